@@ -1,0 +1,138 @@
+"""Everything that can go wrong, as one tree. It knows neither HTTP nor SQL; a class's docstring is its default message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mediation.language import _
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a file or an input: where it is, and what was expected."""
+
+    message: str
+    file: str = ""
+    line: int | None = None
+    key: str = ""
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line is not None:
+            place = f"{place}:{self.line}" if place else _("第{line}行").format(line=self.line)
+        parts = [part for part in (place, self.key) if part]
+        return f"{' '.join(parts)}: {self.message}" if parts else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an act is refused, in a sentence for a clerk, with the article it rests on and what to do next."""
+
+    guard: str
+    message: str
+    article: str = ""
+    next_step: str = ""
+
+    def __str__(self) -> str:
+        text = self.message
+        if self.article:
+            text += _("(依据:{article})").format(article=self.article)
+        if self.next_step:
+            text += _(" 下一步:{next_step}").format(next_step=self.next_step)
+        return text
+
+
+class MediationError(Exception):
+    """操作没有完成。"""
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message if message is not None else _((type(self).__doc__ or "").strip())
+        super().__init__(self.message)
+
+
+class NotFound(MediationError):
+    """没有找到,或者不在您的查看范围内。"""
+
+
+class NotPermitted(MediationError):
+    """您的岗位没有办理这项操作的权限。"""
+
+
+class CaseChanged(MediationError):
+    """这件纠纷刚刚被别人办理过,请刷新后再试。"""
+
+
+class _Listed(MediationError):
+    """有几处需要更正。"""
+
+    def __init__(self, problems: Sequence[Problem], message: str | None = None) -> None:
+        self.problems = tuple(problems)
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *(f"  {problem}" for problem in self.problems)])
+
+
+class InputInvalid(_Listed):
+    """填写的内容有几处需要更正,本次没有保存任何内容:"""
+
+
+class DefinitionError(_Listed):
+    """流程定义有错误,没有载入:"""
+
+
+class SiteError(_Listed):
+    """部署单位的配置有错误,没有载入任何内容:"""
+
+
+class FormError(_Listed):
+    """文书模板有错误,没有载入:"""
+
+
+class TransitionNotAllowed(MediationError):
+    """现在的状态不能办理这项操作。"""
+
+
+class TransitionRefused(MediationError):
+    """现在还不能办理这项操作,原因如下:"""
+
+    def __init__(self, reasons: Sequence[Reason], message: str | None = None) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *(f"  · {reason}" for reason in self.reasons)])
+
+
+class DocumentError(MediationError):
+    """文书没有生成。"""
+
+
+class FactsMissing(DocumentError):
+    """这份文书还缺少下列内容:"""
+
+    def __init__(self, missing: Sequence[Problem], message: str | None = None) -> None:
+        self.missing = tuple(missing)
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *(f"  {item.key}: {item.message}" for item in self.missing)])
+
+
+class SigningError(DocumentError):
+    """没有签署成功,原文书未改动。"""
+
+
+class StorageError(MediationError):
+    """资料没有保存成功。"""
+
+
+class KeyMissing(StorageError):
+    """找不到或打不开密钥文件,资料不能读写。"""
+
+
+class DatabaseOutdated(StorageError):
+    """数据库的版本与程序不符,请先运行 mediation database upgrade。"""
+
+
+class AuditBroken(MediationError):
+    """办理日志校验不通过。"""

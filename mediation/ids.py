@@ -1,0 +1,21 @@
+"""The only place that makes ids. Keys and nonces come from the operating system in crypto."""
+
+import secrets
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_public_id() -> str:
+    """An id that can be shown and cannot be guessed: 26 characters, 130 bits, no i, l, o or u."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(26))
+
+
+def new_token() -> str:
+    """A secret of 256 bits for a link or an API token; only its hash is kept."""
+    return secrets.token_urlsafe(32)
+
+
+def new_query_code() -> str:
+    """The code by which a party follows a case: 10 characters in two groups, easily read aloud."""
+    code = "".join(secrets.choice(_ALPHABET).upper() for _ in range(10))
+    return f"{code[:5]}-{code[5:]}"

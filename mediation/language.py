@@ -1,0 +1,25 @@
+"""The strings that people read: Chinese is the source language, other languages come from gettext catalogues."""
+
+import gettext
+import os
+from pathlib import Path
+
+_CATALOGUES = Path(__file__).with_name("locale")
+_translations: dict[str, gettext.NullTranslations] = {}
+
+
+def current_language() -> str:
+    """The reader's language: MEDIATION_LANGUAGE, or Chinese."""
+    return os.environ.get("MEDIATION_LANGUAGE", "zh")
+
+
+def _(message: str) -> str:
+    """The message in the reader's language; a message without translation stays Chinese."""
+    language = current_language()
+    if language == "zh":
+        return message
+    found = _translations.get(language)
+    if found is None:
+        found = gettext.translation("mediation", _CATALOGUES, languages=[language], fallback=True)
+        _translations[language] = found
+    return found.gettext(message)

@@ -1,0 +1,45 @@
+"""Where one instance lives: its data folder, its database, its key file."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One instance. `database_url` is an SQLAlchemy URL; `key_command` prints the key instead of the key file."""
+
+    data: Path
+    database_url: str
+    key_file: Path
+    key_command: str | None = None
+    key_passphrase: str | None = None
+
+    @property
+    def store(self) -> Path:
+        """The folder of encrypted document files."""
+        return self.data / "store"
+
+    @property
+    def on_postgresql(self) -> bool:
+        return self.database_url.startswith("postgresql")
+
+
+def read_settings(data: Path | None = None) -> Settings:
+    """The settings from `--data`, then the environment, then ./data.
+
+    MEDIATION_DATA: data folder. DATABASE_URL: postgresql://… instead of the file in the data folder.
+    MEDIATION_KEY_FILE, MEDIATION_KEY_COMMAND, MEDIATION_KEY_PASSPHRASE: the key (see SECURITY.md).
+    """
+    folder = (data or Path(os.environ.get("MEDIATION_DATA", "data"))).absolute()
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'mediation.db'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            url = "postgresql+psycopg://" + url.removeprefix(prefix)
+    return Settings(
+        data=folder,
+        database_url=url,
+        key_file=Path(os.environ.get("MEDIATION_KEY_FILE") or folder / "keys" / "master.key"),
+        key_command=os.environ.get("MEDIATION_KEY_COMMAND"),
+        key_passphrase=os.environ.get("MEDIATION_KEY_PASSPHRASE"),
+    )

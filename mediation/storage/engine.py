@@ -1,0 +1,113 @@
+"""One database, opened: sessions for reading and for writing, on SQLite or PostgreSQL."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session, SQLModel
+
+from mediation.crypto import Keyring
+from mediation.errors import StorageError
+from mediation.language import _
+from mediation.storage.encrypted import give_keyring
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_BUSY_MS = 10_000
+
+
+class Table(SQLModel):
+    """The root of all table classes, so that constraints get the same names on every store."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Database:
+    """An open database. `writing()` is one transaction and commits at its end; `reading()` never writes.
+
+    SQLite: two engines on the one file; a write transaction begins IMMEDIATE, so that check-then-write is safe.
+    """
+
+    def __init__(self, url: str, keyring: Keyring) -> None:
+        self.url = url
+        self.keyring = keyring
+        self.on_sqlite = make_url(url).get_backend_name() == "sqlite"
+        if self.on_sqlite:
+            self.writer = _sqlite_engine(url, writes=True)
+            self.reader = _sqlite_engine(url, writes=False)
+        else:
+            self.writer = self.reader = create_engine(
+                url, pool_size=10, max_overflow=30, pool_pre_ping=True, hide_parameters=True
+            )
+        for engine in (self.writer, self.reader):
+            give_keyring(engine.dialect, keyring)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One write transaction: committed when the block ends well, rolled back whole otherwise."""
+        with _storage_errors(), Session(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One read transaction with one view of the data."""
+        with _storage_errors(), Session(self.reader, autoflush=False) as session:
+            if not self.on_sqlite:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+            yield session
+
+    def close(self) -> None:
+        """Give up all connections."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def _sqlite_engine(url: str, *, writes: bool) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = create_engine(url, hide_parameters=True, pool_size=40, max_overflow=10)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(dbapi: Any, _record: Any) -> None:
+        dbapi.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            "foreign_keys=ON",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={_BUSY_MS}",
+            "trusted_schema=OFF",
+            "temp_store=MEMORY",
+            "secure_delete=ON",
+            *(() if writes else ("query_only=ON",)),
+        ):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    """Turn a failing store into a sentence; constraint violations stay what they are: bugs."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StorageError(_("数据库没有响应或不能写入:{cause}").format(cause=_cause(error))) from error
+
+
+def _cause(error: DBAPIError) -> str:
+    original = error.orig
+    return str(original) if isinstance(original, sqlite3.Error) else type(original).__name__
