@@ -1,0 +1,204 @@
+"""What a paper is printed from: everything that it says, frozen when it is prepared. A form sees nothing else.
+
+Plain values only. Days are ISO dates, moments ISO date-times with offset; money is whole fen. An absent fact is None or
+empty, never a made-up word: the form says what it still lacks.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Agent(_Frozen):
+    """Who acts for a party. `powers` are the ticks of form 6, as words."""
+
+    kind: Literal["legal_representative", "guardian", "agent", "group_representative"]
+    name: str
+    post_or_relation: str = ""
+    phone: str = ""
+    powers: tuple[str, ...] = ()
+
+
+class PartySheet(_Frozen):
+    """A party as a paper names it. `key` is stable within the case and names its signature slot: `party-1` …"""
+
+    key: str
+    role: Literal["applicant", "respondent", "third"]
+    kind: Literal["natural", "legal", "other"]
+    name: str
+    sex: str = ""
+    ethnicity: str = ""
+    age: int | None = None
+    occupation: str = ""
+    phone: str = ""
+    address: str = ""
+    id_number: str = ""
+    agents: tuple[Agent, ...] = ()
+
+
+class PersonSheet(_Frozen):
+    """A mediator, recorder, registrar or participant. `key` names the signature slot."""
+
+    key: str
+    role: str
+    name: str
+    unit: str = ""
+
+
+class CommitteeSheet(_Frozen):
+    """The committee that issues the paper. `seal_text` runs round the seal; `sample` prints 示例 on seal and page."""
+
+    name: str
+    abbreviation: str
+    seal_text: str
+    phone: str = ""
+    address: str = ""
+    sample: bool = False
+
+
+class CaseSheet(_Frozen):
+    """The case as its papers name it."""
+
+    number: str | None = None
+    title: str = ""
+    category: str = ""
+    governance_category: str = ""
+    source: str = ""
+    received_on: date | None = None
+    accepted_on: date | None = None
+    place: str = ""
+    narrative: str = ""
+    claims: tuple[str, ...] = ()
+    public: bool = False
+    amount_fen: int | None = None
+
+
+class SessionSheet(_Frozen):
+    """One mediation session and its record."""
+
+    ordinal: int
+    held_from: datetime
+    held_to: datetime | None = None
+    place: str
+    subject: str
+    participants: tuple[PersonSheet, ...] = ()
+    absent: tuple[str, ...] = ()
+    body: tuple[str, ...]
+    result: str
+
+
+class ClauseSheet(_Frozen):
+    """One numbered item of an agreement: the sentence, and the structure it came from."""
+
+    ordinal: int
+    text: str
+    obligor: str
+    obligee: str
+    act: str
+    amount_fen: int | None = None
+    due: date | None = None
+    manner: str = ""
+    place: str = ""
+    condition: str = ""
+    breach: str = ""
+
+
+class AgreementSheet(_Frozen):
+    """The agreement. `copies` = parties + 1 (Art. 29 of the People's Mediation Law)."""
+
+    written: bool
+    facts: str
+    matters: str
+    responsibility: str = ""
+    clauses: tuple[ClauseSheet, ...]
+    manner: str
+    place: str = ""
+    time_limit: str
+    concluded_on: date
+    copies: int
+    medium: Literal["tablet", "ink", "mixed", "oral"]
+
+
+class NoticeSheet(_Frozen):
+    """What a notice tells: why, since when, and the other routes that stay open (Art. 26)."""
+
+    reason_code: str
+    reason: str
+    explanation: str = ""
+    decided_on: date
+    routes: tuple[str, ...] = ()
+
+
+class VisitSheet(_Frozen):
+    """A return visit."""
+
+    visited_at: datetime
+    visited: str
+    visitor: str
+    method: str
+    subject: str
+    agreement_number: str = ""
+    performance: str
+    satisfaction: str = ""
+    remaining_risk: str = ""
+    measures: str = ""
+    body: str = ""
+
+
+class SlotSheet(_Frozen):
+    """One place for a signature, in the order of signing. The seal is always last.
+
+    `name` is the PDF field's name (no name is the beginning of another: `party-01`, `mediator-01`, `recorder`, `seal`).
+    """
+
+    name: str
+    role: Literal["party", "agent", "mediator", "recorder", "participant", "registrar", "visitor", "seal"]
+    label: str
+    person: str
+
+
+class HeadSheet(_Frozen):
+    """Where the trail stood when the paper was frozen: the case's event number and hash, the last periodic head's."""
+
+    event_number: int
+    event_hash: str
+    head_number: int | None = None
+    head_hash: str | None = None
+
+
+class VerifySheet(_Frozen):
+    """What the QR code holds."""
+
+    document_id: str
+    token: str
+    root_fingerprint: str
+
+
+class Snapshot(_Frozen):
+    """All that one paper says. The parts that a form needs are declared in its form.yaml."""
+
+    form: str
+    number: str | None = None
+    issued_on: date
+    site_name: str
+    sample: bool = False
+    committee: CommitteeSheet
+    case: CaseSheet
+    parties: tuple[PartySheet, ...]
+    addressee: PartySheet | None = None
+    mediators: tuple[PersonSheet, ...] = ()
+    recorder: PersonSheet | None = None
+    registrar: PersonSheet | None = None
+    session: SessionSheet | None = None
+    agreement: AgreementSheet | None = None
+    notice: NoticeSheet | None = None
+    visit: VisitSheet | None = None
+    slots: tuple[SlotSheet, ...] = ()
+    head: HeadSheet
+    verify: VerifySheet
+    remarks: tuple[str, ...] = Field(default=(), description="用字说明 and the like")
