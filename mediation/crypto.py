@@ -49,7 +49,9 @@ class Keyring:
         if key_id not in self.secrets:
             raise KeyMissing(_("资料由另一把密钥({key})加密,当前密钥文件中没有它。").format(key=key_id))
         try:
-            return self._cipher(key_id).decrypt(sealed[_ID : _ID + _NONCE], sealed[_ID + _NONCE :], what.encode())
+            return self._cipher(key_id).decrypt(
+                sealed[_ID : _ID + _NONCE], sealed[_ID + _NONCE :], what.encode()
+            )
         except InvalidTag:
             raise StorageError(_("加密资料校验不通过:内容被改动过,或放错了位置。")) from None
 
@@ -166,7 +168,10 @@ def _unwrap_all(keys: dict[str, bytes], passphrase: str | None, salt: bytes) -> 
         raise KeyMissing(_("密钥文件有口令保护,请设置 MEDIATION_KEY_PASSPHRASE。"))
     cipher = AESGCM(_stretch(passphrase, salt))
     try:
-        return {key_id: cipher.decrypt(kept[:_NONCE], kept[_NONCE:], key_id.encode()) for key_id, kept in keys.items()}
+        return {
+            key_id: cipher.decrypt(kept[:_NONCE], kept[_NONCE:], key_id.encode())
+            for key_id, kept in keys.items()
+        }
     except InvalidTag:
         raise KeyMissing(_("密钥文件的口令不对。")) from None
 

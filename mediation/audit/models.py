@@ -31,7 +31,9 @@ class AuditEvent(Table, table=True):
     from_state: str | None = None
     to_state: str | None = None
     version: int | None = Field(default=None, description="the case's version after the act")
-    facts: Any = Field(sa_column=Column(JSON, nullable=False), description="codes, ids and hashes, never personal data")
+    facts: Any = Field(
+        sa_column=Column(JSON, nullable=False), description="codes, ids and hashes, never personal data"
+    )
     commitments: Any = Field(sa_column=Column(JSON, nullable=False))
     previous: str
     hash: str = Field(index=True)

@@ -18,13 +18,18 @@ class Deadline(Table, table=True):
     __tablename__ = "deadline"
     __table_args__ = (
         Index(
-            "ix_deadline_due", "due_at", sqlite_where=text("state = 'running'"), postgresql_where=text("state = 'running'")
+            "ix_deadline_due",
+            "due_at",
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
         ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="dispute.id", index=True)
-    name: str = Field(description="state:<state> for a state's own, or mediation_limit, confirmation, performance:<n> …")
+    name: str = Field(
+        description="state:<state> for a state's own, or mediation_limit, confirmation, performance:<n> …"
+    )
     rule: str = Field(description="30 days, 5 working_days, 1 months …")
     article: str
     start_fact: str
@@ -35,4 +40,6 @@ class Deadline(Table, table=True):
     state: str = "running"
     ended_at: datetime | None = None
     on_miss: str | None = Field(default=None, description="effect carried out once when it is missed")
-    history: Any = Field(default_factory=list, sa_column=Column(JSON, nullable=False), description="pauses, extensions")
+    history: Any = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False), description="pauses, extensions"
+    )

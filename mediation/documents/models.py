@@ -21,7 +21,9 @@ class Document(Table, table=True):
     form: str
     form_sha256: str
     number: str | None = Field(default=None, index=True)
-    subject: str = Field(default="", description="what it is about within the case: session-2, party-1, agreement-1")
+    subject: str = Field(
+        default="", description="what it is about within the case: session-2, party-1, agreement-1"
+    )
     state: str
     medium: str = Field(default="none", description="tablet, ink, mixed or none")
     snapshot: Any = Field(sa_column=Column(Encrypted("document.snapshot"), nullable=False))
@@ -73,6 +75,8 @@ class SignatureSlot(Table, table=True):
     consented_at: datetime | None = None
     read_to: str | None = Field(default=None, description="read_self or read_aloud")
     drawing: bytes | None = Field(default=None, sa_column=Column(EncryptedBytes("signature_slot.drawing")))
-    fingerprint: bytes | None = Field(default=None, sa_column=Column(EncryptedBytes("signature_slot.fingerprint")))
+    fingerprint: bytes | None = Field(
+        default=None, sa_column=Column(EncryptedBytes("signature_slot.fingerprint"))
+    )
     strokes: Any = Field(default=None, sa_column=Column(Encrypted("signature_slot.strokes")))
     certificate_sha256: str | None = None

@@ -62,7 +62,9 @@ class Database:
         """One read transaction with one view of the data."""
         with _storage_errors(), Session(self.reader, autoflush=False) as session:
             if not self.on_sqlite:
-                session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+                session.connection(
+                    execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                )
             yield session
 
     def close(self) -> None:

@@ -43,7 +43,9 @@ class Committee(Table, table=True):
     sample: bool = False
     phone: str = ""
     address: str = ""
-    number_patterns: Any = Field(sa_column=Column(JSON, nullable=False), description="kind of number → pattern")
+    number_patterns: Any = Field(
+        sa_column=Column(JSON, nullable=False), description="kind of number → pattern"
+    )
     term_from: date
     term_to: date | None = None
 
