@@ -1,0 +1,99 @@
+"""What a definition says: states in six phases, triggers, and the edges between states. Frozen; read by loader.py."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+PHASES = ("intake", "triage", "assignment", "mediation", "closure", "feedback")
+Phase = Literal["intake", "triage", "assignment", "mediation", "closure", "feedback"]
+Relation = Literal["holder", "target", "sender", "mediator", "first_receiver", "any"]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+EffectName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)?$")]
+Condition = Annotated[str, StringConstraints(pattern=r"^(not )?[a-z][a-z0-9_]*$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Limit(_Frozen):
+    """How long a case may wait in a state: exactly one span, what it rests on, and what happens when it is missed."""
+
+    minutes: int | None = Field(default=None, gt=0)
+    hours: int | None = Field(default=None, gt=0)
+    days: int | None = Field(default=None, gt=0, le=3660)
+    working_days: int | None = Field(default=None, gt=0, le=3660)
+    months: int | None = Field(default=None, gt=0, le=120)
+    article: str
+    on_miss: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_span(self) -> Self:
+        if sum(span is not None for span in (self.minutes, self.hours, self.days, self.working_days, self.months)) != 1:
+            raise ValueError("exactly one of minutes, hours, days, working_days, months")
+        return self
+
+
+class Owner(_Frozen):
+    """Whose turn it is in a state."""
+
+    relation: Literal["holder", "target", "mediator", "first_receiver"]
+
+
+class State(_Frozen):
+    """A state: its phase, whose turn it is, what they have to do, and by when. A final one waits for nobody."""
+
+    title: Title
+    phase: Phase
+    task: Title | None = None
+    owner: Owner | None = None
+    limit: Limit | None = None
+    final: bool = False
+
+
+class By(_Frozen):
+    """Who may do an act: kinds of post, and what the actor has to be to the case."""
+
+    posts: tuple[Name, ...] = Field(min_length=1)
+    relation: tuple[Relation, ...] = ("holder",)
+
+
+class Into(_Frozen):
+    """An edge that leaves for another definition: the case goes on there, pinned to that definition's newest version."""
+
+    workflow: Name
+    state: Name
+
+
+class Edge(_Frozen):
+    """One move. `to` left out: the case stays in its state. `when` chooses between edges, `guards` refuse with reasons."""
+
+    trigger: Name
+    origin: tuple[Name, ...] = Field(alias="from", min_length=1)
+    to: Name | None = None
+    into: Into | None = None
+    when: tuple[Condition, ...] = ()
+    guards: tuple[Name, ...] = ()
+    effects: tuple[EffectName, ...] = ()
+    by: By | None = Field(default=None, description="left out: as the trigger says")
+
+
+class Trigger(_Frozen):
+    """A named act: its words for people, and who may do it unless the edge says otherwise."""
+
+    title: Title
+    by: By
+
+
+class Definition(_Frozen):
+    """A versioned state machine. A running case is pinned to the version that it began with."""
+
+    name: Name
+    title: Title
+    version: int = Field(gt=0)
+    about: str = ""
+    initial: Name
+    states: dict[Name, State] = Field(min_length=2)
+    triggers: dict[Name, Trigger] = Field(min_length=1)
+    edges: tuple[Edge, ...] = Field(min_length=1)
