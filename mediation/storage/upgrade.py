@@ -1,0 +1,141 @@
+"""Brings a database to the tables that this program needs, and says when it is older or newer.
+
+Migrations lie in storage/migrations/versions as `NNNN_what.py`; NNNN is the revision. An upgrade is one transaction:
+it happens whole or not at all. Two at once wait for one another.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from mediation.errors import DatabaseOutdated, StorageError
+from mediation.language import _
+from mediation.storage.engine import Database
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+_VERSION_TABLE = "alembic_version"
+_UPGRADE_LOCK = 0x6D65_6469  # any number, the same for every process of every instance
+
+
+def upgrade_database(database: Database, migrations: Path = MIGRATIONS) -> tuple[str | None, str]:
+    """Bring the database to the newest version; (from, to), where from is None for a new database.
+
+    Raises DatabaseOutdated if a newer program made it, StorageError if a migration fails: then nothing has changed.
+    """
+    head = known_versions(migrations)[-1]
+    _create_file(database)
+    try:
+        with _upgrading(database) as connection:
+            before = _version(connection)
+            _refuse_unknown(before, migrations)
+            _run(connection, migrations)
+            return before, head
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        raise StorageError(_("数据库升级没有成功,已保持升级前的状态:{cause}").format(cause=cause)) from error
+
+
+def check_database(database: Database) -> None:
+    """Raise DatabaseOutdated, with what to do, unless the database has the version of this program."""
+    path = _file(database)
+    if path is not None and not path.exists():
+        raise DatabaseOutdated(_("数据库 {path} 还没有建立,请先运行 mediation init。").format(path=path))
+    with database.reading() as session:
+        version = database_version(session)
+    head = known_versions()[-1]
+    if version is None:
+        raise DatabaseOutdated(_("数据库还没有建立,请先运行 mediation init 或 mediation database upgrade。"))
+    _refuse_unknown(version, MIGRATIONS)
+    if version != head:
+        raise DatabaseOutdated(
+            _(
+                "数据库是旧版本({version}),程序需要 {head}:请先备份,再运行 mediation database upgrade。"
+            ).format(version=version, head=head)
+        )
+
+
+def database_version(session: Session) -> str | None:
+    """The version that the database has now; None if it has no tables yet."""
+    return _version(session.connection())
+
+
+def known_versions(migrations: Path = MIGRATIONS) -> list[str]:
+    """The versions that this program can bring a database to, oldest first."""
+    names = (re.match(r"(\d{4})_\w+\.py$", path.name) for path in (migrations / "versions").iterdir())
+    return sorted(name[1] for name in names if name)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSION_TABLE):
+        return None
+    row = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).one_or_none()  # noqa: S608 — constant
+    return None if row is None else str(row[0])
+
+
+def _refuse_unknown(version: str | None, migrations: Path) -> None:
+    if version is not None and version not in known_versions(migrations):
+        raise DatabaseOutdated(
+            _("数据库由更新版本的程序建立({version}),本程序只认识到 {head}:请升级程序,不要降级使用。").format(
+                version=version, head=known_versions(migrations)[-1]
+            )
+        )
+
+
+def _run(connection: Connection, migrations: Path) -> None:
+    from alembic import command  # noqa: PLC0415 — heavy, and needed only here
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+@contextmanager
+def _upgrading(database: Database) -> Iterator[Connection]:
+    """One transaction that no other upgrade runs beside; committed when the block ends well."""
+    with database.writer.connect() as connection:
+        if not database.on_sqlite:
+            with connection.begin():
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+                yield connection
+            return
+        # A table built anew would take the rows that refer to it along; the pragma has no effect inside a transaction.
+        dbapi = connection.connection.driver_connection
+        assert dbapi is not None  # noqa: S101 — an open connection has one
+        dbapi.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                _check_references(connection)
+        finally:
+            dbapi.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_references(connection: Connection) -> None:
+    broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+    if broken is not None:
+        raise StorageError(_("升级后 {table} 表有对不上的记录,已保持升级前的状态。").format(table=broken[0]))
+
+
+def _file(database: Database) -> Path | None:
+    path = make_url(database.url).database if database.on_sqlite else None
+    return Path(path) if path and path != ":memory:" else None
+
+
+def _create_file(database: Database) -> None:
+    """The database file, for its owner alone, before SQLite makes it readable to all."""
+    path = _file(database)
+    if path is None:
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with suppress(PermissionError):
+        path.chmod(0o600)
