@@ -1,0 +1,344 @@
+"""Strict reading of YAML files: every problem at once, each with its line and key; nothing is guessed.
+
+Plain scalars are null (`null`, `~`, nothing), `true`, `false`, decimal numbers, and dates (`2026-03-01`); everything
+else is text: `no`, `off`, `1:30`, and numbers with a leading zero or more than 15 digits, which are codes. Keys are
+always text. Refused: duplicate keys, aliases, anchors, tags, merge keys, more than one document, more than 40 levels,
+control characters, and characters that change the direction of writing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+
+Key = str | int
+Path_ = tuple[Key, ...]
+M = TypeVar("M", bound=BaseModel)
+
+MOST_BYTES = 4 * 1024 * 1024
+MOST_LEVELS = 40
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\Z")
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}\Z")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
+_CONSTANTS: Mapping[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+class Unreadable(InputInvalid):
+    """文件有错误,没有载入:"""
+
+
+class Lines:
+    """The line on which each key or item of a file begins."""
+
+    def __init__(self) -> None:
+        self._lines: dict[Path_, int] = {}
+
+    def put(self, path: Path_, line: int) -> None:
+        self._lines[path] = line
+
+    def of(self, path: Sequence[Key]) -> int | None:
+        """The line of a path such as ("states", "closed", "limit"), or of the nearest thing around it."""
+        whole = tuple(path)
+        for length in range(len(whole), -1, -1):
+            found = self._lines.get(whole[:length])
+            if found is not None:
+                return found
+        return None
+
+
+def read_yaml(path: Path, *, shown_as: str | None = None) -> tuple[Any, Lines]:
+    """The file's content and its lines. `shown_as` is the file's name in problems. Raises Unreadable with all of them."""
+    file = shown_as or path.name
+    return parse_yaml(read_text(path, shown_as=file), file)
+
+
+def parse_yaml(text: str, file: str = "") -> tuple[Any, Lines]:
+    """The same for a text already in hand."""
+    problems = list(_forbidden_characters(text, file))
+    if problems:
+        raise Unreadable(problems)
+    builder = _Builder(file)
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            builder.take(event)
+            if builder.hopeless:
+                break
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else None
+        builder.problem(
+            line, (), _("YAML 格式不对:{cause}").format(cause=_one_line(error.problem or str(error)))
+        )
+    except (YAMLError, ValueError, RecursionError, OverflowError) as error:
+        builder.problem(None, (), _("YAML 格式不对:{cause}").format(cause=_one_line(str(error))))
+    if not builder.problems and builder.empty:
+        builder.problem(1, (), _("文件是空的"))
+    if builder.problems:
+        raise Unreadable(builder.problems)
+    return builder.root, builder.lines
+
+
+def read_text(path: Path, *, shown_as: str | None = None) -> str:
+    """A UTF-8 file as text, a byte order mark dropped. Raises Unreadable."""
+    file = shown_as or path.name
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            message = _("文件有 {size} 字节,超过上限 {most} 字节").format(size=size, most=MOST_BYTES)
+            raise Unreadable([Problem(message, file)])
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise Unreadable([Problem(_("没有这个文件"), file)]) from error
+    except OSError as error:
+        raise Unreadable([Problem(_("文件读不出来:{cause}").format(cause=error.strerror), file)]) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        message = _("不是 UTF-8 编码的文本,请另存为 UTF-8")
+        raise Unreadable([Problem(message, file, line)]) from error
+
+
+def checked(model: type[M], data: Any, lines: Lines, file: str) -> tuple[M | None, list[Problem]]:
+    """The data as the model, or every way in which it does not fit, with file, line and key."""
+    try:
+        return model.model_validate(data), []
+    except ValidationError as error:
+        return None, shape_problems(error, lines, file)
+
+
+def shape_problems(error: ValidationError, lines: Lines, file: str) -> list[Problem]:
+    """What pydantic found, as sentences in the reader's language."""
+    return [
+        Problem(_sentence(item), file, lines.of(item["loc"]), dotted(item["loc"]))
+        for item in error.errors(include_url=False)
+    ]
+
+
+def dotted(path: Sequence[Key]) -> str:
+    """A path as people write it: states.closed.limit, edges[3].to."""
+    text = ""
+    for key in path:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+    return text
+
+
+class _Builder:
+    """Builds plain values from parser events with a stack of its own, so that depth costs no recursion."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.lines = Lines()
+        self.root: Any = None
+        self.empty = True
+        self.hopeless = False
+        self._stack: list[_Open] = []
+
+    def problem(self, line: int | None, path: Path_, message: str) -> None:
+        self.problems.append(Problem(message, self.file, line, dotted(path)))
+
+    def take(self, event: Any) -> None:
+        line = event.start_mark.line + 1 if event.start_mark else None
+        if isinstance(event, DocumentStartEvent):
+            self._begin_document(event, line)
+        elif isinstance(event, AliasEvent):
+            self.problem(
+                line, self._path(), _("不能使用别名 *{name},请写出完整内容").format(name=event.anchor)
+            )
+            self._add(None, line)
+        elif isinstance(event, ScalarEvent):
+            self._refuse_marks(event, line)
+            self._scalar(event, line)
+        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
+            self._refuse_marks(event, line)
+            self._open([] if isinstance(event, SequenceStartEvent) else {}, line)
+        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+            self._stack.pop()
+
+    def _begin_document(self, event: DocumentStartEvent, line: int | None) -> None:
+        if not self.empty:
+            self.problem(line, (), _("一个文件只能有一份文档,多了一个 ---"))
+            self.hopeless = True
+        if event.version not in (None, (1, 2)):
+            self.problem(line, (), _("只接受 YAML 1.2"))
+            self.hopeless = True
+
+    def _refuse_marks(self, event: Any, line: int | None) -> None:
+        if event.anchor is not None:
+            self.problem(line, self._path(), _("不能使用锚点 &{name}").format(name=event.anchor))
+        tag = str(event.tag) if event.tag is not None else None
+        if tag is not None and tag != "!":
+            self.problem(line, self._path(), _("不能使用类型标记 {tag}").format(tag=tag))
+
+    def _scalar(self, event: ScalarEvent, line: int | None) -> None:
+        found = _FORBIDDEN.search(event.value)
+        if found:
+            message = _("含有不允许的字符 U+{code:04X}").format(code=ord(found.group()))
+            self.problem(line, self._path(), message)
+        top = self._stack[-1] if self._stack else None
+        if top is not None and top.wants_key:
+            self._key(top, event.value, line)
+        elif event.style is not None:
+            self._add(str(event.value), line)
+        else:
+            self._add(self._plain(str(event.value), line), line)
+
+    def _key(self, top: "_Open", key: str, line: int | None) -> None:
+        path = (*top.path, key)
+        if key == "":
+            self.problem(line, top.path, _("键不能为空"))
+        elif key == "<<":
+            self.problem(line, top.path, _("不能使用合并键 <<"))
+        elif key in top.value:
+            first = self.lines.of(path)
+            self.problem(line, path, _("这个键写了两次(第一次在第{first}行)").format(first=first))
+        else:
+            self.lines.put(path, line or 0)
+        top.key = key
+
+    def _plain(self, text: str, line: int | None) -> Any:
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if _INTEGER.match(text):
+            return int(text)
+        if _DECIMAL.match(text):
+            return float(text)
+        if _DATE.match(text):
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                self.problem(line, self._path(), _("日期 {text} 不存在").format(text=text))
+        return text
+
+    def _open(self, value: Any, line: int | None) -> None:
+        top = self._stack[-1] if self._stack else None
+        if top is not None and top.wants_key:
+            self.problem(line, top.path, _("键必须是文字"))
+            self.hopeless = True
+            return
+        if len(self._stack) >= MOST_LEVELS:
+            self.problem(line, (), _("嵌套超过 {most} 层").format(most=MOST_LEVELS))
+            self.hopeless = True
+            return
+        path = self._path()
+        self._add(value, line)
+        self._stack.append(_Open(value, path))
+
+    def _add(self, value: Any, line: int | None) -> None:
+        if not self._stack:
+            self.root, self.empty = value, False
+            self.lines.put((), line or 1)
+            return
+        top = self._stack[-1]
+        if isinstance(top.value, list):
+            self.lines.put((*top.path, len(top.value)), line or 0)
+            top.value.append(value)
+        elif top.key is None:
+            self._key(top, "", line)
+        else:
+            top.value[top.key] = value
+            top.key = None
+
+    def _path(self) -> Path_:
+        """Where the next value goes."""
+        if not self._stack:
+            return ()
+        top = self._stack[-1]
+        if isinstance(top.value, list):
+            return (*top.path, len(top.value))
+        return top.path if top.key is None else (*top.path, top.key)
+
+
+class _Open:
+    """A mapping or sequence not yet closed."""
+
+    def __init__(self, value: Any, path: Path_) -> None:
+        self.value = value
+        self.path = path
+        self.key: str | None = None
+
+    @property
+    def wants_key(self) -> bool:
+        return isinstance(self.value, dict) and self.key is None
+
+
+def _forbidden_characters(text: str, file: str) -> Iterator[Problem]:
+    """One problem for each line with a character that has no business in a file of configuration."""
+    if _FORBIDDEN.search(text) is None:
+        return
+    for number, line in enumerate(text.split("\n"), start=1):
+        found = _FORBIDDEN.search(line)
+        if found:
+            yield Problem(_("含有不允许的字符 U+{code:04X}").format(code=ord(found.group())), file, number)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:200]
+
+
+_SENTENCES: Mapping[str, str] = {
+    "missing": "缺少这一项",
+    "extra_forbidden": "没有这个键;请检查拼写",
+    "string_type": "应当是文字",
+    "int_type": "应当是整数",
+    "int_from_float": "应当是整数",
+    "int_parsing": "应当是整数",
+    "float_type": "应当是数字",
+    "bool_type": "应当是 true 或 false",
+    "bool_parsing": "应当是 true 或 false",
+    "date_type": "应当是日期,如 2026-03-01",
+    "date_from_datetime_parsing": "应当是日期,如 2026-03-01",
+    "dict_type": "应当是“键: 值”的形式",
+    "model_type": "应当是“键: 值”的形式",
+    "list_type": "应当是列表",
+    "tuple_type": "应当是列表",
+    "literal_error": "应当是 {expected} 之一",
+    "enum": "应当是 {expected} 之一",
+    "greater_than": "应当大于 {gt}",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than": "应当小于 {lt}",
+    "less_than_equal": "不能大于 {le}",
+    "string_pattern_mismatch": "写法不对,应当符合 {pattern}",
+    "string_too_short": "至少要有 {min_length} 个字",
+    "string_too_long": "最多 {max_length} 个字",
+    "too_short": "至少要有 {min_length} 项",
+    "too_long": "最多 {max_length} 项",
+    "value_error": "{error}",
+}
+
+
+def _sentence(item: Mapping[str, Any]) -> str:
+    """What was expected and what stands there."""
+    context = dict(item.get("ctx") or {})
+    template = _SENTENCES.get(item["type"])
+    text = _(template).format(**context) if template else str(item["msg"])
+    given = item.get("input")
+    if item["type"] in ("missing", "extra_forbidden", "value_error") or isinstance(
+        given, dict | list | BaseModel
+    ):
+        return text
+    return _("{text};现在写的是 {given}").format(text=text, given=_shortened(given))
+
+
+def _shortened(value: Any, most: int = 60) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= most else text[:most] + "…"
