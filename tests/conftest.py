@@ -1,0 +1,113 @@
+"""What tests share. A test that asks for `store` or `database` runs twice: on SQLite and on PostgreSQL."""
+
+import importlib
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import mediation
+from mediation.clock import SetClock
+from mediation.crypto import Keyring
+from mediation.storage.engine import Database, Table
+from mediation.storage.upgrade import upgrade_database
+from tests.postgresql import Server, running_server
+
+
+@pytest.fixture(scope="session")
+def keyring() -> Keyring:
+    """One fixed key, so that what is made from it is the same in every run."""
+    return Keyring(current="0000000a", secrets={"0000000a": bytes(range(32))})
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """Monday 2 March 2026, nine in the morning in the site's time zone."""
+    return SetClock(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh database with all migrations in it; nobody is connected to it."""
+    return request.getfixturevalue(f"{request.param}_store")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_store(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh database without any table."""
+    return request.getfixturevalue(f"empty_{request.param}_store")
+
+
+@pytest.fixture
+def database(store: str, keyring: Keyring) -> Iterator[Database]:
+    """A fresh migrated database, open."""
+    opened = Database(store, keyring)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_template: Path, tmp_path: Path) -> str:
+    """The same on SQLite only."""
+    path = tmp_path / "data" / "mediation.db"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_store(postgresql_server: Server, postgresql_template: str) -> Iterator[str]:
+    """The same on PostgreSQL only."""
+    url = postgresql_server.create_database(template=postgresql_template)
+    yield url
+    postgresql_server.drop_database(url)
+
+
+@pytest.fixture
+def empty_sqlite_store(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'data' / 'mediation.db'}"
+
+
+@pytest.fixture
+def empty_postgresql_store(postgresql_server: Server) -> Iterator[str]:
+    url = postgresql_server.create_database()
+    yield url
+    postgresql_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """One server for each test process. That it does not start is a failure, not a reason to skip."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Path:
+    path = tmp_path_factory.mktemp("template") / "mediation.db"
+    _migrate(f"sqlite:///{path}", keyring)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: Server, keyring: Keyring) -> Iterator[str]:
+    url = postgresql_server.create_database()
+    _migrate(url, keyring)
+    yield url
+    postgresql_server.drop_database(url)
+
+
+def _migrate(url: str, keyring: Keyring) -> None:
+    database = Database(url, keyring)
+    upgrade_database(database)
+    _create_tables_without_migration(database)
+    database.close()  # on SQLite the last connection also empties the write-ahead log into the file
+
+
+def _create_tables_without_migration(database: Database) -> None:
+    """Until every table has its migration."""
+    for module in sorted(Path(mediation.__file__).parent.glob("*/models.py")):
+        importlib.import_module(f"mediation.{module.parent.name}.models")
+    Table.metadata.create_all(database.writer)
