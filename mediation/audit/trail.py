@@ -1,0 +1,146 @@
+"""Appending to the audit trail. An event is written in the same transaction as the act that it records.
+
+Canonical form (docs/audit-trail.md has it with an example): JSON in UTF-8, keys sorted by code point, no white space, no
+escapes but those that JSON demands, no fractions; moments as `2026-03-02T08:00:00.000000Z`. What is hashed begins with
+a line that says what it is:
+
+    event       SHA-256 of "mediation event 1", a line feed, and the canonical object of every column but id and hash
+    commitment  SHA-256 of "mediation detail 1", a line feed, and the canonical object of name, salt and value
+
+`previous` is the hash of the event before in the chain, empty for the first.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from mediation.audit.models import AuditEvent, EventDetail
+from mediation.audit.queries import ChainEnd, last_event
+from mediation.errors import CaseChanged
+
+_SALT = 16
+_EVENT_KIND = "mediation event 1"
+_DETAIL_KIND = "mediation detail 1"
+_EVENTS = AuditEvent.metadata.tables["audit_event"]
+_DETAILS = EventDetail.metadata.tables["event_detail"]
+_INSERT_EVENT = insert(_EVENTS)
+_INSERT_DETAIL = insert(_DETAILS)
+
+
+def append(
+    session: Session,
+    *,
+    chain: str,
+    act: str,
+    actor: str,
+    recorded_at: datetime,
+    occurred_at: datetime | None = None,
+    unit: str = "",
+    from_state: str | None = None,
+    to_state: str | None = None,
+    version: int | None = None,
+    facts: Mapping[str, Any] | None = None,
+    details: Mapping[str, Any] | None = None,
+    last: ChainEnd | None = None,
+) -> ChainEnd:
+    """Append an event to a chain and return where the chain ends now (its `ordinal` and `hash`).
+
+    `facts` are codes, ids and hashes in clear; `details` may be personal data: only salted commitments to them enter the
+    chain, their values lie encrypted beside it. `occurred_at` is what is claimed, `recorded_at` the clock's: if the clock has
+    gone back, the time of the event before is kept and the fact `clock_back` set. `last` spares the read of the chain's
+    end. Raises CaseChanged if another transaction appended first; ValueError for fractions or keys that are not text.
+    """
+    end = last or last_event(session, chain)
+    kept = dict(facts or {})
+    recorded = recorded_at.astimezone(UTC)
+    if end is not None and recorded < end.recorded_at:
+        recorded = end.recorded_at
+        kept["clock_back"] = True
+    salted = {
+        name: {"salt": os.urandom(_SALT).hex(), "value": value} for name, value in (details or {}).items()
+    }
+    row: dict[str, Any] = {
+        "chain": chain,
+        "ordinal": end.ordinal + 1 if end else 1,
+        "recorded_at": recorded,
+        "occurred_at": (occurred_at or recorded_at).astimezone(UTC),
+        "actor": actor,
+        "unit": unit,
+        "act": act,
+        "from_state": from_state,
+        "to_state": to_state,
+        "version": version,
+        "facts": kept,
+        "commitments": {name: commitment(name, one["salt"], one["value"]) for name, one in salted.items()},
+        "previous": end.hash if end else "",
+    }
+    row["hash"] = event_hash(row)
+    _write(session, row, salted)
+    return ChainEnd(chain, row["ordinal"], row["hash"], recorded)
+
+
+def event_hash(columns: Mapping[str, Any]) -> str:
+    """The hash of an event from its columns (all but id and hash), as lower-case hexadecimal."""
+    return sealed_hash(_EVENT_KIND, {name: columns[name] for name in HASHED_COLUMNS})
+
+
+def commitment(name: str, salt: str, value: Any) -> str:
+    """What binds an event to a detail without telling it."""
+    return sealed_hash(_DETAIL_KIND, {"name": name, "salt": salt, "value": value})
+
+
+def sealed_hash(kind: str, content: Mapping[str, Any]) -> str:
+    """SHA-256 over a line that says what is hashed and the canonical form of the content."""
+    return hashlib.sha256(f"{kind}\n".encode() + canonical(content)).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """The one spelling of a value. Raises ValueError for fractions, keys that are not text, lone surrogates, naive times."""
+    plain = json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return plain.encode()
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a moment without its zone has no canonical form")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(value, Mapping):
+        if not all(isinstance(key, str) for key in value):
+            raise ValueError("the keys of an event's facts and details are text")
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
+        return [_plain(one) for one in value]
+    raise ValueError(f"{type(value).__name__} has no canonical form: give codes, whole numbers or text")
+
+
+HASHED_COLUMNS = tuple(column.name for column in _EVENTS.columns if column.name not in {"id", "hash"})
+
+
+def _write(session: Session, row: dict[str, Any], salted: dict[str, Any]) -> None:
+    connection = session.connection()
+    try:
+        written = connection.execute(_INSERT_EVENT, row)
+    except IntegrityError as error:
+        if _is_clash(error):
+            raise CaseChanged from error
+        raise
+    if salted:
+        key = written.inserted_primary_key
+        assert key is not None  # noqa: S101 — an insert of one row has a key
+        connection.execute(_INSERT_DETAIL, {"event_id": key[0], "details": salted})
+
+
+def _is_clash(error: IntegrityError) -> bool:
+    """Whether the place in the chain is taken: the unique key on PostgreSQL, the guarding trigger or it on SQLite."""
+    name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    return name in {"SQLITE_CONSTRAINT_TRIGGER", "SQLITE_CONSTRAINT_UNIQUE", "23505"}
