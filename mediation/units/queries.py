@@ -1,0 +1,138 @@
+"""Units, committees and the configuration in use, read from the database."""
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from mediation.errors import NotFound
+from mediation.language import _
+from mediation.units.chain import Chain
+from mediation.units.models import Committee, CommitteeMember, Configuration, Unit
+from mediation.units.tree import GENERAL_COMMITTEES, Node, Seat, Tree, is_within
+
+_CACHE = "mediation.units"
+
+
+def tree(session: Session, day: date) -> Tree:
+    """The tree of the day; read once in a session."""
+    kept: dict[Any, Any] = session.info.setdefault(_CACHE, {})
+    if day not in kept:
+        kept[day] = Tree([node_of(row) for row in session.exec(select(Unit))], day)
+    found: Tree = kept[day]
+    return found
+
+
+def forget(session: Session) -> None:
+    """Let the next question read units and configuration anew."""
+    session.info.pop(_CACHE, None)
+
+
+def node_of(row: Unit) -> Node:
+    """The pure unit of a row that has its id."""
+    return Node(
+        id=row.id or 0,
+        code=row.code,
+        name=row.name,
+        kind=row.kind,
+        level=row.level,
+        parent=row.parent_id,
+        grid_code=row.grid_code,
+        place_code=row.place_code,
+        households=row.households,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+    )
+
+
+def units(session: Session) -> list[Unit]:
+    """All units of all times, by code."""
+    return list(session.exec(select(Unit).order_by(col(Unit.code))))
+
+
+def unit(session: Session, code: str) -> Unit:
+    """The unit of a code, on any day. Raises NotFound."""
+    found = session.exec(select(Unit).where(col(Unit.code) == code)).one_or_none()
+    if found is None:
+        raise NotFound(_("没有代码为 {code} 的单位").format(code=code))
+    return found
+
+
+def committees(session: Session) -> list[Committee]:
+    """All committees of all times, by code."""
+    return list(session.exec(select(Committee).order_by(col(Committee.code))))
+
+
+def committee(session: Session, code: str) -> Committee:
+    """The committee of a code. Raises NotFound."""
+    statement = select(Committee).where(col(Committee.code) == code)
+    found = session.exec(statement).one_or_none()
+    if found is None:
+        raise NotFound(_("没有代码为 {code} 的调委会").format(code=code))
+    return found
+
+
+def competent_committee(
+    session: Session, unit_id: int, day: date, kinds: frozenset[str] = GENERAL_COMMITTEES
+) -> Committee | None:
+    """The committee in office at the unit or nearest above it on the day: the issuer of its papers."""
+    rows = {row.id or 0: row for row in committees(session)}
+    seats = [
+        Seat(key, row.code, row.unit_id, row.kind, row.term_from, row.term_to) for key, row in rows.items()
+    ]
+    seat = tree(session, day).nearest_committee(unit_id, seats, day, kinds)
+    return rows[seat.id] if seat else None
+
+
+def roster(session: Session, committee_id: int, day: date) -> list[CommitteeMember]:
+    """The members in office on the day."""
+    statement = select(CommitteeMember).where(col(CommitteeMember.committee_id) == committee_id)
+    rows = session.exec(statement.order_by(col(CommitteeMember.id)))
+    return [row for row in rows if is_within(day, row.valid_from, row.valid_to)]
+
+
+def configuration(
+    session: Session, kind: str, name: str = "site", moment: datetime | None = None
+) -> Configuration | None:
+    """The newest configuration of a kind and name, or the one in force at the moment."""
+    statement = select(Configuration).where(
+        col(Configuration.kind) == kind,
+        col(Configuration.name) == name,
+    )
+    if moment is not None:
+        statement = statement.where(col(Configuration.in_force_from) <= moment)
+    newest_first = statement.order_by(
+        col(Configuration.in_force_from).desc(),
+        col(Configuration.version).desc(),
+    )
+    return session.exec(newest_first.limit(1)).one_or_none()
+
+
+def configuration_by_hash(session: Session, kind: str, name: str, sha256: str) -> Configuration | None:
+    """The configuration of exactly this content."""
+    statement = select(Configuration).where(
+        col(Configuration.kind) == kind,
+        col(Configuration.name) == name,
+        col(Configuration.sha256) == sha256,
+    )
+    return session.exec(statement).one_or_none()
+
+
+def content(session: Session, kind: str, name: str = "site", moment: datetime | None = None) -> Any:
+    """What a configuration says; read once in a session. Raises NotFound when the site has not been applied."""
+    kept: dict[Any, Any] = session.info.setdefault(_CACHE, {})
+    key = (kind, name, moment)
+    if key not in kept:
+        row = configuration(session, kind, name, moment)
+        if row is None:
+            raise NotFound(
+                _("数据库里还没有部署单位的配置({kind}),请先运行 mediation init").format(kind=kind)
+            )
+        kept[key] = json.loads(row.content)
+    return kept[key]
+
+
+def chain(session: Session, moment: datetime | None = None) -> Chain:
+    """The site's chain, newest or as it was in force at the moment."""
+    return Chain.from_plain(content(session, "chain", "site", moment))

@@ -1,0 +1,150 @@
+"""The tree of units on one day: who is above whom, which committee is competent, where the tree has holes. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from mediation.errors import NotFound
+from mediation.language import _
+
+GENERAL_COMMITTEES = frozenset({"village", "township", "county"})
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A unit. `parent` is the parent's id; `level` the key of a level of the chain, or None."""
+
+    id: int
+    code: str
+    name: str
+    kind: str = "area"
+    level: str | None = None
+    parent: int | None = None
+    grid_code: str | None = None
+    place_code: str | None = None
+    households: int | None = None
+    valid_from: date = date.min
+    valid_to: date | None = None
+
+    def is_valid(self, day: date) -> bool:
+        return is_within(day, self.valid_from, self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A committee as the tree knows it: at which unit, of what kind, for which term."""
+
+    id: int
+    code: str
+    unit: int
+    kind: str
+    valid_from: date = date.min
+    valid_to: date | None = None
+
+
+def is_within(day: date, first: date, last: date | None) -> bool:
+    """Is the day within a term? The last day belongs to it; None means without end."""
+    return first <= day and (last is None or day <= last)
+
+
+class Tree:
+    """The units valid on one day. A unit whose parent is absent is a root; parents never form a ring (see checks)."""
+
+    def __init__(self, nodes: Iterable[Node], day: date | None = None) -> None:
+        kept = [node for node in nodes if day is None or node.is_valid(day)]
+        self._nodes: Mapping[int, Node] = {node.id: node for node in kept}
+        self._codes: Mapping[str, Node] = {node.code: node for node in kept}
+        self.day = day
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __contains__(self, unit: int) -> bool:
+        return unit in self._nodes
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(self._nodes.values())
+
+    @property
+    def roots(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if node.parent not in self._nodes)
+
+    def unit(self, unit: int) -> Node:
+        """The unit of an id. Raises NotFound."""
+        found = self._nodes.get(unit)
+        if found is None:
+            raise NotFound(_("没有这个单位,或当日已不存续"))
+        return found
+
+    def by_code(self, code: str) -> Node:
+        """The unit of a code. Raises NotFound."""
+        found = self._codes.get(code)
+        if found is None:
+            raise NotFound(_("没有代码为 {code} 的单位,或当日已不存续").format(code=code))
+        return found
+
+    def lineage(self, unit: int) -> tuple[Node, ...]:
+        """The unit, its parent, and so on to the root."""
+        found = [self.unit(unit)]
+        seen = {unit}
+        while (parent := found[-1].parent) is not None and parent in self._nodes and parent not in seen:
+            seen.add(parent)
+            found.append(self._nodes[parent])
+        return tuple(found)
+
+    def ancestors(self, unit: int) -> tuple[Node, ...]:
+        """The units above, nearest first."""
+        return self.lineage(unit)[1:]
+
+    def children(self, unit: int) -> tuple[Node, ...]:
+        self.unit(unit)
+        return tuple(self._nodes[child] for child in self._children.get(unit, ()))
+
+    def subtree(self, unit: int) -> frozenset[int]:
+        """The ids of the unit and of everything below it."""
+        found: set[int] = set()
+        waiting = [self.unit(unit).id]
+        while waiting:
+            at = waiting.pop()
+            if at not in found:
+                found.add(at)
+                waiting.extend(self._children.get(at, ()))
+        return frozenset(found)
+
+    def is_below_or_same(self, unit: int, root: int) -> bool:
+        """Does the unit lie within the root's subtree, itself included?"""
+        return any(node.id == root for node in self.lineage(unit))
+
+    def lowest_common_superior(self, *units: int) -> Node | None:
+        """The lowest unit that all of them are or lie under: who decides between them. None if there is none."""
+        if not units:
+            return None
+        shared = set.intersection(*({node.id for node in self.lineage(unit)} for unit in units))
+        return next((node for node in self.lineage(units[0]) if node.id in shared), None)
+
+    def nearest_committee(
+        self, unit: int, seats: Iterable[Seat], day: date, kinds: Collection[str] = GENERAL_COMMITTEES
+    ) -> Seat | None:
+        """The committee in office at the unit or nearest above it; of several at one unit the first by code."""
+        at_unit: dict[int, list[Seat]] = {}
+        for seat in seats:
+            if seat.kind in kinds and is_within(day, seat.valid_from, seat.valid_to):
+                at_unit.setdefault(seat.unit, []).append(seat)
+        for node in self.lineage(unit):
+            if node.id in at_unit:
+                return min(at_unit[node.id], key=lambda seat: seat.code)
+        return None
+
+    def coverage_gaps(self, levels: Collection[str], covered: Collection[int]) -> tuple[Node, ...]:
+        """Units of the levels that no contact duty covers."""
+        return tuple(node for node in self.nodes if node.level in levels and node.id not in covered)
+
+    @cached_property
+    def _children(self) -> Mapping[int, tuple[int, ...]]:
+        found: dict[int, list[int]] = {}
+        for node in self._nodes.values():
+            if node.parent is not None:
+                found.setdefault(node.parent, []).append(node.id)
+        return {parent: tuple(children) for parent, children in found.items()}
