@@ -1,0 +1,283 @@
+"""What is seen in a signature slot: drawn strokes, a fingerprint, a committee's round seal; as PDF drawing operators.
+
+Everything is drawn without fonts and without soft masks, so that a signed paper stays PDF/A: strokes and fingerprints
+become one-bit stencils painted in ink, the characters of a seal become outlines. Fingerprint and seal multiply with
+what lies beneath, as stamping ink does: the text under a seal stays readable.
+"""
+
+import io
+import math
+import warnings
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from mediation.errors import SigningError
+from mediation.language import _
+
+MOST_PIXELS = 12_000_000
+MOST_BYTES = 4_000_000
+_FONTS = Path(__file__).with_name("fonts")
+_FACES = ("paper-bold.ttf", "paper-rest.ttf", "paper-rare.ttf")
+_INK_BLACK = "0.05 0.06 0.12 rg"
+_INK_RED = "0.80 0.08 0.10 rg"
+_SEAL_RED = "0.82 0.05 0.08"
+_DOTS_PER_POINT = 600 / 72
+_FINEST = 1400  # dots along the longer side of a stencil
+_FEWEST_INK_DOTS = 30
+_UNITS = 300  # outlines are rounded to this many units an em: 0.02 mm on a seal of 42 mm
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A person's mark: strokes drawn on the tablet and/or a fingerprint, each a PNG (dark on transparent or white)."""
+
+    strokes: bytes | None = None
+    fingerprint: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SealFace:
+    """A committee's round seal: `text` round the ring, a star in the middle, 示例 beneath it when it is a sample."""
+
+    text: str
+    sample: bool = False
+
+
+Appearance = Drawn | SealFace
+
+
+@dataclass(frozen=True, slots=True)
+class Stencil:
+    """A one-bit picture: rows padded to bytes, a 0 bit is ink; zlib-compressed."""
+
+    width: int
+    height: int
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Operators for a box with its origin at the lower left, and the stencils that they paint, by resource name."""
+
+    operators: bytes
+    stencils: dict[str, Stencil]
+
+
+def draw(appearance: Appearance, width: float, height: float) -> Drawing:
+    """The drawing of an appearance in a box of the given size in points; SigningError if a picture is unusable."""
+    if isinstance(appearance, SealFace):
+        return Drawing(_seal(appearance, width, height).encode(), {})
+    return _mark(appearance, width, height)
+
+
+def stencil(picture: bytes, width: float, height: float) -> Stencil:
+    """The ink of a PNG as a stencil for a box of points: blank edges cut away, 600 dots an inch, edges smoothed.
+
+    SigningError if it is not a PNG, too large, or blank.
+    """
+    ink = _ink(picture)
+    place = ink.point([0] * 64 + [255] * 192).getbbox()
+    if place is None:
+        raise SigningError(_("签名图样是空白的,请重新签名。"))
+    ink = ink.crop(place)
+    scale = min(width * _DOTS_PER_POINT / ink.width, height * _DOTS_PER_POINT / ink.height)
+    scale = min(scale, _FINEST / max(ink.size))
+    size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
+    ink = ink.resize(size, Image.Resampling.BICUBIC)
+    limit = _threshold(ink.histogram())
+    bits = ink.point([255 if level < limit else 0 for level in range(256)]).convert(
+        "1", dither=Image.Dither.NONE
+    )
+    if bits.histogram()[0] < _FEWEST_INK_DOTS:
+        raise SigningError(_("签名图样是空白的,请重新签名。"))
+    return Stencil(bits.width, bits.height, zlib.compress(bits.tobytes(), 9))
+
+
+def _ink(picture: bytes) -> Image.Image:
+    """How much ink lies on each dot, 0 to 255."""
+    if len(picture) > MOST_BYTES:
+        raise SigningError(_("签名图样超过 {most} MB,不予采用。").format(most=MOST_BYTES // 1_000_000))
+    refused = SigningError(_("签名图样不是可用的 PNG 图片,请重新签名。"))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            image = Image.open(io.BytesIO(picture), formats=["PNG"])
+            if image.width * image.height > MOST_PIXELS:
+                raise refused
+            colour = image.convert("RGBA")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError):
+        raise refused from None
+    paper = Image.new("RGBA", colour.size, (255, 255, 255, 255))
+    return Image.alpha_composite(paper, colour).convert("L").point([255 - level for level in range(256)])
+
+
+def _threshold(histogram: list[int]) -> int:
+    """The level that parts ink from paper best (Otsu 1979)."""
+    total = sum(histogram)
+    weighted = sum(level * count for level, count in enumerate(histogram))
+    below = below_weighted = 0
+    best, at = -1.0, 128
+    for level, count in enumerate(histogram):
+        below += count
+        below_weighted += level * count
+        above = total - below
+        if not below or not above:
+            continue
+        apart = below_weighted / below - (weighted - below_weighted) / above
+        if below * above * apart * apart > best:
+            best, at = below * above * apart * apart, level + 1
+    return at
+
+
+def _mark(drawn: Drawn, width: float, height: float) -> Drawing:
+    operators: list[str] = []
+    stencils: dict[str, Stencil] = {}
+    both = drawn.strokes is not None and drawn.fingerprint is not None
+    if drawn.strokes is not None:
+        room = width * 0.74 if both else width
+        stencils["/Strokes"] = found = stencil(drawn.strokes, room, height)
+        operators.append(_painted("/Strokes", found, 0, room, height, _INK_BLACK))
+    if drawn.fingerprint is not None:
+        room = min(width * 0.36, height * 0.82) if both else width
+        stencils["/Fingerprint"] = found = stencil(drawn.fingerprint, room, height)
+        left = width - room
+        operators.append(
+            "/Ink gs " + _painted("/Fingerprint", found, left if both else 0, room, height, _INK_RED)
+        )
+    return Drawing(" ".join(operators).encode(), stencils)
+
+
+def _painted(name: str, picture: Stencil, left: float, room: float, height: float, ink: str) -> str:
+    scale = min(room / picture.width, height / picture.height)
+    across, up = picture.width * scale, picture.height * scale
+    x, y = left + (room - across) / 2, (height - up) / 2
+    return f"q {ink} {across:.2f} 0 0 {up:.2f} {x:.2f} {y:.2f} cm {name} Do Q"
+
+
+def _seal(face: SealFace, width: float, height: float) -> str:
+    text = "".join(face.text.split())
+    if not text:
+        raise SigningError(_("印章上没有调委会的名称。"))
+    side = min(width, height)
+    radius = side / 2
+    line = 0.058
+    parts = [
+        f"q /Ink gs {_SEAL_RED} rg {_SEAL_RED} RG {radius:.3f} 0 0 {radius:.3f} {width / 2:.2f} {height / 2:.2f} cm",
+        f"{line} w {_circle(1 - line / 2)} S",
+        f"{_star(0.30)} f",
+        *_ring(text),
+        *(_row(_("示例"), middle=-0.60, tall=0.21, apart=0.27) if face.sample else ()),
+        "Q",
+    ]
+    return "\n".join(parts)
+
+
+def _circle(r: float) -> str:
+    k = 0.5522848 * r
+    return (
+        f"{r:.4f} 0 m {r:.4f} {k:.4f} {k:.4f} {r:.4f} 0 {r:.4f} c "
+        f"{-k:.4f} {r:.4f} {-r:.4f} {k:.4f} {-r:.4f} 0 c "
+        f"{-r:.4f} {-k:.4f} {-k:.4f} {-r:.4f} 0 {-r:.4f} c "
+        f"{k:.4f} {-r:.4f} {r:.4f} {-k:.4f} {r:.4f} 0 c h"
+    )
+
+
+def _star(r: float) -> str:
+    inner = r * math.sin(math.radians(18)) / math.sin(math.radians(54))
+    points = []
+    for corner in range(10):
+        angle = math.radians(90 + 36 * corner)
+        reach = inner if corner % 2 else r
+        points.append(f"{reach * math.cos(angle):.4f} {reach * math.sin(angle):.4f}")
+    return f"{points[0]} m " + " ".join(f"{point} l" for point in points[1:]) + " h"
+
+
+def _ring(text: str) -> Iterator[str]:
+    """The name round the ring, read clockwise; long names stand closer and narrower."""
+    foot = 0.64
+    tall = 0.25 if len(text) <= 16 else 0.22  # noqa: PLR2004 - as seals are cut: longer names smaller
+    step = min(25.0, 282 / max(1, len(text) - 1))
+    room = math.radians(step) * (foot + 0.3 * tall)
+    wide = min(tall * 0.86, room * 0.94)
+    first = 90 + step * (len(text) - 1) / 2
+    for place, character in enumerate(text):
+        turn = math.radians(first - step * place - 90)
+        cos, sin = math.cos(turn), math.sin(turn)
+        yield _glyph_at(character, (cos, sin), (-foot * sin, foot * cos), wide, tall)
+
+
+def _row(text: str, middle: float, tall: float, apart: float) -> Iterator[str]:
+    """A short word across the seal."""
+    for place, character in enumerate(text):
+        x = (place - (len(text) - 1) / 2) * apart
+        yield _glyph_at(character, (1.0, 0.0), (x, middle - tall / 2), tall * 0.95, tall)
+
+
+def _glyph_at(
+    character: str, turned: tuple[float, float], foot: tuple[float, float], wide: float, tall: float
+) -> str:
+    """A character's outline, upright on `foot` (the middle of its lower edge) after turning."""
+    outline, (low, high) = _outline(character)
+    cos, sin = turned
+    across, up = wide / _UNITS, tall / _UNITS
+    # The em square hangs from `high` to `low`; its middle stands on the foot.
+    x = foot[0] - cos * wide / 2 + sin * up * low
+    y = foot[1] - sin * wide / 2 - cos * up * low
+    del high
+    return f"q {cos * across:.7f} {sin * across:.7f} {-sin * up:.7f} {cos * up:.7f} {x:.5f} {y:.5f} cm {outline} f Q"
+
+
+@lru_cache(maxsize=512)
+def _outline(character: str) -> tuple[str, tuple[int, int]]:
+    """A character's outline as path operators in units, and how low and high the em square reaches."""
+    from fontTools.pens.basePen import BasePen  # noqa: PLC0415 - heavy, and only seals need it
+
+    class _Pen(BasePen):  # type: ignore[misc]  # fontTools publishes no types
+        def __init__(self, glyphs: Any, unit: float) -> None:
+            super().__init__(glyphs)
+            self.parts: list[str] = []
+            self.unit = unit
+
+        def _at(self, *points: tuple[float, float]) -> str:
+            return " ".join(f"{round(x * self.unit)} {round(y * self.unit)}" for x, y in points)
+
+        def _moveTo(self, pt: tuple[float, float]) -> None:  # noqa: N802 - the library's name
+            self.parts.append(f"{self._at(pt)} m")
+
+        def _lineTo(self, pt: tuple[float, float]) -> None:  # noqa: N802 - the library's name
+            self.parts.append(f"{self._at(pt)} l")
+
+        def _curveToOne(self, *points: tuple[float, float]) -> None:  # noqa: N802 - the library's name
+            self.parts.append(f"{self._at(*points)} c")
+
+        def _closePath(self) -> None:  # noqa: N802 - the library's name
+            self.parts.append("h")
+
+    font = _font_with(character)
+    unit = _UNITS / font["head"].unitsPerEm
+    glyphs = font.getGlyphSet()
+    pen = _Pen(glyphs, unit)
+    glyphs[font.getBestCmap()[ord(character)]].draw(pen)
+    # Han characters fill the em square from 0.12 em below the base line to 0.88 em above it.
+    return " ".join(pen.parts), (round(-0.12 * _UNITS), round(0.88 * _UNITS))
+
+
+def _font_with(character: str) -> Any:
+    for face in _FACES:
+        font = _font(face)
+        if ord(character) in font.getBestCmap():
+            return font
+    raise SigningError(_("字库中没有印章上的这个字:{character}").format(character=character))
+
+
+@lru_cache(maxsize=3)
+def _font(face: str) -> Any:
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and only seals need it
+
+    return TTFont(_FONTS / face, lazy=True)
