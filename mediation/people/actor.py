@@ -26,6 +26,16 @@ class Actor:
     sees_below: bool = True
 
     @property
+    def label(self) -> str:
+        """As the trail and people name it: name and post."""
+        return f"{self.name}({self.post_title})"
+
+    @property
+    def sees(self) -> frozenset[int]:
+        """The units on which the scope stands: the post's own and those of its contact duties."""
+        return frozenset({self.unit_id, *self.contact_units})
+
+    @property
     def code(self) -> str:
         """As `--as` takes it."""
         return f"{self.person_code}:{self.post_code}"

@@ -74,21 +74,16 @@ class PostKinds:
         )
 
 
-def scope_roots(actor: Actor) -> frozenset[int]:
-    """The units on which the actor's scope stands: the post's own and those of its contact duties."""
-    return frozenset({actor.unit_id, *actor.contact_units})
-
-
 def units_seen(actor: Actor, tree: Tree) -> frozenset[int]:
     """All units whose disputes the actor may see: the roots, with everything below them unless the post sees only its own."""
-    roots = [root for root in scope_roots(actor) if root in tree]
+    roots = [root for root in actor.sees if root in tree]
     if not actor.sees_below:
         return frozenset(roots)
-    return frozenset().union(*(tree.subtree(root) for root in roots))
+    return frozenset[int]().union(*(tree.subtree(root) for root in roots))
 
 
 def can_see(actor: Actor, tree: Tree, unit: int) -> bool:
     """Does the unit lie within the actor's scope?"""
     if not actor.sees_below:
-        return unit in scope_roots(actor)
-    return any(root in tree and tree.is_below_or_same(unit, root) for root in scope_roots(actor))
+        return unit in actor.sees
+    return any(root in tree and tree.is_below_or_same(unit, root) for root in actor.sees)

@@ -15,7 +15,7 @@ from mediation.units.tree import GENERAL_COMMITTEES, Node, Seat, Tree, is_within
 _CACHE = "mediation.units"
 
 
-def tree(session: Session, day: date) -> Tree:
+def load_tree(session: Session, day: date) -> Tree:
     """The tree of the day; read once in a session."""
     kept: dict[Any, Any] = session.info.setdefault(_CACHE, {})
     if day not in kept:
@@ -81,7 +81,7 @@ def competent_committee(
     seats = [
         Seat(key, row.code, row.unit_id, row.kind, row.term_from, row.term_to) for key, row in rows.items()
     ]
-    seat = tree(session, day).nearest_committee(unit_id, seats, day, kinds)
+    seat = load_tree(session, day).nearest_committee(unit_id, seats, day, kinds)
     return rows[seat.id] if seat else None
 
 
@@ -133,6 +133,6 @@ def content(session: Session, kind: str, name: str = "site", moment: datetime | 
     return kept[key]
 
 
-def chain(session: Session, moment: datetime | None = None) -> Chain:
+def load_chain(session: Session, moment: datetime | None = None) -> Chain:
     """The site's chain, newest or as it was in force at the moment."""
     return Chain.from_plain(content(session, "chain", "site", moment))

@@ -1,4 +1,4 @@
-"""The tree of units on one day: who is above whom, which committee is competent, where the tree has holes. Pure."""
+"""The tree of units on one day: who is above whom, how a dispute climbs, which committee is competent. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from functools import cached_property
 
 from mediation.errors import NotFound
 from mediation.language import _
+from mediation.units.chain import Chain, Level
 
 GENERAL_COMMITTEES = frozenset({"village", "township", "county"})
 
@@ -123,6 +124,26 @@ class Tree:
             return None
         shared = set.intersection(*({node.id for node in self.lineage(unit)} for unit in units))
         return next((node for node in self.lineage(units[0]) if node.id in shared), None)
+
+    def above(self, unit: int, chain: Chain) -> Node | None:
+        """Where a dispute climbs from the unit: the nearest unit above on the next level, or None at the top.
+
+        A level that the unit's branch does not have is skipped. From a unit on no level (a department) it is the
+        nearest unit above that lies on any level.
+        """
+        own = chain.rank(self.unit(unit).level)
+        for node in self.ancestors(unit):
+            rank = chain.rank(node.level)
+            if rank is not None and (own is None or rank > own):
+                return node
+        return None
+
+    def level_of(self, unit: int, chain: Chain) -> Level | None:
+        """The level of the unit, or of the nearest unit above that lies on one: a department counts as its level's."""
+        for node in self.lineage(unit):
+            if node.level is not None and node.level in chain:
+                return chain.level(node.level)
+        return None
 
     def nearest_committee(
         self, unit: int, seats: Iterable[Seat], day: date, kinds: Collection[str] = GENERAL_COMMITTEES
