@@ -55,6 +55,7 @@ class TrailHead(Table, table=True):
 
     number: int = Field(primary_key=True)
     made_at: datetime
+    last_event_id: int = Field(description="it covers the events up to this id")
     chains: int
     events: int
     root: str

@@ -1,15 +1,22 @@
-"""Reads of the audit trail. Chains hold no personal data, so none of these is scoped: who may ask is judged above."""
+"""Reads of the audit trail. Chains hold no personal data, so none of these is scoped: who may ask is judged above.
 
-from collections.abc import Sequence
+The streams hold a few thousand rows at a time, however long the trail is.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import LargeBinary, String, bindparam, cast, func, select, tuple_, type_coerce
 from sqlmodel import Session, col
 
-from mediation.audit.models import AuditEvent, EventDetail
+from mediation.audit.models import AuditEvent, TrailHead
 from mediation.storage.engine import Table
+
+_STREAM = 1000
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,8 @@ class ChainEnd:
 
 
 _EVENTS = Table.metadata.tables["audit_event"].c
+_DETAILS = Table.metadata.tables["event_detail"].c
+_HEADS = Table.metadata.tables["trail_head"].c
 _LAST = (
     select(_EVENTS.ordinal, _EVENTS.hash, _EVENTS.recorded_at)
     .where(_EVENTS.chain == bindparam("chain"))
@@ -47,5 +56,144 @@ def events_of(session: Session, chain: str) -> Sequence[AuditEvent]:
 
 def details_of(session: Session, event_id: int) -> dict[str, Any]:
     """The values behind an event's commitments, by name; empty when there are none or they have been erased."""
-    found = session.execute(select(EventDetail.details).where(col(EventDetail.event_id) == event_id)).scalar()
+    found = session.execute(select(_DETAILS.details).where(_DETAILS.event_id == event_id)).scalar()
     return {name: kept["value"] for name, kept in (found or {}).items()}
+
+
+def event_ids(session: Session, chain: str, ordinals: Iterable[int]) -> dict[int, int]:
+    """Ordinal → id of some events of a chain."""
+    found = session.execute(
+        select(_EVENTS.ordinal, _EVENTS.id).where(_EVENTS.chain == chain, _EVENTS.ordinal.in_(list(ordinals)))
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def last_event_id(session: Session) -> int:
+    """The id of the newest event of all chains; 0 if there is none."""
+    return int(session.execute(select(func.coalesce(func.max(_EVENTS.id), 0))).scalar_one())
+
+
+def chain_ends(session: Session, up_to: int) -> Iterator[tuple[str, int, str]]:
+    """(chain, ordinal, hash) of the last event of each chain among the ids up to one, in order of the chains' bytes."""
+    last = (
+        select(_EVENTS.chain, func.max(_EVENTS.ordinal).label("ordinal"))
+        .where(_EVENTS.id <= up_to)
+        .group_by(_EVENTS.chain)
+        .subquery()
+    )
+    statement = (
+        select(_EVENTS.chain, _EVENTS.ordinal, _EVENTS.hash)
+        .join(last, (last.c.chain == _EVENTS.chain) & (last.c.ordinal == _EVENTS.ordinal))
+        .order_by(_by_bytes(session, _EVENTS.chain))
+    )
+    for row in _stream(session, statement):
+        yield row[0], row[1], row[2]
+
+
+def head_of(session: Session, number: int | None = None) -> TrailHead | None:
+    """The head of that number, or the newest."""
+    statement = select(TrailHead).order_by(col(TrailHead.number).desc()).limit(1)
+    if number is not None:
+        statement = statement.where(col(TrailHead.number) == number)
+    return session.execute(statement).scalars().first()
+
+
+def heads(session: Session) -> Iterator[dict[str, Any]]:
+    """Every head's columns, by number."""
+    statement = select(*_HEADS.values()).order_by(_HEADS.number)
+    for row in _stream(session, statement):
+        yield dict(row._mapping)  # noqa: SLF001 — SQLAlchemy's documented name
+
+
+def stored_events(session: Session, chain: str | None = None) -> Iterator[dict[str, Any]]:
+    """Every event by chain and ordinal, as it is stored: JSON as text, details (column `details`) as ciphertext.
+
+    Nothing is converted here, so that a damaged row cannot end the stream.
+    """
+    times = [_EVENTS.recorded_at, _EVENTS.occurred_at]
+    trees = [_EVENTS.facts, _EVENTS.commitments]
+    plain = [column for column in _EVENTS.values() if column.name not in _CONVERTED]
+    as_stored = [type_coerce(one, String).label(one.name) if _on_sqlite(session) else one for one in times]
+    statement = (
+        select(
+            *plain,
+            *as_stored,
+            *(cast(one, String).label(one.name) for one in trees),
+            type_coerce(_DETAILS.details, LargeBinary).label("details"),
+        )
+        .join_from(_EVENTS.id.table, _DETAILS.event_id.table, _DETAILS.event_id == _EVENTS.id, isouter=True)
+        .order_by(_by_bytes(session, _EVENTS.chain), _EVENTS.ordinal)
+    )
+    if chain is not None:
+        statement = statement.where(_EVENTS.chain == chain)
+    for row in _stream(session, statement):
+        yield dict(row._mapping)  # noqa: SLF001 — SQLAlchemy's documented name
+
+
+def details_without_event(session: Session) -> int:
+    """How many rows of details belong to no event."""
+    statement = select(func.count()).where(_DETAILS.event_id.not_in(select(_EVENTS.id)))
+    return int(session.execute(statement).scalar_one())
+
+
+def hashes_at(
+    session: Session, ends: Iterable[tuple[str, int, str]]
+) -> Iterator[tuple[tuple[str, int, str], str | None]]:
+    """Each given (chain, ordinal, hash) with the hash that the database has there, or None."""
+    for batch in _batches(ends):
+        places = [(chain, ordinal) for chain, ordinal, _hash in batch]
+        rows = session.execute(
+            select(_EVENTS.chain, _EVENTS.ordinal, _EVENTS.hash).where(
+                tuple_(_EVENTS.chain, _EVENTS.ordinal).in_(places)
+            )
+        )
+        found = {(row[0], row[1]): row[2] for row in rows}
+        for end in batch:
+            yield end, found.get((end[0], end[1]))
+
+
+def last_versions(session: Session, chains: Sequence[str]) -> dict[str, tuple[int, str | None]]:
+    """Chain → version and state after its last event that has a version."""
+    last = (
+        select(_EVENTS.chain, func.max(_EVENTS.ordinal).label("ordinal"))
+        .where(_EVENTS.chain.in_(chains), _EVENTS.version.is_not(None))
+        .group_by(_EVENTS.chain)
+        .subquery()
+    )
+    rows = session.execute(
+        select(_EVENTS.chain, _EVENTS.version, _EVENTS.to_state).join(
+            last, (last.c.chain == _EVENTS.chain) & (last.c.ordinal == _EVENTS.ordinal)
+        )
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def erasures_of(session: Session) -> Iterator[tuple[str, int]]:
+    """(chain, ordinal) of every event whose details have been erased."""
+    columns = Table.metadata.tables["erasure"].c
+    for row in _stream(session, select(columns.chain, columns.ordinal).order_by(columns.id)):
+        yield row[0], row[1]
+
+
+_CONVERTED = {"recorded_at", "occurred_at", "facts", "commitments"}
+
+
+def _on_sqlite(session: Session) -> bool:
+    return session.connection().dialect.name == "sqlite"
+
+
+def _by_bytes(session: Session, column: Any) -> Any:
+    """A text column ordered by its bytes, whatever the database's language."""
+    return column if _on_sqlite(session) else column.collate("C")
+
+
+def _stream(session: Session, statement: Any) -> Iterator[Any]:
+    yield from session.connection().execute(statement, execution_options={"yield_per": _STREAM})
+
+
+def _batches(
+    entries: Iterable[tuple[str, int, str]],
+) -> Iterator[list[tuple[str, int, str]]]:
+    source = iter(entries)
+    while batch := list(islice(source, _BATCH)):
+        yield batch

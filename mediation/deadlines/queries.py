@@ -13,6 +13,7 @@ _DUE = (
     .where(col(Deadline.state) == "running", col(Deadline.due_at) <= bindparam("now"))
     .order_by(col(Deadline.due_at), col(Deadline.id))
     .limit(bindparam("limit"))
+    .execution_options(populate_existing=True)
 )
 
 

@@ -2,19 +2,16 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mediation.crypto import sha256
 from mediation.deadlines.calendar import Calendar, Year
 from mediation.errors import Problem, SiteError
 from mediation.language import _
+from mediation.reading import Unreadable, checked, read_yaml
 
 SHIPPED = Path(__file__).with_name("years")
-_LARGEST = 65_536
 
 
 def read_calendar(site_years: Path | None = None) -> Calendar:
@@ -34,59 +31,42 @@ def read_calendar(site_years: Path | None = None) -> Calendar:
     return Calendar(years.values())
 
 
-def _only_a_date(value: Any) -> Any:
-    if type(value) is not date:
-        raise ValueError(_("应为日期,写作 2026-10-01"))
-    return value
-
-
-_Day = Annotated[date, BeforeValidator(_only_a_date)]
-
-
 class _YearFile(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     year: int = Field(ge=1990, le=2200)
     source: str = Field(min_length=1)
     provisional: bool
-    holidays: dict[str, list[_Day]]
-    workdays: list[_Day]
+    holidays: dict[str, list[date]]
+    workdays: list[date]
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "_YearFile":
         off = [day for days in self.holidays.values() for day in days]
-        wrong = [str(day) for day in (*off, *self.workdays) if day.year != self.year]
-        twice = sorted({str(day) for day in off if off.count(day) > 1})
-        both = sorted(str(day) for day in set(off) & set(self.workdays))
+        every = [*off, *self.workdays]
+        wrong = sorted({str(day) for day in every if day.year != self.year})
         if wrong:
             raise ValueError(_("{days} 不在 {year} 年").format(days="、".join(wrong), year=self.year))
-        if twice or both:
-            raise ValueError(_("{days} 写了两次").format(days="、".join(twice + both)))
+        twice = sorted({str(day) for day in every if every.count(day) > 1})
+        if twice:
+            raise ValueError(_("{days} 写了两次").format(days="、".join(twice)))
         return self
 
 
 def _read(path: Path, problems: list[Problem]) -> Year | None:
     try:
-        raw = path.read_bytes()
-        if len(raw) > _LARGEST:
-            problems.append(Problem(_("文件过大"), file=str(path)))
-            return None
-        content = _YearFile.model_validate(YAML(typ="safe", pure=True).load(raw.decode()))
-    except ValidationError as error:
-        for one in error.errors():
-            key = ".".join(str(part) for part in one["loc"])
-            problems.append(Problem(one["msg"].removeprefix("Value error, "), file=str(path), key=key))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        problems.append(Problem(str(error.problem), file=str(path), line=line))
-    except (OSError, ValueError, RecursionError, YAMLError) as error:
-        problems.append(Problem(str(error) or type(error).__name__, file=str(path)))
-    else:
-        if path.stem != str(content.year):
-            problems.append(Problem(_("文件名应为 {year}.yaml").format(year=content.year), file=str(path)))
-            return None
-        return _year(content)
-    return None
+        content, lines = read_yaml(path)
+    except Unreadable as error:
+        problems.extend(error.problems)
+        return None
+    file, found = checked(_YearFile, content, lines, path.name)
+    problems.extend(found)
+    if file is None:
+        return None
+    if path.stem != str(file.year):
+        message = _("文件名应为 {year}.yaml").format(year=file.year)
+        problems.append(Problem(message, path.name, lines.of(("year",)), "year"))
+    return _year(file)
 
 
 def _year(content: _YearFile) -> Year:

@@ -204,6 +204,7 @@ def _trail() -> None:
         "trail_head",
         number("number", primary_key=True),
         moment("made_at"),
+        number("last_event_id"),
         number("chains"),
         number("events"),
         text("root"),
