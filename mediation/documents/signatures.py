@@ -6,6 +6,7 @@ one, at the time that the signature itself claims; never at now. Nothing is fetc
 
 import asyncio
 import io
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from pyhanko_certvalidator import ValidationContext
 
 from mediation.crypto import sha256
 
+# Its warnings on broken files are what the verdict says in words.
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 _USAGE = KeyUsageConstraints(key_usage={"non_repudiation"})
 _DOCUMENT_ID = re.compile(r"[0-9a-z]{1,64}")
 
@@ -73,6 +77,15 @@ def signatures_in(
 def slot_names(reader: PdfFileReader) -> tuple[str, ...]:
     """All slots of the paper, signed or not."""
     return tuple(str(name) for name, _value, _field in enumerate_sig_fields(reader))
+
+
+def refuse_event_loop() -> None:
+    """RuntimeError in an event loop: the library runs one of its own, and its failure there would look like a verdict."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise RuntimeError("signatures are read in a thread without an event loop")
 
 
 async def _judge(

@@ -30,7 +30,8 @@ _SEAL_RED = "0.82 0.05 0.08"
 _DOTS_PER_POINT = 600 / 72
 _FINEST = 1400  # dots along the longer side of a stencil
 _FEWEST_INK_DOTS = 30
-_UNITS = 300  # outlines are rounded to this many units an em: 0.02 mm on a seal of 42 mm
+_EM_FOOT = -0.12  # a Han character's em square reaches from 0.12 em below the base line to 0.88 em above it
+_UNITS = 240  # outlines are rounded to this many units an em: 0.02 mm on a seal of 42 mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +171,9 @@ def _seal(face: SealFace, width: float, height: float) -> str:
     parts = [
         f"q /Ink gs {_SEAL_RED} rg {_SEAL_RED} RG {radius:.3f} 0 0 {radius:.3f} {width / 2:.2f} {height / 2:.2f} cm",
         f"{line} w {_circle(1 - line / 2)} S",
-        f"{_star(0.30)} f",
-        *_ring(text),
-        *(_row(_("示例"), middle=-0.60, tall=0.21, apart=0.27) if face.sample else ()),
+        f"{_star(0.34)} f",
+        *_ring(text, widest=236 if face.sample else 270),
+        *(_row(_("示例"), middle=-0.62, tall=0.22, apart=0.30) if face.sample else ()),
         "Q",
     ]
     return "\n".join(parts)
@@ -198,16 +199,17 @@ def _star(r: float) -> str:
     return f"{points[0]} m " + " ".join(f"{point} l" for point in points[1:]) + " h"
 
 
-def _ring(text: str) -> Iterator[str]:
-    """The name round the ring, read clockwise; long names stand closer and narrower."""
-    foot = 0.64
-    tall = 0.25 if len(text) <= 16 else 0.22  # noqa: PLR2004 - as seals are cut: longer names smaller
-    step = min(25.0, 282 / max(1, len(text) - 1))
-    room = math.radians(step) * (foot + 0.3 * tall)
-    wide = min(tall * 0.86, room * 0.94)
-    first = 90 + step * (len(text) - 1) / 2
+def _ring(text: str, widest: float) -> Iterator[str]:
+    """The name round the ring, read clockwise over `widest` degrees at most; long names stand smaller and narrower."""
+    top = 0.885
+    tall = max(0.19, min(0.29, 3.9 / len(text)))
+    foot = top - tall
+    step = min(26.0, widest / max(1, len(text) - 1))
+    room = math.radians(step) * (foot + 0.35 * tall)
+    wide = min(tall * 0.84, room * 0.97)
+    first = step * (len(text) - 1) / 2
     for place, character in enumerate(text):
-        turn = math.radians(first - step * place - 90)
+        turn = math.radians(first - step * place)
         cos, sin = math.cos(turn), math.sin(turn)
         yield _glyph_at(character, (cos, sin), (-foot * sin, foot * cos), wide, tall)
 
@@ -223,19 +225,18 @@ def _glyph_at(
     character: str, turned: tuple[float, float], foot: tuple[float, float], wide: float, tall: float
 ) -> str:
     """A character's outline, upright on `foot` (the middle of its lower edge) after turning."""
-    outline, (low, high) = _outline(character)
+    outline = _outline(character)
     cos, sin = turned
     across, up = wide / _UNITS, tall / _UNITS
-    # The em square hangs from `high` to `low`; its middle stands on the foot.
-    x = foot[0] - cos * wide / 2 + sin * up * low
-    y = foot[1] - sin * wide / 2 - cos * up * low
-    del high
+    low = _EM_FOOT * tall
+    x = foot[0] - cos * wide / 2 + sin * low
+    y = foot[1] - sin * wide / 2 - cos * low
     return f"q {cos * across:.7f} {sin * across:.7f} {-sin * up:.7f} {cos * up:.7f} {x:.5f} {y:.5f} cm {outline} f Q"
 
 
 @lru_cache(maxsize=512)
-def _outline(character: str) -> tuple[str, tuple[int, int]]:
-    """A character's outline as path operators in units, and how low and high the em square reaches."""
+def _outline(character: str) -> str:
+    """A character's outline as path operators in units."""
     from fontTools.pens.basePen import BasePen  # noqa: PLC0415 - heavy, and only seals need it
 
     class _Pen(BasePen):  # type: ignore[misc]  # fontTools publishes no types
@@ -264,8 +265,7 @@ def _outline(character: str) -> tuple[str, tuple[int, int]]:
     glyphs = font.getGlyphSet()
     pen = _Pen(glyphs, unit)
     glyphs[font.getBestCmap()[ord(character)]].draw(pen)
-    # Han characters fill the em square from 0.12 em below the base line to 0.88 em above it.
-    return " ".join(pen.parts), (round(-0.12 * _UNITS), round(0.88 * _UNITS))
+    return " ".join(pen.parts)
 
 
 def _font_with(character: str) -> Any:
