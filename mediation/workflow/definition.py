@@ -1,8 +1,13 @@
 """What a definition says: states in six phases, triggers, and the edges between states. Frozen; read by loader.py."""
 
+import hashlib
+import json
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from mediation.language import _
 
 PHASES = ("intake", "triage", "assignment", "mediation", "closure", "feedback")
 Phase = Literal["intake", "triage", "assignment", "mediation", "closure", "feedback"]
@@ -30,8 +35,14 @@ class Limit(_Frozen):
 
     @model_validator(mode="after")
     def _one_span(self) -> Self:
-        if sum(span is not None for span in (self.minutes, self.hours, self.days, self.working_days, self.months)) != 1:
-            raise ValueError("exactly one of minutes, hours, days, working_days, months")
+        if (
+            sum(
+                span is not None
+                for span in (self.minutes, self.hours, self.days, self.working_days, self.months)
+            )
+            != 1
+        ):
+            raise ValueError(_("minutes、hours、days、working_days、months 要写、而且只能写一个"))
         return self
 
 
@@ -67,7 +78,11 @@ class Into(_Frozen):
 
 
 class Edge(_Frozen):
-    """One move. `to` left out: the case stays in its state. `when` chooses between edges, `guards` refuse with reasons."""
+    """One move. `when` chooses between edges, `guards` refuse with reasons.
+
+    `to` left out: the case stays in its state, whose clock runs on. `to` equal to the origin: the state is entered anew,
+    and its clock starts again.
+    """
 
     trigger: Name
     origin: tuple[Name, ...] = Field(alias="from", min_length=1)
@@ -97,3 +112,25 @@ class Definition(_Frozen):
     states: dict[Name, State] = Field(min_length=2)
     triggers: dict[Name, Trigger] = Field(min_length=1)
     edges: tuple[Edge, ...] = Field(min_length=1)
+
+    @cached_property
+    def canonical(self) -> str:
+        """The content as JSON with sorted keys and without defaults: the same for every way of writing the file."""
+        content = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the canonical content: what a running case is pinned to."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+
+def split_effect(effect: str) -> tuple[str, str]:
+    """An effect's name and argument: `end:withdrawn` → ("end", "withdrawn"), `climb` → ("climb", "")."""
+    name, _colon, argument = effect.partition(":")
+    return name, argument
+
+
+def split_condition(literal: str) -> tuple[str, bool]:
+    """A condition's name and the answer wanted: `not accepted` → ("accepted", False)."""
+    return (literal.removeprefix("not "), False) if literal.startswith("not ") else (literal, True)

@@ -1,13 +1,36 @@
-"""What guards look at: a case as plain facts. Codes, counts and days; no name, no narrative, no database."""
+"""What guards look at: a case as plain facts. Codes, counts and days; no name, no narrative, no database.
+
+What an act brings stands in `Facts.act`, as codes. The keys that guards read, each absent where an act has no use for it:
+
+| key | value | acts |
+|---|---|---|
+| reason | code of a list of reasons; text "" if none is given | dispatch … terminate, all that need a reason |
+| target | code of the unit that is asked to take the case | dispatch |
+| sued_elsewhere | "", "court", "administrative", "arbitration": who has taken the matter already | accept |
+| public | true: this session is held in public | record_session |
+| override_reason | true: a reason for signing a personal-status matter electronically is on record | conclude_written |
+| asked_by | ordinals of the parties that ask | extend |
+| slot | name of a signature slot | sign |
+| identity_check | code of how the signer was identified | sign |
+| agrees | true: the signer has read the paper and agrees to it and to this way of signing | sign |
+| refuser | ordinal of the party that refuses | refuse |
+| routes | codes of the other routes told to the parties | terminate, record_breach |
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
+
+SuedElsewhere = Literal["", "court", "administrative", "arbitration"]
 
 
 @dataclass(frozen=True, slots=True)
 class PartyFacts:
-    """A party. `powers` are those of its agent for the act at hand; a minor needs a guardian."""
+    """A party. `label` is what refusals call it (被申请人2), never its name; a minor needs a guardian.
+
+    `role`: applicant, respondent or third. `representatives`: how many this party, or the group that it is, has chosen.
+    """
 
     ordinal: int
     role: str = "applicant"
@@ -25,7 +48,7 @@ class PartyFacts:
 
 @dataclass(frozen=True, slots=True)
 class MediatorFacts:
-    """A mediator or recorder on the case now."""
+    """A mediator or recorder on the case now. `person` is the code of a person, `role` presiding, mediator or recorder."""
 
     person: str
     role: str = "presiding"
@@ -37,7 +60,10 @@ class MediatorFacts:
 
 @dataclass(frozen=True, slots=True)
 class ClauseFacts:
-    """A clause of the agreement. `lacks` names what the law wants and the clause does not say."""
+    """A clause of the agreement. `lacks` names what the law wants and the clause does not say.
+
+    Codes for it: obligor, obligee, what, amount, due_on, manner, place; any other word is shown as it is.
+    """
 
     ordinal: int
     lacks: tuple[str, ...] = ()
@@ -48,7 +74,7 @@ class ClauseFacts:
 
 @dataclass(frozen=True, slots=True)
 class SlotFacts:
-    """A signature slot of the agreement's paper."""
+    """A signature slot of the agreement's paper. `role`: party, mediator, recorder or seal."""
 
     name: str
     role: str
@@ -58,7 +84,7 @@ class SlotFacts:
 
 @dataclass(frozen=True, slots=True)
 class AgreementFacts:
-    """The latest agreement of the case."""
+    """The latest agreement of the case. `medium`: tablet, ink, mixed or oral."""
 
     written: bool = True
     medium: str = "tablet"
@@ -71,13 +97,22 @@ class AgreementFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A case at the moment of an act, the act's own content included. `act` holds what the act says, as codes."""
+    """A case at the moment of an act, the act's own content included. `act` holds what the act says, as codes.
+
+    `holder` is the code of the holding unit; `outcome` one of the published outcomes, `open` while none is reached.
+    `has_target`, `has_sender`: a unit is asked to take the case, a unit handed it over. `sent_back`: how often the unit
+    that is asked now has sent it back. `limit_missed`: the limit for mediating is over. `papers_owed`: forms still to be
+    issued. `paper_lacks`, `volume_lacks`: what the agreement's paper and the bound volume still lack, as words.
+    `notice_told_to_all`: every notice owed has reached every party; true as well when none is owed.
+    """
 
     trigger: str = ""
     state: str = ""
     today: date = date(2026, 1, 1)
     category: str = "99"
     governance_category: str = "99"
+    source: str = ""
+    holder: str = ""
     tier: str | None = None
     risk: str = "low"
     public: bool = False
@@ -98,10 +133,39 @@ class Facts:
     volume_lacks: tuple[str, ...] = ()
     notice_told_to_all: bool = False
     visits: int = 0
-    oral_refused_because: tuple[str, ...] = field(default=(), metadata={"about": "why the agreement must be written"})
+    oral_refused_because: tuple[str, ...] = field(
+        default=(), metadata={"about": "why the agreement must be written"}
+    )
     personal_status_matter: bool = False
     not_for_mediation: bool = False
     act: Mapping[str, object] = field(default_factory=dict)
+
+    def word(self, key: str) -> str:
+        """A code of the act, trimmed; empty if absent or not text."""
+        value = self.act.get(key)
+        return value.strip() if isinstance(value, str) else ""
+
+    def is_so(self, key: str) -> bool:
+        """Whether the act says plainly true."""
+        return self.act.get(key) is True
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """The codes that the act lists; empty ones and what is no text left out."""
+        value = self.act.get(key)
+        if not isinstance(value, list | tuple):
+            return ()
+        return tuple(item.strip() for item in value if isinstance(item, str) and item.strip())
+
+    def ordinals(self, key: str) -> tuple[int, ...]:
+        """The ordinals that the act lists."""
+        value = self.act.get(key)
+        if not isinstance(value, list | tuple):
+            return ()
+        return tuple(item for item in value if isinstance(item, int) and not isinstance(item, bool))
+
+    def party(self, ordinal: object) -> PartyFacts | None:
+        """The party of this ordinal."""
+        return next((one for one in self.parties if one.ordinal == ordinal and type(ordinal) is int), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,318 @@
+"""The sense of definitions, proved before they run. Pure: what exists outside the engine comes in as a Vocabulary."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+from mediation.errors import Problem
+from mediation.language import _
+from mediation.reading import Key, Lines, dotted
+from mediation.workflow.definition import PHASES, Definition, Edge, split_condition, split_effect
+from mediation.workflow.guards import CONDITIONS, GUARDS
+from mediation.workflow.paths import Graph
+from mediation.workflow.vocabulary import Vocabulary
+
+GATES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "start_mediation_limit": (("nobody_refuses",), ("everybody_consents",), ("rights_told_to_all",)),
+    "in_force": (("everybody_signed", "oral_allowed"),),
+    "extend_mediation_limit": (("extension_asked_by_all",),),
+    "climb": (("below_the_top",),),
+    "return_to_sender": (("reason_given",), ("sent_back_at_most_once",)),
+    "end:terminated": (("routes_named",),),
+    "end:not_accepted": (("reason_given",),),
+    "end:party_refused": (("refuser_named",),),
+}
+"""Effect → what an edge that has it must be guarded by: one of each group. The law's gates that no definition may leave out.
+
+Acceptance asks for free will and told rights (People's Mediation Law Art. 3, 17; Order 75 Art. 30); an agreement is in force
+when all have signed or may be oral (Art. 28–30); an ending names other routes (Art. 26); the rest are rules of the house.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A definition in the right shape, and where its parts stand."""
+
+    definition: Definition
+    lines: Lines
+    file: str
+
+    def problem(self, message: str, *key: Key) -> Problem:
+        return Problem(message, self.file, self.lines.of(key), dotted(key))
+
+
+def find_problems(sources: Sequence[Source], vocabulary: Vocabulary) -> list[Problem]:
+    """Everything that makes no sense in these definitions, taken together: edges lead from one into another."""
+    newest: dict[str, Definition] = {}
+    for source in sources:
+        known = newest.get(source.definition.name)
+        if known is None or known.version < source.definition.version:
+            newest[source.definition.name] = source.definition
+    problems: list[Problem] = []
+    for source in sources:
+        own = [
+            *_unknown_states(source),
+            *_unknown_words(source, vocabulary),
+            *_into(source, newest),
+        ]
+        problems += own
+        problems += _waiting(source)
+        problems += _choosing(source)
+        problems += _gates(source)
+        problems += _order(source)
+        if not own:
+            entered = _entered(source.definition.name, newest)
+            problems += _soundness(source, entered)
+    return problems
+
+
+def _unknown_states(source: Source) -> Iterator[Problem]:
+    definition = source.definition
+    known = _("、").join(definition.states)
+    if definition.initial not in definition.states:
+        message = _("没有状态 {name};现有状态:{known}").format(name=definition.initial, known=known)
+        yield source.problem(message, "initial")
+    used = set()
+    for number, edge in enumerate(definition.edges):
+        used.add(edge.trigger)
+        for position, name in enumerate(edge.origin):
+            if name not in definition.states:
+                message = _("没有状态 {name};现有状态:{known}").format(name=name, known=known)
+                yield source.problem(message, "edges", number, "from", position)
+        if edge.to is not None and edge.to not in definition.states:
+            message = _("没有状态 {name};现有状态:{known}").format(name=edge.to, known=known)
+            yield source.problem(message, "edges", number, "to")
+        if edge.trigger not in definition.triggers:
+            message = _("triggers 里没有操作 {name}").format(name=edge.trigger)
+            yield source.problem(message, "edges", number, "trigger")
+    for name in definition.triggers:
+        if name not in used:
+            yield source.problem(_("没有一条边用到这项操作"), "triggers", name)
+
+
+def _unknown_words(source: Source, vocabulary: Vocabulary) -> Iterator[Problem]:
+    for number, edge in enumerate(source.definition.edges):
+        yield from _unknown_on_edge(source, number, edge, vocabulary)
+        yield from _repeated(source, number, edge)
+    for trigger, said in source.definition.triggers.items():
+        yield from _unknown_posts(source, said.by.posts, vocabulary, "triggers", trigger, "by", "posts")
+    for name, state in source.definition.states.items():
+        miss = state.limit.on_miss if state.limit else None
+        if miss is not None and miss not in vocabulary.misses:
+            message = _unknown(_("逾期后果"), miss, vocabulary.misses)
+            yield source.problem(message, "states", name, "limit", "on_miss")
+
+
+def _unknown_on_edge(source: Source, number: int, edge: Edge, vocabulary: Vocabulary) -> Iterator[Problem]:
+    for position, name in enumerate(edge.guards):
+        if name not in GUARDS:
+            yield source.problem(_unknown(_("条件"), name, GUARDS), "edges", number, "guards", position)
+    for position, literal in enumerate(edge.when):
+        name, _wanted = split_condition(literal)
+        if name not in CONDITIONS:
+            message = _unknown(_("选择条件"), name, CONDITIONS)
+            yield source.problem(message, "edges", number, "when", position)
+    for position, effect in enumerate(edge.effects):
+        trouble = _effect_trouble(effect, vocabulary)
+        if trouble:
+            yield source.problem(trouble, "edges", number, "effects", position)
+    if edge.by:
+        yield from _unknown_posts(source, edge.by.posts, vocabulary, "edges", number, "by", "posts")
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    close = [word for word in sorted(known) if word[:4] == name[:4]]
+    text = _("没有登记过的{kind} {name}").format(kind=kind, name=name)
+    return text + (_(";是不是 {close}").format(close=_("、").join(close)) if close else "")
+
+
+def _effect_trouble(effect: str, vocabulary: Vocabulary) -> str | None:
+    name, argument = split_effect(effect)
+    kind = vocabulary.effects.get(name)
+    if kind is None:
+        return _unknown(_("后果"), name, vocabulary.effects)
+    if kind == "none":
+        return _("后果 {name} 不带冒号后的内容").format(name=name) if argument else None
+    if not argument:
+        return _("后果 {name} 要写成 {name}:…").format(name=name)
+    if kind == "form" and argument not in vocabulary.forms:
+        return _unknown(_("文书"), argument, vocabulary.forms)
+    if kind == "outcome" and argument not in vocabulary.outcomes:
+        return _unknown(_("结果"), argument, vocabulary.outcomes)
+    return None
+
+
+def _unknown_posts(
+    source: Source, posts: Sequence[str], vocabulary: Vocabulary, *key: Key
+) -> Iterator[Problem]:
+    for position, kind in enumerate(posts):
+        if kind not in vocabulary.posts:
+            yield source.problem(_unknown(_("岗位"), kind, vocabulary.posts), *key, position)
+
+
+def _repeated(source: Source, number: int, edge: Edge) -> Iterator[Problem]:
+    lists = {"from": edge.origin, "when": edge.when, "guards": edge.guards, "effects": edge.effects}
+    for key, names in lists.items():
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            message = _("{names} 写了不止一次").format(names=_("、").join(twice))
+            yield source.problem(message, "edges", number, key)
+
+
+def _into(source: Source, newest: dict[str, Definition]) -> Iterator[Problem]:
+    for number, edge in enumerate(source.definition.edges):
+        if edge.into is None:
+            continue
+        if edge.to is not None:
+            yield source.problem(_("to 和 into 只能写一个"), "edges", number, "into")
+        target = newest.get(edge.into.workflow)
+        if target is None:
+            message = _("没有流程 {name};现有流程:{known}")
+            message = message.format(name=edge.into.workflow, known=_("、").join(newest))
+            yield source.problem(message, "edges", number, "into", "workflow")
+        elif target.name == source.definition.name:
+            yield source.problem(
+                _("into 是转到别的流程;在本流程内请用 to"), "edges", number, "into", "workflow"
+            )
+        elif edge.into.state not in target.states:
+            message = _("流程 {workflow} 没有状态 {state};现有状态:{known}").format(
+                workflow=target.name, state=edge.into.state, known=_("、").join(target.states)
+            )
+            yield source.problem(message, "edges", number, "into", "state")
+        elif target.states[edge.into.state].final:
+            yield source.problem(_("不能直接转到别的流程的终结状态"), "edges", number, "into", "state")
+
+
+def _waiting(source: Source) -> Iterator[Problem]:
+    """A state in which a case waits has an owner, a task and a limit; a final one has none of them, and no edge."""
+    definition = source.definition
+    titles = {"owner": _("由谁办"), "task": _("办什么"), "limit": _("何时前办完")}
+    for name, state in definition.states.items():
+        for key, title in titles.items():
+            has = getattr(state, key) is not None
+            if not state.final and not has:
+                message = _("案件会在这个状态等待,要写明 {key}({title})").format(key=key, title=title)
+                yield source.problem(message, "states", name)
+            if state.final and has:
+                yield source.problem(
+                    _("终结状态不等待任何人,不要写 {key}").format(key=key), "states", name, key
+                )
+    if not any(state.final for state in definition.states.values()):
+        yield source.problem(_("没有终结状态(final: true)"), "states")
+    for number, edge in enumerate(definition.edges):
+        for position, name in enumerate(edge.origin):
+            if name in definition.states and definition.states[name].final:
+                message = _("终结状态 {name} 不能再办理任何操作").format(name=name)
+                yield source.problem(message, "edges", number, "from", position)
+
+
+def _choosing(source: Source) -> Iterator[Problem]:
+    """Edges of one trigger from one state exclude each other, and an edge's own conditions do not contradict."""
+    seen: dict[tuple[str, str], list[int]] = {}
+    for number, edge in enumerate(source.definition.edges):
+        literals = dict(split_condition(literal) for literal in edge.when)
+        if len(literals) != len(set(edge.when)):
+            yield source.problem(_("条件自相矛盾,这条边永远走不到"), "edges", number, "when")
+        for origin in dict.fromkeys(edge.origin):
+            seen.setdefault((origin, edge.trigger), []).append(number)
+    for (origin, trigger), numbers in seen.items():
+        for first, second in combinations(numbers, 2):
+            if _exclude(source.definition.edges[first], source.definition.edges[second]):
+                continue
+            message = _(
+                "从 {origin} 办理 {trigger} 有两条边可能同时成立(另一条在第{line}行);"
+                "请在 when 里写上一对相反的条件,如 accepted 和 not accepted"
+            ).format(origin=origin, trigger=trigger, line=source.lines.of(("edges", first)))
+            yield source.problem(message, "edges", second)
+
+
+def _exclude(first: Edge, second: Edge) -> bool:
+    wanted = dict(split_condition(literal) for literal in first.when)
+    return any(wanted.get(name, answer) is not answer for name, answer in map(split_condition, second.when))
+
+
+def _gates(source: Source) -> Iterator[Problem]:
+    for number, edge in enumerate(source.definition.edges):
+        for effect in edge.effects:
+            for group in GATES.get(effect, ()):
+                if not set(group) & set(edge.guards):
+                    message = _("有后果 {effect} 的边要有条件 {guards}").format(
+                        effect=effect, guards=_("或者").join(group)
+                    )
+                    yield source.problem(message, "edges", number)
+    definition = source.definition
+    may_end = {
+        origin for edge in definition.edges if "end:party_refused" in edge.effects for origin in edge.origin
+    }
+    for name, state in definition.states.items():
+        if state.phase == "mediation" and not state.final and name not in may_end:
+            message = _(
+                "调解阶段的每个状态都要让当事人能终止调解(人民调解法第23条):缺一条带 end:party_refused 的边"
+            )
+            yield source.problem(message, "states", name)
+
+
+def _order(source: Source) -> Iterator[Problem]:
+    """A dispute is taken in once: no edge leads back into intake. A lone edge to its own origin leaves `to` out."""
+    states = source.definition.states
+    for number, edge in enumerate(source.definition.edges):
+        if edge.to is None or edge.to not in states:
+            continue
+        if edge.origin == (edge.to,):
+            message = _("留在原状态的操作不要写 to")
+            yield source.problem(message, "edges", number, "to")
+        for origin in edge.origin:
+            if origin in states and states[edge.to].phase == PHASES[0] != states[origin].phase:
+                message = _("不能从 {origin} 退回受理登记阶段").format(origin=origin)
+                yield source.problem(message, "edges", number, "to")
+
+
+def _entered(name: str, newest: dict[str, Definition]) -> tuple[str, ...]:
+    """The states of a definition that other definitions lead into."""
+    return tuple(
+        edge.into.state
+        for definition in newest.values()
+        for edge in definition.edges
+        if edge.into is not None and edge.into.workflow == name
+    )
+
+
+def _soundness(source: Source, entered: Sequence[str]) -> Iterator[Problem]:
+    """Every state can be reached, and from every state that can be an end can be reached, whatever the conditions say."""
+    definition = source.definition
+    graph = Graph(definition, (definition.initial, *entered))
+    reached = graph.reached()
+    ending = graph.ending()
+    for name, state in definition.states.items():
+        if name not in reached:
+            yield source.problem(_("从起始状态走不到这个状态"), "states", name)
+        elif name not in ending:
+            message = _("走到这里就出不去了,没有路通向终结状态:{path}").format(path=graph.path_to(name))
+            yield source.problem(message, "states", name)
+        elif not state.final:
+            for answers in _stuck(definition, name):
+                message = _("{answers}时,在这个状态没有可走的路:{path}")
+                message = message.format(answers=answers, path=graph.path_to(name))
+                yield source.problem(message, "states", name)
+
+
+def _stuck(definition: Definition, state: str) -> Iterator[str]:
+    """The answers to conditions for which no edge leaves the state."""
+    leaving = [
+        edge
+        for edge in definition.edges
+        if state in edge.origin and (edge.into or edge.to not in (None, state))
+    ]
+    names = sorted({split_condition(literal)[0] for edge in leaving for literal in edge.when})
+    for values in product((True, False), repeat=len(names)):
+        answers = dict(zip(names, values, strict=True))
+        fits = any(
+            all(answers[name] is wanted for name, wanted in map(split_condition, edge.when))
+            for edge in leaving
+        )
+        if not fits:
+            words = (
+                CONDITIONS[name].title if value else CONDITIONS[name].opposite
+                for name, value in answers.items()
+            )
+            yield _("、").join(_(word) for word in words)

@@ -1,0 +1,303 @@
+"""Decides an act: which edge it takes, or why not. The only module that knows `transitions`.
+
+The library holds the graph and makes the move. It would stop at the first false condition and take the first edge that
+fits, so every guard of the fitting edge is judged here first, and the library is told which edge is allowed. One Machine
+serves all cases of a definition: a light object carries a case's state, nothing of a case stays in the Machine.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from transitions import EventData, Machine
+
+from mediation.errors import (
+    DefinitionError,
+    MediationError,
+    NotPermitted,
+    Reason,
+    TransitionNotAllowed,
+    TransitionRefused,
+)
+from mediation.language import _
+from mediation.workflow.definition import By, Definition, Edge, Into, State, split_condition, split_effect
+from mediation.workflow.facts import ActorFacts, Facts
+from mediation.workflow.guards import CONDITIONS, GUARDS
+from mediation.workflow.vocabulary import STANDARD, Vocabulary
+
+logging.getLogger("transitions").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What an allowed act does. `enters`: the state is entered (anew), so that its task and clock begin again.
+
+    With `into` the case goes on in another definition: `to_state` and `phase` are then still those it leaves.
+    """
+
+    edge_id: str
+    trigger: str
+    from_state: str
+    to_state: str
+    phase: str
+    enters: bool
+    into: Into | None
+    effects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An act that the state knows. `asks`: keys of the act that guards will read; they are not judged yet."""
+
+    trigger: str
+    title: str
+    permitted: bool
+    reasons: tuple[Reason, ...]
+    asks: tuple[str, ...] = ()
+
+    @property
+    def possible(self) -> bool:
+        """Whether the actor may begin it now, as far as the case goes."""
+        return self.permitted and not self.reasons
+
+
+class Versions(Protocol):
+    """Where definitions are found by name and version."""
+
+    def get(self, name: str, version: int) -> Definition: ...
+
+
+class Engine:
+    """One version of a definition, ready to decide. Shared by all threads: nothing in it changes after it is built."""
+
+    def __init__(self, definition: Definition, vocabulary: Vocabulary = STANDARD) -> None:
+        self.definition = definition
+        self._vocabulary = vocabulary
+        self._edges: dict[tuple[str, str], list[_Option]] = {}
+        for edge in definition.edges:
+            for origin in edge.origin:
+                self._edges.setdefault((origin, edge.trigger), []).append(_Option(definition, edge, origin))
+        for (origin, trigger), options in self._edges.items():
+            for number, option in enumerate(options, start=1):
+                option.id = f"{origin}.{trigger}" if len(options) == 1 else f"{origin}.{trigger}.{number}"
+        self._machine = self._build()
+
+    def decide(self, state: str, trigger: str, actor: ActorFacts, facts: Facts) -> Move:
+        """The move that the act makes.
+
+        Raises TransitionNotAllowed (not from this state), NotPermitted (not this actor), or TransitionRefused with every
+        reason at once. Changes nothing.
+        """
+        option = self._fitting(state, trigger, facts)
+        reasons = option.reasons(facts)
+        if not may(actor, option.by):
+            raise NotPermitted(self._who_may(trigger, option.by, actor))
+        if reasons:
+            raise TransitionRefused(reasons)
+        return self._fire(state, trigger, option)
+
+    def choices(
+        self, state: str, actor: ActorFacts, facts: Facts | Mapping[str, Facts], *, act_known: bool = False
+    ) -> list[Choice]:
+        """Every act that the case's state knows, in the order of the definition, with what stands in its way.
+
+        `facts` are those of the case, or for each trigger its own; triggers left out of a mapping are not judged.
+        `act_known`: judge the guards that read the act as well; else they are named in `asks`.
+        """
+        found = []
+        for trigger in self.triggers_from(state):
+            own = facts.get(trigger) if isinstance(facts, Mapping) else facts
+            fitting = [option for option in self._edges[state, trigger] if own is None or option.fits(own)]
+            if not fitting:
+                continue
+            option = fitting[0]
+            asks = {} if act_known else {key: None for guard in option.guards for key in guard.asks}
+            reasons = option.reasons(own, with_act=act_known) if own is not None else []
+            permitted = may(actor, option.by)
+            found.append(Choice(trigger, self.title(trigger), permitted, tuple(reasons), tuple(asks)))
+        return found
+
+    def state(self, name: str) -> State:
+        """The state of this name. Raises TransitionNotAllowed if the definition has none."""
+        found = self.definition.states.get(name)
+        if found is None:
+            message = _("流程「{title}」第{version}版没有状态 {state}")
+            raise TransitionNotAllowed(
+                message.format(title=self.definition.title, version=self.definition.version, state=name)
+            )
+        return found
+
+    def title(self, trigger: str) -> str:
+        """The words of a trigger for people."""
+        found = self.definition.triggers.get(trigger)
+        return found.title if found else trigger
+
+    def triggers_from(self, state: str) -> list[str]:
+        """The triggers that some edge from this state has, in the order of the definition."""
+        return [trigger for trigger in self.definition.triggers if (state, trigger) in self._edges]
+
+    def may_end(self, state: str, facts: Facts | None = None) -> bool:
+        """Whether mediation can be ended from this state in one act; with facts, only edges that fit them count."""
+        return any(
+            split_effect(effect)[0] == "end"
+            for trigger in self.triggers_from(state)
+            for option in self._edges[state, trigger]
+            if facts is None or option.fits(facts)
+            for effect in option.effects
+        )
+
+    def _fitting(self, state: str, trigger: str, facts: Facts) -> "_Option":
+        """The one edge that the conditions choose."""
+        here = self.state(state)
+        options = self._edges.get((state, trigger))
+        if not options:
+            if trigger not in self.definition.triggers:
+                message = _("流程「{workflow}」没有「{trigger}」这项操作。{now}")
+            else:
+                message = _("纠纷现在是「{state}」,不能办理「{trigger}」。{now}")
+            raise TransitionNotAllowed(
+                message.format(
+                    workflow=self.definition.title,
+                    state=here.title,
+                    trigger=self.title(trigger),
+                    now=self._what_now(state, facts),
+                )
+            )
+        fitting = [option for option in options if option.fits(facts)]
+        if len(fitting) == 1:
+            return fitting[0]
+        if not fitting:
+            message = _("纠纷现在是「{state}」,办理「{trigger}」要求{conditions}。{now}")
+            conditions = _("或者").join(dict.fromkeys(option.conditions() for option in options))
+            raise TransitionNotAllowed(
+                message.format(
+                    state=here.title,
+                    trigger=self.title(trigger),
+                    conditions=conditions,
+                    now=self._what_now(state, facts),
+                )
+            )
+        message = _("流程「{workflow}」从「{state}」办理「{trigger}」有几条走法同时成立,请更正流程定义")
+        raise DefinitionError(
+            [], message.format(workflow=self.definition.title, state=here.title, trigger=self.title(trigger))
+        )
+
+    def _what_now(self, state: str, facts: Facts) -> str:
+        titles = [
+            self.title(trigger)
+            for trigger in self.triggers_from(state)
+            if any(option.fits(facts) for option in self._edges[state, trigger])
+        ]
+        if not titles:
+            return _("这件纠纷已经办结,没有可以办理的操作。")
+        return _("现在可以办理:{titles}。").format(titles=_("、").join(titles))
+
+    def _who_may(self, trigger: str, by: By, actor: ActorFacts) -> str:
+        posts = _("、").join(_(self._vocabulary.posts.get(kind, kind)) for kind in by.posts)
+        if "any" in by.relation:
+            message = _("「{trigger}」由{posts}办理;您是{actor}。")
+        else:
+            message = _("「{trigger}」由{relations}的{posts}办理;您是{actor},{lack}。")
+        relations = _("或者").join(_(self._vocabulary.relations[name]) for name in by.relation)
+        right_post = bool(actor.posts & set(by.posts))
+        lack = _("不是这件纠纷的{relations}").format(relations=relations) if right_post else _("岗位不符")
+        return message.format(
+            trigger=self.title(trigger), posts=posts, relations=relations, actor=actor.label, lack=lack
+        )
+
+    def _fire(self, state: str, trigger: str, option: "_Option") -> Move:
+        light = _Light(state)
+        moved = self._machine.events[trigger].trigger(light, allowed=option.id)
+        if moved is not True or light.state != option.to:
+            raise MediationError(_("流程引擎没有按定义办理,本次操作没有生效。"))
+        return Move(
+            option.id,
+            trigger,
+            state,
+            light.state,
+            self.definition.states[light.state].phase,
+            option.enters,
+            option.into,
+            option.effects,
+        )
+
+    def _build(self) -> Machine:
+        machine = Machine(
+            model=None,
+            states=list(self.definition.states),
+            initial=None,
+            auto_transitions=False,
+            send_event=True,
+            queued=False,
+            ignore_invalid_triggers=False,
+        )
+        for (origin, trigger), options in self._edges.items():
+            for option in options:
+                target = option.to if option.enters else None
+                machine.add_transition(trigger, origin, target, conditions=[option.is_allowed])
+        return machine
+
+
+class Engines:
+    """The engines of all definitions in use, each built when it is first asked for."""
+
+    def __init__(self, versions: Versions, vocabulary: Vocabulary = STANDARD) -> None:
+        self._versions = versions
+        self._vocabulary = vocabulary
+        self._built: dict[str, Engine] = {}
+
+    def of(self, name: str, version: int) -> Engine:
+        """The engine of this version. Raises NotFound if no such version is known."""
+        definition = self._versions.get(name, version)
+        found = self._built.get(definition.sha256)
+        if found is None:
+            found = self._built.setdefault(definition.sha256, Engine(definition, self._vocabulary))
+        return found
+
+
+def may(actor: ActorFacts, by: By) -> bool:
+    """Whether the actor has one of the kinds of post, and is to the case what is asked."""
+    return not actor.posts.isdisjoint(by.posts) and (
+        "any" in by.relation or not actor.relations.isdisjoint(by.relation)
+    )
+
+
+class _Light:
+    """What the Machine moves: a state, nothing else."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+
+
+class _Option:
+    """An edge seen from one of its origins, its names looked up."""
+
+    def __init__(self, definition: Definition, edge: Edge, origin: str) -> None:
+        self.id = ""
+        self.to = edge.to if edge.to is not None else origin
+        self.enters = edge.to is not None
+        self.into = edge.into
+        self.effects = edge.effects
+        self.by = edge.by or definition.triggers[edge.trigger].by
+        self.guards = tuple(GUARDS[name] for name in edge.guards)
+        literals = (split_condition(literal) for literal in edge.when)
+        self._when = tuple((CONDITIONS[name], wanted) for name, wanted in literals)
+
+    def fits(self, facts: Facts) -> bool:
+        return all(condition.holds(facts) is wanted for condition, wanted in self._when)
+
+    def reasons(self, facts: Facts, *, with_act: bool = True) -> list[Reason]:
+        """Why not: the reasons of every guard."""
+        judged = (guard for guard in self.guards if with_act or not guard.asks)
+        return [reason for guard in judged for reason in guard.reasons(facts)]
+
+    def conditions(self) -> str:
+        return _("、").join(
+            _(condition.title if wanted else condition.opposite) for condition, wanted in self._when
+        )
+
+    def is_allowed(self, event: EventData) -> bool:
+        return bool(event.kwargs["allowed"] == self.id)

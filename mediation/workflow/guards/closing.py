@@ -1,0 +1,52 @@
+"""Guards on closing and archiving: papers issued, clauses settled, everybody told, visited, the volume complete."""
+
+from mediation.language import _
+from mediation.workflow.facts import Facts
+from mediation.workflow.guards.registry import Answer, guard
+
+_AGREED = ("agreed_written", "agreed_oral")
+
+
+@guard(article="人民调解法第27条", next_step="生成并送出所列文书")
+def papers_issued(facts: Facts) -> Answer:
+    """应当制作的文书都已制作。"""
+    titles = {
+        "agreement": _("人民调解协议书"),
+        "oral_agreement": _("口头协议登记表"),
+        "termination_notice": _("终止调解通知书"),
+        "non_acceptance_notice": _("不予受理通知书"),
+    }
+    owed = [titles.get(form, form) for form in facts.papers_owed]
+    return _("还没有制作:{papers}").format(papers=_("、").join(owed)) if owed else None
+
+
+@guard(article="人民调解法第31条", next_step="办理「记录履行」;没有履行的,办理「记录未履行」并告知其他途径")
+def clauses_settled(facts: Facts) -> Answer:
+    """协议的每一条都已履行,或者已记录未履行并告知途径。"""
+    clauses = facts.agreement.clauses if facts.agreement else ()
+    open_ones = [str(clause.ordinal) for clause in clauses if not (clause.performed or clause.breached)]
+    if not open_ones:
+        return None
+    return _("协议第{ordinals}条还没有履行结果").format(ordinals=_("、").join(open_ones))
+
+
+@guard(article="人民调解法第26条", next_step="办理「送达通知」,记录每位当事人的送达日期")
+def everybody_told(facts: Facts) -> Answer:
+    """通知和其他途径已告知每位当事人。"""
+    return None if facts.notice_told_to_all else _("还有当事人没有收到通知和其他途径的告知")
+
+
+@guard(article="办理规则·回访", next_step="办理「回访」")
+def visited_if_agreed(facts: Facts) -> Answer:
+    """达成协议的纠纷,归档前至少回访一次。"""
+    if facts.outcome not in _AGREED or facts.visits > 0:
+        return None
+    return _("达成协议的纠纷还没有回访")
+
+
+@guard(article="人民调解法第27条", next_step="补齐所列材料")
+def volume_complete(facts: Facts) -> Answer:
+    """卷宗材料齐全。"""
+    if not facts.volume_lacks:
+        return None
+    return _("卷宗还缺少:{what}").format(what=_("、").join(facts.volume_lacks))

@@ -1,0 +1,83 @@
+"""The guards and conditions that definitions may name. A guard whose meaning changes gets a new name."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mediation.errors import Reason
+from mediation.language import _
+from mediation.workflow.facts import Facts, PartyFacts
+
+Answer = str | Sequence[str] | None
+Judgement = Callable[[Facts], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A named rule. `asks` are the keys of the act that it reads: without the act it cannot be judged."""
+
+    name: str
+    about: str
+    article: str
+    next_step: str
+    asks: tuple[str, ...]
+    judge: Judgement
+
+    def reasons(self, facts: Facts) -> list[Reason]:
+        """Why the act is refused, one reason a sentence; empty if nothing stands in its way."""
+        answer = self.judge(facts)
+        if not answer:
+            return []
+        sentences = (answer,) if isinstance(answer, str) else answer
+        article, next_step = _(self.article), _(self.next_step)
+        return [Reason(self.name, sentence, article, next_step) for sentence in sentences]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A named yes-or-no fact that chooses between edges, with its words for both answers."""
+
+    name: str
+    holds: Callable[[Facts], bool]
+    title: str
+    opposite: str
+
+
+GUARDS: dict[str, Guard] = {}
+CONDITIONS: dict[str, Condition] = {}
+
+
+def guard(*, article: str, next_step: str, asks: Sequence[str] = ()) -> Callable[[Judgement], Judgement]:
+    """Register a guard under its function's name; the first line of its docstring says what it demands.
+
+    `article` is the law or, where it begins with 办理规则 or 部署单位规定, a rule of the house or of the site.
+    """
+
+    def register(judge: Judgement) -> Judgement:
+        name = judge.__name__
+        if name in GUARDS:
+            raise ValueError(_("条件 {name} 已经有了").format(name=name))
+        about = (judge.__doc__ or "").strip().splitlines()[0]
+        GUARDS[name] = Guard(name, about, article, next_step, tuple(asks), judge)
+        return judge
+
+    return register
+
+
+def condition(*, title: str, opposite: str) -> Callable[[Callable[[Facts], bool]], Callable[[Facts], bool]]:
+    """Register a condition under its function's name."""
+
+    def register(holds: Callable[[Facts], bool]) -> Callable[[Facts], bool]:
+        CONDITIONS[holds.__name__] = Condition(holds.__name__, holds, title, opposite)
+        return holds
+
+    return register
+
+
+@condition(title="已受理", opposite="尚未受理")
+def accepted(facts: Facts) -> bool:
+    return facts.accepted
+
+
+def named(parties: Sequence[PartyFacts]) -> str:
+    """The parties' labels in a row: 申请人、被申请人2."""
+    return _("、").join(party.label or _("第{n}位当事人").format(n=party.ordinal) for party in parties)
