@@ -306,12 +306,13 @@ class Task(Table, table=True):
 
 
 class CaseReach(Table, table=True):
-    """Which units see a case: each unit that has to do with it, and all above. One scoped query stands on it."""
+    """Which units see a case: each unit that has to do with it (`own`), and all above. One scoped query stands on it."""
 
     __tablename__ = "case_reach"
 
     unit_id: int = Field(sa_column=Column(Integer, ForeignKey("unit.id"), primary_key=True))
     case_id: int = Field(sa_column=Column(Integer, ForeignKey("dispute.id"), primary_key=True, index=True))
+    own: bool = False
 
 
 class OpenCase(Table, table=True):
