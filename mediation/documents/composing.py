@@ -1,0 +1,76 @@
+"""A form's body filled with a snapshot: sandboxed templates, plain values, our own filters and nothing else."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import segno
+from jinja2 import BaseLoader, DictLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from mediation.documents import wording
+from mediation.errors import DocumentError
+from mediation.language import _
+
+FILTERS: Final = {
+    "day": wording.day_in_words,
+    "moment": wording.moment_in_words,
+    "span": wording.span_in_words,
+    "money": wording.money_in_words,
+    "figures": wording.money_in_figures,
+    "capitals": wording.money_in_capitals,
+    "numeral": wording.number_in_words,
+    "paragraphs": wording.paragraphs,
+    "mask_id": wording.mask_id_number,
+    "mask_phone": wording.mask_phone,
+    "join": lambda parts, between="、": between.join(str(part) for part in parts),
+    "length": len,
+    "of_role": lambda slots, *roles: [slot for slot in slots if slot["role"] in roles],
+    "of_kind": lambda things, kind: [thing for thing in things if thing["kind"] == kind],
+    "of_key": lambda things, key: [thing for thing in things if thing["key"] == key],
+    "pairs": lambda things: [things[index : index + 2] for index in range(0, len(things), 2)],
+    "shortened": lambda text, count=8: text[:count],
+}
+"""The filters that a form may use."""
+
+
+def templates(files: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
+    """The environment in which a form's templates run: everything escaped, an unknown name is an error."""
+    return _environment(DictLoader(dict(files)))
+
+
+def compose(form_sha256: str, files: Mapping[str, str], context: Mapping[str, Any]) -> str:
+    """The page's HTML. DocumentError when the template asks for what is not there or is not allowed."""
+    try:
+        return _cached(form_sha256, tuple(sorted(files.items()))).get_template("body.html").render(context)
+    except (
+        TemplateError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        message = _("文书模板不能填写:{what}").format(what=str(error)[:200] or type(error).__name__)
+        raise DocumentError(message) from error
+
+
+def qr_image(text: str) -> str:
+    """A QR code as an image address (`data:`, vectors), error correction M."""
+    return str(segno.make(text, error="m", micro=False).svg_data_uri(border=0, dark="#000", unit="mm"))
+
+
+@lru_cache(maxsize=32)
+def _cached(form_sha256: str, files: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
+    del form_sha256  # it only makes the key quick to tell apart
+    return templates(dict(files))
+
+
+def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals.clear()
+    environment.filters = dict(FILTERS)
+    return environment

@@ -1,0 +1,361 @@
+"""Forms: each a folder of form.yaml, body.html, style.css and sample.json. A folder added to a site is a new form."""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from jinja2 import TemplateError, TemplateSyntaxError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
+
+from mediation import resources
+from mediation.documents.composing import FILTERS, templates
+from mediation.documents.facts import facts_at, is_absent, text_problems
+from mediation.documents.snapshot import SlotSheet, Snapshot
+from mediation.errors import DocumentError, FormError, NotFound, Problem
+from mediation.language import _
+
+FILES = ("form.yaml", "body.html", "style.css", "sample.json")
+SHARED = "_paper"
+_LARGEST = 400_000
+_TEXT = ("form.yaml", "body.html", "style.css")
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+SlotRole = Literal["party", "agent", "mediator", "recorder", "participant", "registrar", "visitor", "seal"]
+
+
+class Need(BaseModel):
+    """A fact that the form cannot do without. `enter` tells where it is entered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    fact: Words
+    name: Words
+    enter: Words
+
+
+class SlotRule(BaseModel):
+    """A role that signs this form, and how many at least."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    role: SlotRole
+    least: int = Field(default=0, ge=0, le=50)
+
+
+class FormSheet(BaseModel):
+    """What form.yaml says. `numbered`: issued under a number of the committee. `pages`: the most it may have."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    title: Words
+    kind: Literal["agreement", "register", "record", "notice"]
+    numbered: bool
+    pages: int = Field(ge=1, le=200)
+    needs: list[Need] = Field(min_length=1)
+    slots: list[SlotRule]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form read and checked. `files` are its templates and styles by name, the shared ones under `_paper/`."""
+
+    name: str
+    folder: Path
+    sheet: FormSheet
+    sha256: str
+    files: Mapping[str, str]
+    sample: Snapshot
+
+    @property
+    def title(self) -> str:
+        return self.sheet.title
+
+
+def load_forms(site: Path | None = None) -> dict[str, Form]:
+    """Every form, shipped and of the site, by name. FormError with the problems of all of them."""
+    found: dict[str, Form] = {}
+    problems: list[Problem] = []
+    for name, folder in resources.folders("templates", "documents", site).items():
+        try:
+            found[name] = load_form(folder, site)
+        except FormError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise FormError(problems)
+    return found
+
+
+def find_form(name: str, site: Path | None = None) -> Form:
+    """The form of that name. NotFound when there is none."""
+    folder = resources.folders("templates", "documents", site).get(name)
+    if folder is None:
+        raise NotFound(_("没有名为 {name} 的文书模板").format(name=name))
+    return load_form(folder, site)
+
+
+def load_form(folder: Path, site: Path | None = None) -> Form:
+    """Read and check one form's folder; FormError with every problem, each with file, line and key."""
+    problems: list[Problem] = []
+    own = _read_folder(folder, problems)
+    if problems:
+        raise FormError(problems)
+    files = {name: own[name] for name in _TEXT} | _shared_files(site)
+    sheet = _read_sheet(folder / "form.yaml", own["form.yaml"], problems)
+    _check_templates(folder, files, problems)
+    sample = _read_sample(folder / "sample.json", own["sample.json"], problems)
+    if sheet is None or sample is None or problems:
+        raise FormError(problems)
+    form = Form(
+        folder.name, folder, sheet, _hash({**files, "sample.json": own["sample.json"]}), files, sample
+    )
+    _check_sample(form, problems)
+    if problems:
+        raise FormError(problems)
+    return form
+
+
+def missing_facts(form: Form, snapshot: Snapshot) -> list[Problem]:
+    """What the form still lacks: the fact's path as key; as message what it is and where it is entered."""
+    plain = snapshot.model_dump(mode="json")
+    missing = {}
+    for need in form.sheet.needs:
+        for place, value in facts_at(plain, need.fact):
+            if is_absent(value):
+                missing[place] = Problem(
+                    _("缺{name},在此填写:{enter}").format(name=need.name, enter=need.enter), key=place
+                )
+    return list(missing.values())
+
+
+def check_slots(form: Form, slots: tuple[SlotSheet, ...]) -> None:
+    """DocumentError unless the slots are those that the form provides for: roles, numbers, names apart, seal last."""
+    roles = [slot.role for slot in slots]
+    names = [slot.name for slot in slots]
+    wrong = [_("本文书没有{role}签名处").format(role=role) for role in roles if role not in _roles(form)]
+    wrong.extend(
+        _("{role}签名处至少要有{least}个").format(role=rule.role, least=rule.least)
+        for rule in form.sheet.slots
+        if roles.count(rule.role) < rule.least
+    )
+    if any(a != b and b.startswith(a) for a in names for b in names) or len(set(names)) < len(names):
+        wrong.append(_("签名处的名称重复,或一个是另一个的开头"))
+    if "seal" in roles[:-1]:
+        wrong.append(_("印章必须排在最后"))
+    if wrong:
+        raise DocumentError("；".join(wrong))
+
+
+def _roles(form: Form) -> set[str]:
+    return {rule.role for rule in form.sheet.slots}
+
+
+def _hash(files: Mapping[str, str]) -> str:
+    total = hashlib.sha256()
+    for name in sorted(files):
+        content = files[name].encode()
+        total.update(f"{name}\0{len(content)}\0".encode() + content)
+    return total.hexdigest()
+
+
+def _read_folder(folder: Path, problems: list[Problem]) -> dict[str, str]:
+    read = {}
+    present = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
+    strange = _("不认识的文件,模板文件夹里只能有 {files}").format(files=" ".join(FILES))
+    problems.extend(Problem(strange, str(folder / name)) for name in sorted(present - {*FILES, "README.md"}))
+    for name in FILES:
+        text = _read_file(folder / name, problems)
+        if text is not None:
+            read[name] = text
+    return read
+
+
+def _read_file(file: Path, problems: list[Problem]) -> str | None:
+    try:
+        content = file.read_bytes()
+    except OSError:
+        problems.append(Problem(_("缺少这个文件,或读不出来"), str(file)))
+        return None
+    if len(content) > _LARGEST:
+        problems.append(Problem(_("文件超过{most}字节").format(most=_LARGEST), str(file)))
+        return None
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        problems.append(Problem(_("不是UTF-8编码的文本"), str(file), line))
+        return None
+
+
+def _shared_files(site: Path | None) -> dict[str, str]:
+    """The frame and styles that all forms share; a site's file of the same name stands before the shipped one."""
+    found = {}
+    for base in (resources.shipped("templates"), site / "templates" if site else None):
+        folder = base / "documents" / SHARED if base else None
+        for file in sorted(folder.iterdir()) if folder and folder.is_dir() else []:
+            found[f"{SHARED}/{file.name}"] = file.read_text(encoding="utf-8")
+    return found
+
+
+def _read_sheet(file: Path, text: str, problems: list[Problem]) -> FormSheet | None:
+    try:
+        if any(isinstance(event, AliasEvent) for event in YAML(typ="rt", pure=True).parse(io.StringIO(text))):
+            problems.append(Problem(_("不能使用YAML别名(*)"), str(file)))
+            return None
+        raw = YAML(typ="rt", pure=True).load(io.StringIO(text))
+    except DuplicateKeyError as error:
+        problems.append(Problem(_("键重复:{what}").format(what=error.problem), str(file), _line(error)))
+        return None
+    except (YAMLError, RecursionError, ValueError) as error:
+        problems.append(
+            Problem(_("不是正确的YAML:{what}").format(what=_first(error)), str(file), _line(error))
+        )
+        return None
+    try:
+        sheet = FormSheet.model_validate(raw)
+    except ValidationError as error:
+        problems.extend(_shape_problems(file, raw, error))
+        return None
+    problems.extend(_need_problems(file, raw, sheet))
+    return sheet
+
+
+def _line(error: BaseException) -> int | None:
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    return mark.line + 1 if mark else None
+
+
+def _first(error: BaseException) -> str:
+    return (getattr(error, "problem", None) or str(error) or type(error).__name__).splitlines()[0][:200]
+
+
+def _shape_problems(file: Path, raw: Any, error: ValidationError) -> list[Problem]:
+    problems = []
+    for item in error.errors(include_url=False):
+        where = item["loc"]
+        key = ".".join(str(step) for step in where)
+        problems.append(
+            Problem(
+                _expected(item["type"], item.get("ctx", {}), item["msg"]), str(file), _place(raw, where), key
+            )
+        )
+    return problems
+
+
+def _expected(kind: str, context: Mapping[str, Any], otherwise: str) -> str:
+    words = {
+        "extra_forbidden": _("不认识的键"),
+        "missing": _("缺少这一项"),
+        "string_type": _("应为文字"),
+        "bool_type": _("应为 true 或 false"),
+        "int_type": _("应为整数"),
+        "list_type": _("应为列表"),
+        "model_type": _("应为键值对"),
+        "literal_error": _("只能是 {expected}").format(expected=context.get("expected", "")),
+        "string_too_short": _("不能为空"),
+    }
+    return words.get(kind, otherwise)
+
+
+def _place(raw: Any, where: tuple[int | str, ...]) -> int | None:
+    """The line of a key; of its nearest parent when it is not there."""
+    line: int | None = None
+    for step in where:
+        marks = getattr(raw, "lc", None)
+        if marks is None:
+            return line
+        try:
+            line = (marks.key(step) if isinstance(raw, Mapping) else marks.item(step))[0] + 1
+            raw = raw[step]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            return line if line is not None else marks.line + 1
+    return line
+
+
+def _need_problems(file: Path, raw: Any, sheet: FormSheet) -> list[Problem]:
+    problems = []
+    for index, need in enumerate(sheet.needs):
+        if not _is_fact(need.fact):
+            line = _place(raw, ("needs", index, "fact"))
+            problems.append(
+                Problem(
+                    _("快照里没有 {fact} 这一项").format(fact=need.fact),
+                    str(file),
+                    line,
+                    f"needs.{index}.fact",
+                )
+            )
+    return problems
+
+
+def _is_fact(path: str) -> bool:
+    """Whether a path names a field of the snapshot."""
+    model: Any = Snapshot
+    for step in path.split("."):
+        fields = getattr(model, "model_fields", {})
+        name, bracket, rest = step.partition("[")
+        if name not in fields or (bracket and not rest.endswith("]")):
+            return False
+        model = _inner_model(fields[name].annotation)
+        condition = rest.removesuffix("]").partition("=")[0]
+        if condition and condition not in getattr(model, "model_fields", {}):
+            return False
+    return True
+
+
+def _inner_model(annotation: Any) -> Any:
+    inner = [part for part in get_args(annotation) if part not in {type(None), ...}]
+    return _inner_model(inner[0]) if inner else annotation
+
+
+def _check_templates(folder: Path, files: Mapping[str, str], problems: list[Problem]) -> None:
+    environment = templates(files)
+    for name in files:
+        if name.endswith(".html"):
+            place = str(folder / name)
+            try:
+                environment.get_template(name)
+            except TemplateSyntaxError as error:
+                message = _("模板语法错误:{what}").format(what=error.message)
+                problems.append(
+                    Problem(
+                        message,
+                        place,
+                        error.lineno,
+                        _("可用的过滤器:{names}").format(names=" ".join(FILTERS)),
+                    )
+                )
+            except (TemplateError, RecursionError, ValueError) as error:
+                problems.append(Problem(_("模板不能用:{what}").format(what=_first(error)), place))
+
+
+def _read_sample(file: Path, text: str, problems: list[Problem]) -> Snapshot | None:
+    try:
+        return Snapshot.model_validate_json(text)
+    except ValidationError as error:
+        for item in error.errors(include_url=False):
+            key = ".".join(str(step) for step in item["loc"])
+            problems.append(
+                Problem(_expected(item["type"], item.get("ctx", {}), item["msg"]), str(file), key=key)
+            )
+        return None
+
+
+def _check_sample(form: Form, problems: list[Problem]) -> None:
+    file = str(form.folder / "sample.json")
+    if not form.sample.sample:
+        problems.append(Problem(_("样例必须标明是示例(true)"), file, key="sample"))
+    if form.sample.form != form.name:
+        problems.append(Problem(_("应为文件夹的名字 {name}").format(name=form.name), file, key="form"))
+    lacks = (*missing_facts(form, form.sample), *text_problems(form.sample.model_dump(mode="json")))
+    problems.extend(Problem(lack.message, file, key=lack.key) for lack in lacks)
+    try:
+        check_slots(form, form.sample.slots)
+    except DocumentError as error:
+        problems.append(Problem(error.message, file, key="slots"))

@@ -1,0 +1,226 @@
+"""Sets one paper: a form and a snapshot become a PDF/A-3u file and the places of its signatures.
+
+Runs in a worker of press.py: WeasyPrint is imported here only when the first paper is set, with no system font in sight.
+"""
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from mediation.documents import faces as face_tables
+from mediation.documents.composing import compose, qr_image
+from mediation.documents.faces import FaceTable, face_table
+from mediation.documents.facts import named, replaced, stand_ins, text_problems, texts
+from mediation.documents.forms import Form, check_slots, missing_facts
+from mediation.documents.glyphs import code_point
+from mediation.documents.snapshot import Snapshot
+from mediation.documents.wording import verification_text
+from mediation.errors import DocumentError, FactsMissing, Problem
+from mediation.language import _
+
+SLOT_PREFIX: Final = "slot-"
+"""The box `<span id="slot-party-01">` of a form is the place of the signature named `party-01`."""
+
+_POINTS_PER_PIXEL = 0.75
+_TAG_OR_STYLE = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPlace:
+    """Where a signature goes: page from 0, box in PDF points from the lower left corner of the page."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPaper:
+    """A paper set: its bytes, number of pages, and the place of every signature by the slot's name."""
+
+    pdf: bytes
+    pages: int
+    slots: Mapping[str, SlotPlace]
+
+
+def render(form: Form, snapshot: Snapshot, site: Path | None = None) -> RenderedPaper:
+    """Set the paper. The same form and snapshot give the same bytes.
+
+    FactsMissing when facts lack; DocumentError for characters without shape, texts or papers that are too long,
+    slots that the form does not place, and anything that the form's own files do wrong.
+    """
+    check_slots(form, snapshot.slots)
+    if missing := missing_facts(form, snapshot):
+        raise FactsMissing(missing)
+    plain = snapshot.model_dump(mode="json")
+    if problems := text_problems(plain):
+        raise _refusal(problems)
+    table = _table(site)
+    plain = _with_stand_ins(plain, table)
+    html = compose(form.sha256, form.files, _context(form, plain))
+    style = "\n".join(form.files[name] for name in sorted(form.files, reverse=True) if name.endswith(".css"))
+    _refuse_shapeless(plain, html + style, table)
+    return _set(form, snapshot, html, style, table)
+
+
+def _refusal(problems: list[Problem]) -> DocumentError:
+    return DocumentError(
+        _("文书没有生成:") + "；".join(f"{problem.key} {problem.message}" for problem in problems)
+    )
+
+
+@lru_cache(maxsize=4)
+def _table(site: Path | None) -> FaceTable:
+    return face_table(site)
+
+
+def _with_stand_ins(plain: dict[str, Any], table: FaceTable) -> dict[str, Any]:
+    """Print recorded stand-ins for characters that no face has; the remark itself names the character by its number."""
+    instead = stand_ins(plain["remarks"])
+    absent = set(table.lacking("".join(instead)))
+    if not absent:
+        return plain
+    printed = {rare: other for rare, other in instead.items() if rare in absent}
+    remarks = replaced(plain["remarks"], {rare: code_point(rare) for rare in printed})
+    return {**replaced(plain, printed), "remarks": remarks}
+
+
+def _context(form: Form, plain: dict[str, Any]) -> dict[str, Any]:
+    sample = plain["sample"] or plain["committee"]["sample"]
+    return {
+        **plain,
+        "sample": sample,
+        "title": form.title,
+        "qr": qr_image(verification_text(plain["verify"])),
+    }
+
+
+def _refuse_shapeless(plain: Mapping[str, Any], page: str, table: FaceTable) -> None:
+    """DocumentError naming each character that no face has, and the facts that hold it."""
+    lacking = table.lacking(page)
+    if not lacking:
+        return
+    held = [(place, text) for place, text in texts(plain) if not text.startswith("data:")]
+    problems = []
+    for character in lacking:
+        places = [named(place) for place, text in held if character in text] or [_("文书模板")]
+        message = _(
+            "“{character}”({code})在现有字体里没有字形,请在部署单位的fonts文件夹增加字体,"
+            "或在备注中登记用字说明(用字说明：“{character}”字以“某”代替)"
+        ).format(character=character, code=code_point(character))
+        problems.append(Problem(message, key="、".join(dict.fromkeys(places))))
+    raise _refusal(problems)
+
+
+def _set(form: Form, snapshot: Snapshot, html: str, style: str, table: FaceTable) -> RenderedPaper:
+    """Lay the pages out and write them."""
+    import weasyprint  # noqa: PLC0415  heavy, and must not be imported outside a worker
+
+    needed = table.needed(_TAG_OR_STYLE.sub("", html) + style)
+    fetcher = _fetcher(table)
+    configuration = _configuration(needed)
+    with _warnings_refused():
+        sheets = [
+            weasyprint.CSS(string=text, url_fetcher=fetcher, font_config=configuration)
+            for text in (table.style(needed), style)
+        ]
+        document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=None).render(
+            stylesheets=sheets, font_config=configuration, pdf_variant="pdf/a-3u"
+        )
+        if len(document.pages) > form.sheet.pages:
+            message = _("文书排出{pages}页,超过{most}页的上限,请把过长的内容摘要填写")
+            raise DocumentError(message.format(pages=len(document.pages), most=form.sheet.pages))
+        slots = _places(document, snapshot)
+        pdf: bytes = document.write_pdf(
+            pdf_variant="pdf/a-3u", pdf_identifier=_identifier(form, snapshot), finisher=_leave_metadata_plain
+        )
+    return RenderedPaper(pdf, len(document.pages), slots)
+
+
+@lru_cache(maxsize=8)
+def _configuration(needed: tuple[face_tables.Face, ...]) -> Any:
+    """One per set of faces, kept: a face loaded for one paper must not change another."""
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415  heavy
+
+    del needed
+    return FontConfiguration()
+
+
+def _fetcher(table: FaceTable) -> Any:
+    """A fetcher for one render: `data:` and the faces of the table, nothing else."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # noqa: PLC0415  heavy
+
+    class PaperFetcher(URLFetcher):  # type: ignore[misc]  # no types are published
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            scheme, _colon, name = url.partition(":")
+            if scheme.lower() == "data":
+                return super().fetch(url, headers)
+            path = table.path(name) if scheme == face_tables.SCHEME else None
+            if path is None:
+                # An ordinary exception would be logged and the paper printed without the thing.
+                raise FatalURLFetchingError(_("文书模板引用了不允许的资源:{url}").format(url=url[:200]))
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/ttf"})
+
+    return PaperFetcher(
+        allowed_protocols=("data", face_tables.SCHEME), allow_redirects=False, fail_on_errors=True
+    )
+
+
+@contextmanager
+def _warnings_refused() -> Iterator[None]:
+    """Every warning of the typesetter is an error of the form."""
+    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415  heavy
+
+    heard: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            heard.append(record.getMessage())
+
+    logger, listener = logging.getLogger("weasyprint"), Listener(logging.WARNING)
+    logger.addHandler(listener)
+    try:
+        yield
+    except FatalURLFetchingError as error:
+        raise DocumentError(str(error)) from error
+    finally:
+        logger.removeHandler(listener)
+    if heard:
+        raise DocumentError(_("文书模板排版时出现警告:{what}").format(what="；".join(heard[:5])[:500]))
+
+
+def _places(document: Any, snapshot: Snapshot) -> dict[str, SlotPlace]:
+    """The slots' boxes as the layout placed them. DocumentError unless they are exactly the snapshot's."""
+    found = {}
+    for number, page in enumerate(document.pages):
+        for anchor, (left, top, right, bottom) in page.anchors.items():
+            if anchor.startswith(SLOT_PREFIX):
+                across = [round(value * _POINTS_PER_PIXEL, 2) for value in (left, right)]
+                up = [round((page.height - value) * _POINTS_PER_PIXEL, 2) for value in (bottom, top)]
+                found[anchor.removeprefix(SLOT_PREFIX)] = SlotPlace(
+                    number, across[0], up[0], across[1], up[1]
+                )
+    wanted = {slot.name for slot in snapshot.slots}
+    if set(found) != wanted:
+        message = _("文书模板留出的签名位置({found})与要求的({wanted})不一致")
+        raise DocumentError(message.format(found="、".join(sorted(found)), wanted="、".join(sorted(wanted))))
+    return {slot.name: found[slot.name] for slot in snapshot.slots}
+
+
+def _identifier(form: Form, snapshot: Snapshot) -> bytes:
+    return hashlib.sha256(f"{form.sha256}\0{snapshot.model_dump_json()}".encode()).digest()[:16]
+
+
+def _leave_metadata_plain(document: Any, pdf: Any) -> None:
+    """PDF/A readers want to find the XMP packet without unpacking it."""
+    del document
+    number = int(pdf.catalog["Metadata"].split()[0])
+    pdf.objects[number].compress = False
