@@ -40,7 +40,7 @@ _SETTINGS = {
 _UNTIL_INPUT_CLOSES = '"$@" <&- & server=$!; cat; kill -QUIT $server 2>&-; wait $server; rm -rf "$0"'
 
 
-class ServerNotStarted(Exception):  # noqa: N818 — named like the project's own errors
+class ServerNotStarted(Exception):
     """The tests' PostgreSQL server did not start; the message holds its log."""
 
 

@@ -136,7 +136,7 @@ def _write(session: Session, row: dict[str, Any], salted: dict[str, Any]) -> Non
         raise
     if salted:
         key = written.inserted_primary_key
-        assert key is not None  # noqa: S101 — an insert of one row has a key
+        assert key is not None  # an insert of one row has a key
         connection.execute(_INSERT_DETAIL, {"event_id": key[0], "details": salted})
 
 

@@ -82,7 +82,7 @@ def start(
         "history": [{"kind": "counted", "roll": roll, "steps": list(due.steps)}],
     }
     key = session.connection().execute(_INSERT, values).inserted_primary_key
-    assert key is not None  # noqa: S101 — an insert of one row has a key
+    assert key is not None  # an insert of one row has a key
     return Deadline(id=key[0], **values)
 
 

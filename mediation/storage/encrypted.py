@@ -32,7 +32,7 @@ def keyring_of(dialect: Dialect) -> Keyring:
 class _Refusing(TypeEngine.Comparator[Any]):
     """Encrypted columns neither compare nor sort: look up by the keyed hash, search by pieces."""
 
-    def operate(self, op: Any, *other: Any, **kwargs: Any) -> NoReturn:
+    def operate(self, op: Any, *other: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002 — SQLAlchemy's signature
         raise TypeError(f"{self.expr} is encrypted: no {op.__name__} on it; use its look-up column or search")
 
     reverse_operate = operate

@@ -109,7 +109,7 @@ def _upgrading(database: Database) -> Iterator[Connection]:
             return
         # A table built anew would take the rows that refer to it along; the pragma has no effect inside a transaction.
         dbapi = connection.connection.driver_connection
-        assert dbapi is not None  # noqa: S101 — an open connection has one
+        assert dbapi is not None  # an open connection has one
         dbapi.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
