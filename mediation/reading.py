@@ -133,6 +133,12 @@ def shape_problems(error: ValidationError, lines: Lines, file: str) -> list[Prob
     ]
 
 
+def forbidden_in(text: str) -> str | None:
+    """The first character that has no business in a file of configuration, as U+0000; None if there is none."""
+    found = _FORBIDDEN.search(text)
+    return f"U+{ord(found.group()):04X}" if found else None
+
+
 def dotted(path: Sequence[Key]) -> str:
     """A path as people write it: states.closed.limit, edges[3].to."""
     text = ""
@@ -190,10 +196,9 @@ class _Builder:
             self.problem(line, self._path(), _("不能使用类型标记 {tag}").format(tag=tag))
 
     def _scalar(self, event: ScalarEvent, line: int | None) -> None:
-        found = _FORBIDDEN.search(event.value)
+        found = forbidden_in(event.value)
         if found:
-            message = _("含有不允许的字符 U+{code:04X}").format(code=ord(found.group()))
-            self.problem(line, self._path(), message)
+            self.problem(line, self._path(), _("含有不允许的字符 {code}").format(code=found))
         top = self._stack[-1] if self._stack else None
         if top is not None and top.wants_key:
             self._key(top, event.value, line)
@@ -286,9 +291,9 @@ def _forbidden_characters(text: str, file: str) -> Iterator[Problem]:
     if _FORBIDDEN.search(text) is None:
         return
     for number, line in enumerate(text.split("\n"), start=1):
-        found = _FORBIDDEN.search(line)
+        found = forbidden_in(line)
         if found:
-            yield Problem(_("含有不允许的字符 U+{code:04X}").format(code=ord(found.group())), file, number)
+            yield Problem(_("含有不允许的字符 {code}").format(code=found), file, number)
 
 
 def _one_line(text: str) -> str:
