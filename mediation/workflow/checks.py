@@ -98,9 +98,9 @@ def _unknown_words(source: Source, vocabulary: Vocabulary) -> Iterator[Problem]:
         yield from _unknown_posts(source, said.by.posts, vocabulary, "triggers", trigger, "by", "posts")
     for name, state in source.definition.states.items():
         miss = state.limit.on_miss if state.limit else None
-        if miss is not None and miss not in vocabulary.misses:
-            message = _unknown(_("逾期后果"), miss, vocabulary.misses)
-            yield source.problem(message, "states", name, "limit", "on_miss")
+        trouble = _effect_trouble(miss, vocabulary) if miss is not None else None
+        if trouble:
+            yield source.problem(trouble, "states", name, "limit", "on_miss")
 
 
 def _unknown_on_edge(source: Source, number: int, edge: Edge, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -128,10 +128,10 @@ def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
 
 def _effect_trouble(effect: str, vocabulary: Vocabulary) -> str | None:
     name, argument = split_effect(effect)
-    kind = vocabulary.effects.get(name)
-    if kind is None:
+    if name not in vocabulary.effects:
         return _unknown(_("后果"), name, vocabulary.effects)
-    if kind == "none":
+    kind = vocabulary.effects[name]
+    if kind is None:
         return _("后果 {name} 不带冒号后的内容").format(name=name) if argument else None
     if not argument:
         return _("后果 {name} 要写成 {name}:…").format(name=name)

@@ -97,6 +97,11 @@ class Engine:
             raise TransitionRefused(reasons)
         return self._fire(state, trigger, option)
 
+    @property
+    def sha256(self) -> str:
+        """The hash of the definition's content: what a case is pinned to."""
+        return self.definition.sha256
+
     def choices(
         self, state: str, actor: ActorFacts, facts: Facts | Mapping[str, Facts], *, act_known: bool = False
     ) -> list[Choice]:
@@ -136,6 +141,10 @@ class Engine:
     def triggers_from(self, state: str) -> list[str]:
         """The triggers that some edge from this state has, in the order of the definition."""
         return [trigger for trigger in self.definition.triggers if (state, trigger) in self._edges]
+
+    def edge_ids(self) -> list[str]:
+        """The ids of all moves: one for each edge and origin, in the order of the definition."""
+        return [option.id for options in self._edges.values() for option in options]
 
     def may_end(self, state: str, facts: Facts | None = None) -> bool:
         """Whether mediation can be ended from this state in one act; with facts, only edges that fit them count."""

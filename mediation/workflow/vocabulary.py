@@ -1,21 +1,21 @@
-"""The words that definitions may use for things outside the engine: effects, forms, outcomes, kinds of post, misses."""
+"""The words that definitions may use for things outside the engine: effects, forms, outcomes, kinds of post."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
-
-Argument = Literal["none", "form", "outcome"]
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a definition may name. Titles are the words for people; the argument of an effect is a form or an outcome."""
+    """What a definition may name. Outcomes and posts map to their words for people.
 
-    effects: Mapping[str, Argument]
+    `effects` maps a name to the kind of its argument: "form", "outcome", or None for no argument. Only the latter may
+    stand as a limit's `on_miss`.
+    """
+
+    effects: Mapping[str, str | None]
     outcomes: Mapping[str, str]
     forms: frozenset[str]
     posts: Mapping[str, str]
-    misses: frozenset[str]
     relations: Mapping[str, str] = field(
         default_factory=lambda: {
             "holder": "主办单位",
@@ -30,20 +30,23 @@ class Vocabulary:
 
 STANDARD = Vocabulary(
     effects={
-        "release_first_receiver": "none",
-        "take_hold": "none",
-        "return_to_sender": "none",
-        "climb": "none",
-        "tell_superior": "none",
-        "number_case": "none",
-        "start_mediation_limit": "none",
-        "stop_mediation_limit": "none",
-        "extend_mediation_limit": "none",
-        "in_force": "none",
-        "schedule_performance": "none",
-        "start_confirmation_clock": "none",
-        "close_case": "none",
-        "archive_case": "none",
+        "release_first_receiver": None,
+        "take_hold": None,
+        "return_to_sender": None,
+        "climb": None,
+        "tell_superior": None,
+        "number_case": None,
+        "start_mediation_limit": None,
+        "stop_mediation_limit": None,
+        "extend_mediation_limit": None,
+        "in_force": None,
+        "schedule_performance": None,
+        "start_confirmation_clock": None,
+        "close_case": None,
+        "archive_case": None,
+        "remind_owner": None,
+        "tell_limit_missed": None,
+        "urge_performance": None,
         "end": "outcome",
         "owe_paper": "form",
         "void_paper": "form",
@@ -67,5 +70,4 @@ STANDARD = Vocabulary(
         "unit_leader": "单位负责人",
         "archivist": "档案员",
     },
-    misses=frozenset({"remind_owner"}),
 )
