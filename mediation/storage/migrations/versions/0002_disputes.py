@@ -303,7 +303,6 @@ def _lists() -> None:
         number("unit_id", sa.ForeignKey("unit.id"), primary_key=True),
         number("case_id", sa.ForeignKey("dispute.id"), primary_key=True),
         truth("own"),
-        truth("own"),
     )
     op.create_index("ix_case_reach_case_id", "case_reach", ["case_id"])
     op.create_table(
