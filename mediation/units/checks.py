@@ -1,0 +1,216 @@
+"""What can be wrong with a tree of units: faults that stop a site from loading, and warnings. Pure."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from mediation.language import _
+from mediation.units.chain import Chain
+from mediation.units.tree import Node, Tree
+
+_PLACE = re.compile(r"[0-9]{12}\Z")
+_GRID = re.compile(r"[0-9]{15}([0-9]{2})?\Z")
+_PLACE_LENGTH = 12
+_GRID_LENGTH = 15
+_STEPS = (2, 4, 6, 9, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about one unit (by id): which column, and a sentence."""
+
+    unit: int
+    column: str
+    message: str
+
+
+def tree_faults(nodes: Sequence[Node], chain: Chain) -> list[Finding]:
+    """Everything that must not be. A parent that is 0 stands for a code that was not found (told by the reader)."""
+    known = {node.id: node for node in nodes}
+    in_ring = set(_rings(known))
+    found = [Finding(unit, "parent", _ring_sentence(known, unit)) for unit in sorted(in_ring)]
+    sound = [replace(node, parent=None) if node.id in in_ring else node for node in nodes]
+    tree = Tree(sound)
+    found += _root_faults(nodes)
+    for node in nodes:
+        found += _period_faults(node, known)
+        if node.id not in in_ring:
+            found += _level_faults(node, tree, chain)
+            found += _place_faults(node, tree)
+            found += _grid_faults(node, tree)
+    return found + list(_repeated_numbers(nodes))
+
+
+def micro_grid_warnings(nodes: Sequence[Node], level: str, fewest: int, most: int) -> list[Finding]:
+    """Micro-grids that hold fewer or more households than they should."""
+    found = []
+    for node in nodes:
+        if node.level != level:
+            continue
+        if node.households is None:
+            found.append(
+                Finding(
+                    node.id,
+                    "households",
+                    _("没有填写户数,微网格应为{fewest}至{most}户").format(fewest=fewest, most=most),
+                )
+            )
+        elif not fewest <= node.households <= most:
+            message = _("有{households}户,微网格应为{fewest}至{most}户")
+            found.append(
+                Finding(
+                    node.id,
+                    "households",
+                    message.format(households=node.households, fewest=fewest, most=most),
+                )
+            )
+    return found
+
+
+def coverage_warnings(tree: Tree, chain: Chain, covered: Collection[int]) -> list[Finding]:
+    """Units below the top of the chain that nobody covers by a contact duty, and levels without any unit."""
+    gaps = tree.coverage_gaps(chain.keys[:-1], covered)
+    found = [Finding(node.id, "", _("没有联系人(联村、联组、联片或联户)")) for node in gaps]
+    present = {node.level for node in tree.nodes}
+    empty = [level.name for level in chain if level.key not in present]
+    return found + [Finding(0, "level", _("层级“{name}”上没有单位").format(name=name)) for name in empty]
+
+
+def _rings(known: Mapping[int, Node]) -> Iterator[int]:
+    """Units whose chain of parents comes back to themselves."""
+    for start in known.values():
+        at = start
+        for _step in range(len(known)):
+            above = known.get(at.parent) if at.parent is not None else None
+            if above is None:
+                break
+            if above.id == start.id:
+                yield start.id
+                break
+            at = above
+
+
+def _ring_sentence(known: Mapping[int, Node], unit: int) -> str:
+    names = [known[unit].code]
+    at = known[unit]
+    while (parent := at.parent) is not None and parent != unit:
+        at = known[parent]
+        names.append(at.code)
+    return _("上级关系成了环:{ring}").format(ring=" → ".join([*names, names[0]]))
+
+
+def _root_faults(nodes: Sequence[Node]) -> Iterator[Finding]:
+    roots = [node for node in nodes if node.parent is None]
+    for node in roots[1:]:
+        message = _("没有上级单位;只有最上面的一个单位({root})可以没有上级")
+        yield Finding(node.id, "parent", message.format(root=roots[0].code))
+
+
+def _period_faults(node: Node, known: Mapping[int, Node]) -> Iterator[Finding]:
+    if node.valid_to is not None and node.valid_to < node.valid_from:
+        yield Finding(node.id, "valid_to", _("失效日期早于生效日期"))
+    parent = known.get(node.parent) if node.parent is not None else None
+    if parent is None or parent.id == node.id:
+        return
+    if node.valid_from < parent.valid_from:
+        message = _("早于上级单位 {parent} 的生效日期 {day}")
+        yield Finding(node.id, "valid_from", message.format(parent=parent.code, day=parent.valid_from))
+    if parent.valid_to is not None and (node.valid_to is None or node.valid_to > parent.valid_to):
+        message = _("上级单位 {parent} 在 {day} 失效,此后没有上级")
+        yield Finding(node.id, "valid_to", message.format(parent=parent.code, day=parent.valid_to))
+
+
+def _level_faults(node: Node, tree: Tree, chain: Chain) -> Iterator[Finding]:
+    if node.level is None:
+        return
+    rank = chain.rank(node.level)
+    if rank is None:
+        known = "、".join(chain.keys)
+        message = _("层级 {level} 不在层级链里;应为 {known} 之一")
+        yield Finding(node.id, "level", message.format(level=node.level, known=known))
+        return
+    for above in tree.ancestors(node.id):
+        rank_above = chain.rank(above.level)
+        if rank_above is not None:
+            if rank_above <= rank:
+                message = _("层级“{own}”应低于上级单位 {above} 的层级“{level}”")
+                yield Finding(
+                    node.id,
+                    "level",
+                    message.format(
+                        own=chain.levels[rank].name, above=above.code, level=chain.levels[rank_above].name
+                    ),
+                )
+            return
+
+
+def _place_faults(node: Node, tree: Tree) -> Iterator[Finding]:
+    """A place code has 12 digits and begins as the place above begins."""
+    if node.place_code is None:
+        return
+    if not _PLACE.match(node.place_code):
+        yield Finding(node.id, "place_code", _("区划代码应为12位数字"))
+        return
+    above = next((one for one in tree.ancestors(node.id) if one.place_code), None)
+    if above is None or above.place_code is None or not _PLACE.match(above.place_code):
+        return
+    prefix = significant(above.place_code)
+    if not node.place_code.startswith(prefix):
+        message = _("区划代码应以上级单位 {above} 的 {prefix} 开头")
+        yield Finding(node.id, "place_code", message.format(above=above.code, prefix=prefix))
+
+
+def _grid_faults(node: Node, tree: Tree) -> Iterator[Finding]:
+    """A grid code is the village's 12 digits and 3 of its own; a micro-grid's is the grid's 15 and 2 of its own."""
+    code = node.grid_code
+    if code is None:
+        return
+    if not _GRID.match(code):
+        yield Finding(node.id, "grid_code", _("网格编码应为15位数字(12位区划+3位网格),微网格为17位(再加2位)"))
+        return
+    lineage = tree.lineage(node.id)
+    place = next((one for one in lineage if one.place_code and _PLACE.match(one.place_code)), None)
+    if place is not None and place.place_code is not None and code[:_PLACE_LENGTH] != place.place_code:
+        message = _("网格编码前12位应为所在单位 {place} 的区划代码 {code}")
+        yield Finding(node.id, "grid_code", message.format(place=place.code, code=place.place_code))
+    grid = next((one for one in lineage[1:] if one.grid_code and _GRID.match(one.grid_code)), None)
+    if grid is None or grid.grid_code is None:
+        return
+    if len(code) == _GRID_LENGTH:
+        message = _("上级单位 {grid} 已是网格,网格之下应为17位的微网格编码")
+        yield Finding(node.id, "grid_code", message.format(grid=grid.code))
+    elif len(grid.grid_code) > _GRID_LENGTH:
+        yield Finding(
+            node.id, "grid_code", _("上级单位 {grid} 已是微网格,不能再分网格").format(grid=grid.code)
+        )
+    elif not code.startswith(grid.grid_code):
+        message = _("微网格编码前15位应为所在网格 {grid} 的编码 {code}")
+        yield Finding(node.id, "grid_code", message.format(grid=grid.code, code=grid.grid_code))
+
+
+def _repeated_numbers(nodes: Sequence[Node]) -> Iterator[Finding]:
+    """A grid code is one unit's for ever; a place code may pass on when a unit ends."""
+    grids: dict[str, Node] = {}
+    places: dict[str, Node] = {}
+    for node in nodes:
+        if node.grid_code is not None:
+            other = grids.setdefault(node.grid_code, node)
+            if other is not node:
+                yield Finding(node.id, "grid_code", _("与单位 {other} 重复").format(other=other.code))
+        if node.place_code is not None:
+            other = places.setdefault(node.place_code, node)
+            if other is not node and _overlap(other, node):
+                yield Finding(node.id, "place_code", _("与单位 {other} 重复").format(other=other.code))
+
+
+def significant(place_code: str) -> str:
+    """The part of a place code before its closing zeros: 2, 4, 6, 9 or 12 digits."""
+    for length in _STEPS:
+        if set(place_code[length:]) <= {"0"}:
+            return place_code[:length]
+    return place_code
+
+
+def _overlap(one: Node, other: Node) -> bool:
+    return one.valid_from <= (other.valid_to or date.max) and other.valid_from <= (one.valid_to or date.max)
