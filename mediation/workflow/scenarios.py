@@ -38,6 +38,7 @@ _PARTS: Mapping[str, type] = {
     "clauses": ClauseFacts,
     "slots": SlotFacts,
 }
+_GIVEN = {"trigger", "state", "act"}
 _NAMED_BY = {"parties": "ordinal", "clauses": "ordinal", "mediators": "person", "slots": "name"}
 
 
@@ -94,7 +95,7 @@ class Scenarios(_Frozen):
     """All stories of a definition, and the facts and actors that they share."""
 
     about: str = ""
-    actors: dict[Name, Who] = Field(min_length=1)
+    actors: dict[Title, Who] = Field(min_length=1)
     facts: dict[str, Any] = Field(default_factory=dict)
     scenarios: list[Scenario] = Field(min_length=1)
 
@@ -280,7 +281,7 @@ def _patch(facts: dict[str, Any], changes: Mapping[str, Any]) -> None:
 
 def _put(place: dict[str, Any], kind: type, parts: list[str], value: Any, key: str) -> None:
     head, rest = parts[0], parts[1:]
-    if head not in kind.__dataclass_fields__ or head in {"trigger", "state", "act"}:  # type: ignore[attr-defined]  # always one of the dataclasses of facts.py
+    if head not in kind.__dataclass_fields__ or (kind is Facts and head in _GIVEN):  # type: ignore[attr-defined]  # always one of the dataclasses of facts.py
         raise KeyError(key)
     if not rest:
         _known_keys(head, value, key)
