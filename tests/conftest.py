@@ -1,6 +1,5 @@
 """What tests share. A test that asks for `store` or `database` runs twice: on SQLite and on PostgreSQL."""
 
-import importlib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import mediation
 from mediation.clock import SetClock
 from mediation.crypto import Keyring
-from mediation.storage.engine import Database, Table
+from mediation.storage.engine import Database
 from mediation.storage.upgrade import upgrade_database
 from tests.postgresql import Server, running_server
 
@@ -102,12 +100,4 @@ def postgresql_template(postgresql_server: Server, keyring: Keyring) -> Iterator
 def _migrate(url: str, keyring: Keyring) -> None:
     database = Database(url, keyring)
     upgrade_database(database)
-    _create_tables_without_migration(database)
     database.close()  # on SQLite the last connection also empties the write-ahead log into the file
-
-
-def _create_tables_without_migration(database: Database) -> None:
-    """Until every table has its migration."""
-    for module in sorted(Path(mediation.__file__).parent.glob("*/models.py")):
-        importlib.import_module(f"mediation.{module.parent.name}.models")
-    Table.metadata.create_all(database.writer)
