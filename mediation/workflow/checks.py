@@ -13,7 +13,13 @@ from mediation.workflow.paths import Graph
 from mediation.workflow.vocabulary import Vocabulary
 
 GATES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "start_mediation_limit": (("nobody_refuses",), ("everybody_consents",), ("rights_told_to_all",)),
+    "start_mediation_limit": (
+        ("nobody_refuses",),
+        ("everybody_consents",),
+        ("rights_told_to_all",),
+        ("suited_to_mediation",),
+        ("minors_have_guardians",),
+    ),
     "in_force": (("everybody_signed", "oral_allowed"),),
     "extend_mediation_limit": (("extension_asked_by_all",),),
     "climb": (("below_the_top",),),
@@ -24,7 +30,7 @@ GATES: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Effect → what an edge that has it must be guarded by: one of each group. The law's gates that no definition may leave out.
 
-Acceptance asks for free will and told rights (People's Mediation Law Art. 3, 17; Order 75 Art. 30); an agreement is in force
+Acceptance asks for free will, told rights and a fit matter (People's Mediation Law Art. 3, 17; Order 75 Art. 22, 30); an agreement is in force
 when all have signed or may be oral (Art. 28–30); an ending names other routes (Art. 26); the rest are rules of the house.
 """
 

@@ -8,7 +8,6 @@ serves all cases of a definition: a light object carries a case's state, nothing
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from transitions import EventData, Machine
 
@@ -60,12 +59,6 @@ class Choice:
     def possible(self) -> bool:
         """Whether the actor may begin it now, as far as the case goes."""
         return self.permitted and not self.reasons
-
-
-class Versions(Protocol):
-    """Where definitions are found by name and version."""
-
-    def get(self, name: str, version: int) -> Definition: ...
 
 
 class Engine:
@@ -246,23 +239,6 @@ class Engine:
                 target = option.to if option.enters else None
                 machine.add_transition(trigger, origin, target, conditions=[option.is_allowed])
         return machine
-
-
-class Engines:
-    """The engines of all definitions in use, each built when it is first asked for."""
-
-    def __init__(self, versions: Versions, vocabulary: Vocabulary = STANDARD) -> None:
-        self._versions = versions
-        self._vocabulary = vocabulary
-        self._built: dict[str, Engine] = {}
-
-    def of(self, name: str, version: int) -> Engine:
-        """The engine of this version. Raises NotFound if no such version is known."""
-        definition = self._versions.get(name, version)
-        found = self._built.get(definition.sha256)
-        if found is None:
-            found = self._built.setdefault(definition.sha256, Engine(definition, self._vocabulary))
-        return found
 
 
 def may(actor: ActorFacts, by: By) -> bool:
