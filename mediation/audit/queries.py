@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import LargeBinary, String, bindparam, cast, func, select, tuple_, type_coerce
 from sqlmodel import Session, col
@@ -17,6 +17,7 @@ from mediation.storage.engine import Table
 
 _STREAM = 1000
 _BATCH = 500
+Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,11 @@ def head_of(session: Session, number: int | None = None) -> TrailHead | None:
     return session.execute(statement).scalars().first()
 
 
-def heads(session: Session) -> Iterator[dict[str, Any]]:
-    """Every head's columns, by number."""
-    statement = select(*_HEADS.values()).order_by(_HEADS.number)
-    for row in _stream(session, statement):
+def stored_heads(session: Session) -> Iterator[dict[str, Any]]:
+    """Every head's columns as they are stored, by number."""
+    made_at = type_coerce(_HEADS.made_at, String).label("made_at") if _on_sqlite(session) else _HEADS.made_at
+    plain = [column for column in _HEADS.values() if column.name != "made_at"]
+    for row in _stream(session, select(*plain, made_at).order_by(_HEADS.number)):
         yield dict(row._mapping)  # noqa: SLF001 — SQLAlchemy's documented name
 
 
@@ -140,7 +142,7 @@ def hashes_at(
     session: Session, ends: Iterable[tuple[str, int, str]]
 ) -> Iterator[tuple[tuple[str, int, str], str | None]]:
     """Each given (chain, ordinal, hash) with the hash that the database has there, or None."""
-    for batch in _batches(ends):
+    for batch in batches(ends, _BATCH):
         places = [(chain, ordinal) for chain, ordinal, _hash in batch]
         rows = session.execute(
             select(_EVENTS.chain, _EVENTS.ordinal, _EVENTS.hash).where(
@@ -168,11 +170,11 @@ def last_versions(session: Session, chains: Sequence[str]) -> dict[str, tuple[in
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def erasures_of(session: Session) -> Iterator[tuple[str, int]]:
-    """(chain, ordinal) of every event whose details have been erased."""
-    columns = Table.metadata.tables["erasure"].c
-    for row in _stream(session, select(columns.chain, columns.ordinal).order_by(columns.id)):
-        yield row[0], row[1]
+def batches(entries: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
+    """The entries in lists of a size, as they come."""
+    source = iter(entries)
+    while batch := list(islice(source, size)):
+        yield batch
 
 
 _CONVERTED = {"recorded_at", "occurred_at", "facts", "commitments"}
@@ -189,11 +191,3 @@ def _by_bytes(session: Session, column: Any) -> Any:
 
 def _stream(session: Session, statement: Any) -> Iterator[Any]:
     yield from session.connection().execute(statement, execution_options={"yield_per": _STREAM})
-
-
-def _batches(
-    entries: Iterable[tuple[str, int, str]],
-) -> Iterator[list[tuple[str, int, str]]]:
-    source = iter(entries)
-    while batch := list(islice(source, _BATCH)):
-        yield batch

@@ -17,14 +17,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from mediation.audit.models import AuditEvent, EventDetail
-from mediation.audit.queries import ChainEnd, last_event
-from mediation.errors import CaseChanged
+from mediation.audit.models import AuditEvent, Erasure, EventDetail
+from mediation.audit.queries import ChainEnd, event_ids, last_event
+from mediation.errors import CaseChanged, NotFound
 
+ERASED = "details.erased"
 _SALT = 16
 _EVENT_KIND = "mediation event 1"
 _DETAIL_KIND = "mediation detail 1"
@@ -32,6 +33,7 @@ _EVENTS = AuditEvent.metadata.tables["audit_event"]
 _DETAILS = EventDetail.metadata.tables["event_detail"]
 _INSERT_EVENT = insert(_EVENTS)
 _INSERT_DETAIL = insert(_DETAILS)
+_INSERT_ERASURE = insert(Erasure.metadata.tables["erasure"])
 
 
 def append(
@@ -84,6 +86,36 @@ def append(
     row["hash"] = event_hash(row)
     _write(session, row, salted)
     return ChainEnd(chain, row["ordinal"], row["hash"], recorded)
+
+
+def erase(
+    session: Session,
+    *,
+    chain: str,
+    ordinals: Sequence[int],
+    by_two: tuple[str, str],
+    reason: str,
+    now: datetime,
+    unit: str = "",
+) -> ChainEnd:
+    """Delete the details of some events for good, and record that as an event of its own; the chain still verifies.
+
+    `by_two` are the two persons (codes) who decided it, `reason` a code. Whether a duty to keep still stands is judged by
+    the caller. Raises ValueError if it is one person twice, NotFound if an event is not in the chain.
+    """
+    if by_two[0] == by_two[1]:
+        raise ValueError("an erasure is decided by two persons")
+    wanted = sorted(set(ordinals))
+    ids = event_ids(session, chain, wanted)
+    if len(ids) != len(wanted):
+        raise NotFound
+    connection = session.connection()
+    connection.execute(delete(_DETAILS).where(_DETAILS.c.event_id.in_(ids.values())))
+    for ordinal in wanted:
+        row = {"chain": chain, "ordinal": ordinal, "erased_at": now, "by_two": list(by_two), "reason": reason}
+        connection.execute(_INSERT_ERASURE, row)
+    facts = {"ordinals": wanted, "by": list(by_two), "reason": reason}
+    return append(session, chain=chain, act=ERASED, actor=by_two[0], unit=unit, recorded_at=now, facts=facts)
 
 
 def event_hash(columns: Mapping[str, Any]) -> str:
