@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from asn1crypto import cms as asn1_cms
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -131,15 +132,12 @@ def _are_changes_allowed(status: PdfSignatureStatus) -> bool:
 
 
 def _gap_is_signature(embedded: EmbeddedPdfSignature, pdf: bytes) -> bool:
-    """Is what the signature leaves out exactly its own container, and nothing else?
+    """Is what the signature leaves out exactly its own container, as it was written, and nothing else?
 
-    The library compares lengths only; a gap of the right length elsewhere could hide bytes.
+    The library compares lengths only, and overlooks what stands behind the container: bytes could hide there.
     """
     start, length, second, _rest = (int(number) for number in embedded.byte_range)
-    hexadecimal = pdf[length + 1 : second - 1]
-    return (
-        start == 0
-        and pdf[length : length + 1] == b"<"
-        and pdf[second - 1 : second] == b">"
-        and bytes.fromhex(hexadecimal.decode("ascii")) == embedded.pkcs7_content
-    )
+    container = embedded.pkcs7_content
+    gap = b"<" + container.hex().upper().encode() + b">"
+    padding = container[len(asn1_cms.ContentInfo.load(container).dump()) :]
+    return start == 0 and pdf[length:second] == gap and not any(padding)
