@@ -5,7 +5,6 @@ Runs in a worker of press.py: WeasyPrint is imported here only when the first pa
 
 import hashlib
 import logging
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +27,6 @@ SLOT_PREFIX: Final = "slot-"
 """The box `<span id="slot-party-01">` of a form is the place of the signature named `party-01`."""
 
 _POINTS_PER_PIXEL = 0.75
-_TAG_OR_STYLE = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +63,17 @@ def render(form: Form, snapshot: Snapshot, site: Path | None = None) -> Rendered
         raise _refusal(problems)
     table = _table(site)
     plain = _with_stand_ins(plain, table)
-    html = compose(form.sha256, form.files, _context(form, plain))
-    style = "\n".join(form.files[name] for name in sorted(form.files, reverse=True) if name.endswith(".css"))
+    context = _context(form, plain)
+    html = compose(form.sha256, form.files, context)
+    style = "\n".join(form.files[name] for name in sorted(form.files) if name.endswith(".css"))
     _refuse_shapeless(plain, html + style, table)
-    return _set(form, snapshot, html, style, table)
+    paper, turned = _set(form, snapshot, html, style, table)
+    if turned:
+        again, still = _set(
+            form, snapshot, compose(form.sha256, form.files, {**context, "turned": True}), style, table
+        )
+        return again if still else paper
+    return paper
 
 
 def _refusal(problems: list[Problem]) -> DocumentError:
@@ -99,6 +104,7 @@ def _context(form: Form, plain: dict[str, Any]) -> dict[str, Any]:
         **plain,
         "sample": sample,
         "title": form.title,
+        "turned": False,
         "qr": qr_image(verification_text(plain["verify"])),
     }
 
@@ -120,11 +126,13 @@ def _refuse_shapeless(plain: Mapping[str, Any], page: str, table: FaceTable) -> 
     raise _refusal(problems)
 
 
-def _set(form: Form, snapshot: Snapshot, html: str, style: str, table: FaceTable) -> RenderedPaper:
-    """Lay the pages out and write them."""
+def _set(
+    form: Form, snapshot: Snapshot, html: str, style: str, table: FaceTable
+) -> tuple[RenderedPaper, bool]:
+    """Lay the pages out and write them; also whether the signatures stand on a later page than the text's end."""
     import weasyprint  # noqa: PLC0415  heavy, and must not be imported outside a worker
 
-    needed = table.needed(_TAG_OR_STYLE.sub("", html) + style)
+    needed = table.needed(html + style)
     fetcher = _fetcher(table)
     configuration = _configuration(needed)
     with _warnings_refused():
@@ -142,7 +150,7 @@ def _set(form: Form, snapshot: Snapshot, html: str, style: str, table: FaceTable
         pdf: bytes = document.write_pdf(
             pdf_variant="pdf/a-3u", pdf_identifier=_identifier(form, snapshot), finisher=_leave_metadata_plain
         )
-    return RenderedPaper(pdf, len(document.pages), slots)
+    return RenderedPaper(pdf, len(document.pages), slots), _is_turned(document)
 
 
 @lru_cache(maxsize=8)
@@ -213,6 +221,14 @@ def _places(document: Any, snapshot: Snapshot) -> dict[str, SlotPlace]:
         message = _("文书模板留出的签名位置({found})与要求的({wanted})不一致")
         raise DocumentError(message.format(found="、".join(sorted(found)), wanted="、".join(sorted(wanted))))
     return {slot.name: found[slot.name] for slot in snapshot.slots}
+
+
+def _is_turned(document: Any) -> bool:
+    """Whether `#closing` begins on a later page than `#text-end`: the page before then says so."""
+    first = {
+        name: number for number, page in reversed(list(enumerate(document.pages))) for name in page.anchors
+    }
+    return "closing" in first and "text-end" in first and first["closing"] > first["text-end"]
 
 
 def _identifier(form: Form, snapshot: Snapshot) -> bytes:
