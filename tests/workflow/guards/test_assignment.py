@@ -1,0 +1,58 @@
+"""Guards on who handles a case."""
+
+import pytest
+
+from tests.workflow.stand import APPLICANT, CASE, RESPONDENT, acting, case, sentences
+
+
+def test_two_sides_named_passes_with_both_sides():
+    assert sentences("two_sides_named", CASE) == []
+
+
+@pytest.mark.parametrize(
+    ("parties", "sentence"),
+    [
+        ((APPLICANT,), "还没有登记被申请人"),
+        ((RESPONDENT,), "还没有登记申请人"),
+        ((), "还没有登记申请人和被申请人"),
+    ],
+)
+def test_two_sides_named_refuses_a_missing_side(parties, sentence):
+    assert sentences("two_sides_named", case(parties=parties)) == [sentence]
+
+
+def test_target_named_passes_another_unit():
+    assert sentences("target_named", acting(target="village-2")) == []
+
+
+def test_target_named_refuses_no_unit():
+    assert sentences("target_named", acting(target=" ")) == ["没有选定交办的单位"]
+
+
+def test_target_named_refuses_the_holder_itself():
+    assert sentences("target_named", acting(target="village-1")) == ["不能交办给现在的主办单位自己"]
+
+
+def test_reason_given_passes_with_a_code():
+    assert sentences("reason_given", acting(reason="no_agreement")) == []
+
+
+@pytest.mark.parametrize("reason", ["", "  ", None, 7, True])
+def test_reason_given_refuses_blank_or_strange_reasons(reason):
+    assert sentences("reason_given", acting(reason=reason)) == ["没有写明理由"]
+
+
+def test_sent_back_at_most_once_passes_the_first_time():
+    assert sentences("sent_back_at_most_once", CASE) == []
+
+
+def test_sent_back_at_most_once_refuses_the_second_time():
+    assert sentences("sent_back_at_most_once", case(sent_back=1)) == ["本单位已退回过1次,不能再退回"]
+
+
+def test_below_the_top_passes_lower_down():
+    assert sentences("below_the_top", CASE) == []
+
+
+def test_below_the_top_refuses_at_the_top():
+    assert sentences("below_the_top", case(at_top=True)) == ["本单位已是层级链的最高一级,没有可以上报的上级"]

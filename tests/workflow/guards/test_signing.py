@@ -1,0 +1,100 @@
+"""Guards on signing a paper."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.workflow.stand import AGREEMENT, CASE, SLOTS, acting, case, sentences, with_agreement
+
+UNSIGNED = tuple(replace(slot, signed=False) for slot in SLOTS)
+
+
+def test_paper_frozen_passes_a_frozen_one():
+    assert sentences("paper_frozen", CASE) == []
+
+
+def test_paper_frozen_refuses_a_draft():
+    assert sentences("paper_frozen", with_agreement(frozen=False)) == ["协议书还没有定稿"]
+
+
+def test_paper_frozen_refuses_without_agreement():
+    assert sentences("paper_frozen", case(agreement=None)) == ["还没有协议书"]
+
+
+def signing(slot: object, slots=UNSIGNED):
+    return case(agreement=replace(AGREEMENT, slots=slots), act={"slot": slot})
+
+
+def test_slot_is_open_passes_an_unsigned_slot():
+    assert sentences("slot_is_open", signing("party-2")) == []
+
+
+def test_slot_is_open_refuses_a_signed_slot():
+    slots = (SLOTS[0], *UNSIGNED[1:])
+    assert sentences("slot_is_open", signing("party-1", slots)) == ["申请人已经签过"]
+
+
+@pytest.mark.parametrize("slot", ["party-9", "", None, "seal"])
+def test_slot_is_open_refuses_unknown_slots_and_the_seal_naming_the_open_ones(slot):
+    slots = (SLOTS[0], *UNSIGNED[1:])
+    assert sentences("slot_is_open", signing(slot, slots)) == [
+        "没有这个签名处;还没有签的是:被申请人、调解员、记录人"
+    ]
+
+
+def test_slot_is_open_refuses_when_all_are_signed():
+    assert sentences("slot_is_open", signing("party-9", SLOTS)) == ["没有这个签名处,签名处都已签完"]
+
+
+def test_signer_identified_passes_with_a_check():
+    assert sentences("signer_identified", acting(identity_check="id_card")) == []
+
+
+def test_signer_identified_refuses_without_one():
+    assert sentences("signer_identified", acting(identity_check="")) == ["没有记录怎样核实签名人的身份"]
+
+
+def test_signer_agrees_passes_a_plain_yes():
+    assert sentences("signer_agrees", acting(agrees=True)) == []
+
+
+@pytest.mark.parametrize("agrees", [False, None, "true", 1])
+def test_signer_agrees_refuses_anything_else(agrees):
+    assert sentences("signer_agrees", acting(agrees=agrees)) == ["签名人没有表示同意协议内容和签署方式"]
+
+
+@pytest.mark.parametrize("medium", ["ink", "mixed"])
+def test_ink_is_expected_passes_paper(medium):
+    assert sentences("ink_is_expected", with_agreement(medium=medium)) == []
+
+
+@pytest.mark.parametrize("facts", [CASE, case(agreement=None)])
+def test_ink_is_expected_refuses_a_scan_of_nothing(facts):
+    assert sentences("ink_is_expected", facts) == ["这份协议书不是纸质签署"]
+
+
+def test_everybody_signed_passes_without_the_seal():
+    assert sentences("everybody_signed", CASE) == []
+
+
+@pytest.mark.parametrize("missing", range(4))
+def test_everybody_signed_refuses_naming_whoever_is_missing(missing):
+    slots = tuple(replace(slot, signed=slot.signed and n != missing) for n, slot in enumerate(SLOTS))
+    facts = with_agreement(slots=slots)
+    assert sentences("everybody_signed", facts) == [f"还没有签名:{SLOTS[missing].label}"]
+
+
+@pytest.mark.parametrize("facts", [case(agreement=None), with_agreement(slots=(SLOTS[-1],))])
+def test_everybody_signed_refuses_a_paper_without_slots(facts):
+    assert sentences("everybody_signed", facts) == ["协议书上没有签名处,还没有人签名"]
+
+
+@pytest.mark.parametrize("changes", [{}, {"medium": "ink", "scan_attached": True}, {"medium": "oral"}])
+def test_scan_attached_if_ink_passes_tablets_and_attached_scans(changes):
+    assert sentences("scan_attached_if_ink", with_agreement(**changes)) == []
+
+
+@pytest.mark.parametrize("medium", ["ink", "mixed"])
+def test_scan_attached_if_ink_refuses_without_scan(medium):
+    facts = with_agreement(medium=medium)
+    assert sentences("scan_attached_if_ink", facts) == ["纸质签署的协议书还没有附扫描件"]
