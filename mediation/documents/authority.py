@@ -34,7 +34,8 @@ from mediation.language import _
 
 ROOT_YEARS = 60
 _CLOCK_LEEWAY = timedelta(days=1)
-_NAME_LIMIT = 64  # RFC 5280 A.1, ub-common-name
+_NAME_LIMIT = 64  # RFC 5280 A.1, ub-common-name; the library counts bytes of UTF-8
+_LONGEST_NAME = 200
 _DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
 _ECDSA = ec.ECDSA(hashes.SHA256())
 _ROOT_FILE = "root.sealed"
@@ -67,7 +68,7 @@ class Authority:
 
     def issue_seal(self, committee: str, at: datetime) -> Credentials:
         """A committee's lasting seal key and certificate, good as long as the root."""
-        return self._issue(committee, _("调委会印章"), "seal", at)
+        return self._issue(committee, _("印章"), "seal", at)
 
     def issue_one_off(self, name: str, role: str, at: datetime) -> Credentials:
         """A key and certificate for one signature of one person; `role` is the word on the paper (申请人, 调解员 …).
@@ -93,12 +94,7 @@ class Authority:
                 )
             )
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name(
-            [
-                x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, kind),
-                x509.NameAttribute(NameOID.COMMON_NAME, _common_name(name, role)),
-            ]
-        )
+        subject = _subject(name, role, kind)
         usage = _key_usage(digital_signature=True, content_commitment=True)
         builder = (
             _builder(subject, root.subject, key.public_key(), at, root.not_valid_after_utc)
@@ -125,7 +121,7 @@ class Authority:
 def create_authority(site_name: str, at: datetime) -> Authority:
     """A new root for a site, good from a day before `at` for 60 years."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _common_name(site_name, _("根证书")))])
+    name = _subject(site_name, _("根证书"), "root")
     until = at + timedelta(days=365.25 * ROOT_YEARS)
     certificate = (
         _builder(name, name, key.public_key(), at - _CLOCK_LEEWAY, until)
@@ -189,15 +185,25 @@ def _seal_file(folder: Path, committee_code: str) -> Path:
     return folder / f"seal-{sha256(committee_code.encode())[:24]}.sealed"
 
 
-def _common_name(name: str, role: str) -> str:
+def _subject(name: str, role: str, kind: str) -> x509.Name:
+    """The name with its role; one too long for a common name is shortened there and whole as the organisation's."""
     if not name.strip():
         raise SigningError(_("签名人的姓名是空的,不能签发证书。"))
-    whole = f"{name}({role})"
-    return (
-        whole
-        if len(whole) <= _NAME_LIMIT
-        else f"{name[: _NAME_LIMIT - len(role) - 3]}…({role})"[:_NAME_LIMIT]
-    )
+    whole, short = f"{name[:_LONGEST_NAME]}({role})", name[:_LONGEST_NAME]
+    try:
+        whole.encode()
+    except UnicodeEncodeError:
+        raise SigningError(_("签名人的姓名里有不是文字的字符,不能签发证书。")) from None
+    while len(f"{short}…({role})".encode()) > _NAME_LIMIT and short:
+        short = short[:-1]
+    fits = len(whole.encode()) <= _NAME_LIMIT
+    attributes = [
+        x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, kind),
+        x509.NameAttribute(NameOID.COMMON_NAME, whole if fits else f"{short}…({role})"),
+    ]
+    if not fits:
+        attributes.insert(0, x509.NameAttribute(NameOID.ORGANIZATION_NAME, whole))
+    return x509.Name(attributes)
 
 
 def _builder(

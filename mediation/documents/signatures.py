@@ -108,10 +108,11 @@ async def _judge(
         key_usage_settings=_USAGE,
     )
     intact = status.intact and status.valid and _gap_is_signature(embedded, pdf)
+    subject = embedded.signer_cert.subject.native
     reason = str(embedded.sig_object.get("/Reason", ""))
     return Signature(
         slot=slot,
-        name=str(embedded.signer_cert.subject.native.get("common_name", "")),
+        name=str(subject.get("organization_name") or subject.get("common_name", "")),
         certificate_sha256=sha256(embedded.signer_cert.dump()),
         claimed_at=claimed,
         judged_at=moment,

@@ -124,17 +124,13 @@ def prepare_fields(
     writer = _writer(pdf)
     if "/AcroForm" in writer.root:
         raise SigningError(_("文书中已经有签名位,不能再建。"))
+    pages = writer.root["/Pages"]["/Count"]
     for name, place in slots.items():
-        locks = name == seal
-        spec = SigFieldSpec(
-            name,
-            on_page=place.page,
-            box=(place.x0, place.y0, place.x1, place.y1),  # type: ignore[arg-type]  # declared int, takes points
-            field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL) if locks else None,
-            doc_mdp_update_value=MDPPerm.NO_CHANGES if locks else None,
-            readable_field_name=(labels or {}).get(name),
+        if not 0 <= place.page < pages or place.x0 >= place.x1 or place.y0 >= place.y1:
+            raise SigningError(_("签名位 {name} 不在文书的页面上。").format(name=name))
+        fields.append_signature_field(
+            writer, _field(name, place, (labels or {}).get(name), locks=name == seal)
         )
-        fields.append_signature_field(writer, spec)
     return _written(writer)
 
 
@@ -219,6 +215,17 @@ def _check_names(slots: Mapping[str, Place]) -> None:
             raise SigningError(
                 _("签名位名称 {name} 是 {longer} 的开头,不能并用。").format(name=name, longer=longer)
             )
+
+
+def _field(name: str, place: Place, label: str | None, *, locks: bool) -> SigFieldSpec:
+    return SigFieldSpec(
+        name,
+        on_page=place.page,
+        box=(place.x0, place.y0, place.x1, place.y1),  # type: ignore[arg-type]  # declared int, takes points
+        field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL) if locks else None,
+        doc_mdp_update_value=MDPPerm.NO_CHANGES if locks else None,
+        readable_field_name=label,
+    )
 
 
 def _refuse_slot(present: tuple[SlotOnPaper, ...], slot: str, *, seal: str, in_ink: Collection[str]) -> None:
