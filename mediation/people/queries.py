@@ -66,6 +66,16 @@ def people(session: Session) -> list[Person]:
     return list(session.exec(select(Person).order_by(col(Person.code))))
 
 
+def all_posts(session: Session) -> list[Post]:
+    """All posts of all times."""
+    return list(session.exec(select(Post).order_by(col(Post.id))))
+
+
+def all_contact_duties(session: Session) -> list[ContactDuty]:
+    """All contact duties of all times."""
+    return list(session.exec(select(ContactDuty).order_by(col(ContactDuty.id))))
+
+
 def posts_of(session: Session, person_id: int) -> list[Post]:
     """All posts that the person holds or has held, by code."""
     statement = select(Post).where(col(Post.person_id) == person_id).order_by(col(Post.code))
@@ -84,7 +94,7 @@ def posts_at(session: Session, unit_ids: Iterable[int], day: date, counting_as: 
 
 def contact_duties(session: Session, day: date) -> list[ContactDuty]:
     """All contact duties in force on the day."""
-    rows = session.exec(select(ContactDuty).order_by(col(ContactDuty.id)))
+    rows = all_contact_duties(session)
     return [row for row in rows if is_within(day, row.valid_from, row.valid_to)]
 
 

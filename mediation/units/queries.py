@@ -92,6 +92,11 @@ def roster(session: Session, committee_id: int, day: date) -> list[CommitteeMemb
     return [row for row in rows if is_within(day, row.valid_from, row.valid_to)]
 
 
+def all_members(session: Session) -> list[CommitteeMember]:
+    """All members of all committees and times."""
+    return list(session.exec(select(CommitteeMember).order_by(col(CommitteeMember.id))))
+
+
 def configuration(
     session: Session, kind: str, name: str = "site", moment: datetime | None = None
 ) -> Configuration | None:

@@ -1,0 +1,165 @@
+"""A site read from its folder: site.yaml, units.csv, people.csv, committees.yaml and codes/. All problems at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from mediation.codes import Codes
+from mediation.codes import load as load_codes
+from mediation.errors import Problem, SiteError
+from mediation.language import _
+from mediation.people.permissions import PostKind, PostKinds
+from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
+from mediation.sites.crosschecks import Said, cross_faults, cross_warnings
+from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, UnitSaid, people_of, units_of
+from mediation.sites.shape import CommitteeSaid, CommitteesSaid, Settings
+from mediation.sites.sheets import Sheet, read_sheet
+from mediation.units.chain import Chain, Level
+
+SETTINGS_FILE = "site.yaml"
+COMMITTEES_FILE = "committees.yaml"
+UNITS_FILE = "units.csv"
+PEOPLE_FILE = "people.csv"
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A whole site, checked. `notes` say how files were read; `warnings` what should be put right but does not stop."""
+
+    folder: Path
+    settings: Settings
+    chain: Chain
+    post_kinds: PostKinds
+    codes: Codes
+    units: Sequence[UnitSaid]
+    people: Sequence[PersonSaid]
+    committees: Sequence[CommitteeSaid]
+    notes: Sequence[Problem]
+    warnings: Sequence[Problem]
+
+
+def read_site(folder: Path, day: date) -> Site:
+    """The site of a folder, judged on a day (terms, validity). Raises SiteError with every problem of every file."""
+    if not folder.is_dir():
+        raise SiteError([Problem(_("没有这个文件夹"), str(folder))])
+    problems: list[Problem] = []
+    codes = _codes(folder, problems)
+    settings, lines = _yaml(folder / SETTINGS_FILE, Settings, problems)
+    committees, committee_lines = _yaml(folder / COMMITTEES_FILE, CommitteesSaid, problems)
+    unit_sheet = read_sheet(folder / UNITS_FILE, UNIT_COLUMNS)
+    people_sheet = read_sheet(folder / PEOPLE_FILE, PERSON_COLUMNS)
+    if codes is None or settings is None:
+        if codes is not None:
+            units_of(unit_sheet.rows, _spare_chain(), codes)  # its cells are judged without the chain
+        raise SiteError(_ordered([*problems, *unit_sheet.problems, *people_sheet.problems]))
+    chain = _chain(settings, lines, problems)
+    kinds = _post_kinds(settings, codes, lines, problems)
+    units, people = _rows(unit_sheet, people_sheet, chain or _any_chain(settings), kinds, codes)
+    problems += [*unit_sheet.problems, *people_sheet.problems]
+    said = Said(
+        settings=settings,
+        lines=lines,
+        chain=chain,
+        kinds=kinds,
+        codes=codes,
+        units=units,
+        people=people,
+        committees=committees.committees if committees else (),
+        committee_lines=committee_lines,
+        day=day,
+    )
+    before = len(unit_sheet.problems), len(people_sheet.problems)
+    problems += cross_faults(said)
+    problems += [*unit_sheet.problems[before[0] :], *people_sheet.problems[before[1] :]]
+    if problems or chain is None:
+        raise SiteError(_ordered(problems))
+    return Site(
+        folder=folder,
+        settings=settings,
+        chain=chain,
+        post_kinds=kinds,
+        codes=codes,
+        units=units,
+        people=people,
+        committees=said.committees,
+        notes=(*unit_sheet.notes, *people_sheet.notes),
+        warnings=tuple(_ordered(cross_warnings(said))),
+    )
+
+
+def _rows(
+    unit_sheet: Sheet, people_sheet: Sheet, chain: Chain, kinds: PostKinds, codes: Codes
+) -> tuple[list[UnitSaid], list[PersonSaid]]:
+    return units_of(unit_sheet.rows, chain, codes), people_of(people_sheet.rows, kinds, codes)
+
+
+def _codes(folder: Path, problems: list[Problem]) -> Codes | None:
+    try:
+        return load_codes(folder)
+    except SiteError as error:
+        problems += error.problems
+        return None
+
+
+def _yaml(path: Path, model: type[_Model], problems: list[Problem]) -> tuple[_Model | None, Lines]:
+    try:
+        data, lines = read_yaml(path)
+    except Unreadable as error:
+        problems += error.problems
+        return None, Lines()
+    found, wrong = checked(model, data, lines, path.name)
+    problems += wrong
+    return found, lines
+
+
+def _chain(settings: Settings, lines: Lines, problems: list[Problem]) -> Chain | None:
+    """The chain, if each key and name stands once."""
+    fine = True
+    for key in ("key", "name"):
+        first: dict[str, int] = {}
+        for number, level in enumerate(settings.chain):
+            value = getattr(level, key)
+            if first.setdefault(value, number) != number:
+                path = ("chain", number, key)
+                message = _("{value} 已用在第{place}级").format(value=value, place=first[value] + 1)
+                problems.append(Problem(message, SETTINGS_FILE, lines.of(path), dotted(path)))
+                fine = False
+    return _any_chain(settings) if fine else None
+
+
+def _any_chain(settings: Settings) -> Chain:
+    """The chain as far as its keys differ, so that reading can go on and find more problems."""
+    levels = {said.key: Level(said.key, said.name, said.working_days, said.leader) for said in settings.chain}
+    return Chain([*levels.values(), *_spare_chain().levels[len(levels) :]])
+
+
+def _spare_chain() -> Chain:
+    """Levels that no site has."""
+    return Chain([Level(f"missing_{number}", f"missing_{number}", 1, "unit_leader") for number in range(3)])
+
+
+def _post_kinds(settings: Settings, codes: Codes, lines: Lines, problems: list[Problem]) -> PostKinds:
+    """The shipped kinds and the site's own."""
+    kinds = {
+        entry.code: PostKind(entry.code, entry.title, entry.acts_as, entry.scope)
+        for entry in (*codes.entries("post_kinds"), *settings.post_kinds)
+    }
+    for number, own in enumerate(settings.post_kinds):
+        for place, kind in enumerate(own.acts_as):
+            if kind not in kinds:
+                path = ("post_kinds", number, "acts_as", place)
+                known = "、".join(sorted(kinds))
+                message = _("不认识的岗位种类 {kind};应为 {known} 之一").format(kind=kind, known=known)
+                problems.append(Problem(message, SETTINGS_FILE, lines.of(path), dotted(path)))
+    return PostKinds(kinds.values())
+
+
+def _ordered(problems: Sequence[Problem]) -> list[Problem]:
+    """By file and line, as one goes through them with an editor."""
+    return sorted(problems, key=lambda problem: (problem.file, problem.line or 0, problem.key))

@@ -1,0 +1,148 @@
+"""What site.yaml and committees.yaml say. Frozen; unknown keys are refused."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from mediation.codes.tables import Code
+from mediation.language import _
+from mediation.units.chain import FEWEST_LEVELS, MOST_LEVELS
+from mediation.workflow.definition import Limit
+
+CASE_PATTERN = "〔{yyyy}〕{abbreviation}人调字第{n}号"
+NOTICE_PATTERN = "〔{yyyy}〕{abbreviation}人调不受字第{n}号"
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+UnitCode = Annotated[
+    str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")
+]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+PlaceCode = Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[0-9]{12}$")]
+StateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Place(_Frozen):
+    """Where the site is: its place code, its basic court, whether several peoples live there together."""
+
+    code: PlaceCode
+    name: Words
+    court: Words | None = None
+    multi_ethnic: bool = False
+
+
+class LevelSaid(_Frozen):
+    """A level of the chain, lowest first: target in working days, and the kind of post that leads it."""
+
+    key: Key
+    name: Words
+    working_days: int = Field(gt=0, le=250)
+    leader: Key
+
+
+class Limits(_Frozen):
+    """Limits with what they rest on. `states`: "definition.state" → a limit in the place of the definition's own."""
+
+    mediation: Limit = Limit(months=1, article="人民调解工作若干规定第三十三条")
+    confirmation: Limit = Limit(days=30, article="人民调解法第三十三条")
+    states: dict[StateName, Limit] = Field(default_factory=dict)
+
+
+class WrittenRequired(_Frozen):
+    """When an agreement must be in writing, beside a party's own wish."""
+
+    over_yuan: int | None = Field(default=None, ge=0)
+    unless_performed_at_once: bool = True
+    tiers: tuple[Key, ...] = Field(default=("complex",), strict=False)
+
+
+class Signing(_Frozen):
+    """Whether papers may be signed on a tablet. Personal-status matters are signed in ink whatever stands here."""
+
+    tablet: bool = True
+
+
+class Visits(_Frozen):
+    """Whether a return visit must be made by someone who did not mediate."""
+
+    by_another: bool = False
+
+
+class Numbers(_Frozen):
+    """Patterns of numbers; a committee may have its own."""
+
+    case: Words = CASE_PATTERN
+    notice: Words = NOTICE_PATTERN
+
+
+class MicroGrid(_Frozen):
+    """How many households a unit of the lowest level should hold."""
+
+    level: Key | None = None
+    fewest: int = Field(default=10, ge=1)
+    most: int = Field(default=15, ge=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.most < self.fewest:
+            raise ValueError(_("most 不能小于 fewest"))
+        return self
+
+
+class Settings(_Frozen):
+    """site.yaml: one deployment."""
+
+    format: Literal[1]
+    name: Key
+    title: Words
+    sample: bool = False
+    about: str = ""
+    place: Place
+    chain: tuple[LevelSaid, ...] = Field(min_length=FEWEST_LEVELS, max_length=MOST_LEVELS, strict=False)
+    post_kinds: tuple[Code, ...] = Field(default=(), strict=False)
+    limits: Limits = Limits()
+    written_required: WrittenRequired = WrittenRequired()
+    signing: Signing = Signing()
+    visits: Visits = Visits()
+    numbers: Numbers = Numbers()
+    micro_grid: MicroGrid = MicroGrid()
+
+
+class MemberSaid(_Frozen):
+    """A member of a roster: a person of people.csv and a role of the list committee_roles."""
+
+    person: UnitCode
+    role: Key = "member"
+
+
+class CommitteeSaid(_Frozen):
+    """One committee: registered name, abbreviation in numbers, where it sits, seal, term, roster."""
+
+    code: UnitCode
+    name: Words
+    abbreviation: Words
+    kind: Key
+    unit: UnitCode
+    seal_text: Words | None = None
+    phone: str = ""
+    address: str = ""
+    term_from: date
+    term_to: date | None = None
+    numbers: Numbers | None = None
+    members: tuple[MemberSaid, ...] = Field(default=(), strict=False)
+
+
+class CommitteesSaid(_Frozen):
+    """committees.yaml."""
+
+    format: Literal[1]
+    committees: tuple[CommitteeSaid, ...] = Field(min_length=1, strict=False)

@@ -1,0 +1,246 @@
+"""Sheets of rows (CSV) as people make them: UTF-8, or GB18030 as Chinese Excel writes it. Every problem at once.
+
+The first line holds the headings, in Chinese or by their keys, in any order. Blank lines and blank columns at the end
+are skipped. A file that is not UTF-8 is read as GB18030, and the notes say so.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from mediation.errors import Problem
+from mediation.language import _
+from mediation.reading import MOST_BYTES, forbidden_in
+
+_SPOILT = re.compile(r"[0-9]\.[0-9]+[Ee]\+[0-9]+\Z")
+_DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?\Z")
+_NOT_TEXT = (b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04")  # UTF-16, and a workbook
+_LONGEST_CELL = 2000
+_YES = frozenset({"是", "true", "yes", "1"})
+_NO = frozenset({"否", "false", "no", "0", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its key, its Chinese heading, what it holds."""
+
+    key: str
+    heading: str
+    about: str
+    required: bool = False
+    pattern: str | None = None
+
+
+@dataclass
+class Row:
+    """One line of a sheet. Reading a cell notes what is wrong with it and gives a harmless value."""
+
+    file: str
+    line: int
+    cells: Mapping[str, str]
+    headings: Mapping[str, str]
+    problems: list[Problem]
+
+    def text(self, key: str) -> str:
+        return self.cells.get(key, "")
+
+    def or_none(self, key: str) -> str | None:
+        return self.cells.get(key) or None
+
+    def listed(self, key: str) -> tuple[str, ...]:
+        """Several values in one cell, parted by ; 、 or a blank."""
+        return tuple(part for part in re.split(r"[;\uff1b\u3001,\uff0c\s]+", self.text(key)) if part)
+
+    def number(self, key: str) -> int | None:
+        text = self.text(key)
+        if not text:
+            return None
+        if not re.fullmatch(r"[0-9]{1,9}", text):
+            self.wrong(key, _("应当是整数;现在写的是 {text}").format(text=repr(text)))
+            return None
+        return int(text)
+
+    def day(self, key: str) -> date | None:
+        text = self.text(key)
+        if not text:
+            return None
+        found = _DAY.match(text)
+        if found is None:
+            self.wrong(key, _("应当是日期,如 2026-03-01;现在写的是 {text}").format(text=repr(text)))
+            return None
+        try:
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        except ValueError:
+            self.wrong(key, _("日期 {text} 不存在").format(text=text))
+            return None
+
+    def flag(self, key: str) -> bool:
+        text = self.text(key).lower()
+        if text not in _YES | _NO:
+            self.wrong(key, _("应当写“是”或“否”;现在写的是 {text}").format(text=repr(text)))
+        return text in _YES
+
+    def wrong(self, key: str, message: str) -> None:
+        self.problems.append(Problem(message, self.file, self.line, self.headings.get(key, key)))
+
+
+@dataclass
+class Sheet:
+    """The rows of a file, what is wrong with it, and what should be known about how it was read."""
+
+    rows: list[Row] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+
+
+def read_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
+    """All rows of the file."""
+    sheet = Sheet()
+    text = _decoded(path, sheet)
+    if text is None:
+        return sheet
+    lines = list(_lines(text, path.name, sheet))
+    if not lines:
+        sheet.problems.append(Problem(_("文件是空的,第一行应为表头"), path.name, 1))
+        return sheet
+    places = _headings(lines[0][1], columns, path.name, sheet)
+    if not sheet.problems:
+        headings = {column.key: column.heading for column in columns}
+        for number, cells in lines[1:]:
+            _take(number, cells, places, columns, headings, path.name, sheet)
+    return sheet
+
+
+def _decoded(path: Path, sheet: Sheet) -> str | None:
+    """The file as text, or None with the problem told."""
+    data = _bytes(path, sheet)
+    if data is None:
+        return None
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            continue
+        if encoding == "gb18030":
+            message = _("文件是 GB18030 编码(中文 Excel 的写法),已按此读取")
+            sheet.notes.append(Problem(message, path.name))
+        return text
+    sheet.problems.append(Problem(_("既不是 UTF-8 也不是 GB18030 编码"), path.name, line))
+    return None
+
+
+def _bytes(path: Path, sheet: Sheet) -> bytes | None:
+    """The bytes of a file that may be a sheet of text."""
+    try:
+        data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else None
+    except FileNotFoundError:
+        message = _("没有这个文件")
+    except OSError as error:
+        message = _("文件读不出来:{cause}").format(cause=error.strerror)
+    else:
+        if data is not None and not data.startswith(_NOT_TEXT):
+            return data
+        message = (
+            _("文件超过上限 {most} 字节").format(most=MOST_BYTES)
+            if data is None
+            else _("不是逗号分隔的文本文件;请在 Excel 里另存为“CSV UTF-8(逗号分隔)”")
+        )
+    sheet.problems.append(Problem(message, path.name))
+    return None
+
+
+def _lines(text: str, file: str, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line on which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begins = 1
+    try:
+        for record in reader:
+            cells = [cell.strip() for cell in record]
+            if any(cells):
+                yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        message = _("引号没有配对,或一行写得不对:{cause}").format(cause=error)
+        sheet.problems.append(Problem(message, file, begins))
+
+
+def _headings(cells: Sequence[str], columns: Sequence[Column], file: str, sheet: Sheet) -> dict[int, Column]:
+    """Which column stands where."""
+    by_name = {name: column for column in columns for name in (column.key, column.heading)}
+    places: dict[int, Column] = {}
+    for place, cell in enumerate(cells):
+        if not cell:
+            continue
+        column = by_name.get(cell)
+        if column is None:
+            known = "、".join(one.heading for one in columns)
+            message = _("不认识的表头“{cell}”;应为 {known}").format(cell=cell[:40], known=known)
+            sheet.problems.append(Problem(message, file, 1, cell[:40]))
+        elif column in places.values():
+            sheet.problems.append(Problem(_("表头“{cell}”出现两次").format(cell=cell), file, 1, cell))
+        else:
+            places[place] = column
+    for column in columns:
+        if column.required and column not in places.values():
+            message = _("缺少表头“{heading}”").format(heading=column.heading)
+            sheet.problems.append(Problem(message, file, 1, column.heading))
+    return places
+
+
+def _take(
+    line: int,
+    cells: Sequence[str],
+    places: Mapping[int, Column],
+    columns: Sequence[Column],
+    headings: Mapping[str, str],
+    file: str,
+    sheet: Sheet,
+) -> None:
+    values: dict[str, str] = {}
+    row = Row(file, line, values, headings, sheet.problems)
+    for place, cell in enumerate(cells):
+        column = places.get(place)
+        if column is None:
+            if cell:
+                sheet.problems.append(
+                    Problem(
+                        _("第{place}格“{cell}”没有表头").format(place=place + 1, cell=cell[:40]), file, line
+                    )
+                )
+            continue
+        fault = _cell_fault(cell, column)
+        if fault:
+            row.wrong(column.key, fault)
+        else:
+            values[column.key] = cell
+    for column in columns:
+        if column.required and not values.get(column.key) and column.key not in _told(sheet, row, column):
+            row.wrong(column.key, _("不能为空"))
+    sheet.rows.append(row)
+
+
+def _told(sheet: Sheet, row: Row, column: Column) -> set[str]:
+    """The column, if something is already said about this cell."""
+    said = any(problem.line == row.line and problem.key == column.heading for problem in sheet.problems)
+    return {column.key} if said else set()
+
+
+def _cell_fault(cell: str, column: Column) -> str | None:
+    """What is wrong with a cell as text."""
+    found = forbidden_in(cell)
+    if found:
+        return _("含有不允许的字符 {code}").format(code=found)
+    if len(cell) > _LONGEST_CELL:
+        return _("超过 {most} 个字").format(most=_LONGEST_CELL)
+    if cell.startswith(("=", "@")):
+        return _("不能是公式")
+    if _SPOILT.match(cell):
+        return _("{cell} 是 Excel 的科学记数,末几位已经丢失;请把该列设为文本后重填").format(cell=cell)
+    if cell and column.pattern and not re.fullmatch(column.pattern, cell):
+        return _("{about};现在写的是 {cell}").format(about=column.about, cell=repr(cell[:60]))
+    return None
