@@ -10,7 +10,7 @@ from datetime import date
 
 from mediation.language import _
 
-SAMPLE_AREA = "590100"
+SAMPLE_AREA = "590121"
 """For demos. GB/T 2260 numbers the provinces of the southwest 50 to 54; 55 to 59 are not assigned to any, so that no
 number that begins with 59 is anybody's. (9 would be wrong: permanent residence cards of foreigners begin with it.)"""
 
