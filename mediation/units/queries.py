@@ -114,6 +114,12 @@ def configuration(
     return session.exec(newest_first.limit(1)).one_or_none()
 
 
+def configurations(session: Session, kind: str) -> list[Configuration]:
+    """All configurations of a kind, oldest first."""
+    statement = select(Configuration).where(col(Configuration.kind) == kind).order_by(col(Configuration.id))
+    return list(session.exec(statement))
+
+
 def configuration_by_hash(session: Session, kind: str, name: str, sha256: str) -> Configuration | None:
     """The configuration of exactly this content."""
     statement = select(Configuration).where(

@@ -95,6 +95,12 @@ class Engine:
         """The hash of the definition's content: what a case is pinned to."""
         return self.definition.sha256
 
+    def refuse_at_once(self, state: str, trigger: str, actor: ActorFacts, facts: Facts) -> None:
+        """Refuse what no words of the act could make right: raises TransitionNotAllowed or NotPermitted as `decide` does."""
+        option = self._fitting(state, trigger, facts)
+        if not may(actor, option.by):
+            raise NotPermitted(self._who_may(trigger, option.by, actor))
+
     def choices(
         self, state: str, actor: ActorFacts, facts: Facts | Mapping[str, Facts], *, act_known: bool = False
     ) -> list[Choice]:

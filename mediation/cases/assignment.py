@@ -1,0 +1,170 @@
+"""分流交办, 签收, 受理, 指派: who takes the dispute, and who mediates it."""
+
+from collections.abc import Sequence
+
+from mediation.cases import queries
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.inputs import Accept, Assign, Dispatch, Ending, MediatorSaid, Plain, Take
+from mediation.cases.models import CaseMediator, Dispute
+from mediation.cases.notices import notice_row, refuse_unknown
+from mediation.errors import InputInvalid, NotFound, Problem
+from mediation.language import _
+from mediation.people import queries as people
+from mediation.people.models import Person, Post
+from mediation.workflow.facts import MediatorFacts
+
+_MAY_MEDIATE = ("mediator", "grid_worker")
+_MAY_RECORD = ("recorder", "mediator", "registrar", "grid_worker")
+
+
+def keep(hall: Hall, case: Dispute, said: Plain) -> Heard:
+    """留办: the holder handles the dispute itself."""
+    return Heard(details={"remark": said.remark} if said.remark else {})
+
+
+def dispatch(hall: Hall, case: Dispute, said: Dispatch) -> Heard:
+    """交办 to a unit that is neither the holder nor above it."""
+    target = hall.tree.by_code(said.to)
+    problem = None
+    if target.id == case.holder_id:
+        problem = _("{unit} 已经是主办单位;自己办理请用“留办”")
+    elif target in hall.tree.ancestors(case.holder_id):
+        problem = _("{unit} 是上级单位;请用“上报”")
+    if problem:
+        raise InputInvalid([Problem(problem.format(unit=target.name), key="to")])
+    details = {"opinion": said.opinion} if said.opinion else {}
+    return Heard(
+        act={"target": target.code},
+        facts={"has_target": True},
+        changes={"target_id": target.id, "sender_id": case.holder_id, "sent_back": 0},
+        record={"to": target.code},
+        details=details,
+    )
+
+
+def acknowledge(hall: Hall, case: Dispute, said: Plain) -> Heard:
+    """签收: the unit that was asked takes the dispute over; from now on it is the one holder."""
+    return Heard(
+        record={"unit": hall.actor.unit_code}, details={"remark": said.remark} if said.remark else {}
+    )
+
+
+def accept(hall: Hall, case: Dispute, said: Accept) -> Heard:
+    """受理: the committee takes the dispute on; it gets its number and the law's clock starts."""
+    return Heard(
+        act={"sued_elsewhere": said.taken_elsewhere},
+        record={
+            "taken_elsewhere": said.taken_elsewhere,
+            **({"committee": said.committee} if said.committee else {}),
+        },
+    )
+
+
+def decline_acceptance(hall: Hall, case: Dispute, said: Ending) -> Heard:
+    """不予受理, with its reason and the other routes, told by a notice (domain row 16)."""
+    refuse_unknown(hall, "non_acceptance_reasons", said.reason, key="reason")
+    return Heard(
+        act={"reason": said.reason, "reason_code": said.reason, "routes": said.routes},
+        record={"reason": said.reason, "routes": list(said.routes)},
+        details={"explanation": said.explanation} if said.explanation else {},
+        write=lambda: notice_row(hall, case, "non_acceptance", said.reason, said.explanation, said.routes),
+    )
+
+
+def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
+    """指派: appointed by the committee or chosen by the parties; conflicts of interest declared (Art. 19)."""
+    chosen = [(one, *_qualified(hall, one, at)) for at, one in enumerate(said.mediators)]
+    _refuse_doubles(said.mediators)
+
+    def write() -> None:
+        _release_all(hall, case)
+        _put(hall, case, chosen)
+
+    return Heard(
+        act={"reason": said.reason or ""},
+        facts={"mediators": tuple(_facts(hall, one, post) for one, _person, post in chosen)},
+        record={"mediators": [f"{one.role}:{one.person}:{one.how}" for one, _p, _o in chosen]},
+        details={"reason": said.reason} if said.reason else {},
+        write=write,
+    )
+
+
+def take(hall: Hall, case: Dispute, said: Take) -> Heard:
+    """当场调解: who is there mediates, on the spot (Art. 21)."""
+    one = MediatorSaid(person=hall.actor.person_code, conflict=said.conflict, kept_by_both=said.kept_by_both)
+    post = queries.post(hall.session, hall.actor.post_id)
+    person = queries.person(hall.session, hall.actor.person_id)
+    return Heard(
+        act={"sued_elsewhere": ""},
+        facts={"mediators": (_facts(hall, one, post),)},
+        record={"mediators": [f"presiding:{one.person}:appointed"]},
+        write=lambda: _put(hall, case, [(one, person, post)]),
+    )
+
+
+def _qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
+    """The person, and the post by which they may mediate or record."""
+    wanted = _MAY_RECORD if said.role == "recorder" else _MAY_MEDIATE
+    key = f"mediators[{at}].person"
+    try:
+        person = people.person(hall.session, said.person)
+    except NotFound as error:
+        raise InputInvalid([Problem(str(error), key=key)]) from None
+    kinds = people.post_kinds(hall.session)
+    posts = people.posts_of(hall.session, person.id or 0)
+    fitting = [post for post in posts if set(wanted) & kinds.counts_as(post.kind)]
+    if not fitting:
+        message = _("{name} 没有可以担任这一角色的岗位").format(name=person.name)
+        raise InputInvalid([Problem(message, key=key)])
+    in_term = [post for post in fitting if _in_term(hall, post)]
+    return person, (in_term or fitting)[0]
+
+
+def _refuse_doubles(said: Sequence[MediatorSaid]) -> None:
+    codes = [one.person for one in said]
+    doubled = sorted({code for code in codes if codes.count(code) > 1})
+    if doubled:
+        message = _("同一人不能在一案中担任两个角色:{people}").format(people="、".join(doubled))
+        raise InputInvalid([Problem(message, key="mediators")])
+
+
+def _in_term(hall: Hall, post: Post) -> bool:
+    return post.valid_from <= hall.today and (post.valid_to is None or hall.today <= post.valid_to)
+
+
+def _facts(hall: Hall, said: MediatorSaid, post: Post) -> MediatorFacts:
+    return MediatorFacts(
+        person=said.person,
+        role=said.role,
+        in_office=_in_term(hall, post),
+        conflict=said.conflict,
+        kept_by_both=said.kept_by_both,
+        objected_by=said.objected_by,
+    )
+
+
+def _release_all(hall: Hall, case: Dispute) -> None:
+    assert case.id is not None
+    for row, _person, _post in queries.mediators(hall.session, case.id):
+        row.ended_at = hall.now
+        hall.session.add(row)
+
+
+def _put(hall: Hall, case: Dispute, chosen: Sequence[tuple[MediatorSaid, Person, Post]]) -> None:
+    assert case.id is not None
+    for one, person, post in chosen:
+        assert person.id is not None
+        assert post.id is not None
+        hall.session.add(
+            CaseMediator(
+                case_id=case.id,
+                person_id=person.id,
+                post_id=post.id,
+                role=one.role,
+                how=one.how,
+                conflict=one.conflict,
+                kept_by_both=one.kept_by_both,
+                objected_by=one.objected_by,
+                assigned_at=hall.now,
+            )
+        )

@@ -1,0 +1,275 @@
+"""Signing: on a tablet slot by slot, or in ink with the scan attached; the seal last (Art. 29).
+
+The bytes are made outside any transaction (see `app`): `hear_…` says what the act means, the app signs, and the act is
+written with what was made. A paper is in force when all parties, the mediator and the seal are on it.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from mediation.cases import notices, paperwork, queries
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.inputs import AttachScan, Plain, Sign
+from mediation.cases.models import Agreement, Dispute
+from mediation.clock import local_day, local_moment
+from mediation.crypto import sha256
+from mediation.documents.models import Document, SignatureSlot
+from mediation.errors import CaseChanged, InputInvalid, Problem
+from mediation.ids import new_token
+from mediation.language import _
+
+
+@dataclass(frozen=True)
+class Open:
+    """A paper that lies open for signing; `agreement` is the one it is about, if any."""
+
+    agreement: Agreement | None
+    document: Document
+    slots: tuple[SignatureSlot, ...]
+
+    def slot(self, name: str) -> SignatureSlot | None:
+        return next((slot for slot in self.slots if slot.name == name), None)
+
+    @property
+    def unsigned(self) -> tuple[str, ...]:
+        """Slots where nobody has signed yet, the seal apart."""
+        return tuple(slot.name for slot in self.slots if slot.signed_at is None and slot.role != "seal")
+
+    @property
+    def in_ink(self) -> tuple[str, ...]:
+        """Slots that were signed by hand."""
+        return tuple(slot.name for slot in self.slots if slot.medium == "ink")
+
+    def person(self, name: str) -> str:
+        """Whose signature a slot is for, as printed."""
+        return next(str(slot["person"]) for slot in self.document.snapshot["slots"] if slot["name"] == name)
+
+    def label(self, name: str) -> str:
+        """What the slot is called on the paper."""
+        return next(str(slot["label"]) for slot in self.document.snapshot["slots"] if slot["name"] == name)
+
+
+@dataclass(frozen=True)
+class Made:
+    """Bytes that were signed outside the transaction."""
+
+    before: str
+    sha256: str
+    size: int
+    certificate_sha256: str
+    at: datetime
+
+
+def open_paper(hall: Hall, case: Dispute) -> Open | None:
+    """The paper of the agreement that is being signed, if it has been printed."""
+    assert case.id is not None
+    agreement = queries.latest_agreement(hall.session, case.id)
+    if agreement is None:
+        return None
+    document = queries.document(hall.session, case.id, "agreement", f"agreement-{agreement.ordinal}")
+    if document is None or document.id is None:
+        return None
+    return Open(agreement, document, tuple(queries.slots(hall.session, document.id)))
+
+
+def written(hall: Hall, case: Dispute, trigger: str, said: Any, made: Made | None, document_id: str) -> Heard:
+    """An act of the ceremony with the bytes that were made for it."""
+    if trigger == "seal":
+        return seal(hall, case, said, made)
+    if made is None:
+        raise CaseChanged
+    if trigger == "attach_scan":
+        return attach_scan(hall, case, said, made, document_id)
+    return sign(hall, case, said, made)
+
+
+def hear_sign(hall: Hall, case: Dispute, said: Sign) -> Heard:
+    """One signature: whose, how they were identified, whether they agree to the paper and to this way of signing."""
+    notices.refuse_unknown(hall, "identity_checks", said.identity_check, key="identity_check")
+    drawing, fingerprint = picture(said.drawing, "drawing"), picture(said.fingerprint, "fingerprint")
+    if drawing is None and fingerprint is None:
+        raise InputInvalid([Problem(_("请签名或者按指印"), key="drawing")])
+    if said.read_to == "read_aloud" and drawing is None and not said.witness:
+        raise InputInvalid([Problem(_("只按指印的,要写明见证人"), key="witness")])
+    return Heard(
+        act={"slot": said.slot, "identity_check": said.identity_check, "agrees": said.agrees},
+        record={
+            "slot": said.slot,
+            "identity_check": said.identity_check,
+            "read_to": said.read_to,
+            "medium": "tablet",
+        },
+        details={
+            "drawing_sha256": sha256(drawing) if drawing else "",
+            "fingerprint_sha256": sha256(fingerprint) if fingerprint else "",
+            "witness": said.witness or "",
+        },
+    )
+
+
+def sign(hall: Hall, case: Dispute, said: Sign, made: Made) -> Heard:
+    """The same with the signed bytes, to be written."""
+    heard = hear_sign(hall, case, said)
+    paper = _unchanged(open_paper(hall, case), made)
+    slot = paper.slot(said.slot)
+    if slot is None:
+        raise CaseChanged
+    evidence = _evidence(paper, said.slot, made)
+
+    def write() -> None:
+        paperwork.add_signed_revision(
+            hall, paper.document, slot, made.sha256, made.size, made.certificate_sha256, made.at
+        )
+        slot.medium, slot.identity_check, slot.read_to = "tablet", said.identity_check, said.read_to
+        slot.consented_at = made.at
+        slot.drawing, slot.fingerprint = (
+            picture(said.drawing, "drawing"),
+            picture(said.fingerprint, "fingerprint"),
+        )
+        slot.strokes = [list(stroke) for stroke in said.strokes] if said.strokes else None
+        hall.session.add(slot)
+
+    return replace(heard, record={**heard.record, **evidence}, write=write)
+
+
+def hear_scan(hall: Hall, case: Dispute, said: AttachScan) -> Heard:
+    """The paper signed by hand comes back as a scan."""
+    if said.signed_on > hall.today:
+        raise InputInvalid([Problem(_("签字日期还没有到"), key="signed_on")])
+    pages = [picture(page, f"pages[{at}]") for at, page in enumerate(said.pages)]
+    paper = open_paper(hall, case)
+    unknown = [name for name in said.slots if paper is not None and paper.slot(name) is None]
+    if unknown:
+        known = "、".join(slot.name for slot in paper.slots) if paper else ""
+        message = _("文书上没有签名位 {unknown};现有:{known}")
+        raise InputInvalid([Problem(message.format(unknown="、".join(unknown), known=known), key="slots")])
+    return Heard(
+        record={"signed_on": said.signed_on.isoformat(), "slots": list(said.slots), "pages": len(pages)},
+        details={"pages_sha256": [sha256(page) for page in pages if page]},
+    )
+
+
+def attach_scan(hall: Hall, case: Dispute, said: AttachScan, made: Made, document_id: str) -> Heard:
+    """The scan as a file of its own, signed by the committee's key for integrity only; the slots count as signed in ink."""
+    heard = hear_scan(hall, case, said)
+    paper = open_paper(hall, case)
+    if paper is None or paper.document.sha256 != made.before:
+        raise CaseChanged
+    slots = [
+        slot
+        for slot in paper.slots
+        if (slot.name in said.slots if said.slots else True) and slot.signed_at is None
+    ]
+
+    def write() -> None:
+        for slot in slots:
+            slot.medium, slot.signed_at = "ink", local_moment(said.signed_on, 12)
+            hall.session.add(slot)
+        _add_scan(hall, case, paper, made, document_id)
+
+    record = {"document": document_id, "sha256": made.sha256, "scan_of": paper.document.public_id}
+    return replace(heard, record={**heard.record, **record}, write=write)
+
+
+def hear_seal(hall: Hall, case: Dispute, said: Plain) -> Heard:
+    """The committee's seal. On a paper wholly in ink it was put there by hand; the day of the last act counts."""
+    paper = open_paper(hall, case)
+    act: dict[str, object] = {}
+    if paper is not None and paper.agreement is not None and paper.agreement.medium == "ink":
+        days = [local_day(slot.signed_at) for slot in paper.slots if slot.signed_at is not None]
+        act["ink_in_force_on"] = max(days, default=None)
+    return Heard(act=act, details={"remark": said.remark} if said.remark else {})
+
+
+def seal(hall: Hall, case: Dispute, said: Plain, made: Made | None) -> Heard:
+    """The same with the sealed bytes; none for a paper wholly in ink."""
+    heard = hear_seal(hall, case, said)
+    paper = _unchanged(open_paper(hall, case), made)
+    slot = paper.slot("seal")
+    if made is None or slot is None:
+        return replace(
+            heard, write=lambda: _complete_in_ink(hall, paper), record={"document": paper.document.public_id}
+        )
+
+    def write() -> None:
+        slot.medium = "seal"
+        paperwork.add_signed_revision(
+            hall, paper.document, slot, made.sha256, made.size, made.certificate_sha256, made.at
+        )
+
+    return replace(heard, record=_evidence(paper, "seal", made), write=write)
+
+
+def picture(encoded: str | None, key: str) -> bytes | None:
+    """The bytes of a base64 picture."""
+    if encoded is None:
+        return None
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        raise InputInvalid([Problem(_("图片不是正确的 base64 编码"), key=key)]) from None
+
+
+def _evidence(paper: Open, slot: str, made: Made) -> dict[str, object]:
+    """What the trail says of one more signature."""
+    return {
+        "document": paper.document.public_id,
+        "slot": slot,
+        "revision": paper.document.revisions + 1,
+        "sha256": made.sha256,
+        "certificate": made.certificate_sha256,
+        "signed_at": made.at.isoformat(),
+    }
+
+
+def _unchanged(paper: Open | None, made: Made | None) -> Open:
+    if paper is None or (made is not None and paper.document.sha256 != made.before):
+        raise CaseChanged
+    return paper
+
+
+def _complete_in_ink(hall: Hall, paper: Open) -> None:
+    paper.document.state, paper.document.completed_at = "complete", hall.now
+    hall.session.add(paper.document)
+
+
+def _add_scan(hall: Hall, case: Dispute, paper: Open, made: Made, document_id: str) -> None:
+    assert case.id is not None
+    row = Document(
+        public_id=document_id,
+        case_id=case.id,
+        form="scan",
+        form_sha256="",
+        number=paper.document.number,
+        subject=paper.document.subject,
+        state="complete",
+        medium="scan",
+        snapshot={"scan_of": paper.document.public_id, "sha256": paper.document.sha256},
+        snapshot_sha256="",
+        case_version=case.version,
+        sha256=made.sha256,
+        size=made.size,
+        revisions=1,
+        token_hash=hall.office.keyring.look_up("document token", new_token()),
+        layout={},
+        frozen_at=hall.now,
+        issued_on=local_day(hall.now),
+        completed_at=hall.now,
+        scan_of_id=paper.document.id,
+    )
+    hall.session.add(row)
+    hall.session.flush()
+    assert row.id is not None
+    slot = SignatureSlot(
+        document_id=row.id,
+        ordinal=1,
+        name="seal",
+        role="seal",
+        medium="seal",
+        signed_at=made.at,
+        certificate_sha256=made.certificate_sha256,
+    )
+    hall.session.add(slot)

@@ -1,0 +1,99 @@
+"""The sentences of an agreement, from its structured clauses: who does what for whom, how much, by when, how."""
+
+from collections.abc import Mapping, Sequence
+
+from mediation.cases.models import Agreement, Clause
+from mediation.documents.snapshot import ClauseSheet
+from mediation.documents.wording import day_in_words, money_in_words
+from mediation.language import _
+
+
+def clause_sheets(clauses: Sequence[Clause], names: Mapping[int, str]) -> tuple[ClauseSheet, ...]:
+    """The clauses as the paper prints them; `names` are the parties' by ordinal."""
+    return tuple(_sheet(clause, names) for clause in clauses)
+
+
+def clause_text(clause: Clause, names: Mapping[int, str]) -> str:
+    """One clause as a sentence without vague words: an unclear content is a ground on which a court refuses."""
+    terms = clause.terms
+    obligor, obligee = names[clause.obligor], names[clause.obligee]
+    when = _when(clause)
+    what = terms.get("what") or ""
+    manner = _("以{manner}方式").format(manner=terms["manner"]) if terms.get("manner") else ""
+    place = _("在{place}").format(place=terms["place"]) if terms.get("place") else ""
+    if clause.act == "pay":
+        what = what and _("{what},计").format(what=what)
+        money = money_in_words(clause.amount_fen or 0)
+        core = _("{obligor}{when}{place}{manner}向{obligee}支付{what}{money}")
+    elif clause.act == "refrain":
+        money = ""
+        core = _("{obligor}向{obligee}承诺,自本协议生效之日起不再{what}")
+    elif clause.act == "apologise":
+        money = ""
+        what = what and _(",内容为:{what}").format(what=what)
+        core = _("{obligor}{when}{place}{manner}向{obligee}赔礼道歉{what}")
+    elif clause.act == "return":
+        money = ""
+        core = _("{obligor}{when}{place}{manner}向{obligee}返还{what}")
+    else:
+        money = ""
+        core = _("{obligor}向{obligee}承诺,{when}{place}{manner}{what}")
+    text = core.format(
+        obligor=obligor, obligee=obligee, when=when, place=place, manner=manner, what=what, money=money
+    )
+    if terms.get("condition"):
+        text = _("{condition}的,{text}").format(condition=terms["condition"], text=text)
+    if terms.get("breach"):
+        text += _("；逾期或者不履行的,{breach}").format(breach=terms["breach"])
+    return text + "。"
+
+
+def manner_in_words(agreement: Agreement, clauses: Sequence[Clause]) -> str:
+    """How the agreement is performed: as typed, else the manners of its clauses."""
+    typed = agreement.text.get("manner")
+    manners = dict.fromkeys(clause.terms["manner"] for clause in clauses if clause.terms.get("manner"))
+    return typed or "、".join(manners) or _("按各条约定的方式履行")
+
+
+def time_limit_in_words(agreement: Agreement, clauses: Sequence[Clause]) -> str:
+    """Until when: as typed, else the last day of its clauses."""
+    typed = agreement.text.get("time_limit")
+    if typed:
+        return str(typed)
+    days = [clause.due_on for clause in clauses if clause.due_on is not None]
+    if not days:
+        return (
+            _("当场履行") if any(clause.terms.get("at_once") for clause in clauses) else _("自协议生效之日起")
+        )
+    return _("按各条约定的日期履行,最后期限为{day}").format(day=day_in_words(max(days)))
+
+
+def place_in_words(agreement: Agreement, clauses: Sequence[Clause]) -> str:
+    """Where: as typed, else the places of its clauses."""
+    places = dict.fromkeys(clause.terms["place"] for clause in clauses if clause.terms.get("place"))
+    return agreement.text.get("place") or "、".join(places)
+
+
+def _when(clause: Clause) -> str:
+    if clause.terms.get("at_once"):
+        return _("当场")
+    if clause.due_on is None:
+        return ""
+    return _("于{day}前(含当日)").format(day=day_in_words(clause.due_on))
+
+
+def _sheet(clause: Clause, names: Mapping[int, str]) -> ClauseSheet:
+    terms = clause.terms
+    return ClauseSheet(
+        ordinal=clause.ordinal,
+        text=clause_text(clause, names),
+        obligor=names[clause.obligor],
+        obligee=names[clause.obligee],
+        act=clause.act,
+        amount_fen=clause.amount_fen,
+        due=clause.due_on,
+        manner=terms.get("manner") or "",
+        place=terms.get("place") or "",
+        condition=terms.get("condition") or "",
+        breach=terms.get("breach") or "",
+    )

@@ -1,0 +1,74 @@
+"""The system's own acts: clocks that run out, outbox rows that have been handed on. Each happens exactly once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from mediation.cases import effects, queries, transition
+from mediation.cases.hall import Hall, Heard
+from mediation.deadlines import queries as deadline_queries
+from mediation.deadlines import timers
+from mediation.people.actor import Actor
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A clock that ran out: whose, which, when it was due."""
+
+    case: str
+    deadline: str
+    due_at: datetime
+    on_miss: str | None
+
+
+def system_actor(name: str) -> Actor:
+    """The program itself, as an actor: it holds no post, sees nothing, and only its own acts are open to it."""
+    return Actor(
+        person_id=0,
+        person_code="system",
+        name="system",
+        post_id=0,
+        post_code=name,
+        post_kind="system",
+        post_title=name,
+        counts_as=frozenset(),
+        unit_id=0,
+        unit_code="",
+        unit_name="",
+    )
+
+
+def due(session: Session, now: datetime, most: int) -> list[tuple[int, int]]:
+    """Ids of the clocks that have run out, and of their cases."""
+    return [(row.id or 0, row.case_id) for row in deadline_queries.due_now(session, now, most)]
+
+
+def run_out(hall: Hall, deadline_id: int, case_id: int) -> Missed | None:
+    """Claim one clock and carry out what follows; None if somebody else has, or it no longer runs."""
+    deadline = next(
+        row for row in deadline_queries.deadlines_of(hall.session, case_id) if row.id == deadline_id
+    )
+    if not timers.miss(hall.session, deadline_id, hall.now):
+        return None
+    case = queries.case_for_system(hall.session, case_id)
+    if deadline.on_miss:
+        changes: dict[str, Any] = {}
+        effects.carry_out(deadline.on_miss, hall, case, Heard(), changes)
+        assert not changes  # what follows from a missed clock never moves the case by itself
+    record = {
+        "deadline": deadline.name,
+        "due_at": deadline.due_at.isoformat(),
+        "on_miss": deadline.on_miss or "",
+    }
+    transition.touch(hall, case, "deadline.missed", record)
+    return Missed(case.number or case.temporary_number, deadline.name, deadline.due_at, deadline.on_miss)
+
+
+def cross_off(session: Session, row_id: int, now: datetime) -> None:
+    """An outbox row has been handed on."""
+    row = queries.outbox_row(session, row_id)
+    if row is not None and row.handed_on_at is None:
+        row.handed_on_at = now
+        session.add(row)

@@ -1,0 +1,283 @@
+"""What follows from a move, in the same transaction: each effect that a definition names, carried out.
+
+An effect may add columns to the dispute's one UPDATE (`changes`) and write other rows. `KNOWN` tells the checker which
+effects exist and what kind of argument each takes.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from mediation.cases import numbering, queries
+from mediation.cases.escalation import level_above
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.models import CoHandler, Dispute
+from mediation.clock import local_moment
+from mediation.deadlines import queries as deadline_queries
+from mediation.deadlines import timers
+from mediation.deadlines.calendar import Span
+from mediation.errors import InputInvalid, Problem
+from mediation.ids import new_public_id
+from mediation.language import _
+from mediation.notices.models import OutboxRow
+from mediation.units import queries as unit_queries
+from mediation.units.models import Committee
+
+Changes = dict[str, Any]
+Effect = Callable[[Hall, Dispute, Heard, Changes, str], None]
+
+KNOWN: dict[str, str | None] = {}
+_EFFECTS: dict[str, Effect] = {}
+
+
+def carry_out(name: str, hall: Hall, case: Dispute, heard: Heard, changes: Changes) -> None:
+    """Carry out one effect as a definition writes it: `name` or `name:argument`."""
+    effect, _colon, argument = name.partition(":")
+    _EFFECTS[effect](hall, case, heard, changes, argument)
+
+
+def post_outbox(hall: Hall, case: Dispute, kind: str, payload: dict[str, Any]) -> None:
+    """Leave something to be handed on after the commit; ids and codes only."""
+    row = OutboxRow(
+        public_id=new_public_id(), case_id=case.id, kind=kind, payload=payload, recorded_at=hall.now
+    )
+    hall.session.add(row)
+
+
+def _effect(argument: str | None = None) -> Callable[[Effect], Effect]:
+    def enter(function: Effect) -> Effect:
+        name = function.__name__.lstrip("_")
+        KNOWN[name] = argument
+        _EFFECTS[name] = function
+        return function
+
+    return enter
+
+
+@_effect()
+def _take_hold(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
+    """The unit that was asked becomes the holder; the one before stays as co-handler."""
+    assert case.id is not None
+    assert case.target_id is not None
+    former = case.holder_id
+    present = {row.unit_id for row in queries.co_handlers(hall.session, case.id)}
+    if former not in present:
+        hall.session.add(CoHandler(case_id=case.id, unit_id=former, why="former_holder", since=hall.now))
+    changes.update(holder_id=case.target_id, target_id=None, sent_back=0)
+
+
+@_effect()
+def _return_to_sender(_hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
+    """The holder keeps the case: nobody else had taken it."""
+    changes.update(target_id=None, sent_back=case.sent_back + 1)
+
+
+@_effect()
+def _climb(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
+    """Ask the unit on the next level of the chain to take the case."""
+    above = level_above(hall, case)
+    assert above is not None  # the guard below_the_top stands before this effect in every definition
+    changes.update(target_id=above.id, sender_id=case.holder_id, sent_back=0)
+
+
+@_effect()
+def _release_first_receiver(
+    hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str
+) -> None:
+    if case.first_receiver_released_at is None:
+        changes["first_receiver_released_at"] = hall.now
+
+
+@_effect()
+def _number_case(hall: Hall, case: Dispute, heard: Heard, changes: Changes, _argument: str) -> None:
+    """Give the case its committee and number, once."""
+    if case.number is not None:
+        return
+    assert case.id is not None
+    wanted = heard.record.get("committee")
+    if wanted:
+        committee: Committee | None = unit_queries.committee(hall.session, str(wanted))
+    else:
+        committee = unit_queries.competent_committee(hall.session, case.holder_id, hall.today)
+    if committee is None:
+        message = _("本单位及上级都没有人民调解委员会,不能编号受理")
+        raise InputInvalid([Problem(message, key="committee")])
+    number = numbering.take_number(hall, committee, numbering.CASE, case.id)
+    changes.update(number=number, committee_id=committee.id, accepted_at=hall.now)
+
+
+@_effect()
+def _start_mediation_limit(
+    hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    assert case.id is not None
+    timing = hall.office.rules.mediation_limit
+    timers.start(
+        hall.session,
+        case_id=case.id,
+        name="mediation_limit",
+        span=timing.span,
+        article=timing.article,
+        start_fact=_("受理"),
+        now=hall.now,
+        calendar=hall.office.calendar,
+        on_miss="tell_limit_missed",
+    )
+
+
+@_effect()
+def _stop_mediation_limit(
+    hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    assert case.id is not None
+    timers.meet_named(hall.session, case.id, "mediation_limit", hall.now)
+
+
+@_effect()
+def _extend_mediation_limit(
+    hall: Hall, case: Dispute, heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    assert case.id is not None
+    running = deadline_queries.running(hall.session, case.id, "mediation_limit")
+    if running is None:
+        raise InputInvalid([Problem(_("调解期限已经停止计算,不能再延长"), key="days")])
+    timers.extend(
+        hall.session,
+        running,
+        days=int(str(heard.act["days"])),
+        evidence=_("全体当事人申请"),
+        now=hall.now,
+        calendar=hall.office.calendar,
+    )
+
+
+@_effect("form")
+def _owe_paper(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, argument: str) -> None:
+    """Have a paper made after the commit."""
+    post_outbox(hall, case, "issue_paper", {"form": argument, "actor": hall.actor.code})
+
+
+@_effect("form")
+def _void_paper(hall: Hall, case: Dispute, heard: Heard, _changes: Changes, argument: str) -> None:
+    """A paper that is not in force is void: it stays, and says so."""
+    assert case.id is not None
+    paper = queries.document(hall.session, case.id, argument)
+    agreement = queries.latest_agreement(hall.session, case.id)
+    if paper is not None:
+        paper.state = "void"
+        paper.void_reason = str(heard.act.get("reason") or "ended")
+        hall.session.add(paper)
+    if agreement is not None and agreement.state in {"draft", "signing"}:
+        agreement.state = "void"
+        hall.session.add(agreement)
+
+
+@_effect()
+def _in_force(hall: Hall, case: Dispute, heard: Heard, changes: Changes, _argument: str) -> None:
+    """The agreement is in force from the last of the acts that the law asks for (Art. 29), or when reached (Art. 30)."""
+    assert case.id is not None
+    agreement = queries.latest_agreement(hall.session, case.id)
+    assert agreement is not None
+    assert agreement.id is not None
+    ink_day = heard.act.get("ink_in_force_on")
+    moment = hall.now if ink_day is None else local_moment(ink_day)  # type: ignore[arg-type]  # the verb puts a day there
+    agreement.state = "in_force"
+    agreement.in_force_at = moment
+    hall.session.add(agreement)
+    outcome = "agreed_written" if agreement.written else "agreed_oral"
+    level = hall.tree.unit(case.holder_id).level
+    changes.update(outcome=outcome, ended_at=hall.now, settled_level=level)
+
+
+@_effect()
+def _schedule_performance(
+    hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    """One clock for each clause with a day (Art. 31)."""
+    assert case.id is not None
+    agreement = queries.latest_agreement(hall.session, case.id)
+    assert agreement is not None
+    assert agreement.id is not None
+    for clause in queries.clauses(hall.session, agreement.id):
+        if clause.due_on is not None and clause.due_on > hall.today:
+            timers.start(
+                hall.session,
+                case_id=case.id,
+                name=f"performance:{clause.ordinal}",
+                span=Span((clause.due_on - hall.today).days, "days"),
+                article="人民调解法第31条",
+                start_fact=_("协议生效"),
+                now=hall.now,
+                calendar=hall.office.calendar,
+                on_miss="urge_performance",
+                roll=False,
+            )
+
+
+@_effect()
+def _start_confirmation_clock(
+    hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    """Thirty days to ask the court together for confirmation (人民调解法 Art. 33; 民事诉讼法 Art. 205)."""
+    assert case.id is not None
+    agreement = queries.latest_agreement(hall.session, case.id)
+    timing = hall.office.rules.confirmation
+    start = agreement.in_force_at if agreement and agreement.in_force_at else hall.now
+    timers.start(
+        hall.session,
+        case_id=case.id,
+        name="confirmation",
+        span=timing.span,
+        article=timing.article,
+        start_fact=_("协议生效"),
+        now=start,
+        calendar=hall.office.calendar,
+    )
+
+
+@_effect("outcome")
+def _end(hall: Hall, _case: Dispute, heard: Heard, changes: Changes, argument: str) -> None:
+    """The dispute is over without an agreement."""
+    changes.update(outcome=argument, ended_at=hall.now, end_reason=heard.act.get("reason_code") or argument)
+
+
+@_effect()
+def _close_case(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
+    changes["closed_at"] = hall.now
+    if case.ended_at is None:
+        changes["ended_at"] = hall.now
+
+
+@_effect()
+def _archive_case(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
+    """Every clock stops: nobody has to wait for anything any more."""
+    assert case.id is not None
+    changes.update(archived_at=hall.now, open=False, due_at=None)
+    for row in deadline_queries.deadlines_of(hall.session, case.id):
+        timers.cancel(hall.session, row.id or 0, hall.now)
+
+
+@_effect()
+def _tell_superior(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
+    """The leader of the level above is told."""
+    above = level_above(hall, case)
+    post_outbox(hall, case, "notice", {"notice": "escalated", "unit": above.code if above else ""})
+
+
+@_effect()
+def _remind_owner(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
+    post_outbox(
+        hall,
+        case,
+        "notice",
+        {"notice": "overdue", "state": case.state, "unit": case.target_id or case.holder_id},
+    )
+
+
+@_effect()
+def _tell_limit_missed(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
+    post_outbox(hall, case, "notice", {"notice": "limit_missed", "unit": case.holder_id})
+
+
+@_effect()
+def _urge_performance(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
+    post_outbox(hall, case, "notice", {"notice": "performance_due", "unit": case.holder_id})

@@ -1,0 +1,231 @@
+"""A case's rows as plain facts for the guards."""
+
+from mediation.cases import queries
+from mediation.cases.escalation import level_above
+from mediation.cases.hall import Hall
+from mediation.cases.models import Agreement, CaseMediator, Clause, Dispute, Party, PartyAgent
+from mediation.deadlines import queries as deadline_queries
+from mediation.documents.models import Document
+from mediation.language import _
+from mediation.people.models import Post
+from mediation.workflow.facts import (
+    ActorFacts,
+    AgreementFacts,
+    ClauseFacts,
+    Facts,
+    MediatorFacts,
+    PartyFacts,
+    SlotFacts,
+)
+
+_ROLES = {"applicant": "申请人", "respondent": "被申请人", "third": "第三人"}
+_PERSONAL_STATUS = ("0101", "0102", "0103", "0199")
+
+
+def actor_facts(hall: Hall, case: Dispute) -> ActorFacts:
+    """What the actor is to the case."""
+    actor = hall.actor
+    relations = {"any"}
+    relations |= {name for name, unit in _units(case).items() if unit == actor.unit_id}
+    if case.first_receiver_id == actor.post_id:
+        relations.add("first_receiver")
+    assert case.id is not None
+    if any(person.id == actor.person_id for _m, person, _p in queries.mediators(hall.session, case.id)):
+        relations.add("mediator")
+    return ActorFacts(actor.label, frozenset(actor.counts_as), frozenset(relations))
+
+
+def read_facts(hall: Hall, case: Dispute, trigger: str) -> Facts:
+    """The facts of the case as they stand; what the act brings comes on top."""
+    session = hall.session
+    assert case.id is not None
+    parties = queries.parties(session, case.id)
+    agents = queries.agents(session, case.id)
+    sessions = queries.sessions(session, case.id)
+    agreement = queries.latest_agreement(session, case.id)
+    notices = queries.notices(session, case.id)
+    owed = papers_owed(hall, case)
+    return Facts(
+        trigger=trigger,
+        state=case.state,
+        today=hall.today,
+        category=case.category,
+        governance_category=case.governance_category,
+        tier=case.tier,
+        risk=case.risk,
+        public=case.public,
+        accepted=case.accepted_at is not None,
+        parties=tuple(party_facts(party, agents) for party in parties),
+        mediators=tuple(
+            mediator_facts(hall, row, post) for row, _person, post in queries.mediators(session, case.id)
+        ),
+        sessions=len(sessions),
+        last_result=sessions[-1].result if sessions else None,
+        agreement=_agreement_facts(hall, agreement) if agreement else None,
+        outcome=case.outcome,
+        limit_missed=_limit_missed(hall, case),
+        at_top=level_above(hall, case) is None,
+        has_target=case.target_id is not None,
+        has_sender=case.sender_id is not None,
+        sent_back=case.sent_back,
+        papers_owed=owed,
+        volume_lacks=_volume_lacks(hall, case, owed) if trigger == "archive" else (),
+        notice_told_to_all=not notices or all(str(party.ordinal) in notices[-1].told for party in parties),
+        visits=len(queries.visits(session, case.id)),
+        oral_refused_because=_why_written(hall, case, agreement),
+        personal_status_matter=case.governance_category in _PERSONAL_STATUS or case.category == "01",
+        not_for_mediation=hall.office.codes.is_not_for_mediation(case.governance_category),
+    )
+
+
+def party_facts(party: Party, agents: list[PartyAgent]) -> PartyFacts:
+    """One party with those who act for it."""
+    own = [agent for agent in agents if agent.party_id == party.id]
+    return PartyFacts(
+        ordinal=party.ordinal,
+        role=party.role,
+        kind=party.kind,
+        consented=party.consented_at is not None,
+        refused=party.refused_at is not None,
+        rights_told=party.rights_told_at is not None,
+        electronic_agreed=party.electronic_agreed_at is not None,
+        objects_to_public=party.objects_to_public,
+        minor=party.minor,
+        has_guardian=any(agent.kind == "guardian" for agent in own),
+        representatives=sum(agent.kind == "group_representative" for agent in own),
+        label=party_label(party),
+    )
+
+
+def party_label(party: Party) -> str:
+    """How a party is called without its name."""
+    return f"{_(_ROLES.get(party.role, '当事人'))}({party.ordinal})"
+
+
+def mediator_facts(hall: Hall, row: CaseMediator, post: Post) -> MediatorFacts:
+    """One mediator or recorder on the case, and whether the term of the post runs."""
+    in_office = post.valid_from <= hall.today and (post.valid_to is None or hall.today <= post.valid_to)
+    return MediatorFacts(
+        person=str(row.person_id),
+        role=row.role,
+        in_office=in_office,
+        conflict=row.conflict,
+        kept_by_both=row.kept_by_both,
+        objected_by=row.objected_by,
+    )
+
+
+def clause_facts(clause: Clause) -> ClauseFacts:
+    """One clause, and what the law wants in it and it does not say (Art. 29; 民诉法解释 Art. 358: unclear content)."""
+    terms = clause.terms
+    lacks = []
+    if clause.act == "pay" and not clause.amount_fen:
+        lacks.append("amount")
+    if clause.act != "pay" and not terms.get("what"):
+        lacks.append("what")
+    if clause.due_on is None and not terms.get("at_once") and clause.act != "refrain":
+        lacks.append("due_on")
+    if clause.act == "pay" and not terms.get("manner"):
+        lacks.append("manner")
+    if clause.obligor == clause.obligee:
+        lacks.append("obligee")
+    return ClauseFacts(
+        ordinal=clause.ordinal,
+        lacks=tuple(lacks),
+        due_on=clause.due_on,
+        performed=clause.performed_on is not None,
+        breached=clause.breached_on is not None,
+    )
+
+
+def papers_owed(hall: Hall, case: Dispute) -> tuple[str, ...]:
+    """Forms that the case must issue now and has not: the agreement's or the notice's paper, complete with its seal."""
+    session = hall.session
+    assert case.id is not None
+    owed: list[str] = []
+    agreement = queries.latest_agreement(session, case.id)
+    if agreement is not None and agreement.state in {"signing", "in_force"}:
+        form = "agreement" if agreement.written else "oral_agreement"
+        paper = queries.document(session, case.id, form, f"agreement-{agreement.ordinal}")
+        if paper is None or (agreement.state == "in_force" and not _is_done(paper)):
+            owed.append(form)
+    for notice in queries.notices(session, case.id):
+        form = f"{notice.kind}_notice"
+        paper = queries.document(session, case.id, form)
+        if paper is None or not _is_done(paper):
+            owed.append(form)
+    return tuple(owed)
+
+
+def _is_done(paper: Document) -> bool:
+    return paper.state == "complete"
+
+
+def _units(case: Dispute) -> dict[str, int | None]:
+    return {"holder": case.holder_id, "target": case.target_id, "sender": case.sender_id}
+
+
+def _agreement_facts(hall: Hall, agreement: Agreement) -> AgreementFacts:
+    session = hall.session
+    assert agreement.id is not None
+    paper = queries.document(session, agreement.case_id, "agreement", f"agreement-{agreement.ordinal}")
+    slots = queries.slots(session, paper.id) if paper and paper.id else []
+    scan = any(
+        document.form == "scan" and paper is not None and document.scan_of_id == paper.id
+        for document in (queries.documents(session, agreement.case_id) if paper else [])
+    )
+    return AgreementFacts(
+        written=agreement.written,
+        medium=agreement.medium,
+        state=agreement.state,
+        clauses=tuple(clause_facts(clause) for clause in queries.clauses(session, agreement.id)),
+        slots=tuple(SlotFacts(slot.name, slot.role, slot.name, slot.signed_at is not None) for slot in slots),
+        frozen=paper is not None,
+        scan_attached=scan,
+    )
+
+
+def _limit_missed(hall: Hall, case: Dispute) -> bool:
+    """Whether the law's time for mediating has run out, whether or not the clock's own work has been done yet."""
+    assert case.id is not None
+    return any(
+        row.name == "mediation_limit"
+        and (row.state == "missed" or (row.state == "running" and row.due_at <= hall.now))
+        for row in deadline_queries.deadlines_of(hall.session, case.id)
+    )
+
+
+def _why_written(hall: Hall, case: Dispute, agreement: Agreement | None) -> tuple[str, ...]:
+    """Why an oral agreement will not do here: the site's rule on what must be written."""
+    if agreement is None or agreement.id is None:
+        return ()
+    rules = hall.office.rules
+    why = []
+    clauses = queries.clauses(hall.session, agreement.id)
+    if rules.written_unless_at_once and any(
+        clause.due_on and clause.due_on > hall.today for clause in clauses
+    ):
+        why.append(_("有不能当场履行的内容"))
+    amount = sum(clause.amount_fen or 0 for clause in clauses)
+    if rules.written_over_fen is not None and amount > rules.written_over_fen:
+        why.append(_("金额超过部署单位规定的口头协议上限"))
+    if case.tier in rules.written_tiers:
+        why.append(_("属于疑难复杂纠纷"))
+    return tuple(why)
+
+
+def _volume_lacks(hall: Hall, case: Dispute, owed: tuple[str, ...]) -> tuple[str, ...]:
+    """Required papers of the volume that are not there: 2 or 3, 4, 9, 10 (or 11, 16, 17) of the standard set."""
+    session = hall.session
+    assert case.id is not None
+    lacks = [hall.office.form(form).title for form in owed]
+    if case.accepted_at is None:
+        return tuple(lacks)
+    present = {document.form for document in queries.documents(session, case.id) if document.state != "void"}
+    simple = case.workflow == "simple"
+    wanted = () if simple else ("acceptance_register", "rights_notice")
+    lacks += [hall.office.form(form).title for form in wanted if form not in present]
+    agreed_in_writing = case.outcome == "agreed_written"
+    if agreed_in_writing and "mediation_record" not in present and queries.sessions(session, case.id):
+        lacks.append(hall.office.form("mediation_record").title)
+    return tuple(lacks)

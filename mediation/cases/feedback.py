@@ -1,0 +1,50 @@
+"""回访评价, 归档: asked again afterwards, then bound and put away."""
+
+from mediation.cases import notices, parties, queries
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.inputs import Plain, VisitSaid
+from mediation.cases.models import Dispute, Visit
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+
+
+def visit(hall: Hall, case: Dispute, said: VisitSaid) -> Heard:
+    """回访 on performance and satisfaction, by someone else than the mediator where the site wants that."""
+    assert case.id is not None
+    parties.named(hall, case, [said.party], "party")
+    notices.refuse_unknown(hall, "visit_methods", said.method, key="method")
+    notices.refuse_unknown(hall, "performance", said.performance, key="performance")
+    mediating = {person.id for _row, person, _post in queries.mediators(hall.session, case.id)}
+    if hall.office.rules.visit_by_another and hall.actor.person_id in mediating:
+        message = _("本单位规定由本案调解员以外的人回访")
+        raise InputInvalid([Problem(message, key="as")])
+    ordinal = len(queries.visits(hall.session, case.id)) + 1
+    row = Visit(
+        case_id=case.id,
+        ordinal=ordinal,
+        party=said.party,
+        visitor_id=hall.actor.person_id,
+        visited_at=said.visited_at or hall.now,
+        method=said.method,
+        performance=said.performance,
+        satisfaction=said.satisfaction,
+        record=said.model_dump(
+            mode="json", include={"situation", "remaining_risk", "measures"}, exclude_none=True
+        ),
+    )
+    return Heard(
+        facts={"visits": ordinal},
+        record={
+            "visit": ordinal,
+            "party": said.party,
+            "performance": said.performance,
+            "satisfaction": said.satisfaction,
+        },
+        details={"situation": said.situation},
+        write=lambda: hall.session.add(row),
+    )
+
+
+def archive(hall: Hall, case: Dispute, said: Plain) -> Heard:
+    """归档: the volume is complete."""
+    return Heard(details={"remark": said.remark} if said.remark else {})

@@ -1,0 +1,55 @@
+"""What every verb stands in: one transaction, one moment, one actor, and the configuration in force."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from sqlmodel import Session
+
+from mediation.cases.office import Office
+from mediation.clock import local_day
+from mediation.people.actor import Actor
+from mediation.units import queries as unit_queries
+from mediation.units.tree import Tree
+
+
+@dataclass
+class Hall:
+    """One act's surroundings. `now` is the recorded moment; `occurred_at` the claimed one, if it differs."""
+
+    session: Session
+    now: datetime
+    actor: Actor
+    office: Office
+    occurred_at: datetime | None = None
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The tree of units as it stands today."""
+        return unit_queries.load_tree(self.session, self.today)
+
+
+def _nothing() -> None:
+    """Write nothing beside the case itself."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What an act says, understood and checked against the case, before anything is decided or written.
+
+    `act`: codes for the guards. `facts`: fields of Facts as they will be after the act. `changes`: columns of the dispute.
+    `record`: codes for the trail. `details`: personal content, committed in the trail with salt. `write`: the other rows.
+    """
+
+    act: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    record: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+    write: Callable[[], None] = _nothing

@@ -1,0 +1,397 @@
+"""What each verb takes, as plain models shared by page, API and command line. Nothing unknown is accepted."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from mediation.clock import SITE_ZONE
+from mediation.documents.glyphs import unprintable
+from mediation.errors import InputInvalid
+from mediation.language import _
+from mediation.reading import Lines, shape_problems
+
+
+def _printable(text: str) -> str:
+    """The text, if a paper can show it; else each character that it cannot, with the reason."""
+    found = unprintable(text)
+    if found:
+        shown = ";".join(str(one) for one in found[:5])
+        raise ValueError(_("有不能打印的字符:{shown}").format(shown=shown))
+    return text
+
+
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_printable)
+]
+Ordinal = Annotated[int, Field(ge=1, le=200)]
+Fen = Annotated[int, Field(ge=0, le=99_999_999_999_999)]
+
+
+def _local(value: object) -> object:
+    """A moment written without offset is of the site's time zone."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=SITE_ZONE)
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_local)]
+
+
+class Said(BaseModel):
+    """What an actor says with an act. `occurred_at` is when it happened, if not now: kept beside the recorded moment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    occurred_at: Moment | None = None
+
+
+class AgentSaid(BaseModel):
+    """Who acts for a party; each power of form 6 is ticked apart."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["legal_representative", "guardian", "agent", "group_representative"]
+    name: Line
+    id_number: Code | None = None
+    phone: Line | None = None
+    post_or_relation: Line | None = None
+    powers: tuple[Code, ...] = ()
+    valid_to: date | None = None
+
+
+class PartySaid(BaseModel):
+    """A party as it is first named. `id_kind` is a code of the list of documents."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    role: Literal["applicant", "respondent", "third"]
+    kind: Literal["natural", "legal", "other"] = "natural"
+    name: Line
+    sex: Literal["男", "女", ""] = ""
+    ethnicity: Line | None = None
+    born_on: date | None = None
+    occupation: Line | None = None
+    phone: Line | None = None
+    address: Line | None = None
+    id_kind: Code | None = None
+    id_number: Line | None = None
+    agents: tuple[AgentSaid, ...] = ()
+    consents: bool | None = None
+    rights_told: bool = False
+    electronic_agreed: bool = False
+    objects_to_public: bool = False
+
+
+class Register(Said):
+    """登记: a dispute taken in. The actor's post becomes its first receiver."""
+
+    title: Line
+    source: Code
+    category: Code | None = None
+    governance_category: Code
+    narrative: Text
+    claims: tuple[Line, ...] = ()
+    parties: Annotated[tuple[PartySaid, ...], Field(min_length=1, max_length=200)]
+    workflow: Code = "ordinary"
+    place: Code | None = None
+    occurred_on: date | None = None
+    risk: Code = "low"
+    headcount: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    amount_fen: Fen | None = None
+    public: bool = False
+
+
+class Amend(Said):
+    """补正资料: facts put right or added before the agreement."""
+
+    title: Line | None = None
+    narrative: Text | None = None
+    claims: tuple[Line, ...] | None = None
+    category: Code | None = None
+    governance_category: Code | None = None
+    risk: Code | None = None
+    headcount: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    amount_fen: Fen | None = None
+    public: bool | None = None
+    party: Ordinal | None = None
+    party_facts: PartySaid | None = None
+    add_parties: tuple[PartySaid, ...] = ()
+    add_agents: Mapping[int, AgentSaid] = Field(default_factory=dict)
+    add_participants: tuple["ParticipantSaid", ...] = ()
+
+
+class ParticipantSaid(BaseModel):
+    """Someone invited to help, with the consent of the parties named (Art. 20)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Code
+    name: Line
+    unit: Line | None = None
+    consented_by: tuple[Ordinal, ...]
+
+
+class RecordConsent(Said):
+    """记录同意: these parties agree to mediation; `electronic` also to signing on a tablet."""
+
+    parties: Annotated[tuple[Ordinal, ...], Field(min_length=1)]
+    electronic: bool = False
+    objects_to_public: bool = False
+
+
+class TellRights(Said):
+    """告知权利义务, read or handed over."""
+
+    parties: Annotated[tuple[Ordinal, ...], Field(min_length=1)]
+    manner: Literal["handed", "read_aloud"] = "handed"
+
+
+class Triage(Said):
+    """研判: how hard, how dangerous, what kind."""
+
+    tier: Code
+    risk: Code | None = None
+    category: Code | None = None
+    governance_category: Code | None = None
+    opinion: Text | None = None
+
+
+class Plain(Said):
+    """An act that needs no more words than a remark."""
+
+    remark: Text | None = None
+
+
+class Dispatch(Said):
+    """交办 to a unit that is not above the holder; going up is 上报."""
+
+    to: Code
+    opinion: Text | None = None
+
+
+class WithReason(Said):
+    """An act that needs its reason: 退回, 上报, 撤回, 退回继续调解."""
+
+    reason: Text
+
+
+class Accept(Said):
+    """受理. `taken_elsewhere`: a court, arbitration or administrative body already has it."""
+
+    taken_elsewhere: Literal["", "court", "arbitration", "administrative"] = ""
+    committee: Code | None = None
+
+
+class Ending(Said):
+    """不予受理 or 终止: the code of the reason, an explanation, and the other routes told."""
+
+    reason: Code
+    explanation: Text | None = None
+    routes: tuple[Code, ...] = ()
+
+
+class Refuse(Said):
+    """A party clearly refuses: mediation must stop (Art. 17)."""
+
+    party: Ordinal
+    explanation: Text | None = None
+    routes: tuple[Code, ...] = ("court",)
+
+
+class Withdraw(Said):
+    """The applicant withdraws."""
+
+    reason: Text
+    settled_privately: bool = False
+
+
+class MediatorSaid(BaseModel):
+    """One mediator or recorder to be put on the case."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    person: Code
+    role: Literal["presiding", "mediator", "recorder"] = "presiding"
+    how: Literal["appointed", "chosen"] = "appointed"
+    conflict: Code | None = None
+    kept_by_both: bool = False
+    objected_by: Ordinal | None = None
+
+
+class Assign(Said):
+    """指派: appointed by the committee or chosen by the parties (Art. 19)."""
+
+    mediators: Annotated[tuple[MediatorSaid, ...], Field(min_length=1, max_length=9)]
+    reason: Text | None = None
+
+
+class Take(Said):
+    """当场调解: the actor mediates on the spot."""
+
+    conflict: Code | None = None
+    kept_by_both: bool = False
+
+
+class RecordSession(Said):
+    """调解记录: one record per session."""
+
+    held_from: Moment
+    held_to: Moment | None = None
+    place: Line
+    subject: Line | None = None
+    present: tuple[Ordinal, ...] = ()
+    participants: tuple[Line, ...] = ()
+    body: Annotated[tuple[Text, ...], Field(min_length=1, max_length=400)]
+    result: Literal["agreed", "to_continue", "failed"]
+
+
+class NotePrivately(Said):
+    """背对背谈话: seen by the case's mediators only."""
+
+    party: Ordinal
+    body: Text
+
+
+class ClauseSaid(BaseModel):
+    """Who does what for whom, how much, by when, how."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    obligor: Ordinal
+    obligee: Ordinal
+    act: Code
+    what: Line | None = None
+    amount_fen: Fen | None = None
+    due_on: date | None = None
+    at_once: bool = False
+    manner: Line | None = None
+    place: Line | None = None
+    condition: Line | None = None
+    breach: Line | None = None
+
+
+class DraftAgreement(Said):
+    """拟协议 in structured clauses (Art. 29)."""
+
+    facts: Text
+    matters: Text
+    responsibility: Text | None = None
+    clauses: Annotated[tuple[ClauseSaid, ...], Field(min_length=1, max_length=60)]
+    manner: Line | None = None
+    place: Line | None = None
+    time_limit: Line | None = None
+
+
+class ConcludeWritten(Said):
+    """达成书面协议. Ink is the rule in personal-status matters unless overridden with a reason (电子签名法 Art. 3)."""
+
+    medium: Literal["tablet", "ink", "mixed"] = "tablet"
+    override_reason: Text | None = None
+
+
+class ConcludeOral(Said):
+    """达成口头协议, in force the day it is reached (Art. 30)."""
+
+    written_wanted_by: tuple[Ordinal, ...] = ()
+
+
+class Sign(Said):
+    """One signature on the paper that lies open. Drawing and fingerprint are PNG files, base64."""
+
+    slot: Line
+    identity_check: Code
+    agrees: bool
+    read_to: Literal["read_self", "read_aloud"] = "read_self"
+    drawing: str | None = Field(default=None, max_length=2_000_000)
+    fingerprint: str | None = Field(default=None, max_length=2_000_000)
+    strokes: tuple[tuple[tuple[float, float], ...], ...] | None = None
+    witness: Line | None = None
+
+
+class AttachScan(Said):
+    """The scanned pages of the paper signed by hand: PNG or JPEG, base64.
+
+    `signed_on`: the day of the last of the acts on it. `slots`: those signed by hand; all of them, the seal included, if
+    left out (a paper wholly in ink).
+    """
+
+    pages: Annotated[tuple[str, ...], Field(min_length=1, max_length=60)]
+    signed_on: date
+    slots: tuple[Line, ...] = ()
+
+
+class Extend(Said):
+    """延长: only if all parties ask for it."""
+
+    asked_by: tuple[Ordinal, ...]
+    days: Annotated[int, Field(ge=1, le=365)]
+    reason: Text
+
+
+class Escalate(WithReason):
+    """上报 to the next level of the chain: same case, same file."""
+
+
+class RecordPerformance(Said):
+    """A clause was performed."""
+
+    clause: Ordinal
+    performed_on: date
+    proof: Text | None = None
+
+
+class RecordBreach(Said):
+    """A clause was not performed in time; the routes that stay open are told (Art. 32)."""
+
+    clause: Ordinal
+    noticed_on: date
+    account: Text
+    routes: tuple[Code, ...]
+
+
+class TellNotice(Said):
+    """The notice of the end was handed to these parties."""
+
+    parties: Annotated[tuple[Ordinal, ...], Field(min_length=1)]
+    manner: Code = "handed"
+
+
+class VisitSaid(Said):
+    """回访."""
+
+    party: Ordinal
+    method: Code
+    performance: Code
+    satisfaction: Annotated[int, Field(ge=1, le=5)] | None = None
+    situation: Text
+    remaining_risk: Text | None = None
+    measures: Text | None = None
+    visited_at: Moment | None = None
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def read_said(model: type[_Model], said: Any, file: str = "") -> _Model:
+    """The input as a model; InputInvalid with every problem at once."""
+    try:
+        return model.model_validate(said)
+    except ValidationError as error:
+        raise InputInvalid(shape_problems(error, Lines(), file)) from None

@@ -1,0 +1,211 @@
+"""调解: sessions with their records, talks with one side, the agreement in clauses, more time if all ask for it."""
+
+from mediation.cases import parties, queries
+from mediation.cases.facts import clause_facts
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.inputs import (
+    ClauseSaid,
+    ConcludeOral,
+    ConcludeWritten,
+    DraftAgreement,
+    Extend,
+    NotePrivately,
+    RecordSession,
+    WithReason,
+)
+from mediation.cases.models import Agreement, Clause, Dispute, Extension, MediationSession, PrivateNote
+from mediation.cases.notices import refuse_unknown
+from mediation.cases.numbering import agreement_number
+from mediation.cases.paperwork import lacking
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+from mediation.workflow.facts import AgreementFacts
+
+
+def record_session(hall: Hall, case: Dispute, said: RecordSession) -> Heard:
+    """One session, one record (Art. 27): who was there, what was said and checked, how it ended."""
+    assert case.id is not None
+    if said.held_to is not None and said.held_to < said.held_from:
+        raise InputInvalid([Problem(_("结束时间早于开始时间"), key="held_to")])
+    if said.held_from > hall.now:
+        raise InputInvalid([Problem(_("不能记录还没有开始的调解"), key="held_from")])
+    everybody = [party.ordinal for party in queries.parties(hall.session, case.id)]
+    present = list(said.present) or everybody
+    parties.named(hall, case, present, "present")
+    ordinal = len(queries.sessions(hall.session, case.id)) + 1
+    record = {
+        "place": said.place,
+        "subject": said.subject or str(case.title),
+        "present": present,
+        "absent": [one for one in everybody if one not in present],
+        "participants": list(said.participants),
+        "body": list(said.body),
+    }
+    row = MediationSession(
+        case_id=case.id,
+        ordinal=ordinal,
+        held_from=said.held_from,
+        held_to=said.held_to,
+        result=said.result,
+        record=record,
+    )
+    return Heard(
+        act={"public": case.public, "result": said.result},
+        facts={"sessions": ordinal, "last_result": said.result},
+        record={"session": ordinal, "result": said.result, "present": present},
+        details={"record": record},
+        write=lambda: hall.session.add(row),
+    )
+
+
+def note_privately(hall: Hall, case: Dispute, said: NotePrivately) -> Heard:
+    """背对背: kept from the other side, from boards and from statistics."""
+    assert case.id is not None
+    party = parties.named(hall, case, [said.party], "party")[0]
+    assert party.id is not None
+    row = PrivateNote(
+        case_id=case.id,
+        party_id=party.id,
+        author_id=hall.actor.person_id,
+        written_at=hall.now,
+        body=said.body,
+    )
+    return Heard(
+        record={"party": said.party}, details={"body": said.body}, write=lambda: hall.session.add(row)
+    )
+
+
+def draft_agreement(hall: Hall, case: Dispute, said: DraftAgreement) -> Heard:
+    """The agreement in structured clauses; a new draft takes the place of the one before."""
+    assert case.id is not None
+    for at, clause in enumerate(said.clauses):
+        parties.named(hall, case, [clause.obligor, clause.obligee], f"clauses[{at}]")
+        refuse_unknown(hall, "clause_acts", clause.act, key=f"clauses[{at}].act")
+    former = queries.latest_agreement(hall.session, case.id)
+    ordinal = former.ordinal if former else len(queries.agreements(hall.session, case.id)) + 1
+    text = said.model_dump(
+        mode="json", include={"facts", "matters", "responsibility", "manner", "place", "time_limit"}
+    )
+
+    def write() -> None:
+        assert case.id is not None
+        row = former or Agreement(
+            case_id=case.id,
+            ordinal=ordinal,
+            written=True,
+            medium="tablet",
+            text=text,
+            concluded_on=hall.today,
+        )
+        row.text, row.concluded_on = text, hall.today
+        hall.session.add(row)
+        hall.session.flush()
+        assert row.id is not None
+        for clause in queries.clauses(hall.session, row.id):
+            hall.session.delete(clause)
+        hall.session.flush()
+        hall.session.add_all([_clause_row(row, at, one) for at, one in enumerate(said.clauses, start=1)])
+
+    record = {"agreement": ordinal, "clauses": len(said.clauses)}
+    details = {"agreement": said.model_dump(mode="json", exclude={"occurred_at"}, exclude_none=True)}
+    return Heard(record=record, details=details, write=write)
+
+
+def conclude_written(hall: Hall, case: Dispute, said: ConcludeWritten) -> Heard:
+    """达成书面协议: the text is settled and goes to signing."""
+    agreement = _draft(hall, case)
+    number = agreement_number(str(case.number), agreement.ordinal)
+
+    def write() -> None:
+        agreement.written, agreement.medium, agreement.state = True, said.medium, "signing"
+        agreement.concluded_on, agreement.number = hall.today, number
+        hall.session.add(agreement)
+
+    facts = _concluded(hall, case, agreement, medium=said.medium, written=True)
+    details = {"override_reason": said.override_reason} if said.override_reason else {}
+    return Heard(
+        act={"medium": said.medium, "override_reason": bool(said.override_reason)},
+        facts={**facts, "paper_lacks": lacking(hall, case, "agreement")},
+        record={"agreement": agreement.ordinal, "number": number, "medium": said.medium},
+        details=details,
+        write=write,
+    )
+
+
+def conclude_oral(hall: Hall, case: Dispute, said: ConcludeOral) -> Heard:
+    """达成口头协议: the parties think no writing necessary; the mediator records the content (Art. 28)."""
+    agreement = _draft(hall, case)
+    wanted = said.written_wanted_by
+    number = agreement_number(str(case.number), agreement.ordinal)
+
+    def write() -> None:
+        agreement.written, agreement.medium, agreement.number = False, "oral", number
+        agreement.concluded_on = hall.today
+        hall.session.add(agreement)
+
+    facts = _concluded(hall, case, agreement, medium="oral", written=False)
+    if wanted:
+        facts["oral_refused_because"] = (_("有当事人要求书面协议"),)
+    return Heard(
+        act={"medium": "oral", "written_wanted_by": wanted},
+        facts=facts,
+        record={"agreement": agreement.ordinal, "number": number},
+        write=write,
+    )
+
+
+def extend(hall: Hall, case: Dispute, said: Extend) -> Heard:
+    """延长: only if all parties ask for it."""
+    assert case.id is not None
+    parties.named(hall, case, said.asked_by, "asked_by")
+    row = Extension(
+        case_id=case.id, asked_by=list(said.asked_by), days=said.days, granted_at=hall.now, reason=said.reason
+    )
+    return Heard(
+        act={"asked_by": said.asked_by, "days": said.days, "reason": said.reason},
+        record={"asked_by": list(said.asked_by), "days": said.days},
+        details={"reason": said.reason},
+        write=lambda: hall.session.add(row),
+    )
+
+
+def reopen_talks(hall: Hall, case: Dispute, said: WithReason) -> Heard:
+    """Back to the table before everybody has signed: the paper is void, the talks go on."""
+    return Heard(act={"reason": said.reason}, details={"reason": said.reason})
+
+
+def _clause_row(agreement: Agreement, ordinal: int, said: ClauseSaid) -> Clause:
+    assert agreement.id is not None
+    terms = said.model_dump(
+        mode="json", include={"what", "at_once", "manner", "place", "condition", "breach"}
+    )
+    return Clause(
+        agreement_id=agreement.id,
+        case_id=agreement.case_id,
+        ordinal=ordinal,
+        obligor=said.obligor,
+        obligee=said.obligee,
+        act=said.act,
+        amount_fen=said.amount_fen,
+        due_on=said.due_on,
+        terms=terms,
+    )
+
+
+def _draft(hall: Hall, case: Dispute) -> Agreement:
+    assert case.id is not None
+    agreement = queries.latest_agreement(hall.session, case.id)
+    if agreement is None:
+        raise InputInvalid([Problem(_("还没有拟协议,请先 draft_agreement"), key="agreement")])
+    return agreement
+
+
+def _concluded(
+    hall: Hall, case: Dispute, agreement: Agreement, *, medium: str, written: bool
+) -> dict[str, object]:
+    assert agreement.id is not None
+    rows = queries.clauses(hall.session, agreement.id)
+    facts = AgreementFacts(
+        written=written, medium=medium, state="draft", clauses=tuple(clause_facts(row) for row in rows)
+    )
+    return {"agreement": facts}

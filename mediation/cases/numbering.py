@@ -1,0 +1,57 @@
+"""Numbers of a committee's own: gapless per kind and year, given in the transaction of the act that needs them.
+
+A refused or failed act gives its number back with everything else; a paper that is voided keeps its number as void (作废).
+"""
+
+from sqlmodel import Session
+
+from mediation.cases import queries
+from mediation.cases.hall import Hall
+from mediation.units.models import Committee, NumberIssued
+
+CASE = "case"
+NOTICE = "notice"
+_PATTERNS = {
+    CASE: "〔{yyyy}〕{abbreviation}人调字第{n}号",
+    NOTICE: "〔{yyyy}〕{abbreviation}人调不受字第{n}号",
+}
+
+
+def take_number(hall: Hall, committee: Committee, kind: str, case_id: int) -> str:
+    """The committee's next number of the kind in the year of the act."""
+    session = hall.session
+    assert committee.id is not None
+    queries.lock_numbers(session, committee.id)
+    year = hall.today.year
+    ordinal = queries.last_ordinal(session, committee.id, kind, year) + 1
+    pattern = str(committee.number_patterns.get(kind) or _PATTERNS[kind])
+    text = pattern.format(yyyy=year, abbreviation=committee.abbreviation, n=ordinal)
+    session.add(
+        NumberIssued(
+            committee_id=committee.id,
+            kind=kind,
+            year=year,
+            ordinal=ordinal,
+            text=text,
+            state="used",
+            case_id=case_id,
+            reserved_at=hall.now,
+        )
+    )
+    return text
+
+
+def temporary_number(public_id: str) -> str:
+    """The number of a dispute before its acceptance: kept beside the committee's number afterwards."""
+    return f"临-{public_id[:8].upper()}"
+
+
+def agreement_number(case_number: str, ordinal: int) -> str:
+    """An agreement's number is the case's; the second one and later ones carry their ordinal."""
+    return case_number if ordinal == 1 else f"{case_number}-{ordinal}"
+
+
+def list_numbers(session: Session, committee: Committee) -> list[NumberIssued]:
+    """All numbers of a committee with what became of each."""
+    assert committee.id is not None
+    return list(queries.numbers(session, committee.id))

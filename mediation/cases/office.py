@@ -1,0 +1,72 @@
+"""The configuration in force, loaded once and shared by all acts: definitions, rules, codes, calendar, forms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mediation.codes import Codes
+from mediation.crypto import Keyring
+from mediation.deadlines.calendar import Calendar, Span
+from mediation.documents.forms import Form
+from mediation.errors import DefinitionError, NotFound, Problem
+from mediation.language import _
+from mediation.units.chain import Chain
+from mediation.workflow.engine import Engine
+
+
+@dataclass(frozen=True)
+class Timing:
+    """A span and what it rests on."""
+
+    span: Span
+    article: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a site decides within the law. Amounts in fen."""
+
+    mediation_limit: Timing
+    confirmation: Timing
+    state_limits: Mapping[str, Timing] = field(default_factory=dict)
+    written_over_fen: int | None = None
+    written_unless_at_once: bool = True
+    written_tiers: tuple[str, ...] = ("complex",)
+    visit_by_another: bool = False
+    post_kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Office:
+    """One site as it works now."""
+
+    site_name: str
+    sample: bool
+    chain: Chain
+    rules: Rules
+    codes: Codes
+    calendar: Calendar
+    keyring: Keyring
+    forms: Mapping[str, Form]
+    engines: Mapping[tuple[str, int], Engine]
+    newest: Mapping[str, int]
+    root_fingerprint: str
+    site_folder: Path | None = None
+
+    def engine(self, workflow: str, version: int | None = None) -> Engine:
+        """The engine of a definition; its newest version if none is named."""
+        if workflow not in self.newest:
+            known = "、".join(sorted(self.newest))
+            raise NotFound(_("没有名为 {name} 的流程;现有:{known}").format(name=workflow, known=known))
+        key = (workflow, self.newest[workflow] if version is None else version)
+        if key not in self.engines:
+            message = _("流程 {name} 第 {version} 版没有载入").format(name=workflow, version=key[1])
+            raise DefinitionError([Problem(message)])
+        return self.engines[key]
+
+    def form(self, name: str) -> Form:
+        """A form by its name."""
+        if name not in self.forms:
+            known = "、".join(sorted(self.forms))
+            raise NotFound(_("没有名为 {name} 的文书;现有:{known}").format(name=name, known=known))
+        return self.forms[name]

@@ -1,0 +1,207 @@
+"""受理登记: a dispute is taken in, its facts put right, its parties asked and told; 研判."""
+
+from mediation.cases import parties, queries, transition, worklists
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.inputs import Amend, RecordConsent, Register, TellRights, Triage
+from mediation.cases.models import Dispute, Party
+from mediation.cases.numbering import temporary_number
+from mediation.errors import InputInvalid, NotPermitted, Problem
+from mediation.ids import new_public_id, new_query_code
+from mediation.language import _
+
+REGISTERING_POSTS = frozenset({"registrar", "dispatcher", "mediator", "recorder", "grid_worker"})
+
+
+def register(hall: Hall, said: Register) -> tuple[transition.Done, str]:
+    """Take a dispute in. The actor's post is the first receiver and answers for it until a unit acknowledges.
+
+    Returns what was done and the query code, which is shown once and kept only as a hash.
+    """
+    if not REGISTERING_POSTS & hall.actor.counts_as:
+        raise NotPermitted(
+            _("{actor} 不能登记纠纷;登记由窗口、网格员、调解员等岗位办理").format(actor=hall.actor.label)
+        )
+    _check_codes(hall, said)
+    parties.check_parties(hall, said.parties)
+    engine = hall.office.engine(said.workflow)
+    definition = engine.definition
+    place = hall.tree.by_code(said.place).id if said.place else hall.actor.unit_id
+    public_id, code = new_public_id(), new_query_code()
+    case = Dispute(
+        public_id=public_id,
+        workflow=definition.name,
+        workflow_version=definition.version,
+        workflow_sha256=definition.sha256,
+        state=definition.initial,
+        phase=definition.states[definition.initial].phase,
+        temporary_number=temporary_number(public_id),
+        holder_id=hall.actor.unit_id,
+        first_receiver_id=hall.actor.post_id,
+        place_id=place,
+        source=said.source,
+        category=said.category or hall.office.codes.judicial_of(said.governance_category),
+        governance_category=said.governance_category,
+        risk=said.risk,
+        headcount=said.headcount or len(said.parties),
+        amount_fen=said.amount_fen,
+        public=said.public,
+        title=said.title,
+        narrative=said.narrative,
+        claims=list(said.claims),
+        query_code_hash=hall.office.keyring.look_up("query code", code),
+        occurred_on=said.occurred_on,
+        received_at=hall.now,
+    )
+
+    def write() -> None:
+        assert case.id is not None
+        _write_parties(hall, case, said)
+
+    heard = Heard(
+        record={
+            "source": said.source,
+            "category": case.category,
+            "governance_category": case.governance_category,
+            "risk": said.risk,
+            "parties": len(said.parties),
+            "first_receiver": hall.actor.code,
+        },
+        details=said.model_dump(mode="json", exclude={"occurred_at"}, exclude_none=True),
+        write=write,
+    )
+    return transition.open_case(hall, case, heard), code
+
+
+def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
+    """Put facts right or add parties, agents and participants."""
+    assert case.id is not None
+    _check_codes(hall, said)
+    changed = {
+        name: getattr(said, name)
+        for name in (
+            "title",
+            "narrative",
+            "category",
+            "governance_category",
+            "risk",
+            "headcount",
+            "amount_fen",
+            "public",
+        )
+        if getattr(said, name) is not None
+    }
+    if said.claims is not None:
+        changed["claims"] = list(said.claims)
+    present = queries.parties(hall.session, case.id)
+    if (said.party is None) != (said.party_facts is None):
+        raise InputInvalid([Problem(_("party 和 party_facts 要一起写"), key="party")])
+    put_right = parties.named(hall, case, [said.party], "party")[0] if said.party else None
+    parties.check_parties(hall, said.add_parties, "add_parties")
+    if said.party_facts:
+        parties.check_parties(hall, [said.party_facts], "party_facts")
+    problems = [
+        problem
+        for ordinal, agent in said.add_agents.items()
+        for problem in parties.agent_problems(hall, agent, f"add_agents.{ordinal}")
+    ]
+    if problems:
+        raise InputInvalid(problems)
+    represented = dict(
+        zip(said.add_agents, parties.named(hall, case, list(said.add_agents), "add_agents"), strict=True)
+    )
+
+    def write() -> None:
+        assert case.id is not None
+        added: list[Party] = []
+        if put_right is not None and said.party_facts is not None:
+            parties.fill_party(hall, put_right, said.party_facts)
+            hall.session.add(put_right)
+        for at, one in enumerate(said.add_parties, start=len(present) + 1):
+            row = parties.party_row(hall, case.id, at, one)
+            hall.session.add(row)
+            added.append(row)
+            hall.session.flush()
+            hall.session.add_all([parties.agent_row(hall, row, agent) for agent in one.agents])
+        for ordinal, agent in said.add_agents.items():
+            hall.session.add(parties.agent_row(hall, represented[ordinal], agent))
+        hall.session.add_all([parties.participant_row(case.id, one) for one in said.add_participants])
+        worklists.index_words(hall, case, [*present, *added])
+
+    record = {
+        "fields": sorted(changed),
+        "added_parties": len(said.add_parties),
+        "added_agents": len(said.add_agents),
+    }
+    details = said.model_dump(mode="json", exclude={"occurred_at"}, exclude_defaults=True)
+    return Heard(changes=changed, record=record, details=details, write=write)
+
+
+def record_consent(hall: Hall, case: Dispute, said: RecordConsent) -> Heard:
+    """Consent to mediation, a fact of each party that it can take back at any time (Art. 3, 23)."""
+    rows = parties.named(hall, case, said.parties)
+
+    def write() -> None:
+        for row in rows:
+            row.consented_at, row.refused_at = hall.now, None
+            if said.electronic:
+                row.electronic_agreed_at = hall.now
+            row.objects_to_public = row.objects_to_public or said.objects_to_public
+            hall.session.add(row)
+
+    return Heard(record={"parties": list(said.parties), "electronic": said.electronic}, write=write)
+
+
+def tell_rights(hall: Hall, case: Dispute, said: TellRights) -> Heard:
+    """Rights and duties told before mediation (人民调解工作若干规定 Art. 30; 人民调解法 Art. 23–24)."""
+    rows = parties.named(hall, case, said.parties)
+
+    def write() -> None:
+        parties.told(rows, "rights_told_at", hall.now)
+        hall.session.add_all(rows)
+
+    return Heard(record={"parties": list(said.parties), "manner": said.manner}, write=write)
+
+
+def triage(hall: Hall, case: Dispute, said: Triage) -> Heard:
+    """How hard, how dangerous, what kind."""
+    _check_codes(hall, said)
+    changes = {
+        name: getattr(said, name)
+        for name in ("tier", "risk", "category", "governance_category")
+        if getattr(said, name) is not None
+    }
+    details = {"opinion": said.opinion} if said.opinion else {}
+    return Heard(changes=changes, record=dict(changes), details=details)
+
+
+_LISTS = {
+    "source": "sources",
+    "category": "judicial_categories",
+    "governance_category": "governance_categories",
+    "risk": "risks",
+    "tier": "tiers",
+}
+
+
+def _check_codes(hall: Hall, said: Register | Amend | Triage) -> None:
+    codes = hall.office.codes
+    problems = []
+    for field, name in _LISTS.items():
+        code = getattr(said, field, None)
+        fault = codes.fault(name, code) if code is not None else None
+        if fault:
+            problems.append(Problem(fault, key=field))
+    if problems:
+        raise InputInvalid(problems)
+
+
+def _write_parties(hall: Hall, case: Dispute, said: Register) -> None:
+    assert case.id is not None
+    rows = []
+    for ordinal, one in enumerate(said.parties, start=1):
+        row = parties.party_row(hall, case.id, ordinal, one)
+        hall.session.add(row)
+        hall.session.flush()
+        hall.session.add_all([parties.agent_row(hall, row, agent) for agent in one.agents])
+        rows.append(row)
+    worklists.index_words(hall, case, rows)

@@ -1,0 +1,261 @@
+"""A case for its readers: one row of a list, one page. Personal numbers are masked; private notes only for mediators."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mediation.audit import queries as trail
+from mediation.cases import clauses, facts, queries, transition
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.deadlines import queries as deadline_queries
+from mediation.deadlines import timers
+from mediation.documents.wording import mask_id_number, mask_phone
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case in a list."""
+
+    id: str
+    number: str
+    title: str
+    state: str
+    state_title: str
+    phase: str
+    outcome: str
+    holder: str
+    task: str
+    due_at: datetime | None
+    light: str
+    version: int
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """One case on one page: who wants what, what was tried, whose turn, which clock, what can be done next."""
+
+    row: Row
+    temporary_number: str
+    workflow: str
+    source: str
+    category: str
+    governance_category: str
+    narrative: str
+    claims: list[str]
+    received_at: datetime
+    accepted_at: datetime | None
+    ended_at: datetime | None
+    closed_at: datetime | None
+    first_receiver: str
+    chain: list[str]
+    parties: list[dict[str, Any]]
+    mediators: list[dict[str, Any]]
+    sessions: list[dict[str, Any]]
+    private_notes: list[dict[str, Any]]
+    agreement: dict[str, Any] | None
+    papers: list[dict[str, Any]]
+    missing_signatures: list[str]
+    visits: list[dict[str, Any]]
+    clocks: list[dict[str, Any]]
+    acts: list[dict[str, Any]]
+    trail: list[dict[str, Any]]
+
+
+def row(hall: Hall, case: Dispute) -> Row:
+    """One case as a line of a list."""
+    state = hall.office.engine(case.workflow, case.workflow_version).state(case.state)
+    return Row(
+        id=case.public_id,
+        number=case.number or case.temporary_number,
+        title=case.title,
+        state=case.state,
+        state_title=state.title,
+        phase=case.phase,
+        outcome=case.outcome,
+        holder=hall.tree.unit(case.holder_id).name,
+        task=state.task or "",
+        due_at=case.due_at,
+        light=light(case.due_at, hall.now, case.open),
+        version=case.version,
+    )
+
+
+def light(due_at: datetime | None, now: datetime, is_open: bool) -> str:
+    """green, yellow within a day of its time, red when it has passed; none when nothing is waited for."""
+    if due_at is None or not is_open:
+        return "none"
+    if due_at <= now:
+        return "red"
+    return "yellow" if (due_at - now).total_seconds() <= 86_400 else "green"  # noqa: PLR2004  a day
+
+
+def case_page(hall: Hall, case: Dispute) -> CasePage:
+    """Everything that the actor may know of the case, on one page."""
+    assert case.id is not None
+    session, codes = hall.session, hall.office.codes
+    first = queries.post(session, case.first_receiver_id)
+    return CasePage(
+        row=row(hall, case),
+        temporary_number=case.temporary_number,
+        workflow=f"{case.workflow}/{case.workflow_version}",
+        source=codes.title("sources", case.source),
+        category=codes.title("judicial_categories", case.category),
+        governance_category=codes.title("governance_categories", case.governance_category),
+        narrative=case.narrative,
+        claims=list(case.claims),
+        received_at=case.received_at,
+        accepted_at=case.accepted_at,
+        ended_at=case.ended_at,
+        closed_at=case.closed_at,
+        first_receiver=f"{queries.person(session, first.person_id).name}({first.title})",
+        chain=[node.name for node in hall.tree.lineage(case.holder_id)],
+        parties=_parties(hall, case),
+        mediators=[
+            {"name": person.name, "role": found.role, "how": found.how, "post": post.title}
+            for found, person, post in queries.mediators(session, case.id)
+        ],
+        sessions=[
+            {"ordinal": one.ordinal, "held_from": one.held_from, "result": one.result, **one.record}
+            for one in queries.sessions(session, case.id)
+        ],
+        private_notes=_private_notes(hall, case),
+        agreement=_agreement(hall, case),
+        papers=_papers(hall, case),
+        missing_signatures=_missing_signatures(hall, case),
+        visits=[
+            {
+                "visited_at": one.visited_at,
+                "performance": one.performance,
+                "satisfaction": one.satisfaction,
+                **one.record,
+            }
+            for one in queries.visits(session, case.id)
+        ],
+        clocks=[
+            {"name": one.name, "due_at": one.due_at, "state": one.state, "why": timers.explain(one)}
+            for one in deadline_queries.deadlines_of(session, case.id)
+        ],
+        acts=_acts(hall, case),
+        trail=[
+            {
+                "ordinal": event.ordinal,
+                "at": event.recorded_at,
+                "act": event.act,
+                "actor": event.actor,
+                "from": event.from_state,
+                "to": event.to_state,
+                "hash": event.hash,
+            }
+            for event in trail.events_of(session, case.public_id)
+        ],
+    )
+
+
+def _parties(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
+    assert case.id is not None
+    agents = queries.agents(hall.session, case.id)
+    return [
+        {
+            "ordinal": party.ordinal,
+            "role": party.role,
+            "kind": party.kind,
+            "name": party.name,
+            "id_number": mask_id_number(party.id_number) if party.id_number else "",
+            "phone": mask_phone(party.phone) if party.phone else "",
+            "address": party.address or "",
+            "consented": party.consented_at is not None,
+            "refused": party.refused_at is not None,
+            "rights_told": party.rights_told_at is not None,
+            "electronic_agreed": party.electronic_agreed_at is not None,
+            "agents": [
+                {"kind": agent.kind, "name": agent.name, "powers": list(agent.powers)}
+                for agent in agents
+                if agent.party_id == party.id
+            ],
+        }
+        for party in queries.parties(hall.session, case.id)
+    ]
+
+
+def _private_notes(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
+    """For the case's mediators only."""
+    assert case.id is not None
+    on_case = {person.id for _row, person, _post in queries.mediators(hall.session, case.id)}
+    if hall.actor.person_id not in on_case:
+        return []
+    return [
+        {"written_at": note.written_at, "body": note.body}
+        for note in queries.private_notes(hall.session, case.id)
+    ]
+
+
+def _agreement(hall: Hall, case: Dispute) -> dict[str, Any] | None:
+    assert case.id is not None
+    found = queries.latest_agreement(hall.session, case.id)
+    if found is None or found.id is None:
+        return None
+    names = {party.ordinal: str(party.name) for party in queries.parties(hall.session, case.id)}
+    return {
+        "ordinal": found.ordinal,
+        "number": found.number,
+        "written": found.written,
+        "medium": found.medium,
+        "state": found.state,
+        "in_force_at": found.in_force_at,
+        "clauses": [
+            {
+                "ordinal": clause.ordinal,
+                "text": clauses.clause_text(clause, names),
+                "due_on": clause.due_on,
+                "performed_on": clause.performed_on,
+                "breached_on": clause.breached_on,
+            }
+            for clause in queries.clauses(hall.session, found.id)
+        ],
+    }
+
+
+def _papers(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
+    assert case.id is not None
+    return [
+        {
+            "id": paper.public_id,
+            "form": paper.form,
+            "number": paper.number,
+            "subject": paper.subject,
+            "state": paper.state,
+            "medium": paper.medium,
+            "issued_on": paper.issued_on,
+            "sha256": paper.sha256,
+        }
+        for paper in queries.documents(hall.session, case.id)
+    ]
+
+
+def _missing_signatures(hall: Hall, case: Dispute) -> list[str]:
+    """Who is still missing on the agreement that is being signed."""
+    assert case.id is not None
+    agreement = queries.latest_agreement(hall.session, case.id)
+    if agreement is None or agreement.state != "signing":
+        return []
+    paper = queries.document(hall.session, case.id, "agreement", f"agreement-{agreement.ordinal}")
+    if paper is None or paper.id is None:
+        return []
+    people = {slot["name"]: f"{slot['label']} {slot['person']}" for slot in paper.snapshot["slots"]}
+    return [people[slot.name] for slot in queries.slots(hall.session, paper.id) if slot.signed_at is None]
+
+
+def _acts(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
+    """What can be done now, by whom it may be done, and what stands in the way."""
+    engine = transition.engine_of(hall, case)
+    found = engine.choices(case.state, facts.actor_facts(hall, case), facts.read_facts(hall, case, ""))
+    return [
+        {
+            "trigger": choice.trigger,
+            "title": choice.title,
+            "permitted": choice.permitted,
+            "reasons": [str(reason) for reason in choice.reasons],
+        }
+        for choice in found
+    ]

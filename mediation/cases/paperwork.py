@@ -1,0 +1,341 @@
+"""Papers of a case: prepared from its rows into a frozen snapshot, recorded when they are printed.
+
+`prepare` reads in one transaction; printing happens outside any; `record` writes, if the case is still what it was.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mediation.audit import queries as trail_queries
+from mediation.cases import queries, sheets, transition
+from mediation.cases.facts import actor_facts
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.crypto import sha256
+from mediation.documents.forms import Form, missing_facts
+from mediation.documents.models import Document, DocumentRevision, SignatureSlot
+from mediation.documents.render import RenderedPaper
+from mediation.documents.snapshot import HeadSheet, PersonSheet, SlotSheet, Snapshot, VerifySheet
+from mediation.errors import CaseChanged, DocumentError, NotPermitted
+from mediation.ids import new_public_id, new_token
+from mediation.language import _
+from mediation.units import queries as unit_queries
+from mediation.units.models import Committee
+
+_ROLES = {"applicant": "申请人", "respondent": "被申请人", "third": "第三人"}
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Whose a slot is: a party or a person of the site."""
+
+    party_id: int | None = None
+    person_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A paper ready to be printed."""
+
+    form: Form
+    snapshot: Snapshot
+    subject: str
+    case_version: int
+    committee_code: str
+    medium: str
+    bearers: dict[str, Bearer]
+
+
+def prepare(hall: Hall, case: Dispute, form_name: str, subject: str = "") -> Prepared:
+    """Freeze what a paper says. `subject`: `party-2`, `session-1`, `visit-1` …; the newest one if left out."""
+    form = hall.office.form(form_name)
+    committee = _issuer(hall, case)
+    parties = sheets.party_sheets(hall, case)
+    subject = subject or _subject(hall, case, form_name)
+    parts, number, medium = _parts(hall, case, form_name, subject, parties)
+    slots, bearers = _slots(hall, case, form, parts, subject)
+    addressee = next((party for party in parties if subject == f"party-{int(party.key[6:])}"), None)
+    snapshot = Snapshot(
+        form=form_name,
+        number=number,
+        issued_on=hall.today,
+        site_name=hall.office.site_name,
+        sample=hall.office.sample or committee.sample,
+        committee=sheets.committee_sheet(committee),
+        case=sheets.case_sheet(hall, case),
+        parties=parties,
+        addressee=addressee,
+        slots=slots,
+        head=_head(hall, case),
+        verify=VerifySheet(
+            document_id=new_public_id(), token=new_token(), root_fingerprint=hall.office.root_fingerprint
+        ),
+        **parts,
+    )
+    return Prepared(form, snapshot, subject, case.version, committee.code, medium, bearers)
+
+
+def refuse_stranger(hall: Hall, case: Dispute) -> None:
+    """Papers are issued by those who handle the case: its holder's people, its mediators, its first receiver."""
+    actor = actor_facts(hall, case)
+    if not {"holder", "mediator", "first_receiver"} & actor.relations:
+        raise NotPermitted(_("只有主办单位、本案调解员或首问责任人可以出具文书"))
+
+
+def lacking(hall: Hall, case: Dispute, form_name: str) -> tuple[str, ...]:
+    """What a paper still lacks and where each is entered, before it is prepared in earnest."""
+    prepared = prepare(hall, case, form_name)
+    return tuple(problem.message for problem in missing_facts(prepared.form, prepared.snapshot))
+
+
+def record(hall: Hall, case: Dispute, prepared: Prepared, paper: RenderedPaper, pdf: bytes) -> Document:
+    """Enter the printed paper; CaseChanged if the case has moved on since it was prepared."""
+    if case.version != prepared.case_version:
+        raise CaseChanged
+    assert case.id is not None
+    snapshot = prepared.snapshot
+    plain = snapshot.model_dump(mode="json")
+    digest = sha256(pdf)
+    document = Document(
+        public_id=snapshot.verify.document_id,
+        case_id=case.id,
+        form=snapshot.form,
+        form_sha256=prepared.form.sha256,
+        number=snapshot.number,
+        subject=prepared.subject,
+        state="frozen",
+        medium=prepared.medium,
+        snapshot=plain,
+        snapshot_sha256=sha256(snapshot.model_dump_json().encode()),
+        case_version=case.version,
+        sha256=digest,
+        size=len(pdf),
+        token_hash=hall.office.keyring.look_up("document token", snapshot.verify.token),
+        layout={
+            name: [place.page, place.x0, place.y0, place.x1, place.y1] for name, place in paper.slots.items()
+        },
+        frozen_at=hall.now,
+        issued_on=hall.today,
+    )
+    hall.session.add(document)
+    hall.session.flush()
+    assert document.id is not None
+    _add_revision(hall, document, None, digest, len(pdf))
+    for ordinal, slot in enumerate(snapshot.slots, start=1):
+        bearer = prepared.bearers[slot.name]
+        hall.session.add(
+            SignatureSlot(
+                document_id=document.id,
+                ordinal=ordinal,
+                name=slot.name,
+                role=slot.role,
+                party_id=bearer.party_id,
+                person_id=bearer.person_id,
+            )
+        )
+    transition.touch(
+        hall,
+        case,
+        "document.frozen",
+        {
+            "document": document.public_id,
+            "form": document.form,
+            "form_sha256": document.form_sha256,
+            "subject": document.subject,
+            "sha256": digest,
+            "snapshot_sha256": document.snapshot_sha256,
+            "seen_event": snapshot.head.event_number,
+            "seen_hash": snapshot.head.event_hash,
+        },
+    )
+    return document
+
+
+def add_signed_revision(
+    hall: Hall,
+    document: Document,
+    slot: SignatureSlot,
+    pdf_sha256: str,
+    size: int,
+    certificate_sha256: str,
+    at: datetime,
+) -> None:
+    """Enter one more signature on a paper; the seal completes it."""
+    document.revisions += 1
+    document.sha256, document.size = pdf_sha256, size
+    document.state = "signing"
+    slot.signed_at, slot.certificate_sha256 = at, certificate_sha256
+    _add_revision(hall, document, slot.name, pdf_sha256, size)
+    if slot.role == "seal":
+        document.state, document.completed_at = "complete", hall.now
+    hall.session.add(document)
+    hall.session.add(slot)
+
+
+def issuing_committee(hall: Hall, document: Document) -> Committee:
+    """The committee whose seal a paper bears: as frozen in it."""
+    name = document.snapshot["committee"]["name"]
+    found = next((row for row in unit_queries.committees(hall.session) if row.name == name), None)
+    if found is None:
+        raise DocumentError(_("出具文书的调委会 {name} 已不在册").format(name=name))
+    return found
+
+
+def _add_revision(hall: Hall, document: Document, slot: str | None, digest: str, size: int) -> None:
+    assert document.id is not None
+    hall.session.add(
+        DocumentRevision(
+            document_id=document.id,
+            ordinal=document.revisions,
+            slot=slot,
+            sha256=digest,
+            size=size,
+            recorded_at=hall.now,
+        )
+    )
+
+
+def _issuer(hall: Hall, case: Dispute) -> Committee:
+    """The nearest competent committee, not the holder."""
+    nearest = unit_queries.competent_committee(hall.session, case.holder_id, hall.today)
+    if nearest is not None:
+        return nearest
+    if case.committee_id is not None:
+        return queries.committee(hall.session, case.committee_id)
+    raise DocumentError(_("本单位及上级都没有人民调解委员会,不能出具文书"))
+
+
+def _subject(hall: Hall, case: Dispute, form: str) -> str:
+    assert case.id is not None
+    if form in {"agreement", "oral_agreement"}:
+        agreement = queries.latest_agreement(hall.session, case.id)
+        return f"agreement-{agreement.ordinal}" if agreement else ""
+    if form == "mediation_record":
+        return f"session-{len(queries.sessions(hall.session, case.id))}"
+    if form == "return_visit":
+        return f"visit-{len(queries.visits(hall.session, case.id))}"
+    return "party-1" if form == "rights_notice" else ""
+
+
+def _parts(
+    hall: Hall, case: Dispute, form: str, subject: str, parties: tuple[Any, ...]
+) -> tuple[dict[str, Any], str | None, str]:
+    """The parts of the snapshot beside the fixed ones; the paper's number; how it is to be signed."""
+    assert case.id is not None
+    session = hall.session
+    rows = queries.parties(session, case.id)
+    sessions, visits, notices = (
+        queries.sessions(session, case.id),
+        queries.visits(session, case.id),
+        queries.notices(session, case.id),
+    )
+    agreement = queries.latest_agreement(session, case.id)
+    talk = next(
+        (row for row in sessions if subject == f"session-{row.ordinal}"), sessions[-1] if sessions else None
+    )
+    call = next((row for row in visits if subject == f"visit-{row.ordinal}"), visits[-1] if visits else None)
+    notice = next((row for row in reversed(notices) if form == f"{row.kind}_notice"), None)
+    recorder = sheets.recorder_sheet(hall, case)
+    parts: dict[str, Any] = {
+        "mediators": tuple(sheet for sheet, _person in sheets.mediator_sheets(hall, case)),
+        "recorder": recorder[0] if recorder else None,
+        "registrar": sheets.registrar_sheet(hall, case)[0],
+        "session": sheets.session_sheet(talk) if talk else None,
+        "agreement": sheets.agreement_sheet(hall, agreement, parties, rows) if agreement else None,
+        "notice": sheets.notice_sheet(hall, notice) if notice else None,
+        "visit": sheets.visit_sheet(hall, case, call, parties) if call else None,
+    }
+    if notice is not None:
+        return parts, notice.number, "seal"
+    if agreement is not None and form in {"agreement", "oral_agreement"}:
+        return parts, agreement.number or case.number, agreement.medium
+    return parts, case.number, "none"
+
+
+def _slots(
+    hall: Hall, case: Dispute, form: Form, parts: dict[str, Any], subject: str
+) -> tuple[tuple[SlotSheet, ...], dict[str, Bearer]]:
+    """The places for signatures that the form has, in the order of signing; the seal last."""
+    roles = [rule.role for rule in form.sheet.slots]
+    found: list[tuple[SlotSheet, Bearer]] = []
+    for role in roles:
+        found += _slots_of(hall, case, form, role, parts, subject)
+    found.sort(key=lambda one: one[0].role == "seal")
+    return tuple(slot for slot, _bearer in found), {slot.name: bearer for slot, bearer in found}
+
+
+def _slots_of(  # noqa: PLR0911  one return for each role
+    hall: Hall, case: Dispute, form: Form, role: str, parts: dict[str, Any], subject: str
+) -> list[tuple[SlotSheet, Bearer]]:
+    assert case.id is not None
+    if role == "party":
+        rows = zip(queries.parties(hall.session, case.id), sheets.party_sheets(hall, case), strict=True)
+        return [
+            (
+                SlotSheet(name=sheet.key, role="party", label=_ROLES[sheet.role], person=_signer(sheet)),
+                Bearer(row.id),
+            )
+            for row, sheet in rows
+            if not subject.startswith("party-") or subject == f"party-{row.ordinal}"
+        ]
+    if role == "mediator":
+        return [
+            _person_slot(sheet, "mediator", person) for sheet, person in sheets.mediator_sheets(hall, case)
+        ]
+    if role == "recorder":
+        recorder = sheets.recorder_sheet(hall, case)
+        mediators = sheets.mediator_sheets(hall, case)
+        recorder = recorder or (mediators[0] if mediators and form.sheet.kind == "record" else None)
+        return (
+            [_person_slot(recorder[0].model_copy(update={"key": "recorder"}), "recorder", recorder[1])]
+            if recorder
+            else []
+        )
+    if role == "registrar":
+        return [_person_slot(*_swap(sheets.registrar_sheet(hall, case)))]
+    if role == "participant" and parts["session"] and form.sheet.kind == "record":
+        return [_person_slot(sheet, "participant", None) for sheet in parts["session"].participants]
+    if role == "visitor" and parts["visit"]:
+        name = parts["visit"].visitor
+        return [(SlotSheet(name="visitor", role="visitor", label=_("回访人"), person=name), Bearer())]
+    if role == "seal":
+        committee = _issuer(hall, case)
+        return [(SlotSheet(name="seal", role="seal", label=_("调委会印章"), person=committee.name), Bearer())]
+    return []
+
+
+def _swap(found: tuple[PersonSheet, int]) -> tuple[PersonSheet, str, int]:
+    return found[0], "registrar", found[1]
+
+
+def _person_slot(sheet: PersonSheet, role: Any, person_id: int | None) -> tuple[SlotSheet, Bearer]:
+    labels = {
+        "mediator": _("人民调解员"),
+        "recorder": _("记录人"),
+        "registrar": _("登记人"),
+        "participant": _("参加人"),
+    }
+    slot = SlotSheet(name=sheet.key, role=role, label=labels[role], person=sheet.name)
+    return slot, Bearer(person_id=person_id)
+
+
+def _signer(party: Any) -> str:
+    """Who holds the pen: the party, its representative or its guardian."""
+    acting = next(
+        (agent for agent in party.agents if agent.kind in {"legal_representative", "guardian"}),
+        None,
+    )
+    return f"{party.name}({acting.name})" if acting else str(party.name)
+
+
+def _head(hall: Hall, case: Dispute) -> HeadSheet:
+    end = trail_queries.last_event(hall.session, case.public_id)
+    assert end is not None  # a case begins with its first event
+    last = trail_queries.head_of(hall.session)
+    return HeadSheet(
+        event_number=end.ordinal,
+        event_hash=end.hash,
+        head_number=last.number if last else None,
+        head_hash=last.hash if last else None,
+    )

@@ -1,0 +1,154 @@
+"""The parties of a dispute and those who act for them: named, put right, found again."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from mediation.cases import queries
+from mediation.cases.hall import Hall
+from mediation.cases.inputs import AgentSaid, ParticipantSaid, PartySaid
+from mediation.cases.models import Dispute, Participant, Party, PartyAgent
+from mediation.codes import identity
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+
+_ADULT = 18
+
+
+def check_parties(hall: Hall, said: Sequence[PartySaid], key: str = "parties") -> None:
+    """Raise InputInvalid with everything wrong in what the parties' papers say: ID numbers, codes, powers."""
+    problems: list[Problem] = []
+    for at, party in enumerate(said):
+        problems += _party_problems(hall, party, f"{key}[{at}]")
+    if problems:
+        raise InputInvalid(problems)
+
+
+def party_row(hall: Hall, case_id: int, ordinal: int, said: PartySaid) -> Party:
+    """A new row for a party."""
+    row = Party(case_id=case_id, ordinal=ordinal, role=said.role, kind=said.kind, name="", name_key=b"")
+    fill_party(hall, row, said)
+    row.consented_at = hall.now if said.consents else None
+    row.refused_at = hall.now if said.consents is False else None
+    row.rights_told_at = hall.now if said.rights_told else None
+    row.electronic_agreed_at = hall.now if said.electronic_agreed else None
+    row.objects_to_public = said.objects_to_public
+    return row
+
+
+def fill_party(hall: Hall, row: Party, said: PartySaid) -> None:
+    """Put what is said of a party into its row, with the keyed look-ups."""
+    keyring = hall.office.keyring
+    row.role, row.kind = said.role, said.kind
+    row.name, row.name_key = said.name, keyring.look_up("name", said.name)
+    row.id_kind = said.id_kind or ("resident_id" if said.kind == "natural" else "credit_code")
+    row.id_number = said.id_number
+    row.id_key = keyring.look_up("id_number", said.id_number.upper()) if said.id_number else None
+    row.phone, row.address = said.phone, said.address
+    row.phone_key = keyring.look_up("phone", said.phone) if said.phone else None
+    known = identity.read_resident(said.id_number) if said.id_number and _is_resident_id(said) else None
+    born = said.born_on or (known.born_on if known else None)
+    sex = said.sex or (known.sex if known else "")
+    row.details = {
+        "sex": sex,
+        "ethnicity": said.ethnicity or "",
+        "born_on": born.isoformat() if born else None,
+        "occupation": said.occupation or "",
+    }
+    row.minor = born is not None and age_on(born, hall.today) < _ADULT
+
+
+def agent_row(hall: Hall, party: Party, said: AgentSaid) -> PartyAgent:
+    """A new row for someone who acts for a party."""
+    assert party.id is not None
+    details: dict[str, Any] = {
+        "id_number": said.id_number,
+        "phone": said.phone or "",
+        "post_or_relation": said.post_or_relation or "",
+    }
+    return PartyAgent(
+        case_id=party.case_id,
+        party_id=party.id,
+        kind=said.kind,
+        name=said.name,
+        details=details,
+        powers=list(said.powers),
+        valid_to=said.valid_to,
+    )
+
+
+def participant_row(case_id: int, said: ParticipantSaid) -> Participant:
+    """A new row for someone invited to help."""
+    return Participant(
+        case_id=case_id,
+        kind=said.kind,
+        name=said.name,
+        details={"unit": said.unit or ""},
+        consented_by=list(said.consented_by),
+    )
+
+
+def named(hall: Hall, case: Dispute, ordinals: Sequence[int], key: str = "parties") -> list[Party]:
+    """The parties of these ordinals; InputInvalid names those that are not there."""
+    assert case.id is not None
+    rows = {row.ordinal: row for row in queries.parties(hall.session, case.id)}
+    unknown = [ordinal for ordinal in ordinals if ordinal not in rows]
+    if unknown:
+        known = "、".join(str(ordinal) for ordinal in rows)
+        message = _("没有第 {unknown} 号当事人;本案当事人编号为 {known}")
+        shown = "、".join(str(ordinal) for ordinal in unknown)
+        raise InputInvalid([Problem(message.format(unknown=shown, known=known), key=key)])
+    return [rows[ordinal] for ordinal in ordinals]
+
+
+def told(rows: Sequence[Party], column: str, moment: datetime) -> None:
+    """Put a moment into a column of each row."""
+    for row in rows:
+        setattr(row, column, moment)
+
+
+def age_on(born: date, day: date) -> int:
+    """Full years on a day."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def _is_resident_id(said: PartySaid) -> bool:
+    return said.kind == "natural" and said.id_kind in {None, "resident_id"}
+
+
+def _party_problems(hall: Hall, said: PartySaid, key: str) -> list[Problem]:
+    codes = hall.office.codes
+    problems = []
+    kind = said.id_kind or ("resident_id" if said.kind == "natural" else "credit_code")
+    fault = codes.fault("id_kinds", kind)
+    if fault:
+        problems.append(Problem(fault, key=f"{key}.id_kind"))
+    if said.id_number:
+        faults = identity.number_faults(kind, said.id_number, hall.today)
+        problems += [Problem(text, key=f"{key}.id_number") for text in faults]
+    if said.phone:
+        problems += [Problem(text, key=f"{key}.phone") for text in identity.phone_faults(said.phone)]
+    for at, agent in enumerate(said.agents):
+        problems += agent_problems(hall, agent, f"{key}.agents[{at}]")
+    if (
+        said.consents
+        and said.kind == "legal"
+        and not any(a.kind == "legal_representative" for a in said.agents)
+    ):
+        problems.append(Problem(_("单位当事人要写明法定代表人或负责人"), key=f"{key}.agents"))
+    return problems
+
+
+def agent_problems(hall: Hall, said: AgentSaid, key: str) -> list[Problem]:
+    """What is wrong with what is said of someone who acts for a party."""
+    codes = hall.office.codes
+    faults = [codes.fault("agent_powers", power) for power in said.powers]
+    problems = [Problem(fault, key=f"{key}.powers") for fault in faults if fault]
+    if said.kind == "agent" and not said.powers:
+        problems.append(Problem(_("请逐项勾选委托权限"), key=f"{key}.powers"))
+    if said.id_number:
+        problems += [
+            Problem(text, key=f"{key}.id_number")
+            for text in identity.resident_faults(said.id_number, hall.today)
+        ]
+    return problems

@@ -1,0 +1,322 @@
+"""All reading of cases. Everything an actor sees comes through `visible_to`: list, search, count and one case alike."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, func, select
+
+from mediation.cases.models import (
+    Agreement,
+    CaseMediator,
+    CaseReach,
+    Clause,
+    CoHandler,
+    Dispute,
+    MediationSession,
+    Notice,
+    OpenCase,
+    Participant,
+    Party,
+    PartyAgent,
+    PieceCount,
+    PrivateNote,
+    SearchPiece,
+    Task,
+    Visit,
+)
+from mediation.crypto import Keyring
+from mediation.deadlines.models import Deadline
+from mediation.documents.models import Document, DocumentRevision, SignatureSlot
+from mediation.errors import InputInvalid, NotFound, Problem
+from mediation.language import _
+from mediation.notices.models import OutboxRow
+from mediation.people.actor import Actor
+from mediation.people.models import Person, Post
+from mediation.units.models import Committee, NumberIssued, Unit
+
+MOST_ROWS = 200
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The one scope: cases that a unit of the actor's reach has or had to do with, and those the actor mediates."""
+    reached = select(CaseReach.case_id).where(col(CaseReach.unit_id).in_(actor.sees))
+    if not actor.sees_below:
+        reached = reached.where(col(CaseReach.own).is_(True))
+    mediated = select(CaseMediator.case_id).where(CaseMediator.person_id == actor.person_id)
+    return or_(col(Dispute.id).in_(reached), col(Dispute.id).in_(mediated))
+
+
+def find_case(session: Session, actor: Actor, ref: str) -> Dispute:
+    """One case by number, temporary number or public id, within what the actor may see; else NotFound."""
+    named = or_(Dispute.number == ref, Dispute.temporary_number == ref, Dispute.public_id == ref)
+    found = session.exec(select(Dispute).where(named, visible_to(actor))).first()
+    if found is None:
+        raise NotFound(_("没有找到 {ref},或者不在您的查看范围内。").format(ref=ref))
+    return found
+
+
+def case_for_system(session: Session, case_id: int) -> Dispute:
+    """One case without scope, for the system's own work (clocks, outbox); named so that it can be found in review."""
+    found = session.get(Dispute, case_id)
+    if found is None:
+        raise NotFound(_("没有编号为 {id} 的案件").format(id=case_id))
+    return found
+
+
+def worklist(
+    session: Session, actor: Actor, *, after: tuple[datetime, int] | None = None, most: int = 50
+) -> list[Dispute]:
+    """Open cases of the actor's unit and all below, most urgent first; `after` is the last row's (due_at, id)."""
+    found = (
+        select(Dispute)
+        .join(OpenCase, col(OpenCase.case_id) == Dispute.id)
+        .where(OpenCase.unit_id == actor.unit_id, visible_to(actor))
+        .order_by(col(OpenCase.due_at), col(OpenCase.case_id))
+        .limit(min(most, MOST_ROWS))
+    )
+    if after is not None:
+        due, case_id = after
+        found = found.where(
+            or_(col(OpenCase.due_at) > due, (col(OpenCase.due_at) == due) & (col(OpenCase.case_id) > case_id))
+        )
+    return list(session.exec(found))
+
+
+def cases(session: Session, actor: Actor, *, before: int | None = None, most: int = 50) -> list[Dispute]:
+    """All cases that the actor may see, open and closed, newest first; `before` is the last row's id."""
+    found = (
+        select(Dispute).where(visible_to(actor)).order_by(col(Dispute.id).desc()).limit(min(most, MOST_ROWS))
+    )
+    if before is not None:
+        found = found.where(col(Dispute.id) < before)
+    return list(session.exec(found))
+
+
+def search(session: Session, actor: Actor, keyring: Keyring, words: str, most: int = 50) -> list[Dispute]:
+    """Cases whose title or parties' names hold all the two-character pieces of the words, newest first."""
+    pieces = sorted({keyring.piece(piece) for word in words.split() for piece in pieces_of(word)})
+    if not pieces:
+        message = _("请至少输入两个相连的字:一个字查不出结果")
+        raise InputInvalid([Problem(message, key="search")])
+    counts = dict(
+        session.exec(
+            select(PieceCount.piece, PieceCount.cases).where(col(PieceCount.piece).in_(pieces))
+        ).all()
+    )
+    if len(counts) < len(pieces):
+        return []
+    rarest = sorted(pieces, key=lambda piece: counts[piece])
+    found = select(Dispute).where(visible_to(actor))
+    for piece in rarest:
+        found = found.where(
+            col(Dispute.id).in_(select(SearchPiece.case_id).where(SearchPiece.piece == piece))
+        )
+    return list(session.exec(found.order_by(col(Dispute.id).desc()).limit(min(most, MOST_ROWS))))
+
+
+def pieces_of(text: str) -> set[str]:
+    """The two-character pieces of a text, blanks dropped."""
+    letters = "".join(text.split())
+    return {letters[at : at + 2] for at in range(len(letters) - 1)}
+
+
+def parties(session: Session, case_id: int) -> list[Party]:
+    return list(session.exec(select(Party).where(Party.case_id == case_id).order_by(col(Party.ordinal))))
+
+
+def agents(session: Session, case_id: int) -> list[PartyAgent]:
+    return list(
+        session.exec(select(PartyAgent).where(PartyAgent.case_id == case_id).order_by(col(PartyAgent.id)))
+    )
+
+
+def participants(session: Session, case_id: int) -> list[Participant]:
+    return list(
+        session.exec(select(Participant).where(Participant.case_id == case_id).order_by(col(Participant.id)))
+    )
+
+
+def mediators(session: Session, case_id: int) -> list[tuple[CaseMediator, Person, Post]]:
+    """Mediators and recorder now on the case, the presiding one first."""
+    found = session.exec(
+        select(CaseMediator, Person, Post)
+        .join(Person, col(Person.id) == CaseMediator.person_id)
+        .join(Post, col(Post.id) == CaseMediator.post_id)
+        .where(CaseMediator.case_id == case_id, col(CaseMediator.ended_at).is_(None))
+        .order_by(col(CaseMediator.id))
+    ).all()
+    order = {"presiding": 0, "mediator": 1, "recorder": 2}
+    return sorted(((m, p, o) for m, p, o in found), key=lambda row: order[row[0].role])
+
+
+def sessions(session: Session, case_id: int) -> list[MediationSession]:
+    rows = select(MediationSession).where(MediationSession.case_id == case_id)
+    return list(session.exec(rows.order_by(col(MediationSession.ordinal))))
+
+
+def private_notes(session: Session, case_id: int) -> list[PrivateNote]:
+    return list(
+        session.exec(select(PrivateNote).where(PrivateNote.case_id == case_id).order_by(col(PrivateNote.id)))
+    )
+
+
+def agreements(session: Session, case_id: int) -> list[Agreement]:
+    return list(
+        session.exec(select(Agreement).where(Agreement.case_id == case_id).order_by(col(Agreement.ordinal)))
+    )
+
+
+def latest_agreement(session: Session, case_id: int) -> Agreement | None:
+    """The newest agreement that is not void."""
+    rows = select(Agreement).where(Agreement.case_id == case_id, Agreement.state != "void")
+    return session.exec(rows.order_by(col(Agreement.ordinal).desc())).first()
+
+
+def clauses(session: Session, agreement_id: int) -> list[Clause]:
+    return list(
+        session.exec(select(Clause).where(Clause.agreement_id == agreement_id).order_by(col(Clause.ordinal)))
+    )
+
+
+def notices(session: Session, case_id: int) -> list[Notice]:
+    return list(session.exec(select(Notice).where(Notice.case_id == case_id).order_by(col(Notice.id))))
+
+
+def visits(session: Session, case_id: int) -> list[Visit]:
+    return list(session.exec(select(Visit).where(Visit.case_id == case_id).order_by(col(Visit.ordinal))))
+
+
+def co_handlers(session: Session, case_id: int) -> list[CoHandler]:
+    return list(session.exec(select(CoHandler).where(CoHandler.case_id == case_id)))
+
+
+def deadlines(session: Session, case_id: int) -> list[Deadline]:
+    return list(session.exec(select(Deadline).where(Deadline.case_id == case_id).order_by(col(Deadline.id))))
+
+
+def open_tasks(session: Session, case_id: int) -> list[Task]:
+    return list(session.exec(select(Task).where(Task.case_id == case_id, col(Task.closed_at).is_(None))))
+
+
+def documents(session: Session, case_id: int) -> list[Document]:
+    """The papers of a case, oldest first, the void ones too."""
+    return list(session.exec(select(Document).where(Document.case_id == case_id).order_by(col(Document.id))))
+
+
+def document(session: Session, case_id: int, form: str, subject: str = "") -> Document | None:
+    """The newest paper of a form (and subject) that is not void."""
+    rows = select(Document).where(
+        Document.case_id == case_id, Document.form == form, Document.state != "void"
+    )
+    if subject:
+        rows = rows.where(Document.subject == subject)
+    return session.exec(rows.order_by(col(Document.id).desc())).first()
+
+
+def document_by_public_id(session: Session, public_id: str) -> Document | None:
+    """A paper by the id in its QR code, without scope: verification is for anyone and tells no content."""
+    return session.exec(select(Document).where(Document.public_id == public_id)).first()
+
+
+def document_by_revision(session: Session, digest: str) -> Document | None:
+    """The paper one of whose revisions has this hash, without scope: verification is for anyone."""
+    rows = select(Document).join(DocumentRevision, col(DocumentRevision.document_id) == Document.id)
+    return session.exec(rows.where(DocumentRevision.sha256 == digest).limit(1)).first()
+
+
+def all_documents(session: Session) -> list[Document]:
+    """Every paper with signatures, without scope: for the trust bundle, which holds hashes only."""
+    return list(session.exec(select(Document).where(Document.revisions > 0).order_by(col(Document.id))))
+
+
+def slots(session: Session, document_id: int) -> list[SignatureSlot]:
+    rows = select(SignatureSlot).where(SignatureSlot.document_id == document_id)
+    return list(session.exec(rows.order_by(col(SignatureSlot.ordinal))))
+
+
+def revisions(session: Session, document_id: int) -> list[DocumentRevision]:
+    rows = select(DocumentRevision).where(DocumentRevision.document_id == document_id)
+    return list(session.exec(rows.order_by(col(DocumentRevision.ordinal))))
+
+
+def committee(session: Session, committee_id: int) -> Committee:
+    found = session.get(Committee, committee_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def unit(session: Session, unit_id: int) -> Unit:
+    found = session.get(Unit, unit_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def person(session: Session, person_id: int) -> Person:
+    found = session.get(Person, person_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_numbers(session: Session, committee_id: int) -> None:
+    """Let one transaction at a time take a number of a committee (SQLite has one writer anyway)."""
+    session.exec(select(Committee.id).where(Committee.id == committee_id).with_for_update()).one()
+
+
+def last_ordinal(session: Session, committee_id: int, kind: str, year: int) -> int:
+    """The highest number given so far, 0 if none."""
+    rows = select(func.max(NumberIssued.ordinal)).where(
+        NumberIssued.committee_id == committee_id, NumberIssued.kind == kind, NumberIssued.year == year
+    )
+    return session.exec(rows).one() or 0
+
+
+def numbers(session: Session, committee_id: int) -> Sequence[NumberIssued]:
+    """A committee's numbers in order, with the void ones: gapless means that each is accounted for."""
+    rows = select(NumberIssued).where(NumberIssued.committee_id == committee_id)
+    return session.exec(
+        rows.order_by(col(NumberIssued.year), col(NumberIssued.kind), col(NumberIssued.ordinal))
+    ).all()
+
+
+def outbox_row(session: Session, row_id: int) -> OutboxRow | None:
+    """One row of the outbox."""
+    return session.get(OutboxRow, row_id)
+
+
+def waiting_outbox(session: Session, kinds: Sequence[str], most: int = 100) -> list[OutboxRow]:
+    """What is still to be handed on, oldest first."""
+    rows = select(OutboxRow).where(col(OutboxRow.handed_on_at).is_(None), col(OutboxRow.kind).in_(kinds))
+    return list(session.exec(rows.order_by(col(OutboxRow.id)).limit(most)))
+
+
+def all_cases(session: Session) -> list[Dispute]:
+    """Every case, without scope: for counting and for checking the trail; its callers show no content."""
+    return list(session.exec(select(Dispute).order_by(col(Dispute.id))))
+
+
+def reach(session: Session, case_id: int) -> dict[int, bool]:
+    """The units that see a case now, and whether each has to do with it itself."""
+    return dict(
+        session.exec(select(CaseReach.unit_id, CaseReach.own).where(CaseReach.case_id == case_id)).all()
+    )
+
+
+def pieces(session: Session, case_id: int) -> set[int]:
+    """The search pieces that a case has."""
+    return set(session.exec(select(SearchPiece.piece).where(SearchPiece.case_id == case_id)))
+
+
+def post(session: Session, post_id: int) -> Post:
+    found = session.get(Post, post_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_rows(session: Session, case_id: int) -> dict[int, OpenCase]:
+    """The case's rows in the worklists, by unit."""
+    return {row.unit_id: row for row in session.exec(select(OpenCase).where(OpenCase.case_id == case_id))}

@@ -1,0 +1,88 @@
+"""Whose turn it is: entering a state opens one task and one clock, leaving it closes them."""
+
+from datetime import datetime
+
+from mediation.cases import queries
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute, Task
+from mediation.cases.office import Timing
+from mediation.deadlines import queries as deadline_queries
+from mediation.deadlines import timers
+from mediation.deadlines.calendar import Span
+from mediation.workflow.definition import Limit, State
+from mediation.workflow.engine import Engine
+
+
+def enter_state(hall: Hall, case: Dispute, engine: Engine) -> datetime | None:
+    """Close what was open, open the state's own task and clock; when the state's clock runs out."""
+    _leave(hall, case)
+    state = engine.definition.states[case.state]
+    if state.final or state.limit is None:
+        return None
+    due = _start_clock(hall, case, state)
+    _open_task(hall, case, state, due)
+    return due
+
+
+def _leave(hall: Hall, case: Dispute) -> None:
+    assert case.id is not None
+    for task in queries.open_tasks(hall.session, case.id):
+        task.closed_at = hall.now
+        task.outcome = case.state
+        hall.session.add(task)
+    for deadline in deadline_queries.deadlines_of(hall.session, case.id):
+        if deadline.name.startswith("state:") and deadline.state == "running":
+            timers.meet(hall.session, deadline.id or 0, hall.now)
+
+
+def _start_clock(hall: Hall, case: Dispute, state: State) -> datetime:
+    assert case.id is not None
+    assert state.limit is not None
+    timing = hall.office.rules.state_limits.get(f"{case.workflow}.{case.state}") or Timing(
+        span_of(state.limit), state.limit.article
+    )
+    deadline = timers.start(
+        hall.session,
+        case_id=case.id,
+        name=f"state:{case.state}",
+        span=timing.span,
+        article=timing.article,
+        start_fact=state.title,
+        now=hall.now,
+        calendar=hall.office.calendar,
+        on_miss=state.limit.on_miss,
+    )
+    return deadline.due_at
+
+
+def _open_task(hall: Hall, case: Dispute, state: State, due: datetime) -> None:
+    assert case.id is not None
+    assert state.owner is not None
+    unit_id, person_id = case.holder_id, None
+    if state.owner.relation == "target" and case.target_id is not None:
+        unit_id = case.target_id
+    elif state.owner.relation == "mediator":
+        on_case = queries.mediators(hall.session, case.id)
+        person_id = on_case[0][1].id if on_case else None
+    elif state.owner.relation == "first_receiver" and case.first_receiver_released_at is None:
+        person_id = queries.post(hall.session, case.first_receiver_id).person_id
+    hall.session.add(
+        Task(
+            case_id=case.id,
+            kind=state.task or state.title,
+            state=case.state,
+            unit_id=unit_id,
+            person_id=person_id,
+            opened_at=hall.now,
+            due_at=due,
+        )
+    )
+
+
+def span_of(limit: Limit) -> Span:
+    """A definition's limit as the calendar's span."""
+    for measure in ("minutes", "hours", "days", "working_days", "months"):
+        count = getattr(limit, measure)
+        if count is not None:
+            return Span(count, measure)
+    raise AssertionError("a limit has exactly one span")

@@ -1,0 +1,182 @@
+"""The one door: every change of a case's state goes through `move`, in one transaction, decided by compare-and-swap.
+
+Audit event, deadlines, tasks, worklists and outbox rows are part of the same commit. Nothing is written before the
+engine has decided; a refusal leaves no trace but its message.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from mediation.audit import trail
+from mediation.audit.queries import ChainEnd
+from mediation.cases import effects, facts, tasks, worklists
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.models import Dispute
+from mediation.errors import CaseChanged
+from mediation.workflow.engine import Engine, Move
+from mediation.workflow.facts import ActorFacts, Facts
+
+_DISPUTE = Dispute.metadata.tables["dispute"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an act came to."""
+
+    case: str
+    number: str | None
+    trigger: str
+    from_state: str | None
+    state: str
+    version: int
+    event_number: int
+    event_hash: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a case stands for an actor before the act is heard."""
+
+    actor: ActorFacts
+    facts: Facts
+
+
+def look(hall: Hall, case: Dispute, trigger: str, expected_version: int | None = None) -> Standing:
+    """Read how the case stands, and refuse at once what no words could make right.
+
+    Raises CaseChanged if the case is not of the expected version, TransitionNotAllowed, NotPermitted.
+    """
+    if expected_version is not None and case.version != expected_version:
+        raise CaseChanged
+    standing = Standing(facts.actor_facts(hall, case), facts.read_facts(hall, case, trigger))
+    engine_of(hall, case).refuse_at_once(case.state, trigger, standing.actor, standing.facts)
+    return standing
+
+
+def decide(hall: Hall, case: Dispute, trigger: str, standing: Standing, heard: Heard) -> Move:
+    """What the act would do; raises TransitionRefused with all reasons besides what `look` raises."""
+    now = replace(standing.facts, act=dict(heard.act), **heard.facts)
+    return engine_of(hall, case).decide(case.state, trigger, standing.actor, now)
+
+
+def engine_of(hall: Hall, case: Dispute) -> Engine:
+    """The engine of the definition that the case is pinned to."""
+    return hall.office.engine(case.workflow, case.workflow_version)
+
+
+def move(hall: Hall, case: Dispute, trigger: str, standing: Standing, heard: Heard) -> Done:
+    """Decide and carry out one act on a case."""
+    decided = decide(hall, case, trigger, standing, heard)
+    version, from_state, place = case.version, case.state, worklists.place_of(case)
+    try:
+        heard.write()
+        hall.session.flush()
+        changes = _changes(hall, case, decided, heard)
+        _swap(hall.session, case, changes)
+    except IntegrityError as error:
+        raise CaseChanged from error
+    hall.session.refresh(case)
+    if decided.enters or decided.into is not None:
+        due = tasks.enter_state(hall, case, engine_of(hall, case))
+        worklists.put_due(hall.session, case, due)
+    worklists.refresh(hall, case, place)
+    end = _record(hall, case, trigger, from_state, heard)
+    hall.session.flush()
+    return Done(
+        case=case.public_id,
+        number=case.number,
+        trigger=trigger,
+        from_state=from_state,
+        state=case.state,
+        version=version + 1,
+        event_number=end.ordinal,
+        event_hash=end.hash,
+    )
+
+
+def open_case(hall: Hall, case: Dispute, heard: Heard) -> Done:
+    """Enter a new dispute in its definition's first state: its first event, clock and task."""
+    hall.session.add(case)
+    hall.session.flush()
+    heard.write()
+    hall.session.flush()
+    due = tasks.enter_state(hall, case, engine_of(hall, case))
+    worklists.put_due(hall.session, case, due)
+    worklists.refresh(hall, case, None)
+    end = _record(hall, case, "register", None, heard)
+    hall.session.flush()
+    return Done(case.public_id, None, "register", None, case.state, case.version, end.ordinal, end.hash)
+
+
+def touch(
+    hall: Hall, case: Dispute, act: str, record: Mapping[str, Any], details: Mapping[str, Any] | None = None
+) -> ChainEnd:
+    """An act of the system on a case that moves nothing: a paper frozen, a clock run out. Grows the version, leaves its event."""
+    _swap(hall.session, case, {"state": case.state})
+    hall.session.refresh(case)
+    return _record(hall, case, act, case.state, Heard(record=record, details=details or {}))
+
+
+def _changes(hall: Hall, case: Dispute, decided: Move, heard: Heard) -> dict[str, Any]:
+    changes: dict[str, Any] = dict(heard.changes)
+    for effect in decided.effects:
+        effects.carry_out(effect, hall, case, heard, changes)
+    changes["state"] = decided.to_state
+    if decided.into is not None:
+        engine = hall.office.engine(decided.into.workflow)
+        definition = engine.definition
+        changes.update(
+            workflow=definition.name,
+            workflow_version=definition.version,
+            workflow_sha256=definition.sha256,
+            state=decided.into.state,
+            phase=definition.states[decided.into.state].phase,
+        )
+    else:
+        changes["phase"] = decided.phase
+    return changes
+
+
+def _swap(session: Session, case: Dispute, changes: Mapping[str, Any]) -> None:
+    """Compare and swap: the row must still be in the state and version that the decision looked at."""
+    statement = (
+        update(_DISPUTE)
+        .where(
+            _DISPUTE.c.id == bindparam("id_seen"),
+            _DISPUTE.c.version == bindparam("version_seen"),
+            _DISPUTE.c.state == bindparam("state_seen"),
+        )
+        .values(version=_DISPUTE.c.version + 1, **{name: bindparam(f"new_{name}") for name in changes})
+    )
+    values = {f"new_{name}": value for name, value in changes.items()}
+    seen = {"id_seen": case.id, "version_seen": case.version, "state_seen": case.state}
+    if session.connection().execute(statement, {**values, **seen}).rowcount != 1:
+        raise CaseChanged
+
+
+def _record(hall: Hall, case: Dispute, act: str, from_state: str | None, heard: Heard) -> ChainEnd:
+    occurred: datetime | None = hall.occurred_at
+    return trail.append(
+        hall.session,
+        chain=case.public_id,
+        act=act,
+        actor=hall.actor.code,
+        unit=hall.actor.unit_code,
+        recorded_at=hall.now,
+        occurred_at=occurred,
+        from_state=from_state,
+        to_state=case.state,
+        version=case.version,
+        facts={
+            "workflow": f"{case.workflow}/{case.workflow_version}",
+            "outcome": case.outcome,
+            **heard.record,
+        },
+        details=heard.details,
+    )

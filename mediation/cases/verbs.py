@@ -1,0 +1,88 @@
+"""Every verb of a case by its trigger: what it takes, and who understands it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mediation.cases import (
+    assignment,
+    ceremony,
+    escalation,
+    feedback,
+    mediation,
+    opening,
+    outcomes,
+    queries,
+    transition,
+)
+from mediation.cases import inputs as said
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.models import Dispute
+from mediation.errors import NotFound
+from mediation.language import _
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb: its input model, and what hears it. `papers`: its bytes are made outside the transaction, by the app."""
+
+    said: type[said.Said]
+    hear: Callable[[Hall, Dispute, Any], Heard]
+    papers: bool = False
+
+
+VERBS: Mapping[str, Verb] = {
+    "amend": Verb(said.Amend, opening.amend),
+    "record_consent": Verb(said.RecordConsent, opening.record_consent),
+    "tell_rights": Verb(said.TellRights, opening.tell_rights),
+    "triage": Verb(said.Triage, opening.triage),
+    "keep": Verb(said.Plain, assignment.keep),
+    "dispatch": Verb(said.Dispatch, assignment.dispatch),
+    "acknowledge": Verb(said.Plain, assignment.acknowledge),
+    "send_back": Verb(said.WithReason, escalation.send_back),
+    "escalate": Verb(said.Escalate, escalation.escalate),
+    "turn_ordinary": Verb(said.WithReason, escalation.turn_ordinary),
+    "accept": Verb(said.Accept, assignment.accept),
+    "decline_acceptance": Verb(said.Ending, assignment.decline_acceptance),
+    "assign": Verb(said.Assign, assignment.assign),
+    "replace_mediator": Verb(said.Assign, assignment.assign),
+    "take": Verb(said.Take, assignment.take),
+    "record_session": Verb(said.RecordSession, mediation.record_session),
+    "note_privately": Verb(said.NotePrivately, mediation.note_privately),
+    "draft_agreement": Verb(said.DraftAgreement, mediation.draft_agreement),
+    "conclude_written": Verb(said.ConcludeWritten, mediation.conclude_written),
+    "conclude_oral": Verb(said.ConcludeOral, mediation.conclude_oral),
+    "extend": Verb(said.Extend, mediation.extend),
+    "reopen_talks": Verb(said.WithReason, mediation.reopen_talks),
+    "sign": Verb(said.Sign, ceremony.hear_sign, papers=True),
+    "attach_scan": Verb(said.AttachScan, ceremony.hear_scan, papers=True),
+    "seal": Verb(said.Plain, ceremony.hear_seal, papers=True),
+    "refuse": Verb(said.Refuse, outcomes.refuse),
+    "withdraw": Verb(said.Withdraw, outcomes.withdraw),
+    "terminate": Verb(said.Ending, outcomes.terminate),
+    "tell_notice": Verb(said.TellNotice, outcomes.tell_notice),
+    "record_performance": Verb(said.RecordPerformance, outcomes.record_performance),
+    "record_breach": Verb(said.RecordBreach, outcomes.record_breach),
+    "close": Verb(said.Plain, outcomes.close),
+    "visit": Verb(said.VisitSaid, feedback.visit),
+    "archive": Verb(said.Plain, feedback.archive),
+}
+
+
+def verb_of(trigger: str) -> Verb:
+    """The verb of a trigger; NotFound names those there are."""
+    if trigger not in VERBS:
+        known = "、".join(sorted(["register", *VERBS]))
+        raise NotFound(_("没有名为 {trigger} 的操作;现有:{known}").format(trigger=trigger, known=known))
+    return VERBS[trigger]
+
+
+def perform(
+    hall: Hall, ref: str, trigger: str, words: Any, expected_version: int | None = None
+) -> transition.Done:
+    """Do one act on one case, in the hall's transaction."""
+    verb = verb_of(trigger)
+    case = queries.find_case(hall.session, hall.actor, ref)
+    standing = transition.look(hall, case, trigger, expected_version)
+    heard = verb.hear(hall, case, said.read_said(verb.said, words))
+    return transition.move(hall, case, trigger, standing, heard)

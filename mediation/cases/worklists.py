@@ -1,0 +1,117 @@
+"""Who sees a case and where it stands in the worklists: kept with every act, so that lists need no search."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, update
+from sqlmodel import Session
+
+from mediation.cases import queries
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute, OpenCase, Party, PieceCount, SearchPiece, StateCount
+from mediation.storage.upsert import add_up
+from mediation.units.tree import Tree
+
+_TABLES = Dispute.metadata.tables
+_DISPUTE = _TABLES["dispute"]
+_REACH = _TABLES["case_reach"]
+_OPEN = _TABLES["open_case"]
+
+
+def put_due(session: Session, case: Dispute, due: datetime | None) -> None:
+    """Keep the present state's due time on the case itself."""
+    session.connection().execute(update(_DISPUTE).where(_DISPUTE.c.id == case.id).values(due_at=due))
+    session.refresh(case, ["due_at"])
+
+
+Place = tuple[int, str, str]
+
+
+def place_of(case: Dispute) -> Place | None:
+    """Where an open case is counted: holder, definition and state."""
+    return (case.holder_id, case.workflow, case.state) if case.open else None
+
+
+def refresh(hall: Hall, case: Dispute, before: Place | None) -> None:
+    """Bring reach, worklist rows and counts in line with the case; `before` is where it was counted until now."""
+    _refresh_reach(hall, case)
+    _refresh_open(hall, case)
+    _refresh_counts(hall, before, place_of(case))
+
+
+def index_words(hall: Hall, case: Dispute, parties: list[Party]) -> None:
+    """Make the case findable by any two characters of its title and its parties' names."""
+    assert case.id is not None
+    texts = [str(case.title), *(str(party.name) for party in parties)]
+    keyring = hall.office.keyring
+    pieces = sorted({keyring.piece(piece) for text in texts for piece in queries.pieces_of(text)})
+    session = hall.session
+    had = queries.pieces(session, case.id)
+    new = [piece for piece in pieces if piece not in had]
+    if new:
+        rows = [{"piece": piece, "case_id": case.id} for piece in new]
+        session.connection().execute(insert(SearchPiece.metadata.tables["search_piece"]), rows)
+        add_up(
+            session,
+            PieceCount.metadata.tables["piece_count"],
+            [{"piece": piece, "cases": 1} for piece in new],
+            "cases",
+        )
+
+
+def _refresh_reach(hall: Hall, case: Dispute) -> None:
+    assert case.id is not None
+    concerned = {
+        case.holder_id,
+        case.target_id,
+        *(row.unit_id for row in queries.co_handlers(hall.session, case.id)),
+    }
+    concerned.add(queries.post(hall.session, case.first_receiver_id).unit_id)
+    own = {one for one in concerned if one is not None}
+    wanted = {unit: unit in own for one in own for unit in _with_ancestors(hall.tree, one)}
+    if queries.reach(hall.session, case.id) != wanted:
+        connection = hall.session.connection()
+        connection.execute(delete(_REACH).where(_REACH.c.case_id == case.id))
+        rows = [
+            {"unit_id": unit, "case_id": case.id, "own": is_own} for unit, is_own in sorted(wanted.items())
+        ]
+        connection.execute(insert(_REACH), rows)
+
+
+def _refresh_open(hall: Hall, case: Dispute) -> None:
+    assert case.id is not None
+    connection = hall.session.connection()
+    if not case.open or case.due_at is None:
+        connection.execute(delete(_OPEN).where(_OPEN.c.case_id == case.id))
+        return
+    units = set(_with_ancestors(hall.tree, case.holder_id))
+    if case.target_id is not None:
+        units |= set(_with_ancestors(hall.tree, case.target_id))
+    present = queries.open_rows(hall.session, case.id)
+    if set(present) != units:
+        connection.execute(delete(_OPEN).where(_OPEN.c.case_id == case.id))
+        rows = [
+            {"unit_id": unit, "case_id": case.id, "due_at": case.due_at, "state": case.state}
+            for unit in sorted(units)
+        ]
+        connection.execute(insert(OpenCase.metadata.tables["open_case"]), rows)
+    elif any((row.due_at, row.state) != (case.due_at, case.state) for row in present.values()):
+        values = {"due_at": case.due_at, "state": case.state}
+        connection.execute(update(_OPEN).where(_OPEN.c.case_id == case.id).values(**values))
+    for row in present.values():
+        hall.session.expunge(row)
+
+
+def _refresh_counts(hall: Hall, before: Place | None, now: Place | None) -> None:
+    if before == now:
+        return
+    rows = [
+        {"unit_id": unit, "workflow": place[1], "state": place[2], "cases": by}
+        for place, by in ((before, -1), (now, 1))
+        if place is not None
+        for unit in _with_ancestors(hall.tree, place[0])
+    ]
+    add_up(hall.session, StateCount.metadata.tables["state_count"], rows, "cases")
+
+
+def _with_ancestors(tree: Tree, unit_id: int) -> list[int]:
+    return [node.id for node in tree.lineage(unit_id)]

@@ -1,0 +1,141 @@
+"""A new instance: its folder, key, database, site, root and seals. Half a founding is none: it can be begun again."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediation.audit import heads, trail
+from mediation.audit.verify import INSTANCE
+from mediation.clock import Clock, SystemClock, local_day
+from mediation.crypto import Keyring, create_keyring, read_keyring, write_key_file
+from mediation.documents.authority import (
+    Authority,
+    create_authority,
+    has_seal,
+    keep_authority,
+    keep_seal,
+    load_authority,
+)
+from mediation.documents.forms import load_forms
+from mediation.errors import KeyMissing, Problem, StorageError
+from mediation.language import _
+from mediation.offices import keep_definitions
+from mediation.settings import Settings
+from mediation.sites.applying import Change, apply_site
+from mediation.sites.folder import Site, read_site
+from mediation.storage.engine import Database
+from mediation.storage.upgrade import upgrade_database
+from mediation.units import queries as units
+
+_PARTS = ("site.yaml", "committees.yaml", "units.csv", "people.csv", "routing.yaml")
+_FOLDERS = ("workflows", "templates", "codes", "calendars")
+
+
+@dataclass(frozen=True)
+class Founded:
+    """What was founded, and what was noticed on the way."""
+
+    site: str
+    units: int
+    people: int
+    committees: int
+    root_fingerprint: str
+    notes: Sequence[Problem]
+    warnings: Sequence[Problem]
+
+
+def found_instance(settings: Settings, site_folder: Path, clock: Clock | None = None) -> Founded:
+    """Make a new instance in the settings' data folder from a site's folder.
+
+    Everything in the site is checked before anything is made. Raises SiteError, DefinitionError, FormError with all
+    problems; StorageError if an instance is already there.
+    """
+    clock = clock or SystemClock()
+    now = clock.now()
+    marker = settings.data / "site" / "site.yaml"
+    if marker.exists():
+        raise StorageError(_("{data} 里已经有一个实例,不会覆盖。").format(data=settings.data))
+    site = read_site(site_folder, local_day(now))
+    load_forms(site_folder)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keyring = _keyring(settings)
+    database = Database(settings.database_url, keyring)
+    try:
+        upgrade_database(database)
+        authority = _authority(keyring, settings, site, clock)
+        with database.writing() as session:
+            changes = apply_site(session, site, now)
+            keep_definitions(session, site_folder, now)
+            committees = units.committees(session)
+            for committee in committees:
+                if not has_seal(committee.code, settings.data / "keys"):
+                    keep_seal(
+                        authority.issue_seal(committee.name, now),
+                        committee.code,
+                        keyring,
+                        settings.data / "keys",
+                    )
+            trail.append(
+                session,
+                chain=INSTANCE,
+                act="instance.founded",
+                actor="system:founding",
+                recorded_at=now,
+                facts=_facts(site, changes, authority),
+            )
+        with database.writing() as session:
+            heads.make_head(session, now, authority.sign_head)
+        keep_site(site_folder, settings.data / "site")
+    finally:
+        database.close()
+    return Founded(
+        site=site.settings.title,
+        units=len(site.units),
+        people=len(site.people),
+        committees=len(site.committees),
+        root_fingerprint=authority.root_fingerprint,
+        notes=site.notes,
+        warnings=site.warnings,
+    )
+
+
+def keep_site(source: Path, target: Path) -> None:
+    """Copy what a site's folder configures into the instance, whole or not at all."""
+    unfinished = target.with_name(target.name + ".new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700, parents=True)
+    for name in _PARTS:
+        if (source / name).is_file():
+            shutil.copyfile(source / name, unfinished / name)
+    for name in _FOLDERS:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, unfinished / name)
+    shutil.rmtree(target, ignore_errors=True)
+    unfinished.rename(target)
+
+
+def _keyring(settings: Settings) -> Keyring:
+    """The key that is there, or a new one; the key file is made before anything is encrypted under it."""
+    if settings.key_command is None and not settings.key_file.exists():
+        write_key_file(create_keyring(), settings.key_file, settings.key_passphrase)
+    return read_keyring(settings)
+
+
+def _authority(keyring: Keyring, settings: Settings, site: Site, clock: Clock) -> Authority:
+    folder = settings.data / "keys"
+    try:
+        return load_authority(keyring, folder)
+    except KeyMissing:
+        keep_authority(create_authority(site.settings.title, clock.now()), keyring, folder)
+        return load_authority(keyring, folder)
+
+
+def _facts(site: Site, changes: Sequence[Change], authority: Authority) -> dict[str, object]:
+    return {
+        "site": site.settings.name,
+        "changes": len(changes),
+        "units": len(site.units),
+        "people": len(site.people),
+        "root": authority.root_fingerprint,
+    }

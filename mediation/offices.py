@@ -1,0 +1,111 @@
+"""An office brought up from what is in force: the site's rules from the database, its definitions and forms from files."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from mediation.cases.office import Office, Rules, Timing
+from mediation.cases.tasks import span_of
+from mediation.crypto import Keyring
+from mediation.deadlines.year_files import read_calendar
+from mediation.documents.forms import load_forms
+from mediation.errors import DefinitionError, Problem
+from mediation.language import _
+from mediation.sites.configuration import codes_in_force, record, settings_in_force
+from mediation.sites.shape import Settings
+from mediation.units import queries as units
+from mediation.workflow.definition import Definition, Limit
+from mediation.workflow.engine import Engine
+from mediation.workflow.loader import load_definitions, read_kept
+from mediation.workflow.vocabulary import STANDARD
+
+_KIND = "workflow"
+CALENDARS = "calendars"
+
+
+def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fingerprint: str) -> Office:
+    """The office of an instance. Raises DefinitionError, FormError, SiteError with all problems."""
+    settings = settings_in_force(session)
+    definitions = {
+        (definition.name, definition.version): definition
+        for versions in load_definitions(site_folder).versions.values()
+        for definition in versions
+    }
+    _refuse_changed(session, definitions)
+    kept = {key: found for key, found in _kept(session).items() if key not in definitions}
+    everything = {**kept, **definitions}
+    newest: dict[str, int] = {}
+    for name, version in definitions:
+        newest[name] = max(version, newest.get(name, 0))
+    return Office(
+        site_name=settings.title,
+        sample=settings.sample,
+        chain=units.load_chain(session),
+        rules=rules_of(settings),
+        codes=codes_in_force(session),
+        calendar=read_calendar(site_folder / CALENDARS if (site_folder / CALENDARS).is_dir() else None),
+        keyring=keyring,
+        forms=load_forms(site_folder),
+        engines={key: Engine(definition, STANDARD) for key, definition in everything.items()},
+        newest=newest,
+        root_fingerprint=root_fingerprint,
+        site_folder=site_folder,
+    )
+
+
+def rules_of(settings: Settings) -> Rules:
+    """A site's settings as the rules that verbs go by."""
+    limits = settings.limits
+    written = settings.written_required
+    return Rules(
+        mediation_limit=_timing(limits.mediation),
+        confirmation=_timing(limits.confirmation),
+        state_limits={state: _timing(limit) for state, limit in limits.states.items()},
+        written_over_fen=None if written.over_yuan is None else written.over_yuan * 100,
+        written_unless_at_once=written.unless_performed_at_once,
+        written_tiers=written.tiers,
+        visit_by_another=settings.visits.by_another,
+    )
+
+
+def keep_definitions(session: Session, site_folder: Path, now: datetime) -> int:
+    """Keep every definition by its content, so that running cases find theirs for ever; how many were new."""
+    found = load_definitions(site_folder).versions
+    _refuse_changed(session, {(d.name, d.version): d for versions in found.values() for d in versions})
+    return sum(
+        record(
+            session, _KIND, f"{definition.name}/{definition.version}", json.loads(definition.canonical), now
+        )
+        for versions in found.values()
+        for definition in versions
+    )
+
+
+def _timing(limit: Limit) -> Timing:
+    return Timing(span_of(limit), limit.article)
+
+
+def _kept(session: Session) -> dict[tuple[str, int], Definition]:
+    found = {}
+    for row in units.configurations(session, _KIND):
+        definition = read_kept(row.content)
+        found[definition.name, definition.version] = definition
+    return found
+
+
+def _refuse_changed(session: Session, definitions: Mapping[tuple[str, int], Definition]) -> None:
+    """A definition is never changed under its version: cases run by it."""
+    problems = []
+    for key, kept in _kept(session).items():
+        present = definitions.get(key)
+        if present is not None and present.sha256 != kept.sha256:
+            name, version = key
+            message = _("第 {version} 版已经在用,内容不能改动;请把改动写成 v{next}.yaml").format(
+                version=version, next=version + 1
+            )
+            problems.append(Problem(message, f"workflows/{name}/v{version}.yaml"))
+    if problems:
+        raise DefinitionError(problems)
