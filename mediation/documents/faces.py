@@ -81,7 +81,7 @@ def face_table(site: Path | None = None) -> FaceTable:
 @lru_cache(maxsize=64)
 def characters(path: Path) -> frozenset[int]:
     """The code points that a font file has a shape for."""
-    with TTFont(path, lazy=True) as font:
+    with path.open("rb") as file, TTFont(file, lazy=True) as font:
         return frozenset(font.getBestCmap())
 
 
@@ -113,10 +113,10 @@ def _of_site(site: Path) -> Iterable[Face]:
     return faces
 
 
-def _family_names(file: Path) -> str:
-    with TTFont(file, lazy=True) as font:
+def _family_names(path: Path) -> str:
+    with path.open("rb") as file, TTFont(file, lazy=True) as font:
         records = [record for record in font["name"].names if record.nameID in {_FAMILY, _TYPOGRAPHIC_FAMILY}]
-        return " ".join([file.stem, *(record.toUnicode() for record in records)]).lower().replace(" ", "")
+        return " ".join([path.stem, *(record.toUnicode() for record in records)]).lower().replace(" ", "")
 
 
 def _use(names: str) -> str:

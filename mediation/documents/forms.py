@@ -1,7 +1,6 @@
 """Forms: each a folder of form.yaml, body.html, style.css and sample.json. A folder added to a site is a new form."""
 
 import hashlib
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +8,6 @@ from typing import Annotated, Any, Literal, get_args
 
 from jinja2 import TemplateError, TemplateSyntaxError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
 
 from mediation import resources
 from mediation.documents.composing import FILTERS, templates
@@ -20,6 +15,7 @@ from mediation.documents.facts import facts_at, is_absent, text_problems
 from mediation.documents.snapshot import SlotSheet, Snapshot
 from mediation.errors import DocumentError, FormError, NotFound, Problem
 from mediation.language import _
+from mediation.reading import Lines, Unreadable, checked, parse_yaml, read_text, shape_problems
 
 FILES = ("form.yaml", "body.html", "style.css", "sample.json")
 SHARED = "_paper"
@@ -178,19 +174,14 @@ def _read_folder(folder: Path, problems: list[Problem]) -> dict[str, str]:
 
 def _read_file(file: Path, problems: list[Problem]) -> str | None:
     try:
-        content = file.read_bytes()
-    except OSError:
-        problems.append(Problem(_("缺少这个文件,或读不出来"), str(file)))
+        text = read_text(file, shown_as=str(file))
+    except Unreadable as error:
+        problems.extend(error.problems)
         return None
-    if len(content) > _LARGEST:
-        problems.append(Problem(_("文件超过{most}字节").format(most=_LARGEST), str(file)))
+    if len(text) > _LARGEST:
+        problems.append(Problem(_("文件超过{most}个字").format(most=_LARGEST), str(file)))
         return None
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        problems.append(Problem(_("不是UTF-8编码的文本"), str(file), line))
-        return None
+    return text.replace("\r\n", "\n")
 
 
 def _shared_files(site: Path | None) -> dict[str, str]:
@@ -205,93 +196,28 @@ def _shared_files(site: Path | None) -> dict[str, str]:
 
 def _read_sheet(file: Path, text: str, problems: list[Problem]) -> FormSheet | None:
     try:
-        if any(isinstance(event, AliasEvent) for event in YAML(typ="rt", pure=True).parse(io.StringIO(text))):
-            problems.append(Problem(_("不能使用YAML别名(*)"), str(file)))
-            return None
-        raw = YAML(typ="rt", pure=True).load(io.StringIO(text))
-    except DuplicateKeyError as error:
-        problems.append(Problem(_("键重复:{what}").format(what=error.problem), str(file), _line(error)))
+        raw, lines = parse_yaml(text, str(file))
+    except Unreadable as error:
+        problems.extend(error.problems)
         return None
-    except (YAMLError, RecursionError, ValueError) as error:
-        problems.append(
-            Problem(_("不是正确的YAML:{what}").format(what=_first(error)), str(file), _line(error))
-        )
-        return None
-    try:
-        sheet = FormSheet.model_validate(raw)
-    except ValidationError as error:
-        problems.extend(_shape_problems(file, raw, error))
-        return None
-    problems.extend(_need_problems(file, raw, sheet))
+    sheet, wrong = checked(FormSheet, raw, lines, str(file))
+    problems.extend(wrong)
+    if sheet is not None:
+        problems.extend(_unknown_facts(sheet, lines, str(file)))
     return sheet
 
 
-def _line(error: BaseException) -> int | None:
-    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-    return mark.line + 1 if mark else None
-
-
-def _first(error: BaseException) -> str:
-    return (getattr(error, "problem", None) or str(error) or type(error).__name__).splitlines()[0][:200]
-
-
-def _shape_problems(file: Path, raw: Any, error: ValidationError) -> list[Problem]:
-    problems = []
-    for item in error.errors(include_url=False):
-        where = item["loc"]
-        key = ".".join(str(step) for step in where)
-        problems.append(
-            Problem(
-                _expected(item["type"], item.get("ctx", {}), item["msg"]), str(file), _place(raw, where), key
-            )
+def _unknown_facts(sheet: FormSheet, lines: Lines, file: str) -> list[Problem]:
+    return [
+        Problem(
+            _("快照里没有 {fact} 这一项").format(fact=need.fact),
+            file,
+            lines.of(("needs", index, "fact")),
+            f"needs[{index}].fact",
         )
-    return problems
-
-
-def _expected(kind: str, context: Mapping[str, Any], otherwise: str) -> str:
-    words = {
-        "extra_forbidden": _("不认识的键"),
-        "missing": _("缺少这一项"),
-        "string_type": _("应为文字"),
-        "bool_type": _("应为 true 或 false"),
-        "int_type": _("应为整数"),
-        "list_type": _("应为列表"),
-        "model_type": _("应为键值对"),
-        "literal_error": _("只能是 {expected}").format(expected=context.get("expected", "")),
-        "string_too_short": _("不能为空"),
-    }
-    return words.get(kind, otherwise)
-
-
-def _place(raw: Any, where: tuple[int | str, ...]) -> int | None:
-    """The line of a key; of its nearest parent when it is not there."""
-    line: int | None = None
-    for step in where:
-        marks = getattr(raw, "lc", None)
-        if marks is None:
-            return line
-        try:
-            line = (marks.key(step) if isinstance(raw, Mapping) else marks.item(step))[0] + 1
-            raw = raw[step]
-        except (KeyError, IndexError, TypeError, AttributeError):
-            return line if line is not None else marks.line + 1
-    return line
-
-
-def _need_problems(file: Path, raw: Any, sheet: FormSheet) -> list[Problem]:
-    problems = []
-    for index, need in enumerate(sheet.needs):
-        if not _is_fact(need.fact):
-            line = _place(raw, ("needs", index, "fact"))
-            problems.append(
-                Problem(
-                    _("快照里没有 {fact} 这一项").format(fact=need.fact),
-                    str(file),
-                    line,
-                    f"needs.{index}.fact",
-                )
-            )
-    return problems
+        for index, need in enumerate(sheet.needs)
+        if not _is_fact(need.fact)
+    ]
 
 
 def _is_fact(path: str) -> bool:
@@ -339,12 +265,12 @@ def _read_sample(file: Path, text: str, problems: list[Problem]) -> Snapshot | N
     try:
         return Snapshot.model_validate_json(text)
     except ValidationError as error:
-        for item in error.errors(include_url=False):
-            key = ".".join(str(step) for step in item["loc"])
-            problems.append(
-                Problem(_expected(item["type"], item.get("ctx", {}), item["msg"]), str(file), key=key)
-            )
+        problems.extend(shape_problems(error, Lines(), str(file)))
         return None
+
+
+def _first(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:200]
 
 
 def _check_sample(form: Form, problems: list[Problem]) -> None:
