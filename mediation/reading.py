@@ -128,7 +128,7 @@ def checked(model: type[M], data: Any, lines: Lines, file: str) -> tuple[M | Non
 def shape_problems(error: ValidationError, lines: Lines, file: str) -> list[Problem]:
     """What pydantic found, as sentences in the reader's language."""
     return [
-        Problem(_sentence(item), file, lines.of(item["loc"]), dotted(item["loc"]))
+        Problem(_sentence(item), file, lines.of(item["loc"]), dotted(_without_marks(item["loc"])))
         for item in error.errors(include_url=False)
     ]
 
@@ -145,6 +145,11 @@ def dotted(path: Sequence[Key]) -> str:
     for key in path:
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
     return text
+
+
+def _without_marks(path: Sequence[Key]) -> Sequence[Key]:
+    """A path without pydantic's own word for a mapping's key that is itself wrong."""
+    return path[:-1] if path and path[-1] == "[key]" else path
 
 
 class _Builder:
@@ -335,10 +340,12 @@ def _sentence(item: Mapping[str, Any]) -> str:
     """What was expected and what stands there."""
     context = dict(item.get("ctx") or {})
     template = _SENTENCES.get(item["type"])
+    if "expected" in context:
+        context["expected"] = str(context["expected"]).replace(" or ", ", ").replace(", ", _("、"))
     text = _(template).format(**context) if template else str(item["msg"])
     given = item.get("input")
     if item["type"] in ("missing", "extra_forbidden", "value_error") or isinstance(
-        given, dict | list | BaseModel
+        given, dict | list | tuple | BaseModel
     ):
         return text
     return _("{text};现在写的是 {given}").format(text=text, given=_shortened(given))

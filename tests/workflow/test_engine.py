@@ -309,7 +309,7 @@ actors = st.builds(
 
 
 @pytest.mark.parametrize("engine", [ORDINARY, SIMPLE], ids=["ordinary", "simple"])
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=300)
 @given(data=st.data())
 def test_decide_moves_as_an_edge_says_or_raises_one_of_our_errors(engine, data):
     state = data.draw(st.sampled_from([*engine.definition.states, "nowhere"]))
@@ -332,7 +332,7 @@ def test_decide_moves_as_an_edge_says_or_raises_one_of_our_errors(engine, data):
 
 
 @pytest.mark.parametrize("name", DEFINITIONS.names)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_random_walks_stay_on_known_states_and_leave_only_into_known_definitions(name, data):
     engine = Engine(DEFINITIONS.newest(name))

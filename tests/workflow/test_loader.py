@@ -1,0 +1,280 @@
+"""Reading definitions: every problem at once with file, line and key; nothing in part; nothing else than our errors."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mediation.errors import DefinitionError, NotFound
+from mediation.resources import shipped
+from mediation.workflow.checks import Source, find_problems
+from mediation.workflow.loader import (
+    MOST_BYTES,
+    Definitions,
+    load_definition,
+    load_definitions,
+    load_folders,
+    parse_definition,
+    read_kept,
+)
+from mediation.workflow.vocabulary import STANDARD
+from tests.workflow.drafts import SMALL, loaded, put, spoiled, troubles
+
+
+def test_small_definition_is_sound(tmp_path):
+    found = loaded(tmp_path, {"small/v1.yaml": SMALL})
+    assert isinstance(found, Definitions)
+    assert (found.names, found.newest("small").title) == (("small",), "小流程")
+
+
+def test_shipped_definitions_load():
+    assert load_definitions().names == ("ordinary", "simple")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([("phase: intake", "phase: begin")],
+         [":8 states.registered.phase: 应当是 'intake'、'triage'、'assignment'、'mediation'、'closure'、'feedback' 之一;现在写的是 'begin'"]),
+        ([("final: true", "final: no")], [":21 states.done.final: 应当是 true 或 false;现在写的是 'no'"]),
+        ([("version: 1", "version: '1'")], [":3 version: 应当是整数;现在写的是 '1'"]),
+        ([("title: 小流程\n", "")], [":1 title: 缺少这一项"]),
+        ([("task: 登记", "tusk: 登记")], [":9 states.registered.tusk: 没有这个键;请检查拼写"]),
+        ([("{days: 30, article", "{days: 30, hours: 1, article")],
+         [":17 states.talking.limit: minutes、hours、days、working_days、months 要写、而且只能写一个"]),
+        ([("days: 30", "days: 2026-02-30")], [":17 states.talking.limit.days: 日期 2026-02-30 不存在"]),
+        ([("days: 30", "days: 2026-02-28")],
+         [":17 states.talking.limit.days: 应当是整数;现在写的是 2026-02-28"]),
+        ([("initial: registered", "initial: registered\ninitial: talking")],
+         [":5 initial: 这个键写了两次(第一次在第4行)"]),
+        ([("states:\n", "states: &all\n")], [":5 states: 不能使用锚点 &all"]),
+        ([("guards: [record_made]", "guards: *all")], [":31 edges[3].guards: 不能使用别名 *all,请写出完整内容"]),
+        ([("guards: [record_made]", "guards: [os.system]")],
+         [":31 edges[3].guards[0]: 写法不对,应当符合 ^[a-z][a-z0-9_]{0,39}$;现在写的是 'os.system';不能写程序里的路径,只能写登记过的名称"]),
+        ([("guards: [record_made]", "guards: [!!python/name:os.system x]")],
+         [":31 edges[3].guards[0]: 不能使用类型标记 tag:yaml.org,2002:python/name:os.system"]),
+        ([("title: 小流程", "title: 小\u202e流程")], [":2: 含有不允许的字符 U+202E"]),
+        ([("title: 小流程", "title: 小\x00流程")], [":2: 含有不允许的字符 U+0000"]),
+        ([("title: 小流程", 'title: "小\\0流程"')], [":2 title: 含有不允许的字符 U+0000"]),
+        ([("name: small", "name: Small")],
+         [":1 name: 写法不对,应当符合 ^[a-z][a-z0-9_]{0,39}$;现在写的是 'Small'"]),
+        ([("name: small", "name: smell")], [":1 name: name 应当与文件夹同名:small"]),
+        ([("version: 1", "version: 2")], [":3 version: version 应当与文件名一致:1"]),
+        ([("  talking:\n", "  Talking:\n")],
+         [":12 states.Talking: 写法不对,应当符合 ^[a-z][a-z0-9_]{0,39}$;现在写的是 'Talking'"]),
+        ([("from: [talking]", "from: []")], [":31 edges[3].from: 至少要有 1 项"]),
+        ([("from: [talking]", "from: talking")], [":31 edges[3].from: 应当是列表;现在写的是 'talking'"]),
+        ([("phase: closure", "phase: [closure"), ("final: true", "final: true]")],
+         [":21: YAML 格式不对:did not find expected ',' or ']'"]),
+    ],
+)  # fmt: skip
+def test_definition_in_the_wrong_shape_is_refused_with_line_and_key(tmp_path, changes, expected):
+    found = troubles(tmp_path, spoiled(*changes))
+    if "YAML 格式" in expected[0]:
+        found = [text.split(":", 2)[0] + ":" + text.split(":", 2)[1] for text in found]
+        expected = [text.split(":", 2)[0] + ":" + text.split(":", 2)[1] for text in expected]
+    assert found == expected
+
+
+def test_definition_with_several_faults_gets_all_of_them_at_once(tmp_path):
+    text = spoiled(
+        ("phase: intake", "phase: begin"), ("version: 1", "version: x"), ("final: true", "end: true")
+    )
+    assert [found.split(" ")[0] for found in troubles(tmp_path, text)] == [":3", ":8", ":21"]
+
+
+def test_faults_of_several_files_come_together(tmp_path):
+    found = loaded(
+        tmp_path,
+        {
+            "small/v1.yaml": spoiled(("version: 1", "version: x")),
+            "other/v1.yaml": SMALL.replace("name: small", "name: other").replace("to: done", "to: moon", 1),
+            "third/notes.txt": "",
+            "fourth/v01.yaml": SMALL,
+        },
+    )
+    assert isinstance(found, list)
+    assert sorted({(problem.file, problem.line) for problem in found}, key=str) == [
+        ("workflows/fourth/v01.yaml", None),
+        ("workflows/other/v1.yaml", 30),
+        ("workflows/small/v1.yaml", 3),
+        ("workflows/third", None),
+    ]
+
+
+def test_byte_order_mark_is_accepted(tmp_path):
+    assert isinstance(loaded(tmp_path, {"small/v1.yaml": b"\xef\xbb\xbf" + SMALL.encode()}), Definitions)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "gb18030"])
+def test_other_encodings_are_refused(tmp_path, encoding):
+    found = troubles(tmp_path, SMALL.encode(encoding))
+    assert [text.split(": ")[1] for text in found] == ["不是 UTF-8 编码的文本,请另存为 UTF-8"]
+
+
+@pytest.mark.parametrize("brackets", ["[" * 5000, "{a: " * 5000, "[" * 5000 + "]" * 5000])
+def test_five_thousand_brackets_are_refused_without_recursion(tmp_path, brackets):
+    text = spoiled(("guards: [record_made]", f"guards: {brackets}"))
+    assert [found.split(": ")[1] for found in troubles(tmp_path, text)][:1] == ["嵌套超过 40 层"]
+
+
+def test_oversized_definition_is_refused(tmp_path):
+    text = SMALL + "#" * MOST_BYTES
+    assert troubles(tmp_path, text) == [f": 文件有 {len(text.encode())} 字节,流程定义不应超过 200000 字节"]
+
+
+def test_alias_bomb_is_refused_at_its_first_line(tmp_path):
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}, *{chr(97 + n)}]\n" for n in range(9)
+    )
+    assert troubles(tmp_path, bomb)[0] == ":1 a: 不能使用锚点 &a"
+
+
+@pytest.mark.parametrize("text", ["", "---\n", "[]", "7", "null", "- a\n- b\n"])
+def test_something_else_than_a_definition_is_refused(tmp_path, text):
+    assert len(troubles(tmp_path, text)) == 1
+
+
+def test_missing_file_is_an_error_of_ours(tmp_path):
+    with pytest.raises(DefinitionError, match="没有这个文件"):
+        load_definition(tmp_path / "v1.yaml")
+
+
+def test_folder_instead_of_file_is_an_error_of_ours(tmp_path):
+    (tmp_path / "small" / "v1.yaml").mkdir(parents=True)
+    with pytest.raises(DefinitionError, match=r"workflows/small/v1\.yaml"):
+        load_folders({"small": tmp_path / "small"})
+
+
+def test_load_definition_reads_one_file(tmp_path):
+    folder = put(tmp_path, {"small/v1.yaml": SMALL})["small"]
+    assert load_definition(folder / "v1.yaml").states["done"].final is True
+
+
+def test_versions_stand_newest_first(tmp_path):
+    files = {f"small/v{n}.yaml": spoiled(("version: 1", f"version: {n}")) for n in (1, 2, 10)}
+    found = loaded(tmp_path, files)
+    assert isinstance(found, Definitions)
+    assert [definition.version for definition in found.versions["small"]] == [10, 2, 1]
+    assert (found.newest("small").version, found.get("small", 2).version) == (10, 2)
+
+
+@pytest.mark.parametrize(("name", "version"), [("small", 3), ("large", 1)])
+def test_unknown_version_is_not_found(tmp_path, name, version):
+    found = load_folders(put(tmp_path, {"small/v1.yaml": SMALL}))
+    with pytest.raises(NotFound, match=f"没有流程 {name} 第{version}版"):
+        found.get(name, version)
+
+
+def test_unknown_definition_is_not_found(tmp_path):
+    found = load_folders(put(tmp_path, {"small/v1.yaml": SMALL}))
+    with pytest.raises(NotFound, match="没有流程 large;现有流程:small"):
+        found.newest("large")
+
+
+def test_site_adds_and_overlays_definitions(tmp_path):
+    site = tmp_path / "site"
+    ordinary = (shipped("workflows") / "ordinary" / "v1.yaml").read_text("utf-8")
+    put(
+        site / "workflows",
+        {
+            "small/v1.yaml": SMALL,
+            "ordinary/v1.yaml": ordinary.replace("title: 普通调解", "title: 本地普通调解"),
+        },
+    )
+    found = load_definitions(site)
+    assert found.names == ("ordinary", "simple", "small")
+    assert found.newest("ordinary").title == "本地普通调解"
+    assert found.folders["ordinary"] == site / "workflows" / "ordinary"
+
+
+def test_hash_is_of_the_content_not_of_the_writing(tmp_path):
+    plain = load_folders(put(tmp_path / "a", {"small/v1.yaml": SMALL})).newest("small")
+    other = "# 说明\n" + SMALL.replace(
+        "{days: 30, article: 部署单位规定}", "\n      article: '部署单位规定'\n      days: 30"
+    )
+    written = load_folders(put(tmp_path / "b", {"small/v1.yaml": other})).newest("small")
+    assert written.sha256 == plain.sha256 == hashlib.sha256(plain.canonical.encode()).hexdigest()
+
+
+def test_hash_changes_with_the_content(tmp_path):
+    plain = load_folders(put(tmp_path / "a", {"small/v1.yaml": SMALL})).newest("small")
+    changed = spoiled(("days: 30", "days: 31"))
+    assert (
+        load_folders(put(tmp_path / "b", {"small/v1.yaml": changed})).newest("small").sha256 != plain.sha256
+    )
+
+
+def test_kept_content_gives_the_same_definition_back():
+    definition = load_definitions().newest("ordinary")
+    kept = read_kept(definition.canonical)
+    assert (kept, kept.sha256) == (definition, definition.sha256)
+    assert json.loads(definition.canonical)["edges"][0]["from"][0] == "registered"
+
+
+def test_changed_file_under_a_known_version_is_told(tmp_path):
+    found = load_folders(put(tmp_path, {"small/v1.yaml": SMALL}))
+    assert found.changed({("small", 1): found.newest("small").sha256, ("gone", 1): "0"}) == []
+    assert [str(problem) for problem in found.changed({("small", 1): "0"})] == [
+        "workflows/small/v1.yaml: 这一版已在使用,内容却改过了;请恢复原文件,改动另存为 v2.yaml"
+    ]
+
+
+def test_version_kept_elsewhere_joins_those_at_hand(tmp_path):
+    newer = load_folders(put(tmp_path / "a", {"small/v2.yaml": spoiled(("version: 1", "version: 2"))}))
+    older = load_folders(put(tmp_path / "b", {"small/v1.yaml": SMALL})).newest("small")
+    both = newer.including(older)
+    assert [definition.version for definition in both.versions["small"]] == [2, 1]
+    assert both.including(older) is both
+
+
+LINES = SMALL.splitlines(keepends=True)
+pieces = st.sampled_from(
+    ["no", "~", "[", "]", "{", "}", ": ", "- ", "&a", "*a", "!!int ", "\x00", "\t", "\n", "'", '"', "talking", "done", "moon",
+     "os.system", "2026-02-30", "final: true", "not accepted", "|", "#", "\ufeff", "\ud800", "?", "% ", "---\n", "..."]
+)  # fmt: skip
+
+
+@st.composite
+def spoiled_texts(draw):
+    """The small definition with lines dropped, doubled, exchanged, and pieces put in."""
+    lines = list(LINES)
+    for _turn in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(lines) - 1))
+        kind = draw(st.sampled_from(["drop", "double", "swap", "insert", "cut"]))
+        if kind == "drop" and len(lines) > 1:
+            del lines[at]
+        elif kind == "double":
+            lines.insert(at, lines[at])
+        elif kind == "swap":
+            other = draw(st.integers(0, len(lines) - 1))
+            lines[at], lines[other] = lines[other], lines[at]
+        else:
+            column = draw(st.integers(0, len(lines[at])))
+            rest = lines[at][column:] if kind == "insert" else "\n"
+            lines[at] = lines[at][:column] + draw(pieces) + rest
+    return "".join(lines)
+
+
+@settings(deadline=None, max_examples=400)
+@given(text=spoiled_texts())
+def test_mutated_text_is_sound_or_refused_with_file_and_line(text):
+    definition, lines, problems = parse_definition(text, "workflows/small/v1.yaml")
+    if definition is not None:
+        problems = [
+            *problems,
+            *find_problems([Source(definition, lines, "workflows/small/v1.yaml")], STANDARD),
+        ]
+    assert definition is not None or problems
+    assert {problem.file for problem in problems} <= {"workflows/small/v1.yaml"}
+    assert [problem for problem in problems if problem.line is None] == []
+
+
+@settings(deadline=None, max_examples=100)
+@given(content=st.binary(max_size=300))
+def test_any_bytes_are_refused_with_our_error(content, tmp_path_factory):
+    folder = Path(tmp_path_factory.mktemp("bytes"))
+    assert isinstance(loaded(folder, {"small/v1.yaml": content}), list)
