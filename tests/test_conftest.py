@@ -53,12 +53,12 @@ def test_database_dropped_with_someone_still_connected(postgresql_server: Server
 
 
 def test_server_that_cannot_start_says_why() -> None:
-    folder = _new_folder()
-    (folder / "data").mkdir()
-    (folder / "data" / "something").touch()
-    with pytest.raises(ServerNotStarted, match="exists but is not empty"), _server_in(folder):
+    folder, data = _new_folder(), _new_folder()
+    (data / "something").touch()
+    with pytest.raises(ServerNotStarted, match="exists but is not empty"), _server_in(folder, data):
         pass
     shutil.rmtree(folder)
+    shutil.rmtree(data)
 
 
 def test_server_ends_with_the_process_that_began_it_even_when_killed() -> None:
