@@ -59,10 +59,9 @@ def root_over(ends: Iterable[tuple[str, int, str]]) -> tuple[str, int, int]:
     """The Merkle root over chains' ends given in order, how many chains they are, and how many events in all."""
     tree, chains, events = merkle.Tree(), 0, 0
     for end in ends:
-        counted = isinstance(end[1], int)  # else the row is damaged, and the root shows it
-        tree.add(canonical([str(end[0]), end[1] if counted else str(end[1]), str(end[2])]))
+        tree.add(_entry(end))
         chains += 1
-        events += end[1] if counted else 0
+        events += end[1] if isinstance(end[1], int) else 0
     return tree.root(), chains, events
 
 
@@ -74,3 +73,10 @@ def signed_bytes(columns: Mapping[str, Any]) -> bytes:
 def head_hash(columns: Mapping[str, Any]) -> str:
     """The hash of a head, as lower-case hexadecimal."""
     return hashlib.sha256(signed_bytes(columns)).hexdigest()
+
+
+def _entry(end: tuple[str, int, str]) -> bytes:
+    try:
+        return canonical(list(end))
+    except ValueError:  # a damaged row: no head that we made has this entry
+        return repr(end).encode("ascii", "backslashreplace")

@@ -4,6 +4,7 @@ The streams hold a few thousand rows at a time, however long the trail is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -112,15 +113,15 @@ def stored_events(session: Session, chain: str | None = None) -> Iterator[dict[s
 
     Nothing is converted here, so that a damaged row cannot end the stream.
     """
-    times = [_EVENTS.recorded_at, _EVENTS.occurred_at]
-    trees = [_EVENTS.facts, _EVENTS.commitments]
     plain = [column for column in _EVENTS.values() if column.name not in _CONVERTED]
-    as_stored = [type_coerce(one, String).label(one.name) if _on_sqlite(session) else one for one in times]
+    as_stored: list[Any] = [type_coerce(_EVENTS[name], String).label(name) for name in _CONVERTED]
+    if not _on_sqlite(session):  # times have their kind there, and JSON kept as text is what was written
+        as_stored = [_EVENTS.recorded_at, _EVENTS.occurred_at]
+        as_stored += [cast(_EVENTS[name], String).label(name) for name in ("facts", "commitments")]
     statement = (
         select(
             *plain,
             *as_stored,
-            *(cast(one, String).label(one.name) for one in trees),
             type_coerce(_DETAILS.details, LargeBinary).label("details"),
         )
         .join_from(_EVENTS.id.table, _DETAILS.event_id.table, _DETAILS.event_id == _EVENTS.id, isouter=True)
@@ -130,6 +131,21 @@ def stored_events(session: Session, chain: str | None = None) -> Iterator[dict[s
         statement = statement.where(_EVENTS.chain == chain)
     for row in _stream(session, statement):
         yield dict(row._mapping)  # noqa: SLF001 — SQLAlchemy's documented name
+
+
+@contextmanager
+def damaged_text_allowed(session: Session) -> Iterator[None]:
+    """Within the block SQLite gives text that is not UTF-8 as lone surrogates instead of ending the read."""
+    dbapi = session.connection().connection.driver_connection
+    if not _on_sqlite(session) or dbapi is None:
+        yield
+        return
+    usual = dbapi.text_factory
+    dbapi.text_factory = lambda raw: raw.decode(errors="surrogateescape")
+    try:
+        yield
+    finally:
+        dbapi.text_factory = usual
 
 
 def details_without_event(session: Session) -> int:
@@ -177,7 +193,7 @@ def batches(entries: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
         yield batch
 
 
-_CONVERTED = {"recorded_at", "occurred_at", "facts", "commitments"}
+_CONVERTED = ("recorded_at", "occurred_at", "facts", "commitments")
 
 
 def _on_sqlite(session: Session) -> bool:

@@ -60,6 +60,8 @@ def _moment(stored: Any) -> datetime:
 
 
 def _tree(stored: Any) -> Any:
+    if not isinstance(stored, str):
+        raise TypeError
     return json.loads(stored, parse_float=_refuse, parse_constant=_refuse, object_pairs_hook=_without_twins)
 
 

@@ -74,7 +74,8 @@ class TrailReport:
     def add(self, kind: str, message: str, chain: str = "", ordinal: int | None = None) -> None:
         self.count += 1
         if len(self.problems) < _MOST_PROBLEMS:
-            self.problems.append(Finding(kind, message, chain, ordinal))
+            printable = str(chain).encode(errors="backslashreplace").decode()
+            self.problems.append(Finding(kind, message, printable, ordinal))
 
 
 def verify_trail(
@@ -91,6 +92,18 @@ def verify_trail(
     covers stays unseen.
     """
     report = TrailReport(signatures_checked=verify_signature is not None)
+    with queries.damaged_text_allowed(session):
+        _check_chains(session, report)
+        hashes = _check_heads(session, report, verify_signature)
+        for head in heads:
+            _check_head(report, head.columns, verify_signature)
+            _check_exported(session, report, head, hashes.get(head.columns["number"]))
+        if case_rows is not None:
+            _check_cases(session, report, case_rows)
+    return report
+
+
+def _check_chains(session: Session, report: TrailReport) -> None:
     keyring = keyring_of(session.connection().dialect)
     for chain, rows in groupby(queries.stored_events(session), key=lambda row: row["chain"]):
         report.chains += 1
@@ -98,13 +111,6 @@ def verify_trail(
     orphans = queries.details_without_event(session)
     if orphans:
         report.add("details", _("有 {count} 组内容不属于任何一条日志").format(count=orphans))
-    hashes = _check_heads(session, report, verify_signature)
-    for head in heads:
-        _check_head(report, head.columns, verify_signature)
-        _check_exported(session, report, head, hashes.get(head.columns["number"]))
-    if case_rows is not None:
-        _check_cases(session, report, case_rows)
-    return report
 
 
 class _Chain:
