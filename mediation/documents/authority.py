@@ -11,6 +11,9 @@ import base64
 import contextlib
 import json
 import os
+import re
+import stringprep
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -37,6 +40,15 @@ _CLOCK_LEEWAY = timedelta(days=1)
 _NAME_LIMIT = 64  # RFC 5280 A.1, ub-common-name; the library counts bytes of UTF-8
 _LONGEST_NAME = 200
 _DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
+_FORBIDDEN = (
+    stringprep.in_table_a1,
+    stringprep.in_table_c3,
+    stringprep.in_table_c4,
+    stringprep.in_table_c8,
+    stringprep.in_table_d1,
+    lambda one: one in "\0\ufffd",
+)
+_CODED = re.compile(r"\[U\+(0[0-9A-F]{3}|[1-9A-F][0-9A-F]{3,4}|10[0-9A-F]{4})\]")
 _ECDSA = ec.ECDSA(hashes.SHA256())
 _ROOT_FILE = "root.sealed"
 
@@ -133,6 +145,11 @@ def create_authority(site_name: str, at: datetime) -> Authority:
     return Authority(key=_key_bytes(key), root=certificate.public_bytes(Encoding.DER))
 
 
+def name_in(subject: str) -> str:
+    """A name as a certificate holds it, with its rare characters restored."""
+    return _CODED.sub(lambda found: chr(int(found[1], 16)), subject)
+
+
 def verify_head(root: bytes, head: bytes, signature: str) -> bool:
     """Did this root sign this head of the trail?"""
     return _did_sign(root, "trail head", head, signature)
@@ -189,21 +206,39 @@ def _subject(name: str, role: str, kind: str) -> x509.Name:
     """The name with its role; one too long for a common name is shortened there and whole as the organisation's."""
     if not name.strip():
         raise SigningError(_("签名人的姓名是空的,不能签发证书。"))
-    whole, short = f"{name[:_LONGEST_NAME]}({role})", name[:_LONGEST_NAME]
     try:
-        whole.encode()
+        name.encode()
     except UnicodeEncodeError:
         raise SigningError(_("签名人的姓名里有不是文字的字符,不能签发证书。")) from None
-    while len(f"{short}…({role})".encode()) > _NAME_LIMIT and short:
+    short = name = name[:_LONGEST_NAME]
+    whole = _certifiable(f"{name}({role})")
+    while short and len(_certifiable(f"{short}…({role})").encode()) > _NAME_LIMIT:
         short = short[:-1]
     fits = len(whole.encode()) <= _NAME_LIMIT
     attributes = [
         x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, kind),
-        x509.NameAttribute(NameOID.COMMON_NAME, whole if fits else f"{short}…({role})"),
+        x509.NameAttribute(NameOID.COMMON_NAME, whole if fits else _certifiable(f"{short}…({role})")),
     ]
     if not fits:
         attributes.insert(0, x509.NameAttribute(NameOID.ORGANIZATION_NAME, whole))
     return x509.Name(attributes)
+
+
+def _certifiable(text: str) -> str:
+    """The text with its number for each character that a certificate must not hold: `[U+2CC56]`.
+
+    RFC 4518 compares names by Unicode 3.2, which lacks half of the rare characters of names, and forbids mixing
+    directions. A program that keeps to it finds no path to the root for such a certificate.
+    """
+    return "".join(f"[U+{ord(one):04X}]" if _is_forbidden(one) else one for one in text)
+
+
+def _is_forbidden(character: str) -> bool:
+    return any(
+        forbids(one)
+        for one in unicodedata.normalize("NFKC", stringprep.map_table_b2(character))
+        for forbids in _FORBIDDEN
+    )
 
 
 def _builder(

@@ -23,6 +23,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 from mediation.crypto import sha256
+from mediation.documents.authority import name_in
 
 # Its warnings on broken files are what the verdict says in words.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
@@ -112,7 +113,7 @@ async def _judge(
     reason = str(embedded.sig_object.get("/Reason", ""))
     return Signature(
         slot=slot,
-        name=str(subject.get("organization_name") or subject.get("common_name", "")),
+        name=name_in(str(subject.get("organization_name") or subject.get("common_name", ""))),
         certificate_sha256=sha256(embedded.signer_cert.dump()),
         claimed_at=claimed,
         judged_at=moment,

@@ -5,9 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mediation.crypto import Keyring, create_keyring, sha256
 from mediation.documents.authority import (
@@ -17,6 +21,7 @@ from mediation.documents.authority import (
     keep_seal,
     load_authority,
     load_seal,
+    name_in,
     open_credentials,
     seal_credentials,
     verify_bundle,
@@ -82,6 +87,19 @@ def test_name_too_long_for_a_certificate_is_shortened_and_whole_beside() -> None
 def test_empty_name_is_refused(name: str) -> None:
     with pytest.raises(SigningError, match="姓名是空的"):
         site()[0].issue_one_off(name, "申请人", AT)
+
+
+def test_characters_that_certificates_forbid_are_coded() -> None:
+    credentials = site()[0].issue_one_off("𬱖喆玥", "调解员", AT)
+    assert common_name(certificate_of(credentials.certificate)) == "[U+2CC56]喆玥(调解员)"
+
+
+@given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(str.strip))
+def test_any_name_is_restored_whole_or_shortened(name: str) -> None:
+    certificate = certificate_of(site()[0].issue_one_off(name, "调解员", AT).certificate)
+    whole = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    assert name_in(str(whole[0].value) if whole else common_name(certificate)) == f"{name}(调解员)"
+    assert asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)).subject.hashable
 
 
 def test_name_that_is_no_text_is_refused() -> None:

@@ -3,7 +3,6 @@
 import io
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,12 +39,6 @@ def picture(
     image.paste(40, (100, 100, 400, 160))
     image.convert(mode).save(output, kind, **options)
     return output.getvalue()
-
-
-@pytest.fixture(scope="module")
-def press() -> Iterator[Renderer]:
-    with Renderer() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

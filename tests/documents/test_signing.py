@@ -119,8 +119,25 @@ def test_signed_paper_embeds_no_font_and_no_soft_mask() -> None:
         assert signed.count(forbidden) == plain_paper().count(forbidden)
 
 
-@pytest.mark.parametrize("name", ["甲", "张三", "阿" * 60, "Äbc" * 30, "司马" * 31])
-def test_any_length_of_name_fits_the_reserved_room(prepared: bytes, name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "甲",
+        "张三",
+        "阿" * 60,
+        "Äbc" * 30,
+        "司马" * 31,
+        "𬱖喆玥",
+        "㛃𰻝" * 40,
+        "ئەركىن",
+        "张\u202e三",
+        "\ue000",
+        "⿰",
+        "ꀀ",
+        "ᠠ",
+    ],
+)
+def test_name_of_any_length_and_script_is_certified_and_told_whole(prepared: bytes, name: str) -> None:
     authority = create_authority("一个名字特别特别长的部署单位" * 5, AT)
     credentials = authority.issue_one_off(name, "申请人的委托诉讼代理人", AT)
     signed = sign_slot(
@@ -133,7 +150,9 @@ def test_any_length_of_name_fits_the_reserved_room(prepared: bytes, name: str) -
         document_id=DOCUMENT_ID,
         root=authority.root,
     )
-    assert read_signatures(signed, (authority.root,))[0].holds
+    (found,) = read_signatures(signed, (authority.root,))
+    assert found.holds
+    assert found.name == f"{name}(申请人的委托诉讼代理人)"
 
 
 def test_order_of_people_is_free(prepared: bytes) -> None:
