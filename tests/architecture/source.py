@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -69,11 +70,13 @@ def parse(path: str, text: str) -> Source:
     return Source(path=path, tree=tree, imported=imported)
 
 
+@cache
 def package_sources() -> list[Source]:
     """Every file of the package."""
     return _sources("mediation")
 
 
+@cache
 def sources_of_tests() -> list[Source]:
     """Every file of the tests."""
     return _sources("tests")

@@ -39,7 +39,7 @@ def test_layers_and_other_contracts_are_kept() -> None:
     [
         ("documents/breach.py", "import mediation.cases.models", "Upper layers"),
         ("units/breach.py", "import mediation.people.models", "Upper layers"),
-        ("workflow/breach.py", "def read():\n    import sqlalchemy", "The engine knows no database"),
+        ("workflow/breach.py", "def read():\n    import sqlalchemy", "know no database"),
         ("breach.py", "", "Upper layers"),  # a new module has no layer until someone gives it one
         ("cases/breach.py", "import fastapi", "Only the web"),
     ],
