@@ -65,12 +65,12 @@ def render(form: Form, snapshot: Snapshot, site: Path | None = None) -> Rendered
     plain = _with_stand_ins(plain, table)
     context = _context(form, plain)
     html = compose(form.sha256, form.files, context)
-    style = "\n".join(form.files[name] for name in sorted(form.files) if name.endswith(".css"))
-    _refuse_shapeless(plain, html + style, table)
-    paper, turned = _set(form, snapshot, html, style, table)
+    styles = [form.files[name] for name in sorted(form.files) if name.endswith(".css")]
+    _refuse_shapeless(plain, html + "".join(styles), table)
+    paper, turned = _set(form, snapshot, html, styles, table)
     if turned:
         again, still = _set(
-            form, snapshot, compose(form.sha256, form.files, {**context, "turned": True}), style, table
+            form, snapshot, compose(form.sha256, form.files, {**context, "turned": True}), styles, table
         )
         return again if still else paper
     return paper
@@ -127,18 +127,18 @@ def _refuse_shapeless(plain: Mapping[str, Any], page: str, table: FaceTable) -> 
 
 
 def _set(
-    form: Form, snapshot: Snapshot, html: str, style: str, table: FaceTable
+    form: Form, snapshot: Snapshot, html: str, styles: list[str], table: FaceTable
 ) -> tuple[RenderedPaper, bool]:
     """Lay the pages out and write them; also whether the signatures stand on a later page than the text's end."""
     import weasyprint  # noqa: PLC0415  heavy, and must not be imported outside a worker
 
-    needed = table.needed(html + style)
+    needed = table.needed(html + "".join(styles))
     fetcher = _fetcher(table)
     configuration = _configuration(needed)
     with _warnings_refused():
         sheets = [
             weasyprint.CSS(string=text, url_fetcher=fetcher, font_config=configuration)
-            for text in (table.style(needed), style)
+            for text in (table.style(needed), *styles)
         ]
         document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=None).render(
             stylesheets=sheets, font_config=configuration, pdf_variant="pdf/a-3u"
