@@ -1,0 +1,117 @@
+"""Faults and warnings of a tree, each named at its unit and column."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from mediation.units.chain import Chain, Level
+from mediation.units.checks import coverage_warnings, micro_grid_warnings, significant, tree_faults
+from mediation.units.tree import Node, Tree
+
+CHAIN = Chain(
+    [
+        Level("micro", "联户", 1, "household_leader"),
+        Level("grid", "网格", 2, "grid_leader"),
+        Level("village", "村", 5, "unit_leader"),
+    ]
+)
+FROM = date(2024, 1, 1)
+COUNTY = Node(1, "county", "县", place_code="590121000000", valid_from=FROM)
+VILLAGE = Node(2, "village", "村", level="village", parent=1, place_code="590121200201", valid_from=FROM)
+GRID = Node(3, "grid", "网格", level="grid", parent=2, grid_code="590121200201001", valid_from=FROM)
+MICRO = Node(
+    4, "micro", "联户", level="micro", parent=3, grid_code="59012120020100101", households=12, valid_from=FROM
+)
+SOUND = [COUNTY, VILLAGE, GRID, MICRO]
+
+
+def faults(*changed):
+    by_id = {node.id: node for node in [*SOUND, *changed]}
+    return [(one.unit, one.column, one.message) for one in tree_faults(list(by_id.values()), CHAIN)]
+
+
+def test_a_sound_tree_has_no_faults():
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("node", "column", "message"),
+    [
+        (replace(MICRO, level="street"), "level", "层级 street 不在层级链里;应为 micro、grid、village 之一"),
+        (replace(MICRO, level="village"), "level", "层级“村”应低于上级单位 grid 的层级“网格”"),
+        (replace(MICRO, level="grid", grid_code=None), "level", "层级“网格”应低于上级单位 grid 的层级“网格”"),
+        (replace(MICRO, parent=None), "parent", "没有上级单位;只有最上面的一个单位(county)可以没有上级"),
+        (replace(MICRO, valid_to=date(2023, 1, 1)), "valid_to", "失效日期早于生效日期"),
+        (replace(MICRO, valid_from=date(2023, 1, 1)), "valid_from", "早于上级单位 grid 的生效日期 2024-01-01"),
+        (replace(VILLAGE, place_code="590122200201"), "place_code", "区划代码应以上级单位 county 的 590121 开头"),
+        (replace(VILLAGE, place_code="59012120020"), "place_code", "区划代码应为12位数字"),
+        (replace(MICRO, grid_code="59012120020100201"), "grid_code", "微网格编码前15位应为所在网格 grid 的编码 590121200201001"),
+        (replace(MICRO, grid_code="590121200201002"), "grid_code", "上级单位 grid 已是网格,网格之下应为17位的微网格编码"),
+        (replace(MICRO, grid_code="5901212002010"), "grid_code", "网格编码应为15位数字(12位区划+3位网格),微网格为17位(再加2位)"),
+        (Node(5, "other", "又一联户", level="micro", parent=3, grid_code=MICRO.grid_code, valid_from=FROM), "grid_code", "与单位 micro 重复"),
+        (Node(5, "other", "又一村", level="village", parent=1, place_code=VILLAGE.place_code, valid_from=FROM), "place_code", "与单位 village 重复"),
+    ],
+)  # fmt: skip
+def test_one_fault_is_named_at_its_unit_and_column(node, column, message):
+    assert (node.id, column, message) in faults(node)
+
+
+def test_a_grid_code_of_another_village_is_refused():
+    assert faults(replace(GRID, grid_code="590121200202001")) == [
+        (3, "grid_code", "网格编码前12位应为所在单位 village 的区划代码 590121200201"),
+        (4, "grid_code", "微网格编码前15位应为所在网格 grid 的编码 590121200202001"),
+    ]
+
+
+def test_a_parent_that_ends_first_leaves_orphans():
+    assert faults(replace(VILLAGE, valid_to=date(2026, 1, 1))) == [
+        (3, "valid_to", "上级单位 village 在 2026-01-01 失效,此后没有上级")
+    ]
+
+
+def test_a_ring_is_shown_with_its_units():
+    assert faults(replace(VILLAGE, parent=4))[:3] == [
+        (2, "parent", "上级关系成了环:village → micro → grid → village"),
+        (3, "parent", "上级关系成了环:grid → village → micro → grid"),
+        (4, "parent", "上级关系成了环:micro → grid → village → micro"),
+    ]
+
+
+def test_a_unit_that_is_its_own_parent_is_a_ring():
+    assert faults(replace(MICRO, parent=4)) == [(4, "parent", "上级关系成了环:micro → micro")]
+
+
+def test_micro_grids_outside_the_bounds_are_warned_about():
+    nodes = [
+        replace(MICRO, id=number, households=households)
+        for number, households in enumerate([9, 10, 15, 16, None])
+    ]
+    found = micro_grid_warnings([*nodes, GRID], "micro", 10, 15)
+    assert [(one.unit, one.message) for one in found] == [
+        (0, "有9户,微网格应为10至15户"),
+        (3, "有16户,微网格应为10至15户"),
+        (4, "没有填写户数,微网格应为10至15户"),
+    ]
+
+
+def test_uncovered_units_and_empty_levels_are_warned_about():
+    found = coverage_warnings(Tree([COUNTY, VILLAGE, GRID]), CHAIN, covered=())
+    assert [(one.unit, one.message) for one in found] == [
+        (3, "没有联系人(联村、联组、联片或联户)"),
+        (0, "层级“联户”上没有单位"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "prefix"),
+    [
+        ("590121200201", "590121200201"),
+        ("590121200000", "590121200"),
+        ("590121000000", "590121"),
+        ("590100000000", "5901"),
+        ("590000000000", "59"),
+    ],
+)
+def test_the_significant_part_of_a_place_code(code, prefix):
+    assert significant(code) == prefix

@@ -1,0 +1,128 @@
+"""The tree: against plain recomputation on random trees, and the cases that a site meets."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediation.errors import NotFound
+from mediation.units.chain import Chain, Level
+from mediation.units.tree import Node, Seat, Tree
+
+DAY = date(2026, 3, 2)
+CHAIN = Chain([Level(key, key, 1, "unit_leader") for key in ("low", "middle", "high")])
+
+
+@st.composite
+def random_trees(draw):
+    """Nodes 1…n; each one's parent is an earlier node; levels at random."""
+    count = draw(st.integers(1, 30))
+    levels = st.sampled_from(["low", "middle", "high", None])
+    return [
+        Node(
+            id=number,
+            code=f"u{number}",
+            name=f"u{number}",
+            level=draw(levels),
+            parent=None if number == 1 else draw(st.integers(1, number - 1)),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def plain_lineage(nodes, unit):
+    found = [unit]
+    while (parent := nodes[found[-1] - 1].parent) is not None:
+        found.append(parent)
+    return found
+
+
+@given(random_trees(), st.data())
+def test_lineage_subtree_and_superior_agree_with_plain_walks(nodes, data):
+    tree = Tree(nodes)
+    one = data.draw(st.integers(1, len(nodes)))
+    other = data.draw(st.integers(1, len(nodes)))
+    lineage = plain_lineage(nodes, one)
+    assert [node.id for node in tree.lineage(one)] == lineage
+    assert [node.id for node in tree.ancestors(one)] == lineage[1:]
+    assert tree.subtree(one) == {node.id for node in nodes if one in plain_lineage(nodes, node.id)}
+    assert tree.is_below_or_same(one, other) == (other in lineage)
+    shared = [unit for unit in lineage if unit in plain_lineage(nodes, other)]
+    assert tree.lowest_common_superior(one, other).id == shared[0]
+    assert {child.id for child in tree.children(one)} == {node.id for node in nodes if node.parent == one}
+
+
+@given(random_trees(), st.data())
+def test_climbing_goes_up_the_levels_and_ends(nodes, data):
+    tree = Tree(nodes)
+    at = data.draw(st.integers(1, len(nodes)))
+    steps = 0
+    while (above := tree.above(at, CHAIN)) is not None:
+        own = CHAIN.rank(tree.unit(at).level)
+        between = [node for node in tree.ancestors(at) if tree.is_below_or_same(node.id, above.id)][:-1]
+        assert above.id in plain_lineage(nodes, at)[1:]
+        assert own is None or CHAIN.rank(above.level) > own
+        assert all(CHAIN.rank(node.level) is None or CHAIN.rank(node.level) <= (own or 0) for node in between)
+        at, steps = above.id, steps + 1
+    assert steps <= len(CHAIN)
+
+
+def test_a_department_climbs_to_its_own_level_and_a_missing_level_is_skipped():
+    tree = Tree(
+        [
+            Node(1, "county", "县"),
+            Node(2, "town", "镇", level="high", parent=1),
+            Node(3, "justice", "司法所", kind="justice", parent=2),
+            Node(4, "grid", "网格", level="low", parent=2),
+        ]
+    )
+    assert tree.above(3, CHAIN).code == "town"
+    assert tree.above(4, CHAIN).code == "town"
+    assert tree.above(2, CHAIN) is None
+    assert tree.above(1, CHAIN) is None
+    assert tree.level_of(3, CHAIN).key == "high"
+    assert tree.level_of(1, CHAIN) is None
+
+
+def test_a_unit_that_is_over_is_not_in_the_tree_of_the_day():
+    nodes = [
+        Node(1, "town", "镇", valid_from=date(2024, 1, 1)),
+        Node(2, "old", "旧村", parent=1, valid_from=date(2024, 1, 1), valid_to=date(2026, 3, 1)),
+        Node(3, "new", "新村", parent=1, valid_from=date(2026, 3, 2)),
+    ]
+    assert {node.code for node in Tree(nodes, DAY).nodes} == {"town", "new"}
+    assert {node.code for node in Tree(nodes, date(2026, 3, 1)).nodes} == {"town", "old"}
+    with pytest.raises(NotFound):
+        Tree(nodes, DAY).unit(2)
+    with pytest.raises(NotFound):
+        Tree(nodes, DAY).by_code("old")
+
+
+def test_the_nearest_committee_in_office_is_competent():
+    tree = Tree([Node(1, "town", "镇"), Node(2, "village", "村", parent=1), Node(3, "grid", "格", parent=2)])
+    town = Seat(1, "town-tw", 1, "township")
+    village = Seat(2, "village-tw", 2, "village", date(2023, 1, 1), date(2026, 3, 2))
+    industry = Seat(3, "a-industry", 2, "industry")
+    seats = [town, village, industry]
+    assert tree.nearest_committee(3, seats, DAY) == village
+    assert tree.nearest_committee(3, seats, date(2026, 3, 3)) == town
+    assert tree.nearest_committee(3, seats, DAY, {"industry"}) == industry
+    assert tree.nearest_committee(3, [], DAY) is None
+
+
+def test_coverage_gaps_are_the_units_without_a_contact():
+    tree = Tree(
+        [
+            Node(1, "a", "a", level="high"),
+            Node(2, "b", "b", level="low", parent=1),
+            Node(3, "c", "c", level="low", parent=1),
+        ]
+    )
+    assert [node.code for node in tree.coverage_gaps(["low"], {2})] == ["c"]
+
+
+def test_a_tree_with_a_ring_still_answers():
+    tree = Tree([Node(1, "a", "a", parent=2), Node(2, "b", "b", parent=1)])
+    assert [node.code for node in tree.lineage(1)] == ["a", "b"]
+    assert tree.subtree(1) == {1, 2}
