@@ -67,8 +67,7 @@ def find_problems(sources: Sequence[Source], vocabulary: Vocabulary) -> list[Pro
         problems += _gates(source)
         problems += _order(source)
         if not own:
-            entered = _entered(source.definition.name, newest)
-            problems += _soundness(source, entered)
+            problems += _soundness(source, _entered(source.definition, newest))
     return problems
 
 
@@ -174,7 +173,7 @@ def _into(source: Source, newest: dict[str, Definition]) -> Iterator[Problem]:
         target = newest.get(edge.into.workflow)
         if target is None:
             message = _("没有流程 {name};现有流程:{known}")
-            message = message.format(name=edge.into.workflow, known=_("、").join(newest))
+            message = message.format(name=edge.into.workflow, known=_("、").join(sorted(newest)))
             yield source.problem(message, "edges", number, "into", "workflow")
         elif target.name == source.definition.name:
             yield source.problem(
@@ -273,13 +272,13 @@ def _order(source: Source) -> Iterator[Problem]:
                 yield source.problem(message, "edges", number, "to")
 
 
-def _entered(name: str, newest: dict[str, Definition]) -> tuple[str, ...]:
+def _entered(target: Definition, newest: dict[str, Definition]) -> tuple[str, ...]:
     """The states of a definition that other definitions lead into."""
     return tuple(
         edge.into.state
         for definition in newest.values()
         for edge in definition.edges
-        if edge.into is not None and edge.into.workflow == name
+        if edge.into and edge.into.workflow == target.name and edge.into.state in target.states
     )
 
 

@@ -1,0 +1,45 @@
+"""A definition as Mermaid text."""
+
+from mediation.workflow.definition import Definition
+from mediation.workflow.diagram import draw
+from mediation.workflow.loader import load_folders
+from tests.workflow.drafts import SMALL, put, spoiled
+
+DRAWN = """\
+stateDiagram-v2
+    %% 小流程 (small v1)
+    direction TB
+    state "受理登记" as phase_intake {
+        state "已登记" as registered
+    }
+    state "调解" as phase_mediation {
+        state "调解中" as talking
+    }
+    state "结案" as phase_closure {
+        state "已结案" as done
+    }
+    [*] --> registered
+    registered --> talking: 开始
+    registered --> done: 拒绝
+    talking --> done: 拒绝、办结
+    note right of registered
+        记事
+    end note
+    note right of talking
+        记事
+    end note
+    done --> [*]
+"""
+
+
+def small(folder, text: str) -> Definition:
+    return load_folders(put(folder, {"small/v1.yaml": text})).newest("small")
+
+
+def test_diagram_groups_states_by_phase(tmp_path):
+    assert draw(small(tmp_path, SMALL)) == DRAWN
+
+
+def test_diagram_leaves_out_what_mermaid_would_read_as_signs(tmp_path):
+    text = spoiled(("title: 调解中", "title: '调\"解:中;{}'"))
+    assert draw(small(tmp_path, text)) == DRAWN
