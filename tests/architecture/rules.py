@@ -11,6 +11,7 @@ Rule = Callable[[Source], Findings]
 
 EDGES = (
     "mediation/app.py",
+    "mediation/founding.py",
     "mediation/cli.py",
     "mediation/cli/",
     "mediation/web/deps.py",
