@@ -39,7 +39,8 @@ _STYLE = """
 @page { size: A4; margin: 0 }
 body { margin: 0; font-family: var(--body); font-size: 11pt; line-height: 1.7 }
 .leaf { position: relative; width: 210mm; height: 297mm; break-after: page; overflow: hidden }
-.leaf img { position: absolute; left: 8mm; top: 6mm; width: 194mm; height: 277mm; object-fit: contain }
+.leaf img { position: absolute; left: 8mm; top: 6mm; width: 194mm; height: 277mm; object-fit: contain;
+  image-rendering: pixelated }
 .leaf p { position: absolute; left: 15mm; right: 15mm; bottom: 4mm; margin: 0; font-size: 8pt; text-align: center;
   color: #444 }
 .about { position: relative; width: 210mm; height: 297mm; box-sizing: border-box; padding: 30mm 25mm }

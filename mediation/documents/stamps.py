@@ -29,6 +29,7 @@ _INK_RED = "0.80 0.08 0.10 rg"
 _SEAL_RED = "0.82 0.05 0.08"
 _DOTS_PER_POINT = 600 / 72
 _FINEST = 1400  # dots along the longer side of a stencil
+_WITHIN = 0.93  # of the box: ink that touches the ruled line looks careless
 _FEWEST_INK_DOTS = 30
 _EM_FOOT = -0.12  # a Han character's em square reaches from 0.12 em below the base line to 0.88 em above it
 _UNITS = 240  # outlines are rounded to this many units an em: 0.02 mm on a seal of 42 mm
@@ -157,6 +158,7 @@ def _mark(drawn: Drawn, width: float, height: float) -> Drawing:
 def _painted(name: str, picture: Stencil, left: float, room: float, height: float, ink: str) -> str:
     scale = min(room / picture.width, height / picture.height)
     across, up = picture.width * scale, picture.height * scale
+    across, up = across * _WITHIN, up * _WITHIN
     x, y = left + (room - across) / 2, (height - up) / 2
     return f"q {ink} {across:.2f} 0 0 {up:.2f} {x:.2f} {y:.2f} cm {name} Do Q"
 
