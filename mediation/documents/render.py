@@ -12,9 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from mediation.documents import faces as face_tables
 from mediation.documents.composing import compose, qr_image
-from mediation.documents.faces import FaceTable, face_table
+from mediation.documents.faces import SCHEME, Face, FaceTable, face_table
 from mediation.documents.facts import named, replaced, stand_ins, text_problems, texts
 from mediation.documents.forms import Form, check_slots, missing_facts
 from mediation.documents.glyphs import code_point
@@ -26,6 +25,9 @@ from mediation.language import _
 SLOT_PREFIX: Final = "slot-"
 """The box `<span id="slot-party-01">` of a form is the place of the signature named `party-01`."""
 
+_VARIANT = "pdf/a-3u"
+# Without libharfbuzz-subset0 a paper is right, but slower to set and other in its bytes.
+_ABOUT_THE_MACHINE = "Using fontTools instead of HarfBuzz-Subset"
 _POINTS_PER_PIXEL = 0.75
 
 
@@ -63,17 +65,10 @@ def render(form: Form, snapshot: Snapshot, site: Path | None = None) -> Rendered
         raise _refusal(problems)
     table = _table(site)
     plain = _with_stand_ins(plain, table)
-    context = _context(form, plain)
-    html = compose(form.sha256, form.files, context)
+    pages = [_page(form, plain, turned=turned) for turned in (False, True)]
     styles = [form.files[name] for name in sorted(form.files) if name.endswith(".css")]
-    _refuse_shapeless(plain, html + "".join(styles), table)
-    paper, turned = _set(form, snapshot, html, styles, table)
-    if turned:
-        again, still = _set(
-            form, snapshot, compose(form.sha256, form.files, {**context, "turned": True}), styles, table
-        )
-        return again if still else paper
-    return paper
+    _refuse_shapeless(plain, "".join([*pages, *styles]), table)
+    return _set(form, snapshot, pages, styles, table)
 
 
 def _refusal(problems: list[Problem]) -> DocumentError:
@@ -98,15 +93,12 @@ def _with_stand_ins(plain: dict[str, Any], table: FaceTable) -> dict[str, Any]:
     return {**replaced(plain, printed), "remarks": remarks}
 
 
-def _context(form: Form, plain: dict[str, Any]) -> dict[str, Any]:
+def _page(form: Form, plain: dict[str, Any], *, turned: bool) -> str:
+    """The paper's HTML. `turned`: the text's last page says that the signatures are on the next one."""
     sample = plain["sample"] or plain["committee"]["sample"]
-    return {
-        **plain,
-        "sample": sample,
-        "title": form.title,
-        "turned": False,
-        "qr": qr_image(verification_text(plain["verify"])),
-    }
+    qr = qr_image(verification_text(plain["verify"]))
+    context = {**plain, "sample": sample, "title": form.title, "turned": turned, "qr": qr}
+    return compose(form.sha256, form.files, context)
 
 
 def _refuse_shapeless(plain: Mapping[str, Any], page: str, table: FaceTable) -> None:
@@ -127,34 +119,39 @@ def _refuse_shapeless(plain: Mapping[str, Any], page: str, table: FaceTable) -> 
 
 
 def _set(
-    form: Form, snapshot: Snapshot, html: str, styles: list[str], table: FaceTable
-) -> tuple[RenderedPaper, bool]:
-    """Lay the pages out and write them; also whether the signatures stand on a later page than the text's end."""
-    import weasyprint  # noqa: PLC0415  heavy, and must not be imported outside a worker
-
-    needed = table.needed(html + "".join(styles))
-    fetcher = _fetcher(table)
-    configuration = _configuration(needed)
+    form: Form, snapshot: Snapshot, pages: list[str], styles: list[str], table: FaceTable
+) -> RenderedPaper:
+    """Lay the pages out, the second way when the first turns the signatures over to a later page, and write them."""
+    needed = table.needed("".join([*pages, *styles]))
     with _warnings_refused():
-        sheets = [
-            weasyprint.CSS(string=text, url_fetcher=fetcher, font_config=configuration)
-            for text in (table.style(needed), *styles)
-        ]
-        document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=None).render(
-            stylesheets=sheets, font_config=configuration, pdf_variant="pdf/a-3u"
-        )
+        document, turned_document = _laid_out(pages[0], [table.style(needed), *styles], needed, table), None
+        if _is_turned(document):
+            turned_document = _laid_out(pages[1], [table.style(needed), *styles], needed, table)
+        if turned_document is not None and _is_turned(turned_document):
+            document = turned_document
         if len(document.pages) > form.sheet.pages:
             message = _("文书排出{pages}页,超过{most}页的上限,请把过长的内容摘要填写")
             raise DocumentError(message.format(pages=len(document.pages), most=form.sheet.pages))
         slots = _places(document, snapshot)
         pdf: bytes = document.write_pdf(
-            pdf_variant="pdf/a-3u", pdf_identifier=_identifier(form, snapshot), finisher=_leave_metadata_plain
+            pdf_variant=_VARIANT, pdf_identifier=_identifier(form, snapshot), finisher=_leave_metadata_plain
         )
-    return RenderedPaper(pdf, len(document.pages), slots), _is_turned(document)
+    return RenderedPaper(pdf, len(document.pages), slots)
+
+
+def _laid_out(page: str, styles: list[str], needed: tuple[Face, ...], table: FaceTable) -> Any:
+    import weasyprint  # noqa: PLC0415  heavy, and must not be imported outside a worker
+
+    fetcher, configuration = _fetcher(table), _configuration(needed)
+    sheets = [
+        weasyprint.CSS(string=style, url_fetcher=fetcher, font_config=configuration) for style in styles
+    ]
+    html = weasyprint.HTML(string=page, url_fetcher=fetcher, base_url=None)
+    return html.render(stylesheets=sheets, font_config=configuration, pdf_variant=_VARIANT)
 
 
 @lru_cache(maxsize=8)
-def _configuration(needed: tuple[face_tables.Face, ...]) -> Any:
+def _configuration(needed: tuple[Face, ...]) -> Any:
     """One per set of faces, kept: a face loaded for one paper must not change another."""
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415  heavy
 
@@ -171,27 +168,26 @@ def _fetcher(table: FaceTable) -> Any:
             scheme, _colon, name = url.partition(":")
             if scheme.lower() == "data":
                 return super().fetch(url, headers)
-            path = table.path(name) if scheme == face_tables.SCHEME else None
+            path = table.path(name) if scheme == SCHEME else None
             if path is None:
                 # An ordinary exception would be logged and the paper printed without the thing.
                 raise FatalURLFetchingError(_("文书模板引用了不允许的资源:{url}").format(url=url[:200]))
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/ttf"})
 
-    return PaperFetcher(
-        allowed_protocols=("data", face_tables.SCHEME), allow_redirects=False, fail_on_errors=True
-    )
+    return PaperFetcher(allowed_protocols=("data", SCHEME), allow_redirects=False, fail_on_errors=True)
 
 
 @contextmanager
 def _warnings_refused() -> Iterator[None]:
-    """Every warning of the typesetter is an error of the form."""
+    """Every warning of the typesetter is an error of the form, but one that is about the machine."""
     from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415  heavy
 
     heard: list[str] = []
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            heard.append(record.getMessage())
+            if not record.getMessage().startswith(_ABOUT_THE_MACHINE):
+                heard.append(record.getMessage())
 
     logger, listener = logging.getLogger("weasyprint"), Listener(logging.WARNING)
     logger.addHandler(listener)
