@@ -25,13 +25,19 @@ class _Frozen(BaseModel):
 class Limit(_Frozen):
     """How long a case may wait in a state: exactly one span, what it rests on, and what happens when it is missed."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": [span]} for span in ("minutes", "hours", "days", "working_days", "months")]
+        }
+    )
+
     minutes: int | None = Field(default=None, gt=0)
     hours: int | None = Field(default=None, gt=0)
     days: int | None = Field(default=None, gt=0, le=3660)
     working_days: int | None = Field(default=None, gt=0, le=3660)
     months: int | None = Field(default=None, gt=0, le=120)
-    article: str
-    on_miss: Name | None = None
+    article: str = Field(description="the law or the rule that the limit rests on, as people cite it")
+    on_miss: Name | None = Field(default=None, description="an effect without argument, carried out once")
 
     @model_validator(mode="after")
     def _one_span(self) -> Self:
@@ -66,8 +72,10 @@ class State(_Frozen):
 class By(_Frozen):
     """Who may do an act: kinds of post, and what the actor has to be to the case."""
 
-    posts: tuple[Name, ...] = Field(min_length=1)
-    relation: tuple[Relation, ...] = ("holder",)
+    posts: tuple[Name, ...] = Field(min_length=1, description="kinds of post; one of them is enough")
+    relation: tuple[Relation, ...] = Field(
+        default=("holder",), description="what the actor is to the case; one of them is enough"
+    )
 
 
 class Into(_Frozen):
@@ -86,11 +94,11 @@ class Edge(_Frozen):
 
     trigger: Name
     origin: tuple[Name, ...] = Field(alias="from", min_length=1)
-    to: Name | None = None
-    into: Into | None = None
-    when: tuple[Condition, ...] = ()
-    guards: tuple[Name, ...] = ()
-    effects: tuple[EffectName, ...] = ()
+    to: Name | None = Field(default=None, description="left out: the case stays, and its clock runs on")
+    into: Into | None = Field(default=None, description="instead of `to`")
+    when: tuple[Condition, ...] = Field(default=(), description="conditions, all of which must hold")
+    guards: tuple[Name, ...] = Field(default=(), description="all are judged; see docs/guards.md")
+    effects: tuple[EffectName, ...] = Field(default=(), description="carried out in the same transaction")
     by: By | None = Field(default=None, description="left out: as the trigger says")
 
 
@@ -104,11 +112,11 @@ class Trigger(_Frozen):
 class Definition(_Frozen):
     """A versioned state machine. A running case is pinned to the version that it began with."""
 
-    name: Name
+    name: Name = Field(description="the name of the folder")
     title: Title
-    version: int = Field(gt=0)
+    version: int = Field(gt=0, description="the number in the file's name; a file in use is never changed")
     about: str = ""
-    initial: Name
+    initial: Name = Field(description="the state in which a case begins")
     states: dict[Name, State] = Field(min_length=2)
     triggers: dict[Name, Trigger] = Field(min_length=1)
     edges: tuple[Edge, ...] = Field(min_length=1)

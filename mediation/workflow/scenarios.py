@@ -63,15 +63,25 @@ class Target(_Frozen):
 class Step(_Frozen):
     """One act, and exactly one of: the state it leads to, the guards that refuse it, or that it may not be done at all."""
 
-    do: Name
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": [end]} for end in ("to", "into", "refused", "not_allowed", "not_permitted")
+            ]
+        }
+    )
+
+    do: Name = Field(description="a trigger of the definition")
     as_: str = Field(default="", alias="as", description="a name of `actors`; left out: the one before")
     facts: dict[str, Any] = Field(default_factory=dict, description="what changed before the act; stays so")
     act: dict[str, Any] = Field(default_factory=dict, description="what the act itself says")
-    to: Name | None = None
-    into: Target | None = None
-    refused: list[Name] | None = Field(default=None, min_length=1)
-    not_allowed: bool = False
-    not_permitted: bool = False
+    to: Name | None = Field(default=None, description="the state after the act; the same if it stays")
+    into: Target | None = Field(default=None, description="the case leaves the definition; the story ends")
+    refused: list[Name] | None = Field(
+        default=None, min_length=1, description="exactly the guards that refuse"
+    )
+    not_allowed: bool = Field(default=False, description="the state does not know the act")
+    not_permitted: bool = Field(default=False, description="the actor may not do it")
     effects: list[str] | None = Field(default=None, description="if given: exactly these, in order")
 
     @model_validator(mode="after")
@@ -87,7 +97,7 @@ class Scenario(_Frozen):
 
     title: Title
     start: list[Name] = Field(default_factory=list, description="left out: the initial state")
-    facts: dict[str, Any] = Field(default_factory=dict)
+    facts: dict[str, Any] = Field(default_factory=dict, description="put upon the shared facts")
     steps: list[Step] = Field(min_length=1)
 
 
@@ -96,7 +106,7 @@ class Scenarios(_Frozen):
 
     about: str = ""
     actors: dict[Title, Who] = Field(min_length=1)
-    facts: dict[str, Any] = Field(default_factory=dict)
+    facts: dict[str, Any] = Field(default_factory=dict, description="what every story begins with")
     scenarios: list[Scenario] = Field(min_length=1)
 
 

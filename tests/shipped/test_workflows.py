@@ -1,0 +1,51 @@
+"""Every shipped definition, found by folder: sound, played through, drawn, and of the published shape."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mediation.reading import read_yaml
+from mediation.resources import folders
+from mediation.workflow.diagram import draw
+from mediation.workflow.loader import load_definitions
+from mediation.workflow.scenarios import load_scenarios, play_scenarios
+
+FOLDERS = folders("workflows")
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+
+
+def test_shipped_definitions_are_sound():
+    assert load_definitions().names == tuple(FOLDERS)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_shipped_stories_play_and_leave_nothing_untried(name):
+    scenarios, lines = load_scenarios(FOLDERS[name] / "scenarios.yaml")
+    problems = play_scenarios(load_definitions().newest(name), scenarios, lines)
+    assert [str(problem) for problem in problems] == []
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_shipped_page_shows_the_diagram_of_the_newest_version(name):
+    page = (FOLDERS[name] / "README.md").read_text("utf-8")
+    drawn = page.split("```mermaid\n")[1].split("```")[0]
+    assert drawn == draw(load_definitions().newest(name))
+
+
+FILES = [
+    (schema, path)
+    for folder in FOLDERS.values()
+    for schema, pattern in (("workflow", "v*.yaml"), ("scenarios", "scenarios.yaml"))
+    for path in sorted(folder.glob(pattern))
+]
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"), FILES, ids=[f"{path.parent.name}/{path.name}" for _, path in FILES]
+)
+def test_shipped_file_fits_the_published_schema(schema, path):
+    data, _lines = read_yaml(path)
+    validator = Draft202012Validator(json.loads((SCHEMAS / f"{schema}.schema.json").read_text("utf-8")))
+    assert [error.message for error in validator.iter_errors(json.loads(json.dumps(data)))] == []
