@@ -17,7 +17,7 @@ from mediation.language import _
 
 Measure = Literal["days", "working_days", "months", "hours", "minutes"]
 
-_LONGEST = {"days": 3660, "working_days": 2500, "months": 120, "hours": 9999, "minutes": 99_999}
+_LONGEST = {"days": 36_525, "working_days": 2500, "months": 120, "hours": 9999, "minutes": 99_999}
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
 

@@ -1,0 +1,94 @@
+"""Year files are read strictly; a site's own stand before the shipped ones."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from mediation.deadlines.year_files import SHIPPED, read_calendar
+from mediation.errors import SiteError
+
+_GOOD = (
+    "year: 2028\nsource: 测试\nprovisional: false\nholidays:\n  元旦: [2028-01-03]\nworkdays: [2028-01-08]\n"
+)
+
+
+def _problems(folder: Path) -> list[str]:
+    with pytest.raises(SiteError) as refused:
+        read_calendar(folder)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_shipped_years_are_read() -> None:
+    assert [path.stem for path in sorted(SHIPPED.glob("*.yaml"))] == ["2025", "2026", "2027"]
+    calendar = read_calendar()
+    assert [calendar.is_provisional(date(year, 5, 6)) for year in (2024, 2025, 2026, 2027)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_site_adds_a_year(tmp_path: Path) -> None:
+    (tmp_path / "2028.yaml").write_text(_GOOD)
+    calendar = read_calendar(tmp_path)
+    assert not calendar.is_workday(date(2028, 1, 3))
+    assert calendar.rest_name(date(2028, 1, 3)) == "元旦"
+    assert calendar.is_workday(date(2028, 1, 8))
+    assert calendar.is_provisional(date(2028, 6, 1)) is False
+    assert not calendar.is_workday(date(2026, 1, 1))
+
+
+def test_site_replaces_a_shipped_year(tmp_path: Path) -> None:
+    (tmp_path / "2027.yaml").write_text(_GOOD.replace("2028", "2027"))
+    before, after = read_calendar(), read_calendar(tmp_path)
+    assert (before.is_provisional(date(2027, 1, 4)), after.is_provisional(date(2027, 1, 4))) == (True, False)
+    assert before.version([2027]) != after.version([2027])
+    assert before.version([2026]) == after.version([2026])
+
+
+def test_version_follows_the_content_alone(tmp_path: Path) -> None:
+    versions = []
+    for text in (_GOOD, "# a remark\n" + _GOOD, _GOOD.replace("01-08", "01-09")):
+        (tmp_path / "2028.yaml").write_text(text)
+        versions.append(read_calendar(tmp_path).version([2028]))
+    assert versions[0] == versions[1] != versions[2]
+
+
+def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "2028.yaml").write_text(_GOOD.replace("provisional: false", "provisional: no\nextra: 1"))
+    (tmp_path / "2029.yaml").write_text(_GOOD)
+    (tmp_path / "2030.yaml").write_text("year: 2030\nholidays: [\n")
+    found = _problems(tmp_path)
+    assert [problem.partition(":")[0] for problem in found] == [
+        "2028.yaml",
+        "2028.yaml",
+        "2029.yaml",
+        "2030.yaml",
+    ]
+    assert found[0].startswith("2028.yaml:3 provisional:")
+    assert found[2] == "2029.yaml:1 year: 文件名应为 2028.yaml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("2028-01-08", "2028-02-30"),
+        ("2028-01-08", "2027-01-08"),
+        ("2028-01-08", "2028-01-03"),
+        ("2028-01-08", "2028-01-08, 2028-01-08"),
+        ("2028-01-08", "八号"),
+        ("2028-01-08", "[" * 5000),
+        ("year: 2028", "year: 2028\nyear: 2028"),
+        ("year: 2028", "year: '2028'"),
+        ("year: 2028", "year: 99"),
+        ("source: 测试", "source: ''"),
+        ("workdays: [2028-01-08]", ""),
+        ("[2028-01-03]", "2028-01-03"),
+    ],
+)
+def test_wrong_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    assert old in _GOOD
+    (tmp_path / "2028.yaml").write_text(_GOOD.replace(old, new))
+    assert {problem.partition(":")[0] for problem in _problems(tmp_path)} == {"2028.yaml"}
