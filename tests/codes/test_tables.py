@@ -1,0 +1,121 @@
+"""Lists of codes: what is shipped, and what a site may put in its place."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from mediation import codes
+from mediation.errors import NotFound, SiteError
+
+SHIPPED = codes.load()
+
+
+def write(site: Path, name: str, text: str) -> Path:
+    (site / "codes").mkdir(exist_ok=True)
+    (site / "codes" / f"{name}.yaml").write_text(text)
+    return site
+
+
+def problems(site):
+    with pytest.raises(SiteError) as caught:
+        codes.load(site)
+    return [(one.file, one.line, one.key, one.message) for one in caught.value.problems]
+
+
+def test_both_category_systems_are_whole():
+    judicial = SHIPPED.entries("judicial_categories")
+    governance = SHIPPED.entries("governance_categories")
+    assert [entry.code for entry in judicial] == [f"{number:02d}" for number in range(1, 18)] + ["99"]
+    assert len([entry for entry in governance if entry.parent is None]) == 17
+    assert len([entry for entry in governance if entry.parent]) == 78
+    known = {entry.code for entry in judicial}
+    assert {SHIPPED.judicial_of(entry.code) for entry in governance} <= known
+
+
+@pytest.mark.parametrize(
+    ("governance", "judicial"),
+    [
+        ("0102", "01"), ("0204", None), ("0299", "02"), ("0402", "17"), ("0502", "15"), ("0503", "16"), ("0504", "09"),
+        ("0601", "14"), ("0701", "11"), ("0901", "07"), ("0902", "03"), ("0903", "07"), ("1102", "08"), ("02", "02"),
+        ("04", "99"), ("99", "99"),
+    ],
+)  # fmt: skip
+def test_governance_categories_map_to_judicial_ones(governance, judicial):
+    if judicial is None:
+        with pytest.raises(NotFound):
+            SHIPPED.judicial_of(governance)
+    else:
+        assert SHIPPED.judicial_of(governance) == judicial
+
+
+def test_classes_11_to_16_are_mostly_not_mediated():
+    routed = {entry.code[:2] for entry in SHIPPED.entries("governance_categories") if not entry.for_mediation}
+    assert routed == {"11", "12", "13", "14", "15", "16"}
+    assert SHIPPED.is_not_for_mediation("1501")
+    assert not SHIPPED.is_not_for_mediation("0101")
+    assert not SHIPPED.is_not_for_mediation("7777")
+
+
+def test_every_source_has_its_heading_in_the_statistics():
+    assert {entry.group for entry in SHIPPED.entries("sources")} == {"applied", "own_initiative", "referred"}
+
+
+def test_kinds_of_post_act_as_known_kinds():
+    kinds = {entry.code for entry in SHIPPED.entries("post_kinds")}
+    assert {kind for entry in SHIPPED.entries("post_kinds") for kind in entry.acts_as} <= kinds
+
+
+def test_a_code_is_chosen_only_within_its_validity():
+    assert SHIPPED.is_known("judicial_categories", "12")
+    assert not SHIPPED.on(date(2014, 12, 31)).is_known("judicial_categories", "12")
+    assert SHIPPED.on(date(2014, 12, 31)).title("judicial_categories", "12") == "旅游"
+    assert SHIPPED.on(date(2015, 1, 1)).is_known("judicial_categories", "12")
+
+
+def test_an_unknown_code_is_answered_with_what_could_be_chosen():
+    assert SHIPPED.fault("risks", "low") is None
+    assert SHIPPED.fault("risks", "huge") == "风险等级里没有可用的代码 huge;可用:low 低、medium 中、high 高"
+    with pytest.raises(NotFound, match="没有名为 nothing 的代码表"):
+        SHIPPED.title("nothing", "x")
+    with pytest.raises(NotFound, match="风险等级里没有代码 huge"):
+        SHIPPED.title("risks", "huge")
+
+
+def test_a_site_replaces_a_list_adds_to_one_and_brings_its_own(tmp_path):
+    head = "title: 测试\nversion: 2\nvalid_from: 2026-01-01\n"
+    write(tmp_path, "routes", f"name: routes\n{head}codes:\n  - {{code: court, title: 去法院}}\n")
+    write(
+        tmp_path,
+        "sources",
+        f"name: sources\n{head}extends: true\ncodes:\n  - {{code: radio, title: 广播来电, group: applied}}\n",
+    )
+    write(tmp_path, "festivals", f"name: festivals\n{head}codes:\n  - {{code: 01, title: 火把节}}\n")
+    loaded = codes.load(tmp_path)
+    assert [entry.title for entry in loaded.entries("routes")] == ["去法院"]
+    assert len(loaded.entries("sources")) == len(SHIPPED.entries("sources")) + 1
+    assert loaded.title("festivals", "01") == "火把节"
+
+
+def test_a_list_is_refused_with_all_its_problems(tmp_path):
+    write(
+        tmp_path,
+        "routes",
+        "name: ways\ntitle: 测试\nversion: 1\nvalid_from: 2026-01-01\ncodes:\n"
+        "  - {code: a, title: 甲}\n  - {code: a, title: 乙}\n"
+        "  - {code: b, title: 丙, parent: z, valid_from: 2026-02-01, valid_to: 2026-01-01}\n",
+    )
+    write(tmp_path, "risks", "name: risks\ntitle: 风险\nversion: one\nvalid_from: 2026-02-30\ncodes: []\n")
+    write(
+        tmp_path,
+        "tiers",
+        "name: tiers\ntitle: 难易\nversion: 1\nvalid_from: 2026-01-01\ncodes:\n  - {code: simple, title: 易}\n",
+    )
+    assert problems(tmp_path) == [
+        ("codes/risks.yaml", 4, "valid_from", "日期 2026-02-30 不存在"),
+        ("codes/routes.yaml", 1, "name", "name 应当与文件名相同:routes"),
+        ("codes/routes.yaml", 7, "codes[1]", "代码 a 出现两次"),
+        ("codes/routes.yaml", 8, "codes[2]", "上级代码 z 不在表里"),
+        ("codes/routes.yaml", 8, "codes[2]", "失效日期早于生效日期"),
+        ("codes/tiers.yaml", None, "codes", "程序要用的代码不能去掉:ordinary、complex"),
+    ]
