@@ -64,6 +64,14 @@ def case_for_system(session: Session, case_id: int) -> Dispute:
     return found
 
 
+def case_id_of(session: Session, public_id: str) -> int:
+    """The key of a case by its public id, without scope: for the system's own work."""
+    found = session.exec(select(Dispute.id).where(Dispute.public_id == public_id)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def worklist(
     session: Session, actor: Actor, *, after: tuple[datetime, int] | None = None, most: int = 50
 ) -> list[Dispute]:
