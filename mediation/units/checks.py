@@ -113,7 +113,9 @@ def _period_faults(node: Node, known: Mapping[int, Node]) -> Iterator[Finding]:
     parent = known.get(node.parent) if node.parent is not None else None
     if parent is None or parent.id == node.id:
         return
-    if node.valid_from < parent.valid_from:
+    if (
+        date.min < node.valid_from < parent.valid_from
+    ):  # the earliest day stands for one that could not be read
         message = _("早于上级单位 {parent} 的生效日期 {day}")
         yield Finding(node.id, "valid_from", message.format(parent=parent.code, day=parent.valid_from))
     if parent.valid_to is not None and (node.valid_to is None or node.valid_to > parent.valid_to):
