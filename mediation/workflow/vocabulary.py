@@ -18,9 +18,9 @@ class Vocabulary:
     posts: Mapping[str, str]
     relations: Mapping[str, str] = field(
         default_factory=lambda: {
-            "holder": "主办单位",
-            "target": "被交办单位",
-            "sender": "交办单位",
+            "holder": "主办单位人员",
+            "target": "被交办单位人员",
+            "sender": "交办单位人员",
             "mediator": "本案调解员",
             "first_receiver": "首问责任人",
             "any": "不限",
@@ -64,7 +64,7 @@ STANDARD = Vocabulary(
     posts={
         "registrar": "登记员",
         "dispatcher": "调度员",
-        "mediator": "调解员",
+        "mediator": "人民调解员",
         "recorder": "记录员",
         "grid_worker": "网格员",
         "unit_leader": "单位负责人",

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from mediation import codes
 from mediation.reading import read_yaml
 from mediation.resources import folders
 from mediation.workflow.diagram import draw
 from mediation.workflow.loader import load_definitions
 from mediation.workflow.scenarios import load_scenarios, play_scenarios
+from mediation.workflow.vocabulary import STANDARD
 
 FOLDERS = folders("workflows")
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
@@ -49,3 +51,17 @@ def test_shipped_file_fits_the_published_schema(schema, path):
     data, _lines = read_yaml(path)
     validator = Draft202012Validator(json.loads((SCHEMAS / f"{schema}.schema.json").read_text("utf-8")))
     assert [error.message for error in validator.iter_errors(json.loads(json.dumps(data)))] == []
+
+
+def test_standard_kinds_of_post_are_those_of_the_code_list():
+    known = codes.load()
+    assert {kind: known.title("post_kinds", kind) for kind in STANDARD.posts} == dict(STANDARD.posts)
+
+
+def test_standard_outcomes_are_those_of_the_code_list():
+    listed = {entry.code: entry.title for entry in codes.load().entries("outcomes")}
+    assert listed == dict(STANDARD.outcomes)
+
+
+def test_standard_forms_are_shipped():
+    assert STANDARD.forms - set(folders("templates", "documents")) == set()

@@ -1,10 +1,18 @@
 """Planted faults of sense, each found at its line, with the path that shows it."""
 
-import pytest
+from dataclasses import replace
+from pathlib import Path
 
-from mediation.workflow.checks import GATES
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mediation.errors import Problem
+from mediation.reading import Lines
+from mediation.workflow.checks import GATES, Source, find_problems
+from mediation.workflow.definition import Definition
 from mediation.workflow.guards import GUARDS
-from mediation.workflow.loader import Definitions
+from mediation.workflow.loader import Definitions, load_folders
 from mediation.workflow.vocabulary import STANDARD
 from tests.workflow.drafts import SMALL, loaded, put, spoiled, troubles
 
@@ -180,11 +188,16 @@ def test_every_gate_names_an_effect_that_exists():
     assert {effect.split(":")[0] for effect in GATES} - set(STANDARD.effects) == set()
 
 
+def test_every_gate_is_in_the_page_about_definitions():
+    page = (Path(__file__).parents[2] / "docs" / "workflows.md").read_text("utf-8")
+    rows = [
+        f"| `{effect}` | " + ", ".join(" or ".join(f"`{name}`" for name in group) for group in groups) + " |"
+        for effect, groups in GATES.items()
+    ]
+    assert [row for row in rows if row not in page.splitlines()] == []
+
+
 def test_own_words_come_in_as_a_vocabulary(tmp_path):
-    from dataclasses import replace
-
-    from mediation.workflow.loader import load_folders
-
     text = spoiled(
         ("begin: {title: 开始, by: {posts: [mediator]}}", "begin: {title: 开始, by: {posts: [elder]}}"),
         ("effects: [close_case]", 'effects: ["owe_paper:poem", sing]'),
@@ -196,3 +209,52 @@ def test_own_words_come_in_as_a_vocabulary(tmp_path):
         effects={**STANDARD.effects, "sing": None},
     )
     assert load_folders(put(tmp_path, {"small/v1.yaml": text}), vocabulary).names == ("small",)
+
+
+NAMES = ("a", "b", "c", "d", "e")
+OWNED = {"task": "办", "owner": {"relation": "holder"}, "limit": {"days": 1, "article": "部署单位规定"}}
+steps = st.tuples(st.sampled_from(NAMES[:4]), st.sampled_from(NAMES))
+
+
+def drawn(arrows: list[tuple[str, str]]) -> Definition:
+    """States a to e, e final, one edge for each arrow with a trigger of its own."""
+    by = {"posts": ("mediator",)}
+    return Definition.model_validate(
+        {
+            "name": "drawn", "title": "随机", "version": 1, "initial": "a",
+            "states": {
+                name: {"title": name, "phase": "closure", **({"final": True} if name == "e" else OWNED)} for name in NAMES
+            },
+            "triggers": {f"go{n}": {"title": "走", "by": by} for n in range(len(arrows))},
+            "edges": tuple(
+                {"trigger": f"go{n}", "from": (origin,), "to": to} for n, (origin, to) in enumerate(arrows)
+            ),
+        }
+    )  # fmt: skip
+
+
+def closure(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Every pair of states with a way from one to the other, by plain multiplication of relations."""
+    ways = arrows | {(name, name) for name in NAMES}
+    while True:
+        more = ways | {(first, last) for first, middle in ways for again, last in ways if middle == again}
+        if more == ways:
+            return ways
+        ways = more
+
+
+@settings(deadline=None, max_examples=200)
+@given(arrows=st.lists(steps.filter(lambda step: step[0] != step[1]), min_size=1, max_size=9))
+def test_soundness_agrees_with_plain_closure(arrows: list[tuple[str, str]]):
+    ways = closure(set(arrows))
+    expected = {
+        f"states.{name}": "走不到" if ("a", name) not in ways else "出不去"
+        for name in NAMES
+        if ("a", name) not in ways or (name, "e") not in ways
+    }
+    problems: list[Problem] = find_problems([Source(drawn(arrows), Lines(), "x")], STANDARD)
+    found = {
+        problem.key: next(word for word in ("走不到", "出不去") if word in problem.message)
+        for problem in problems
+    }
+    assert found == expected

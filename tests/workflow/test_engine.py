@@ -93,7 +93,8 @@ def test_decide_without_permission_is_said_before_the_reasons():
     with pytest.raises(NotPermitted) as caught:
         ORDINARY.decide("received", "accept", stranger, case(accepted=False, parties=()))
     assert str(caught.value) == (
-        "「受理」由主办单位的登记员、调度员、调解员、单位负责人办理;您是王五(调解员),不是这件纠纷的主办单位。"
+        "「受理」由登记员、调度员、人民调解员、单位负责人办理,且须是这件纠纷的主办单位人员。"
+        "您是王五(调解员),不是这件纠纷的主办单位人员。"
     )
 
 
@@ -162,7 +163,9 @@ def test_relation_any_lets_everybody_of_the_post_act():
     engine = Engine(Definition.model_validate_json(json.dumps(definition)))
     stranger = ActorFacts("x", frozenset({"mediator"}), frozenset())
     assert engine.decide("registered", "amend", stranger, CASE).to_state == "registered"
-    with pytest.raises(NotPermitted, match=r"^「补正资料」由登记员、调解员、网格员办理;您是x。$"):
+    with pytest.raises(
+        NotPermitted, match=r"^「补正资料」由登记员、人民调解员、网格员办理。您是x,岗位不符。$"
+    ):
         engine.decide("registered", "amend", replace(stranger, posts=frozenset()), CASE)
 
 
