@@ -134,7 +134,7 @@ def _set(
             raise DocumentError(message.format(pages=len(document.pages), most=form.sheet.pages))
         slots = _places(document, snapshot)
         pdf: bytes = document.write_pdf(
-            pdf_variant=_VARIANT, pdf_identifier=_identifier(form, snapshot), finisher=_leave_metadata_plain
+            pdf_variant=_VARIANT, pdf_identifier=_identifier(form, snapshot), finisher=_finish
         )
     return RenderedPaper(pdf, len(document.pages), slots)
 
@@ -231,8 +231,20 @@ def _identifier(form: Form, snapshot: Snapshot) -> bytes:
     return hashlib.sha256(f"{form.sha256}\0{snapshot.model_dump_json()}".encode()).digest()[:16]
 
 
-def _leave_metadata_plain(document: Any, pdf: Any) -> None:
-    """PDF/A readers want to find the XMP packet without unpacking it."""
+def _finish(document: Any, pdf: Any) -> None:
+    """Leave the XMP packet uncompressed, and no doubt where a stream ends: both for readers of PDF/A."""
     del document
     number = int(pdf.catalog["Metadata"].split()[0])
     pdf.objects[number].compress = False
+    for stream in (made for made in pdf.objects if getattr(made, "compress", False)):
+        for _attempt in range(8):
+            if not stream.data.endswith((b"\r\nendstream", b"\n\nendstream")) or not _is_ascii(stream):
+                break
+            # A last byte that looks like a line end is taken for one. A blank line more changes the bytes alone.
+            stream.stream.append(b"")
+
+
+def _is_ascii(stream: Any) -> bool:
+    """Whether a stream is of operators or a character map, not of a font, picture or profile."""
+    parts = (part if isinstance(part, bytes) else str(part).encode() for part in stream.stream)
+    return all(part.isascii() for part in parts)
