@@ -64,11 +64,9 @@ def settings_in_force(session: Session, moment: datetime | None = None) -> Setti
 def codes_in_force(session: Session, moment: datetime | None = None) -> Codes:
     """The site's lists of codes, newest or as they were in force at the moment."""
     names = queries.content(session, "code_lists", "site", moment)
-    return Codes(
-        {
-            name: CodeList.model_validate_json(
-                json.dumps(queries.content(session, "code_list", name, moment))
-            )
-            for name in names
-        }
-    )
+    newest = {
+        row.name: row
+        for row in queries.configurations(session, "code_list")
+        if moment is None or row.in_force_from <= moment
+    }
+    return Codes({name: CodeList.model_validate_json(newest[name].content) for name in names})

@@ -1,6 +1,6 @@
 """A site read from its folder: site.yaml, units.csv, people.csv, committees.yaml and codes/. All problems at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from mediation.codes import Codes
 from mediation.codes import load as load_codes
-from mediation.errors import Problem, SiteError
+from mediation.errors import DefinitionError, Problem, SiteError
 from mediation.language import _
 from mediation.people.permissions import PostKind, PostKinds
 from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
@@ -19,6 +19,7 @@ from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, UnitS
 from mediation.sites.shape import CommitteeSaid, CommitteesSaid, Settings
 from mediation.sites.sheets import Sheet, read_sheet
 from mediation.units.chain import Chain, Level
+from mediation.workflow.loader import load_definitions
 
 SETTINGS_FILE = "site.yaml"
 COMMITTEES_FILE = "committees.yaml"
@@ -76,6 +77,7 @@ def read_site(folder: Path, day: date) -> Site:
     )
     before = len(unit_sheet.problems), len(people_sheet.problems)
     problems += cross_faults(said)
+    problems += _state_faults(folder, settings, lines)
     problems += [*unit_sheet.problems[before[0] :], *people_sheet.problems[before[1] :]]
     if problems or chain is None:
         raise SiteError(_ordered(problems))
@@ -91,6 +93,22 @@ def read_site(folder: Path, day: date) -> Site:
         notes=(*unit_sheet.notes, *people_sheet.notes),
         warnings=tuple(_ordered(cross_warnings(said))),
     )
+
+
+def _state_faults(folder: Path, settings: Settings, lines: Lines) -> Iterator[Problem]:
+    """Limits of states that no definition has. Definitions that are wrong themselves are told when they are loaded."""
+    if not settings.limits.states:
+        return
+    try:
+        versions = load_definitions(folder).versions
+    except DefinitionError:
+        return
+    known = {f"{name}.{state}" for name, found in versions.items() for one in found for state in one.states}
+    for state in settings.limits.states:
+        if state not in known:
+            path = ("limits", "states", state)
+            message = _("没有这个流程状态;应写成 流程.状态,如 ordinary.dispatched")
+            yield Problem(message, SETTINGS_FILE, lines.of(path), dotted(path))
 
 
 def _rows(

@@ -112,6 +112,8 @@ def test_problems_of_all_files_come_at_once(site):
          "编号格式里只能用 {yyyy}、{abbreviation}、{n}")),
         ("site.yaml", "sample: true", "limits: {mediation: {days: 3, months: 1, article: x}}", ("site.yaml", 4, "limits.mediation",
          "minutes、hours、days、working_days、months 要写、而且只能写一个")),
+        ("site.yaml", "sample: true", "limits: {states: {ordinary.asleep: {days: 3, article: x}}}", ("site.yaml", 4, "limits.states.ordinary.asleep",
+         "没有这个流程状态;应写成 流程.状态,如 ordinary.dispatched")),
         ("site.yaml", "sample: true", "micro_grid: {fewest: 9, most: 3}", ("site.yaml", 4, "micro_grid", "most 不能小于 fewest")),
         ("units.csv", "dui,示例船队,area,boat,gang", "dui,示例船队,area,boat,nirgends", ("units.csv", 4, "上级", "没有代码为 nirgends 的单位")),
         ("units.csv", "dui,", "gang,", ("units.csv", 4, "代码", "代码 gang 已在第3行")),
