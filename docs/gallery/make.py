@@ -1,0 +1,51 @@
+"""Makes the pictures of this folder: every form set from its sample, its pages side by side. Needs poppler-utils.
+
+python docs/gallery/make.py [SITE]
+"""  # noqa: INP001  a script, not a package
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from mediation.documents.forms import load_forms
+from mediation.documents.press import Renderer
+
+FOLDER = Path(__file__).parent
+DOTS_PER_INCH = 75
+COLOURS = 24
+GAP = 12
+
+
+def main() -> None:
+    site = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    with Renderer(site) as press:
+        for name, form in load_forms(site).items():
+            picture = FOLDER / f"{name}.png"
+            side_by_side(pictures(press.render(form, form.sample).pdf)).save(picture, optimize=True)
+            sys.stdout.write(f"{picture.name} {picture.stat().st_size}\n")
+
+
+def pictures(pdf: bytes) -> list[Image.Image]:
+    """Each page as a picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "paper.pdf").write_bytes(pdf)
+        words = ["pdftoppm", "-r", str(DOTS_PER_INCH), "-png", "paper.pdf", "page"]
+        subprocess.run(words, cwd=folder, check=True)  # noqa: S603  our own words
+        return [Image.open(file).convert("RGB").copy() for file in sorted(Path(folder).glob("page*.png"))]
+
+
+def side_by_side(pages: list[Image.Image]) -> Image.Image:
+    width = sum(page.width for page in pages) + GAP * (len(pages) + 1)
+    sheet = Image.new("RGB", (width, pages[0].height + 2 * GAP), "#c8c8c8")
+    left = GAP
+    for page in pages:
+        sheet.paste(page, (left, GAP))
+        left += page.width + GAP
+    return sheet.quantize(COLOURS)
+
+
+if __name__ == "__main__":
+    main()
