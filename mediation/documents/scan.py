@@ -16,9 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from PIL import Image, ImageOps, UnidentifiedImageError
+from typing import TYPE_CHECKING, Any
 
 from mediation.clock import SITE_ZONE
 from mediation.crypto import sha256
@@ -26,6 +24,9 @@ from mediation.documents.faces import SCHEME, FaceTable, face_table
 from mediation.documents.render import RenderedPaper, SlotPlace
 from mediation.errors import DocumentError, InputInvalid, Problem
 from mediation.language import _
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_PAGES = 40
 MOST_BYTES = 25_000_000
@@ -102,6 +103,8 @@ def check_pictures(pictures: Sequence[bytes]) -> list[_Leaf]:
 
 def _encoded(picture: bytes) -> bytes:
     """The picture upright as a fresh JPEG; ValueError says in words why not."""
+    from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415 - heavy
+
     if len(picture) > MOST_BYTES:
         raise ValueError(_("图片超过 {most} MB。").format(most=MOST_BYTES // 10**6))
     if picture.lstrip()[:5] == b"%PDF-":
@@ -124,7 +127,9 @@ def _encoded(picture: bytes) -> bytes:
     return output.getvalue()
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _on_white(image: "Image.Image") -> "Image.Image":
+    from PIL import Image  # noqa: PLC0415 - heavy
+
     if image.mode in {"L", "1", "I;16"}:
         return image.convert("L")
     if image.mode == "CMYK":

@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-from PIL import Image, UnidentifiedImageError
+from typing import TYPE_CHECKING, Any
 
 from mediation.errors import SigningError
 from mediation.language import _
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_PIXELS = 12_000_000
 MOST_BYTES = 4_000_000
@@ -83,6 +84,8 @@ def stencil(picture: bytes, width: float, height: float) -> Stencil:
 
     SigningError if it is not a PNG, too large, or blank.
     """
+    from PIL import Image  # noqa: PLC0415 - heavy
+
     ink = _ink(picture)
     place = ink.point([0] * 64 + [255] * 192).getbbox()
     if place is None:
@@ -101,8 +104,10 @@ def stencil(picture: bytes, width: float, height: float) -> Stencil:
     return Stencil(bits.width, bits.height, zlib.compress(bits.tobytes(), 9))
 
 
-def _ink(picture: bytes) -> Image.Image:
+def _ink(picture: bytes) -> "Image.Image":
     """How much ink lies on each dot, 0 to 255."""
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - heavy
+
     if len(picture) > MOST_BYTES:
         raise SigningError(_("签名图样超过 {most} MB,不予采用。").format(most=MOST_BYTES // 1_000_000))
     refused = SigningError(_("签名图样不是可用的 PNG 图片,请重新签名。"))

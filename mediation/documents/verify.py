@@ -10,14 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-
-from pyhanko.pdf_utils.reader import PdfFileReader
+from typing import TYPE_CHECKING
 
 from mediation.clock import SITE_ZONE
 from mediation.crypto import sha256
-from mediation.documents.signatures import Signature, refuse_event_loop, signatures_in, slot_names
-from mediation.documents.structures import dangerous_in
 from mediation.language import _
+
+if TYPE_CHECKING:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    from mediation.documents.signatures import Signature
 
 MOST_BYTES = 100_000_000
 
@@ -131,6 +133,8 @@ def verify(pdf: bytes, trust: Trust) -> Report:
 
     Certificates are judged at the signing times of the record; without a record at the times that the signatures claim.
     """
+    from mediation.documents.signatures import refuse_event_loop  # noqa: PLC0415 - heavy
+
     digest = sha256(pdf)
     refuse_event_loop()
     try:
@@ -152,6 +156,10 @@ def _judged(pdf: bytes, digest: str, trust: Trust) -> Report:
             else _("文件超过 {most} MB,不予核验。").format(most=MOST_BYTES // 10**6)
         )
         return Report(Verdict.UNREADABLE, (sentence,), digest, roots=trust.fingerprints)
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 - heavy
+
+    from mediation.documents.signatures import signatures_in, slot_names  # noqa: PLC0415 - heavy
+
     reader = PdfFileReader(io.BytesIO(pdf), strict=True)
     claimed = signatures_in(reader, pdf, trust.roots, {})
     document_id = _one_id(claimed)
@@ -178,8 +186,8 @@ def _judged(pdf: bytes, digest: str, trust: Trust) -> Report:
 def _weighed(
     pdf: bytes,
     digest: str,
-    reader: PdfFileReader,
-    signatures: tuple[Signature, ...],
+    reader: "PdfFileReader",
+    signatures: "tuple[Signature, ...]",
     empty: tuple[str, ...],
     record: PaperRecord | None,
     trust: Trust,
@@ -195,8 +203,10 @@ def _weighed(
     return _against(record, digest, signatures)
 
 
-def _flaw(reader: PdfFileReader, signatures: tuple[Signature, ...]) -> Judgement | None:
+def _flaw(reader: "PdfFileReader", signatures: "tuple[Signature, ...]") -> Judgement | None:
     """What speaks against the file by itself, whatever the trail says."""
+    from mediation.documents.structures import dangerous_in  # noqa: PLC0415 - heavy
+
     dangers = dangerous_in(reader)
     if dangers:
         return Verdict.ALTERED, [
@@ -223,14 +233,14 @@ def _unsigned(pdf: bytes, digest: str, record: PaperRecord | None) -> Judgement:
     return Verdict.UNREADABLE, [_("文件里没有电子签名,无法核验。")]
 
 
-def _stranger(signature: Signature) -> str:
+def _stranger(signature: "Signature") -> str:
     return _("签名位 {slot} 的签名人“{name}”在 {at} 没有本单位签发的有效证书。").format(
         slot=signature.slot, name=signature.name, at=_day(signature.judged_at)
     )
 
 
 def _without_record(
-    signatures: tuple[Signature, ...], empty: tuple[str, ...], reader: PdfFileReader, trust: Trust
+    signatures: "tuple[Signature, ...]", empty: tuple[str, ...], reader: "PdfFileReader", trust: Trust
 ) -> Judgement:
     if empty and not _is_locked(reader):
         return Verdict.INCOMPLETE, [_("还缺这些签名位的签名:{slots}。").format(slots="、".join(empty))]
@@ -245,7 +255,7 @@ def _without_record(
     return Verdict.UNCHECKED, sentences
 
 
-def _against(record: PaperRecord, digest: str, signatures: tuple[Signature, ...]) -> Judgement:
+def _against(record: PaperRecord, digest: str, signatures: "tuple[Signature, ...]") -> Judgement:
     if digest != record.sha256:
         if digest in record.revisions:
             missing = [slot.name for slot in record.slots[len(signatures) :]]
@@ -269,12 +279,12 @@ def _against(record: PaperRecord, digest: str, signatures: tuple[Signature, ...]
     return Verdict.VALID, sentences
 
 
-def _is_locked(reader: PdfFileReader) -> bool:
+def _is_locked(reader: "PdfFileReader") -> bool:
     """Does a signature lock every field? The seal does."""
     return any(signature.fieldmdp is not None for signature in reader.embedded_signatures)
 
 
-def _one_id(signatures: tuple[Signature, ...]) -> str | None:
+def _one_id(signatures: "tuple[Signature, ...]") -> str | None:
     named = {signature.document_id for signature in signatures}
     return named.pop() if len(named) == 1 else None
 

@@ -10,15 +10,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from mediation.clock import SITE_ZONE
 from mediation.crypto import sha256
 from mediation.documents.authority import create_authority
+from mediation.documents.revisions import SlotOnPaper, slots_on
 from mediation.documents.signatures import read_signatures
-from mediation.documents.signing import (
-    LocalSigner,
-    SlotOnPaper,
-    prepare_fields,
-    sign_slot,
-    sign_slot_by,
-    slots_on,
-)
+from mediation.documents.signers import LocalSigner
+from mediation.documents.signing import prepare_fields, sign_slot, sign_slot_by
 from mediation.documents.stamps import Appearance, Drawn
 from mediation.errors import SigningError
 from tests.documents.signed import (
