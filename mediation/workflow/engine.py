@@ -15,6 +15,7 @@ from mediation.errors import (
     DefinitionError,
     MediationError,
     NotPermitted,
+    Problem,
     Reason,
     TransitionNotAllowed,
     TransitionRefused,
@@ -62,11 +63,15 @@ class Choice:
 
 
 class Engine:
-    """One version of a definition, ready to decide. Shared by all threads: nothing in it changes after it is built."""
+    """One version of a definition, ready to decide. Shared by all threads: nothing in it changes after it is built.
+
+    Raises DefinitionError for a definition that names what is not there: one kept from long ago, perhaps.
+    """
 
     def __init__(self, definition: Definition, vocabulary: Vocabulary = STANDARD) -> None:
         self.definition = definition
         self._vocabulary = vocabulary
+        _refuse_unknown_names(definition)
         self._edges: dict[tuple[str, str], list[_Option]] = {}
         for edge in definition.edges:
             for origin in edge.origin:
@@ -252,6 +257,22 @@ def may(actor: ActorFacts, by: By) -> bool:
     return not actor.posts.isdisjoint(by.posts) and (
         "any" in by.relation or not actor.relations.isdisjoint(by.relation)
     )
+
+
+def _refuse_unknown_names(definition: Definition) -> None:
+    """Whatever the sense ring would have found before; here it keeps an unchecked definition from being built."""
+    problems = []
+    for number, edge in enumerate(definition.edges):
+        ends = (*edge.origin, edge.to) if edge.to is not None else edge.origin
+        unknown = [
+            *(name for name in ends if name not in definition.states),
+            *(name for name in edge.guards if name not in GUARDS),
+            *(name for name in edge.when if split_condition(name)[0] not in CONDITIONS),
+            *(name for name in (edge.trigger,) if name not in definition.triggers),
+        ]
+        problems += [Problem(_("没有 {name}").format(name=name), key=f"edges[{number}]") for name in unknown]
+    if problems:
+        raise DefinitionError(problems)
 
 
 class _Light:

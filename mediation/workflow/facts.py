@@ -164,8 +164,10 @@ class Facts:
         return tuple(item for item in value if isinstance(item, int) and not isinstance(item, bool))
 
     def party(self, ordinal: object) -> PartyFacts | None:
-        """The party of this ordinal."""
-        return next((one for one in self.parties if one.ordinal == ordinal and type(ordinal) is int), None)
+        """The party of this ordinal; none for what is no whole number."""
+        if not isinstance(ordinal, int) or isinstance(ordinal, bool):
+            return None
+        return next((one for one in self.parties if one.ordinal == ordinal), None)
 
 
 @dataclass(frozen=True, slots=True)

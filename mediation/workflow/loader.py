@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from mediation.errors import DefinitionError, NotFound, Problem
 from mediation.language import _
-from mediation.reading import Lines, Unreadable, checked, dotted, parse_yaml, read_text
+from mediation.reading import Lines, Unreadable, checked, dotted, parse_yaml, read_text, shape_problems
 from mediation.resources import folders
 from mediation.workflow.checks import Source, find_problems
 from mediation.workflow.definition import Definition
@@ -107,8 +109,11 @@ def load_folders(found: Mapping[str, Path], vocabulary: Vocabulary = STANDARD) -
 
 
 def read_kept(canonical: str) -> Definition:
-    """A definition from the canonical content that the database keeps."""
-    return Definition.model_validate_json(canonical)
+    """A definition from the canonical content that the database keeps. Raises DefinitionError."""
+    try:
+        return Definition.model_validate_json(canonical)
+    except ValidationError as error:
+        raise DefinitionError(shape_problems(error, Lines(), "")) from error
 
 
 def file_name(name: str, version: int) -> str:

@@ -157,6 +157,18 @@ def test_decide_with_two_fitting_edges_is_an_error_of_the_definition():
         Engine(definition).decide("a", "go", MEDIATOR, CASE)
 
 
+def test_engine_of_names_that_are_not_there_is_not_built():
+    content = json.loads(DEFINITIONS.newest("simple").canonical)
+    content["edges"][0].update(
+        {"trigger": "fly", "from": ["moon"], "to": "mars", "guards": ["be_brave"], "when": ["not rich"]}
+    )
+    with pytest.raises(DefinitionError) as caught:
+        Engine(Definition.model_validate_json(json.dumps(content)))
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"edges[0]: 没有 {name}" for name in ("moon", "mars", "be_brave", "not rich", "fly")
+    ]
+
+
 def test_relation_any_lets_everybody_of_the_post_act():
     definition = DEFINITIONS.newest("simple").model_dump(mode="json", by_alias=True)
     definition["triggers"]["amend"]["by"]["relation"] = ["any"]

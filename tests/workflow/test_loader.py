@@ -215,6 +215,12 @@ def test_kept_content_gives_the_same_definition_back():
     assert json.loads(definition.canonical)["edges"][0]["from"][0] == "registered"
 
 
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"name": "x"}', "\ud800"])
+def test_kept_content_that_is_damaged_is_our_error(content):
+    with pytest.raises(DefinitionError):
+        read_kept(content)
+
+
 def test_changed_file_under_a_known_version_is_told(tmp_path):
     found = load_folders(put(tmp_path, {"small/v1.yaml": SMALL}))
     assert found.changed({("small", 1): found.newest("small").sha256, ("gone", 1): "0"}) == []
