@@ -1,0 +1,166 @@
+"""case list, show, register, do."""
+
+from typing import Annotated, Any
+
+import typer
+
+from mediation.commands.console import (
+    AsJson,
+    context_of,
+    instance_of,
+    plain,
+    read_words,
+    show,
+    show_table,
+    spoken,
+)
+from mediation.language import _
+
+commands = typer.Typer(help=_("登记、查看、办理纠纷"), no_args_is_help=True)
+
+Words = Annotated[
+    str | None, typer.Option("--with", help=_("内容文件(YAML 或 JSON);- 表示标准输入"), metavar="FILE")
+]
+Pairs = Annotated[
+    list[str] | None, typer.Option("--set", "-s", help=_("一项内容,可以写多次"), metavar=_("键=值"))
+]
+Number = Annotated[str, typer.Argument(help=_("案号、临时编号或系统编号"), metavar="NUMBER")]
+
+_LIGHTS = {"red": "●逾期", "yellow": "●将到期", "green": "●", "none": ""}
+
+
+@commands.command("list")
+def list_cases(
+    context: typer.Context,
+    search: Annotated[str, typer.Option(help=_("按名称或当事人查找,至少两个字"))] = "",
+    waiting: Annotated[bool, typer.Option("--waiting", help=_("只看本单位待办,急的在前"))] = False,
+    most: Annotated[int, typer.Option(min=1, max=200, help=_("最多几行"))] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """查看范围内的纠纷。"""
+    actor = context_of(context).named_actor
+    with instance_of(context) as instance:
+        rows = instance.cases(actor, words=search, waiting=waiting, most=most)
+    if as_json:
+        show(rows, as_json=True)
+        return
+    show_table(
+        _("纠纷 {count} 件").format(count=len(rows)),
+        [_("编号"), _("名称"), _("状态"), _("主办"), _("待办"), _("期限"), ""],
+        [
+            [
+                row.number,
+                row.title,
+                row.state_title,
+                row.holder,
+                row.task,
+                spoken(row.due_at),
+                _LIGHTS[row.light],
+            ]
+            for row in rows
+        ],
+    )
+
+
+@commands.command("show")
+def show_case(context: typer.Context, number: Number, as_json: AsJson = False) -> None:
+    """一件纠纷的全部情况、期限和可以办理的操作。"""
+    actor = context_of(context).named_actor
+    with instance_of(context) as instance:
+        page = instance.case(actor, number)
+    if as_json:
+        show(page, as_json=True)
+        return
+    typer.echo("\n".join(_page_lines(page)))
+
+
+@commands.command("register")
+def register(
+    context: typer.Context, words: Words = None, pairs: Pairs = None, as_json: AsJson = False
+) -> None:
+    """登记一件纠纷。"""
+    actor = context_of(context).named_actor
+    with instance_of(context) as instance:
+        done = instance.register(actor, read_words(words, pairs or []))
+    text = _("已登记:{case}\n查询码:{code}(只显示这一次,请交给申请人)").format(
+        case=done.act.case, code=done.query_code
+    )
+    show(done, as_json=as_json, text=text)
+
+
+@commands.command("do")
+def do(
+    context: typer.Context,
+    number: Number,
+    trigger: Annotated[
+        str, typer.Argument(help=_("操作,如 accept;可办的操作见 case show"), metavar="TRIGGER")
+    ],
+    words: Words = None,
+    pairs: Pairs = None,
+    version: Annotated[int | None, typer.Option(help=_("只在案件仍是这一版时办理"))] = None,
+    as_json: AsJson = False,
+) -> None:
+    """办理一项操作。"""
+    actor = context_of(context).named_actor
+    with instance_of(context) as instance:
+        done = instance.do(actor, number, trigger, read_words(words, pairs or []), version)
+    lines = [_("已办理:{trigger},现为 {state}(第 {version} 版)").format(**plain(done.act))]
+    lines += [_("已出具:{paper}").format(paper=paper) for paper in done.papers]
+    lines += [_("尚未办成:{warning}").format(warning=warning) for warning in done.warnings]
+    show(done, as_json=as_json, text="\n".join(lines))
+
+
+def _page_lines(page: Any) -> list[str]:
+    row = page.row
+    lines = [
+        f"{row.number}  {row.title}",
+        _("状态:{state}  主办:{holder}  首问:{first}").format(
+            state=row.state_title, holder=" ← ".join(page.chain), first=page.first_receiver
+        ),
+        _("来源:{source}  类别:{category} / {governance}").format(
+            source=page.source, category=page.category, governance=page.governance_category
+        ),
+        "",
+        page.narrative,
+        "",
+        _("当事人:"),
+    ]
+    lines += [
+        f"  {party['ordinal']}. {party['name']}  {party['id_number']}  {party['phone']}  {_marks(party)}"
+        for party in page.parties
+    ]
+    lines += [_("调解员:"), *(f"  {one['name']}({one['role']})" for one in page.mediators)]
+    if page.agreement:
+        lines += [_("协议 {number}({state}):").format(**page.agreement)]
+        lines += [f"  {clause['ordinal']}. {clause['text']}" for clause in page.agreement["clauses"]]
+    if page.missing_signatures:
+        lines += [_("还缺签名:{people}").format(people="、".join(page.missing_signatures))]
+    lines += [
+        _("文书:"),
+        *(f"  {paper['form']} {paper['subject']} {paper['state']}" for paper in page.papers),
+    ]
+    lines += [_("期限:")]
+    for clock in page.clocks:
+        if clock["state"] == "running":
+            lines += [
+                f"  {clock['name']}  {spoken(clock['due_at'])}",
+                *(f"      {why}" for why in clock["why"]),
+            ]
+    lines += [_("可以办理:")]
+    for act in page.acts:
+        if act["permitted"]:
+            lines += [
+                f"  {act['trigger']}  {act['title']}",
+                *(f"      {reason}" for reason in act["reasons"]),
+            ]
+    return lines
+
+
+def _marks(party: dict[str, Any]) -> str:
+    marks = {
+        "consented": _("同意调解"),
+        "refused": _("拒绝调解"),
+        "rights_told": _("已告知权利"),
+        "electronic_agreed": _("同意电子签名"),
+    }
+    return " ".join(text for key, text in marks.items() if party[key])

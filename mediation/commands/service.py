@@ -1,0 +1,83 @@
+"""serve, deadlines run, database upgrade, token issue and revoke."""
+
+from typing import Annotated
+
+import typer
+
+from mediation.commands.console import AsJson, context_of, instance_of, show, spoken
+from mediation.language import _
+
+deadline_commands = typer.Typer(help=_("期限"), no_args_is_help=True)
+database_commands = typer.Typer(help=_("数据库"), no_args_is_help=True)
+token_commands = typer.Typer(help=_("接口令牌"), no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """The commands without a group."""
+    app.command("serve")(serve)
+
+
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8080,
+    host: Annotated[str, typer.Option(help=_("只接受本机地址"))] = "127.0.0.1",
+) -> None:
+    """在本机提供接口:/health 和 /api/v1。"""
+    from mediation.web.app import serve as run  # noqa: PLC0415  heavy
+
+    with instance_of(context) as instance:
+        run(instance, host, port)
+
+
+@deadline_commands.command("run")
+def run_deadlines(context: typer.Context, as_json: AsJson = False) -> None:
+    """办理所有到期的期限,每个只办一次;并补办欠出具的文书。"""
+    with instance_of(context) as instance:
+        missed = instance.run_deadlines()
+    lines = [_("到期 {count} 个").format(count=len(missed))]
+    lines += [f"  {one.case}  {one.deadline}  {spoken(one.due_at)}" for one in missed]
+    show(missed, as_json=as_json, text="\n".join(lines))
+
+
+@database_commands.command("upgrade")
+def upgrade(context: typer.Context, as_json: AsJson = False) -> None:
+    """把数据库升级到本程序的版本。"""
+    from mediation.crypto import read_keyring  # noqa: PLC0415
+    from mediation.storage.engine import Database  # noqa: PLC0415
+    from mediation.storage.upgrade import upgrade_database  # noqa: PLC0415  heavy
+
+    settings = context_of(context).settings
+    database = Database(settings.database_url, read_keyring(settings))
+    try:
+        before, after = upgrade_database(database)
+    finally:
+        database.close()
+    text = _("数据库版本:{before} → {after}").format(before=before or _("新建"), after=after)
+    show({"from": before, "to": after}, as_json=as_json, text=text)
+
+
+@token_commands.command("issue")
+def issue_token(
+    context: typer.Context,
+    label: Annotated[str, typer.Option(help=_("给谁、做什么用"))] = "",
+    days: Annotated[int, typer.Option(min=1, max=366, help=_("有效天数"))] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """为 --as 所指的岗位发一个接口令牌。只显示这一次。"""
+    actor = context_of(context).named_actor
+    with instance_of(context) as instance:
+        token = instance.issue_token(actor, label, days)
+    text = _("{token}\n只显示这一次;有效 {days} 天。").format(token=token, days=days)
+    show({"token": token, "days": days}, as_json=as_json, text=text)
+
+
+@token_commands.command("revoke")
+def revoke_token(
+    context: typer.Context,
+    token: Annotated[str, typer.Argument(metavar="TOKEN")],
+    as_json: AsJson = False,
+) -> None:
+    """收回一个接口令牌,立即失效。"""
+    with instance_of(context) as instance:
+        instance.revoke_token(token)
+    show({"revoked": True}, as_json=as_json, text=_("令牌已失效。"))

@@ -1,0 +1,159 @@
+"""init, demo, check, diagram."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mediation.commands.console import AsJson, context_of, show
+from mediation.errors import MediationError, NotFound, Problem
+from mediation.language import _
+
+SiteFolder = Annotated[Path, typer.Option("--site", metavar="DIR", help=_("部署单位的配置文件夹"))]
+
+
+def add_to(app: typer.Typer) -> None:
+    """The commands without a group."""
+    app.command("init")(init)
+    app.command("demo")(demo)
+    app.command("check")(check)
+    app.command("diagram")(diagram)
+
+
+def init(context: typer.Context, site: SiteFolder, as_json: AsJson = False) -> None:
+    """建立一个实例:数据目录、密钥、数据库、单位与人员、根证书和印章。"""
+    from mediation.founding import found_instance  # noqa: PLC0415  heavy
+
+    settings = context_of(context).settings
+    founded = found_instance(settings, site)
+    lines = [
+        _("已建立 {site}:单位 {units} 个,人员 {people} 名,调委会 {committees} 个").format(**asdict(founded)),
+        _("数据目录:{data}").format(data=settings.data),
+        _("密钥文件:{key}(请另处备份:没有它,资料打不开)").format(key=settings.key_file),
+        _("根证书指纹:{root}").format(root=founded.root_fingerprint),
+    ]
+    lines += [str(note) for note in founded.notes]
+    lines += [_("注意:{warning}").format(warning=warning) for warning in founded.warnings]
+    show(founded, as_json=as_json, text="\n".join(lines))
+
+
+def demo(
+    site: SiteFolder,
+    out: Annotated[Path, typer.Option(metavar="DIR", help=_("放结果的文件夹"))],
+    as_json: AsJson = False,
+) -> None:
+    """演示:把部署单位的纠纷从登记办到归档,留下签好的文书。"""
+    from mediation.demo.play import play_demo  # noqa: PLC0415  heavy
+    from mediation.settings import read_settings  # noqa: PLC0415
+
+    settings = read_settings(out / "data")
+    summary = play_demo(site, out, settings) if as_json else _with_progress(site, out, settings)
+    counted = "、".join(f"{name} {count}" for name, count in summary.by_outcome.items())
+    lines = [
+        _("{site}:纠纷 {cases} 件({counted})").format(
+            site=summary.site, cases=summary.cases, counted=counted
+        ),
+        _("文书 {documents} 份;平板签署的协议 {signed} 份,核验有效 {verified} 份;手签协议 {ink} 份").format(
+            documents=summary.documents,
+            signed=summary.agreements_signed,
+            verified=summary.agreements_verified,
+            ink=summary.agreements_in_ink,
+        ),
+        _("办理日志 {events} 条,校验{verdict};用时 {seconds} 秒").format(
+            events=summary.audit_events,
+            verdict=_("通过") if summary.audit_ok else _("不通过"),
+            seconds=summary.seconds,
+        ),
+        _("文书在 {folder}").format(folder=out / "documents"),
+    ]
+    show(summary, as_json=as_json, text="\n".join(lines))
+    if not summary.audit_ok or summary.agreements_verified != summary.agreements_signed:
+        raise typer.Exit(1)
+
+
+def check(
+    site: Annotated[
+        Path | None, typer.Option("--site", metavar="DIR", help=_("同时检查这个部署单位"))
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """检查全部流程定义、情景、文书模板,以及部署单位的配置;一次列出所有问题。"""
+    found, notes, problems = _checked(site)
+    lines = [_("流程 {workflows} 个,文书模板 {forms} 个").format(**found)]
+    if "site" in found:
+        lines.append(_("部署单位 {site}:单位 {units} 个,人员 {people} 名,纠纷 {disputes} 件").format(**found))
+    lines += [str(note) for note in notes]
+    lines += [_("没有问题。")] if not problems else [_("有 {count} 处问题:").format(count=len(problems))]
+    lines += [f"  {problem}" for problem in problems]
+    answer = {**found, "ok": not problems, "notes": notes, "problems": problems}
+    show(answer, as_json=as_json, text="\n".join(lines))
+    if problems:
+        raise typer.Exit(1)
+
+
+def diagram(
+    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW")],
+    site: Annotated[Path | None, typer.Option("--site", metavar="DIR")] = None,
+) -> None:
+    """流程图(Mermaid),按六个阶段分组。"""
+    from mediation.workflow.diagram import draw  # noqa: PLC0415
+    from mediation.workflow.loader import load_definitions  # noqa: PLC0415
+
+    versions = load_definitions(site).versions
+    if workflow not in versions:
+        known = "、".join(sorted(versions))
+        raise NotFound(_("没有名为 {name} 的流程;现有:{known}").format(name=workflow, known=known))
+    typer.echo(draw(versions[workflow][0]))
+
+
+def _with_progress(site: Path, out: Path, settings: Any) -> Any:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+    from mediation.demo.play import play_demo  # noqa: PLC0415  heavy
+
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), transient=True) as bar:
+        task = bar.add_task(_("演示"), total=None)
+        return play_demo(
+            site,
+            out,
+            settings,
+            lambda done, total, name: bar.update(task, completed=done, total=total, description=name),
+        )
+
+
+def _checked(site: Path | None) -> tuple[dict[str, Any], list[Problem], list[Problem]]:
+    from mediation.clock import SystemClock, local_day  # noqa: PLC0415
+    from mediation.demo.script import DISPUTES_FILE, read_script  # noqa: PLC0415  heavy
+    from mediation.documents.forms import load_forms  # noqa: PLC0415  heavy
+    from mediation.sites.folder import read_site  # noqa: PLC0415
+    from mediation.workflow.loader import load_definitions  # noqa: PLC0415
+    from mediation.workflow.scenarios import play_all  # noqa: PLC0415
+
+    found: dict[str, Any] = {"workflows": 0, "forms": 0}
+    notes: list[Problem] = []
+    problems: list[Problem] = []
+
+    def gather(work: Any) -> Any:
+        try:
+            return work()
+        except MediationError as error:
+            listed = getattr(error, "problems", None)
+            problems.extend(listed or [Problem(str(error))])
+            return None
+
+    definitions = gather(lambda: load_definitions(site))
+    if definitions is not None:
+        found["workflows"] = len(definitions.versions)
+        problems.extend(play_all(definitions))
+    forms = gather(lambda: load_forms(site))
+    found["forms"] = len(forms or {})
+    if site is not None:
+        now = SystemClock().now()
+        read = gather(lambda: read_site(site, local_day(now)))
+        disputes = gather(lambda: read_script(site, now)) if (site / DISPUTES_FILE).exists() else None
+        if read is not None:
+            found.update(site=read.settings.title, units=len(read.units), people=len(read.people))
+            found["disputes"] = len(disputes[0]) if disputes else 0
+            notes += [*read.notes, *read.warnings]
+    return found, notes, problems
