@@ -25,7 +25,7 @@ def _as_text(value: Any) -> Any:
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Key = Annotated[
-    str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"), BeforeValidator(_as_text)
 ]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 

@@ -20,10 +20,10 @@ def _as_text(value: object) -> object:
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 UnitCode = Annotated[
-    str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"), BeforeValidator(_as_text)
 ]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-PlaceCode = Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[0-9]{12}$")]
+PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeValidator(_as_text)]
 StateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
 
 
@@ -54,7 +54,9 @@ class Limits(_Frozen):
 
     mediation: Limit = Limit(months=1, article="人民调解工作若干规定第三十三条")
     confirmation: Limit = Limit(days=30, article="人民调解法第三十三条")
-    states: dict[StateName, Limit] = Field(default_factory=dict)
+    states: dict[StateName, Limit] = Field(
+        default_factory=dict, json_schema_extra={"additionalProperties": False}
+    )
 
 
 class WrittenRequired(_Frozen):

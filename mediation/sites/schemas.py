@@ -1,0 +1,64 @@
+"""The formats of a site's files as JSON Schemas, made from what reads them: `python -m mediation.sites.schemas DIR`."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mediation.codes import CodeList
+from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS
+from mediation.sites.shape import CommitteesSaid, Settings
+from mediation.sites.sheets import Column
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """File name → schema. A sheet's schema describes one row, by its Chinese headings."""
+    return {
+        "site.schema.json": _of_model(Settings, "site.yaml"),
+        "committees.schema.json": _of_model(CommitteesSaid, "committees.yaml"),
+        "codes.schema.json": _of_model(CodeList, "codes/<name>.yaml"),
+        "units.schema.json": _of_sheet(UNIT_COLUMNS, "One row of units.csv"),
+        "people.schema.json": _of_sheet(PERSON_COLUMNS, "One row of people.csv"),
+    }
+
+
+def write_schemas(folder: Path) -> None:
+    """Write every schema into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in schemas().items():
+        (folder / name).write_text(as_text(schema), encoding="utf-8")
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    """The one way a schema is written."""
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
+def _of_model(model: type[Settings | CommitteesSaid | CodeList], title: str) -> dict[str, Any]:
+    return {"$schema": _DIALECT, **model.model_json_schema(), "title": title}
+
+
+def _of_sheet(columns: Sequence[Column], title: str) -> dict[str, Any]:
+    return {
+        "$schema": _DIALECT,
+        "title": title,
+        "type": "object",
+        "additionalProperties": False,
+        "required": [column.heading for column in columns if column.required],
+        "properties": {column.heading: _cell(column) for column in columns},
+    }
+
+
+def _cell(column: Column) -> dict[str, Any]:
+    cell: dict[str, Any] = {"type": "string", "description": f"{column.key}: {column.about}"}
+    if column.pattern is not None:
+        empty = "" if column.required else "|"
+        cell["pattern"] = f"^({column.pattern}{empty})$"
+    return cell
+
+
+if __name__ == "__main__":
+    write_schemas(Path(sys.argv[1]))
