@@ -45,6 +45,7 @@ PLANTED = [
     ),
     (rules.only_ids_makes_ids, "mediation/documents/signing.py", "import secrets\nimport uuid  # bad"),
     (rules.only_ids_makes_ids, "mediation/ids.py", "import secrets"),
+    (rules.only_ids_makes_ids, "mediation/demo/drawings.py", "import random\nimport uuid  # bad"),
     (
         rules.only_storage_commits,
         "mediation/cases/opening.py",
