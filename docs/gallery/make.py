@@ -15,7 +15,7 @@ from mediation.documents.press import Renderer
 
 FOLDER = Path(__file__).parent
 DOTS_PER_INCH = 75
-COLOURS = 24
+COLOURS = 64
 GAP = 12
 
 
@@ -44,7 +44,7 @@ def side_by_side(pages: list[Image.Image]) -> Image.Image:
     for page in pages:
         sheet.paste(page, (left, GAP))
         left += page.width + GAP
-    return sheet.quantize(COLOURS)
+    return sheet.quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
 
 
 if __name__ == "__main__":
