@@ -4,6 +4,7 @@ import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -277,3 +278,12 @@ def test_erasure_of_what_is_not_there_is_refused_whole(database: Database) -> No
         events = events_of(session, "case-a")
         assert details_of(session, events[0].id) == {"name": "张三"}
     assert len(events) == 1
+
+
+def test_example_of_the_documentation_is_right(database: Database) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "audit-trail.md").read_text()
+    with database.writing() as session:
+        end = _append(session, unit="532401", to_state="registered", version=1)
+    (line,) = [line.strip() for line in page.splitlines() if line.startswith("    mediation event 1⏎")]
+    assert hashlib.sha256(line.replace("⏎", "\n").encode()).hexdigest() == end.hash
+    assert f"has the hash `{end.hash}`" in page
