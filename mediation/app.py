@@ -7,6 +7,7 @@ transactions in a worker process, and what they made is written only if nothing 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -49,6 +50,7 @@ from mediation.ids import new_public_id
 from mediation.language import _
 from mediation.offices import open_office
 from mediation.people import queries as people
+from mediation.people import tokens
 from mediation.settings import Settings
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import check_database
@@ -56,6 +58,8 @@ from mediation.storage.upgrade import check_database
 _TRIES = 3
 _R = TypeVar("_R")
 ActorRef = str | int
+Remember = Callable[[Session, _R], None]
+"""Writes beside an act, in its transaction, what the act came to: with it or not at all."""
 
 
 @dataclass
@@ -117,39 +121,60 @@ class Instance:
 
     # — acts —
 
-    def register(self, actor: ActorRef, words: Any) -> Done:
+    def register(self, actor: ActorRef, words: Any, *, remember: Remember[Done] | None = None) -> Done:
         """Take a dispute in; the answer holds its query code, which is shown only now."""
         with self.database.writing() as session:
             sentence = said.read_said(said.Register, words)
             act, code = opening.register(self._hall(session, actor, sentence.occurred_at), sentence)
-        return Done(act, query_code=code)
+            done = Done(act, query_code=code)
+            if remember is not None:
+                remember(session, done)
+        return done
 
     def do(
-        self, actor: ActorRef, ref: str, trigger: str, words: Any = None, expected_version: int | None = None
+        self,
+        actor: ActorRef,
+        ref: str,
+        trigger: str,
+        words: Any = None,
+        expected_version: int | None = None,
+        *,
+        remember: Remember[Done] | None = None,
     ) -> Done:
         """Do one act on one case, then make the papers that it owes."""
         words = {} if words is None else words
         verb = verbs.verb_of(trigger)
         if verb.papers:
-            act = self._sign(actor, ref, trigger, words, expected_version)
+            act = self._sign(actor, ref, trigger, words, expected_version, remember)
         else:
             with self.database.writing() as session:
                 hall = self._hall(session, actor, _occurred_at(words))
                 act = verbs.perform(hall, ref, trigger, words, expected_version)
+                if remember is not None:
+                    remember(session, Done(act))
         done = Done(act)
         self.make_owed_papers(done)
         return done
 
-    def issue(self, actor: ActorRef, ref: str, form: str, subject: str = "") -> str:
+    def issue(
+        self,
+        actor: ActorRef,
+        ref: str,
+        form: str,
+        subject: str = "",
+        *,
+        remember: Remember[str] | None = None,
+    ) -> str:
         """Print a paper and enter it; returns its document id. Raises FactsMissing with where each fact is entered."""
-        return self._retried(lambda: self._issue(actor, ref, form, subject))
+        return self._retried(lambda: self._issue(actor, ref, form, subject, remember))
 
     def make_owed_papers(self, done: Done | None = None, most: int = 100) -> int:
-        """Make what acts have left in the outbox; what fails stays there, and says why."""
+        """Make what acts have left in the outbox: of one act's case, or of all. What fails stays there, and says why."""
+        case = None if done is None else done.act.case
         with self.database.reading() as session:
             waiting = [
                 (row.id, row.case_id, dict(row.payload))
-                for row in queries.waiting_outbox(session, ("issue_paper",), most)
+                for row in queries.waiting_outbox(session, ("issue_paper",), most, case)
             ]
         made = 0
         for row_id, case_id, payload in waiting:
@@ -170,8 +195,7 @@ class Instance:
         with self.database.reading() as session:
             due = clockwork.due(session, self.clock.now(), most)
         for deadline_id, case_id in due:
-            with self.database.writing() as session:
-                found = clockwork.run_out(self._system_hall(session, "clock"), deadline_id, case_id)
+            found = self._retried(partial(self._run_out, deadline_id, case_id))
             missed += [found] if found else []
         self.make_owed_papers()
         return missed
@@ -185,17 +209,23 @@ class Instance:
         words: str = "",
         waiting: bool = False,
         most: int = 50,
-        before: int | None = None,
+        before: tuple[str, datetime | None] | None = None,
     ) -> list[page.Row]:
-        """Cases that the actor may see: all, those that wait on the actor's unit, or those found by words."""
+        """Cases that the actor may see: all, those that wait on the actor's unit, or those found by words.
+
+        `before` goes on where a list ended: the id and due time of its last row.
+        """
         with self.database.reading() as session:
             hall = self._hall(session, actor)
+            last, due = before or ("", None)
+            at = queries.find_case(session, hall.actor, last).id if last else None
             if words:
-                found = queries.search(session, hall.actor, self.keyring, words, most)
+                found = queries.search(session, hall.actor, self.keyring, words, most, before=at)
             elif waiting:
-                found = queries.worklist(session, hall.actor, most=most)
+                after = (due, at) if due is not None and at is not None else None
+                found = queries.worklist(session, hall.actor, after=after, most=most)
             else:
-                found = queries.cases(session, hall.actor, before=before, most=most)
+                found = queries.cases(session, hall.actor, before=at, most=most)
             return [page.row(hall, case) for case in found]
 
     def case(self, actor: ActorRef, ref: str) -> page.CasePage:
@@ -219,6 +249,25 @@ class Instance:
             case = queries.find_case(session, hall.actor, ref)
             prepared = paperwork.prepare(hall, case, form, subject)
         return [str(problem) for problem in missing_facts(prepared.form, prepared.snapshot)]
+
+    # — tokens —
+
+    def issue_token(self, actor: ActorRef, label: str = "", days: int = 30) -> str:
+        """Make a token for the API that acts as the actor's post; it is shown only now."""
+        with self.database.writing() as session:
+            hall = self._hall(session, actor)
+            post, by = hall.actor.post_id, hall.actor.code
+            return tokens.issue_token(session, self.keyring, post, label, hall.now, days, by=by)
+
+    def revoke_token(self, named: str) -> int:
+        """End a token, named by itself or by its label, at once; how many were in force."""
+        with self.database.writing() as session:
+            return tokens.revoke_token(session, self.keyring, named, self.clock.now())
+
+    def list_tokens(self) -> list[tokens.TokenLine]:
+        """All tokens ever issued, without the tokens themselves."""
+        with self.database.reading() as session:
+            return tokens.list_tokens(session)
 
     # — proof —
 
@@ -275,6 +324,10 @@ class Instance:
     def _system_hall(self, session: Session, name: str) -> Hall:
         return Hall(session, self.clock.now(), clockwork.system_actor(name), self.office)
 
+    def _run_out(self, deadline_id: int, case_id: int) -> clockwork.Missed | None:
+        with self.database.writing() as session:
+            return clockwork.run_out(self._system_hall(session, "clock"), deadline_id, case_id)
+
     def _retried(self, work: Callable[[], _R]) -> _R:
         for _attempt in range(_TRIES - 1):
             try:
@@ -283,7 +336,9 @@ class Instance:
                 continue
         return work()
 
-    def _issue(self, actor: ActorRef, ref: str, form: str, subject: str) -> str:
+    def _issue(
+        self, actor: ActorRef, ref: str, form: str, subject: str, remember: Remember[str] | None
+    ) -> str:
         with self.database.reading() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
@@ -301,7 +356,10 @@ class Instance:
         with self.database.writing() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
-            return paperwork.record(hall, case, prepared, printed, pdf).public_id
+            document_id = paperwork.record(hall, case, prepared, printed, pdf).public_id
+            if remember is not None:
+                remember(session, document_id)
+            return document_id
 
     def _make_owed(self, row_id: int, case_id: int, payload: dict[str, Any]) -> str:
         """One owed paper: printed if it is not there, signed by who made the act, sealed, and crossed off."""
@@ -346,7 +404,13 @@ class Instance:
         return Signing(paper, credentials, SealFace(committee.seal_text, committee.sample), "seal", in_ink)
 
     def _sign(
-        self, actor: ActorRef, ref: str, trigger: str, words: Any, expected_version: int | None
+        self,
+        actor: ActorRef,
+        ref: str,
+        trigger: str,
+        words: Any,
+        expected_version: int | None,
+        remember: Remember[Done] | None,
     ) -> transition.Done:
         """One act of the ceremony: judged first, signed outside any transaction, written if nothing has changed."""
         sentence = said.read_said(verbs.verb_of(trigger).said, words)
@@ -371,7 +435,10 @@ class Instance:
             case = queries.find_case(session, hall.actor, ref)
             standing = transition.look(hall, case, trigger, version)
             heard = ceremony.written(hall, case, trigger, sentence, made, scan_id)
-            return transition.move(hall, case, trigger, standing, heard)
+            act = transition.move(hall, case, trigger, standing, heard)
+            if remember is not None:
+                remember(session, Done(act))
+            return act
 
     def _wanted(self, hall: Hall, paper: ceremony.Open, trigger: str, sentence: Any) -> Signing | None:
         if trigger == "sign":

@@ -13,6 +13,7 @@ from mediation.cases.models import (
     Clause,
     CoHandler,
     Dispute,
+    IdempotencyKey,
     MediationSession,
     Notice,
     OpenCase,
@@ -101,8 +102,19 @@ def cases(session: Session, actor: Actor, *, before: int | None = None, most: in
     return list(session.exec(found))
 
 
-def search(session: Session, actor: Actor, keyring: Keyring, words: str, most: int = 50) -> list[Dispute]:
-    """Cases whose title or parties' names hold all the two-character pieces of the words, newest first."""
+def search(
+    session: Session,
+    actor: Actor,
+    keyring: Keyring,
+    words: str,
+    most: int = 50,
+    *,
+    before: int | None = None,
+) -> list[Dispute]:
+    """Cases whose title or parties' names hold all the two-character pieces of the words, newest first.
+
+    `before` is the last row's id.
+    """
     pieces = sorted({keyring.piece(piece) for word in words.split() for piece in pieces_of(word)})
     if not pieces:
         message = _("请至少输入两个相连的字:一个字查不出结果")
@@ -120,6 +132,8 @@ def search(session: Session, actor: Actor, keyring: Keyring, words: str, most: i
         found = found.where(
             col(Dispute.id).in_(select(SearchPiece.case_id).where(SearchPiece.piece == piece))
         )
+    if before is not None:
+        found = found.where(col(Dispute.id) < before)
     return list(session.exec(found.order_by(col(Dispute.id).desc()).limit(min(most, MOST_ROWS))))
 
 
@@ -290,14 +304,27 @@ def numbers(session: Session, committee_id: int) -> Sequence[NumberIssued]:
     ).all()
 
 
+def kept_answer(session: Session, key: str, actor: str, route: str) -> IdempotencyKey | None:
+    """The answer kept under a request's key, for the same actor and route."""
+    rows = select(IdempotencyKey).where(
+        IdempotencyKey.key == key, IdempotencyKey.actor == actor, IdempotencyKey.route == route
+    )
+    return session.exec(rows).one_or_none()
+
+
 def outbox_row(session: Session, row_id: int) -> OutboxRow | None:
     """One row of the outbox."""
     return session.get(OutboxRow, row_id)
 
 
-def waiting_outbox(session: Session, kinds: Sequence[str], most: int = 100) -> list[OutboxRow]:
-    """What is still to be handed on, oldest first."""
+def waiting_outbox(
+    session: Session, kinds: Sequence[str], most: int = 100, case: str | None = None
+) -> list[OutboxRow]:
+    """What is still to be handed on, oldest first; of one case (its public id), or of all."""
     rows = select(OutboxRow).where(col(OutboxRow.handed_on_at).is_(None), col(OutboxRow.kind).in_(kinds))
+    if case is not None:
+        own = select(Dispute.id).where(Dispute.public_id == case).scalar_subquery()
+        rows = rows.where(OutboxRow.case_id == own)
     return list(session.exec(rows.order_by(col(OutboxRow.id)).limit(most)))
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from mediation.errors import NotFound, NotPermitted
 from mediation.language import _
 from mediation.people.actor import Actor
-from mediation.people.models import ContactDuty, Person, Post
+from mediation.people.models import AccessToken, ContactDuty, Person, Post
 from mediation.people.permissions import PostKinds
 from mediation.units import queries as units
 from mediation.units.models import Unit
@@ -96,6 +96,31 @@ def contact_duties(session: Session, day: date) -> list[ContactDuty]:
     """All contact duties in force on the day."""
     rows = all_contact_duties(session)
     return [row for row in rows if is_within(day, row.valid_from, row.valid_to)]
+
+
+def post_name(session: Session, post_id: int) -> str:
+    """`PERSON:POST` of a post's id, whether or not it is held today. Raises NotFound."""
+    post = session.get(Post, post_id)
+    who = session.get(Person, post.person_id) if post else None
+    if post is None or who is None:
+        raise NotFound(_("没有这个岗位"))
+    return f"{who.code}:{post.code}"
+
+
+def token_by_hash(session: Session, token_hash: bytes) -> AccessToken | None:
+    """The token of a keyed hash, in force or not."""
+    return session.exec(select(AccessToken).where(col(AccessToken.token_hash) == token_hash)).one_or_none()
+
+
+def tokens_labelled(session: Session, label: str) -> list[AccessToken]:
+    """The tokens with this label, oldest first."""
+    statement = select(AccessToken).where(col(AccessToken.label) == label).order_by(col(AccessToken.id))
+    return list(session.exec(statement))
+
+
+def all_tokens(session: Session) -> list[AccessToken]:
+    """All tokens ever issued, oldest first."""
+    return list(session.exec(select(AccessToken).order_by(col(AccessToken.id))))
 
 
 def post_kinds(session: Session) -> PostKinds:

@@ -1,0 +1,132 @@
+"""Tokens for the API. A token acts as one post until it expires or is revoked; only its keyed hash is kept.
+
+A token is found by its keyed hash, so that neither the database nor the time that a look-up takes tells anything of it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from mediation.audit import trail
+from mediation.audit.verify import INSTANCE
+from mediation.crypto import Keyring
+from mediation.errors import InputInvalid, NotFound, Problem
+from mediation.ids import new_token
+from mediation.language import _
+from mediation.people import queries
+from mediation.people.models import AccessToken
+
+MOST_DAYS = 366
+_MOST_LABEL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """A token as it may be shown: what it is for and until when, never the token."""
+
+    label: str
+    post: str
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+def issue_token(
+    session: Session,
+    keyring: Keyring,
+    post_id: int,
+    label: str,
+    now: datetime,
+    days: int,
+    *,
+    by: str = "system:tokens",
+) -> str:
+    """Make a token that acts as the post for this many days (1 to 366), and return it: it is shown only now.
+
+    `by` is who issues it, for the trail. Raises InputInvalid for a label that is too long or holds control characters
+    and for other days; NotFound for an unknown post.
+    """
+    _check(label, days)
+    post = queries.post_name(session, post_id)
+    token = new_token()
+    expires_at = now + timedelta(days=days)
+    session.add(
+        AccessToken(
+            token_hash=_hash(keyring, token),
+            post_id=post_id,
+            label=label,
+            issued_at=now,
+            expires_at=expires_at,
+        )
+    )
+    _record(session, "token.issued", by, now, {"post": post, "days": days}, label)
+    return token
+
+
+def find_token(session: Session, keyring: Keyring, token: str, now: datetime) -> AccessToken | None:
+    """The token's row if it is in force at the moment; None if it is unknown, expired or revoked."""
+    found = queries.token_by_hash(session, _hash(keyring, token))
+    return found if found is not None and in_force(found, now) else None
+
+
+def in_force(token: AccessToken, now: datetime) -> bool:
+    """Neither revoked nor expired?"""
+    return token.revoked_at is None and now < token.expires_at
+
+
+def revoke_token(
+    session: Session, keyring: Keyring, named: str, now: datetime, *, by: str = "system:tokens"
+) -> int:
+    """Revoke a token, named by itself or by its label, at once; how many were in force.
+
+    A label may stand on several tokens: all of them end. Raises NotFound if none of them is in force.
+    """
+    by_itself = queries.token_by_hash(session, _hash(keyring, named))
+    rows = [by_itself] if by_itself is not None else queries.tokens_labelled(session, named) if named else []
+    ended = [row for row in rows if in_force(row, now)]
+    if not ended:
+        raise NotFound(_("没有这样的有效令牌:请写令牌本身,或它的标签"))
+    for row in ended:
+        row.revoked_at = now
+        session.add(row)
+        post = queries.post_name(session, row.post_id)
+        _record(session, "token.revoked", by, now, {"post": post}, row.label)
+    return len(ended)
+
+
+def list_tokens(session: Session) -> list[TokenLine]:
+    """All tokens ever issued, oldest first, without the tokens themselves."""
+    return [
+        TokenLine(
+            row.label,
+            queries.post_name(session, row.post_id),
+            row.issued_at,
+            row.expires_at,
+            row.revoked_at,
+        )
+        for row in queries.all_tokens(session)
+    ]
+
+
+def _hash(keyring: Keyring, token: str) -> bytes:
+    # A lone surrogate has no UTF-8; such a text is no token of ours, and must not be an exception either.
+    return keyring.look_up("access token", token.encode("utf-8", "backslashreplace").decode())
+
+
+def _check(label: str, days: int) -> None:
+    problems = []
+    if len(label) > _MOST_LABEL or any(not one.isprintable() for one in label):
+        message = _("标签最多 {most} 个字,不能有控制字符").format(most=_MOST_LABEL)
+        problems.append(Problem(message, key="label"))
+    if not 1 <= days <= MOST_DAYS:
+        problems.append(Problem(_("有效天数应当是 1 到 {most}").format(most=MOST_DAYS), key="days"))
+    if problems:
+        raise InputInvalid(problems)
+
+
+def _record(session: Session, act: str, by: str, now: datetime, facts: dict[str, object], label: str) -> None:
+    """The event of the instance's chain; a label is free text, so that it stands among the details."""
+    trail.append(
+        session, chain=INSTANCE, act=act, actor=by, recorded_at=now, facts=facts, details={"label": label}
+    )
