@@ -7,7 +7,7 @@ control characters, and characters that change the direction of writing.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -127,9 +127,14 @@ def checked(model: type[M], data: Any, lines: Lines, file: str) -> tuple[M | Non
 
 def shape_problems(error: ValidationError, lines: Lines, file: str) -> list[Problem]:
     """What pydantic found, as sentences in the reader's language."""
+    return listed_problems(error.errors(include_url=False), lines, file)
+
+
+def listed_problems(items: Iterable[Mapping[str, Any]], lines: Lines, file: str) -> list[Problem]:
+    """The same for a list of what pydantic found."""
     return [
         Problem(_sentence(item), file, lines.of(item["loc"]), dotted(_without_marks(item["loc"])))
-        for item in error.errors(include_url=False)
+        for item in items
     ]
 
 
@@ -319,6 +324,13 @@ _SENTENCES: Mapping[str, str] = {
     "date_from_datetime_parsing": "应当是日期,如 2026-03-01",
     "dict_type": "应当是“键: 值”的形式",
     "model_type": "应当是“键: 值”的形式",
+    "model_attributes_type": "应当是“键: 值”的形式",
+    "mapping_type": "应当是“键: 值”的形式",
+    "date_parsing": "应当是日期,如 2026-03-01",
+    "datetime_type": "应当是时间,如 2026-03-01T09:30",
+    "int_parsing_size": "数字太大",
+    "float_parsing": "应当是数字",
+    "finite_number": "应当是有限的数字",
     "list_type": "应当是列表",
     "tuple_type": "应当是列表",
     "literal_error": "应当是 {expected} 之一",
