@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from asn1crypto import cms as asn1_cms
 from asn1crypto import x509 as asn1_x509
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import async_validate_pdf_signature
@@ -76,6 +77,15 @@ def signatures_in(
     return tuple(asyncio.run(all_of_them()))
 
 
+def named_in(reader: PdfFileReader) -> str | None:
+    """The one document that all signatures name, as they say it, unverified; None if they name none or several."""
+    named = {
+        _document_id(value.get_object())
+        for _name, value, _field in enumerate_sig_fields(reader, filled_status=True)
+    }
+    return named.pop() if len(named) == 1 else None
+
+
 def slot_names(reader: PdfFileReader) -> tuple[str, ...]:
     """All slots of the paper, signed or not."""
     return tuple(str(name) for name, _value, _field in enumerate_sig_fields(reader))
@@ -110,20 +120,24 @@ async def _judge(
     )
     intact = status.intact and status.valid and _gap_is_signature(embedded, pdf)
     subject = embedded.signer_cert.subject.native
-    reason = str(embedded.sig_object.get("/Reason", ""))
     return Signature(
         slot=slot,
         name=name_in(str(subject.get("organization_name") or subject.get("common_name", ""))),
         certificate_sha256=sha256(embedded.signer_cert.dump()),
         claimed_at=claimed,
         judged_at=moment,
-        document_id=reason if _DOCUMENT_ID.fullmatch(reason) else None,
+        document_id=_document_id(embedded.sig_object),
         intact=intact,
         trusted=status.trusted,
         allowed_changes=_are_changes_allowed(status),
         covers_all=status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
         holds=intact and status.bottom_line,
     )
+
+
+def _document_id(signature: generic.DictionaryObject) -> str | None:
+    reason = str(signature["/Reason"]) if "/Reason" in signature else ""
+    return reason if _DOCUMENT_ID.fullmatch(reason) else None
 
 
 def _are_changes_allowed(status: PdfSignatureStatus) -> bool:

@@ -118,14 +118,40 @@ class Report:
         return self.verdict is Verdict.VALID
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPapers:
+    """A finder over records held in memory; it can be sent to a worker."""
+
+    papers: Mapping[str, PaperRecord]
+    _by_hash: dict[str, PaperRecord] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for paper in self.papers.values():
+            for digest in (*paper.revisions, paper.sha256):
+                self._by_hash[digest] = paper
+
+    def __call__(self, digest: str, document_id: str | None) -> PaperRecord | None:
+        return self._by_hash.get(digest) or (self.papers.get(document_id) if document_id else None)
+
+
 def records_by_id(papers: Mapping[str, PaperRecord]) -> Finder:
     """A finder over records held in memory, by document id."""
-    by_hash = {digest: paper for paper in papers.values() for digest in (*paper.revisions, paper.sha256)}
+    return KnownPapers(papers)
 
-    def find(digest: str, document_id: str | None) -> PaperRecord | None:
-        return by_hash.get(digest) or (papers.get(document_id) if document_id else None)
 
-    return find
+def named_document(pdf: bytes) -> str | None:
+    """The id of the document that a file's signatures name, unverified; None if there is none. Never raises.
+
+    For judging an upload in a worker: find the record by this id or the file's hash, then send `verify` there with it.
+    """
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 - heavy
+
+    from mediation.documents.signatures import named_in  # noqa: PLC0415 - heavy
+
+    try:
+        return named_in(PdfFileReader(io.BytesIO(pdf), strict=True))
+    except Exception:  # noqa: BLE001 - a hostile file may raise anything
+        return None
 
 
 def verify(pdf: bytes, trust: Trust) -> Report:

@@ -16,6 +16,9 @@ from pyhanko.pdf_utils.generic import (
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from mediation.documents.forms import find_form, load_forms
+from mediation.documents.press import Renderer
+from mediation.documents.signing import prepare_fields
 from mediation.documents.structures import dangerous_in, refuse_dangerous
 from mediation.errors import SigningError
 from tests.documents.signed import plain_paper, signed_paper
@@ -130,3 +133,12 @@ def test_endless_page_tree_is_refused() -> None:
 
     with pytest.raises(SigningError):
         refuse_dangerous(planted(plant))
+
+
+@pytest.mark.parametrize("name", sorted(load_forms()))
+def test_every_shipped_form_can_be_signed(name: str, press: Renderer) -> None:
+    form = find_form(name)
+    paper = press.render(form, form.sample)
+    refuse_dangerous(paper.pdf)
+    if paper.slots:
+        assert found_in(prepare_fields(paper.pdf, paper.slots)) == ()

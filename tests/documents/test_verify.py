@@ -18,6 +18,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from mediation.clock import SystemClock
 from mediation.crypto import sha256
 from mediation.documents.authority import create_authority
+from mediation.documents.press import Renderer
 from mediation.documents.signing import prepare_fields, sign_slot
 from mediation.documents.verify import (
     MOST_BYTES,
@@ -25,6 +26,7 @@ from mediation.documents.verify import (
     SlotRecord,
     Trust,
     Verdict,
+    named_document,
     records_by_id,
     verify,
 )
@@ -318,6 +320,16 @@ def test_seal_over_slots_signed_in_ink_without_a_trail_names_them() -> None:
     report = verify(signed.pdf, signed.roots_only)
     assert report.verdict is Verdict.UNCHECKED
     assert any("party-02" in sentence for sentence in report.sentences)
+
+
+def test_verdict_of_a_worker_is_the_same(paper: SignedPaper, press: Renderer) -> None:
+    assert press.run(named_document, paper.pdf) == DOCUMENT_ID
+    assert press.run(verify, paper.pdf, paper.trust) == verify(paper.pdf, paper.trust)
+
+
+@pytest.mark.parametrize("data", [b"", b"no pdf", plain_paper()])
+def test_file_without_signatures_names_no_document(data: bytes) -> None:
+    assert named_document(data) is None
 
 
 @pytest.mark.parametrize("people", [1, 5])
