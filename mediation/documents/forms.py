@@ -31,9 +31,11 @@ class Need(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    fact: Words
-    name: Words
-    enter: Words
+    fact: Words = Field(
+        description="path in the snapshot: case.number, parties[].name, parties[kind=natural].sex"
+    )
+    name: Words = Field(description="what it is called on the paper")
+    enter: Words = Field(description="where it is entered: the screen or command, in words")
 
 
 class SlotRule(BaseModel):
@@ -50,12 +52,12 @@ class FormSheet(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    title: Words
+    title: Words = Field(description="printed as the heading")
     kind: Literal["agreement", "register", "record", "notice"]
-    numbered: bool
-    pages: int = Field(ge=1, le=200)
-    needs: list[Need] = Field(min_length=1)
-    slots: list[SlotRule]
+    numbered: bool = Field(description="whether it is issued under a number of the committee")
+    pages: int = Field(ge=1, le=200, description="the most pages that it may have")
+    needs: list[Need] = Field(min_length=1, description="the facts that it cannot do without")
+    slots: list[SlotRule] = Field(description="who signs it; the seal is placed last")
 
 
 @dataclass(frozen=True, slots=True)
