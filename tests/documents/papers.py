@@ -1,0 +1,36 @@
+"""Reads papers back with poppler's programs, which know nothing of how they were made."""
+
+import subprocess
+from pathlib import Path
+
+
+def text_of(pdf: bytes, folder: Path) -> str:
+    """All text of the paper, without spaces and line ends."""
+    return "".join(_run("pdftotext", "-raw", _kept(pdf, folder), "-").split())
+
+
+def pages_of(pdf: bytes, folder: Path) -> list[str]:
+    """The text of each page."""
+    return _run("pdftotext", "-raw", _kept(pdf, folder), "-").split("\f")[:-1]
+
+
+def fonts_of(pdf: bytes, folder: Path) -> list[tuple[str, str, str]]:
+    """(name without the subset's letters, embedded, has a Unicode map) of each font, by name."""
+    rows = _run("pdffonts", _kept(pdf, folder)).splitlines()[2:]
+    found = [row.split() for row in rows]
+    return sorted((row[0].partition("+")[2], row[-5], row[-3]) for row in found)
+
+
+def _kept(pdf: bytes, folder: Path) -> str:
+    file = folder / "paper.pdf"
+    file.write_bytes(pdf)
+    return str(file)
+
+
+def _run(*words: str) -> str:
+    try:
+        done = subprocess.run(words, capture_output=True, check=False)
+    except FileNotFoundError as error:
+        raise AssertionError("poppler-utils is missing: ./run test sets it up") from error
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()

@@ -1,0 +1,65 @@
+import pytest
+
+from mediation.documents.composing import FILTERS, compose, qr_image, templates, tightened
+from mediation.errors import DocumentError
+
+
+def body(text: str, **context: object) -> str:
+    return compose(str(hash(text)), {"body.html": text}, context)
+
+
+def test_markup_in_a_fact_is_printed_literally() -> None:
+    assert (
+        body("<p>{{ name }}</p>", name="<b>甲</b> & 'x'") == "<p>&lt;b&gt;甲&lt;/b&gt; &amp; &#39;x&#39;</p>"
+    )
+
+
+def test_template_language_in_a_fact_does_nothing() -> None:
+    payload = "{{ 7 * 7 }}{% raw %}{{ ''.__class__.__mro__ }}"
+    assert body("{{ name }}", name=payload) == payload.replace("'", "&#39;")
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ absent }}",
+        "{{ name.absent }}",
+        "{{ name.__class__.__mro__ }}",
+        "{{ ''.__class__.__base__.__subclasses__() }}",
+        "{{ case.update({'a': 1}) }}",
+        "{{ case.clear() }}",
+        "{% set _ = items.append(1) %}",
+        "{{ name.format(name) and cycler }}",
+        "{{ lipsum }}",
+        "{{ range(3) }}",
+        "{{ self._TemplateReference__context }}",
+        "{% include '/etc/passwd' %}",
+        "{% import 'os' as os %}{{ os }}",
+        "{{ name|attr('__class__') }}",
+        "{{ name|safe }}",
+        "{{ name|map('upper') }}",
+        "{{ 'x'|numeral }}",
+        "{{ 1 / 0 }}",
+    ],
+)
+def test_template_that_reaches_out_is_refused(template: str) -> None:
+    with pytest.raises(DocumentError):
+        body(template, name="甲", case={"a": 0}, items=[])
+
+
+def test_only_our_filters_and_no_globals() -> None:
+    environment = templates({})
+    assert dict(environment.filters) == FILTERS
+    assert environment.globals == {}
+
+
+def test_first_of_two_full_width_marks_is_tightened() -> None:
+    assert (
+        tightened("<p title='）。'>（甲），乙</p>")
+        == "<p title='）。'>（甲<span class=\"tight\">）</span>，乙</p>"
+    )
+    assert tightened("<title>（甲），乙</title>") == "<title>（甲），乙</title>"
+
+
+def test_qr_image_is_a_data_address() -> None:
+    assert qr_image("mediation:verify?d=1&t=2&r=3").startswith("data:image/svg+xml")

@@ -1,0 +1,61 @@
+import pytest
+
+from mediation.documents import facts
+from mediation.errors import Problem
+
+SNAPSHOT = {
+    "number": None,
+    "parties": [{"kind": "natural", "name": "甲", "sex": ""}, {"kind": "legal", "name": " ", "sex": ""}],
+    "agreement": None,
+}
+
+
+def test_facts_at_a_path_of_each() -> None:
+    assert facts.facts_at(SNAPSHOT, "parties[].name") == [("parties[0].name", "甲"), ("parties[1].name", " ")]
+
+
+def test_facts_at_a_path_of_some() -> None:
+    assert facts.facts_at(SNAPSHOT, "parties[kind=natural].sex") == [("parties[0].sex", "")]
+
+
+def test_facts_within_an_absent_part_are_absent() -> None:
+    assert facts.facts_at(SNAPSHOT, "agreement.facts") == [("agreement.facts", None)]
+    assert facts.facts_at(SNAPSHOT, "agreement.clauses[].text") == [("agreement.clauses.text", None)]
+
+
+def test_path_of_another_writing_is_refused() -> None:
+    with pytest.raises(ValueError, match="Parties"):
+        facts.facts_at(SNAPSHOT, "Parties[0]")
+
+
+@pytest.mark.parametrize("value", [None, "", "  \n", [], ()])
+def test_absent_facts(value: object) -> None:
+    assert facts.is_absent(value)
+
+
+@pytest.mark.parametrize("value", [0, False, "无", ["甲"]])
+def test_present_facts(value: object) -> None:
+    assert not facts.is_absent(value)
+
+
+def test_text_problems_name_fact_and_character() -> None:
+    assert facts.text_problems({"parties": [{"name": "张\u202e三"}]}) == [
+        Problem("第2个字符 U+202E:改变文字方向的控制符,不能打印", key="parties[0].name(姓名或名称)")
+    ]
+
+
+def test_text_problems_refuse_what_is_too_long() -> None:
+    long = "字" * (facts.MOST_CHARACTERS + 1)
+    assert [problem.key for problem in facts.text_problems({"case": {"narrative": long}})] == [
+        "case.narrative(纠纷简要情况)"
+    ]
+    assert facts.text_problems({"case": {"narrative": long[1:]}}) == []
+
+
+def test_stand_ins_are_read_from_remarks() -> None:
+    remarks = ["用字说明：“𠀀”字以“（丂）”代替", "其他备注"]
+    assert facts.stand_ins(remarks) == {"𠀀": "（丂）"}
+
+
+def test_replaced_changes_texts_only() -> None:
+    assert facts.replaced({"a": ["甲乙", 1, None]}, {"乙": "丙"}) == {"a": ["甲丙", 1, None]}

@@ -1,0 +1,147 @@
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from mediation.documents.forms import Form
+from mediation.documents.press import Renderer, sweep
+from mediation.errors import DocumentError, FactsMissing, Problem
+
+
+def own_process() -> int:
+    return os.getpid()
+
+
+def fail() -> None:
+    raise RuntimeError("罗开富的隐私")
+
+
+def lack() -> None:
+    raise FactsMissing([Problem("缺", key="number")])
+
+
+def interrupt() -> None:
+    raise BaseException  # noqa: TRY002  what is not even an Exception
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def sleep() -> None:
+    time.sleep(60)
+
+
+def burn() -> None:
+    while True:
+        pass
+
+
+def devour() -> int:
+    return len(bytearray(8 * 1024**3))
+
+
+def connect() -> None:
+    socket.create_connection(("127.0.0.1", 9), timeout=1)
+
+
+def look_up() -> None:
+    urllib.request.urlopen("http://localhost:9/")
+
+
+def start_program() -> None:
+    subprocess.run(["true"], check=True)
+
+
+def surroundings() -> tuple[str, str, int]:
+    return os.environ["FONTCONFIG_FILE"], tempfile.gettempdir(), resource.getrlimit(resource.RLIMIT_CORE)[0]
+
+
+def test_work_is_done_in_one_warm_process_apart(press: Renderer) -> None:
+    worker = press.run(own_process)
+    assert worker != os.getpid()
+    assert press.run(own_process) == worker
+
+
+def test_error_of_ours_comes_back_whole(press: Renderer) -> None:
+    with pytest.raises(FactsMissing) as caught:
+        press.run(lack)
+    assert caught.value.missing == (Problem("缺", key="number"),)
+
+
+@pytest.mark.parametrize("work", [fail, interrupt])
+def test_foreign_error_becomes_ours_without_its_words(press: Renderer, work: object) -> None:
+    with pytest.raises(DocumentError, match="内部错误") as caught:
+        press.run(work)  # type: ignore[arg-type]
+    assert "罗开富" not in str(caught.value)
+
+
+def test_worker_that_dies_is_told_and_replaced(press: Renderer) -> None:
+    before = press.run(own_process)
+    with pytest.raises(DocumentError, match="意外结束"):
+        press.run(die)
+    assert press.run(own_process) != before
+
+
+def test_work_that_takes_too_long_is_stopped() -> None:
+    with Renderer(wait=3) as renderer:
+        renderer.run(own_process)
+        began = time.monotonic()
+        with pytest.raises(DocumentError, match="超过3秒"):
+            renderer.run(sleep)
+        assert time.monotonic() - began < 10
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are the kernel's")
+def test_work_that_burns_the_processor_is_stopped() -> None:
+    with Renderer(cpu_seconds=1) as renderer, pytest.raises(DocumentError, match="意外结束"):
+        renderer.run(burn)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are the kernel's")
+def test_work_that_devours_memory_is_refused(press: Renderer) -> None:
+    with pytest.raises(DocumentError, match="内存"):
+        press.run(devour)
+
+
+@pytest.mark.parametrize("work", [connect, look_up, start_program])
+def test_network_and_programs_are_out_of_reach(press: Renderer, work: object) -> None:
+    with pytest.raises(DocumentError, match=r"PermissionError|URLError"):
+        press.run(work)  # type: ignore[arg-type]
+
+
+def test_worker_sees_no_system_fonts_and_has_its_own_folder(press: Renderer) -> None:
+    configuration, folder, core = press.run(surroundings)
+    assert Path(configuration).parent == Path(folder)
+    assert Path(folder).name.startswith(f"mediation-press-{os.getpid()}-")
+    assert core == 0
+
+
+def test_closing_leaves_nothing_behind(agreement: Form) -> None:
+    renderer = Renderer()
+    renderer.render(agreement, agreement.sample)
+    folder = Path(renderer.run(surroundings)[1])
+    worker = renderer.run(own_process)
+    renderer.close()
+    assert not folder.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
+
+
+def test_sweep_removes_the_folders_of_the_dead_only() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+    )
+    dead = Path(tempfile.mkdtemp(prefix=f"mediation-press-{int(done.stdout)}-"))
+    living = Path(tempfile.mkdtemp(prefix=f"mediation-press-{os.getpid()}-"))
+    sweep()
+    assert (dead.exists(), living.exists()) == (False, True)
+    living.rmdir()

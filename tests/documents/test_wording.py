@@ -1,0 +1,134 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediation.documents import wording
+
+GOLDEN = [
+    (0, "零元整"),
+    (5, "伍分"),
+    (50, "伍角整"),
+    (55, "伍角伍分"),
+    (1_00, "壹元整"),
+    (10_00, "壹拾元整"),
+    (2561_00, "贰仟伍佰陆拾壹元整"),
+    # The examples of 支付结算办法, annex 1.
+    (1409_50, "壹仟肆佰零玖元伍角整"),
+    (6007_14, "陆仟零柒元壹角肆分"),
+    (1680_32, "壹仟陆佰捌拾元零叁角贰分"),
+    (107000_53, "壹拾万柒仟元零伍角叁分"),
+    (16409_02, "壹万陆仟肆佰零玖元零贰分"),
+    (325_04, "叁佰贰拾伍元零肆分"),
+    (1_0000_0001_00, "壹亿零壹元整"),
+    (100_0010_00, "壹佰万零壹拾元整"),
+    (1001_0000_00, "壹仟零壹万元整"),
+    (10_0000_0000_00, "壹拾亿元整"),
+    (999_999_999_999_99, "玖仟玖佰玖拾玖亿玖仟玖佰玖拾玖万玖仟玖佰玖拾玖元玖角玖分"),
+]
+
+
+@pytest.mark.parametrize(("fen", "words"), GOLDEN)
+def test_money_in_capitals_golden(fen: int, words: str) -> None:
+    assert wording.money_in_capitals(fen) == words
+
+
+@given(st.integers(0, wording.MOST_FEN))
+def test_money_in_capitals_reads_back(fen: int) -> None:
+    assert read_capitals(wording.money_in_capitals(fen)) == fen
+
+
+@given(st.integers(0, wording.MOST_FEN))
+def test_money_in_capitals_is_well_formed(fen: int) -> None:
+    words = wording.money_in_capitals(fen)
+    assert "零零" not in words
+    assert [pair for pair in ("零万", "零亿", "亿万", "零拾", "零佰", "零仟", "零整") if pair in words] == []
+    assert words.endswith("整") == (fen % 10 == 0)
+
+
+@pytest.mark.parametrize("fen", [-1, wording.MOST_FEN + 1])
+def test_money_out_of_range_is_refused(fen: int) -> None:
+    with pytest.raises(ValueError, match=str(fen)):
+        wording.money_in_words(fen)
+
+
+def test_money_in_words_says_figures_and_capitals() -> None:
+    assert wording.money_in_words(2561_00) == "人民币2561元（大写：贰仟伍佰陆拾壹元整）"
+    assert wording.money_in_words(2561_05) == "人民币2561.05元（大写：贰仟伍佰陆拾壹元零伍分）"
+
+
+def test_day_has_no_leading_zeros() -> None:
+    assert wording.day_in_words(date(2026, 1, 5)) == "2026年1月5日"
+    assert wording.day_in_words("2026-12-31") == "2026年12月31日"
+
+
+def test_moment_is_in_the_time_of_the_site() -> None:
+    assert wording.moment_in_words(datetime(2026, 1, 4, 16, 5, tzinfo=UTC)) == "2026年1月5日0时05分"
+
+
+def test_span_says_one_day_once() -> None:
+    assert (
+        wording.span_in_words("2026-01-05T01:05:00Z", "2026-01-05T03:30:00Z")
+        == "2026年1月5日9时05分至11时30分"
+    )
+    assert (
+        wording.span_in_words("2026-01-05T01:05:00Z", "2026-01-06T03:30:00Z")
+        == "2026年1月5日9时05分至2026年1月6日11时30分"
+    )
+    assert wording.span_in_words("2026-01-05T01:05:00Z", None) == "2026年1月5日9时05分"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "〇"), (3, "三"), (10, "十"), (12, "十二"), (20, "二十"), (99, "九十九")]
+)
+def test_small_numbers(number: int, words: str) -> None:
+    assert wording.number_in_words(number) == words
+
+
+def test_masks_leave_head_and_tail() -> None:
+    assert wording.mask_id_number("990426197001011234") == "990426**********34"
+    assert wording.mask_phone("13812345678") == "138****5678"
+    assert wording.mask_phone("5551") == "****"
+
+
+@given(st.text(max_size=30))
+def test_mask_keeps_the_length_and_hides_short_texts_whole(text: str) -> None:
+    masked = wording.mask_id_number(text)
+    assert len(masked) == len(text)
+    assert len(text) > 8 or masked == "*" * len(text)
+
+
+def test_paragraphs_are_the_lines_that_say_something() -> None:
+    assert wording.paragraphs("甲\r\n\r\n 乙 \n丙\r") == ["甲", "乙", "丙"]
+
+
+def test_verification_text_reads_back() -> None:
+    verify = {"document_id": "7k3m9q", "token": "a-_b+=", "root_fingerprint": "5c1f"}
+    assert wording.read_verification_text(wording.verification_text(verify)) == verify
+
+
+@pytest.mark.parametrize(
+    "text", ["", "mediation:verify?d=1", "https://verify?d=1&t=2&r=3", "mediation:verify?d=1&t=2&r=3&x=4"]
+)
+def test_verification_text_of_others_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  the standard library's own sentence for bad queries
+        wording.read_verification_text(text)
+
+
+def read_capitals(words: str) -> int:
+    """Capitals as fen, by another way than they were written: unit by unit."""
+    digits = {digit: value for value, digit in enumerate("零壹贰叁肆伍陆柒捌玖")}
+    units = {"拾": 10, "佰": 100, "仟": 1000}
+    whole = section = digit = rest = 0
+    for character in words:
+        if character in digits:
+            digit = digits[character]
+        elif character in units:
+            section, digit = section + digit * units[character], 0
+        elif character in "万亿元":
+            power = {"万": 10**4, "亿": 10**8, "元": 1}[character]
+            whole, section, digit = whole + (section + digit) * power, 0, 0
+        elif character in "角分":
+            rest, digit = rest + digit * (10 if character == "角" else 1), 0
+    return whole * 100 + rest
