@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from mediation.cases.office import Office, Rules, Timing
 from mediation.cases.tasks import span_of
 from mediation.crypto import Keyring
 from mediation.deadlines.year_files import read_calendar
-from mediation.documents.forms import load_forms
+from mediation.documents.forms import Form, load_forms
 from mediation.errors import DefinitionError, Problem
 from mediation.language import _
 from mediation.sites.configuration import codes_in_force, record, settings_in_force
@@ -20,7 +21,7 @@ from mediation.units import queries as units
 from mediation.workflow.definition import Definition, Limit
 from mediation.workflow.engine import Engine
 from mediation.workflow.loader import load_definitions, read_kept
-from mediation.workflow.vocabulary import STANDARD
+from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 _KIND = "workflow"
 CALENDARS = "calendars"
@@ -29,9 +30,11 @@ CALENDARS = "calendars"
 def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fingerprint: str) -> Office:
     """The office of an instance. Raises DefinitionError, FormError, SiteError with all problems."""
     settings = settings_in_force(session)
+    forms = load_forms(site_folder)
+    vocabulary = vocabulary_of(session, forms)
     definitions = {
         (definition.name, definition.version): definition
-        for versions in load_definitions(site_folder).versions.values()
+        for versions in load_definitions(site_folder, vocabulary).versions.values()
         for definition in versions
     }
     _refuse_changed(session, definitions)
@@ -48,12 +51,19 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         codes=codes_in_force(session),
         calendar=read_calendar(site_folder / CALENDARS if (site_folder / CALENDARS).is_dir() else None),
         keyring=keyring,
-        forms=load_forms(site_folder),
-        engines={key: Engine(definition, STANDARD) for key, definition in everything.items()},
+        forms=forms,
+        engines={key: Engine(definition, vocabulary) for key, definition in everything.items()},
         newest=newest,
         root_fingerprint=root_fingerprint,
         site_folder=site_folder,
     )
+
+
+def vocabulary_of(session: Session, forms: Mapping[str, Form]) -> Vocabulary:
+    """What definitions may name on this site: its kinds of post and its forms beside the standard words."""
+    kinds = units.content(session, "post_kinds")
+    posts = {str(kind["code"]): str(kind["title"]) for kind in kinds}
+    return replace(STANDARD, posts={**STANDARD.posts, **posts}, forms=frozenset(forms))
 
 
 def rules_of(settings: Settings) -> Rules:

@@ -95,7 +95,7 @@ def take(hall: Hall, case: Dispute, said: Take) -> Heard:
     post = queries.post(hall.session, hall.actor.post_id)
     person = queries.person(hall.session, hall.actor.person_id)
     return Heard(
-        act={"sued_elsewhere": ""},
+        act={"sued_elsewhere": said.taken_elsewhere},
         facts={"mediators": (_facts(hall, one, post),)},
         record={"mediators": [f"presiding:{one.person}:appointed"]},
         write=lambda: _put(hall, case, [(one, person, post)]),

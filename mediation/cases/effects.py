@@ -138,15 +138,28 @@ def _extend_mediation_limit(
 ) -> None:
     assert case.id is not None
     running = deadline_queries.running(hall.session, case.id, "mediation_limit")
-    if running is None:
-        raise InputInvalid([Problem(_("调解期限已经停止计算,不能再延长"), key="days")])
-    timers.extend(
+    days = int(str(heard.act["days"]))
+    if running is not None:
+        timers.extend(
+            hall.session,
+            running,
+            days=days,
+            evidence=_("全体当事人申请"),
+            now=hall.now,
+            calendar=hall.office.calendar,
+        )
+        return
+    # The clock has run out and been told so: what all parties ask for now begins a new one.
+    timers.start(
         hall.session,
-        running,
-        days=int(str(heard.act["days"])),
-        evidence=_("全体当事人申请"),
+        case_id=case.id,
+        name="mediation_limit",
+        span=Span(days, "days"),
+        article=hall.office.rules.mediation_limit.article,
+        start_fact=_("全体当事人申请延期"),
         now=hall.now,
         calendar=hall.office.calendar,
+        on_miss="tell_limit_missed",
     )
 
 

@@ -49,6 +49,8 @@ def read_facts(hall: Hall, case: Dispute, trigger: str) -> Facts:
         trigger=trigger,
         state=case.state,
         today=hall.today,
+        source=case.source,
+        holder=hall.tree.unit(case.holder_id).code,
         category=case.category,
         governance_category=case.governance_category,
         tier=case.tier,
@@ -57,7 +59,8 @@ def read_facts(hall: Hall, case: Dispute, trigger: str) -> Facts:
         accepted=case.accepted_at is not None,
         parties=tuple(party_facts(party, agents) for party in parties),
         mediators=tuple(
-            mediator_facts(hall, row, post) for row, _person, post in queries.mediators(session, case.id)
+            mediator_facts(hall, row, person.code, post)
+            for row, person, post in queries.mediators(session, case.id)
         ),
         sessions=len(sessions),
         last_result=sessions[-1].result if sessions else None,
@@ -102,11 +105,11 @@ def party_label(party: Party) -> str:
     return f"{_(_ROLES.get(party.role, '当事人'))}({party.ordinal})"
 
 
-def mediator_facts(hall: Hall, row: CaseMediator, post: Post) -> MediatorFacts:
+def mediator_facts(hall: Hall, row: CaseMediator, code: str, post: Post) -> MediatorFacts:
     """One mediator or recorder on the case, and whether the term of the post runs."""
     in_office = post.valid_from <= hall.today and (post.valid_to is None or hall.today <= post.valid_to)
     return MediatorFacts(
-        person=str(row.person_id),
+        person=code,
         role=row.role,
         in_office=in_office,
         conflict=row.conflict,
@@ -170,6 +173,11 @@ def _agreement_facts(hall: Hall, agreement: Agreement) -> AgreementFacts:
     assert agreement.id is not None
     paper = queries.document(session, agreement.case_id, "agreement", f"agreement-{agreement.ordinal}")
     slots = queries.slots(session, paper.id) if paper and paper.id else []
+    labels = (
+        {slot["name"]: f"{slot['label']} {slot['person']}" for slot in paper.snapshot["slots"]}
+        if paper
+        else {}
+    )
     scan = any(
         document.form == "scan" and paper is not None and document.scan_of_id == paper.id
         for document in (queries.documents(session, agreement.case_id) if paper else [])
@@ -179,7 +187,10 @@ def _agreement_facts(hall: Hall, agreement: Agreement) -> AgreementFacts:
         medium=agreement.medium,
         state=agreement.state,
         clauses=tuple(clause_facts(clause) for clause in queries.clauses(session, agreement.id)),
-        slots=tuple(SlotFacts(slot.name, slot.role, slot.name, slot.signed_at is not None) for slot in slots),
+        slots=tuple(
+            SlotFacts(slot.name, slot.role, labels.get(slot.name, slot.name), slot.signed_at is not None)
+            for slot in slots
+        ),
         frozen=paper is not None,
         scan_attached=scan,
     )
@@ -188,11 +199,13 @@ def _agreement_facts(hall: Hall, agreement: Agreement) -> AgreementFacts:
 def _limit_missed(hall: Hall, case: Dispute) -> bool:
     """Whether the law's time for mediating has run out, whether or not the clock's own work has been done yet."""
     assert case.id is not None
-    return any(
-        row.name == "mediation_limit"
-        and (row.state == "missed" or (row.state == "running" and row.due_at <= hall.now))
-        for row in deadline_queries.deadlines_of(hall.session, case.id)
-    )
+    clocks = [
+        row for row in deadline_queries.deadlines_of(hall.session, case.id) if row.name == "mediation_limit"
+    ]
+    if not clocks:
+        return False
+    last = clocks[-1]
+    return last.state == "missed" or (last.state == "running" and last.due_at <= hall.now)
 
 
 def _why_written(hall: Hall, case: Dispute, agreement: Agreement | None) -> tuple[str, ...]:

@@ -247,6 +247,7 @@ class Take(Said):
 
     conflict: Code | None = None
     kept_by_both: bool = False
+    taken_elsewhere: Literal["", "court", "arbitration", "administrative"] = ""
 
 
 class RecordSession(Said):
