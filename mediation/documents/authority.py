@@ -14,7 +14,7 @@ import os
 import re
 import stringprep
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -57,7 +57,7 @@ _ROOT_FILE = "root.sealed"
 class Credentials:
     """What one signs with: a PKCS#8 key and a certificate, both DER. Plain bytes, so that a worker can be given them."""
 
-    key: bytes
+    key: bytes = field(repr=False)
     certificate: bytes
 
     @property
@@ -70,7 +70,7 @@ class Credentials:
 class Authority:
     """A site's root: issues certificates, signs trail heads and trust bundles."""
 
-    key: bytes
+    key: bytes = field(repr=False)
     root: bytes
 
     @property

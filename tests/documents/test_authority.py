@@ -150,6 +150,13 @@ def test_kept_keys_are_encrypted_and_private(keyring: Keyring, tmp_path: Path) -
         assert seal.key[-40:] not in file.read_bytes()
 
 
+def test_keys_are_not_shown_when_printed() -> None:
+    authority, seal = site()
+    for shown, key in ((repr(authority), authority.key), (repr(seal), seal.key)):
+        assert repr(key)[2:-1] not in shown
+        assert "key=" not in shown
+
+
 def test_kept_authority_is_not_overwritten(keyring: Keyring, tmp_path: Path) -> None:
     authority = create_authority("甲", AT)
     keep_authority(authority, keyring, tmp_path)
