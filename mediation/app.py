@@ -141,20 +141,31 @@ class Instance:
         *,
         remember: Remember[Done] | None = None,
     ) -> Done:
-        """Do one act on one case, then make the papers that it owes."""
-        words = {} if words is None else words
-        verb = verbs.verb_of(trigger)
-        if verb.papers:
-            act = self._sign(actor, ref, trigger, words, expected_version, remember)
-        else:
-            with self.database.writing() as session:
-                hall = self._hall(session, actor, _occurred_at(words))
-                act = verbs.perform(hall, ref, trigger, words, expected_version)
-                if remember is not None:
-                    remember(session, Done(act))
-        done = Done(act)
+        """Do one act on one case, then make the papers that the case owes."""
+        done = Done(self.act(actor, ref, trigger, words, expected_version, remember=remember))
         self.make_owed_papers(done)
         return done
+
+    def act(
+        self,
+        actor: ActorRef,
+        ref: str,
+        trigger: str,
+        words: Any = None,
+        expected_version: int | None = None,
+        *,
+        remember: Remember[Done] | None = None,
+    ) -> transition.Done:
+        """Do one act on one case and leave its papers in the outbox, for whoever makes them."""
+        words = {} if words is None else words
+        if verbs.verb_of(trigger).papers:
+            return self._sign(actor, ref, trigger, words, expected_version, remember)
+        with self.database.writing() as session:
+            hall = self._hall(session, actor, _occurred_at(words))
+            act = verbs.perform(hall, ref, trigger, words, expected_version)
+            if remember is not None:
+                remember(session, Done(act))
+        return act
 
     def issue(
         self,
