@@ -1,6 +1,6 @@
 """init, demo, check, diagram."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -129,6 +129,7 @@ def _checked(site: Path | None) -> tuple[dict[str, Any], list[Problem], list[Pro
     from mediation.sites.folder import read_site  # noqa: PLC0415
     from mediation.workflow.loader import load_definitions  # noqa: PLC0415
     from mediation.workflow.scenarios import play_all  # noqa: PLC0415
+    from mediation.workflow.vocabulary import STANDARD  # noqa: PLC0415
 
     found: dict[str, Any] = {"workflows": 0, "forms": 0}
     notes: list[Problem] = []
@@ -142,18 +143,21 @@ def _checked(site: Path | None) -> tuple[dict[str, Any], list[Problem], list[Pro
             problems.extend(listed or [Problem(str(error))])
             return None
 
-    definitions = gather(lambda: load_definitions(site))
-    if definitions is not None:
-        found["workflows"] = len(definitions.versions)
-        problems.extend(play_all(definitions))
-    forms = gather(lambda: load_forms(site))
-    found["forms"] = len(forms or {})
+    forms = gather(lambda: load_forms(site)) or {}
+    found["forms"] = len(forms)
+    vocabulary = replace(STANDARD, forms=frozenset(forms)) if forms else STANDARD
     if site is not None:
         now = SystemClock().now()
         read = gather(lambda: read_site(site, local_day(now)))
         disputes = gather(lambda: read_script(site, now)) if (site / DISPUTES_FILE).exists() else None
         if read is not None:
+            kinds = {str(kind["code"]): str(kind["title"]) for kind in read.post_kinds.to_plain()}
+            vocabulary = replace(vocabulary, posts={**STANDARD.posts, **kinds})
             found.update(site=read.settings.title, units=len(read.units), people=len(read.people))
             found["disputes"] = len(disputes[0]) if disputes else 0
             notes += [*read.notes, *read.warnings]
+    definitions = gather(lambda: load_definitions(site, vocabulary))
+    if definitions is not None:
+        found["workflows"] = len(definitions.versions)
+        problems.extend(play_all(definitions, vocabulary))
     return found, notes, problems
