@@ -1,8 +1,8 @@
 """A new instance: its folder, key, database, site, root and seals. Half a founding is none: it can be begun again."""
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mediation.audit import heads, trail
@@ -17,7 +17,7 @@ from mediation.documents.authority import (
     keep_seal,
     load_authority,
 )
-from mediation.documents.forms import load_forms
+from mediation.documents.forms import Form, load_forms
 from mediation.errors import KeyMissing, Problem, StorageError
 from mediation.language import _
 from mediation.offices import keep_definitions
@@ -27,6 +27,8 @@ from mediation.sites.folder import Site, read_site
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import upgrade_database
 from mediation.units import queries as units
+from mediation.workflow.loader import load_definitions
+from mediation.workflow.vocabulary import STANDARD
 
 _PARTS = ("site.yaml", "committees.yaml", "units.csv", "people.csv", "routing.yaml")
 _FOLDERS = ("workflows", "templates", "codes", "calendars")
@@ -57,12 +59,13 @@ def found_instance(settings: Settings, site_folder: Path, clock: Clock | None = 
     if marker.exists():
         raise StorageError(_("{data} 里已经有一个实例,不会覆盖。").format(data=settings.data))
     site = read_site(site_folder, local_day(now))
-    load_forms(site_folder)
+    check_definitions(site, load_forms(site_folder))
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     keyring = _keyring(settings)
     database = Database(settings.database_url, keyring)
     try:
         upgrade_database(database)
+        _refuse_second(database)
         authority = _authority(keyring, settings, site, clock)
         with database.writing() as session:
             changes = apply_site(session, site, now)
@@ -100,6 +103,13 @@ def found_instance(settings: Settings, site_folder: Path, clock: Clock | None = 
     )
 
 
+def check_definitions(site: Site, forms: Mapping[str, Form]) -> None:
+    """Raise DefinitionError with every problem of the site's definitions, its own and the shipped ones."""
+    kinds = {str(kind["code"]): str(kind["title"]) for kind in site.post_kinds.to_plain()}
+    words = replace(STANDARD, posts={**STANDARD.posts, **kinds}, forms=frozenset(forms))
+    load_definitions(site.folder, words)
+
+
 def keep_site(source: Path, target: Path) -> None:
     """Copy what a site's folder configures into the instance, whole or not at all."""
     unfinished = target.with_name(target.name + ".new")
@@ -113,6 +123,12 @@ def keep_site(source: Path, target: Path) -> None:
             shutil.copytree(source / name, unfinished / name)
     shutil.rmtree(target, ignore_errors=True)
     unfinished.rename(target)
+
+
+def _refuse_second(database: Database) -> None:
+    with database.reading() as session:
+        if units.configuration(session, "site") is not None:
+            raise StorageError(_("这个数据库里已经有一个实例,不会覆盖。"))
 
 
 def _keyring(settings: Settings) -> Keyring:
