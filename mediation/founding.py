@@ -3,9 +3,11 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from mediation.audit import heads, trail
+from mediation.audit import queries as trail_queries
 from mediation.audit.verify import INSTANCE
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.crypto import Keyring, create_keyring, read_keyring, write_key_file
@@ -65,30 +67,9 @@ def found_instance(settings: Settings, site_folder: Path, clock: Clock | None = 
     database = Database(settings.database_url, keyring)
     try:
         upgrade_database(database)
-        _refuse_second(database)
         authority = _authority(keyring, settings, site, clock)
-        with database.writing() as session:
-            changes = apply_site(session, site, now)
-            keep_definitions(session, site_folder, now)
-            committees = units.committees(session)
-            for committee in committees:
-                if not has_seal(committee.code, settings.data / "keys"):
-                    keep_seal(
-                        authority.issue_seal(committee.name, now),
-                        committee.code,
-                        keyring,
-                        settings.data / "keys",
-                    )
-            trail.append(
-                session,
-                chain=INSTANCE,
-                act="instance.founded",
-                actor="system:founding",
-                recorded_at=now,
-                facts=_facts(site, changes, authority),
-            )
-        with database.writing() as session:
-            heads.make_head(session, now, authority.sign_head)
+        if not _is_begun(database, authority):
+            _write(database, site, authority, keyring, settings, now)
         keep_site(site_folder, settings.data / "site")
     finally:
         database.close()
@@ -125,10 +106,37 @@ def keep_site(source: Path, target: Path) -> None:
     unfinished.rename(target)
 
 
-def _refuse_second(database: Database) -> None:
+def _is_begun(database: Database, authority: Authority) -> bool:
+    """Whether this very founding has been written already and only the copy of the site's files is missing."""
     with database.reading() as session:
-        if units.configuration(session, "site") is not None:
-            raise StorageError(_("这个数据库里已经有一个实例,不会覆盖。"))
+        if units.configuration(session, "site") is None:
+            return False
+        first = trail_queries.events_of(session, INSTANCE)[0]
+    if first.facts.get("root") != authority.root_fingerprint:
+        raise StorageError(_("这个数据库里已经有一个实例,不会覆盖。"))
+    return True
+
+
+def _write(
+    database: Database, site: Site, authority: Authority, keyring: Keyring, settings: Settings, now: datetime
+) -> None:
+    keys = settings.data / "keys"
+    with database.writing() as session:
+        changes = apply_site(session, site, now)
+        keep_definitions(session, site.folder, now)
+        for committee in units.committees(session):
+            if not has_seal(committee.code, keys):
+                keep_seal(authority.issue_seal(committee.name, now), committee.code, keyring, keys)
+        trail.append(
+            session,
+            chain=INSTANCE,
+            act="instance.founded",
+            actor="system:founding",
+            recorded_at=now,
+            facts=_facts(site, changes, authority),
+        )
+    with database.writing() as session:
+        heads.make_head(session, now, authority.sign_head)
 
 
 def _keyring(settings: Settings) -> Keyring:
