@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from mediation.errors import NotFound
@@ -13,13 +14,33 @@ from mediation.units.models import Committee, CommitteeMember, Configuration, Un
 from mediation.units.tree import GENERAL_COMMITTEES, Node, Seat, Tree, is_within
 
 _CACHE = "mediation.units"
+_NODE = tuple(
+    col(getattr(Unit, name))
+    for name in (
+        "id",
+        "code",
+        "name",
+        "kind",
+        "level",
+        "parent_id",
+        "grid_code",
+        "place_code",
+        "households",
+        "valid_from",
+        "valid_to",
+    )
+)  # in the order of Node's fields
+_SEAT = tuple(
+    col(getattr(Committee, name)) for name in ("id", "code", "unit_id", "kind", "term_from", "term_to")
+)
 
 
 def load_tree(session: Session, day: date) -> Tree:
     """The tree of the day; read once in a session."""
     kept: dict[Any, Any] = session.info.setdefault(_CACHE, {})
     if day not in kept:
-        kept[day] = Tree([node_of(row) for row in session.exec(select(Unit))], day)
+        rows = session.connection().execute(columns(*_NODE))
+        kept[day] = Tree([Node(*row) for row in rows], day)
     found: Tree = kept[day]
     return found
 
@@ -27,23 +48,6 @@ def load_tree(session: Session, day: date) -> Tree:
 def forget(session: Session) -> None:
     """Let the next question read units and configuration anew."""
     session.info.pop(_CACHE, None)
-
-
-def node_of(row: Unit) -> Node:
-    """The pure unit of a row that has its id."""
-    return Node(
-        id=row.id or 0,
-        code=row.code,
-        name=row.name,
-        kind=row.kind,
-        level=row.level,
-        parent=row.parent_id,
-        grid_code=row.grid_code,
-        place_code=row.place_code,
-        households=row.households,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-    )
 
 
 def units(session: Session) -> list[Unit]:
@@ -77,12 +81,9 @@ def competent_committee(
     session: Session, unit_id: int, day: date, kinds: frozenset[str] = GENERAL_COMMITTEES
 ) -> Committee | None:
     """The committee in office at the unit or nearest above it on the day: the issuer of its papers."""
-    rows = {row.id or 0: row for row in committees(session)}
-    seats = [
-        Seat(key, row.code, row.unit_id, row.kind, row.term_from, row.term_to) for key, row in rows.items()
-    ]
+    seats = [Seat(*row) for row in session.connection().execute(columns(*_SEAT))]
     seat = load_tree(session, day).nearest_committee(unit_id, seats, day, kinds)
-    return rows[seat.id] if seat else None
+    return session.get(Committee, seat.id) if seat else None
 
 
 def roster(session: Session, committee_id: int, day: date) -> list[CommitteeMember]:
