@@ -22,29 +22,29 @@ def clause_text(clause: Clause, names: Mapping[int, str]) -> str:
     manner = _("以{manner}方式").format(manner=terms["manner"]) if terms.get("manner") else ""
     place = _("在{place}").format(place=terms["place"]) if terms.get("place") else ""
     if clause.act == "pay":
-        what = what and _("{what},计").format(what=what)
+        what = what and _("{what}，计").format(what=what)
         money = money_in_words(clause.amount_fen or 0)
         core = _("{obligor}{when}{place}{manner}向{obligee}支付{what}{money}")
     elif clause.act == "refrain":
         money = ""
-        core = _("{obligor}向{obligee}承诺,自本协议生效之日起不再{what}")
+        core = _("{obligor}向{obligee}承诺，自本协议生效之日起不再{what}")
     elif clause.act == "apologise":
         money = ""
-        what = what and _(",内容为:{what}").format(what=what)
+        what = what and _("，内容为：{what}").format(what=what)
         core = _("{obligor}{when}{place}{manner}向{obligee}赔礼道歉{what}")
     elif clause.act == "return":
         money = ""
         core = _("{obligor}{when}{place}{manner}向{obligee}返还{what}")
     else:
         money = ""
-        core = _("{obligor}向{obligee}承诺,{when}{place}{manner}{what}")
+        core = _("{obligor}向{obligee}承诺，{when}{place}{manner}{what}")
     text = core.format(
         obligor=obligor, obligee=obligee, when=when, place=place, manner=manner, what=what, money=money
     )
     if terms.get("condition"):
-        text = _("{condition}的,{text}").format(condition=terms["condition"], text=text)
+        text = _("{condition}的，{text}").format(condition=terms["condition"], text=text)
     if terms.get("breach"):
-        text += _("；逾期或者不履行的,{breach}").format(breach=terms["breach"])
+        text += _("；逾期或者不履行的，{breach}").format(breach=terms["breach"])
     return text + "。"
 
 
@@ -65,7 +65,7 @@ def time_limit_in_words(agreement: Agreement, clauses: Sequence[Clause]) -> str:
         return (
             _("当场履行") if any(clause.terms.get("at_once") for clause in clauses) else _("自协议生效之日起")
         )
-    return _("按各条约定的日期履行,最后期限为{day}").format(day=day_in_words(max(days)))
+    return _("按各条约定的日期履行，最后期限为{day}").format(day=day_in_words(max(days)))
 
 
 def place_in_words(agreement: Agreement, clauses: Sequence[Clause]) -> str:
@@ -79,7 +79,7 @@ def _when(clause: Clause) -> str:
         return _("当场")
     if clause.due_on is None:
         return ""
-    return _("于{day}前(含当日)").format(day=day_in_words(clause.due_on))
+    return _("于{day}前（含当日）").format(day=day_in_words(clause.due_on))
 
 
 def _sheet(clause: Clause, names: Mapping[int, str]) -> ClauseSheet:

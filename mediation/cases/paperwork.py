@@ -9,7 +9,7 @@ from typing import Any
 
 from mediation.audit import queries as trail_queries
 from mediation.cases import queries, sheets, transition
-from mediation.cases.facts import actor_facts
+from mediation.cases.facts import actor_facts, papers_owed
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.crypto import sha256
@@ -23,6 +23,7 @@ from mediation.language import _
 from mediation.units import queries as unit_queries
 from mediation.units.models import Committee
 
+_ONCE = frozenset({"agreement", "oral_agreement", "termination_notice", "non_acceptance_notice"})
 _ROLES = {"applicant": "申请人", "respondent": "被申请人", "third": "第三人"}
 
 
@@ -74,6 +75,25 @@ def prepare(hall: Hall, case: Dispute, form_name: str, subject: str = "") -> Pre
         **parts,
     )
     return Prepared(form, snapshot, subject, case.version, committee.code, medium, bearers)
+
+
+def made_already(hall: Hall, case: Dispute, form: str, subject: str) -> Document | None:
+    """The paper that is there, of those that an act owes once: agreement, register of an oral one, notices.
+
+    Raises DocumentError when no act owes it (an agreement is printed when it is settled, not before), or when the case
+    is in the archive.
+    """
+    if not case.open:
+        raise DocumentError(_("案件已归档,不再出具文书"))
+    if form not in _ONCE:
+        return None
+    assert case.id is not None
+    subject = subject or _subject(hall, case, form)
+    present = queries.document(hall.session, case.id, form, subject)
+    if present is None and form not in papers_owed(hall, case):
+        title = hall.office.form(form).title
+        raise DocumentError(_("现在还不能出具{title}:它随达成协议、终止或者不予受理出具").format(title=title))
+    return present
 
 
 def refuse_stranger(hall: Hall, case: Dispute) -> None:
@@ -197,7 +217,11 @@ def _add_revision(hall: Hall, document: Document, slot: str | None, digest: str,
 
 
 def _issuer(hall: Hall, case: Dispute) -> Committee:
-    """The nearest competent committee, not the holder."""
+    """The committee that numbered the case, while it is the holder's or above it; else the nearest, not the holder."""
+    if case.committee_id is not None:
+        own = queries.committee(hall.session, case.committee_id)
+        if queries.is_competent(hall.session, hall.tree, own, case.holder_id, hall.today):
+            return own
     nearest = unit_queries.competent_committee(hall.session, case.holder_id, hall.today)
     if nearest is not None:
         return nearest
@@ -326,7 +350,7 @@ def _signer(party: Any) -> str:
         (agent for agent in party.agents if agent.kind in {"legal_representative", "guardian"}),
         None,
     )
-    return f"{party.name}({acting.name})" if acting else str(party.name)
+    return f"{party.name}（{acting.name}）" if acting else str(party.name)
 
 
 def _head(hall: Hall, case: Dispute) -> HeadSheet:
