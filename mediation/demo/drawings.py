@@ -59,7 +59,7 @@ def scanned_pages(
 
 def _handwriting(name: str, size: int) -> Image.Image:
     chance = _chance(name)
-    letters = [letter for letter in name.partition("(")[0] if letter.strip()][:12]
+    letters = [letter for letter in _hand(name) if letter.strip()][:12]
     width = int(size * (len(letters) * 0.94 + 0.8))
     picture = Image.new("L", (width, int(size * 1.7)))
     for place, letter in enumerate(letters):
@@ -70,6 +70,12 @@ def _handwriting(name: str, size: int) -> Image.Image:
         y = int(chance.uniform(-0.16, 0.02) * size)
         picture.paste(255, (x, y), tile)
     return _tinted(_bent(picture, chance), _INK)
+
+
+def _hand(name: str) -> str:
+    """Who holds the pen: of a body, the one in brackets behind its name."""
+    whole, _open, rest = name.partition("（")
+    return rest.rstrip("）") or whole
 
 
 def _bent(picture: Image.Image, chance: random.Random) -> Image.Image:
