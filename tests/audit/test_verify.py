@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from mediation.audit.export import export_head, read_head
+from mediation.audit.heads import head_hash
 from mediation.audit.models import AuditEvent, TrailHead
 from mediation.audit.queries import events_of
 from mediation.audit.trail import append, canonical, erase, event_hash
@@ -108,6 +109,12 @@ def test_text_that_is_not_text_ends_in_a_report(shell: Shell, column: str) -> No
     shell.run("PRAGMA ignore_check_constraints = ON")
     shell.run(f"UPDATE audit_event SET {column} = CAST(x'66ff' AS TEXT) WHERE id = 5")
     assert "altered" in _kinds(_verified(shell))
+
+
+@pytest.mark.parametrize("trail", ["sqlite"], indirect=True)
+def test_moment_written_with_a_zone_is_found(shell: Shell) -> None:
+    shell.run("UPDATE audit_event SET recorded_at = recorded_at || '+08:00' WHERE id = 1")
+    assert _found(_verified(shell)) == {("altered", "case-a", 1)}
 
 
 def test_event_whose_id_was_changed_loses_its_details(shell: Shell) -> None:
@@ -233,18 +240,70 @@ def test_head_taken_out_is_found(shell: Shell) -> None:
     assert _kinds(_verified(shell)) == {"head"}
 
 
-def _rewrite(shell: Shell, chain: str, ordinal: int) -> None:
-    """Change an act and make every later hash of its chain fit again."""
+def _rewrite(shell: Shell, chain: str, ordinal: int, **changes: Any) -> None:
+    """Change an event and make every later hash of its chain fit again."""
     previous = ""
     for event in [one.model_dump() for one in events_of(shell.session, chain)]:
         if event["ordinal"] == ordinal:
-            event["act"] = "withdraw"
+            event.update(changes or {"act": "withdraw"})
         event["previous"] = previous
-        previous = event_hash(event)
-        shell.run(
-            f"UPDATE audit_event SET act = '{event['act']}', previous = '{event['previous']}', "
-            f"hash = '{previous}' WHERE id = {event['id']}"
+        event["hash"] = previous = event_hash(event)
+        shell.session.connection().execute(
+            update(AuditEvent.__table__).where(AuditEvent.__table__.c.id == event["id"]).values(event)
         )
+
+
+def _rewrite_head(shell: Shell, number: int, **changes: Any) -> None:
+    """Change a head and make its hash fit again; its signature cannot be made to."""
+    table = TrailHead.__table__
+    head = shell.session.connection().execute(table.select().where(table.c.number == number)).mappings().one()
+    changed = {**head, **changes}
+    changed["hash"] = head_hash(changed)
+    shell.session.connection().execute(update(table).where(table.c.number == number).values(changed))
+
+
+def test_order_that_is_wrong_under_fitting_hashes_is_found(shell: Shell) -> None:
+    shell.run("DELETE FROM trail_head")
+    for changes in ({"recorded_at": at(0)}, {"version": 1}):
+        with shell.trying():
+            _rewrite(shell, "case-a", 3, **changes)
+            assert _found(_verified(shell)) == {("order", "case-a", 3)}
+
+
+def test_key_that_stands_twice_is_found(shell: Shell) -> None:
+    where = "WHERE chain = 'case-a' AND ordinal = 1"
+    twice = '{"step": 9, "step": 0, "codes": ["0101", null, true]}'
+    shell.run(f"UPDATE audit_event SET facts = '{twice.replace(':', chr(92) + ':')}' {where}")
+    assert _found(_verified(shell)) == {("altered", "case-a", 1)}
+
+
+_HEADS_WITH_FITTING_HASHES: dict[str, tuple[dict[str, Any], str]] = {
+    "moved back": ({"made_at": at(0)}, "总摘要第2号没有接在上一号之后"),
+    "not linked": ({"previous": "1" * 64}, "总摘要第2号没有接在上一号之后"),
+    "other root": ({"root": "1" * 64}, "各链与总摘要第2号不符:有日志被删除或改写"),
+}
+
+
+@pytest.mark.parametrize("change", sorted(_HEADS_WITH_FITTING_HASHES))
+def test_head_that_does_not_fit_under_a_fitting_hash_is_found(shell: Shell, change: str) -> None:
+    changes, message = _HEADS_WITH_FITTING_HASHES[change]
+    _rewrite_head(shell, 2, **changes)
+    assert [problem.message for problem in verify_trail(shell.session).problems] == [message]
+    signed = {problem.message for problem in _verified(shell).problems}
+    assert signed == {message, "总摘要第2号的签名不对"}
+
+
+def test_first_head_left_out_under_fitting_hashes_is_found(shell: Shell) -> None:
+    shell.run("DELETE FROM trail_head WHERE number = 1")
+    _rewrite_head(shell, 2, previous="")
+    assert [problem.message for problem in verify_trail(shell.session).problems] == ["总摘要第2号之前有缺号"]
+
+
+def test_head_rewritten_since_its_export_is_found(shell: Shell) -> None:
+    exported = read_head(_exported(shell, 2))
+    _rewrite_head(shell, 2, made_at=at(50))
+    assert verify_trail(shell.session).problems == []
+    assert _found(verify_trail(shell.session, heads=[exported])) == {("rewritten", "", None)}
 
 
 _BEHIND_THE_BACK: dict[str, tuple[Callable[[Shell], None], set[tuple[str, str, int]]]] = {
