@@ -119,3 +119,15 @@ def test_a_list_is_refused_with_all_its_problems(tmp_path):
         ("codes/routes.yaml", 8, "codes[2]", "失效日期早于生效日期"),
         ("codes/tiers.yaml", None, "codes", "程序要用的代码不能去掉:ordinary、complex"),
     ]
+
+
+def test_the_last_day_of_a_code_belongs_to_it(tmp_path):
+    write(
+        tmp_path,
+        "festivals",
+        "name: festivals\ntitle: 节日\nversion: 1\nvalid_from: 2026-01-01\n"
+        "codes:\n  - {code: fire, title: 火把节, valid_from: 2026-02-01, valid_to: 2026-03-01}\n",
+    )
+    loaded = codes.load(tmp_path)
+    days = [date(2026, 1, 31), date(2026, 2, 1), date(2026, 3, 1), date(2026, 3, 2)]
+    assert [loaded.on(day).is_known("festivals", "fire") for day in days] == [False, True, True, False]

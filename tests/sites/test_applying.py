@@ -137,3 +137,21 @@ def test_an_actor_who_cannot_act_is_told_why(applied, said, day, error, message)
     with applied.reading() as session, pytest.raises(error) as caught:
         people.actor_from_text(session, said, day)
     assert str(caught.value) == message
+
+
+def test_what_has_ended_does_not_end_again(applied, clock, tmp_path):
+    folder = tmp_path / "site"
+    copytree(ESHAN, folder)
+    sheet = (folder / "people.csv").read_text()
+    kept = [line for line in sheet.splitlines() if not line.startswith("duanlihua,")]
+    (folder / "people.csv").write_text("\n".join(kept) + "\n")
+    ended = DAY - timedelta(days=1)
+    for expected in (3, 0, 0):  # the person, the post until 2027, its contact
+        with applied.writing() as session:
+            changes = apply_site(session, read_site(folder, DAY), clock.now())
+        assert [change.how for change in changes] == ["ended"] * expected
+        clock.advance(timedelta(days=1))
+    with applied.reading() as session:
+        [post] = people.posts_of(session, people.person(session, "duanlihua").id)
+        [duty] = [row for row in people.all_contact_duties(session) if row.post_id == post.id]
+        assert (post.valid_to, duty.valid_to) == (ended, ended)
