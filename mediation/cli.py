@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mediation.commands import audit, cases, papers, service, sites
+from mediation.commands import audit, cases, operating, papers, sites
 from mediation.commands.console import Context, fail
 from mediation.errors import MediationError
 from mediation.language import _
@@ -22,10 +22,10 @@ main_app = typer.Typer(
 main_app.add_typer(cases.commands, name="case")
 main_app.add_typer(papers.trust_commands, name="trust")
 main_app.add_typer(audit.commands, name="audit")
-main_app.add_typer(service.deadline_commands, name="deadlines")
-main_app.add_typer(service.database_commands, name="database")
-main_app.add_typer(service.token_commands, name="token")
-for _module in (sites, papers, service):
+main_app.add_typer(operating.deadline_commands, name="deadlines")
+main_app.add_typer(operating.database_commands, name="database")
+main_app.add_typer(operating.token_commands, name="token")
+for _module in (sites, papers, operating):
     _module.add_to(main_app)
 
 
