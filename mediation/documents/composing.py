@@ -22,6 +22,8 @@ FILTERS: Final = {
     "capitals": wording.money_in_capitals,
     "numeral": wording.number_in_words,
     "paragraphs": wording.paragraphs,
+    "prose": wording.prose,
+    "unended": wording.unended,
     "mask_id": wording.mask_id_number,
     "mask_phone": wording.mask_phone,
     "join": lambda parts, between="、": between.join(str(part) for part in parts),

@@ -49,6 +49,7 @@ class Renderer:
         self._wait = wait
         self._cpu_seconds = cpu_seconds
         self._lock = threading.Lock()
+        self._owner = os.getpid()
         self._process: multiprocessing.process.BaseProcess | None = None
         self._line: Connection | None = None
         self._folder: Path | None = None
@@ -90,9 +91,13 @@ class Renderer:
     def close(self) -> None:
         """End the worker and remove its folder. It starts again when needed."""
         with self._lock:
-            self._end()
+            if self._owner == os.getpid():
+                self._end()
 
     def _ready(self) -> Connection:
+        if self._owner != os.getpid():
+            # After a fork the worker belongs to the parent: leave it alone.
+            self._owner, self._line, self._process, self._folder = os.getpid(), None, None, None
         if self._line is not None and self._process is not None and self._process.is_alive():
             return self._line
         self._end()

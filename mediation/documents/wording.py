@@ -12,6 +12,10 @@ from mediation.clock import SITE_ZONE
 MOST_FEN: Final = 99_999_999_999_999
 """999 999 999 999.99 yuan: the most that is written in capitals."""
 
+_CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af〇々“”‘’《》〔〕【】（）、。，；：？！"
+_MARK = re.compile(rf"(?<=[{_CHINESE}])[,;:?!]+|[,;:?!]+(?=[{_CHINESE}])")
+_BRACKETS = re.compile(rf"\(([^()]*[{_CHINESE}][^()]*)\)")
+_FULL_WIDTH = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _MYRIADS = ("", "万", "亿")
@@ -90,9 +94,22 @@ def mask_phone(phone: str) -> str:
     return _masked(phone, 3, 4)
 
 
+def prose(text: str) -> str:
+    """A sentence with the marks beside Chinese characters full-width, as GB/T 15834 wants; 1,000 and 9:05 stay."""
+    printed = text
+    while _BRACKETS.search(printed):
+        printed = _BRACKETS.sub(r"（\1）", printed)
+    return _MARK.sub(lambda marks: "".join(_FULL_WIDTH[mark] for mark in marks[0]), printed)
+
+
+def unended(text: str) -> str:
+    """A text without the mark at its end, to stand within a sentence."""
+    return prose(text).rstrip("。；，.;, \n")
+
+
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a text as it was typed: one per line, blank lines and outer spaces gone."""
-    return [line.strip() for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+    """The paragraphs of a text, one per line, as prose; blank lines and outer spaces are gone."""
+    return [prose(line.strip()) for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
 
 
 def verification_text(verify: Mapping[str, str]) -> str:

@@ -1,3 +1,4 @@
+import asyncio
 import os
 import resource
 import signal
@@ -61,6 +62,15 @@ def start_program() -> None:
     subprocess.run(["true"], check=True)
 
 
+async def seven() -> int:
+    await asyncio.sleep(0)
+    return 7
+
+
+def run_loop() -> int:
+    return asyncio.run(seven())
+
+
 def surroundings() -> tuple[str, str, int]:
     return os.environ["FONTCONFIG_FILE"], tempfile.gettempdir(), resource.getrlimit(resource.RLIMIT_CORE)[0]
 
@@ -69,6 +79,21 @@ def test_work_is_done_in_one_warm_process_apart(press: Renderer) -> None:
     worker = press.run(own_process)
     assert worker != os.getpid()
     assert press.run(own_process) == worker
+
+
+def test_work_may_use_a_loop_of_its_own(press: Renderer) -> None:
+    assert press.run(run_loop) == 7
+
+
+def test_worker_of_the_parent_is_left_alone_after_a_fork() -> None:
+    # A real fork beside the threads of a test run is a warning, hence an error.
+    with Renderer() as parent, Renderer() as child:
+        worker = parent.run(own_process)
+        child._line, child._process, child._folder = parent._line, parent._process, parent._folder
+        child._owner = os.getppid()
+        assert child.run(own_process) != worker
+        child.close()
+        assert parent.run(own_process) == worker
 
 
 def test_error_of_ours_comes_back_whole(press: Renderer) -> None:

@@ -103,6 +103,36 @@ def test_paragraphs_are_the_lines_that_say_something() -> None:
     assert wording.paragraphs("甲\r\n\r\n 乙 \n丙\r") == ["甲", "乙", "丙"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        (
+            "甲向乙承诺,于2026年3月20日前(含当日)付清;逾期的,另议。",
+            "甲向乙承诺，于2026年3月20日前（含当日）付清；逾期的，另议。",
+        ),
+        ("人民币1,000元,9:05到场", "人民币1,000元，9:05到场"),
+        ("车牌(A)1,234", "车牌(A)1,234"),
+        ("地址:石桥村?", "地址：石桥村？"),
+        ("(2026)第1号", "(2026)第1号"),
+        ("普通话,English, too", "普通话，English, too"),
+    ],
+)
+def test_prose_has_full_width_marks_beside_chinese(typed: str, printed: str) -> None:
+    assert wording.prose(typed) == printed
+
+
+@given(st.text(st.sampled_from("甲乙1a,;:?!()（），。 "), max_size=20))
+def test_prose_changes_marks_only_and_only_once(text: str) -> None:
+    printed = wording.prose(text)
+    assert len(printed) == len(text)
+    assert wording.prose(printed) == printed
+    assert [one for one in printed if one in "甲乙1a "] == [one for one in text if one in "甲乙1a "]
+
+
+def test_unended_has_no_mark_at_its_end() -> None:
+    assert wording.unended("分歧较大,难以达成协议。") == "分歧较大，难以达成协议"
+
+
 def test_verification_text_reads_back() -> None:
     verify = {"document_id": "7k3m9q", "token": "a-_b+=", "root_fingerprint": "5c1f"}
     assert wording.read_verification_text(wording.verification_text(verify)) == verify
