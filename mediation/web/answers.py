@@ -1,0 +1,95 @@
+"""Answers kept with the acts that they tell of, so that a request sent again is not carried out again.
+
+The answer is written in the transaction of its act: there is never one without the other. Kept for a week at least.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+from starlette.responses import Response
+
+from mediation.cases import queries
+from mediation.cases.models import IdempotencyKey
+from mediation.errors import MediationError
+from mediation.web.deps import Asked, Desk
+from mediation.web.errors import KeyReused, KeyTaken
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer to an act: its status, its JSON, and headers of its own."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self, *, again: bool = False) -> Response:
+        """As it goes out; `again` says that it was given before."""
+        headers = {**self.headers, "Idempotent-Replayed": "true"} if again else dict(self.headers)
+        return Response(self.body, self.status, headers, media_type="application/json")
+
+
+def answer_once(
+    desk: Desk,
+    asked: Asked | None,
+    act: Callable[[Callable[[Session, _T], None] | None], _T],
+    tell: Callable[[_T], Answer],
+) -> Response:
+    """Carry the act out and tell of it; a request that was answered before gets that answer, byte for byte.
+
+    `tell` may use only what stands when the act's transaction ends. Of two such requests at once one acts, and the
+    other gets its answer. Raises KeyReused for a key that came with another body.
+    """
+    if asked is None:
+        return tell(act(None)).response()
+    before = _kept(desk, asked)
+    if before is not None:
+        return before.response(again=True)
+    told: list[Answer] = []
+
+    def remember(session: Session, done: _T) -> None:
+        told.append(tell(done))
+        _keep(session, asked, told[-1], desk.clock.now())
+
+    try:
+        act(remember)
+    except MediationError:
+        meanwhile = _kept(desk, asked)
+        if meanwhile is None:
+            raise
+        return meanwhile.response(again=True)
+    return told[-1].response()
+
+
+def _kept(desk: Desk, asked: Asked) -> Answer | None:
+    with desk.database.reading() as session:
+        row = queries.kept_answer(session, asked.key, asked.actor, asked.route)
+        if row is None:
+            return None
+        if row.body_sha256 != asked.body_sha256:
+            raise KeyReused
+        return Answer(row.status, row.answer["body"], row.answer["headers"])
+
+
+def _keep(session: Session, asked: Asked, answer: Answer, now: datetime) -> None:
+    session.add(
+        IdempotencyKey(
+            key=asked.key,
+            actor=asked.actor,
+            route=asked.route,
+            body_sha256=asked.body_sha256,
+            status=answer.status,
+            answer={"body": answer.body, "headers": dict(answer.headers)},
+            recorded_at=now,
+        )
+    )
+    try:
+        session.flush()
+    except IntegrityError:
+        raise KeyTaken from None

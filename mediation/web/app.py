@@ -1,0 +1,125 @@
+"""The API of one instance, on loopback: GET /health, and the cases, acts, papers and verification under /api/v1."""
+
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+from mediation.web import errors
+from mediation.web.api import cases, health, papers, verification
+from mediation.web.api.acts import acts_router
+from mediation.web.deps import Desk, forget_old_answers
+from mediation.web.gate import Gate
+
+MOST_BYTES = 1024 * 1024
+_log = logging.getLogger("mediation.web")
+
+
+class _Application(FastAPI):
+    """Puts the gate before everything, the framework's own error answers too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Gate(super().build_middleware_stack())
+
+
+def build_app(instance: Desk) -> FastAPI:
+    """The application over an open instance; whoever opened the instance closes it."""
+    app = _Application(
+        title=_("矛盾纠纷调解接口"),
+        version=health.program_version(),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{cases.ROOT}/openapi.json",
+        max_body_size=MOST_BYTES,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.state.desk = instance
+    errors.install(app)
+    app.include_router(health.router)
+    app.include_router(cases.router)
+    app.include_router(acts_router(instance.office))
+    app.include_router(papers.router)
+    app.include_router(verification.router)
+    return app
+
+
+def serve(instance: Desk, host: str = "127.0.0.1", port: int = 8080) -> None:
+    """Serve the instance's API until TERM or INT, then let the requests under way end (30 s at most).
+
+    Port 0 takes any free one. Raises InputInvalid for a host that is not loopback and for a port that cannot be had.
+    """
+    import uvicorn  # noqa: PLC0415  what only builds the application needs no server
+
+    listening = _listen(host, port)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    forget_old_answers(instance)
+    config = uvicorn.Config(
+        build_app(instance),
+        access_log=False,
+        log_config=None,
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=100,
+        timeout_graceful_shutdown=30,
+        h11_max_incomplete_event_size=16 * 1024,
+    )
+    address = listening.getsockname()
+    shown = f"[{address[0]}]" if listening.family is socket.AF_INET6 else address[0]
+    _log.info(_("接口已在 http://{host}:{port} 提供").format(host=shown, port=address[1]))
+    with listening, _stopped_by_signals():
+        uvicorn.Server(config).run(sockets=[listening])
+    _log.info(_("接口已停止"))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket on a loopback address."""
+    try:
+        address = ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        address = None
+    if address is None or not address.is_loopback:
+        message = _(
+            "只能在本机地址(127.0.0.1 或 ::1)上提供接口,不能用 {host};要从别的机器访问,请在前面放带 HTTPS 的反向代理"
+        )
+        raise InputInvalid([Problem(message.format(host=host), key="host")])
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004  the version of IP
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((str(address), port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        cause = getattr(error, "strerror", None) or str(error)
+        message = _("端口 {port} 用不了:{cause}").format(port=port, cause=cause)
+        raise InputInvalid([Problem(message, key="port")]) from error
+    return listening
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """The server raises again the signal that stopped it; it has done its work, and the instance is yet to be closed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {one: signal.signal(one, _nothing_more) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _nothing_more(_signal: int, _frame: Any) -> None:
+    """Go on to the end."""

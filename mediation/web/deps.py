@@ -1,0 +1,193 @@
+"""What an operation is given: the instance, the post that acts, and the conditions in the request's headers."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Header, Path, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import delete
+from sqlmodel import Session, col
+
+from mediation.cases import page, transition
+from mediation.cases.models import IdempotencyKey
+from mediation.cases.office import Office
+from mediation.clock import Clock, local_day
+from mediation.crypto import Keyring, sha256
+from mediation.documents.verify import Report
+from mediation.people import queries as people
+from mediation.people import tokens
+from mediation.storage.engine import Database
+from mediation.web.errors import Unauthenticated
+
+KEPT = timedelta(days=7)
+
+
+class Done(Protocol):
+    """What an act came to."""
+
+    @property
+    def act(self) -> transition.Done: ...
+    @property
+    def query_code(self) -> str | None: ...
+
+
+class Desk(Protocol):
+    """The instance, as far as the API needs it: see `mediation.app.Instance`. An actor is the id of a post."""
+
+    database: Database
+    keyring: Keyring
+    clock: Clock
+    office: Office
+
+    def register(
+        self, actor: int, words: Any, *, remember: Callable[[Session, Done], None] | None = None
+    ) -> Done: ...
+
+    def do(
+        self,
+        actor: int,
+        ref: str,
+        trigger: str,
+        words: Any = None,
+        expected_version: int | None = None,
+        *,
+        remember: Callable[[Session, Done], None] | None = None,
+    ) -> Done: ...
+
+    def issue(
+        self,
+        actor: int,
+        ref: str,
+        form: str,
+        subject: str = "",
+        *,
+        remember: Callable[[Session, str], None] | None = None,
+    ) -> str: ...
+
+    def cases(
+        self,
+        actor: int,
+        *,
+        words: str = "",
+        waiting: bool = False,
+        most: int = 50,
+        before: tuple[str, datetime | None] | None = None,
+    ) -> list[page.Row]: ...
+
+    def case(self, actor: int, ref: str) -> page.CasePage: ...
+    def paper(self, actor: int, ref: str, form: str, subject: str = "") -> tuple[bytes, str] | None: ...
+    def missing(self, actor: int, ref: str, form: str, subject: str = "") -> list[str]: ...
+    def verify(self, pdf: bytes) -> Report: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request with a key: what it must be the same in to get the same answer."""
+
+    key: str
+    actor: str
+    route: str
+    body_sha256: str
+
+
+_bearer = HTTPBearer(
+    auto_error=False, description="mediation --as PERSON:POST token issue", bearerFormat="opaque"
+)
+
+
+async def _desk(request: Request) -> Desk:
+    found: Desk = request.app.state.desk
+    return found
+
+
+TheDesk = Annotated[Desk, Depends(_desk)]
+
+
+def acting_post(
+    desk: TheDesk, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> int:
+    """The post for which the request's token stands.
+
+    Raises Unauthenticated; NotPermitted if the post has ended, whatever the token says.
+    """
+    if credentials is None:
+        raise Unauthenticated
+    now = desk.clock.now()
+    with desk.database.reading() as session:
+        found = tokens.find_token(session, desk.keyring, credentials.credentials, now)
+        if found is None:
+            raise Unauthenticated
+        return people.actor_of_post(session, found.post_id, local_day(now)).post_id
+
+
+ActingPost = Annotated[int, Depends(acting_post)]
+
+_KEY = r"^[\x21-\x7e]{1,200}$"
+_key_header = Header(
+    alias="Idempotency-Key",
+    pattern=_KEY,
+    description="1 to 200 visible ASCII characters; a retry sends the same key and body and gets the first answer",
+)
+
+
+async def _asked(
+    request: Request, post: ActingPost, key: Annotated[str | None, _key_header] = None
+) -> Asked | None:
+    return None if key is None else await _read_asked(request, post, key)
+
+
+async def _asked_with_key(request: Request, post: ActingPost, key: Annotated[str, _key_header]) -> Asked:
+    return await _read_asked(request, post, key)
+
+
+async def _read_asked(request: Request, post: int, key: str) -> Asked:
+    route = f"{request.method} {request.scope['path']}"
+    return Asked(key, f"post:{post}", route, sha256(await request.body()))
+
+
+MaybeAsked = Annotated[Asked | None, Depends(_asked)]
+"""The key is optional: without one, a request that is sent twice is judged twice."""
+SurelyAsked = Annotated[Asked, Depends(_asked_with_key)]
+
+_VERSION = re.compile(r'"([0-9]{1,9})"')
+
+
+async def _expected_version(
+    if_match: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            pattern=r'^("[0-9]{1,9}"|\*)$',
+            description='the ETag of the case as it was looked at, as in "7"; 409 if it has moved on',
+        ),
+    ] = None,
+) -> int | None:
+    found = _VERSION.fullmatch(if_match or "")
+    return int(found[1]) if found else None
+
+
+ExpectedVersion = Annotated[int | None, Depends(_expected_version)]
+
+# No control character reaches a query: PostgreSQL refuses NUL.
+Ref = Annotated[
+    str, Path(pattern=r"^[^\x00-\x1f\x7f]{1,100}$", description="number, temporary number or id of a case")
+]
+FormName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,59}$", description="as in agreement")]
+Subject = Annotated[
+    str, Query(pattern=r"^[a-z0-9_-]{0,60}$", description="which of several papers of a form, as in party-1")
+]
+
+
+def forget_old_answers(desk: Desk) -> int:
+    """Delete the answers that were kept longer than a week; how many."""
+    statement = delete(IdempotencyKey).where(col(IdempotencyKey.recorded_at) < desk.clock.now() - KEPT)
+    with desk.database.writing() as session:
+        return session.connection().execute(statement).rowcount
+
+
+def etag(version: int) -> Mapping[str, str]:
+    """The header that names a case's version."""
+    return {"ETag": f'"{version}"'}

@@ -1,0 +1,87 @@
+"""What every request passes, whatever happens behind: the host it names, safe headers, one line in the log.
+
+The line holds method, route, status and time; never an address as it was asked for, whose words may name a party.
+"""
+
+import contextlib
+import logging
+import time
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mediation.web.errors import PROBLEM_JSON, HostUnknown, answer, is_too_large, too_large
+
+HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+SAFE_HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_log = logging.getLogger("mediation.web")
+
+
+class Gate:
+    """Wraps the whole application, its own error answers too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.monotonic()
+        passage = _Passage(scope, receive, send)
+        if host_of(scope) not in HOSTS:
+            await answer(HostUnknown())(scope, receive, passage.send)
+        else:
+            with contextlib.suppress(
+                Exception
+            ):  # answered and logged already, without what its message may hold
+                await self._app(scope, receive, passage.send)
+        spent = (time.monotonic() - began) * 1000
+        _log.info("%s %s %d %.0f ms", scope["method"], _route(scope), passage.status, spent)
+
+
+class _Passage:
+    """One answer on its way out."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.status = 0
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._replaced = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] != "http.response.start":
+            if not self._replaced:
+                await self._send(message)
+            return
+        self.status = message["status"]
+        headers = MutableHeaders(scope=message)
+        if is_too_large(self.status) and headers.get("content-type") != PROBLEM_JSON:
+            # The framework answers a body that nobody has read by a bare line of text.
+            await too_large()(self._scope, self._receive, self.send)
+            self._replaced = True
+            return
+        headers.update(SAFE_HEADERS)
+        await self._send(message)
+
+
+def host_of(scope: Scope) -> str:
+    """The host that a request names, without its port, in lower case; nothing if it names none."""
+    host = Headers(scope=scope).get("host", "").lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0]
+
+
+def _route(scope: Scope) -> str:
+    """The route's pattern, as in /api/v1/cases/{ref}."""
+    return getattr(scope.get("route"), "path", "-")
