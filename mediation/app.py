@@ -32,6 +32,7 @@ from mediation.cases import (
 )
 from mediation.cases import inputs as said
 from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
 from mediation.cases.office import Office
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.crypto import Keyring, read_keyring, sha256
@@ -354,6 +355,9 @@ class Instance:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
             paperwork.refuse_stranger(hall, case)
+            present = paperwork.made_already(hall, case, form, subject)
+            if present is not None:
+                return present.public_id
             prepared = paperwork.prepare(hall, case, form, subject)
         missing = missing_facts(prepared.form, prepared.snapshot)
         if missing:
@@ -435,7 +439,7 @@ class Instance:
             paper = ceremony.open_paper(hall, case)
             if paper is None:
                 raise NotFound(_("协议书还没有印出"))
-            wanted = self._wanted(hall, paper, trigger, sentence)
+            wanted = self._wanted(hall, case, paper, trigger, sentence)
             version = case.version
         scan_id = new_public_id() if trigger == "attach_scan" else ""
         made = (
@@ -451,14 +455,17 @@ class Instance:
                 remember(session, Done(act))
             return act
 
-    def _wanted(self, hall: Hall, paper: ceremony.Open, trigger: str, sentence: Any) -> Signing | None:
+    def _wanted(
+        self, hall: Hall, case: Dispute, paper: ceremony.Open, trigger: str, sentence: Any
+    ) -> Signing | None:
         if trigger == "sign":
             slot = sentence.slot
             drawn = Drawn(
                 ceremony.picture(sentence.drawing, "drawing"),
                 ceremony.picture(sentence.fingerprint, "fingerprint"),
             )
-            credentials = self.authority.issue_one_off(paper.person(slot), paper.label(slot), hall.now)
+            name = ceremony.signer(hall, case, paper, sentence)
+            credentials = self.authority.issue_one_off(name, paper.label(slot), hall.now)
             return Signing(paper, credentials, drawn, slot)
         if trigger == "seal" and paper.agreement is not None and paper.agreement.medium == "ink":
             return None

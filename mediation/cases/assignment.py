@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mediation.cases import queries
+from mediation.cases import parties, queries, tasks
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Accept, Assign, Dispatch, Ending, MediatorSaid, Plain, Take
 from mediation.cases.models import CaseMediator, Dispute
@@ -11,6 +11,7 @@ from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.people import queries as people
 from mediation.people.models import Person, Post
+from mediation.units import queries as unit_queries
 from mediation.workflow.facts import MediatorFacts
 
 _MAY_MEDIATE = ("mediator", "grid_worker")
@@ -33,10 +34,11 @@ def dispatch(hall: Hall, case: Dispute, said: Dispatch) -> Heard:
     if problem:
         raise InputInvalid([Problem(problem.format(unit=target.name), key="to")])
     details = {"opinion": said.opinion} if said.opinion else {}
+    sent_back = queries.times_sent_back(hall.session, case, target.code)
     return Heard(
         act={"target": target.code},
         facts={"has_target": True},
-        changes={"target_id": target.id, "sender_id": case.holder_id, "sent_back": 0},
+        changes={"target_id": target.id, "sender_id": case.holder_id, "sent_back": sent_back},
         record={"to": target.code},
         details=details,
     )
@@ -50,7 +52,12 @@ def acknowledge(hall: Hall, case: Dispute, said: Plain) -> Heard:
 
 
 def accept(hall: Hall, case: Dispute, said: Accept) -> Heard:
-    """受理: the committee takes the dispute on; it gets its number and the law's clock starts."""
+    """受理: the committee takes the dispute on; it gets its number and the law's clock starts.
+
+    The committee is the nearest one, or another of the units above that the parties have chosen.
+    """
+    if said.committee:
+        _refuse_incompetent(hall, case, said.committee)
     return Heard(
         act={"sued_elsewhere": said.taken_elsewhere},
         record={
@@ -73,12 +80,18 @@ def decline_acceptance(hall: Hall, case: Dispute, said: Ending) -> Heard:
 
 def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
     """指派: appointed by the committee or chosen by the parties; conflicts of interest declared (Art. 19)."""
+    for at, one in enumerate(said.mediators):
+        if one.conflict is not None:
+            refuse_unknown(hall, "conflicts", one.conflict, key=f"mediators[{at}].conflict")
+        if one.objected_by is not None:
+            parties.named(hall, case, [one.objected_by], f"mediators[{at}].objected_by")
     chosen = [(one, *_qualified(hall, one, at)) for at, one in enumerate(said.mediators)]
     _refuse_doubles(said.mediators)
 
     def write() -> None:
-        _release_all(hall, case)
+        release_mediators(hall, case)
         _put(hall, case, chosen)
+        tasks.hand_over(hall, case, hall.office.engine(case.workflow, case.workflow_version))
 
     return Heard(
         act={"reason": said.reason or ""},
@@ -100,6 +113,16 @@ def take(hall: Hall, case: Dispute, said: Take) -> Heard:
         record={"mediators": [f"presiding:{one.person}:appointed"]},
         write=lambda: _put(hall, case, [(one, person, post)]),
     )
+
+
+def _refuse_incompetent(hall: Hall, case: Dispute, code: str) -> None:
+    try:
+        committee = unit_queries.committee(hall.session, code)
+    except NotFound as error:
+        raise InputInvalid([Problem(str(error), key="committee")]) from None
+    if not queries.is_competent(hall.session, hall.tree, committee, case.holder_id, hall.today):
+        message = _("{name} 不在任期内,或者不设在主办单位及其上级,不能受理")
+        raise InputInvalid([Problem(message.format(name=committee.name), key="committee")])
 
 
 def _qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
@@ -143,7 +166,8 @@ def _facts(hall: Hall, said: MediatorSaid, post: Post) -> MediatorFacts:
     )
 
 
-def _release_all(hall: Hall, case: Dispute) -> None:
+def release_mediators(hall: Hall, case: Dispute) -> None:
+    """Take all mediators and the recorder off the case; that they were on it stays on record."""
     assert case.id is not None
     for row, _person, _post in queries.mediators(hall.session, case.id):
         row.ended_at = hall.now

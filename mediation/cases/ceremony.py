@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mediation.cases import notices, paperwork, queries
+from mediation.cases import notices, paperwork, parties, queries
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import AttachScan, Plain, Sign
-from mediation.cases.models import Agreement, Dispute
+from mediation.cases.models import Agreement, Dispute, PartyAgent
 from mediation.clock import local_day, local_moment
 from mediation.crypto import sha256
 from mediation.documents.models import Document, SignatureSlot
@@ -92,12 +92,20 @@ def hear_sign(hall: Hall, case: Dispute, said: Sign) -> Heard:
     drawing, fingerprint = picture(said.drawing, "drawing"), picture(said.fingerprint, "fingerprint")
     if drawing is None and fingerprint is None:
         raise InputInvalid([Problem(_("请签名或者按指印"), key="drawing")])
-    if said.read_to == "read_aloud" and drawing is None and not said.witness:
-        raise InputInvalid([Problem(_("只按指印的,要写明见证人"), key="witness")])
+    if drawing is None and (said.read_to != "read_aloud" or not said.witness):
+        raise InputInvalid([Problem(_("只按指印的,要向其宣读并写明见证人"), key="witness")])
+    agent = _signing_agent(hall, case, said)
+    lacks = parties.agent_lacks(hall, agent, "sign_agreement") if agent else ""
     return Heard(
-        act={"slot": said.slot, "identity_check": said.identity_check, "agrees": said.agrees},
+        act={
+            "slot": said.slot,
+            "identity_check": said.identity_check,
+            "agrees": said.agrees,
+            "agent_lacks": lacks,
+        },
         record={
             "slot": said.slot,
+            "agent": said.agent or 0,
             "identity_check": said.identity_check,
             "read_to": said.read_to,
             "medium": "tablet",
@@ -108,6 +116,15 @@ def hear_sign(hall: Hall, case: Dispute, said: Sign) -> Heard:
             "witness": said.witness or "",
         },
     )
+
+
+def signer(hall: Hall, case: Dispute, paper: Open, said: Sign) -> str:
+    """Whose name the signature bears: as the slot has it, or the agent's for the party."""
+    agent = _signing_agent(hall, case, said)
+    if agent is None:
+        return paper.person(said.slot)
+    party = next(row for row in queries.parties(hall.session, agent.case_id) if row.id == agent.party_id)
+    return _("{party}({agent}代签)").format(party=party.name, agent=agent.name)
 
 
 def sign(hall: Hall, case: Dispute, said: Sign, made: Made) -> Heard:
@@ -139,6 +156,9 @@ def hear_scan(hall: Hall, case: Dispute, said: AttachScan) -> Heard:
     """The paper signed by hand comes back as a scan."""
     if said.signed_on > hall.today:
         raise InputInvalid([Problem(_("签字日期还没有到"), key="signed_on")])
+    opened = open_paper(hall, case)
+    if opened is not None and said.signed_on < opened.document.issued_on:
+        raise InputInvalid([Problem(_("签字日期早于文书印出的日期"), key="signed_on")])
     pages = [picture(page, f"pages[{at}]") for at, page in enumerate(said.pages)]
     paper = open_paper(hall, case)
     unknown = [name for name in said.slots if paper is not None and paper.slot(name) is None]
@@ -158,10 +178,13 @@ def attach_scan(hall: Hall, case: Dispute, said: AttachScan, made: Made, documen
     paper = open_paper(hall, case)
     if paper is None or paper.document.sha256 != made.before:
         raise CaseChanged
+    wholly = paper.agreement is not None and paper.agreement.medium == "ink"
     slots = [
         slot
         for slot in paper.slots
-        if (slot.name in said.slots if said.slots else True) and slot.signed_at is None
+        if (slot.name in said.slots if said.slots else True)
+        and slot.signed_at is None
+        and (wholly or slot.role != "seal")  # on a mixed paper the seal comes last, by the committee's key
     ]
 
     def write() -> None:
@@ -179,6 +202,10 @@ def hear_seal(hall: Hall, case: Dispute, said: Plain) -> Heard:
     paper = open_paper(hall, case)
     act: dict[str, object] = {}
     if paper is not None and paper.agreement is not None and paper.agreement.medium == "ink":
+        stamped = paper.slot("seal")
+        if stamped is not None and stamped.signed_at is None and not paper.unsigned:
+            message = _("纸质协议书上的印章还没有登记,请办理“附签字扫描件”,slots 写 seal")
+            raise InputInvalid([Problem(message, key="slots")])
         days = [local_day(slot.signed_at) for slot in paper.slots if slot.signed_at is not None]
         act["ink_in_force_on"] = max(days, default=None)
     return Heard(act=act, details={"remark": said.remark} if said.remark else {})
@@ -211,6 +238,18 @@ def picture(encoded: str | None, key: str) -> bytes | None:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         raise InputInvalid([Problem(_("图片不是正确的 base64 编码"), key=key)]) from None
+
+
+def _signing_agent(hall: Hall, case: Dispute, said: Sign) -> PartyAgent | None:
+    if said.agent is None:
+        return None
+    assert case.id is not None
+    paper = open_paper(hall, case)
+    slot = paper.slot(said.slot) if paper else None
+    if slot is None or slot.party_id is None:
+        raise InputInvalid([Problem(_("只有当事人的签名处可以由代理人代签"), key="agent")])
+    party = next(row for row in queries.parties(hall.session, case.id) if row.id == slot.party_id)
+    return parties.agent_of(hall, case, party, said.agent)
 
 
 def _evidence(paper: Open, slot: str, made: Made) -> dict[str, object]:

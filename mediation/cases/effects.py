@@ -7,7 +7,7 @@ effects exist and what kind of argument each takes.
 from collections.abc import Callable
 from typing import Any
 
-from mediation.cases import numbering, queries
+from mediation.cases import assignment, numbering, queries
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import CoHandler, Dispute
@@ -55,13 +55,16 @@ def _effect(argument: str | None = None) -> Callable[[Effect], Effect]:
 
 @_effect()
 def _take_hold(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
-    """The unit that was asked becomes the holder; the one before stays as co-handler."""
+    """The unit that was asked becomes the holder; the one before stays as co-handler, its mediators' turn is over."""
     assert case.id is not None
     assert case.target_id is not None
     former = case.holder_id
-    present = {row.unit_id for row in queries.co_handlers(hall.session, case.id)}
+    present = {row.unit_id: row for row in queries.co_handlers(hall.session, case.id)}
     if former not in present:
         hall.session.add(CoHandler(case_id=case.id, unit_id=former, why="former_holder", since=hall.now))
+    if case.target_id in present:
+        hall.session.delete(present[case.target_id])
+    assignment.release_mediators(hall, case)
     changes.update(holder_id=case.target_id, target_id=None, sent_back=0)
 
 
@@ -76,7 +79,8 @@ def _climb(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument
     """Ask the unit on the next level of the chain to take the case."""
     above = level_above(hall, case)
     assert above is not None  # the guard below_the_top stands before this effect in every definition
-    changes.update(target_id=above.id, sender_id=case.holder_id, sent_back=0)
+    sent_back = queries.times_sent_back(hall.session, case, above.code)
+    changes.update(target_id=above.id, sender_id=case.holder_id, sent_back=sent_back)
 
 
 @_effect()
@@ -197,8 +201,8 @@ def _in_force(hall: Hall, case: Dispute, heard: Heard, changes: Changes, _argume
     agreement.in_force_at = moment
     hall.session.add(agreement)
     outcome = "agreed_written" if agreement.written else "agreed_oral"
-    level = hall.tree.unit(case.holder_id).level
-    changes.update(outcome=outcome, ended_at=hall.now, settled_level=level)
+    level = hall.tree.level_of(case.holder_id, hall.office.chain)
+    changes.update(outcome=outcome, ended_at=hall.now, settled_level=level.key if level else None)
 
 
 @_effect()
@@ -262,11 +266,12 @@ def _close_case(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _arg
 
 @_effect()
 def _archive_case(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
-    """Every clock stops: nobody has to wait for anything any more."""
+    """Every clock stops: nobody has to wait for anything any more. The state's own is met by leaving it."""
     assert case.id is not None
     changes.update(archived_at=hall.now, open=False, due_at=None)
     for row in deadline_queries.deadlines_of(hall.session, case.id):
-        timers.cancel(hall.session, row.id or 0, hall.now)
+        if not row.name.startswith("state:"):
+            timers.cancel(hall.session, row.id or 0, hall.now)
 
 
 @_effect()
@@ -282,15 +287,19 @@ def _remind_owner(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _
         hall,
         case,
         "notice",
-        {"notice": "overdue", "state": case.state, "unit": case.target_id or case.holder_id},
+        {"notice": "overdue", "state": case.state, "unit": _code(hall, case.target_id or case.holder_id)},
     )
 
 
 @_effect()
 def _tell_limit_missed(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
-    post_outbox(hall, case, "notice", {"notice": "limit_missed", "unit": case.holder_id})
+    post_outbox(hall, case, "notice", {"notice": "limit_missed", "unit": _code(hall, case.holder_id)})
 
 
 @_effect()
 def _urge_performance(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
-    post_outbox(hall, case, "notice", {"notice": "performance_due", "unit": case.holder_id})
+    post_outbox(hall, case, "notice", {"notice": "performance_due", "unit": _code(hall, case.holder_id)})
+
+
+def _code(hall: Hall, unit_id: int) -> str:
+    return queries.unit(hall.session, unit_id).code

@@ -1,5 +1,7 @@
 """A case's rows as plain facts for the guards."""
 
+from datetime import date
+
 from mediation.cases import queries
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall
@@ -57,7 +59,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str) -> Facts:
         risk=case.risk,
         public=case.public,
         accepted=case.accepted_at is not None,
-        parties=tuple(party_facts(party, agents) for party in parties),
+        parties=tuple(party_facts(party, agents, hall.today) for party in parties),
         mediators=tuple(
             mediator_facts(hall, row, person.code, post)
             for row, person, post in queries.mediators(session, case.id)
@@ -81,7 +83,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str) -> Facts:
     )
 
 
-def party_facts(party: Party, agents: list[PartyAgent]) -> PartyFacts:
+def party_facts(party: Party, agents: list[PartyAgent], today: date) -> PartyFacts:
     """One party with those who act for it."""
     own = [agent for agent in agents if agent.party_id == party.id]
     return PartyFacts(
@@ -94,7 +96,7 @@ def party_facts(party: Party, agents: list[PartyAgent]) -> PartyFacts:
         electronic_agreed=party.electronic_agreed_at is not None,
         objects_to_public=party.objects_to_public,
         minor=party.minor,
-        has_guardian=any(agent.kind == "guardian" for agent in own),
+        has_guardian=any(agent.kind == "guardian" and _in_term(agent, today) for agent in own),
         representatives=sum(agent.kind == "group_representative" for agent in own),
         label=party_label(party),
     )
@@ -162,6 +164,10 @@ def papers_owed(hall: Hall, case: Dispute) -> tuple[str, ...]:
 
 def _is_done(paper: Document) -> bool:
     return paper.state == "complete"
+
+
+def _in_term(agent: PartyAgent, today: date) -> bool:
+    return agent.valid_to is None or today <= agent.valid_to
 
 
 def _units(case: Dispute) -> dict[str, int | None]:
@@ -234,11 +240,21 @@ def _volume_lacks(hall: Hall, case: Dispute, owed: tuple[str, ...]) -> tuple[str
     lacks = [hall.office.form(form).title for form in owed]
     if case.accepted_at is None:
         return tuple(lacks)
-    present = {document.form for document in queries.documents(session, case.id) if document.state != "void"}
-    simple = case.workflow == "simple"
-    wanted = () if simple else ("acceptance_register", "rights_notice")
-    lacks += [hall.office.form(form).title for form in wanted if form not in present]
-    agreed_in_writing = case.outcome == "agreed_written"
-    if agreed_in_writing and "mediation_record" not in present and queries.sessions(session, case.id):
-        lacks.append(hall.office.form("mediation_record").title)
+    documents = [row for row in queries.documents(session, case.id) if row.state != "void"]
+    present = {(row.form, row.subject) for row in documents} | {(row.form, "") for row in documents}
+    wanted: list[tuple[str, str, str]] = []
+    if case.workflow != "simple":
+        wanted.append(("acceptance_register", "", ""))
+        wanted += [
+            ("rights_notice", f"party-{party.ordinal}", party_label(party))
+            for party in queries.parties(session, case.id)
+        ]
+    if case.outcome == "agreed_written":
+        wanted += [
+            ("mediation_record", f"session-{talk.ordinal}", _("第{n}次").format(n=talk.ordinal))
+            for talk in queries.sessions(session, case.id)
+        ]
+    for form, subject, label in wanted:
+        if (form, subject) not in present:
+            lacks.append(hall.office.form(form).title + (f"({label})" if label else ""))
     return tuple(lacks)

@@ -208,17 +208,20 @@ class Ending(Said):
 
 
 class Refuse(Said):
-    """A party clearly refuses: mediation must stop (Art. 17)."""
+    """A party clearly refuses, itself or by its agent (the how-manieth of its agents): mediation must stop (Art. 17)."""
 
     party: Ordinal
+    agent: Ordinal | None = None
     explanation: Text | None = None
     routes: tuple[Code, ...] = ("court",)
 
 
 class Withdraw(Said):
-    """The applicant withdraws."""
+    """The applicant withdraws, itself or by its agent: of which applicant, and the how-manieth of its agents."""
 
     reason: Text
+    party: Ordinal | None = None
+    agent: Ordinal | None = None
     settled_privately: bool = False
 
 
@@ -314,9 +317,13 @@ class ConcludeOral(Said):
 
 
 class Sign(Said):
-    """One signature on the paper that lies open. Drawing and fingerprint are PNG files, base64."""
+    """One signature on the paper that lies open. Drawing and fingerprint are PNG files, base64.
+
+    `agent`: the how-manieth of the party's agents signs for it; without it signs whom the slot names.
+    """
 
     slot: Line
+    agent: Ordinal | None = None
     identity_check: Code
     agrees: bool
     read_to: Literal["read_self", "read_aloud"] = "read_self"

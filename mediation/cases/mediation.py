@@ -1,7 +1,7 @@
 """调解: sessions with their records, talks with one side, the agreement in clauses, more time if all ask for it."""
 
 from mediation.cases import parties, queries
-from mediation.cases.facts import clause_facts
+from mediation.cases.facts import clause_facts, party_label
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import (
     ClauseSaid,
@@ -32,6 +32,8 @@ def record_session(hall: Hall, case: Dispute, said: RecordSession) -> Heard:
     everybody = [party.ordinal for party in queries.parties(hall.session, case.id)]
     present = list(said.present) or everybody
     parties.named(hall, case, present, "present")
+    if said.result == "agreed":
+        _refuse_absent(hall, case, present)
     ordinal = len(queries.sessions(hall.session, case.id)) + 1
     record = {
         "place": said.place,
@@ -58,6 +60,19 @@ def record_session(hall: Hall, case: Dispute, said: RecordSession) -> Heard:
     )
 
 
+def _refuse_absent(hall: Hall, case: Dispute, present: list[int]) -> None:
+    """Nobody is bound by what others agreed: all parties take part, or the representatives whom their side has chosen."""
+    assert case.id is not None
+    rows = queries.parties(hall.session, case.id)
+    agents = queries.agents(hall.session, case.id)
+    led = {agent.party_id for agent in agents if agent.kind == "group_representative"}
+    spoken_for = {row.role for row in rows if row.id in led and row.ordinal in present}
+    absent = [row for row in rows if row.ordinal not in present and row.role not in spoken_for]
+    if absent:
+        who = "、".join(party_label(row) for row in absent)
+        raise InputInvalid([Problem(_("{who}没有到场,不能记为达成一致").format(who=who), key="present")])
+
+
 def note_privately(hall: Hall, case: Dispute, said: NotePrivately) -> Heard:
     """背对背: kept from the other side, from boards and from statistics."""
     assert case.id is not None
@@ -81,6 +96,7 @@ def draft_agreement(hall: Hall, case: Dispute, said: DraftAgreement) -> Heard:
     for at, clause in enumerate(said.clauses):
         parties.named(hall, case, [clause.obligor, clause.obligee], f"clauses[{at}]")
         refuse_unknown(hall, "clause_acts", clause.act, key=f"clauses[{at}].act")
+    _refuse_unclear_days(hall, said)
     former = queries.latest_agreement(hall.session, case.id)
     ordinal = former.ordinal if former else len(queries.agreements(hall.session, case.id)) + 1
     text = said.model_dump(
@@ -172,6 +188,19 @@ def extend(hall: Hall, case: Dispute, said: Extend) -> Heard:
 def reopen_talks(hall: Hall, case: Dispute, said: WithReason) -> Heard:
     """Back to the table before everybody has signed: the paper is void, the talks go on."""
     return Heard(act={"reason": said.reason}, details={"reason": said.reason})
+
+
+def _refuse_unclear_days(hall: Hall, said: DraftAgreement) -> None:
+    """A day that has passed, or a day beside "at once", leaves open what is owed when."""
+    problems = []
+    for at, clause in enumerate(said.clauses):
+        key = f"clauses[{at}].due_on"
+        if clause.due_on is not None and clause.due_on < hall.today:
+            problems.append(Problem(_("履行期限早于今天"), key=key))
+        if clause.due_on is not None and clause.at_once:
+            problems.append(Problem(_("写了当场履行,就不写履行期限"), key=key))
+    if problems:
+        raise InputInvalid(problems)
 
 
 def _clause_row(agreement: Agreement, ordinal: int, said: ClauseSaid) -> Clause:

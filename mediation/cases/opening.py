@@ -106,6 +106,7 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
     ]
     if problems:
         raise InputInvalid(problems)
+    parties.check_participants(hall, case, said)
     represented = dict(
         zip(said.add_agents, parties.named(hall, case, list(said.add_agents), "add_agents"), strict=True)
     )
@@ -125,7 +126,7 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
         for ordinal, agent in said.add_agents.items():
             hall.session.add(parties.agent_row(hall, represented[ordinal], agent))
         hall.session.add_all([parties.participant_row(case.id, one) for one in said.add_participants])
-        worklists.index_words(hall, case, [*present, *added])
+        worklists.index_words(hall, case, [*present, *added], said.title)
 
     record = {
         "fields": sorted(changed),

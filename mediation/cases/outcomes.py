@@ -11,7 +11,7 @@ from mediation.cases.inputs import (
     TellNotice,
     Withdraw,
 )
-from mediation.cases.models import Clause, Dispute
+from mediation.cases.models import Clause, Dispute, Party
 from mediation.deadlines import timers
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
@@ -20,6 +20,7 @@ from mediation.language import _
 def refuse(hall: Hall, case: Dispute, said: Refuse) -> Heard:
     """A party clearly refuses: mediation must not begin, or must stop (Art. 17, 23, 26)."""
     row = parties.named(hall, case, [said.party], "party")[0]
+    by = _agent(hall, case, row, said.agent)
     accepted = case.accepted_at is not None
     kind, reason = ("termination", "party_unwilling") if accepted else ("non_acceptance", "party_refuses")
 
@@ -29,8 +30,8 @@ def refuse(hall: Hall, case: Dispute, said: Refuse) -> Heard:
         notices.notice_row(hall, case, kind, reason, said.explanation, said.routes)
 
     return Heard(
-        act={"refuser": said.party, "reason": reason, "reason_code": reason, "routes": said.routes},
-        record={"party": said.party, "reason": reason, "routes": list(said.routes)},
+        act={"refuser": said.party, "reason": reason, "reason_code": reason, "routes": said.routes, **by},
+        record={"party": said.party, "agent": said.agent or 0, "reason": reason, "routes": list(said.routes)},
         details={"explanation": said.explanation} if said.explanation else {},
         write=write,
     )
@@ -40,14 +41,20 @@ def withdraw(hall: Hall, case: Dispute, said: Withdraw) -> Heard:
     """The applicant withdraws; what had been accepted is terminated, and the other routes are told."""
     reason = "settled_privately" if said.settled_privately else "party_unwilling"
     accepted = case.accepted_at is not None
+    by: dict[str, object] = {}
+    if said.party is not None or said.agent is not None:
+        row = parties.named(hall, case, [said.party or 0], "party")[0]
+        if row.role != "applicant":
+            raise InputInvalid([Problem(_("撤回申请的应当是申请人"), key="party")])
+        by = _agent(hall, case, row, said.agent)
 
     def write() -> None:
         if accepted:
             notices.notice_row(hall, case, "termination", reason, said.reason, ("court",))
 
     return Heard(
-        act={"reason": said.reason, "reason_code": reason},
-        record={"reason": reason},
+        act={"reason": said.reason, "reason_code": reason, **by},
+        record={"reason": reason, "party": said.party or 0, "agent": said.agent or 0},
         details={"reason": said.reason},
         write=write,
     )
@@ -96,6 +103,10 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
     """A clause was not performed; either party may sue (Art. 32), or ask for help to settle anew."""
     clause = _clause(hall, case, said.clause)
     notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
+    if clause.performed_on is not None:
+        raise InputInvalid([Problem(_("这一条已经记录为履行"), key="clause")])
+    if said.noticed_on > hall.today:
+        raise InputInvalid([Problem(_("发现未履行的日期还没有到"), key="noticed_on")])
     if clause.due_on is not None and clause.due_on >= hall.today:
         raise InputInvalid([Problem(_("履行期限还没有届满"), key="clause")])
 
@@ -112,6 +123,14 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
 def close(hall: Hall, case: Dispute, said: Plain) -> Heard:
     """结案: everything performed or its failure recorded, every paper issued, everybody told."""
     return Heard(details={"remark": said.remark} if said.remark else {})
+
+
+def _agent(hall: Hall, case: Dispute, party: Party, ordinal: int | None) -> dict[str, object]:
+    """For the guards: what the agent lacks who ends the mediation for a party; nothing if the party speaks itself."""
+    if ordinal is None:
+        return {}
+    agent = parties.agent_of(hall, case, party, ordinal)
+    return {"agent_lacks": parties.agent_lacks(hall, agent, "end")}
 
 
 def _clause(hall: Hall, case: Dispute, ordinal: int) -> Clause:

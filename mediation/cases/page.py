@@ -179,9 +179,13 @@ def _parties(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
 
 
 def _private_notes(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
-    """For the case's mediators only."""
+    """For the case's mediators only: not for its recorder, not for their leaders."""
     assert case.id is not None
-    on_case = {person.id for _row, person, _post in queries.mediators(hall.session, case.id)}
+    on_case = {
+        person.id
+        for found, person, _post in queries.mediators(hall.session, case.id)
+        if found.role != "recorder"
+    }
     if hall.actor.person_id not in on_case:
         return []
     return [

@@ -6,7 +6,7 @@ from typing import Any
 
 from mediation.cases import queries
 from mediation.cases.hall import Hall
-from mediation.cases.inputs import AgentSaid, ParticipantSaid, PartySaid
+from mediation.cases.inputs import AgentSaid, Amend, ParticipantSaid, PartySaid
 from mediation.cases.models import Dispute, Participant, Party, PartyAgent
 from mediation.codes import identity
 from mediation.errors import InputInvalid, Problem
@@ -77,6 +77,22 @@ def agent_row(hall: Hall, party: Party, said: AgentSaid) -> PartyAgent:
     )
 
 
+def check_participants(hall: Hall, case: Dispute, said: Amend) -> None:
+    """Who is invited to help comes with the consent of all parties (Art. 20)."""
+    assert case.id is not None
+    everybody = {row.ordinal for row in queries.parties(hall.session, case.id)}
+    problems = []
+    for at, one in enumerate(said.add_participants):
+        fault = hall.office.codes.fault("participant_kinds", one.kind)
+        if fault:
+            problems.append(Problem(fault, key=f"add_participants[{at}].kind"))
+        if set(one.consented_by) != everybody:
+            message = _("邀请参加人要征得全体当事人同意(人民调解法第20条)")
+            problems.append(Problem(message, key=f"add_participants[{at}].consented_by"))
+    if problems:
+        raise InputInvalid(problems)
+
+
 def participant_row(case_id: int, said: ParticipantSaid) -> Participant:
     """A new row for someone invited to help."""
     return Participant(
@@ -99,6 +115,28 @@ def named(hall: Hall, case: Dispute, ordinals: Sequence[int], key: str = "partie
         shown = "、".join(str(ordinal) for ordinal in unknown)
         raise InputInvalid([Problem(message.format(unknown=shown, known=known), key=key)])
     return [rows[ordinal] for ordinal in ordinals]
+
+
+def agent_of(hall: Hall, case: Dispute, party: Party, ordinal: int) -> PartyAgent:
+    """The how-manieth of those who act for a party; InputInvalid names those there are."""
+    assert case.id is not None
+    own = [row for row in queries.agents(hall.session, case.id) if row.party_id == party.id]
+    if not 1 <= ordinal <= len(own):
+        message = _("第 {party} 号当事人没有第 {ordinal} 位代理人;现有 {count} 位")
+        shown = message.format(party=party.ordinal, ordinal=ordinal, count=len(own))
+        raise InputInvalid([Problem(shown, key="agent")])
+    return own[ordinal - 1]
+
+
+def agent_lacks(hall: Hall, agent: PartyAgent, power: str) -> str:
+    """What an agent lacks for an act: "term" if the power has run out, the power's code if it was not given, or nothing.
+
+    A legal representative and a guardian act by law; an agent and a group's representative by what was ticked (form 6).
+    """
+    if agent.valid_to is not None and agent.valid_to < hall.today:
+        return "term"
+    by_law = agent.kind in {"legal_representative", "guardian"}
+    return "" if by_law or power in agent.powers else power
 
 
 def told(rows: Sequence[Party], column: str, moment: datetime) -> None:

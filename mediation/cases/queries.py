@@ -1,11 +1,12 @@
 """All reading of cases. Everything an actor sees comes through `visible_to`: list, search, count and one case alike."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, func, select
 
+from mediation.audit.models import AuditEvent
 from mediation.cases.models import (
     Agreement,
     CaseMediator,
@@ -35,22 +36,30 @@ from mediation.notices.models import OutboxRow
 from mediation.people.actor import Actor
 from mediation.people.models import Person, Post
 from mediation.units.models import Committee, NumberIssued, Unit
+from mediation.units.tree import Tree, is_within
 
 MOST_ROWS = 200
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The one scope: cases that a unit of the actor's reach has or had to do with, and those the actor mediates."""
+    """The one scope: cases that a unit of the actor's reach has or had to do with, and those the actor mediates.
+
+    Who has been taken off a case, for a conflict of interest say, no longer sees it by having been on it.
+    """
     reached = select(CaseReach.case_id).where(col(CaseReach.unit_id).in_(actor.sees))
     if not actor.sees_below:
         reached = reached.where(col(CaseReach.own).is_(True))
-    mediated = select(CaseMediator.case_id).where(CaseMediator.person_id == actor.person_id)
+    mediated = select(CaseMediator.case_id).where(
+        CaseMediator.person_id == actor.person_id, col(CaseMediator.ended_at).is_(None)
+    )
     return or_(col(Dispute.id).in_(reached), col(Dispute.id).in_(mediated))
 
 
 def find_case(session: Session, actor: Actor, ref: str) -> Dispute:
     """One case by number, temporary number or public id, within what the actor may see; else NotFound."""
-    named = or_(Dispute.number == ref, Dispute.temporary_number == ref, Dispute.public_id == ref)
+    named = or_(
+        col(Dispute.number) == ref, col(Dispute.temporary_number) == ref, col(Dispute.public_id) == ref
+    )
     found = session.exec(select(Dispute).where(named, visible_to(actor))).first()
     if found is None:
         raise NotFound(_("没有找到 {ref},或者不在您的查看范围内。").format(ref=ref))
@@ -115,8 +124,9 @@ def search(
 
     `before` is the last row's id.
     """
-    pieces = sorted({keyring.piece(piece) for word in words.split() for piece in pieces_of(word)})
-    if not pieces:
+    parts = [pieces_of(word) for word in words.split()]
+    pieces = sorted({keyring.piece(piece) for found in parts for piece in found})
+    if not pieces or not all(parts):
         message = _("请至少输入两个相连的字:一个字查不出结果")
         raise InputInvalid([Problem(message, key="search")])
     counts = dict(
@@ -281,6 +291,20 @@ def person(session: Session, person_id: int) -> Person:
     if found is None:
         raise NotFound
     return found
+
+
+def is_competent(session: Session, tree: Tree, committee: Committee, unit_id: int, day: date) -> bool:
+    """Whether a committee is in office and sits at the unit or above it."""
+    in_office = is_within(day, committee.term_from, committee.term_to)
+    return in_office and any(node.id == committee.unit_id for node in tree.lineage(unit_id))
+
+
+def times_sent_back(session: Session, case: Dispute, unit: str) -> int:
+    """How often a unit (its code) has sent the case back, as the trail says."""
+    rows = select(func.count()).where(
+        AuditEvent.chain == case.public_id, AuditEvent.act == "send_back", AuditEvent.unit == unit
+    )
+    return session.exec(rows).one()
 
 
 def lock_numbers(session: Session, committee_id: int) -> None:

@@ -24,6 +24,15 @@ def enter_state(hall: Hall, case: Dispute, engine: Engine) -> datetime | None:
     return due
 
 
+def hand_over(hall: Hall, case: Dispute, engine: Engine) -> None:
+    """Other mediators are on the case: what is open for the mediator is the new one's."""
+    assert case.id is not None
+    state = engine.definition.states[case.state]
+    for task in queries.open_tasks(hall.session, case.id):
+        task.unit_id, task.person_id = _owner(hall, case, state)
+        hall.session.add(task)
+
+
 def _leave(hall: Hall, case: Dispute) -> None:
     assert case.id is not None
     for task in queries.open_tasks(hall.session, case.id):
@@ -57,15 +66,7 @@ def _start_clock(hall: Hall, case: Dispute, state: State) -> datetime:
 
 def _open_task(hall: Hall, case: Dispute, state: State, due: datetime) -> None:
     assert case.id is not None
-    assert state.owner is not None
-    unit_id, person_id = case.holder_id, None
-    if state.owner.relation == "target" and case.target_id is not None:
-        unit_id = case.target_id
-    elif state.owner.relation == "mediator":
-        on_case = queries.mediators(hall.session, case.id)
-        person_id = on_case[0][1].id if on_case else None
-    elif state.owner.relation == "first_receiver" and case.first_receiver_released_at is None:
-        person_id = queries.post(hall.session, case.first_receiver_id).person_id
+    unit_id, person_id = _owner(hall, case, state)
     hall.session.add(
         Task(
             case_id=case.id,
@@ -77,6 +78,21 @@ def _open_task(hall: Hall, case: Dispute, state: State, due: datetime) -> None:
             due_at=due,
         )
     )
+
+
+def _owner(hall: Hall, case: Dispute, state: State) -> tuple[int, int | None]:
+    """The unit, and if it is one person's turn, the person."""
+    assert case.id is not None
+    assert state.owner is not None
+    relation = state.owner.relation
+    if relation == "target" and case.target_id is not None:
+        return case.target_id, None
+    if relation == "mediator":
+        on_case = queries.mediators(hall.session, case.id)
+        return case.holder_id, on_case[0][1].id if on_case else None
+    if relation == "first_receiver" and case.first_receiver_released_at is None:
+        return case.holder_id, queries.post(hall.session, case.first_receiver_id).person_id
+    return case.holder_id, None
 
 
 def span_of(limit: Limit) -> Span:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from mediation.cases import queries
 from mediation.cases.hall import Hall
-from mediation.cases.models import Dispute, OpenCase, Party, PieceCount, SearchPiece, StateCount
+from mediation.cases.models import Dispute, OpenCase, Party, PieceCount, StateCount
 from mediation.storage.upsert import add_up
 from mediation.units.tree import Tree
 
@@ -15,6 +15,7 @@ _TABLES = Dispute.metadata.tables
 _DISPUTE = _TABLES["dispute"]
 _REACH = _TABLES["case_reach"]
 _OPEN = _TABLES["open_case"]
+_PIECE = _TABLES["search_piece"]
 
 
 def put_due(session: Session, case: Dispute, due: datetime | None) -> None:
@@ -38,24 +39,23 @@ def refresh(hall: Hall, case: Dispute, before: Place | None) -> None:
     _refresh_counts(hall, before, place_of(case))
 
 
-def index_words(hall: Hall, case: Dispute, parties: list[Party]) -> None:
-    """Make the case findable by any two characters of its title and its parties' names."""
+def index_words(hall: Hall, case: Dispute, parties: list[Party], title: str | None = None) -> None:
+    """Make the case findable by any two characters of its title and its parties' names, and by no former ones."""
     assert case.id is not None
-    texts = [str(case.title), *(str(party.name) for party in parties)]
+    texts = [title or str(case.title), *(str(party.name) for party in parties)]
     keyring = hall.office.keyring
-    pieces = sorted({keyring.piece(piece) for text in texts for piece in queries.pieces_of(text)})
+    wanted = {keyring.piece(piece) for text in texts for piece in queries.pieces_of(text)}
     session = hall.session
     had = queries.pieces(session, case.id)
-    new = [piece for piece in pieces if piece not in had]
+    new, gone = sorted(wanted - had), sorted(had - wanted)
+    connection = session.connection()
     if new:
-        rows = [{"piece": piece, "case_id": case.id} for piece in new]
-        session.connection().execute(insert(SearchPiece.metadata.tables["search_piece"]), rows)
-        add_up(
-            session,
-            PieceCount.metadata.tables["piece_count"],
-            [{"piece": piece, "cases": 1} for piece in new],
-            "cases",
-        )
+        connection.execute(insert(_PIECE), [{"piece": piece, "case_id": case.id} for piece in new])
+    if gone:
+        connection.execute(delete(_PIECE).where(_PIECE.c.case_id == case.id, _PIECE.c.piece.in_(gone)))
+    by = {**dict.fromkeys(new, 1), **dict.fromkeys(gone, -1)}
+    rows = [{"piece": piece, "cases": by[piece]} for piece in sorted(by)]
+    add_up(session, PieceCount.metadata.tables["piece_count"], rows, "cases")
 
 
 def _refresh_reach(hall: Hall, case: Dispute) -> None:
@@ -110,6 +110,8 @@ def _refresh_counts(hall: Hall, before: Place | None, now: Place | None) -> None
         if place is not None
         for unit in _with_ancestors(hall.tree, place[0])
     ]
+    # Always in one order: two acts that count at a common superior must not wait for each other.
+    rows.sort(key=lambda row: (row["unit_id"], row["workflow"], row["state"]))
     add_up(hall.session, StateCount.metadata.tables["state_count"], rows, "cases")
 
 

@@ -13,6 +13,7 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | slot | name of a signature slot | sign |
 | identity_check | code of how the signer was identified | sign |
 | agrees | true: the signer has read the paper and agrees to it and to this way of signing | sign |
+| agent_lacks | what the agent who acts for a party lacks: code of a power, "term", or "" | sign, refuse, withdraw |
 | refuser | ordinal of the party that refuses | refuse |
 | routes | codes of the other routes told to the parties | terminate, record_breach |
 """

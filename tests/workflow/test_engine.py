@@ -193,7 +193,7 @@ def test_choices_judge_the_case_and_leave_what_the_act_brings():
     assert [reason.guard for reason in found["accept"].reasons] == ["everybody_consents"]
     assert (found["refuse"].reasons, found["refuse"].asks, found["refuse"].possible) == (
         (),
-        ("refuser",),
+        ("refuser", "agent_lacks", "routes"),
         True,
     )
     assert (found["accept"].possible, found["accept"].title) == (False, "受理")

@@ -49,6 +49,32 @@ def signer_agrees(facts: Facts) -> Answer:
     return None if facts.is_so("agrees") else _("签名人没有表示同意协议内容和签署方式")
 
 
+@guard(
+    article="电子签名法第3条",
+    next_step="请在纸质协议书上签名;改为电子或者混合签署的,办理「退回继续调解」后重新达成",
+)
+def tablet_is_expected(facts: Facts) -> Answer:
+    """纸质签署的协议书不在平板上签名。"""
+    medium = facts.agreement.medium if facts.agreement else ""
+    return _("这份协议书约定纸质签署,不能电子签名") if medium == "ink" else None
+
+
+@guard(
+    article="民法典第165条、第171条",
+    next_step="由当事人本人办理,或者补交载明该项权限的授权委托书(办理「补正资料」)",
+    asks=("agent_lacks",),
+)
+def agent_is_empowered(facts: Facts) -> Answer:
+    """代理人办理的事项在委托权限和期限之内。"""
+    lacks = facts.word("agent_lacks")
+    if not lacks:
+        return None
+    titles = {"sign_agreement": _("签署调解协议书"), "end": _("要求终止调解")}
+    if lacks == "term":
+        return _("代理人的委托期限已经届满")
+    return _("代理人没有「{power}」的权限").format(power=titles.get(lacks, lacks))
+
+
 @guard(article="办理规则·扫描件", next_step="电子签署的协议书不需要扫描件")
 def ink_is_expected(facts: Facts) -> Answer:
     """只有纸质或者混合签署的协议书才附扫描件。"""

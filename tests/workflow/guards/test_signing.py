@@ -98,3 +98,31 @@ def test_scan_attached_if_ink_passes_tablets_and_attached_scans(changes):
 def test_scan_attached_if_ink_refuses_without_scan(medium):
     facts = with_agreement(medium=medium)
     assert sentences("scan_attached_if_ink", facts) == ["纸质签署的协议书还没有附扫描件"]
+
+
+@pytest.mark.parametrize("medium", ["tablet", "mixed"])
+def test_tablet_is_expected_passes_what_is_signed_on_a_tablet_or_both_ways(medium):
+    assert sentences("tablet_is_expected", with_agreement(medium=medium)) == []
+
+
+def test_tablet_is_expected_refuses_a_paper_that_is_signed_by_hand():
+    assert sentences("tablet_is_expected", with_agreement(medium="ink")) == [
+        "这份协议书约定纸质签署,不能电子签名"
+    ]
+
+
+def test_agent_is_empowered_passes_who_has_the_power_and_a_party_itself():
+    assert sentences("agent_is_empowered", acting(agent_lacks="")) == []
+    assert sentences("agent_is_empowered", CASE) == []
+
+
+@pytest.mark.parametrize(
+    ("lacks", "sentence"),
+    [
+        ("term", "代理人的委托期限已经届满"),
+        ("sign_agreement", "代理人没有「签署调解协议书」的权限"),
+        ("end", "代理人没有「要求终止调解」的权限"),
+    ],
+)
+def test_agent_is_empowered_refuses_what_was_not_given_or_has_run_out(lacks, sentence):
+    assert sentences("agent_is_empowered", acting(agent_lacks=lacks)) == [sentence]
