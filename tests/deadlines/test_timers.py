@@ -187,8 +187,8 @@ def test_extended_clock_counts_on_and_says_so(database: Database, case_id: int, 
 def test_clock_in_workdays_is_extended_by_workdays(database: Database, case_id: int, clock: SetClock) -> None:
     with database.writing() as session:
         started = _start(session, case_id, clock, span="5 working_days")
-        moved = timers.extend(session, started, days=5, evidence="x", now=clock.now(), calendar=_CALENDAR)
-    assert (last_day(started.due_at), last_day(moved.due_at)) == (date(2026, 3, 9), date(2026, 3, 16))
+        moved = timers.extend(session, started, days=10, evidence="x", now=clock.now(), calendar=_CALENDAR)
+    assert (last_day(started.due_at), last_day(moved.due_at)) == (date(2026, 3, 9), date(2026, 3, 23))
 
 
 @pytest.mark.parametrize("meanwhile", ["met", "extended"])

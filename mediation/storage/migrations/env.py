@@ -10,7 +10,6 @@ context.configure(
     connection=_connection,
     target_metadata=Table.metadata,  # for its naming convention
     render_as_batch=True,
-    transactional_ddl=True,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,0 +1,107 @@
+"""One database on two stores: transactions are whole, writers take turns, readers never write."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from mediation.errors import NotFound, StorageError
+from mediation.storage.engine import Database
+
+_UNIT = "INSERT INTO unit (code, name, kind, valid_from) VALUES (:code, '村', 'area', '2020-01-01')"
+_COUNT = "SELECT count(*) FROM unit"
+
+
+def _add(session, code: str) -> None:
+    session.connection().execute(text(_UNIT), {"code": code})
+
+
+def _count(database: Database) -> int:
+    with database.reading() as session:
+        return session.connection().execute(text(_COUNT)).scalar_one()
+
+
+def test_block_that_ends_well_is_kept(database: Database) -> None:
+    with database.writing() as session:
+        _add(session, "a")
+        _add(session, "b")
+    assert _count(database) == 2
+
+
+def test_block_that_fails_leaves_nothing(database: Database) -> None:
+    def fails() -> None:
+        with database.writing() as session:
+            _add(session, "a")
+            raise NotFound
+
+    with pytest.raises(NotFound):
+        fails()
+    assert _count(database) == 0
+
+
+def test_reader_cannot_write(database: Database) -> None:
+    with pytest.raises((StorageError, DBAPIError)), database.reading() as session:
+        _add(session, "a")
+    assert _count(database) == 0
+
+
+def test_reader_sees_one_moment_throughout(database: Database) -> None:
+    with database.reading() as session:
+        counts = [session.connection().execute(text(_COUNT)).scalar_one()]
+        with database.writing() as other:
+            _add(other, "a")
+        counts.append(session.connection().execute(text(_COUNT)).scalar_one())
+    assert (counts, _count(database)) == ([0, 0], 1)
+
+
+def test_reference_to_nothing_is_refused(database: Database) -> None:
+    statement = _UNIT.replace("valid_from)", "valid_from, parent_id)").replace("-01')", "-01', 77)")
+    with pytest.raises(IntegrityError), database.writing() as session:
+        session.connection().execute(text(statement), {"code": "a"})
+
+
+def test_check_and_write_of_many_lets_one_through_on_sqlite(sqlite_store: str, keyring) -> None:
+    """A write transaction begins at once, so that what it read still holds when it writes."""
+    database = Database(sqlite_store, keyring)
+    together = threading.Barrier(8)
+
+    def first_takes(number: int) -> bool:
+        together.wait()
+        with database.writing() as session:
+            if session.connection().execute(text(_COUNT)).scalar_one():
+                return False
+            _add(session, str(number))
+            return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(first_takes, range(8))) == [False] * 7 + [True]
+    database.close()
+
+
+def test_sqlite_is_set_to_keep_what_it_acknowledged(sqlite_store: str, keyring) -> None:
+    database = Database(sqlite_store, keyring)
+    expected = {
+        "foreign_keys": 1,
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "busy_timeout": 10_000,
+        "secure_delete": 1,
+        "trusted_schema": 0,
+    }
+    for block in (database.writing, database.reading):
+        with block() as session:
+            found = {
+                name: session.connection().execute(text(f"PRAGMA {name}")).scalar_one() for name in expected
+            }
+        assert found == expected
+    database.close()
+
+
+def test_store_that_does_not_answer_is_told_in_words(tmp_path, keyring) -> None:
+    (tmp_path / "mediation.db").mkdir()
+    database = Database(f"sqlite:///{tmp_path / 'mediation.db'}", keyring)
+    with pytest.raises(StorageError, match="unable to open database file"), database.reading() as session:
+        session.connection()
+    database.close()
