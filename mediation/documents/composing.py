@@ -39,7 +39,8 @@ FILTERS: Final = {
 
 # A title's text is no place for marks of style.
 _TAG = re.compile(r"(<title>[^<]*</title>|<[^>]*>)")
-_PAIR = re.compile(r"([，。、；：！？）》」』】〕”’])(?=[，。、；：！？）》」』】〕”’（《「『【〔“‘])")
+_CLOSING, _OPENING = "，。、；：！？）》」』】〕”’", "（《「『【〔“‘"
+_PAIR = re.compile(rf"([{_CLOSING}](?=[{_CLOSING}{_OPENING}])|[{_OPENING}](?=[{_OPENING}]))")
 
 
 def templates(files: Mapping[str, str]) -> ImmutableSandboxedEnvironment:

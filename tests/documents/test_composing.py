@@ -58,6 +58,9 @@ def test_first_of_two_full_width_marks_is_tightened() -> None:
         tightened("<p title='）。'>（甲），乙</p>")
         == "<p title='）。'>（甲<span class=\"tight\">）</span>，乙</p>"
     )
+    assert tightened("<p>（〔甲〕）</p>") == (
+        '<p><span class="tight">（</span>〔甲<span class="tight">〕</span>）</p>'
+    )
     assert tightened("<title>（甲），乙</title>") == "<title>（甲），乙</title>"
 
 
