@@ -314,6 +314,7 @@ _SENTENCES: Mapping[str, str] = {
     "missing": "缺少这一项",
     "extra_forbidden": "没有这个键;请检查拼写",
     "string_type": "应当是文字",
+    "string_unicode": "含有不成对的代理码位,不是正确的文字",
     "int_type": "应当是整数",
     "int_from_float": "应当是整数",
     "int_parsing": "应当是整数",
