@@ -53,7 +53,7 @@ def export_head(session: Session, number: int | None = None) -> Iterator[str]:
 
 def read_head(lines: Iterable[str]) -> ExportedHead:
     """A head from its file's lines, read as they are asked for. Raises AuditBroken if it is no such file."""
-    source = iter(lines)
+    source = _readable(lines)
     first = _parsed(next(source, ""))
     if not isinstance(first, dict) or first.get("format") != _HEAD_FORMAT:
         raise AuditBroken(_("这不是导出的日志总摘要文件。"))
@@ -88,6 +88,13 @@ def export_events(session: Session, chain: str | None = None) -> Iterator[str]:
 
 def _line(value: Any) -> str:
     return canonical(value).decode() + "\n"
+
+
+def _readable(lines: Iterable[str]) -> Iterator[str]:
+    try:
+        yield from lines
+    except UnicodeDecodeError as error:
+        raise AuditBroken(_("这不是导出的日志总摘要文件。")) from error
 
 
 def _parsed(line: str) -> Any:

@@ -120,6 +120,15 @@ def test_file_that_is_no_head_is_refused(first: str) -> None:
         read_head([first])
 
 
+def test_file_that_is_not_text_is_refused(shell: Shell, tmp_path) -> None:
+    first = next(export_head(shell.session)).encode()
+    for content in (b"\xff\xfe", first + b'["\xff",1,""]'):
+        path = tmp_path / "head.jsonl"
+        path.write_bytes(content)
+        with path.open(encoding="utf-8") as file, pytest.raises(AuditBroken):
+            list(read_head(file).ends)
+
+
 @pytest.mark.parametrize(
     ("column", "value"), [("made_at", "yesterday"), ("made_at", "2026-03-02T01:00:00"), ("events", True)]
 )
