@@ -1,6 +1,7 @@
 """What each verb takes, as plain models shared by page, API and command line. Nothing unknown is accepted."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -43,12 +44,13 @@ Fen = Annotated[int, Field(ge=0, le=99_999_999_999_999)]
 
 
 def _local(value: object) -> object:
-    """A moment written without offset is of the site's time zone."""
+    """A moment written without offset is of the site's time zone. A number is no moment."""
     if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    if isinstance(value, datetime) and value.tzinfo is None:
-        return value.replace(tzinfo=SITE_ZONE)
-    return value
+        with suppress(ValueError):
+            value = datetime.fromisoformat(value)
+    if not isinstance(value, datetime):
+        raise ValueError(_("应当是时间,如 2026-03-01T09:30"))  # noqa: TRY004  pydantic takes a ValueError
+    return value if value.tzinfo is not None else value.replace(tzinfo=SITE_ZONE)
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_local)]
