@@ -30,6 +30,16 @@ class _Application(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         return Gate(super().build_middleware_stack())
 
+    def openapi(self) -> dict[str, Any]:
+        """The document; an error has but the one form."""
+        document = super().openapi()
+        for path in document["paths"].values():
+            for operation in path.values():
+                for answer in operation["responses"].values():
+                    if errors.PROBLEM_JSON in answer.get("content", {}):
+                        answer["content"].pop("application/json", None)
+        return document
+
 
 def build_app(instance: Desk) -> FastAPI:
     """The application over an open instance; whoever opened the instance closes it."""
