@@ -10,6 +10,8 @@ from sqlmodel import Session
 
 from mediation.cases.office import Office
 from mediation.clock import local_day
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
 from mediation.people.actor import Actor
 from mediation.units import queries as unit_queries
 from mediation.units.tree import Tree
@@ -24,6 +26,10 @@ class Hall:
     actor: Actor
     office: Office
     occurred_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.occurred_at is not None and self.occurred_at > self.now:
+            raise InputInvalid([Problem(_("发生时间晚于现在"), key="occurred_at")])
 
     @property
     def today(self) -> date:

@@ -1,0 +1,262 @@
+"""Who takes a dispute, and who mediates it."""
+
+from datetime import timedelta
+
+import pytest
+
+from mediation.cases import queries
+from mediation.errors import InputInvalid, NotPermitted, TransitionRefused
+from tests.town import party, silent
+
+
+def test_dispatch_asks_a_unit_and_the_holder_stays_until_it_acknowledges(town):
+    ref = town.bring("triaged")
+    town.act("jiawin", ref, "dispatch", to="yi", opinion="牧场在乙嘎查")
+    case = town.case(ref)
+    assert (case.state, town.unit_code(case.holder_id), town.unit_code(case.target_id)) == (
+        "dispatched",
+        "jia",
+        "yi",
+    )
+    assert case.first_receiver_released_at is None
+    assert town.tasks(ref) == [("dispatched", "yi")]
+    assert town.worklists(ref) == {"jia", "yi", "su", "qi"}
+    assert town.last(ref).facts["to"] == "yi"
+    town.act("yiwin", ref, "acknowledge")
+    case = town.case(ref)
+    assert (case.state, town.unit_code(case.holder_id), case.target_id) == ("received", "yi", None)
+    assert case.first_receiver_released_at == town.clock.now()
+    assert [town.unit_code(row.unit_id) for row in town.of(ref, queries.co_handlers)] == ["jia"]
+    assert town.worklists(ref) == {"yi", "su", "qi"}
+    assert town.counts() == {
+        ("yi", "ordinary", "received"): 1,
+        ("su", "ordinary", "received"): 1,
+        ("qi", "ordinary", "received"): 1,
+    }
+
+
+@pytest.mark.parametrize(("to", "sentence"), [("jia", "已经是主办单位"), ("su", "是上级单位")])
+def test_dispatch_to_oneself_or_upwards_is_refused(town, to, sentence):
+    ref = town.bring("triaged")
+    before = town.dump()
+    with pytest.raises(InputInvalid, match=sentence):
+        town.act("jiawin", ref, "dispatch", to=to)
+    assert town.dump() == before
+
+
+def test_only_the_unit_that_is_asked_acknowledges(town):
+    ref = town.bring("triaged")
+    town.act("jiawin", ref, "dispatch", to="yi")
+    with pytest.raises(NotPermitted, match="不是这件纠纷的被交办单位"):
+        town.act("jiawin", ref, "acknowledge")
+    with pytest.raises(NotPermitted, match="不是这件纠纷的被交办单位"):
+        town.act("suwin", ref, "acknowledge")
+
+
+def test_unit_sends_back_once_however_often_it_is_asked(town):
+    ref = town.bring("triaged")
+    town.act("jiawin", ref, "dispatch", to="yi")
+    town.act("yiwin", ref, "send_back", reason="不在本嘎查")
+    case = town.case(ref)
+    assert (case.state, case.target_id, case.sent_back) == ("triaged", None, 1)
+    assert town.worklists(ref) == {"jia", "su", "qi"}
+    town.act("jiawin", ref, "dispatch", to="yi")
+    assert town.case(ref).sent_back == 1
+    with pytest.raises(TransitionRefused, match="本单位已退回过1次"):
+        town.act("yiwin", ref, "send_back", reason="还是不收")
+    town.act("yiwin", ref, "acknowledge")
+    assert town.case(ref).state == "received"
+
+
+def test_unit_that_is_asked_for_the_first_time_may_send_back_after_another_did(town):
+    ref = town.bring("triaged")
+    town.act("jiawin", ref, "dispatch", to="yi")
+    town.act("yiwin", ref, "send_back", reason="不在本嘎查")
+    town.act("jiawin", ref, "dispatch", to="su-pai")
+    town.act("lin", ref, "send_back", reason="不是治安案件")
+    assert town.case(ref).state == "triaged"
+
+
+def test_accept_gives_number_committee_and_clock(town):
+    ref = town.bring("accepted")
+    case = town.case(ref)
+    assert (case.state, case.number, case.accepted_at) == (
+        "accepted",
+        "〔2026〕示例甲人调字第1号",
+        town.clock.now(),
+    )
+    assert town.clocks(ref)["mediation_limit"] == "running"
+    assert town.rows("SELECT kind, year, ordinal, text, state FROM number_issued") == [
+        ("case", 2026, 1, "〔2026〕示例甲人调字第1号", "used")
+    ]
+
+
+def test_accept_by_a_committee_above_has_its_number(town):
+    ref = town.bring("received")
+    town.act("jiawin", ref, "accept", committee="su-tw")
+    assert town.case(ref).number == "〔2026〕示例苏人调字第1号"
+
+
+@pytest.mark.parametrize("committee", ["yi-tw", "nowhere"])
+def test_accept_by_a_committee_that_is_not_competent_is_refused(town, committee):
+    ref = town.bring("received")
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiawin", ref, "accept", committee=committee)
+    assert [problem.key for problem in refused.value.problems] == ["committee"]
+    assert town.dump() == before
+
+
+def test_accept_tells_all_that_the_law_wants_at_once(town):
+    crowd = [party("applicant", number) for number in range(1, 7)]
+    child = silent("respondent", 7, id_number=None, born_on="2016-01-01")
+    refusing = party("respondent", 8, consents=False)
+    ref = town.bring("received", governance_category="1401", parties=[*crowd, child, refusing])
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.act("jiawin", ref, "accept", taken_elsewhere="court")
+    assert [reason.guard for reason in refused.value.reasons] == [
+        "nobody_refuses",
+        "everybody_consents",
+        "rights_told_to_all",
+        "not_taken_elsewhere",
+        "suited_to_mediation",
+        "minors_have_guardians",
+        "five_representatives_at_most",
+    ]
+    assert town.dump() == before
+
+
+def test_accept_of_what_the_court_has_sent(town):
+    ref = town.bring("received", source="court_referral")
+    town.act("jiawin", ref, "accept", taken_elsewhere="court")
+    assert town.case(ref).state == "accepted"
+
+
+def test_guardian_whose_authority_has_run_out_is_none(town):
+    guardian = {"kind": "guardian", "name": "父亲", "valid_to": "2026-03-02"}
+    child = party("respondent", 2, id_number=None, born_on="2016-01-01", agents=[guardian])
+    ref = town.bring("received", parties=[party(), child])
+    town.clock.advance(timedelta(days=1))
+    with pytest.raises(TransitionRefused, match="还没有登记监护人"):
+        town.step(ref, "accept")
+
+
+def test_decline_is_the_holders_and_tells_other_routes(town):
+    ref = town.bring("triaged")
+    town.act("jiawin", ref, "dispatch", to="yi")
+    town.act("yiwin", ref, "acknowledge")
+    before = town.dump()
+    with pytest.raises(NotPermitted):
+        town.act("jiawin", ref, "decline_acceptance", reason="not_civil", routes=["court"])
+    with pytest.raises(TransitionRefused, match="没有写明告知当事人的其他途径"):
+        town.act("yiwin", ref, "decline_acceptance", reason="not_civil")
+    with pytest.raises(InputInvalid, match="reason"):
+        town.act("yiwin", ref, "decline_acceptance", reason="tired", routes=["court"])
+    assert town.dump() == before
+    town.act("yiwin", ref, "decline_acceptance", reason="not_civil", routes=["court", "police"])
+    case = town.case(ref)
+    assert (case.state, case.outcome, case.number) == ("ended", "not_accepted", None)
+    [notice] = town.of(ref, queries.notices)
+    assert (notice.kind, notice.number, notice.routes) == (
+        "non_acceptance",
+        "〔2026〕示例乙人调不受字第1号",
+        ["court", "police"],
+    )
+    assert town.outbox(ref) == [("issue_paper", "non_acceptance_notice")]
+
+
+def test_assign_puts_mediators_on_the_case_and_gives_the_presiding_one_the_task(town):
+    ref = town.bring("preparing")
+    found = town.of(ref, queries.mediators)
+    assert [(person.code, row.role, row.how) for row, person, _post in found] == [
+        ("jiamed", "presiding", "appointed"),
+        ("jiarec", "recorder", "appointed"),
+    ]
+    [task] = town.of(ref, queries.open_tasks)
+    assert task.person_id == found[0][1].id
+    assert town.last(ref).facts["mediators"] == ["presiding:jiamed:appointed", "recorder:jiarec:appointed"]
+
+
+@pytest.mark.parametrize(
+    ("mediators", "guard"),
+    [
+        ([{"person": "jiarec", "role": "recorder"}], "one_presides"),
+        ([{"person": "jiamed"}, {"person": "jiamed2"}], "one_presides"),
+        ([{"person": "jiaold"}], "mediators_in_office"),
+        ([{"person": "jiamed", "conflict": "near_relative"}], "no_conflict_of_interest"),
+        ([{"person": "jiamed", "objected_by": 2}], "parties_accept_mediators"),
+    ],
+)
+def test_assign_of_who_may_not_mediate_is_refused(town, mediators, guard):
+    ref = town.bring("accepted")
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.act("jiamed", ref, "assign", mediators=mediators)
+    assert [reason.guard for reason in refused.value.reasons] == [guard]
+    assert town.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("mediators", "key"),
+    [
+        ([{"person": "nobody"}], "mediators[0].person"),
+        ([{"person": "jiawin"}], "mediators[0].person"),
+        ([{"person": "jiamed"}, {"person": "jiamed", "role": "recorder"}], "mediators"),
+        ([{"person": "jiamed", "conflict": "dislikes"}], "mediators[0].conflict"),
+        ([{"person": "jiamed", "objected_by": 5}], "mediators[0].objected_by"),
+    ],
+)
+def test_assign_of_what_makes_no_sense_is_refused(town, mediators, key):
+    ref = town.bring("accepted")
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, "assign", mediators=mediators)
+    assert [problem.key for problem in refused.value.problems] == [key]
+
+
+def test_mediator_with_a_conflict_that_both_know_may_stay(town):
+    ref = town.bring("accepted")
+    town.act(
+        "jiamed",
+        ref,
+        "assign",
+        mediators=[{"person": "jiamed", "conflict": "other_relation", "kept_by_both": True}],
+    )
+    [(row, _person, _post)] = town.of(ref, queries.mediators)
+    assert (row.conflict, row.kept_by_both) == ("other_relation", True)
+
+
+def test_replaced_mediator_loses_task_relation_and_private_notes(town):
+    ref = town.bring("mediating")
+    town.act("jiamed", ref, "note_privately", party=1, body="底线五百元")
+    town.act("jialead", ref, "replace_mediator", reason="生病", mediators=[{"person": "sumed"}])
+    [(_row, person, _post)] = town.of(ref, queries.mediators)
+    [task] = town.of(ref, queries.open_tasks)
+    assert (person.code, task.person_id) == ("sumed", person.id)
+    assert town.case(ref).state == "mediating"
+    with pytest.raises(NotPermitted):
+        town.act("jiamed", ref, "record_session", **town.session())
+    assert town.instance.case("jiamed", ref).private_notes == []
+    assert [note["body"] for note in town.instance.case("sumed", ref).private_notes] == ["底线五百元"]
+
+
+def test_take_on_the_spot_numbers_and_releases(town):
+    ref = town.register("grid", workflow="simple")
+    town.act("grid", ref, "take")
+    case = town.case(ref)
+    assert (case.state, case.number) == ("mediating", "〔2026〕示例甲人调字第1号")
+    assert case.first_receiver_released_at == town.clock.now()
+    assert [(p.code, row.role) for row, p, _post in town.of(ref, queries.mediators)] == [
+        ("grid", "presiding")
+    ]
+    assert town.clocks(ref) == {
+        "state:registered": "met",
+        "mediation_limit": "running",
+        "state:mediating": "running",
+    }
+
+
+def test_take_of_what_an_office_has_already_is_refused(town):
+    ref = town.register("grid", workflow="simple")
+    with pytest.raises(TransitionRefused, match="行政机关已经受理"):
+        town.act("grid", ref, "take", taken_elsewhere="administrative")
