@@ -5,6 +5,7 @@ import logging
 import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -21,6 +22,7 @@ from mediation.language import _
 from mediation.reading import Lines, Unreadable, listed_problems
 
 PROBLEM_JSON = "application/problem+json"
+_PACKAGE = str(Path(__file__).parents[1])
 _log = logging.getLogger("mediation.web")
 
 
@@ -263,7 +265,8 @@ def _logged(error: Exception) -> str:
     """Log where an error arose under a new id. Never its message: it may hold what a party said."""
     incident = new_public_id()
     frames = traceback.extract_tb(error.__traceback__)
-    places = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    ours = [frame for frame in frames[:-1] if frame.filename.startswith(_PACKAGE)] + frames[-1:]
+    places = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(ours))
     cause = error.__cause__ or error.__context__
     because = f" from {type(cause).__name__}" if cause is not None else ""
     _log.error("error %s: %s%s at %s", incident, type(error).__name__, because, places)
