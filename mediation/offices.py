@@ -78,6 +78,7 @@ def rules_of(settings: Settings) -> Rules:
         written_unless_at_once=written.unless_performed_at_once,
         written_tiers=written.tiers,
         visit_by_another=settings.visits.by_another,
+        tablet=settings.signing.tablet,
     )
 
 

@@ -17,9 +17,10 @@ from mediation.cases.models import Agreement, Dispute, PartyAgent
 from mediation.clock import local_day, local_moment
 from mediation.crypto import sha256
 from mediation.documents.models import Document, SignatureSlot
-from mediation.errors import CaseChanged, InputInvalid, Problem
+from mediation.errors import CaseChanged, InputInvalid, NotPermitted, Problem
 from mediation.ids import new_token
 from mediation.language import _
+from mediation.units import queries as unit_queries
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,8 @@ def attach_scan(hall: Hall, case: Dispute, said: AttachScan, made: Made, documen
 def hear_seal(hall: Hall, case: Dispute, said: Plain) -> Heard:
     """The committee's seal. On a paper wholly in ink it was put there by hand; the day of the last act counts."""
     paper = open_paper(hall, case)
+    if paper is not None:
+        _refuse_other_hands(hall, paper)
     act: dict[str, object] = {}
     if paper is not None and paper.agreement is not None and paper.agreement.medium == "ink":
         stamped = paper.slot("seal")
@@ -250,6 +253,15 @@ def _signing_agent(hall: Hall, case: Dispute, said: Sign) -> PartyAgent | None:
         raise InputInvalid([Problem(_("只有当事人的签名处可以由代理人代签"), key="agent")])
     party = next(row for row in queries.parties(hall.session, case.id) if row.id == slot.party_id)
     return parties.agent_of(hall, case, party, said.agent)
+
+
+def _refuse_other_hands(hall: Hall, paper: Open) -> None:
+    """The seal is in the hands of the committee's own people: those at its unit, and its members."""
+    committee = paperwork.issuing_committee(hall, paper.document)
+    members = {row.person_id for row in unit_queries.roster(hall.session, committee.id or 0, hall.today)}
+    if hall.actor.unit_id != committee.unit_id and hall.actor.person_id not in members:
+        message = _("{committee}的印章只能由该调委会的人员加盖;您是{actor}")
+        raise NotPermitted(message.format(committee=committee.name, actor=hall.actor.label))
 
 
 def _evidence(paper: Open, slot: str, made: Made) -> dict[str, object]:

@@ -14,6 +14,8 @@ def visit(hall: Hall, case: Dispute, said: VisitSaid) -> Heard:
     parties.named(hall, case, [said.party], "party")
     notices.refuse_unknown(hall, "visit_methods", said.method, key="method")
     notices.refuse_unknown(hall, "performance", said.performance, key="performance")
+    if said.visited_at is not None and said.visited_at > hall.now:
+        raise InputInvalid([Problem(_("回访时间晚于现在"), key="visited_at")])
     mediating = {person.id for _row, person, _post in queries.mediators(hall.session, case.id)}
     if hall.office.rules.visit_by_another and hall.actor.person_id in mediating:
         message = _("本单位规定由本案调解员以外的人回访")

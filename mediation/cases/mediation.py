@@ -129,6 +129,8 @@ def draft_agreement(hall: Hall, case: Dispute, said: DraftAgreement) -> Heard:
 
 def conclude_written(hall: Hall, case: Dispute, said: ConcludeWritten) -> Heard:
     """达成书面协议: the text is settled and goes to signing."""
+    if said.medium != "ink" and not hall.office.rules.tablet:
+        raise InputInvalid([Problem(_("本单位规定协议书一律在纸上手签,请选 ink"), key="medium")])
     agreement = _draft(hall, case)
     number = agreement_number(str(case.number), agreement.ordinal)
 

@@ -33,7 +33,7 @@ class Rules:
     written_unless_at_once: bool = True
     written_tiers: tuple[str, ...] = ("complex",)
     visit_by_another: bool = False
-    post_kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tablet: bool = True
 
 
 @dataclass(frozen=True)
