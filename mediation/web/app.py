@@ -109,6 +109,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((str(address), port))
+        listening.listen()
     except (OSError, OverflowError) as error:
         listening.close()
         cause = getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,85 @@
+"""Verification is for anyone, within a cap, and tells no names."""
+
+import pytest
+
+from mediation.crypto import sha256
+from mediation.documents.verify import Report, SignerLine, Verdict
+from mediation.web.api.verification import AT_ONCE, MOST_BYTES, _places
+from tests.web.conftest import MORNING, REGISTRAR, error
+
+
+@pytest.mark.parametrize("pdf", [b"", b"no PDF", b"%PDF-1.7\n%%EOF"])
+def test_what_is_no_paper_is_unreadable_never_an_error(counter, pdf):
+    answered = counter.client.post("/api/v1/verify", content=pdf)
+    body = answered.json()
+    assert (answered.status_code, body["verdict"], body["valid"]) == (200, "unreadable", False)
+    assert body["sha256"] == sha256(pdf)
+
+
+def test_unsigned_paper_of_ours_is_incomplete_as_body_and_as_upload(counter):
+    ref = counter.register()
+    path = f"/cases/{ref}/papers/rights_notice"
+    counter.post(REGISTRAR, path, {"subject": "party-1"})
+    pdf = counter.get(REGISTRAR, path, subject="party-1").content
+    raw = counter.client.post("/api/v1/verify", content=pdf, headers={"Content-Type": "application/pdf"})
+    upload = counter.client.post("/api/v1/verify", files={"file": ("../../etc/passwd", pdf)})
+    assert raw.json()["verdict"] == counter.instance.verify(pdf).verdict.value
+    assert upload.content == raw.content
+    assert [name for name in ("张喆", "李玥", ref) if name in raw.text] == []
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"files": {"a": b"%PDF-", "b": b"%PDF-"}},
+        {"files": {"file": b"%PDF-"}, "data": {"more": "words"}},
+        {"content": b"--x\r\nbroken", "headers": {"Content-Type": "multipart/form-data; boundary=x"}},
+        {"content": b"", "headers": {"Content-Type": "multipart/form-data"}},
+    ],
+    ids=["two", "field", "broken", "no boundary"],
+)
+def test_form_that_is_not_one_file_is_refused(counter, form):
+    error(counter.client.post("/api/v1/verify", **form), 400, "RequestMalformed")
+
+
+def test_file_over_the_cap_is_refused(counter):
+    pieces = iter([bytes(MOST_BYTES // 4)] * 5)
+    error(counter.client.post("/api/v1/verify", content=pieces), 413, "BodyTooLarge")
+
+
+def test_too_many_at_once_are_asked_to_come_again(counter):
+    for _turn in range(AT_ONCE):
+        _places.acquire()
+    try:
+        answered = counter.client.post("/api/v1/verify", content=b"no PDF")
+    finally:
+        _places.release(AT_ONCE)
+    error(answered, 503, "TooBusy")
+    assert answered.headers["retry-after"] == "5"
+    assert counter.client.post("/api/v1/verify", content=b"no PDF").status_code == 200
+
+
+def test_names_and_numbers_of_a_report_are_not_told(counter, monkeypatch):
+    report = Report(
+        Verdict.VALID,
+        ("1 个签名全部有效。",),
+        "ab",
+        "d1",
+        "〔2026〕示例一村人调字第1号",
+        "agreement",
+        (SignerLine("party-01", "张喆", MORNING, True),),
+        ("seal",),
+        ("cd",),
+    )
+    monkeypatch.setattr(counter.instance, "verify", lambda _pdf: report)
+    assert counter.client.post("/api/v1/verify", content=b"x").json() == {
+        "verdict": "valid",
+        "valid": True,
+        "sentences": ["1 个签名全部有效。"],
+        "sha256": "ab",
+        "document": "d1",
+        "form": "agreement",
+        "signatures": [{"slot": "party-01", "at": "2026-03-02T01:00:00Z", "holds": True}],
+        "empty_slots": ["seal"],
+        "roots": ["cd"],
+    }

@@ -1,0 +1,100 @@
+"""The application and the server: on loopback only, stopped in good order."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+
+from mediation.errors import InputInvalid
+from mediation.web.app import build_app, serve
+
+SERVE = """
+import sys
+from pathlib import Path
+from mediation.app import Instance
+from mediation.settings import Settings
+from mediation.web.app import serve
+
+data, url = sys.argv[1:]
+with Instance.open(Settings(Path(data), url, Path(data) / "keys" / "master.key")) as instance:
+    serve(instance, "127.0.0.1", 0)
+print("closed")
+"""
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["0.0.0.0", "::", "192.168.1.10", "example.org", "", "10.0.0.1", "127.0.0.1;x"],  # noqa: S104
+)
+def test_serve_elsewhere_than_on_loopback_is_refused(instance, host):
+    with pytest.raises(InputInvalid) as refused:
+        serve(instance, host, 0)
+    [problem] = refused.value.problems
+    assert problem.key == "host"
+    assert f"不能用 {host}" in problem.message
+
+
+def test_serve_on_a_port_in_use_is_refused(instance):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(InputInvalid) as refused:
+        serve(instance, "127.0.0.1", taken.getsockname()[1])
+    assert [problem.key for problem in refused.value.problems] == ["port"]
+
+
+def test_serve_on_a_port_that_is_none_is_refused(instance):
+    with pytest.raises(InputInvalid, match="端口 70000 用不了"):
+        serve(instance, "localhost", 70_000)
+
+
+def test_no_pages_of_documentation(counter):
+    assert [counter.client.get(path).status_code for path in ("/docs", "/redoc", "/openapi.json")] == [
+        404
+    ] * 3
+
+
+def test_application_takes_its_instance_and_nothing_else(instance):
+    assert build_app(instance).state.desk is instance
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_serve_answers_until_it_is_told_to_stop_and_closes_the_instance(instance, stop):
+    settings = instance.settings
+    running = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(settings.data), settings.database_url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
+    try:
+        assert running.stderr is not None
+        line = next(line for line in running.stderr if "http://" in line)
+        address = line.split("http://")[1].split()[0]
+        with urllib.request.urlopen(f"http://{address}/health", timeout=10) as answered:
+            assert json.load(answered)["status"] == "ok"
+            assert answered.headers["server"] is None
+            assert answered.headers["x-content-type-options"] == "nosniff"
+        forwarded = urllib.request.Request(
+            f"http://{address}/api/v1/cases",
+            headers={"X-Forwarded-Host": "example.org", "X-Forwarded-For": "6.6.6.6"},
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(forwarded, timeout=10)  # noqa: S310
+        assert refused.value.code == 401
+        refused.value.close()
+        running.send_signal(stop)
+        out, log = running.communicate(timeout=30)
+    finally:
+        if running.poll() is None:
+            running.kill()
+            running.communicate()
+    assert (running.returncode, out) == (0, "closed\n")
+    assert "GET /health 200" in log
+    assert "6.6.6.6" not in log
+    assert "Traceback" not in log
