@@ -1,0 +1,129 @@
+"""The one scope: list, search, worklist, page and paper see the same cases, and no others."""
+
+import pytest
+
+from mediation.cases import paperwork
+from mediation.errors import InputInvalid, NotFound
+from tests.town import Town, party
+
+SECRET = "绝不能让对方知道的底线是三万"
+
+
+def seen(town: Town, who: str) -> set[str]:
+    """All that the actor finds by any way there is."""
+    listed = {row.id for row in town.instance.cases(who)}
+    found = {row.id for row in town.instance.cases(who, words="纠纷")}
+    waiting = {row.id for row in town.instance.cases(who, waiting=True)}
+    assert found == listed
+    assert waiting <= listed
+    return listed
+
+
+def test_each_sees_what_their_unit_has_to_do_with(town):
+    jia, yi, camp, camp2 = (
+        town.register(who, title="某某纠纷") for who in ("jiawin", "yiwin", "grid", "grid2")
+    )
+    everything = {jia, yi, camp, camp2}
+    for who in ("jiawin", "jiamed", "jialead", "jiaarc"):
+        assert seen(town, who) == {jia, camp, camp2}
+    for who in ("yiwin", "yimed"):
+        assert seen(town, who) == {yi}
+    for who in ("sudis", "sulead", "twin:registrar"):
+        assert seen(town, who) == everything
+    assert {who: seen(town, who) for who in ("grid", "hua", "grid2", "hong", "lin")} == {
+        "grid": {camp},
+        "hua": {camp},
+        "grid2": {camp2},
+        "hong": {jia, camp2},  # a household leader at jia who covers the second camp
+        "lin": set(),
+    }
+
+
+def test_other_villages_find_nothing_by_number_id_search_or_paper(town):
+    ref = town.bring("signing", title="张王两家排水纠纷")
+    case = town.case(ref)
+    for name in (ref, case.number, case.temporary_number):
+        assert town.instance.case("jiamed", name).row.id == ref
+        for who in ("yimed", "grid2", "lin"):
+            with pytest.raises(NotFound) as refused:
+                town.instance.case(who, name)
+            assert str(refused.value) == f"没有找到 {name},或者不在您的查看范围内。"
+            for ask in (town.instance.paper, town.instance.missing, town.instance.issue):
+                with pytest.raises(NotFound):
+                    ask(who, name, "agreement")
+    with pytest.raises(NotFound) as unknown:
+        town.instance.case("yimed", "〔2026〕示例甲人调字第9号")
+    assert str(unknown.value) == "没有找到 〔2026〕示例甲人调字第9号,或者不在您的查看范围内。"
+    assert town.instance.cases("yimed", words="排水") == []
+    assert town.instance.cases("yimed", words="乙某") == []
+
+
+def test_unit_that_is_asked_sees_the_case_until_it_sends_it_back(town):
+    ref = town.bring("triaged")
+    town.act("jiawin", ref, "dispatch", to="yi")
+    assert seen(town, "yimed") == {ref}
+    town.act("yiwin", ref, "send_back", reason="不收")
+    assert seen(town, "yimed") == set()
+
+
+def test_former_holder_goes_on_seeing_the_case(town):
+    ref = town.bring("triaged")
+    town.act("jiawin", ref, "dispatch", to="yi")
+    town.act("yiwin", ref, "acknowledge")
+    assert seen(town, "jiamed") == {ref}
+
+
+def test_mediator_from_elsewhere_sees_the_case_while_on_it(town):
+    ref = town.bring("accepted")
+    town.act("jiamed", ref, "assign", mediators=[{"person": "yimed"}])
+    assert (seen(town, "yimed"), seen(town, "yimed2")) == ({ref}, set())
+    town.act("jialead", ref, "replace_mediator", reason="回避", mediators=[{"person": "jiamed"}])
+    assert seen(town, "yimed") == set()
+    with pytest.raises(NotFound):
+        town.act("yimed", ref, "record_session", **town.session())
+
+
+def test_private_notes_are_for_the_mediators_only(town):
+    ref = town.bring("mediating")
+    town.act("jiamed", ref, "note_privately", party=1, body=SECRET)
+    assert [note["body"] for note in town.instance.case("jiamed", ref).private_notes] == [SECRET]
+    for who in ("jiarec", "jiawin", "jiamed2", "jialead", "sudis", "sulead", "twin:registrar", "jiaarc"):
+        assert SECRET not in repr(town.instance.case(who, ref)), who
+        assert SECRET not in repr(town.instance.cases(who)), who
+    with pytest.raises(NotFound):
+        town.instance.case("yimed", ref)
+
+
+def test_private_notes_are_in_no_snapshot_export_or_file(town):
+    ref = town.bring("agreed")
+    town.act("jiamed", ref, "note_privately", party=1, body=SECRET)
+    with town.reading() as session:
+        hall = town.hall(session)
+        for form in hall.office.forms:
+            assert SECRET not in paperwork.prepare(hall, town.case(ref), form).snapshot.model_dump_json()
+    lines: list[str] = []
+    town.instance.export_trail(lines.extend)
+    assert lines
+    assert SECRET not in "".join(lines)
+    assert SECRET not in repr(town.dump())
+
+
+def test_search_wants_two_characters_of_each_word(town):
+    ref = town.register(
+        title="牧道占用纠纷", parties=[party(name="乌云"), party("respondent", 2, name="巴特尔")]
+    )
+    assert [row.id for row in town.instance.cases("jiawin", words="牧道 巴特")] == [ref]
+    assert town.instance.cases("jiawin", words="牧道 乌兰") == []
+    for words in ("牧", "牧道 乌"):
+        with pytest.raises(InputInvalid, match="请至少输入两个相连的字"):
+            town.instance.cases("jiawin", words=words)
+
+
+def test_list_goes_on_where_it_ended(town):
+    refs = [town.register() for _case in range(5)]
+    first = town.instance.cases("jiawin", most=2)
+    rest = town.instance.cases("jiawin", most=9, before=(first[-1].id, None))
+    assert [row.id for row in [*first, *rest]] == refs[::-1]
+    waiting = town.instance.cases("jiawin", waiting=True, most=2)
+    more = town.instance.cases("jiawin", waiting=True, before=(waiting[-1].id, waiting[-1].due_at))
+    assert [row.id for row in [*waiting, *more]] == refs

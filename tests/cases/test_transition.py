@@ -1,0 +1,194 @@
+"""The one door: what is refused leaves no trace, of two at once one wins, versions and counts hold."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from mediation.cases import queries
+from mediation.cases.verbs import VERBS
+from mediation.errors import (
+    CaseChanged,
+    InputInvalid,
+    MediationError,
+    NotFound,
+    NotPermitted,
+    TransitionNotAllowed,
+    TransitionRefused,
+)
+from tests.town import STATES, Town, party, scanned_page
+
+REFUSALS = (InputInvalid, NotPermitted, TransitionNotAllowed, TransitionRefused, NotFound)
+
+
+def tried(town: Town, who: str, ref: str, trigger: str, words: dict[str, Any]) -> str:
+    """What came of an act: done, or the kind of its refusal; a refused act must have left everything as it was."""
+    before = town.dump()
+    try:
+        town.instance.act(who, ref, trigger, words)
+    except REFUSALS as error:
+        assert town.dump() == before, trigger
+        return type(error).__name__
+    return "done"
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_verb_without_words_takes_whole_effect_or_none(sqlite_town, state):
+    ref = sqlite_town.bring(state)
+    for trigger in VERBS:
+        number = len(sqlite_town.events(ref))
+        came = tried(sqlite_town, "jiamed", ref, trigger, {})
+        assert len(sqlite_town.events(ref)) == number + (came == "done")
+        if came == "done" and sqlite_town.case(ref).state != state:
+            break  # from here on it is another state's turn
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_verb_by_an_outsider_finds_nothing(sqlite_town, state):
+    ref = sqlite_town.bring(state)
+    words = {
+        "sign": {"slot": "party-01", "identity_check": "id_card_seen", "agrees": True},
+        "attach_scan": {"pages": [scanned_page()], "signed_on": "2026-03-02"},
+    }
+    came = {tried(sqlite_town, "yimed", ref, trigger, words.get(trigger, {})) for trigger in VERBS}
+    assert came == {"NotFound"}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_verb_by_who_may_only_look_is_refused(sqlite_town, state):
+    """The archivist sees the case, and has no act in it before it is closed."""
+    ref = sqlite_town.bring(state)
+    came = {tried(sqlite_town, "jiaarc", ref, trigger, {}) for trigger in VERBS}
+    assert came <= {"NotPermitted", "TransitionNotAllowed", "InputInvalid"}
+
+
+def test_unknown_verb_names_those_there_are(sqlite_town):
+    with pytest.raises(NotFound, match=r"没有名为 fly 的操作;现有:.*accept.*withdraw"):
+        sqlite_town.act("jiawin", sqlite_town.register(), "fly")
+
+
+def test_act_on_a_version_that_is_gone_is_told_so(town):
+    ref = town.bring("received")
+    version = town.case(ref).version
+    town.act("jiawin", ref, "tell_rights", version=version, parties=[1])
+    before = town.dump()
+    with pytest.raises(CaseChanged):
+        town.act("jiawin", ref, "accept", version=version)
+    assert town.dump() == before
+    town.act("jiawin", ref, "accept", version=version + 1)
+
+
+def test_version_and_trail_grow_by_one_with_each_act(town):
+    ref = town.bring("agreed")
+    events = town.events(ref)
+    assert [event.version for event in events] == list(range(1, len(events) + 1))
+    assert town.case(ref).version == len(events)
+    assert town.instance.verify_trail().problems == []
+
+
+def at_once(number: int, work: Any) -> list[Any]:
+    """What each of so many threads came to that begin together."""
+    gate = threading.Barrier(number)
+
+    def run(at: int) -> Any:
+        gate.wait()
+        try:
+            return work(at)
+        except MediationError as error:
+            return type(error)
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(run, range(number)))
+
+
+LOST = {CaseChanged, TransitionNotAllowed, TransitionRefused}
+
+
+@pytest.mark.parametrize(
+    ("state", "who", "trigger", "words"),
+    [
+        ("dispatched", "yiwin", "acknowledge", {}),
+        ("received", "jiawin", "accept", {}),
+        ("accepted", "jiamed", "assign", {"mediators": [{"person": "jiamed"}]}),
+        ("agreed", "jiamed", "conclude_written", {}),
+    ],
+)
+def test_sixteen_at_once_one_wins_and_the_others_are_told(town, state, who, trigger, words):
+    ref = town.bring("triaged" if state == "dispatched" else state)
+    if state == "dispatched":
+        town.act("jiawin", ref, "dispatch", to="yi")
+    version = town.case(ref).version
+    came = at_once(16, lambda _at: town.instance.act(who, ref, trigger, words))
+    assert sum(not isinstance(one, type) for one in came) == 1
+    assert {one for one in came if isinstance(one, type)} <= LOST
+    assert town.acts(ref).count(trigger) == 1
+    assert town.case(ref).version == version + 1
+    assert len(town.tasks(ref)) == 1
+
+
+def test_sixteen_acts_that_move_nothing_are_all_kept_or_told(town):
+    ref = town.register()
+    came = at_once(16, lambda _at: town.instance.act("jiawin", ref, "tell_rights", {"parties": [1]}))
+    done = sum(not isinstance(one, type) for one in came)
+    assert done >= 1
+    assert {one for one in came if isinstance(one, type)} <= {CaseChanged}
+    assert town.case(ref).version == 1 + done == len(town.events(ref))
+    assert town.instance.verify_trail().problems == []
+
+
+def test_numbers_of_sixteen_acceptances_at_once_are_gapless(town):
+    refs = [town.bring("received") for _case in range(16)]
+    came = at_once(16, lambda at: town.instance.act("jiawin", refs[at], "accept", {}))
+    assert [one for one in came if isinstance(one, type)] == []
+    assert {one.number for one in came} == {f"〔2026〕示例甲人调字第{n}号" for n in range(1, 17)}
+    assert {row[0] for row in town.rows("SELECT ordinal FROM number_issued")} == set(range(1, 17))
+
+
+def test_refused_acceptance_gives_no_number_away(town):
+    refused = town.bring("received", parties=[party(), party("respondent", 2, rights_told=False)])
+    with pytest.raises(TransitionRefused):
+        town.step(refused, "accept")
+    assert town.case(town.bring("accepted")).number == "〔2026〕示例甲人调字第1号"
+
+
+def test_acts_under_one_superior_do_not_block_each_other(town):
+    """Two villages' cases are counted at the same township: moved to and fro at once, they must never deadlock."""
+    theirs = {"jiawin": town.bring("triaged"), "yiwin": town.register("yiwin")}
+    town.act("yiwin", theirs["yiwin"], "triage", tier="ordinary")
+
+    def to_and_fro(at: int) -> int:
+        who, ref, other = (("jiawin", theirs["jiawin"], "yi"), ("yiwin", theirs["yiwin"], "jia"))[at % 2]
+        back = "yiwin" if who == "jiawin" else "jiawin"
+        town.instance.act(who, ref, "dispatch", {"to": other})
+        town.instance.act(back, ref, "send_back", {"reason": "不收"})
+        town.instance.act(who, ref, "keep")
+        return at
+
+    assert at_once(2, to_and_fro) == [0, 1]
+    assert town.counts()["su", "ordinary", "received"] == 2
+
+
+def test_head_counts_and_worklists_are_what_the_cases_say(town):
+    for state in ("registered", "triaged", "received", "mediating"):
+        town.bring(state)
+    held = {}
+    for case in (town.case(ref) for ref in [row.id for row in town.instance.cases("jiawin")]):
+        for unit in ("jia", "su", "qi"):
+            held[unit, case.workflow, case.state] = held.get((unit, case.workflow, case.state), 0) + 1
+    assert town.counts() == held
+    due = {row.id: row.due_at for row in town.instance.cases("jiawin", waiting=True)}
+    assert list(due.values()) == sorted(due.values())
+    assert due.keys() == {row.id for row in town.instance.cases("jiawin")}
+
+
+def test_holder_is_one_unit_all_the_way(town):
+    ref = town.bring("triaged")
+    assert town.of(ref, queries.co_handlers) == []
+    town.act("jiawin", ref, "dispatch", to="yi")
+    town.act("yiwin", ref, "acknowledge")
+    town.act("yiwin", ref, "accept")
+    town.act("yiwin", ref, "escalate", reason="跨嘎查")
+    town.act("suwin", ref, "acknowledge")
+    assert town.unit_code(town.case(ref).holder_id) == "su"
+    assert {town.unit_code(row.unit_id) for row in town.of(ref, queries.co_handlers)} == {"jia", "yi"}
