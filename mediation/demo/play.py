@@ -13,7 +13,7 @@ from mediation.app import Instance
 from mediation.cases import queries
 from mediation.clock import SetClock, SystemClock, local_day
 from mediation.demo import drawings
-from mediation.demo.script import DisputeSaid, Step, read_script
+from mediation.demo.script import SAMPLE, DisputeSaid, Step, read_script
 from mediation.documents.models import Document
 from mediation.errors import MediationError, Problem, SiteError, StorageError, TransitionRefused
 from mediation.founding import found_instance
@@ -21,7 +21,6 @@ from mediation.language import _
 from mediation.settings import Settings
 
 MARKER = ".mediation-demo"
-SAMPLE = "sample"
 Progress = Callable[[int, int, str], None]
 
 

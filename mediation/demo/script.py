@@ -1,21 +1,40 @@
 """disputes.yaml: what happens in a demo, act by act, as the people of the site do it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
-from mediation.cases.inputs import Code, Line, Moment
+from mediation.cases.inputs import Code, Line, Moment, Register
 from mediation.cases.verbs import VERBS
+from mediation.clock import local_day
 from mediation.errors import Problem, SiteError
 from mediation.language import _
-from mediation.reading import Lines, Unreadable, checked, read_yaml
+from mediation.reading import Lines, Path_, Unreadable, checked, dotted, listed_problems, read_yaml
+from mediation.sites.folder import read_site
 
 DISPUTES_FILE = "disputes.yaml"
-OWN_ACTS = ("register", "issue")
+SAMPLE = "sample"
+
+
+class IssueSaid(BaseModel):
+    """`issue`: print a paper. `subject`: `party-2`, `session-1`, `visit-1` …; the newest one if left out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    form: Code
+    subject: Line | None = None
+
+
+WORDS: Mapping[str, type[BaseModel]] = {
+    "register": Register,
+    "issue": IssueSaid,
+    **{trigger: verb.said for trigger, verb in VERBS.items()},
+}
+"""What each act of a dispute may say: the very models of the verbs."""
 
 
 def _moment(value: object) -> object:
@@ -97,7 +116,7 @@ def read_script(folder: Path, now: datetime) -> tuple[Sequence[DisputeSaid], lis
     found, problems = checked(Disputes, data, lines, DISPUTES_FILE)
     if found is None:
         raise SiteError(problems)
-    problems = list(_sense(found, lines, now))
+    problems = list(_sense(folder, found, lines, now))
     if problems:
         raise SiteError(problems)
     steps = [
@@ -108,35 +127,61 @@ def read_script(folder: Path, now: datetime) -> tuple[Sequence[DisputeSaid], lis
     return found.disputes, sorted(steps, key=lambda step: step.act.at)
 
 
-def _sense(found: Disputes, lines: Lines, now: datetime) -> list[Problem]:
-    """What the shape cannot say: keys twice, unknown acts, acts out of order or in the future, no registration first."""
-    problems = []
-
-    def wrong(message: str, *path: str | int) -> None:
-        problems.append(Problem(message, DISPUTES_FILE, lines.of(path), ".".join(map(str, path))))
-
+def _sense(folder: Path, found: Disputes, lines: Lines, now: datetime) -> Iterator[Problem]:
+    """What the shape cannot say: keys twice, acts out of order or in the future, strangers, words that no verb takes."""
     keys: set[str] = set()
+    actors = _actors(folder, now)
     for number, dispute in enumerate(found.disputes):
+        path: Path_ = ("disputes", number)
         if dispute.key in keys:
-            wrong(_("key {key} 用了两次").format(key=dispute.key), "disputes", number, "key")
+            yield _wrong(lines, (*path, "key"), _("key {key} 用了两次").format(key=dispute.key))
         keys.add(dispute.key)
         if dispute.acts[0].do != "register":
-            wrong(_("第一步应当是 register"), "disputes", number, "acts", 0, "do")
+            yield _wrong(lines, (*path, "acts", 0, "do"), _("第一步应当是 register"))
         for at, act in enumerate(dispute.acts):
-            if act.do not in VERBS and act.do not in OWN_ACTS:
-                known = "、".join(sorted([*OWN_ACTS, *VERBS]))
-                wrong(
-                    _("没有名为 {act} 的操作;现有:{known}").format(act=act.do, known=known),
-                    "disputes",
-                    number,
-                    "acts",
-                    at,
-                    "do",
-                )
-            if at and act.do == "register":
-                wrong(_("一件纠纷只登记一次"), "disputes", number, "acts", at, "do")
-            if at and act.at < dispute.acts[at - 1].at:
-                wrong(_("时间早于上一步"), "disputes", number, "acts", at, "at")
-            if act.at >= now:
-                wrong(_("时间还没有到;演示只能用过去的时间"), "disputes", number, "acts", at, "at")
-    return problems
+            before = dispute.acts[at - 1] if at else None
+            yield from _sense_of_act(act, before, lines, (*path, "acts", at), now)
+            if actors and act.actor not in actors:
+                message = _("people.csv 里没有 {actor};有几个岗位的人要写 人员代码:岗位代码")
+                yield _wrong(lines, (*path, "acts", at, "as"), message.format(actor=act.actor))
+
+
+def _sense_of_act(
+    act: ActSaid, before: ActSaid | None, lines: Lines, path: Path_, now: datetime
+) -> Iterator[Problem]:
+    if act.do not in WORDS:
+        message = _("没有名为 {act} 的操作;现有:{known}").format(act=act.do, known="、".join(sorted(WORDS)))
+        yield _wrong(lines, (*path, "do"), message)
+    else:
+        yield from _words_problems(act, lines, (*path, "with"))
+    if before is not None and act.do == "register":
+        yield _wrong(lines, (*path, "do"), _("一件纠纷只登记一次"))
+    if before is not None and act.at < before.at:
+        yield _wrong(lines, (*path, "at"), _("时间早于上一步"))
+    if act.at >= now:
+        yield _wrong(lines, (*path, "at"), _("时间还没有到;演示只能用过去的时间"))
+
+
+def _words_problems(act: ActSaid, lines: Lines, path: Path_) -> list[Problem]:
+    """What the act's verb would not take."""
+    words = {**act.words, "pages": [SAMPLE]} if act.words.get("pages") == SAMPLE else act.words
+    try:
+        WORDS[act.do].model_validate(words)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        return listed_problems([{**one, "loc": (*path, *one["loc"])} for one in found], lines, DISPUTES_FILE)
+    return []
+
+
+def _actors(folder: Path, now: datetime) -> set[str]:
+    """All that may stand after `as`; nothing if the site itself is wrong, which founding it will tell."""
+    try:
+        people = read_site(folder, local_day(now)).people
+    except SiteError:
+        return set()
+    posts = {f"{person.code}:{post.code}" for person in people for post in person.posts}
+    return posts | {person.code for person in people if len(person.posts) == 1}
+
+
+def _wrong(lines: Lines, path: Path_, message: str) -> Problem:
+    return Problem(message, DISPUTES_FILE, lines.of(path), dotted(path))
