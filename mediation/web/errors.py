@@ -22,6 +22,7 @@ from mediation.language import _
 from mediation.reading import Lines, Unreadable, listed_problems
 
 PROBLEM_JSON = "application/problem+json"
+MOST_PROBLEMS = 500
 _PACKAGE = str(Path(__file__).parents[1])
 _log = logging.getLogger("mediation.web")
 
@@ -230,13 +231,17 @@ def _problem(
     incident: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> Response:
+    lines = [ProblemLine(key=one.key, message=one.message) for one in problems[:MOST_PROBLEMS]]
+    if len(problems) > MOST_PROBLEMS:
+        message = _("另有 {count} 处,没有一一列出").format(count=len(problems) - MOST_PROBLEMS)
+        lines.append(ProblemLine(key="", message=message))
     sheet = ProblemDetails(
         type=f"urn:mediation:{kind}",
         title=_titles().get(status, status.phrase),
         status=status,
         detail=detail,
         reasons=list(reasons),
-        problems=[ProblemLine(key=one.key, message=one.message) for one in problems],
+        problems=lines,
         id=incident or None,
     )
     # A key of the request may hold a lone surrogate, which no UTF-8 can carry.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from mediation.app import Instance
@@ -95,16 +96,20 @@ def clock(set_clock: SetClock) -> SetClock:
     return set_clock
 
 
-@pytest.fixture
-def counter(instance: Instance, clock: SetClock) -> Counter:
-    return Counter(instance, TestClient(build_app(instance), base_url=ADDRESS))
+@pytest.fixture(scope="session")
+def application(instance: Instance) -> FastAPI:
+    return build_app(instance)
 
 
 @pytest.fixture
-def another_client(instance: Instance) -> Callable[[], TestClient]:
+def counter(instance: Instance, application: FastAPI, clock: SetClock) -> Counter:
+    return Counter(instance, TestClient(application, base_url=ADDRESS))
+
+
+@pytest.fixture
+def another_client(application: FastAPI) -> Callable[[], TestClient]:
     """Makes a client for a thread of its own."""
-    app = build_app(instance)
-    return lambda: TestClient(app, base_url=ADDRESS)
+    return lambda: TestClient(application, base_url=ADDRESS)
 
 
 def new_key() -> str:

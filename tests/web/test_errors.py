@@ -17,7 +17,7 @@ from mediation.errors import (
     Reason,
     TransitionRefused,
 )
-from mediation.web.errors import STATUSES, TooBusy, Unauthenticated, answer, status_of
+from mediation.web.errors import MOST_PROBLEMS, STATUSES, TooBusy, Unauthenticated, answer, status_of
 from tests.web.conftest import REGISTRAR, dispute, error, new_key
 
 _NO_IMPORT = ("mediation.storage.migrations", "mediation.__main__")
@@ -70,6 +70,13 @@ def test_answer_listed_lists_problems(kind):
         {"key": "due_on", "message": "应当是日期"},
         {"key": "name", "message": "缺少"},
     ]
+
+
+def test_answer_with_endless_problems_is_cut_and_says_so():
+    problems = [Problem("没有这个键", key=str(number)) for number in range(MOST_PROBLEMS + 3)]
+    told = json.loads(answer(InputInvalid(problems)).body)["problems"]
+    assert len(told) == MOST_PROBLEMS + 1
+    assert told[-1] == {"key": "", "message": "另有 3 处,没有一一列出"}
 
 
 def test_answer_our_fault_tells_no_particulars(caplog):

@@ -42,14 +42,12 @@ def test_form_of_the_wrong_form_never_reaches_a_file(counter, form):
 
 def test_paper_that_lacks_facts_is_refused_with_all_of_them(counter):
     ref = counter.register()
-    path = f"/cases/{ref}/papers/return_visit"
-    missing = counter.get(REGISTRAR, f"{path}/missing")
-    answered = counter.post(REGISTRAR, path, {})
-    if missing.status_code != 200:  # what is not prepared at all says so in both places alike
-        assert (answered.status_code, answered.content) == (missing.status_code, missing.content)
-        return
-    sheet = error(answered, 422, "FactsMissing")
-    assert [f"{one['key']}: {one['message']}" for one in sheet["problems"]] == missing.json()["missing"]
+    path = f"/cases/{ref}/papers/acceptance_register"
+    missing = counter.get(REGISTRAR, f"{path}/missing").json()["missing"]
+    assert [one.split(":")[0] for one in missing] == ["case.number", "case.accepted_on"]
+    sheet = error(counter.post(REGISTRAR, path, {}), 422, "FactsMissing")
+    assert [f"{one['key']}: {one['message']}" for one in sheet["problems"]] == missing
+    assert counter.get(REGISTRAR, f"/cases/{ref}").json()["papers"] == []
 
 
 def test_missing_facts_of_a_complete_paper_are_none(counter):
