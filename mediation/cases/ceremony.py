@@ -16,7 +16,7 @@ from mediation.cases.inputs import AttachScan, Plain, Sign
 from mediation.cases.models import Agreement, Dispute, PartyAgent
 from mediation.clock import local_day, local_moment
 from mediation.crypto import sha256
-from mediation.documents.models import Document, SignatureSlot
+from mediation.documents.models import Document, DocumentRevision, SignatureSlot
 from mediation.errors import CaseChanged, InputInvalid, NotPermitted, Problem
 from mediation.ids import new_token
 from mediation.language import _
@@ -324,3 +324,7 @@ def _add_scan(hall: Hall, case: Dispute, paper: Open, made: Made, document_id: s
         certificate_sha256=made.certificate_sha256,
     )
     hall.session.add(slot)
+    revision = DocumentRevision(
+        document_id=row.id, ordinal=1, slot="seal", sha256=made.sha256, size=made.size, recorded_at=hall.now
+    )
+    hall.session.add(revision)
