@@ -135,6 +135,7 @@ def listed_problems(items: Iterable[Mapping[str, Any]], lines: Lines, file: str)
     return [
         Problem(_sentence(item), file, lines.of(item["loc"]), dotted(_without_marks(item["loc"])))
         for item in items
+        if not _is_hearsay(item)
     ]
 
 
@@ -150,6 +151,16 @@ def dotted(path: Sequence[Key]) -> str:
     for key in path:
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
     return text
+
+
+def _is_hearsay(item: Mapping[str, Any]) -> bool:
+    """A list that is called too short only because pydantic does not count its items that are wrong themselves."""
+    given = item.get("input")
+    return (
+        item["type"] == "too_short"
+        and isinstance(given, list | tuple)
+        and len(given) >= item["ctx"]["min_length"]
+    )
 
 
 def _without_marks(path: Sequence[Key]) -> Sequence[Key]:

@@ -3,12 +3,12 @@
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from mediation.reading import MOST_BYTES, Lines, Unreadable, checked, dotted, parse_yaml, read_yaml
 
@@ -117,6 +117,21 @@ def test_a_wrong_shape_gets_every_problem_with_line_and_key():
         (1, "kind", "缺少这一项"),
         (2, "kin", "没有这个键;请检查拼写"),
     ]
+
+
+class Samples(BaseModel):
+    samples: Annotated[tuple[Sample, ...], Field(min_length=2)]
+
+
+def test_a_list_is_too_short_by_its_items_whether_right_or_wrong():
+    right, wrong = {"days": 1, "kind": "a"}, {"days": 1, "kind": "c"}
+
+    def keys(*samples):
+        return [problem.key for problem in checked(Samples, {"samples": samples}, Lines(), "x.yaml")[1]]
+
+    assert keys(right) == ["samples"]
+    assert keys(right, wrong) == ["samples[1].kind"]
+    assert keys(wrong) == ["samples[0].kind", "samples"]
 
 
 def test_a_path_is_written_as_people_do():
