@@ -183,7 +183,8 @@ def _summed(instance: Instance, site: str, folder: Path) -> Summary:
     summary.by_phase_reached = _counted(case.phase for case in cases)
     for case, paper in papers:
         pdf = instance.store.get(paper.sha256)
-        name = f"{case.number or case.temporary_number}-{_title(instance, paper)}{_suffix(paper)}.pdf"
+        number = paper.number or case.number or case.temporary_number
+        name = f"{number}-{_title(instance, paper)}{_suffix(paper)}.pdf"
         (folder / _safe(name)).write_bytes(pdf)
         if paper.form == "agreement" and paper.state == "complete":
             if paper.medium == "ink":

@@ -1,0 +1,67 @@
+"""The format of disputes.yaml as a JSON Schema, made from what reads it: `python -m mediation.demo.schemas DIR`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from mediation.demo.script import SAMPLE, WORDS, Disputes
+
+FILE = "disputes.schema.json"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?$"
+
+
+def disputes_schema() -> dict[str, Any]:
+    """The whole file; what stands under `with` follows from `do`: the words that this verb takes."""
+    models: list[type[BaseModel]] = [Disputes, *dict.fromkeys(WORDS.values())]
+    refs, made = models_json_schema([(model, "validation") for model in models], by_alias=True)
+    known: dict[str, Any] = made["$defs"]
+    act = known["ActSaid"]
+    act["properties"]["do"] = {"enum": sorted(WORDS), "title": "Do"}
+    act["allOf"] = [_when(name, refs[WORDS[name], "validation"], known) for name in sorted(WORDS)]
+    pages = known["AttachScan"]["properties"]["pages"]
+    known["AttachScan"]["properties"]["pages"] = {"anyOf": [pages, {"const": SAMPLE}]}
+    whole = known.pop("Disputes")
+    schema = {"$schema": _DIALECT, **whole, "title": "disputes.yaml", "$defs": known}
+    _spell_moments(schema)
+    return schema
+
+
+def write_schema(folder: Path) -> None:
+    """Write the schema into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FILE).write_text(as_text(disputes_schema()), encoding="utf-8")
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    """The one way a schema is written."""
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
+def _when(act: str, words: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """Of acts of this name: their words, which may be left out only if none of them is required."""
+    then: dict[str, Any] = {"properties": {"with": words}}
+    if known[words["$ref"].rpartition("/")[2]].get("required"):
+        then["required"] = ["with"]
+    return {"if": {"properties": {"do": {"const": act}}}, "then": then}
+
+
+def _spell_moments(node: Any) -> None:
+    """A moment may be written without offset and seconds, which `date-time` does not allow."""
+    if isinstance(node, dict):
+        if node.get("format") == "date-time":
+            del node["format"]
+            node.update(pattern=_MOMENT, description="2026-03-02T09:30, in the site's time zone")
+        for inner in node.values():
+            _spell_moments(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            _spell_moments(inner)
+
+
+if __name__ == "__main__":
+    write_schema(Path(sys.argv[1]))
