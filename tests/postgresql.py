@@ -37,6 +37,13 @@ _SETTINGS = {
     "io_method": "sync",
     "timezone": "UTC",
 }
+_DURABLE = {
+    **_SETTINGS,
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "shared_buffers": "128MB",
+}
 # Runs the server until standard input closes, which it does when the test process ends in whatever way; $0: its folders.
 _UNTIL_INPUT_CLOSES = '"$@" <&- & server=$!; cat; kill -QUIT $server 2>&-; wait $server; rm -rf $0'
 
@@ -71,16 +78,19 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """A server of our own, or the one that MEDIATION_TEST_POSTGRESQL_URL names (its user may create databases)."""
+def running_server(*, durable: bool = False) -> Iterator[Server]:
+    """A server of our own, or the one that MEDIATION_TEST_POSTGRESQL_URL names (its user may create databases).
+
+    `durable`: one that waits for the disk at each commit, with its data on the disk, for who measures it.
+    """
     given = os.environ.get("MEDIATION_TEST_POSTGRESQL_URL")
     if given:
         yield Server(given)
         return
     folder = _new_folder()
-    data = _new_folder(_in_memory(folder.parent))
+    data = _new_folder(folder.parent if durable else _in_memory(folder.parent))
     try:
-        with _server_in(folder, data) as url:
+        with _server_in(folder, data, _DURABLE if durable else _SETTINGS) as url:
             yield Server(url)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -88,7 +98,7 @@ def running_server() -> Iterator[Server]:
 
 
 @contextmanager
-def _server_in(folder: Path, data: Path) -> Iterator[str]:
+def _server_in(folder: Path, data: Path, chosen: dict[str, str]) -> Iterator[str]:
     """A server with its programs, socket and log in one folder and its data in the other; its URL."""
     who: dict[str, Any] = {}
     programs = _installed()
@@ -113,7 +123,7 @@ def _server_in(folder: Path, data: Path) -> Iterator[str]:
             [*initdb, "--locale=C"], check=False, stdin=subprocess.DEVNULL, **everywhere
         ).returncode:
             raise ServerNotStarted(log.read_text(errors="replace"))
-        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in chosen.items()]
         postgres = [programs / "postgres", "-D", data, f"--unix_socket_directories={folder}", *settings]
         command = ["sh", "-c", _UNTIL_INPUT_CLOSES, f"{folder} {data}", *postgres]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, **everywhere)

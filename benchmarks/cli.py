@@ -1,0 +1,82 @@
+"""Whole commands, from the shell's view, beside a bare interpreter that imports only what the command stands on."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.results import Section, ratio, spread
+from tests.town import founded_town, party
+
+_COMMAND = Path(sys.executable).with_name("mediation")
+
+
+def measure(quick: bool) -> Section:
+    """The help beside `import typer`; a list of cases beside `import sqlmodel, typer`."""
+    cases, times = (20, 4) if quick else (300, 25)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        data = _instance(folder, cases)
+        listing = _mediation("--data", str(data), "--as", "jiawin", "case", "list")
+        listed = len(json.loads(_run([*listing, "--json"])))
+        pairs = (
+            ("`mediation --help`", _mediation("--help"), "import typer"),
+            (f"`mediation case list`, {listed} rows of {cases} cases", listing, "import sqlmodel, typer"),
+            ("`python -c 'import mediation.app'`", _python("import mediation.app"), "import sqlmodel, typer"),
+        )
+        rows = [_row(what, command, imports, times) for what, command, imports in pairs]
+    return Section(
+        "cli",
+        "A whole process, from start to exit. The last column is the command's time over the baseline's.",
+        ("command", "ours", "baseline", "its time", "over baseline"),
+        rows,
+        ("typer", "rich", "sqlmodel", "sqlalchemy", "pydantic"),
+        (f"{times} times each, in turn, byte code and files in memory; output thrown away.",),
+    )
+
+
+def _row(what: str, command: list[str], imports: str, times: int) -> list[str]:
+    ours, theirs = [], []
+    for _time in range(times):
+        ours.append(_seconds(command))
+        theirs.append(_seconds(_python(imports)))
+    return [what, spread(ours), f"`python -c '{imports}'`", spread(theirs), ratio(ours, theirs)]
+
+
+def _instance(folder: Path, cases: int) -> Path:
+    """An instance with cases between two parties each; its data folder."""
+    data = folder / "data"
+    with (
+        founded_town(folder, f"sqlite:///{data / 'mediation.db'}") as founded,
+        founded.copied(folder) as town,
+    ):
+        for number in range(cases):
+            town.register(parties=[party("applicant", 2 * number + 1), party("respondent", 2 * number + 2)])
+        return town.instance.settings.data
+
+
+def _mediation(*words: str) -> list[str]:
+    return [sys.executable, "-P", str(_COMMAND), *words]
+
+
+def _python(imports: str) -> list[str]:
+    return [sys.executable, "-P", "-c", imports]
+
+
+def _seconds(command: list[str]) -> float:
+    begun = time.perf_counter()
+    _run(command)
+    return time.perf_counter() - begun
+
+
+def _run(command: list[str]) -> str:
+    surroundings = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "DATABASE_URL" and not name.startswith("MEDIATION_")
+    }
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=surroundings)
+    return done.stdout

@@ -1,0 +1,279 @@
+"""Setting and signing an agreement, beside WeasyPrint and pyHanko as they come.
+
+Ours run in the press, as in the program; theirs in a warm worker process of their own. Seconds are counted in the
+worker, so that neither pays for the pipe.
+"""
+
+import asyncio
+import io
+import multiprocessing
+import resource
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from benchmarks.results import Section, ratio, spread
+from mediation.crypto import sha256
+from mediation.documents.authority import Authority, Credentials, create_authority
+from mediation.documents.composing import compose, qr_image
+from mediation.documents.forms import Form, find_form
+from mediation.documents.press import Renderer
+from mediation.documents.render import render
+from mediation.documents.signers import LocalSigner
+from mediation.documents.signing import prepare_fields, sign_slot
+from mediation.documents.snapshot import Snapshot
+from mediation.documents.wording import verification_text
+
+_AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+_ID = "0123456789abcdefghjkmnpqrs"
+_WARM = 3
+
+
+@dataclass
+class Made:
+    """What one way of doing it took each time, and the bytes that it made or added."""
+
+    seconds: list[float] = field(default_factory=list)
+    size: int = 0
+
+    def note(self, number: int, seconds: float, size: int) -> None:
+        self.size = size
+        if number >= _WARM:
+            self.seconds.append(seconds)
+
+
+def measure(quick: bool) -> Section:
+    """The agreement's PDF and one signature on it, ours and stock in turn."""
+    times = _WARM + (4 if quick else 30)
+    spawned = multiprocessing.get_context("spawn")
+    rows: list[list[str]] = []
+    with Renderer() as press, ProcessPoolExecutor(1, mp_context=spawned) as stock:
+        form = find_form("agreement")
+        snapshot = form.sample
+        pdf, found = _setting(press, stock, form, snapshot, times)
+        rows += found
+        rows += _signing(press, stock, pdf, times)
+        rows.append(
+            [
+                "most memory of the warm worker, which sets, signs and validates",
+                f"{press.run(_most_memory):.0f} MiB",
+                "",
+                "",
+                "",
+                "",
+                "",
+            ]
+        )
+    return Section(
+        "documents",
+        "A warm worker that sets the shipped sample of the agreement and signs it. Bytes of a signature are what it adds, "
+        "without a picture. The last columns are ours over the baseline.",
+        ("what", "ours", "bytes", "baseline", "its time, bytes", "time over baseline", "bytes over baseline"),
+        rows,
+        ("weasyprint", "pydyf", "pyhanko", "cryptography", "fonttools"),
+        (
+            f"{times - _WARM} times each, in turn, after {_WARM} to warm up.",
+            f"The system's Chinese font for stock WeasyPrint: {_chinese_font() or 'none installed, so it is not measured'}.",
+            "`sign_slot` checks the structure and validates every signature again; stock pyHanko does not. The key is an EC P-256 one.",
+        ),
+    )
+
+
+def _setting(
+    press: Renderer, stock: ProcessPoolExecutor, form: Form, snapshot: Snapshot, times: int
+) -> tuple[bytes, list[list[str]]]:
+    """The paper with its empty fields, and the row of setting it."""
+    family = _chinese_font()
+    page = _page(form, snapshot)
+    styles = [text for name, text in sorted(form.files.items()) if name.endswith(".css")]
+    ours, theirs = Made(), Made()
+    printed = press.render(form, snapshot)
+    for number in range(times):
+        seconds, paper = press.run(_timed, render, (form, snapshot), {})
+        ours.note(number, seconds, len(paper.pdf))
+        if family:
+            seconds, pdf = stock.submit(
+                _timed, _stock_setting, (page, styles, family.partition(" (")[0]), {}
+            ).result()
+            theirs.note(number, seconds, len(pdf))
+    pdf = press.run(prepare_fields, printed.pdf, dict(printed.slots))
+    pages = f"warm agreement, {printed.pages} pages, PDF/A-3u"
+    return pdf, [_compared(pages, ours, "stock WeasyPrint, system font, plain PDF", theirs)]
+
+
+def _signing(press: Renderer, stock: ProcessPoolExecutor, pdf: bytes, times: int) -> list[list[str]]:
+    authority = create_authority("示例县", _AT)
+    credentials = authority.issue_one_off("张三", "申请人", _AT)
+    ways: dict[str, Callable[[], tuple[float, int]]] = {
+        "sign": lambda: press.run(_timed, _sign, (pdf, credentials, authority), {}),
+        "append": lambda: press.run(_timed, _append, (pdf, credentials), {}),
+        "issue": lambda: _timed(
+            lambda: len(authority.issue_one_off("张三", "申请人", _AT).certificate), (), {}
+        ),
+        "ec": lambda: stock.submit(_timed, _stock_signing, (pdf, *_stock_key("ec")), {}).result(),
+        "rsa": lambda: stock.submit(_timed, _stock_signing, (pdf, *_stock_key("rsa")), {}).result(),
+    }
+    made = {name: Made() for name in ways}
+    for number in range(times):
+        for name, way in ways.items():
+            made[name].note(number, *way())
+    return [
+        _compared(
+            "the signature alone (`with_signature`)",
+            made["append"],
+            "stock SimpleSigner, EC P-256",
+            made["ec"],
+        ),
+        _compared(
+            "the signature alone (`with_signature`)",
+            made["append"],
+            "stock SimpleSigner, RSA 2048",
+            made["rsa"],
+        ),
+        _compared(
+            "first signature, checked (`sign_slot`)", made["sign"], "stock SimpleSigner, EC P-256", made["ec"]
+        ),
+        _compared(
+            "first signature, checked (`sign_slot`)",
+            made["sign"],
+            "stock SimpleSigner, RSA 2048",
+            made["rsa"],
+        ),
+        [
+            "one-off key and certificate",
+            spread(made["issue"].seconds),
+            f"{made['issue'].size:,}",
+            "",
+            "",
+            "",
+            "",
+        ],
+    ]
+
+
+def _compared(what: str, ours: Made, baseline: str, theirs: Made) -> list[str]:
+    row = [what, spread(ours.seconds), f"{ours.size:,}", baseline]
+    if not theirs.seconds:
+        return [*row, "not measured", "", ""]
+    size = f"{ours.size / theirs.size:.2f}"
+    return [*row, f"{spread(theirs.seconds)}, {theirs.size:,}", ratio(ours.seconds, theirs.seconds), size]
+
+
+# — ours, in the worker —
+
+
+def _timed(work: Callable[..., Any], args: Any, kwargs: Any) -> tuple[float, Any]:
+    begun = time.perf_counter()
+    result = work(*args, **kwargs)
+    return time.perf_counter() - begun, result
+
+
+def _sign(pdf: bytes, credentials: Credentials, authority: Authority) -> int:
+    signed = sign_slot(
+        pdf,
+        "party-01",
+        credentials,
+        None,
+        _AT,
+        expected_sha256=sha256(pdf),
+        document_id=_ID,
+        root=authority.root,
+    )
+    return len(signed) - len(pdf)
+
+
+def _append(pdf: bytes, credentials: Credentials) -> int:
+    from mediation.documents.revisions import with_signature  # noqa: PLC0415  heavy: only in the worker
+
+    signed = with_signature(LocalSigner(credentials), pdf, "party-01", None, _AT, _ID, first=True)
+    return len(signed) - len(pdf)
+
+
+def _most_memory() -> float:
+    """MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _page(form: Form, snapshot: Snapshot) -> str:
+    plain = snapshot.model_dump(mode="json")
+    qr = qr_image(verification_text(plain["verify"]))
+    context = {**plain, "sample": True, "title": form.title, "turned": False, "qr": qr}
+    return compose(form.sha256, form.files, context)
+
+
+# — stock —
+
+
+def _chinese_font() -> str:
+    """The family that fontconfig gives for Chinese text in a serif face, and its file; empty if no font has Chinese."""
+    try:
+        if not _told("fc-list", ":lang=zh-cn", "family"):
+            return ""
+        return _told(
+            "fc-match", "Noto Serif CJK SC:lang=zh-cn", "--format", "%{family[0]} (%{file|basename})"
+        )
+    except OSError:
+        return ""
+
+
+def _told(*words: str) -> str:
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _stock_setting(page: str, styles: list[str], family: str) -> bytes:
+    import weasyprint  # noqa: PLC0415  heavy: only in the worker
+
+    fonts = f':root{{--body:"{family}";--title:"{family}"}}'
+    sheets = [weasyprint.CSS(string=style) for style in (fonts, *styles)]
+    return bytes(weasyprint.HTML(string=page).write_pdf(stylesheets=sheets))
+
+
+def _stock_key(kind: str) -> tuple[bytes, bytes]:
+    """A key (PKCS#8) and its own certificate, DER; made once."""
+    if kind not in _keys:
+        key = (
+            ec.generate_private_key(ec.SECP256R1()) if kind == "ec" else rsa.generate_private_key(65537, 2048)
+        )
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bench")])
+        certificate = (
+            x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+            .not_valid_before(_AT - timedelta(days=1))
+            .not_valid_after(_AT + timedelta(days=3650))
+            .sign(key, hashes.SHA256())
+        )
+        plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        _keys[kind] = plain, certificate.public_bytes(Encoding.DER)
+    return _keys[kind]
+
+
+_keys: dict[str, tuple[bytes, bytes]] = {}
+
+
+def _stock_signing(pdf: bytes, key: bytes, certificate: bytes) -> int:
+    from asn1crypto import keys as asn1_keys  # noqa: PLC0415  heavy: only in the worker
+    from asn1crypto import x509 as asn1_x509  # noqa: PLC0415
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
+    from pyhanko.sign import fields, signers  # noqa: PLC0415
+    from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
+
+    signer = signers.SimpleSigner(
+        signing_cert=asn1_x509.Certificate.load(certificate),
+        signing_key=asn1_keys.PrivateKeyInfo.load(key),
+        cert_registry=SimpleCertificateStore(),
+    )
+    metadata = signers.PdfSignatureMetadata(
+        field_name="party-01", md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES
+    )
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    output = asyncio.run(signers.async_sign_pdf(writer, metadata, signer=signer))
+    return len(output.getvalue()) - len(pdf)
