@@ -65,9 +65,21 @@ def test_run_without_apt_says_what_to_install(elsewhere: Path, tmp_path: Path) -
             (programs / name).symlink_to(found)
     done = _run(elsewhere, "test", PATH=str(programs))
     assert done.returncode == 1
-    assert "missing: python3 python3-venv libpango-1.0-0 libpangoft2-1.0-0 poppler-utils" in done.stderr
+    assert (
+        "missing: python3 python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 poppler-utils"
+        in done.stderr
+    )
     assert "brew install" in done.stderr
     assert not (elsewhere / ".venv").exists()
+
+
+def test_command_imported_again_by_a_worker_does_nothing() -> None:
+    """The worker that makes papers is spawned and imports the command's file under another name."""
+    written = RUN.read_text(encoding="utf-8").split('text = f"#!{sys.executable}', 1)[1].split('"\n', 1)[0]
+    command = written.encode().decode("unicode_escape")
+    names: dict[str, object] = {"__name__": "__mp_main__"}
+    exec(compile(command.lstrip(), "mediation", "exec"), names)  # noqa: S102  our own text
+    assert callable(names["main"])
 
 
 def _run(folder: Path, *words: str, **surroundings: str) -> subprocess.CompletedProcess[str]:

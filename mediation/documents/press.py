@@ -105,13 +105,14 @@ class Renderer:
         self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         context = multiprocessing.get_context("spawn")
         self._line, far = context.Pipe()
-        self._process = context.Process(
+        process = context.Process(
             target=_work,
             args=(far, str(self._folder), self._cpu_seconds),
             daemon=True,
             name="mediation-press",
         )
-        self._process.start()
+        process.start()
+        self._process = process
         far.close()
         return self._line
 
