@@ -98,7 +98,7 @@ def running_server(*, durable: bool = False) -> Iterator[Server]:
 
 
 @contextmanager
-def _server_in(folder: Path, data: Path, chosen: dict[str, str]) -> Iterator[str]:
+def _server_in(folder: Path, data: Path, chosen: dict[str, str] = _SETTINGS) -> Iterator[str]:
     """A server with its programs, socket and log in one folder and its data in the other; its URL."""
     who: dict[str, Any] = {}
     programs = _installed()
