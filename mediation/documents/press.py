@@ -26,6 +26,7 @@ from mediation.language import _
 MEMORY_BYTES: Final = 2 * 1024**3
 CPU_SECONDS: Final = 60
 WAIT_SECONDS: Final = 120.0
+START_SECONDS = 120.0
 
 _PREFIX = "mediation-press-"
 _P = ParamSpec("_P")
@@ -72,8 +73,8 @@ class Renderer:
         Raises what the work raises of our own errors; anything else, a time-out and a dead worker are DocumentError.
         """
         with self._lock:
-            line = self._ready()
             try:
+                line = self._ready()
                 line.send((work, args, kwargs))
                 if not line.poll(self._wait):
                     self._end()
@@ -114,6 +115,10 @@ class Renderer:
         process.start()
         self._process = process
         far.close()
+        # Starting takes seconds on a busy machine and is no part of the time that a piece of work may take.
+        if not self._line.poll(START_SECONDS):
+            raise TimeoutError
+        self._line.recv()
         return self._line
 
     def _end(self) -> None:
@@ -150,6 +155,7 @@ def _is_running(process: int) -> bool:
 def _work(line: Connection, folder: str, cpu_seconds: int) -> None:
     """The worker: takes work until the other end is gone."""
     _confine(Path(folder))
+    line.send("ready")
     while True:
         try:
             work, args, kwargs = line.recv()
