@@ -5,6 +5,7 @@ effects exist and what kind of argument each takes.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from mediation.cases import assignment, numbering, queries
@@ -15,6 +16,7 @@ from mediation.clock import local_moment
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
 from mediation.deadlines.calendar import Span
+from mediation.deadlines.models import Deadline
 from mediation.errors import InputInvalid, Problem
 from mediation.ids import new_public_id
 from mediation.language import _
@@ -140,11 +142,12 @@ def _stop_mediation_limit(
 def _extend_mediation_limit(
     hall: Hall, case: Dispute, heard: Heard, _changes: Changes, _argument: str
 ) -> None:
+    """Later by so many days; what has run out is extended from its last day on, as far as that helps."""
     assert case.id is not None
-    running = deadline_queries.running(hall.session, case.id, "mediation_limit")
     days = int(str(heard.act["days"]))
+    running = deadline_queries.running(hall.session, case.id, "mediation_limit")
     if running is not None:
-        timers.extend(
+        extended = timers.extend(
             hall.session,
             running,
             days=days,
@@ -152,16 +155,28 @@ def _extend_mediation_limit(
             now=hall.now,
             calendar=hall.office.calendar,
         )
-        return
-    # The clock has run out and been told so: what all parties ask for now begins a new one.
-    timers.start(
+    else:
+        extended = _limit_anew(hall, case.id, days)
+    if extended.due_at <= hall.now:
+        message = _("延长后仍然已经届满:从原期限的最后一日起算,要多于 {days} 日").format(days=days)
+        raise InputInvalid([Problem(message, key="days")])
+
+
+def _limit_anew(hall: Hall, case_id: int, days: int) -> Deadline:
+    """A clock that goes on where the one that ran out had ended."""
+    ended = [
+        row for row in deadline_queries.deadlines_of(hall.session, case_id) if row.name == "mediation_limit"
+    ]
+    if not ended or ended[-1].state != "missed":
+        raise InputInvalid([Problem(_("调解期限已经停止计算,不能再延长"), key="days")])
+    return timers.start(
         hall.session,
-        case_id=case.id,
+        case_id=case_id,
         name="mediation_limit",
         span=Span(days, "days"),
         article=hall.office.rules.mediation_limit.article,
         start_fact=_("全体当事人申请延期"),
-        now=hall.now,
+        now=ended[-1].due_at - timedelta(microseconds=1),
         calendar=hall.office.calendar,
         on_miss="tell_limit_missed",
     )

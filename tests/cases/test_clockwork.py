@@ -1,0 +1,142 @@
+"""Clocks run out once each, never early; what follows is done in the same transaction."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mediation.cases import queries
+from mediation.errors import InputInvalid, TransitionNotAllowed, TransitionRefused
+from tests.town import pay
+
+
+def due_of(town, ref, name):
+    return next(row for row in reversed(town.of(ref, queries.deadlines)) if row.name == name).due_at
+
+
+def test_clock_is_not_taken_a_moment_early_and_once_when_due(town):
+    ref = town.register()
+    due = due_of(town, ref, "state:registered")
+    town.clock.put(due - timedelta(seconds=1))
+    assert town.instance.run_deadlines() == []
+    before = town.case(ref).version
+    town.clock.put(due)
+    [missed] = town.instance.run_deadlines()
+    assert (missed.deadline, missed.due_at, missed.on_miss) == ("state:registered", due, "remind_owner")
+    assert town.clocks(ref) == {"state:registered": "missed"}
+    assert town.outbox(ref) == [("notice", "overdue")]
+    case = town.case(ref)
+    assert (case.state, case.version) == ("registered", before + 1)
+    event = town.last(ref)
+    assert (event.act, event.actor, event.facts["deadline"]) == (
+        "deadline.missed",
+        "system:clock",
+        "state:registered",
+    )
+    assert town.instance.run_deadlines() == []
+    assert town.tasks(ref) == [("registered", "jia")]
+    town.step(ref, "triage")  # late, but still possible
+
+
+def test_clock_that_several_run_at_once_is_taken_once(town):
+    refs = [town.register() for _case in range(6)]
+    town.clock.advance(timedelta(days=10))
+    found: list[list[object]] = []
+
+    def run() -> None:
+        found.append(town.instance.run_deadlines())
+
+    threads = [threading.Thread(target=run) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert sorted(one.case for some in found for one in some) == sorted(
+        town.case(ref).temporary_number for ref in refs
+    )
+    assert [town.acts(ref).count("deadline.missed") for ref in refs] == [1] * 6
+    assert town.instance.verify_trail().problems == []
+
+
+def test_clock_of_what_was_done_in_time_does_not_run_out(town):
+    ref = town.bring("triaged")
+    town.clock.put(due_of(town, ref, "state:triaged") - timedelta(minutes=30))
+    town.step(ref, "keep")
+    town.clock.advance(timedelta(hours=2))
+    assert [one.deadline for one in town.instance.run_deadlines()] == []
+    assert town.clocks(ref)["state:triaged"] == "met"
+
+
+@pytest.mark.parametrize("run_first", [True, False])
+def test_limit_that_is_over_stops_the_talks_and_leaves_the_ending(town, run_first):
+    ref = town.bring("mediating")
+    due = due_of(town, ref, "mediation_limit")
+    town.clock.put(due)
+    if run_first:
+        assert "mediation_limit" in [one.deadline for one in town.instance.run_deadlines()]
+        assert ("notice", "limit_missed") in town.outbox(ref)
+    before = town.dump()
+    for trigger, words in (
+        ("record_session", town.session()),
+        ("draft_agreement", {"facts": "x", "matters": "y", "clauses": [pay(at_once=True)]}),
+    ):
+        with pytest.raises(TransitionRefused, match="调解期限已经届满"):
+            town.act("jiamed", ref, trigger, **words)
+    assert town.dump() == before
+    town.act("jiamed", ref, "terminate", reason="time_over", routes=["court"])
+    assert town.case(ref).outcome == "terminated"
+
+
+@pytest.mark.parametrize("run_first", [True, False])
+def test_limit_that_is_over_is_extended_by_all_only(town, run_first):
+    ref = town.bring("mediating")
+    due = due_of(town, ref, "mediation_limit")
+    town.clock.put(due + timedelta(days=2))
+    if run_first:
+        town.instance.run_deadlines()
+    with pytest.raises(TransitionRefused):
+        town.act("jiamed", ref, "extend", asked_by=[1], days=20, reason="快成了")
+    town.act("jiamed", ref, "extend", asked_by=[1, 2], days=20, reason="快成了")
+    assert due_of(town, ref, "mediation_limit") > town.clock.now()
+    town.act("jiamed", ref, "record_session", **town.session("agreed"))
+    town.clock.put(due_of(town, ref, "mediation_limit"))
+    with pytest.raises(TransitionRefused, match="调解期限已经届满"):
+        town.act("jiamed", ref, "record_session", **town.session())
+
+
+def test_extension_that_is_over_before_it_begins_is_refused(town):
+    ref = town.bring("mediating")
+    town.clock.put(due_of(town, ref, "mediation_limit") + timedelta(days=30))
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="延长后仍然已经届满"):
+        town.act("jiamed", ref, "extend", asked_by=[1, 2], days=2, reason="快成了")
+    assert town.dump() == before
+
+
+def test_extension_of_a_limit_that_was_met_is_refused(town):
+    ref = town.bring("signing")
+    town.step(ref, "terminate")
+    with pytest.raises(TransitionNotAllowed):
+        town.act("jiamed", ref, "extend", asked_by=[1, 2], days=2, reason="x")
+
+
+def test_performance_is_urged_once_when_its_day_has_passed(town):
+    ref = town.bring("mediating")
+    no_pay = {"obligor": 2, "obligee": 1, "act": "do", "what": "修沟", "due_on": "2026-03-20"}
+    town.act("jiamed", ref, "draft_agreement", facts="x", matters="y", clauses=[no_pay, pay(at_once=True)])
+    town.instance.office = _oral_allowed(town.instance.office)
+    town.act("jiamed", ref, "conclude_oral")
+    town.clock.put(due_of(town, ref, "performance:1"))
+    missed = [one.deadline for one in town.instance.run_deadlines()]
+    assert missed == ["performance:1"]
+    assert ("notice", "performance_due") in town.outbox(ref)
+    town.act(
+        "jiamed", ref, "record_breach", clause=1, noticed_on="2026-03-21", account="没有修", routes=["court"]
+    )
+    assert town.clocks(ref)["performance:1"] == "missed"
+
+
+def _oral_allowed(office):
+    return replace(office, rules=replace(office.rules, written_unless_at_once=False))
