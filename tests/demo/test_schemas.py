@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from mediation.demo.schemas import FILE, as_text, disputes_schema
 from mediation.demo.script import read_script
 from mediation.errors import SiteError
-from mediation.reading import read_yaml
+from mediation.reading import parse_yaml, read_yaml
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = disputes_schema()
@@ -89,6 +89,12 @@ def test_published_schema_is_itself_a_schema():
 def test_every_example_fits_the_schema(path):
     plain = json.loads(json.dumps(read_yaml(path)[0], default=date.isoformat))
     assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(plain)] == []
+
+
+def test_example_of_the_page_fits_schema_and_reader(tmp_path):
+    page = (ROOT / "docs" / "disputes.md").read_text(encoding="utf-8")
+    data, _lines = parse_yaml(page.split("```yaml\n")[1].split("```")[0])
+    assert (fits(data), read(tmp_path, data)) == (True, [])
 
 
 def test_small_file_fits_schema_and_reader(tmp_path):

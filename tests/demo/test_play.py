@@ -1,0 +1,120 @@
+"""A demo is played as its file says, or stops and says where; it never overwrites what it did not make."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mediation.app import Instance
+from mediation.cases import queries
+from mediation.demo.play import play_demo
+from mediation.errors import SiteError, StorageError
+from mediation.settings import Settings
+
+ESHAN = Path(__file__).parents[2] / "examples" / "eshan"
+
+SMALL = """\
+format: 1
+disputes:
+  - key: wall
+    shows: 小事
+    expect: {outcome: party_refused, state: ended}
+    acts:
+      - at: 2026-03-02T09:00
+        as: zhangxiaofeng:registrar
+        do: register
+        with: {title: 院墙纠纷, source: applied, governance_category: "0299", narrative: 倒了一段墙。, parties: [{role: applicant, name: 甲某, consents: true, rights_told: true}, {role: respondent, name: 乙某}]}
+      - {at: 2026-03-02T09:10, as: "zhangxiaofeng:registrar", do: triage, with: {tier: simple}}
+      - {at: 2026-03-02T09:20, as: "zhangxiaofeng:registrar", do: keep}
+      - {at: 2026-03-02T09:30, as: "zhangxiaofeng:registrar", do: accept, refused: [everybody_consents, rights_told_to_all]}
+      - {at: 2026-03-12T09:40, as: "zhangxiaofeng:registrar", do: refuse, with: {party: 2}}
+"""
+
+
+@pytest.fixture
+def site(tmp_path):
+    """The county of the example with one small dispute."""
+    shutil.copytree(ESHAN, tmp_path / "site", ignore=shutil.ignore_patterns("disputes.yaml"))
+    (tmp_path / "site" / "disputes.yaml").write_text(SMALL, encoding="utf-8")
+    return tmp_path / "site"
+
+
+def settings_in(out: Path) -> Settings:
+    data = out / "data"
+    return Settings(
+        data=data, database_url=f"sqlite:///{data / 'mediation.db'}", key_file=data / "master.key"
+    )
+
+
+def stopped(site: Path, out: Path, old: str, new: str) -> list[tuple[int | None, str | None]]:
+    (site / "disputes.yaml").write_text(SMALL.replace(old, new), encoding="utf-8")
+    with pytest.raises(SiteError) as refused:
+        play_demo(site, out, settings_in(out))
+    return [(problem.line, problem.key) for problem in refused.value.problems]
+
+
+def test_demo_leaves_papers_figures_and_a_trail_with_the_clock_that_ran_out(site, tmp_path):
+    out, steps = tmp_path / "out", []
+    summary = play_demo(
+        site, out, settings_in(out), lambda done, total, key: steps.append((done, total, key))
+    )
+    assert steps == [(number, 5, "wall") for number in range(1, 6)]
+    assert [path.name for path in (out / "documents").iterdir()] == [
+        "〔2026〕示例一村人调不受字第1号-不予受理告知书.pdf"
+    ]
+    written = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert written == vars(summary)
+    assert (written["by_outcome"], written["by_phase_reached"], written["audit_ok"]) == (
+        {"party_refused": 1},
+        {"closure": 1},
+        True,
+    )
+    with Instance.open(settings_in(out)) as instance, instance.database.reading() as session:
+        case = queries.all_cases(session)[0]
+        page = instance.case("zhangxiaofeng:registrar", case.public_id)
+    assert [event["act"] for event in page.trail] == [
+        "register",
+        "triage",
+        "keep",
+        "deadline.missed",
+        "refuse",
+        "document.frozen",
+        "document.signed",
+    ]
+
+
+def test_earlier_demo_is_replaced_and_anything_else_is_refused(site, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "letter.txt").write_text("mine")
+    with pytest.raises(StorageError):
+        play_demo(site, out, settings_in(out))
+    assert [path.name for path in out.iterdir()] == ["letter.txt"]
+    (out / "letter.txt").unlink()
+    first, second = (play_demo(site, out, settings_in(out)) for _time in range(2))
+    assert (first.cases, second.cases, first.audit_events) == (1, 1, second.audit_events)
+
+
+def test_act_that_is_refused_unexpectedly_stops_the_demo_at_its_line(site, tmp_path):
+    refused = ", refused: [everybody_consents, rights_told_to_all]"
+    assert stopped(site, tmp_path / "out", refused, "") == [(13, "wall.accept")]
+
+
+def test_act_that_is_refused_for_other_reasons_stops_the_demo(site, tmp_path):
+    assert stopped(site, tmp_path / "out", "[everybody_consents, ", "[") == [(13, "wall.accept")]
+
+
+def test_act_that_should_be_refused_and_is_not_stops_the_demo(site, tmp_path):
+    assert stopped(
+        site, tmp_path / "out", "{tier: simple}", "{tier: simple}, refused: [two_sides_named]"
+    ) == [(11, "wall.triage")]
+
+
+def test_dispute_that_ends_otherwise_than_its_file_says_fails_the_demo(site, tmp_path):
+    end = "outcome: party_refused, state: ended"
+    assert stopped(site, tmp_path / "out", end, "outcome: open, state: archived, level: village") == [
+        (None, "wall.outcome"),
+        (None, "wall.state"),
+        (None, "wall.level"),
+    ]
