@@ -1,15 +1,15 @@
 """A case's rows as plain facts for the guards."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from mediation.cases import queries
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall
-from mediation.cases.models import Agreement, CaseMediator, Clause, Dispute, Party, PartyAgent
-from mediation.deadlines import queries as deadline_queries
+from mediation.cases.models import Agreement, CaseMediator, Clause, Dispute, Notice, Party, PartyAgent
 from mediation.documents.models import Document
 from mediation.language import _
-from mediation.people.models import Post
+from mediation.people.models import Person, Post
 from mediation.workflow.facts import (
     ActorFacts,
     AgreementFacts,
@@ -24,29 +24,36 @@ _ROLES = {"applicant": "申请人", "respondent": "被申请人", "third": "第�
 _PERSONAL_STATUS = ("0101", "0102", "0103", "0199")
 
 
-def actor_facts(hall: Hall, case: Dispute) -> ActorFacts:
-    """What the actor is to the case."""
+Mediators = Sequence[tuple[CaseMediator, Person, Post]]
+
+
+def actor_facts(hall: Hall, case: Dispute, mediators: Mediators | None = None) -> ActorFacts:
+    """What the actor is to the case; `mediators` if they have been read already."""
     actor = hall.actor
     relations = {"any"}
     relations |= {name for name, unit in _units(case).items() if unit == actor.unit_id}
     if case.first_receiver_id == actor.post_id:
         relations.add("first_receiver")
     assert case.id is not None
-    if any(person.id == actor.person_id for _m, person, _p in queries.mediators(hall.session, case.id)):
+    if mediators is None:
+        mediators = queries.mediators(hall.session, case.id)
+    if any(person.id == actor.person_id for _m, person, _p in mediators):
         relations.add("mediator")
     return ActorFacts(actor.label, frozenset(actor.counts_as), frozenset(relations))
 
 
-def read_facts(hall: Hall, case: Dispute, trigger: str) -> Facts:
+def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | None = None) -> Facts:
     """The facts of the case as they stand; what the act brings comes on top."""
     session = hall.session
     assert case.id is not None
     parties = queries.parties(session, case.id)
     agents = queries.agents(session, case.id)
-    sessions = queries.sessions(session, case.id)
+    results = queries.session_results(session, case.id)
     agreement = queries.latest_agreement(session, case.id)
     notices = queries.notices(session, case.id)
-    owed = papers_owed(hall, case)
+    owed = _owed(hall, case, agreement, notices)
+    if mediators is None:
+        mediators = queries.mediators(session, case.id)
     return Facts(
         trigger=trigger,
         state=case.state,
@@ -60,12 +67,9 @@ def read_facts(hall: Hall, case: Dispute, trigger: str) -> Facts:
         public=case.public,
         accepted=case.accepted_at is not None,
         parties=tuple(party_facts(party, agents, hall.today) for party in parties),
-        mediators=tuple(
-            mediator_facts(hall, row, person.code, post)
-            for row, person, post in queries.mediators(session, case.id)
-        ),
-        sessions=len(sessions),
-        last_result=sessions[-1].result if sessions else None,
+        mediators=tuple(mediator_facts(hall, row, person.code, post) for row, person, post in mediators),
+        sessions=len(results),
+        last_result=results[-1] if results else None,
         agreement=_agreement_facts(hall, agreement) if agreement else None,
         outcome=case.outcome,
         limit_missed=_limit_missed(hall, case),
@@ -76,7 +80,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str) -> Facts:
         papers_owed=owed,
         volume_lacks=_volume_lacks(hall, case, owed) if trigger == "archive" else (),
         notice_told_to_all=not notices or all(str(party.ordinal) in notices[-1].told for party in parties),
-        visits=len(queries.visits(session, case.id)),
+        visits=queries.visits_paid(session, case.id),
         oral_refused_because=_why_written(hall, case, agreement),
         personal_status_matter=case.governance_category in _PERSONAL_STATUS or case.category == "01",
         not_for_mediation=hall.office.codes.is_not_for_mediation(case.governance_category),
@@ -145,16 +149,23 @@ def clause_facts(clause: Clause) -> ClauseFacts:
 
 def papers_owed(hall: Hall, case: Dispute) -> tuple[str, ...]:
     """Forms that the case must issue now and has not: the agreement's or the notice's paper, complete with its seal."""
+    assert case.id is not None
+    agreement = queries.latest_agreement(hall.session, case.id)
+    return _owed(hall, case, agreement, queries.notices(hall.session, case.id))
+
+
+def _owed(
+    hall: Hall, case: Dispute, agreement: Agreement | None, notices: Sequence[Notice]
+) -> tuple[str, ...]:
     session = hall.session
     assert case.id is not None
     owed: list[str] = []
-    agreement = queries.latest_agreement(session, case.id)
     if agreement is not None and agreement.state in {"signing", "in_force"}:
         form = "agreement" if agreement.written else "oral_agreement"
         paper = queries.document(session, case.id, form, f"agreement-{agreement.ordinal}")
         if paper is None or (agreement.state == "in_force" and not _is_done(paper)):
             owed.append(form)
-    for notice in queries.notices(session, case.id):
+    for notice in notices:
         form = f"{notice.kind}_notice"
         paper = queries.document(session, case.id, form)
         if paper is None or not _is_done(paper):
@@ -205,12 +216,9 @@ def _agreement_facts(hall: Hall, agreement: Agreement) -> AgreementFacts:
 def _limit_missed(hall: Hall, case: Dispute) -> bool:
     """Whether the law's time for mediating has run out, whether or not the clock's own work has been done yet."""
     assert case.id is not None
-    clocks = [
-        row for row in deadline_queries.deadlines_of(hall.session, case.id) if row.name == "mediation_limit"
-    ]
-    if not clocks:
+    last = queries.last_clock(hall.session, case.id, "mediation_limit")
+    if last is None:
         return False
-    last = clocks[-1]
     return last.state == "missed" or (last.state == "running" and last.due_at <= hall.now)
 
 

@@ -20,7 +20,7 @@ def visit(hall: Hall, case: Dispute, said: VisitSaid) -> Heard:
     if hall.office.rules.visit_by_another and hall.actor.person_id in mediating:
         message = _("本单位规定由本案调解员以外的人回访")
         raise InputInvalid([Problem(message, key="as")])
-    ordinal = len(queries.visits(hall.session, case.id)) + 1
+    ordinal = queries.visits_paid(hall.session, case.id) + 1
     row = Visit(
         case_id=case.id,
         ordinal=ordinal,

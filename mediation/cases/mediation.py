@@ -34,7 +34,7 @@ def record_session(hall: Hall, case: Dispute, said: RecordSession) -> Heard:
     parties.named(hall, case, present, "present")
     if said.result == "agreed":
         _refuse_absent(hall, case, present)
-    ordinal = len(queries.sessions(hall.session, case.id)) + 1
+    ordinal = len(queries.session_results(hall.session, case.id)) + 1
     record = {
         "place": said.place,
         "subject": said.subject or str(case.title),

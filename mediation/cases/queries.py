@@ -187,6 +187,12 @@ def sessions(session: Session, case_id: int) -> list[MediationSession]:
     return list(session.exec(rows.order_by(col(MediationSession.ordinal))))
 
 
+def session_results(session: Session, case_id: int) -> list[str]:
+    """How the sessions ended, in order, without opening their records."""
+    rows = select(MediationSession.result).where(MediationSession.case_id == case_id)
+    return list(session.exec(rows.order_by(col(MediationSession.ordinal))))
+
+
 def private_notes(session: Session, case_id: int) -> list[PrivateNote]:
     return list(
         session.exec(select(PrivateNote).where(PrivateNote.case_id == case_id).order_by(col(PrivateNote.id)))
@@ -219,12 +225,24 @@ def visits(session: Session, case_id: int) -> list[Visit]:
     return list(session.exec(select(Visit).where(Visit.case_id == case_id).order_by(col(Visit.ordinal))))
 
 
+def visits_paid(session: Session, case_id: int) -> int:
+    """How many return visits there were."""
+    return session.exec(select(func.count()).where(Visit.case_id == case_id)).one()
+
+
 def co_handlers(session: Session, case_id: int) -> list[CoHandler]:
     return list(session.exec(select(CoHandler).where(CoHandler.case_id == case_id)))
 
 
 def deadlines(session: Session, case_id: int) -> list[Deadline]:
     return list(session.exec(select(Deadline).where(Deadline.case_id == case_id).order_by(col(Deadline.id))))
+
+
+def last_clock(session: Session, case_id: int, name: str) -> Deadline | None:
+    """The clock of that name that was begun last, running or not."""
+    rows = select(Deadline).where(Deadline.case_id == case_id, Deadline.name == name)
+    newest = rows.order_by(col(Deadline.id).desc()).limit(1)
+    return session.exec(newest, execution_options={"populate_existing": True}).first()
 
 
 def open_tasks(session: Session, case_id: int) -> list[Task]:

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from mediation.audit import trail
 from mediation.audit.queries import ChainEnd
-from mediation.cases import effects, facts, tasks, worklists
+from mediation.cases import effects, facts, queries, tasks, worklists
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute
 from mediation.errors import CaseChanged
@@ -54,7 +54,11 @@ def look(hall: Hall, case: Dispute, trigger: str, expected_version: int | None =
     """
     if expected_version is not None and case.version != expected_version:
         raise CaseChanged
-    standing = Standing(facts.actor_facts(hall, case), facts.read_facts(hall, case, trigger))
+    assert case.id is not None
+    mediators = queries.mediators(hall.session, case.id)
+    standing = Standing(
+        facts.actor_facts(hall, case, mediators), facts.read_facts(hall, case, trigger, mediators)
+    )
     engine_of(hall, case).refuse_at_once(case.state, trigger, standing.actor, standing.facts)
     return standing
 
@@ -85,7 +89,7 @@ def move(hall: Hall, case: Dispute, trigger: str, standing: Standing, heard: Hea
     if decided.enters or decided.into is not None:
         due = tasks.enter_state(hall, case, engine_of(hall, case))
         worklists.put_due(hall.session, case, due)
-    worklists.refresh(hall, case, place)
+        worklists.refresh(hall, case, place)
     end = _record(hall, case, trigger, from_state, heard)
     hall.session.flush()
     return Done(

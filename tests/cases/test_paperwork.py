@@ -1,0 +1,130 @@
+"""Papers prepared and recorded: in their time, once where once is owed, never for a case that has moved on."""
+
+import pytest
+
+from mediation.cases import paperwork, queries
+from mediation.errors import CaseChanged, DocumentError, FactsMissing, NotFound, NotPermitted
+from tests.cases.conftest import Signing
+from tests.town import Town
+
+
+def test_agreement_is_not_printed_before_it_is_settled(sqlite_town):
+    """Else what was signed would be a draft that was changed afterwards."""
+    ref = sqlite_town.bring("agreed")
+    before = sqlite_town.dump()
+    with pytest.raises(DocumentError, match="现在还不能出具人民调解协议书"):
+        sqlite_town.instance.issue("jiamed", ref, "agreement")
+    assert sqlite_town.dump() == before
+
+
+@pytest.mark.parametrize("form", ["oral_agreement", "termination_notice", "non_acceptance_notice"])
+def test_paper_that_no_act_owes_is_not_printed(sqlite_town, form):
+    ref = sqlite_town.bring("signing")
+    with pytest.raises(DocumentError, match="现在还不能出具"):
+        sqlite_town.instance.issue("jiamed", ref, form)
+
+
+def test_paper_that_is_there_is_the_paper(signing: Signing):
+    town, ref = signing.town, signing.tablet
+    before = town.dump()
+    [paper] = town.of(ref, queries.documents)
+    assert town.instance.issue("jiamed", ref, "agreement") == paper.public_id
+    assert town.instance.make_owed_papers() == 0
+    assert town.dump() == before
+
+
+def test_paper_is_issued_by_those_who_handle_the_case(sqlite_town):
+    ref = sqlite_town.bring("accepted")
+    with pytest.raises(NotPermitted, match="可以出具文书"):
+        sqlite_town.instance.issue("sumed", ref, "acceptance_register")
+    with pytest.raises(NotFound):
+        sqlite_town.instance.issue("yimed", ref, "acceptance_register")
+    with pytest.raises(NotFound, match="没有名为 diary 的文书"):
+        sqlite_town.instance.issue("jiamed", ref, "diary")
+
+
+def test_paper_that_lacks_facts_says_which(sqlite_town):
+    ref = sqlite_town.bring("accepted")
+    before = sqlite_town.dump()
+    with pytest.raises(FactsMissing):
+        sqlite_town.instance.issue("jiamed", ref, "return_visit")
+    assert sqlite_town.instance.missing("jiamed", ref, "return_visit") != []
+    assert sqlite_town.dump() == before
+
+
+def test_paper_of_an_archived_case_is_not_issued(sqlite_town):
+    ref = sqlite_town.bring("triaged")
+    sqlite_town.act("jiawin", ref, "withdraw", reason="和解")
+    sqlite_town.act("jiawin", ref, "close")
+    sqlite_town.act("jiawin", ref, "archive")
+    with pytest.raises(DocumentError, match="案件已归档"):
+        sqlite_town.instance.issue("jiawin", ref, "acceptance_register")
+
+
+def moved_on(town: Town, ref: str, times: int) -> None:
+    """Let the case move on between printing and recording, so many times."""
+    put, left = town.instance.store.put, [times]
+
+    def meanwhile(data: bytes) -> str:
+        if left[0]:
+            left[0] -= 1
+            town.act("jiawin", ref, "tell_rights", parties=[1])
+        return put(data)
+
+    town.instance.store.put = meanwhile
+
+
+def test_paper_printed_for_a_case_that_has_moved_on_is_printed_again(sqlite_town):
+    ref = sqlite_town.bring("accepted")
+    moved_on(sqlite_town, ref, 1)
+    sqlite_town.instance.issue("jiamed", ref, "acceptance_register")
+    [paper] = sqlite_town.of(ref, queries.documents)
+    frozen = sqlite_town.last(ref)
+    assert (paper.case_version, frozen.act) == (sqlite_town.case(ref).version - 1, "document.frozen")
+    assert frozen.facts["seen_event"] == paper.case_version == frozen.ordinal - 1
+    assert sqlite_town.instance.verify_trail().problems == []
+
+
+def test_paper_of_a_case_that_never_rests_is_given_up(sqlite_town):
+    ref = sqlite_town.bring("accepted")
+    moved_on(sqlite_town, ref, 9)
+    with pytest.raises(CaseChanged):
+        sqlite_town.instance.issue("jiamed", ref, "acceptance_register")
+    assert sqlite_town.of(ref, queries.documents) == []
+
+
+def test_snapshot_names_head_committee_and_everybodys_slot(sqlite_town):
+    ref = sqlite_town.bring("signing")
+    with sqlite_town.reading() as session:
+        prepared = paperwork.prepare(sqlite_town.hall(session), sqlite_town.case(ref), "agreement")
+    snapshot = prepared.snapshot
+    end = sqlite_town.last(ref)
+    assert (snapshot.head.event_number, snapshot.head.event_hash) == (end.ordinal, end.hash)
+    assert snapshot.committee.name == "示例甲嘎查村民委员会人民调解委员会"
+    assert snapshot.sample
+    assert [slot.name for slot in snapshot.slots] == [
+        "party-01",
+        "party-02",
+        "mediator-01",
+        "recorder",
+        "seal",
+    ]
+    assert snapshot.agreement.copies == 3
+
+
+def test_issuer_is_the_committee_that_was_chosen_until_the_case_climbs_past_it(sqlite_town):
+    ref = sqlite_town.bring("received")
+    sqlite_town.act("jiawin", ref, "accept", committee="su-tw")
+
+    def issuer() -> str:
+        with sqlite_town.reading() as session:
+            hall = sqlite_town.hall(session)
+            return paperwork.prepare(hall, sqlite_town.case(ref), "acceptance_register").committee_code
+
+    assert issuer() == "su-tw"
+    other = sqlite_town.bring("mediating")
+    sqlite_town.act("jiamed", other, "escalate", reason="跨嘎查")
+    ref = other
+    assert issuer() == "jia-tw"
+    sqlite_town.act("suwin", other, "acknowledge")
+    assert issuer() == "su-tw"
