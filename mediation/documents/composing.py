@@ -3,15 +3,14 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
-
-import segno
-from jinja2 import BaseLoader, DictLoader, StrictUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from typing import TYPE_CHECKING, Any, Final
 
 from mediation.documents import wording
 from mediation.errors import DocumentError
 from mediation.language import _
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 FILTERS: Final = {
     "day": wording.day_in_words,
@@ -43,13 +42,27 @@ _CLOSING, _OPENING = "，。、；：！？）》」』】〕”’", "（《「
 _PAIR = re.compile(rf"([{_CLOSING}](?=[{_CLOSING}{_OPENING}])|[{_OPENING}](?=[{_OPENING}]))")
 
 
-def templates(files: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
+def templates(files: Mapping[str, str]) -> "ImmutableSandboxedEnvironment":
     """The environment in which a form's templates run: everything escaped, an unknown name is an error."""
-    return _environment(DictLoader(dict(files)))
+    from jinja2 import DictLoader, StrictUndefined  # noqa: PLC0415  heavy: only those who print need it
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415  heavy
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader(dict(files)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.clear()
+    environment.filters = dict(FILTERS)
+    return environment
 
 
 def compose(form_sha256: str, files: Mapping[str, str], context: Mapping[str, Any]) -> str:
     """The page's HTML. DocumentError when the template asks for what is not there or is not allowed."""
+    from jinja2 import TemplateError  # noqa: PLC0415  heavy
+
     try:
         return tightened(
             _cached(form_sha256, tuple(sorted(files.items()))).get_template("body.html").render(context)
@@ -77,19 +90,12 @@ def tightened(html: str) -> str:
 
 def qr_image(text: str) -> str:
     """A QR code as an image address (`data:`, vectors), error correction M."""
+    import segno  # noqa: PLC0415  heavy
+
     return str(segno.make(text, error="m", micro=False).svg_data_uri(border=0, dark="#000", unit="mm"))
 
 
 @lru_cache(maxsize=32)
-def _cached(form_sha256: str, files: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
+def _cached(form_sha256: str, files: tuple[tuple[str, str], ...]) -> "ImmutableSandboxedEnvironment":
     del form_sha256  # it only makes the key quick to tell apart
     return templates(dict(files))
-
-
-def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals.clear()
-    environment.filters = dict(FILTERS)
-    return environment

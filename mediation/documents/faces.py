@@ -6,8 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from fontTools.ttLib import TTFont, TTLibError
-
 from mediation.errors import FormError, Problem
 from mediation.language import _
 
@@ -81,6 +79,8 @@ def face_table(site: Path | None = None) -> FaceTable:
 @lru_cache(maxsize=64)
 def characters(path: Path) -> frozenset[int]:
     """The code points that a font file has a shape for."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415  heavy: only those who print need it
+
     with path.open("rb") as file, TTFont(file, lazy=True) as font:
         return frozenset(font.getBestCmap())
 
@@ -95,6 +95,8 @@ def _shipped() -> tuple[Face, ...]:
 
 
 def _of_site(site: Path) -> Iterable[Face]:
+    from fontTools.ttLib import TTLibError  # noqa: PLC0415  heavy
+
     folder = site / "fonts"
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     faces, problems = [], []
@@ -114,6 +116,8 @@ def _of_site(site: Path) -> Iterable[Face]:
 
 
 def _family_names(path: Path) -> str:
+    from fontTools.ttLib import TTFont  # noqa: PLC0415  heavy
+
     with path.open("rb") as file, TTFont(file, lazy=True) as font:
         records = [record for record in font["name"].names if record.nameID in {_FAMILY, _TYPOGRAPHIC_FAMILY}]
         return " ".join([path.stem, *(record.toUnicode() for record in records)]).lower().replace(" ", "")

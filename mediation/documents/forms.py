@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from jinja2 import TemplateError, TemplateSyntaxError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from mediation import resources
@@ -76,13 +75,16 @@ class Form:
         return self.sheet.title
 
 
-def load_forms(site: Path | None = None) -> dict[str, Form]:
-    """Every form, shipped and of the site, by name. FormError with the problems of all of them."""
+def load_forms(site: Path | None = None, *, trust_shipped: bool = False) -> dict[str, Form]:
+    """Every form, shipped and of the site, by name. FormError with the problems of all of them.
+
+    `trust_shipped`: what is shipped is not compiled to see whether it can be; `mediation check` and the tests do that.
+    """
     found: dict[str, Form] = {}
     problems: list[Problem] = []
     for name, folder in resources.folders("templates", "documents", site).items():
         try:
-            found[name] = load_form(folder, site)
+            found[name] = load_form(folder, site, trust_shipped=trust_shipped)
         except FormError as error:
             problems.extend(error.problems)
     if problems:
@@ -98,15 +100,17 @@ def find_form(name: str, site: Path | None = None) -> Form:
     return load_form(folder, site)
 
 
-def load_form(folder: Path, site: Path | None = None) -> Form:
+def load_form(folder: Path, site: Path | None = None, *, trust_shipped: bool = False) -> Form:
     """Read and check one form's folder; FormError with every problem, each with file, line and key."""
     problems: list[Problem] = []
     own = _read_folder(folder, problems)
     if problems:
         raise FormError(problems)
-    files = {name: own[name] for name in _TEXT} | _shared_files(site)
+    shared = _shared_files(site)
+    files = {name: own[name] for name in _TEXT} | shared
+    trusted = _shipped_among(folder, shared) if trust_shipped else frozenset()
     sheet = _read_sheet(folder / "form.yaml", own["form.yaml"], problems)
-    _check_templates(folder, files, problems)
+    _check_templates(folder, files, frozenset(files) - trusted, problems)
     sample = _read_sample(folder / "sample.json", own["sample.json"], problems)
     if sheet is None or sample is None or problems:
         raise FormError(problems)
@@ -196,6 +200,12 @@ def _shared_files(site: Path | None) -> dict[str, str]:
     return found
 
 
+def _shipped_among(folder: Path, shared: Mapping[str, str]) -> frozenset[str]:
+    """The names of a form's files that are as they were shipped."""
+    own = _TEXT if folder.is_relative_to(resources.shipped("templates")) else ()
+    return frozenset({*own, *(name for name, text in _shared_files(None).items() if shared[name] == text)})
+
+
 def _read_sheet(file: Path, text: str, problems: list[Problem]) -> FormSheet | None:
     try:
         raw, lines = parse_yaml(text, str(file))
@@ -242,25 +252,25 @@ def _inner_model(annotation: Any) -> Any:
     return _inner_model(inner[0]) if inner else annotation
 
 
-def _check_templates(folder: Path, files: Mapping[str, str], problems: list[Problem]) -> None:
+def _check_templates(
+    folder: Path, files: Mapping[str, str], names: frozenset[str], problems: list[Problem]
+) -> None:
+    wanted = sorted(name for name in names if name.endswith(".html"))
+    if not wanted:
+        return
+    from jinja2 import TemplateError, TemplateSyntaxError  # noqa: PLC0415  heavy
+
     environment = templates(files)
-    for name in files:
-        if name.endswith(".html"):
-            place = str(folder / name)
-            try:
-                environment.get_template(name)
-            except TemplateSyntaxError as error:
-                message = _("模板语法错误:{what}").format(what=error.message)
-                problems.append(
-                    Problem(
-                        message,
-                        place,
-                        error.lineno,
-                        _("可用的过滤器:{names}").format(names=" ".join(FILTERS)),
-                    )
-                )
-            except (TemplateError, RecursionError, ValueError) as error:
-                problems.append(Problem(_("模板不能用:{what}").format(what=_first(error)), place))
+    for name in wanted:
+        place = str(folder / name)
+        try:
+            environment.get_template(name)
+        except TemplateSyntaxError as error:
+            message = _("模板语法错误:{what}").format(what=error.message)
+            expected = _("可用的过滤器:{names}").format(names=" ".join(FILTERS))
+            problems.append(Problem(message, place, error.lineno, expected))
+        except (TemplateError, RecursionError, ValueError) as error:
+            problems.append(Problem(_("模板不能用:{what}").format(what=_first(error)), place))
 
 
 def _read_sample(file: Path, text: str, problems: list[Problem]) -> Snapshot | None:

@@ -65,7 +65,8 @@ def render(form: Form, snapshot: Snapshot, site: Path | None = None) -> Rendered
         raise _refusal(problems)
     table = _table(site)
     plain = _with_stand_ins(plain, table)
-    pages = [_page(form, plain, turned=turned) for turned in (False, True)]
+    qr = qr_image(verification_text(plain["verify"]))
+    pages = [_page(form, plain, qr, turned=turned) for turned in (False, True)]
     styles = [form.files[name] for name in sorted(form.files) if name.endswith(".css")]
     _refuse_shapeless(plain, "".join([*pages, *styles]), table)
     return _set(form, snapshot, pages, styles, table)
@@ -93,10 +94,9 @@ def _with_stand_ins(plain: dict[str, Any], table: FaceTable) -> dict[str, Any]:
     return {**replaced(plain, printed), "remarks": remarks}
 
 
-def _page(form: Form, plain: dict[str, Any], *, turned: bool) -> str:
+def _page(form: Form, plain: dict[str, Any], qr: str, *, turned: bool) -> str:
     """The paper's HTML. `turned`: the text's last page says that the signatures are on the next one."""
     sample = plain["sample"] or plain["committee"]["sample"]
-    qr = qr_image(verification_text(plain["verify"]))
     context = {**plain, "sample": sample, "title": form.title, "turned": turned, "qr": qr}
     return compose(form.sha256, form.files, context)
 
@@ -142,12 +142,20 @@ def _set(
 def _laid_out(page: str, styles: list[str], needed: tuple[Face, ...], table: FaceTable) -> Any:
     import weasyprint  # noqa: PLC0415  heavy, and must not be imported outside a worker
 
+    html = weasyprint.HTML(string=page, url_fetcher=_fetcher(table), base_url=None)
+    sheets = _sheets(tuple(styles), needed, table)
+    return html.render(stylesheets=sheets, font_config=_configuration(needed), pdf_variant=_VARIANT)
+
+
+@lru_cache(maxsize=16)
+def _sheets(styles: tuple[str, ...], needed: tuple[Face, ...], table: FaceTable) -> tuple[Any, ...]:
+    """The style sheets read, and their faces loaded into the configuration: the same for every paper of a form."""
+    import weasyprint  # noqa: PLC0415  heavy
+
     fetcher, configuration = _fetcher(table), _configuration(needed)
-    sheets = [
+    return tuple(
         weasyprint.CSS(string=style, url_fetcher=fetcher, font_config=configuration) for style in styles
-    ]
-    html = weasyprint.HTML(string=page, url_fetcher=fetcher, base_url=None)
-    return html.render(stylesheets=sheets, font_config=configuration, pdf_variant=_VARIANT)
+    )
 
 
 @lru_cache(maxsize=8)
@@ -197,6 +205,8 @@ def _warnings_refused() -> Iterator[None]:
         raise DocumentError(str(error)) from error
     finally:
         logger.removeHandler(listener)
+        if heard:
+            _sheets.cache_clear()  # a style that warned when it was read must warn again
     if heard:
         raise DocumentError(_("文书模板排版时出现警告:{what}").format(what="；".join(heard[:5])[:500]))
 

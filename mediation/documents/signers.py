@@ -2,10 +2,6 @@
 
 from typing import Protocol
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import load_der_private_key
-
 from mediation.documents.authority import Credentials
 from mediation.errors import SigningError
 from mediation.language import _
@@ -56,6 +52,9 @@ class LocalSigner:
     signature_size = 72
 
     def __init__(self, credentials: Credentials) -> None:
+        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415  heavy
+        from cryptography.hazmat.primitives.serialization import load_der_private_key  # noqa: PLC0415  heavy
+
         self.certificate = credentials.certificate
         key = load_der_private_key(credentials.key, password=None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
@@ -64,4 +63,7 @@ class LocalSigner:
 
     def sign(self, data: bytes) -> bytes:
         """The raw signature, DER."""
+        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415  heavy
+        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415  heavy
+
         return self._key.sign(data, ec.ECDSA(hashes.SHA256()))

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cryptography import x509
-
 from mediation.crypto import sha256
 from mediation.documents.authority import Authority, verify_bundle
 from mediation.documents.verify import PaperRecord, SlotRecord, Trust, records_by_id
@@ -143,6 +141,8 @@ def _canonical(body: dict[str, Any]) -> bytes:
 
 
 def _bundle_in(body: dict[str, Any]) -> Bundle:
+    from cryptography import x509  # noqa: PLC0415  heavy
+
     roots = tuple(base64.b64decode(root, validate=True) for root in body["roots"])
     for root in roots:
         x509.load_der_x509_certificate(root)
