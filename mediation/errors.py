@@ -1,6 +1,7 @@
 """Everything that can go wrong, as one tree. It knows neither HTTP nor SQL; a class's docstring is its default message."""
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mediation.language import _
@@ -136,3 +137,28 @@ class DatabaseOutdated(StorageError):
 
 class AuditBroken(MediationError):
     """办理日志校验不通过。"""
+
+
+_CAUSES: Mapping[int, str] = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有读写权限",
+    errno.EPERM: "没有读写权限",
+    errno.EISDIR: "这是文件夹,不是文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EEXIST: "已有同名的文件",
+    errno.ELOOP: "符号链接绕成了圈",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "超过磁盘配额",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EIO: "磁盘读写出错",
+    errno.EMFILE: "打开的文件太多",
+    errno.ENFILE: "打开的文件太多",
+    errno.EADDRINUSE: "端口已被占用",
+}
+
+
+def cause_of(error: OSError) -> str:
+    """Why the operating system refused, in words; its own words for what is rare."""
+    known = _CAUSES.get(error.errno or 0)
+    return _(known) if known else error.strerror or type(error).__name__

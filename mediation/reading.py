@@ -7,6 +7,7 @@ control characters, and characters that change the direction of writing.
 """
 
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -25,7 +26,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import InputInvalid, Problem, cause_of
 from mediation.language import _
 
 Key = str | int
@@ -41,6 +42,7 @@ _CONSTANTS: Mapping[str, Any] = {"": None, "~": None, "null": None, "true": True
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 class Unreadable(InputInvalid):
@@ -86,9 +88,7 @@ def parse_yaml(text: str, file: str = "") -> tuple[Any, Lines]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
-        builder.problem(
-            line, (), _("YAML 格式不对:{cause}").format(cause=_one_line(error.problem or str(error)))
-        )
+        builder.problem(line, (), _("YAML 格式不对:{cause}").format(cause=_yaml_cause(error)))
     except (YAMLError, ValueError, RecursionError, OverflowError) as error:
         builder.problem(None, (), _("YAML 格式不对:{cause}").format(cause=_one_line(str(error))))
     if not builder.problems and builder.empty:
@@ -101,20 +101,40 @@ def parse_yaml(text: str, file: str = "") -> tuple[Any, Lines]:
 def read_text(path: Path, *, shown_as: str | None = None) -> str:
     """A UTF-8 file as text, a byte order mark dropped. Raises Unreadable."""
     file = shown_as or path.name
+    return decoded(read_file(path, file), file)
+
+
+def decoded(data: bytes, file: str) -> str:
+    """UTF-8 as text, a byte order mark dropped. Raises Unreadable with the line that is something else."""
+    if len(data) > MOST_BYTES:
+        raise Unreadable([Problem(_("内容超过上限 {most} 字节").format(most=MOST_BYTES), file)])
     try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            message = _("文件有 {size} 字节,超过上限 {most} 字节").format(size=size, most=MOST_BYTES)
-            raise Unreadable([Problem(message, file)])
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError as error:
-        raise Unreadable([Problem(_("没有这个文件"), file)]) from error
-    except OSError as error:
-        raise Unreadable([Problem(_("文件读不出来:{cause}").format(cause=error.strerror), file)]) from error
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         message = _("不是 UTF-8 编码的文本,请另存为 UTF-8")
         raise Unreadable([Problem(message, file, line)]) from error
+
+
+def read_file(path: Path, file: str) -> bytes:
+    """The bytes of a regular file that is not too large; a pipe or device is never opened. Raises Unreadable."""
+    try:
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode) and status.st_size <= MOST_BYTES:
+            return path.read_bytes()
+    except FileNotFoundError as error:
+        message = _("符号链接指向的文件不存在") if path.is_symlink() else _("没有这个文件")
+        raise Unreadable([Problem(message, file)]) from error
+    except (OSError, ValueError) as error:
+        cause = cause_of(error) if isinstance(error, OSError) else _("路径里有不能用的字符")
+        raise Unreadable([Problem(_("文件读不出来:{cause}").format(cause=cause), file)]) from error
+    if stat.S_ISDIR(status.st_mode):
+        message = _("文件读不出来:{cause}").format(cause=_("这是文件夹,不是文件"))
+    elif not stat.S_ISREG(status.st_mode):
+        message = _("文件读不出来:{cause}").format(cause=_("不是普通文件"))
+    else:
+        message = _("文件有 {size} 字节,超过上限 {most} 字节").format(size=status.st_size, most=MOST_BYTES)
+    raise Unreadable([Problem(message, file)])
 
 
 def checked(model: type[M], data: Any, lines: Lines, file: str) -> tuple[M | None, list[Problem]]:
@@ -217,16 +237,17 @@ class _Builder:
             self.problem(line, self._path(), _("不能使用类型标记 {tag}").format(tag=tag))
 
     def _scalar(self, event: ScalarEvent, line: int | None) -> None:
-        found = forbidden_in(event.value)
+        value = _joined(str(event.value))
+        found = forbidden_in(value)
         if found:
             self.problem(line, self._path(), _("含有不允许的字符 {code}").format(code=found))
         top = self._stack[-1] if self._stack else None
         if top is not None and top.wants_key:
-            self._key(top, event.value, line)
+            self._key(top, value, line)
         elif event.style is not None:
-            self._add(str(event.value), line)
+            self._add(value, line)
         else:
-            self._add(self._plain(str(event.value), line), line)
+            self._add(self._plain(value, line), line)
 
     def _key(self, top: "_Open", key: str, line: int | None) -> None:
         path = (*top.path, key)
@@ -317,6 +338,46 @@ def _forbidden_characters(text: str, file: str) -> Iterator[Problem]:
             yield Problem(_("含有不允许的字符 {code}").format(code=found), file, number)
 
 
+def _joined(text: str) -> str:
+    """The text with each pair of surrogates as the one character it stands for: JSON writes 𬱖 as two escapes."""
+    return _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
+
+
+_YAML_CAUSES: Sequence[tuple[str, str]] = (
+    ("found character '\\t'", "这里不能用制表符(Tab);请用空格缩进"),
+    ("that cannot start any token", "这里不能以这个字符开头;这是文字的话请加引号"),
+    ("mapping values are not allowed", "这里不能再有“键: 值”;请检查缩进,文字里有冒号的请加引号"),
+    ("mapping keys are not allowed", "这里不能有“键: 值”;请检查缩进"),
+    ("sequence entries are not allowed", "这里不能有“- ”开头的一项;请检查缩进"),
+    ("could not find expected ':'", "键后面缺少冒号和空格"),
+    ("found unexpected ':'", "多了一个冒号;文字里有冒号的请加引号"),
+    ("expected ',' or ']'", "方括号里的列表没有写完,应有逗号或 ]"),
+    ("expected ',' or '}'", "花括号里的内容没有写完,应有逗号或 }"),
+    ("expected <block end>", "缩进不一致,或这里多了内容"),
+    ("expected the node content", "这里缺少内容,或括号没有配对"),
+    ("expected '<document start>'", "内容已经结束,后面多了文字;请检查引号和缩进"),
+    ("unexpected end of stream", "引号没有配对,文件就结束了"),
+    ("unexpected document separator", "引号没有配对,遇到了 ---"),
+    ("unknown escape character", "双引号里的反斜杠写法不对;请改用单引号,或写成两个反斜杠"),
+    ("expected escape sequence", "双引号里的反斜杠写法不对;后面应是十六进制数字"),
+    ("unclosed '['", "缩进不对,或括号没有配对"),
+    ("more indented follow up", "多行文字的缩进不一致"),
+    ("alphabetic or numeric character", "& 和 * 有特别的意思;这是文字的话请加引号"),
+    ("chomping or indentation", "| 或 > 后面写法不对;这是文字的话请加引号"),
+    ("indentation indicator", "| 或 > 后面写法不对;这是文字的话请加引号"),
+    ("undefined tag handle", "! 有特别的意思;这是文字的话请加引号"),
+    ("expected URI", "! 有特别的意思;这是文字的话请加引号"),
+    ("directive", "% 开头的指令写法不对;这是文字的话请加引号"),
+    ("YAML document", "只接受 YAML 1.2"),
+)
+
+
+def _yaml_cause(error: MarkedYAMLError) -> str:
+    """What the reader of YAML stumbled over, in words; its own words only for what is rare."""
+    told = _one_line(error.problem or str(error))
+    return next((_(cause) for sign, cause in _YAML_CAUSES if sign in told), told)
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())[:200]
 
@@ -357,6 +418,14 @@ _SENTENCES: Mapping[str, str] = {
     "too_short": "至少要有 {min_length} 项",
     "too_long": "最多 {max_length} 项",
     "value_error": "{error}",
+    "timezone_aware": "时间要带时区",
+    "datetime_parsing": "应当是时间,如 2026-03-01T09:30",
+    "datetime_from_date_parsing": "应当是时间,如 2026-03-01T09:30",
+    "date_from_datetime_inexact": "应当是日期,如 2026-03-01",
+    "frozen_set_type": "应当是列表",
+    "set_type": "应当是列表",
+    "none_required": "应当空着",
+    "bytes_type": "应当是文字",
 }
 
 
@@ -364,6 +433,8 @@ def _sentence(item: Mapping[str, Any]) -> str:
     """What was expected and what stands there."""
     context = dict(item.get("ctx") or {})
     template = _SENTENCES.get(item["type"])
+    if item["type"] == "json_invalid":
+        return _("不是完整的 JSON,读到{place}为止").format(place=_json_place(str(context.get("error"))))
     if "expected" in context:
         context["expected"] = str(context["expected"]).replace(" or ", ", ").replace(", ", _("、"))
     text = _(template).format(**context) if template else str(item["msg"])
@@ -373,6 +444,14 @@ def _sentence(item: Mapping[str, Any]) -> str:
     ):
         return text
     return _("{text};现在写的是 {given}").format(text=text, given=_shortened(given))
+
+
+def _json_place(error: str) -> str:
+    """Where reading JSON came to its end, in words."""
+    found = re.search(r"line ([0-9]+) column ([0-9]+)", error)
+    if found is None:
+        return _("开头")
+    return _("第{line}行第{column}列").format(line=found[1], column=found[2])
 
 
 def _shortened(value: Any, most: int = 60) -> str:

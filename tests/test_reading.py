@@ -1,5 +1,6 @@
 """Strict YAML: what is refused, where, and what stays text."""
 
+import os
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -143,3 +144,53 @@ def test_a_path_is_written_as_people_do():
 def test_any_text_is_read_or_refused(text):
     with suppress(Unreadable):
         parse_yaml(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "cause"),
+    [
+        ("a: b: c", 1, "这里不能再有“键: 值”;请检查缩进,文字里有冒号的请加引号"),
+        ("a:\n\t- b", 2, "这里不能用制表符(Tab);请用空格缩进"),
+        ("a: [1", 1, "方括号里的列表没有写完,应有逗号或 ]"),
+        ("a: {1", 1, "花括号里的内容没有写完,应有逗号或 }"),
+        ('a: "x', 1, "引号没有配对,文件就结束了"),
+        ("- a\nb: 1", 2, "缩进不一致,或这里多了内容"),
+        ("a: @x", 1, "这里不能以这个字符开头;这是文字的话请加引号"),
+        ('a: "\\q"', 1, "双引号里的反斜杠写法不对;请改用单引号,或写成两个反斜杠"),
+        ('"a" "b"', 1, "内容已经结束,后面多了文字;请检查引号和缩进"),
+        ("%YAML 3.0\n---\na: 1", 1, "只接受 YAML 1.2"),
+    ],
+)
+def test_what_the_library_stumbles_over_is_said_in_words(text: str, line: int, cause: str):
+    assert refused(text) == [(line, "", f"YAML 格式不对:{cause}")]
+
+
+def test_a_rare_character_that_json_writes_as_two_escapes_is_one_character():
+    assert parse_yaml(r'{"\ud873\udc56": "\ud873\udc56、\ud83d\ude00"}')[0] == {"𬱖": "𬱖、😀"}
+
+
+def test_half_of_such_a_pair_is_refused():
+    assert refused(r'{"a": "\ud873"}') == [(1, "a", "含有不允许的字符 U+D873")]
+    assert refused(r'{"a": "\udc56\ud873"}') == [(1, "a", "含有不允许的字符 U+DC56")]
+
+
+def test_what_is_no_file_is_named_and_never_opened(tmp_path: Path):
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "astray").symlink_to(tmp_path / "nowhere")
+    names = ("folder", "pipe", "loop", "astray", "nowhere", "a\0b")
+    assert {name: told(tmp_path / name) for name in names} == {
+        "folder": "文件读不出来:这是文件夹,不是文件",
+        "pipe": "文件读不出来:不是普通文件",
+        "loop": "文件读不出来:符号链接绕成了圈",
+        "astray": "符号链接指向的文件不存在",
+        "nowhere": "没有这个文件",
+        "a\0b": "文件读不出来:路径里有不能用的字符",
+    }
+
+
+def told(path: Path) -> str:
+    with pytest.raises(Unreadable) as caught:
+        read_yaml(path)
+    return caught.value.problems[0].message

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mediation.crypto import Keyring, sha256
-from mediation.errors import NotFound, StorageError
+from mediation.errors import NotFound, StorageError, cause_of
 from mediation.language import _
 
 _UNFINISHED = ".part"
@@ -135,4 +135,4 @@ def _storage_errors() -> Iterator[None]:
 
 
 def _failed(error: OSError) -> StorageError:
-    return StorageError(_("文件库读写失败:{cause}").format(cause=error.strerror or type(error).__name__))
+    return StorageError(_("文件库读写失败:{cause}").format(cause=cause_of(error)))

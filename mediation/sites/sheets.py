@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mediation.errors import Problem
 from mediation.language import _
-from mediation.reading import MOST_BYTES, forbidden_in
+from mediation.reading import Unreadable, forbidden_in, read_file
 
 _SPOILT = re.compile(r"[0-9]\.[0-9]+[Ee]\+[0-9]+\Z")
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?\Z")
@@ -90,9 +90,13 @@ class Row:
 
 @dataclass
 class Sheet:
-    """The rows of a file, what is wrong with it, and what should be known about how it was read."""
+    """The rows of a file, what is wrong with it, and what should be known about how it was read.
+
+    `is_read`: whether its rows are known, so that other files can be held against them.
+    """
 
     rows: list[Row] = field(default_factory=list)
+    is_read: bool = False
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
 
@@ -107,8 +111,12 @@ def read_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
     if not lines:
         sheet.problems.append(Problem(_("文件是空的,第一行应为表头"), path.name, 1))
         return sheet
+    if len(lines[0][1]) == 1 and re.search("[;\t\uff0c]", lines[0][1][0]):
+        sheet.problems.append(Problem(_("各格之间应当用英文逗号隔开"), path.name, 1))
+        return sheet
     places = _headings(lines[0][1], columns, path.name, sheet)
     if not sheet.problems:
+        sheet.is_read = True
         headings = {column.key: column.heading for column in columns}
         for number, cells in lines[1:]:
             _take(number, cells, places, columns, headings, path.name, sheet)
@@ -137,21 +145,15 @@ def _decoded(path: Path, sheet: Sheet) -> str | None:
 def _bytes(path: Path, sheet: Sheet) -> bytes | None:
     """The bytes of a file that may be a sheet of text."""
     try:
-        data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else None
-    except FileNotFoundError:
-        message = _("没有这个文件")
-    except OSError as error:
-        message = _("文件读不出来:{cause}").format(cause=error.strerror)
-    else:
-        if data is not None and not data.startswith(_NOT_TEXT):
-            return data
-        message = (
-            _("文件超过上限 {most} 字节").format(most=MOST_BYTES)
-            if data is None
-            else _("不是逗号分隔的文本文件;请在 Excel 里另存为“CSV UTF-8(逗号分隔)”")
-        )
-    sheet.problems.append(Problem(message, path.name))
-    return None
+        data = read_file(path, path.name)
+    except Unreadable as error:
+        sheet.problems += error.problems
+        return None
+    if data.startswith(_NOT_TEXT):
+        message = _("不是逗号分隔的文本文件;请在 Excel 里另存为“CSV UTF-8(逗号分隔)”")
+        sheet.problems.append(Problem(message, path.name))
+        return None
+    return data
 
 
 def _lines(text: str, file: str, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
@@ -165,8 +167,16 @@ def _lines(text: str, file: str, sheet: Sheet) -> Iterator[tuple[int, list[str]]
                 yield begins, cells
             begins = reader.line_num + 1
     except csv.Error as error:
-        message = _("引号没有配对,或一行写得不对:{cause}").format(cause=error)
+        message = _csv_cause(str(error))
         sheet.problems.append(Problem(message, file, begins))
+
+
+def _csv_cause(told: str) -> str:
+    if "field limit" in told:
+        return _("一格里的内容太长,多半是前面的引号没有配对")
+    if "expected after" in told:
+        return _("引号后面多了文字;整格要用引号括起,格里的引号写两个")
+    return _("引号没有配对")
 
 
 def _headings(cells: Sequence[str], columns: Sequence[Column], file: str, sheet: Sheet) -> dict[int, Column]:
