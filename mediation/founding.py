@@ -1,16 +1,19 @@
 """A new instance: its folder, key, database, site, root and seals. Half a founding is none: it can be begun again."""
 
+import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from mediation.audit import heads, trail
 from mediation.audit import queries as trail_queries
 from mediation.audit.verify import INSTANCE
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.crypto import Keyring, create_keyring, read_keyring, write_key_file
+from mediation.deadlines.year_files import read_calendar
 from mediation.documents.authority import (
     Authority,
     create_authority,
@@ -20,18 +23,27 @@ from mediation.documents.authority import (
     load_authority,
 )
 from mediation.documents.forms import Form, load_forms
-from mediation.errors import KeyMissing, Problem, StorageError
+from mediation.errors import (
+    DefinitionError,
+    FormError,
+    KeyMissing,
+    Problem,
+    SiteError,
+    StorageError,
+    cause_of,
+)
 from mediation.language import _
-from mediation.offices import keep_definitions
+from mediation.offices import CALENDARS, keep_definitions
 from mediation.settings import Settings
 from mediation.sites.applying import Change, apply_site
 from mediation.sites.folder import Site, read_site
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import upgrade_database
 from mediation.units import queries as units
-from mediation.workflow.loader import load_definitions
-from mediation.workflow.vocabulary import STANDARD
+from mediation.workflow.loader import Definitions, load_definitions
+from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
+_R = TypeVar("_R")
 _PARTS = ("site.yaml", "committees.yaml", "units.csv", "people.csv", "routing.yaml")
 _FOLDERS = ("workflows", "templates", "codes", "calendars")
 
@@ -52,16 +64,82 @@ class Founded:
 def found_instance(settings: Settings, site_folder: Path, clock: Clock | None = None) -> Founded:
     """Make a new instance in the settings' data folder from a site's folder.
 
-    Everything in the site is checked before anything is made. Raises SiteError, DefinitionError, FormError with all
-    problems; StorageError if an instance is already there.
+    Everything in the site is checked before anything is made. Raises SiteError with the problems of all its files;
+    StorageError if an instance is already there, or the folder cannot be written.
     """
     clock = clock or SystemClock()
     now = clock.now()
-    marker = settings.data / "site" / "site.yaml"
-    if marker.exists():
+    if os.path.lexists(settings.data / "site" / "site.yaml"):
         raise StorageError(_("{data} 里已经有一个实例,不会覆盖。").format(data=settings.data))
-    site = read_site(site_folder, local_day(now))
-    check_definitions(site, load_forms(site_folder))
+    site = checked_site(site_folder, local_day(now))
+    try:
+        root_fingerprint = _make(settings, site, clock)
+    except OSError as error:
+        place = error.filename or settings.data
+        message = _("{place} 写不进去:{cause}").format(place=place, cause=cause_of(error))
+        raise StorageError(message) from error
+    return Founded(
+        site=site.settings.title,
+        units=len(site.units),
+        people=len(site.people),
+        committees=len(site.committees),
+        root_fingerprint=root_fingerprint,
+        notes=site.notes,
+        warnings=site.warnings,
+    )
+
+
+def checked_site(folder: Path, day: date) -> Site:
+    """A site of which every file is right. Raises SiteError with the problems of all of them."""
+    found = inspect(folder, day)
+    if found.problems or found.site is None:
+        raise SiteError(found.problems)
+    return found.site
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What was found in a site's folder, or what is shipped alone; what could not be read is missing."""
+
+    site: Site | None
+    forms: Mapping[str, Form]
+    definitions: Definitions | None
+    vocabulary: Vocabulary
+    problems: Sequence[Problem]
+
+
+def inspect(folder: Path | None, day: date) -> Inspected:
+    """Read everything that a site's folder configures beside what is shipped: every problem of every file at once."""
+    problems: list[Problem] = []
+
+    def gather(work: Callable[[], _R]) -> _R | None:
+        try:
+            return work()
+        except (SiteError, FormError, DefinitionError) as error:
+            problems.extend(error.problems)
+        except OSError as error:
+            message = _("读不出来:{cause}").format(cause=cause_of(error))
+            problems.append(Problem(message, str(error.filename or folder)))
+        return None
+
+    site = gather(lambda: read_site(folder, day)) if folder is not None else None
+    forms = gather(lambda: load_forms(folder)) or {}
+    if folder is not None:
+        gather(lambda: read_calendar(folder / CALENDARS))
+    words = _words(site, forms)
+    definitions = gather(lambda: load_definitions(folder, words))
+    return Inspected(site, forms, definitions, words, problems)
+
+
+def _words(site: Site | None, forms: Mapping[str, Form]) -> Vocabulary:
+    """What the site's definitions may name: its kinds of post and its forms beside the standard words."""
+    kinds = {str(kind["code"]): str(kind["title"]) for kind in site.post_kinds.to_plain()} if site else {}
+    known = frozenset(forms) or STANDARD.forms
+    return replace(STANDARD, posts={**STANDARD.posts, **kinds}, forms=known)
+
+
+def _make(settings: Settings, site: Site, clock: Clock) -> str:
+    """Everything that an instance is made of, or what is still missing of it; the root's fingerprint."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     keyring = _keyring(settings)
     database = Database(settings.database_url, keyring)
@@ -69,26 +147,11 @@ def found_instance(settings: Settings, site_folder: Path, clock: Clock | None = 
         upgrade_database(database)
         authority = _authority(keyring, settings, site, clock)
         if not _is_begun(database, authority):
-            _write(database, site, authority, keyring, settings, now)
-        keep_site(site_folder, settings.data / "site")
+            _write(database, site, authority, keyring, settings, clock.now())
+        keep_site(site.folder, settings.data / "site")
+        return authority.root_fingerprint
     finally:
         database.close()
-    return Founded(
-        site=site.settings.title,
-        units=len(site.units),
-        people=len(site.people),
-        committees=len(site.committees),
-        root_fingerprint=authority.root_fingerprint,
-        notes=site.notes,
-        warnings=site.warnings,
-    )
-
-
-def check_definitions(site: Site, forms: Mapping[str, Form]) -> None:
-    """Raise DefinitionError with every problem of the site's definitions, its own and the shipped ones."""
-    kinds = {str(kind["code"]): str(kind["title"]) for kind in site.post_kinds.to_plain()}
-    words = replace(STANDARD, posts={**STANDARD.posts, **kinds}, forms=frozenset(forms))
-    load_definitions(site.folder, words)
 
 
 def keep_site(source: Path, target: Path) -> None:

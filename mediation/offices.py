@@ -30,7 +30,7 @@ CALENDARS = "calendars"
 def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fingerprint: str) -> Office:
     """The office of an instance. Raises DefinitionError, FormError, SiteError with all problems."""
     settings = settings_in_force(session)
-    forms = load_forms(site_folder)
+    forms = load_forms(site_folder, trust_shipped=True)
     vocabulary = vocabulary_of(session, forms)
     definitions = {
         (definition.name, definition.version): definition
@@ -84,7 +84,7 @@ def rules_of(settings: Settings) -> Rules:
 
 def keep_definitions(session: Session, site_folder: Path, now: datetime) -> int:
     """Keep every definition by its content, so that running cases find theirs for ever; how many were new."""
-    found = load_definitions(site_folder).versions
+    found = load_definitions(site_folder, vocabulary_of(session, load_forms(site_folder))).versions
     _refuse_changed(session, {(d.name, d.version): d for versions in found.values() for d in versions})
     return sum(
         record(

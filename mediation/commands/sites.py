@@ -1,13 +1,14 @@
 """init, demo, check, diagram."""
 
-from dataclasses import asdict, replace
+import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from mediation.commands.console import AsJson, context_of, show
-from mediation.errors import MediationError, NotFound, Problem
+from mediation.errors import NotFound, Problem, SiteError
 from mediation.language import _
 
 SiteFolder = Annotated[Path, typer.Option("--site", metavar="DIR", help=_("部署单位的配置文件夹"))]
@@ -45,9 +46,9 @@ def demo(
 ) -> None:
     """演示:把部署单位的纠纷从登记办到归档,留下签好的文书。"""
     from mediation.demo.play import play_demo  # noqa: PLC0415  heavy
-    from mediation.settings import read_settings  # noqa: PLC0415
+    from mediation.settings import embedded_settings  # noqa: PLC0415
 
-    settings = read_settings(out / "data")
+    settings = embedded_settings(out / "data")
     summary = play_demo(site, out, settings) if as_json else _with_progress(site, out, settings)
     counted = "、".join(f"{name} {count}" for name, count in summary.by_outcome.items())
     lines = [
@@ -100,6 +101,8 @@ def diagram(
     from mediation.workflow.diagram import draw  # noqa: PLC0415
     from mediation.workflow.loader import load_definitions  # noqa: PLC0415
 
+    if site is not None and not site.is_dir():
+        raise SiteError([Problem(_("没有这个文件夹"), str(site))])
     versions = load_definitions(site).versions
     if workflow not in versions:
         known = "、".join(sorted(versions))
@@ -125,39 +128,25 @@ def _with_progress(site: Path, out: Path, settings: Any) -> Any:
 def _checked(site: Path | None) -> tuple[dict[str, Any], list[Problem], list[Problem]]:
     from mediation.clock import SystemClock, local_day  # noqa: PLC0415
     from mediation.demo.script import DISPUTES_FILE, read_script  # noqa: PLC0415  heavy
-    from mediation.documents.forms import load_forms  # noqa: PLC0415  heavy
-    from mediation.sites.folder import read_site  # noqa: PLC0415
-    from mediation.workflow.loader import load_definitions  # noqa: PLC0415
+    from mediation.founding import inspect  # noqa: PLC0415  heavy
     from mediation.workflow.scenarios import play_all  # noqa: PLC0415
-    from mediation.workflow.vocabulary import STANDARD  # noqa: PLC0415
 
-    found: dict[str, Any] = {"workflows": 0, "forms": 0}
-    notes: list[Problem] = []
-    problems: list[Problem] = []
-
-    def gather(work: Any) -> Any:
+    now = SystemClock().now()
+    seen = inspect(site, local_day(now))
+    problems = list(seen.problems)
+    found: dict[str, Any] = {"workflows": 0, "forms": len(seen.forms)}
+    disputes: Any = ()
+    if site is not None and os.path.lexists(site / DISPUTES_FILE):
         try:
-            return work()
-        except MediationError as error:
-            listed = getattr(error, "problems", None)
-            problems.extend(listed or [Problem(str(error))])
-            return None
-
-    forms = gather(lambda: load_forms(site)) or {}
-    found["forms"] = len(forms)
-    vocabulary = replace(STANDARD, forms=frozenset(forms)) if forms else STANDARD
-    if site is not None:
-        now = SystemClock().now()
-        read = gather(lambda: read_site(site, local_day(now)))
-        disputes = gather(lambda: read_script(site, now)) if (site / DISPUTES_FILE).exists() else None
-        if read is not None:
-            kinds = {str(kind["code"]): str(kind["title"]) for kind in read.post_kinds.to_plain()}
-            vocabulary = replace(vocabulary, posts={**STANDARD.posts, **kinds})
-            found.update(site=read.settings.title, units=len(read.units), people=len(read.people))
-            found["disputes"] = len(disputes[0]) if disputes else 0
-            notes += [*read.notes, *read.warnings]
-    definitions = gather(lambda: load_definitions(site, vocabulary))
-    if definitions is not None:
-        found["workflows"] = len(definitions.versions)
-        problems.extend(play_all(definitions, vocabulary))
+            disputes, _steps = read_script(site, now)
+        except SiteError as error:
+            problems.extend(error.problems)
+    notes: list[Problem] = []
+    if seen.site is not None:
+        title, units, people = seen.site.settings.title, len(seen.site.units), len(seen.site.people)
+        found.update(site=title, units=units, people=people, disputes=len(disputes))
+        notes = [*seen.site.notes, *seen.site.warnings]
+    if seen.definitions is not None:
+        found["workflows"] = len(seen.definitions.versions)
+        problems.extend(play_all(seen.definitions, seen.vocabulary))
     return found, notes, problems

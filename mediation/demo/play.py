@@ -4,8 +4,9 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from mediation.clock import SetClock, SystemClock, local_day
 from mediation.demo import drawings
 from mediation.demo.script import SAMPLE, DisputeSaid, Step, read_script
 from mediation.documents.models import Document
-from mediation.errors import MediationError, Problem, SiteError, StorageError, TransitionRefused
-from mediation.founding import found_instance
+from mediation.errors import MediationError, Problem, SiteError, StorageError, TransitionRefused, cause_of
+from mediation.founding import found_instance, inspect
 from mediation.language import _
 from mediation.settings import Settings
 
@@ -49,8 +50,11 @@ def play_demo(site: Path, out: Path, settings: Settings, progress: Progress | No
     wrong or when a dispute does not end as the file says.
     """
     began = time.monotonic()
-    disputes, steps = read_script(site, SystemClock().now())
-    _clear(out)
+    disputes, steps = _checked_script(site, SystemClock().now())
+    try:
+        _clear(out)
+    except OSError as error:
+        raise StorageError(_("{out} 写不进去:{cause}").format(out=out, cause=cause_of(error))) from error
     clock = SetClock(steps[0].act.at)
     found_instance(settings, site, clock)
     with Instance.open(settings, clock) as instance:
@@ -155,6 +159,20 @@ class _Player:
 def _stopped(step: Step, message: str) -> SiteError:
     key = f"{step.dispute.key}.{step.act.do}"
     return SiteError([Problem(message, "disputes.yaml", step.line, key)], _("演示停在这一步:"))
+
+
+def _checked_script(site: Path, now: datetime) -> tuple[Sequence[DisputeSaid], list[Step]]:
+    """The disputes and acts of a site of which every file is right. Raises SiteError with the problems of all of them."""
+    problems = list(inspect(site, local_day(now)).problems)
+    if not site.is_dir():
+        raise SiteError(problems)
+    try:
+        script = read_script(site, now)
+    except SiteError as error:
+        raise SiteError([*problems, *error.problems]) from None
+    if problems:
+        raise SiteError(problems)
+    return script
 
 
 def _clear(out: Path) -> None:

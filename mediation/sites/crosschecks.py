@@ -27,11 +27,15 @@ from mediation.units.tree import GENERAL_COMMITTEES, Tree, is_within
 _SITE = "site.yaml"
 _COMMITTEES = "committees.yaml"
 _UNITS = "units.csv"
+_PEOPLE = "people.csv"
 
 
 @dataclass(frozen=True)
 class Said:
-    """All that the files say, each well formed by itself."""
+    """All that the files say, each well formed by itself.
+
+    `unread`: files that could not be read; what others say of them is not judged, so that one fault is told once.
+    """
 
     settings: Settings
     lines: Lines
@@ -43,6 +47,7 @@ class Said:
     committees: Sequence[CommitteeSaid]
     committee_lines: Lines
     day: date
+    unread: frozenset[str] = frozenset()
 
     @property
     def units_by_code(self) -> Mapping[str, UnitSaid]:
@@ -54,8 +59,8 @@ class Said:
 
 def cross_faults(said: Said) -> list[Problem]:
     """What must not be. Problems of cells are noted at their rows as well, in the sheet they came from."""
-    found = [*_setting_faults(said), *_committee_faults(said)]
-    if said.chain is None:
+    found = [*(() if _SITE in said.unread else _setting_faults(said)), *_committee_faults(said)]
+    if said.chain is None or _UNITS in said.unread:
         return found
     faults = checks.tree_faults([unit.node for unit in said.units], said.chain)
     rows = {unit.node.id: unit.row for unit in said.units}
@@ -114,7 +119,7 @@ def _committee_faults(said: Said) -> Iterator[Problem]:
         def at(*rest: str | int, message: str, path: tuple[str | int, ...] = path) -> Problem:
             return _at(said.committee_lines, _COMMITTEES, (*path, *rest), message)
 
-        if committee.unit not in units:
+        if committee.unit not in units and _UNITS not in said.unread:
             yield at("unit", message=_("没有代码为 {code} 的单位").format(code=committee.unit))
         fault = said.codes.fault("committee_kinds", committee.kind)
         if fault:
@@ -126,8 +131,9 @@ def _committee_faults(said: Said) -> Iterator[Problem]:
                 committee.numbers, said.committee_lines, _COMMITTEES, (*path, "numbers")
             )
         yield from _member_faults(said, committee, path)
-        for fault in roster_faults(_seated(said, committee), committee.kind):
-            yield at("members", message=fault)
+        if _PEOPLE not in said.unread:
+            for fault in roster_faults(_seated(said, committee), committee.kind):
+                yield at("members", message=fault)
 
 
 def _member_faults(said: Said, committee: CommitteeSaid, path: tuple[str | int, ...]) -> Iterator[Problem]:
@@ -135,7 +141,7 @@ def _member_faults(said: Said, committee: CommitteeSaid, path: tuple[str | int, 
     seen: set[str] = set()
     for number, member in enumerate(committee.members):
         place = (*path, "members", number)
-        if member.person not in people:
+        if member.person not in people and _PEOPLE not in said.unread:
             message = _("people.csv 里没有 {person}").format(person=member.person)
             yield _at(said.committee_lines, _COMMITTEES, (*place, "person"), message)
         if member.person in seen:

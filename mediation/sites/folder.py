@@ -15,6 +15,7 @@ from mediation.language import _
 from mediation.people.permissions import PostKind, PostKinds
 from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
 from mediation.sites.crosschecks import Said, cross_faults, cross_warnings
+from mediation.sites.layout import layout_faults, layout_warnings
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, UnitSaid, people_of, units_of
 from mediation.sites.shape import CommitteeSaid, CommitteesSaid, Settings
 from mediation.sites.sheets import Sheet, read_sheet
@@ -25,6 +26,7 @@ SETTINGS_FILE = "site.yaml"
 COMMITTEES_FILE = "committees.yaml"
 UNITS_FILE = "units.csv"
 PEOPLE_FILE = "people.csv"
+_KIND_HEADING = next(column.heading for column in PERSON_COLUMNS if column.key == "kind")
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -55,16 +57,17 @@ def read_site(folder: Path, day: date) -> Site:
     committees, committee_lines = _yaml(folder / COMMITTEES_FILE, CommitteesSaid, problems)
     unit_sheet = read_sheet(folder / UNITS_FILE, UNIT_COLUMNS)
     people_sheet = read_sheet(folder / PEOPLE_FILE, PERSON_COLUMNS)
-    if codes is None or settings is None:
-        if codes is not None:
-            units_of(unit_sheet.rows, _spare_chain(), codes)  # its cells are judged without the chain
+    if codes is None:
         raise SiteError(_ordered([*problems, *unit_sheet.problems, *people_sheet.problems]))
-    chain = _chain(settings, lines, problems)
-    kinds = _post_kinds(settings, codes, lines, problems)
-    units, people = _rows(unit_sheet, people_sheet, chain or _any_chain(settings), kinds, codes)
+    shape = settings or _spare_settings()
+    chain = _chain(settings, lines, problems) if settings else None
+    kinds = _post_kinds(shape, codes, lines, problems)
+    units, people = _rows(unit_sheet, people_sheet, chain or _any_chain(shape), kinds, codes)
+    if settings is None:  # its own kinds of post are not known
+        people_sheet.problems[:] = [one for one in people_sheet.problems if one.key != _KIND_HEADING]
     problems += [*unit_sheet.problems, *people_sheet.problems]
     said = Said(
-        settings=settings,
+        settings=shape,
         lines=lines,
         chain=chain,
         kinds=kinds,
@@ -74,12 +77,14 @@ def read_site(folder: Path, day: date) -> Site:
         committees=committees.committees if committees else (),
         committee_lines=committee_lines,
         day=day,
+        unread=_unread(settings, unit_sheet, people_sheet),
     )
     before = len(unit_sheet.problems), len(people_sheet.problems)
     problems += cross_faults(said)
-    problems += _state_faults(folder, settings, lines)
+    problems += _state_faults(folder, shape, lines)
+    problems += layout_faults(folder)
     problems += [*unit_sheet.problems[before[0] :], *people_sheet.problems[before[1] :]]
-    if problems or chain is None:
+    if problems or chain is None or settings is None:
         raise SiteError(_ordered(problems))
     return Site(
         folder=folder,
@@ -91,8 +96,13 @@ def read_site(folder: Path, day: date) -> Site:
         people=people,
         committees=said.committees,
         notes=(*unit_sheet.notes, *people_sheet.notes),
-        warnings=tuple(_ordered(cross_warnings(said))),
+        warnings=tuple(_ordered([*layout_warnings(folder), *cross_warnings(said)])),
     )
+
+
+def _unread(settings: Settings | None, units: Sheet, people: Sheet) -> frozenset[str]:
+    known = {SETTINGS_FILE: settings is not None, UNITS_FILE: units.is_read, PEOPLE_FILE: people.is_read}
+    return frozenset(file for file, is_read in known.items() if not is_read)
 
 
 def _state_faults(folder: Path, settings: Settings, lines: Lines) -> Iterator[Problem]:
@@ -155,6 +165,18 @@ def _any_chain(settings: Settings) -> Chain:
     """The chain as far as its keys differ, so that reading can go on and find more problems."""
     levels = {said.key: Level(said.key, said.name, said.working_days, said.leader) for said in settings.chain}
     return Chain([*levels.values(), *_spare_chain().levels[len(levels) :]])
+
+
+def _spare_settings() -> Settings:
+    """Settings in the place of those that are wrong, so that the other files are judged all the same."""
+    chain = [
+        {"key": level.key, "name": level.name, "working_days": 1, "leader": level.leader}
+        for level in _spare_chain().levels
+    ]
+    place = {"code": "0" * 12, "name": "missing"}
+    return Settings.model_validate(
+        {"format": 1, "name": "missing", "title": "missing", "place": place, "chain": chain}
+    )
 
 
 def _spare_chain() -> Chain:

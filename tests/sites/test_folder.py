@@ -183,3 +183,21 @@ def test_the_example_is_sound_and_nothing_of_it_could_be_real():
             if post.unit == committee.unit and site.post_kinds.counts_as(post.kind) & {"mediator", "recorder"}
         ]
         assert len(staffed) >= 3
+
+
+@pytest.mark.parametrize("file", ["units.csv", "people.csv"])
+def test_a_sheet_that_cannot_be_read_is_told_once_not_by_all_who_point_at_it(site, file):
+    (site / file).write_bytes(b"")
+    assert told(site) == [(file, 1, "", "文件是空的,第一行应为表头")]
+
+
+def test_other_files_are_judged_when_the_settings_are_wrong(site):
+    edit(site, "site.yaml", ("format: 1", "format: 2"))
+    edit(site, "committees.yaml", ("unit: gang", "unit: nowhere"), ("kind: township", "kind: no"))
+    edit(site, "people.csv", ("wang,王示,女", "wang,王示,雌"))
+    assert [(file, line, key) for file, line, key, _message in told(site)] == [
+        ("committees.yaml", 6, "committees[0].kind"),
+        ("committees.yaml", 7, "committees[0].unit"),
+        ("people.csv", 3, "性别"),
+        ("site.yaml", 1, "format"),
+    ]

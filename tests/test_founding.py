@@ -1,0 +1,86 @@
+"""An instance is founded from a site of which everything is right, or not at all."""
+
+from pathlib import Path
+
+import pytest
+
+from mediation.app import Instance
+from mediation.clock import SetClock
+from mediation.errors import SiteError, StorageError
+from mediation.founding import found_instance, inspect
+from mediation.resources import shipped
+from mediation.settings import Settings
+from tests.town import COMMITTEES, MORNING, PEOPLE, SITE, TODAY, UNITS, write_site
+
+OWN_KIND = "post_kinds:\n  - {code: herder, title: 牧长, acts_as: [registrar], scope: own}\n"
+
+
+def settings(folder: Path) -> Settings:
+    url = f"sqlite:///{folder / 'mediation.db'}"
+    return Settings(data=folder, database_url=url, key_file=folder / "keys" / "master.key")
+
+
+def copy_simple(site: Path, *changes: tuple[str, str]) -> None:
+    """The shipped definition `simple`, laid over by the site, changed."""
+    folder = site / "workflows" / "simple"
+    folder.mkdir(parents=True)
+    for file in (shipped("workflows") / "simple").iterdir():
+        text = file.read_text(encoding="utf-8")
+        for old, new in changes if file.name == "v1.yaml" else ():
+            assert old in text
+            text = text.replace(old, new)
+        (folder / file.name).write_text(text, encoding="utf-8")
+
+
+def spoil(site: Path) -> None:
+    """One thing wrong in each kind of file."""
+    copy_simple(site, ("name: simple", "name: simpel"))
+    form = site / "templates" / "documents" / "own"
+    form.mkdir(parents=True)
+    (form / "form.yaml").write_text("title: [\n")
+    (site / "calendars").mkdir()
+    (site / "calendars" / "2026.yaml").write_text("year: 2026\nholidays: {春节: [2026-02-30]}\n")
+    (site / "units.csv").write_text(UNITS.replace("su-pai,", "su pai,"))
+
+
+def test_a_site_wrong_in_every_kind_of_file_is_refused_with_all_of_it_and_leaves_nothing(tmp_path):
+    site = write_site(tmp_path / "site", committees=COMMITTEES.replace("kind: township", "kind: no"))
+    spoil(site)
+    data = tmp_path / "data"
+    with pytest.raises(SiteError) as caught:
+        found_instance(settings(data), site, SetClock(MORNING))
+    told = {problem.file.removeprefix(f"{site}/") for problem in caught.value.problems}
+    assert told == {
+        "committees.yaml", "units.csv", "people.csv", "workflows/simple/v1.yaml", "2026.yaml",
+        *(f"templates/documents/own/{name}" for name in ("body.html", "style.css", "sample.json")),
+    }  # fmt: skip
+    assert not data.exists()
+
+
+def test_a_corrected_second_call_founds_the_instance(tmp_path):
+    data = tmp_path / "data"
+    wrong = write_site(tmp_path / "wrong", units=UNITS.replace("2024-01-01", "2024-02-30"))
+    with pytest.raises(SiteError):
+        found_instance(settings(data), wrong, SetClock(MORNING))
+    founded = found_instance(settings(data), write_site(tmp_path / "right"), SetClock(MORNING))
+    assert (founded.units, founded.committees) == (8, 3)
+
+
+def test_a_definition_may_name_the_sites_own_kind_of_post(tmp_path):
+    site = write_site(
+        tmp_path / "site",
+        site=SITE + OWN_KIND,
+        people=PEOPLE.replace("registrar,登记员", "registrar,牧长", 1),
+    )
+    copy_simple(site, ("[registrar", "[herder, registrar"))
+    assert inspect(site, TODAY).problems == []
+    found_instance(settings(tmp_path / "data"), site, SetClock(MORNING))
+    with Instance.open(settings(tmp_path / "data"), SetClock(MORNING)) as instance:
+        assert instance.cases("jiawin") == []
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path):
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(StorageError) as caught:
+        found_instance(settings(tmp_path / "data"), write_site(tmp_path / "site"), SetClock(MORNING))
+    assert str(caught.value) == f"{tmp_path / 'data'} 写不进去:已有同名的文件"
