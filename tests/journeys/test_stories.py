@@ -16,6 +16,10 @@ def papers(town: Town, ref: str) -> dict[str, str]:
     return {f"{row.form} {row.subject}".strip(): row.state for row in town.of(ref, queries.documents)}
 
 
+def title(town: Town, form: str) -> str:
+    return town.instance.office.form(form).title
+
+
 def ending(town: Town, ref: str) -> tuple[str, str]:
     """Where the story stands; on the way the trail must verify, and nothing may be owed."""
     report = town.instance.verify_trail()
@@ -42,7 +46,7 @@ def valid(town: Town, who: str, ref: str, form: str) -> bool:
 @pytest.mark.slow
 def test_agreement_signed_on_a_tablet_performed_visited_and_put_away(town):
     ref = town.bring("agreed")
-    assert town.do("jiamed", ref, "conclude_written").papers == ["人民调解协议书"]
+    assert town.do("jiamed", ref, "conclude_written").papers == [title(town, "agreement")]
     for at, slot in enumerate(("party-01", "party-02", "mediator-01", "recorder")):
         town.sign(ref, slot, drawing=drawing(at))
     town.act("jiamed", ref, "seal")
@@ -109,7 +113,7 @@ def test_simple_dispute_turns_ordinary_climbs_to_the_top_and_is_settled_there(to
 def test_refused_before_acceptance(town):
     ref = town.bring("received", parties=[party(), silent("respondent", 2)])
     done = town.do("jiawin", ref, "refuse", party=2)
-    assert (done.papers, done.warnings) == (["不予受理告知书"], [])
+    assert (done.papers, done.warnings) == ([title(town, "non_acceptance_notice")], [])
     assert valid(town, "jiawin", ref, "non_acceptance_notice")
     town.act("jiawin", ref, "tell_notice", parties=[1, 2])
     town.act("jiawin", ref, "close")
@@ -133,7 +137,7 @@ def test_terminated_when_the_limit_has_run_out(town):
     town.clock.advance(timedelta(days=45))
     town.instance.run_deadlines()
     done = town.do("jiamed", ref, "terminate", reason="time_over", routes=["court", "arbitration"])
-    assert (done.papers, done.warnings) == (["人民调解终止通知书"], [])
+    assert (done.papers, done.warnings) == ([title(town, "termination_notice")], [])
     assert valid(town, "jiamed", ref, "termination_notice")
     town.act("jiamed", ref, "tell_notice", parties=[1, 2])
     town.act("jiamed", ref, "close")
@@ -143,7 +147,7 @@ def test_terminated_when_the_limit_has_run_out(town):
 def test_not_accepted(town):
     ref = town.bring("triaged", governance_category="1401")
     done = town.do("jiawin", ref, "decline_acceptance", reason="reserved_by_law", routes=["police"])
-    assert (done.papers, done.warnings) == (["不予受理告知书"], [])
+    assert (done.papers, done.warnings) == ([title(town, "non_acceptance_notice")], [])
     town.act("jiawin", ref, "tell_notice", parties=[1, 2])
     town.act("jiawin", ref, "close")
     town.act("jiaarc", ref, "archive")
@@ -158,7 +162,7 @@ def test_settled_by_word_of_mouth_on_the_spot(town):
         "grid", ref, "draft_agreement", facts="羊进了草场。", matters="赔草。", clauses=[pay(at_once=True)]
     )
     done = town.do("grid", ref, "conclude_oral")
-    assert (done.papers, done.warnings) == (["人民调解口头协议登记表"], [])
+    assert (done.papers, done.warnings) == ([title(town, "oral_agreement")], [])
     assert valid(town, "grid", ref, "oral_agreement")
     town.act("grid", ref, "record_performance", clause=1, performed_on="2026-03-02")
     town.act("grid", ref, "close")
