@@ -22,12 +22,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from mediation.errors import KeyMissing, StorageError
+from mediation.errors import KeyMissing, StorageError, cause_of
 from mediation.language import _
 from mediation.settings import Settings
 
 _NONCE = 12
 _ID = 4
+_LEAST = _ID + _NONCE + 16
+"""Bytes of the shortest ciphertext: id, nonce, tag."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Keyring:
 
     def decrypt(self, sealed: bytes, what: str) -> bytes:
         """Decrypt; StorageError if it was altered, is of another key, or was written as something else."""
+        if len(sealed) < _LEAST:
+            raise StorageError(_("加密资料不完整:被截短过,或没有写完。"))
         key_id = sealed[:_ID].hex()
         if key_id not in self.secrets:
             raise KeyMissing(_("资料由另一把密钥({key})加密,当前密钥文件中没有它。").format(key=key_id))
@@ -112,13 +116,28 @@ def write_key_file(keyring: Keyring, path: Path, passphrase: str | None = None) 
     if passphrase:
         content["scrypt_salt"] = base64.b64encode(salt).decode()
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_once(path, (json.dumps(content, indent=1) + "\n").encode())
     except FileExistsError:
         raise StorageError(_("密钥文件 {path} 已存在,不会覆盖。").format(path=path)) from None
-    with os.fdopen(handle, "w") as file:
-        file.write(json.dumps(content, indent=1) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+
+
+def write_once(path: Path, data: bytes) -> None:
+    """A new file (0600) with this content, durable, whole or not at all. Raises FileExistsError and other OSErrors."""
+    unfinished = path.with_name(f"{path.name}.{os.urandom(8).hex()}.part")
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(unfinished, path)
+    finally:
+        unfinished.unlink()
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def read_keyring(settings: Settings) -> Keyring:
@@ -126,15 +145,24 @@ def read_keyring(settings: Settings) -> Keyring:
     if settings.key_command:
         text = _run_key_command(settings.key_command)
     else:
-        try:
-            text = settings.key_file.read_text()
-        except OSError:
-            raise KeyMissing(
-                _("找不到密钥文件 {path}。没有它,加密的资料打不开:请从备份放回原处(见 SECURITY.md)。").format(
-                    path=settings.key_file
-                )
-            ) from None
+        text = _read_key_file(settings.key_file)
     return _parse(text, settings.key_passphrase)
+
+
+def _read_key_file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise KeyMissing(
+            _("找不到密钥文件 {path}。没有它,加密的资料打不开:请从备份放回原处(见 SECURITY.md)。").format(
+                path=path
+            )
+        ) from None
+    except OSError as error:
+        message = _("密钥文件 {path} 读不出来:{cause}").format(path=path, cause=cause_of(error))
+        raise KeyMissing(message) from None
+    except UnicodeDecodeError:
+        raise KeyMissing(_("密钥文件的内容不完整或已损坏,请从备份恢复。")) from None
 
 
 def _run_key_command(command: str) -> str:
@@ -148,7 +176,7 @@ def _run_key_command(command: str) -> str:
 
 def _parse(text: str, passphrase: str | None) -> Keyring:
     unreadable = KeyMissing(_("密钥文件的内容不完整或已损坏,请从备份恢复。"))
-    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
         content = json.loads(text)
         keys = {key_id: base64.b64decode(kept, validate=True) for key_id, kept in content["keys"].items()}
         if "scrypt_salt" in content:

@@ -10,13 +10,12 @@ are handed out as bytes and kept nowhere: who signs with one throws it away.
 import base64
 import contextlib
 import json
-import os
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from mediation.crypto import Keyring, sha256
+from mediation.crypto import Keyring, sha256, write_once
 from mediation.errors import KeyMissing, SigningError
 from mediation.language import _
 
@@ -173,13 +172,9 @@ def _unpack(packed: bytes) -> tuple[bytes, bytes]:
 def _keep(sealed: bytes, path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_once(path, sealed)
     except FileExistsError:
         raise SigningError(_("签名密钥 {path} 已存在,不会覆盖。").format(path=path)) from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(sealed)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _read(path: Path) -> bytes:

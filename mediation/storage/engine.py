@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlmodel import Session, SQLModel
 
 from mediation.crypto import Keyring
-from mediation.errors import StorageError
+from mediation.errors import InputInvalid, Problem, StorageError
 from mediation.language import _
 from mediation.storage.encrypted import give_keyring
 
@@ -103,13 +103,33 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
 
 @contextmanager
 def _storage_errors() -> Iterator[None]:
-    """Turn a failing store into a sentence; constraint violations stay what they are: bugs."""
+    """Turn a failing store into a sentence; violated constraints and wrong statements stay what they are: bugs."""
     try:
         yield
-    except OperationalError as error:
-        raise StorageError(_("数据库没有响应或不能写入:{cause}").format(cause=_cause(error))) from error
+    except (IntegrityError, ProgrammingError, NotSupportedError):
+        raise
+    except (DataError, UnicodeEncodeError) as error:
+        raise InputInvalid([Problem(_("有数据库不能保存的字符"))]) from error
+    except DBAPIError as error:
+        raise StorageError(
+            _("数据库没有响应或不能读写:{cause}").format(cause=cause_in_store(error))
+        ) from error
 
 
-def _cause(error: DBAPIError) -> str:
+_CAUSES = {
+    "unable to open": "打不开数据库文件,请检查路径和权限",
+    "readonly": "数据库文件或它的文件夹是只读的",
+    "locked": "别的程序正占用数据库,请稍后再试",
+    "is full": "磁盘已满",
+    "disk I/O error": "磁盘读写出错,可能已满",
+    "not a database": "数据库文件已损坏,或不是本程序的数据库;请从备份恢复",
+    "malformed": "数据库文件已损坏;请从备份恢复",
+}
+
+
+def cause_in_store(error: DBAPIError) -> str:
+    """Why the store failed, in words; its own words for what is rare."""
     original = error.orig
-    return str(original) if isinstance(original, sqlite3.Error) else type(original).__name__
+    if not isinstance(original, sqlite3.Error):
+        return type(original).__name__
+    return next((_(cause) for sign, cause in _CAUSES.items() if sign in str(original)), str(original))

@@ -11,12 +11,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
-from mediation.errors import DatabaseOutdated, StorageError
+from mediation.errors import DatabaseOutdated, StorageError, cause_of
 from mediation.language import _
-from mediation.storage.engine import Database
+from mediation.storage.engine import Database, cause_in_store
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 _VERSION_TABLE = "alembic_version"
@@ -38,6 +38,8 @@ def upgrade_database(database: Database, migrations: Path = MIGRATIONS) -> tuple
             return before, head
     except SQLAlchemyError as error:
         cause = getattr(error, "orig", None) or error
+        if database.on_sqlite and isinstance(error, DBAPIError):
+            cause = cause_in_store(error)
         raise StorageError(_("数据库升级没有成功,已保持升级前的状态:{cause}").format(cause=cause)) from error
 
 
@@ -135,7 +137,11 @@ def _create_file(database: Database) -> None:
     path = _file(database)
     if path is None:
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        message = _("数据库文件 {path} 打不开:{cause}").format(path=path, cause=cause_of(error))
+        raise StorageError(message) from error
     with suppress(PermissionError):
         path.chmod(0o600)

@@ -2,12 +2,13 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from mediation.errors import NotFound, StorageError
+from mediation.errors import InputInvalid, NotFound, StorageError
 from mediation.storage.engine import Database
 
 _UNIT = "INSERT INTO unit (code, name, kind, valid_from) VALUES (:code, '村', 'area', '2020-01-01')"
@@ -102,6 +103,33 @@ def test_sqlite_is_set_to_keep_what_it_acknowledged(sqlite_store: str, keyring) 
 def test_store_that_does_not_answer_is_told_in_words(tmp_path, keyring) -> None:
     (tmp_path / "mediation.db").mkdir()
     database = Database(f"sqlite:///{tmp_path / 'mediation.db'}", keyring)
-    with pytest.raises(StorageError, match="unable to open database file"), database.reading() as session:
+    with (
+        pytest.raises(StorageError, match="打不开数据库文件,请检查路径和权限"),
+        database.reading() as session,
+    ):
         session.connection()
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "cause"),
+    [
+        (lambda _data: b"garbage " * 100, "数据库文件已损坏,或不是本程序的数据库;请从备份恢复"),
+        (lambda data: data[:5000], "数据库文件已损坏;请从备份恢复"),
+        (lambda data: data[:100] + b"\xa5" * (len(data) - 100), "数据库文件已损坏;请从备份恢复"),
+    ],
+)
+def test_file_that_is_spoilt_is_told_in_words(sqlite_store: str, keyring, spoil, cause: str) -> None:
+    path = Path(make_url(sqlite_store).database or "")
+    path.write_bytes(spoil(path.read_bytes()))
+    database = Database(sqlite_store, keyring)
+    with pytest.raises(StorageError) as caught, database.reading() as session:
+        session.connection().execute(text("SELECT count(*) FROM dispute"))
+    assert str(caught.value) == f"数据库没有响应或不能读写:{cause}"
+    database.close()
+
+
+def test_text_that_no_store_keeps_is_refused_in_words(database: Database) -> None:
+    with pytest.raises(InputInvalid) as caught, database.reading() as session:
+        session.connection().execute(text("SELECT 1 WHERE 'a' = :word"), {"word": "a\udcff"})
+    assert [problem.message for problem in caught.value.problems] == ["有数据库不能保存的字符"]
