@@ -74,6 +74,17 @@ def test_command_line_starts_without_what_is_heavy(what: str) -> None:
     assert modules & HEAVY == set()
 
 
+def test_instance_is_imported_without_what_only_papers_need() -> None:
+    script = (
+        "import sys, mediation.app\n"
+        "print(*sorted({'fontTools', 'jinja2', 'segno', 'PIL', 'weasyprint', 'pyhanko', 'cryptography.x509'} & {*sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
 def _lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [*LINT_IMPORTS, "--no-logo", "--no-cache"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

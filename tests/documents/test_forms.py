@@ -174,3 +174,19 @@ def test_site_form_of_the_same_name_stands_before_the_shipped(tmp_path: Path, fo
     forms = load_forms(tmp_path / "site")
     assert forms["agreement"].title == "本镇协议书"
     assert forms["return_visit"].title == "人民调解回访记录"
+
+
+def test_trusted_forms_are_the_same_forms() -> None:
+    assert load_forms(trust_shipped=True) == load_forms()
+
+
+def test_site_form_is_compiled_even_where_what_is_shipped_is_trusted(
+    tmp_path: Path, form_folder: Path
+) -> None:
+    target = tmp_path / "site" / "templates" / "documents"
+    target.mkdir(parents=True)
+    (form_folder / "body.html").write_text("{% if %}", encoding="utf-8")
+    form_folder.rename(target / "agreement")
+    with pytest.raises(FormError) as caught:
+        load_forms(tmp_path / "site", trust_shipped=True)
+    assert [problem.file for problem in caught.value.problems] == [str(target / "agreement" / "body.html")]

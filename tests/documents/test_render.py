@@ -239,6 +239,15 @@ def test_warning_of_the_typesetter_is_a_failure(press: Renderer, own_form: Calla
         set_sample(press, own_form("<p>甲</p>", "p { colour: red }"))
 
 
+def test_warning_of_a_style_comes_again_with_every_paper(
+    press: Renderer, own_form: Callable[..., Form]
+) -> None:
+    form = own_form("<p>甲</p>", "p { colour: blue }")
+    for _time in range(2):
+        with pytest.raises(DocumentError, match="colour"):
+            set_sample(press, form)
+
+
 def test_paper_with_too_many_pages_is_refused(press: Renderer, own_form: Callable[..., Form]) -> None:
     with pytest.raises(DocumentError, match="文书排出5页,超过4页的上限"):
         set_sample(press, own_form('<p style="break-after: page">甲</p>' * 5))
