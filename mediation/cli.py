@@ -1,14 +1,16 @@
 """The command line. It only reads words, opens the instance and shows what came back; heavy modules load when used."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from mediation.commands import audit, cases, operating, papers, sites
-from mediation.commands.console import Context, fail
-from mediation.errors import MediationError
+from mediation.commands.console import Context, fail, misused
+from mediation.errors import MediationError, StorageError, cause_of
 from mediation.language import _
 
 main_app = typer.Typer(
@@ -40,17 +42,28 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; every refusal is a sentence and exit code 1."""
+    """Run the command line; every refusal is a sentence, exit code 1, and 2 for words that no command takes."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # both are text streams
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: Sequence[str]) -> int:
+    """The exit code of one command line; nothing but its answer goes to standard output."""
+    as_json = "--json" in words
     try:
-        main_app(standalone_mode=True)
+        return int(main_app(list(words), prog_name="mediation", standalone_mode=False) or 0)
     except MediationError as error:
-        sys.exit(fail(error, as_json="--json" in sys.argv))
-    except KeyboardInterrupt:
-        sys.exit(130)
+        return fail(error, as_json=as_json)
+    except TyperException as error:
+        return misused(error, as_json=as_json)
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
     except BrokenPipeError:
-        sys.exit(0)
+        return 0
+    except OSError as error:
+        message = _("读写没有成功:{cause}").format(cause=cause_of(error))
+        return fail(StorageError(f"{error.filename or ''} {message}".strip()), as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mediation.commands.console import AsJson, instance_of, show
-from mediation.errors import NotFound
+from mediation.commands.console import AsJson, instance_of, show, write_file
+from mediation.errors import NotFound, cause_of
 from mediation.language import _
 
 commands = typer.Typer(help=_("办理日志:校验、总摘要、导出"), no_args_is_help=True)
@@ -34,7 +34,7 @@ def verify(
                 heads.append(read_head(stack.enter_context(path.open(encoding="utf-8"))))
             except OSError as error:
                 raise NotFound(
-                    _("读不到文件 {file}:{cause}").format(file=path, cause=error.strerror)
+                    _("读不到文件 {file}:{cause}").format(file=path, cause=cause_of(error))
                 ) from None
         report = instance.verify_trail(heads)
     verdict = _("校验通过") if report.ok else _("发现 {count} 处问题").format(count=report.count)
@@ -77,8 +77,7 @@ def export(context: typer.Context, output: Output, as_json: AsJson = False) -> N
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(lines)
+    write_file(path, (line.encode() for line in lines))
 
 
 def _fields(report: object) -> dict[str, object]:

@@ -9,7 +9,6 @@ from mediation.commands.console import (
     context_of,
     instance_of,
     plain,
-    read_words,
     show,
     show_table,
     spoken,
@@ -79,9 +78,11 @@ def register(
     context: typer.Context, words: Words = None, pairs: Pairs = None, as_json: AsJson = False
 ) -> None:
     """登记一件纠纷。"""
+    from mediation.commands.words import read_words  # noqa: PLC0415  the help must not wait for it
+
     actor = context_of(context).named_actor
-    with instance_of(context) as instance:
-        done = instance.register(actor, read_words(words, pairs or []))
+    with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
+        done = instance.register(actor, said)
     text = _("已登记:{case}\n查询码:{code}(只显示这一次,请交给申请人)").format(
         case=done.act.case, code=done.query_code
     )
@@ -101,9 +102,11 @@ def do(
     as_json: AsJson = False,
 ) -> None:
     """办理一项操作。"""
+    from mediation.commands.words import read_words  # noqa: PLC0415  the help must not wait for it
+
     actor = context_of(context).named_actor
-    with instance_of(context) as instance:
-        done = instance.do(actor, number, trigger, read_words(words, pairs or []), version)
+    with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
+        done = instance.do(actor, number, trigger, said, version)
     lines = [_("已办理:{trigger},现为 {state}(第 {version} 版)").format(**plain(done.act))]
     lines += [_("已出具:{paper}").format(paper=paper) for paper in done.papers]
     lines += [_("尚未办成:{warning}").format(warning=warning) for warning in done.warnings]

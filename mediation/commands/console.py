@@ -1,8 +1,8 @@
 """What all commands share: whose act, which instance, and how an answer is shown, as text or as JSON."""
 
 import json
-import sys
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
@@ -11,9 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.exceptions import TyperException
 
 from mediation.clock import SITE_ZONE
-from mediation.errors import FactsMissing, InputInvalid, MediationError, Problem, TransitionRefused
+from mediation.commands.usage import usage_hint, usage_problem
+from mediation.errors import (
+    FactsMissing,
+    InputInvalid,
+    MediationError,
+    NotFound,
+    Problem,
+    StorageError,
+    TransitionRefused,
+    cause_of,
+)
 from mediation.language import _
 from mediation.settings import Settings, read_settings
 
@@ -52,11 +63,20 @@ def context_of(typer_context: typer.Context) -> Context:
 
 @contextmanager
 def instance_of(typer_context: typer.Context) -> Iterator["Instance"]:
-    """The instance, opened for one command."""
+    """The instance, opened for one command. Raises NotFound if there is none at all."""
+    settings = context_of(typer_context).settings
+    if not settings.key_command and not settings.key_file.exists() and not holds_anything(settings.data):
+        message = _("{data} 里没有实例;请用 --data 指明数据目录,或先建立:mediation init --site DIR")
+        raise NotFound(message.format(data=settings.data))
     from mediation.app import Instance  # noqa: PLC0415  the help must not wait for it
 
-    with Instance.open(context_of(typer_context).settings) as instance:
+    with Instance.open(settings) as instance:
         yield instance
+
+
+def holds_anything(data: Path) -> bool:
+    """Whether a data folder has any part of an instance, so that what is missing must have been lost."""
+    return any((data / part).exists() for part in ("keys", "site", "store", "mediation.db"))
 
 
 def show(answer: Any, *, as_json: bool, text: str | None = None) -> None:
@@ -111,6 +131,20 @@ def fail(error: MediationError, *, as_json: bool) -> int:
     return 1
 
 
+def misused(error: TyperException, *, as_json: bool) -> int:
+    """Say what is wrong with the command line on standard error; exit code 2. Help asked for by silence is shown as it is."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(error.format_message(), err=True)
+        return 2
+    message, hint = usage_problem(error), usage_hint(error)
+    if as_json:
+        answer = {"error": {"kind": "UsageError", "message": message, "hint": hint}}
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2), err=True)
+    else:
+        typer.echo("\n".join(line for line in (message, hint) if line), err=True)
+    return 2
+
+
 def told(error: MediationError) -> dict[str, Any]:
     """An error with everything it lists, for programs."""
     answer: dict[str, Any] = {"kind": type(error).__name__, "message": error.message}
@@ -124,21 +158,22 @@ def told(error: MediationError) -> dict[str, Any]:
     return answer
 
 
-def read_words(source: str | None, pairs: Sequence[str]) -> dict[str, Any]:
-    """The words of an act: a YAML or JSON file (`-` for standard input), and `key=value` pairs on top."""
-    from mediation.reading import parse_yaml, read_text  # noqa: PLC0415
-
-    words: dict[str, Any] = {}
-    if source is not None:
-        name = _("标准输入") if source == "-" else source
-        text = sys.stdin.read() if source == "-" else read_text(Path(source), shown_as=source)
-        found, _lines = parse_yaml(text, name)
-        if not isinstance(found, dict):
-            raise InputInvalid([Problem(_("应当是“键: 值”的形式"), file=name)])
-        words = found
-    for pair in pairs:
-        key, sign, value = pair.partition("=")
-        if not sign or not key:
-            raise InputInvalid([Problem(_("应当写作 键=值"), key=pair)])
-        words[key] = parse_yaml(value, pair)[0] if value else ""
-    return words
+def write_file(path: Path, content: Iterable[bytes]) -> None:
+    """Write a file whole or not at all. Raises StorageError in words."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        if path.exists() and not path.is_file():  # a pipe or device takes what comes
+            with path.open("wb") as target:
+                target.writelines(content)
+            return
+        try:
+            with unfinished.open("xb") as target:
+                target.writelines(content)
+                target.flush()
+                os.fsync(target.fileno())
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        cause = cause_of(error) if isinstance(error, OSError) else _("路径里有不能用的字符")
+        raise StorageError(_("{file} 写不进去:{cause}").format(file=path, cause=cause)) from error

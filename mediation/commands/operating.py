@@ -31,12 +31,14 @@ def serve(
 
 @deadline_commands.command("run")
 def run_deadlines(context: typer.Context, as_json: AsJson = False) -> None:
-    """办理所有到期的期限,每个只办一次;并补办欠出具的文书。"""
+    """每日一轮：办理到期的期限（每个只办一次），补办欠出具的文书，生成当日的日志总摘要。"""
     with instance_of(context) as instance:
-        missed = instance.run_deadlines()
-    lines = [_("到期 {count} 个").format(count=len(missed))]
-    lines += [f"  {one.case}  {one.deadline}  {spoken(one.due_at)}" for one in missed]
-    show(missed, as_json=as_json, text="\n".join(lines))
+        found = instance.run_deadlines()
+    lines = [_("到期 {count} 个").format(count=len(found.missed))]
+    lines += [f"  {one.case}  {one.deadline}  {spoken(one.due_at)}" for one in found.missed]
+    lines += [_("待办：{left}").format(left=left) for left in found.left]
+    lines += [_("当日日志总摘要：第 {number} 号").format(number=found.head)] if found.head else []
+    show(found, as_json=as_json, text="\n".join(lines))
 
 
 @database_commands.command("upgrade")

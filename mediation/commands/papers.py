@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mediation.commands.console import AsJson, context_of, instance_of, show, spoken
-from mediation.errors import NotFound
+from mediation.commands.console import AsJson, context_of, instance_of, show, spoken, write_file
+from mediation.errors import NotFound, cause_of
 from mediation.language import _
 
 trust_commands = typer.Typer(help=_("信任文件:让任何人离线核验文书"), no_args_is_help=True)
@@ -37,7 +37,7 @@ def render(
     if found is None:
         raise NotFound
     pdf, document_id = found
-    output.write_bytes(pdf)
+    write_file(output, [pdf])
     answer = {"file": output, "document_id": document_id, "bytes": len(pdf)}
     show(
         answer,
@@ -57,7 +57,7 @@ def verify(
     try:
         pdf = file.read_bytes()
     except OSError as error:
-        raise NotFound(_("读不到文件 {file}:{cause}").format(file=file, cause=error.strerror)) from None
+        raise NotFound(_("读不到文件 {file}:{cause}").format(file=file, cause=cause_of(error))) from None
     if trust is not None:
         report = _by_bundle(pdf, trust, root)
     elif (context_of(context).settings.data / "site").is_dir():
@@ -85,7 +85,7 @@ def export(
     from mediation.documents.trust import spaced  # noqa: PLC0415  heavy
 
     with instance_of(context) as instance:
-        output.write_bytes(instance.trust_bundle())
+        write_file(output, [instance.trust_bundle()])
         fingerprint = instance.authority.root_fingerprint
     text = _("已写入 {file}\n根证书指纹(请另行公布,供人核对):\n{fingerprint}").format(
         file=output, fingerprint=spaced(fingerprint)
@@ -100,5 +100,5 @@ def _by_bundle(pdf: bytes, bundle: Path, root: str | None) -> Any:
     try:
         data = bundle.read_bytes()
     except OSError as error:
-        raise NotFound(_("读不到文件 {file}:{cause}").format(file=bundle, cause=error.strerror)) from None
+        raise NotFound(_("读不到文件 {file}:{cause}").format(file=bundle, cause=cause_of(error))) from None
     return judge(pdf, import_bundle(data, root).trust)

@@ -1,0 +1,83 @@
+"""The words of an act as the command line gives them: a file, standard input, pairs; each problem at its place."""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+from mediation.reading import MOST_BYTES, Lines, decoded, parse_yaml, read_text
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of an act, and where each was written."""
+
+    said: dict[str, Any]
+    places: Mapping[str, tuple[str, Lines]]
+    """First part of a key → the file it stands in (nothing for `--set`) and its lines."""
+
+    @contextmanager
+    def judged(self) -> Iterator[dict[str, Any]]:
+        """The words, to be taken by a verb; what it finds wrong gets the file and line where it was written."""
+        try:
+            yield self.said
+        except InputInvalid as error:
+            problems = [self._placed(one) for one in error.problems]
+            raise type(error)(problems, error.message) from error
+
+    def _placed(self, problem: Problem) -> Problem:
+        if problem.file or not problem.key:
+            return problem
+        path = tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", problem.key))
+        file, lines = self.places.get(str(path[0]), self.places.get("", ("", None)))
+        return replace(problem, file=file, line=lines.of(path) if lines is not None and file else None)
+
+
+def read_words(source: str | None, pairs: Sequence[str]) -> Words:
+    """The words of an act: a YAML or JSON file (`-` for standard input), and `key=value` pairs on top.
+
+    Raises InputInvalid with what is wrong with the file and with every pair.
+    """
+    said: dict[str, Any] = {}
+    places: dict[str, tuple[str, Lines]] = {}
+    problems: list[Problem] = []
+    if source is not None:
+        try:
+            said, places[""] = _read_source(source)
+        except InputInvalid as error:
+            problems += error.problems
+    for pair in pairs:
+        key, sign, value = pair.partition("=")
+        if not sign or not key:
+            problems.append(Problem(_("应当写作 键=值"), key=pair))
+            continue
+        try:
+            said[key], lines = parse_yaml(value) if value else ("", Lines())
+        except InputInvalid as error:
+            problems += [replace(one, line=None, key=_under(key, one.key)) for one in error.problems]
+        else:
+            places[key] = ("", lines)
+    if problems:
+        raise InputInvalid(problems)
+    return Words(said, places)
+
+
+def _read_source(source: str) -> tuple[dict[str, Any], tuple[str, Lines]]:
+    file = _("标准输入") if source == "-" else source
+    if source == "-":
+        text = decoded(sys.stdin.buffer.read(MOST_BYTES + 1), file)
+    else:
+        text = read_text(Path(source), shown_as=source)
+    found, lines = parse_yaml(text, file)
+    if not isinstance(found, dict):
+        raise InputInvalid([Problem(_("应当是“键: 值”的形式"), file, lines.of(()))])
+    return found, (file, lines)
+
+
+def _under(key: str, rest: str) -> str:
+    return key if not rest else f"{key}{rest}" if rest.startswith("[") else f"{key}.{rest}"

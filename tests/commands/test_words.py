@@ -1,0 +1,82 @@
+"""What the command line is given as words of an act: read whole, or refused with every problem at its place."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from mediation.commands.words import read_words
+from mediation.errors import InputInvalid, Problem
+
+
+def refused(source: str | None, pairs: list[str]) -> list[tuple[str, int | None, str, str]]:
+    with pytest.raises(InputInvalid) as caught:
+        read_words(source, pairs)
+    return [(one.file, one.line, one.key, one.message) for one in caught.value.problems]
+
+
+def write(folder: Path, content: bytes) -> str:
+    (folder / "words.yaml").write_bytes(content)
+    return str(folder / "words.yaml")
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+
+def test_pairs_stand_over_the_file(tmp_path):
+    source = write(tmp_path, "tier: simple\nopinion: 简单\n".encode())
+    assert read_words(source, ["tier=ordinary", "parties=[1, 2]", "remark="]).said == {
+        "tier": "ordinary", "opinion": "简单", "parties": [1, 2], "remark": "",
+    }  # fmt: skip
+
+
+def test_standard_input_is_read_as_a_file_is(monkeypatch):
+    typed(monkeypatch, b'\xef\xbb\xbf{"title": "\\ud873\\udc56"}')
+    assert read_words("-", []).said == {"title": "𬱖"}
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        (b"", 1, "文件是空的"),
+        (bytes(range(128, 256)), 1, "不是 UTF-8 编码的文本,请另存为 UTF-8"),
+        (b"[1]", 1, "应当是“键: 值”的形式"),
+        (b"\n- 1", 2, "应当是“键: 值”的形式"),
+        (b"a: 1\nb: [", 2, "YAML 格式不对:这里缺少内容,或括号没有配对"),
+        (b"#" * 4_194_305, None, "内容超过上限 4194304 字节"),
+    ],
+)
+def test_standard_input_that_is_wrong_is_refused(monkeypatch, content, line, message):
+    typed(monkeypatch, content)
+    assert refused("-", []) == [("标准输入", line, "", message)]
+
+
+def test_problems_of_the_file_and_of_every_pair_come_at_once(tmp_path):
+    source = write(tmp_path, b"a: 1\na: 2\n")
+    assert refused(source, ["b=[", "c=2026-02-30", "d=[{e: *x}]", "f", "=1", "g=\0"]) == [
+        (source, 2, "a", "这个键写了两次(第一次在第1行)"),
+        ("", None, "b", "YAML 格式不对:这里缺少内容,或括号没有配对"),
+        ("", None, "c", "日期 2026-02-30 不存在"),
+        ("", None, "d[0].e", "不能使用别名 *x,请写出完整内容"),
+        ("", None, "f", "应当写作 键=值"),
+        ("", None, "=1", "应当写作 键=值"),
+        ("", None, "g", "含有不允许的字符 U+0000"),
+    ]
+
+
+def test_what_a_verb_finds_wrong_is_placed_in_the_file(tmp_path):
+    source = write(tmp_path, b"title: 1\nparties:\n  - name: x\n  - name: y\n    sex: z\n")
+    words = read_words(source, ["tier=x"])
+    found = [
+        Problem("甲", key="parties[1].sex"),
+        Problem("乙", key="tier"),
+        Problem("丙", key="missing"),
+        Problem("丁"),
+    ]
+    assert words.said["tier"] == "x"
+    with pytest.raises(InputInvalid) as caught, words.judged():
+        raise InputInvalid(found)
+    assert [(one.file, one.line, one.key) for one in caught.value.problems] == [
+        (source, 5, "parties[1].sex"), ("", None, "tier"), (source, 1, "missing"), ("", None, ""),
+    ]  # fmt: skip
