@@ -7,6 +7,7 @@ from mediation.cases import queries
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall
 from mediation.cases.models import Agreement, CaseMediator, Clause, Dispute, Notice, Party, PartyAgent
+from mediation.cases.parties import speakers_of
 from mediation.documents.models import Document
 from mediation.language import _
 from mediation.people.models import Person, Post
@@ -33,7 +34,9 @@ def actor_facts(hall: Hall, case: Dispute, mediators: Mediators | None = None) -
     relations = {"any"}
     relations |= {name for name, unit in _units(case).items() if unit == actor.unit_id}
     if case.first_receiver_id == actor.post_id:
-        relations.add("first_receiver")
+        relations.add("receiver")
+        if case.first_receiver_released_at is None:
+            relations.add("first_receiver")
     assert case.id is not None
     if mediators is None:
         mediators = queries.mediators(hall.session, case.id)
@@ -78,7 +81,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         has_sender=case.sender_id is not None,
         sent_back=case.sent_back,
         papers_owed=owed,
-        volume_lacks=_volume_lacks(hall, case, owed) if trigger == "archive" else (),
+        volume_lacks=volume_lacks(hall, case) if trigger == "archive" else (),
         notice_told_to_all=not notices or all(str(party.ordinal) in notices[-1].told for party in parties),
         visits=queries.visits_paid(session, case.id),
         oral_refused_because=_why_written(hall, case, agreement),
@@ -90,6 +93,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
 def party_facts(party: Party, agents: list[PartyAgent], today: date) -> PartyFacts:
     """One party with those who act for it."""
     own = [agent for agent in agents if agent.party_id == party.id]
+    speakers = speakers_of(agents)
     return PartyFacts(
         ordinal=party.ordinal,
         role=party.role,
@@ -101,7 +105,9 @@ def party_facts(party: Party, agents: list[PartyAgent], today: date) -> PartyFac
         objects_to_public=party.objects_to_public,
         minor=party.minor,
         has_guardian=any(agent.kind == "guardian" and _in_term(agent, today) for agent in own),
-        representatives=sum(agent.kind == "group_representative" for agent in own),
+        representatives=tuple(
+            speakers[agent.id or 0] for agent in own if agent.kind == "group_representative"
+        ),
         label=party_label(party),
     )
 
@@ -241,15 +247,19 @@ def _why_written(hall: Hall, case: Dispute, agreement: Agreement | None) -> tupl
     return tuple(why)
 
 
-def _volume_lacks(hall: Hall, case: Dispute, owed: tuple[str, ...]) -> tuple[str, ...]:
-    """Required papers of the volume that are not there: 2 or 3, 4, 9, 10 (or 11, 16, 17) of the standard set."""
+def volume_lacks(hall: Hall, case: Dispute, *, signed_elsewhere: bool = False) -> tuple[str, ...]:
+    """Required papers of the volume that are not there, or that nobody has signed: 3, 4, 9, 10 (or 11, 16, 17).
+
+    `signed_elsewhere`: the originals signed by hand are kept in a volume of paper, whose place is on record.
+    """
     session = hall.session
     assert case.id is not None
-    lacks = [hall.office.form(form).title for form in owed]
+    lacks = [hall.office.form(form).title for form in papers_owed(hall, case)]
     if case.accepted_at is None:
         return tuple(lacks)
     documents = [row for row in queries.documents(session, case.id) if row.state != "void"]
     present = {(row.form, row.subject) for row in documents} | {(row.form, "") for row in documents}
+    signed = {(row.form, subject) for row in documents if _is_done(row) for subject in (row.subject, "")}
     wanted: list[tuple[str, str, str]] = []
     if case.workflow != "simple":
         wanted.append(("acceptance_register", "", ""))
@@ -263,6 +273,9 @@ def _volume_lacks(hall: Hall, case: Dispute, owed: tuple[str, ...]) -> tuple[str
             for talk in queries.sessions(session, case.id)
         ]
     for form, subject, label in wanted:
+        title = hall.office.form(form).title + (f"（{label}）" if label else "")
         if (form, subject) not in present:
-            lacks.append(hall.office.form(form).title + (f"({label})" if label else ""))
+            lacks.append(title)
+        elif (form, subject) not in signed and not signed_elsewhere:
+            lacks.append(_("{title}的签名").format(title=title))
     return tuple(lacks)

@@ -139,6 +139,24 @@ def agent_lacks(hall: Hall, agent: PartyAgent, power: str) -> str:
     return "" if by_law or power in agent.powers else power
 
 
+def speakers_of(agents: Sequence[PartyAgent]) -> dict[int, str]:
+    """A word for each group representative: the same one for the same person, whoever chose it.
+
+    A person is told by name and ID number; where a row has no number, by the name alone.
+    """
+    rows = [agent for agent in agents if agent.kind == "group_representative"]
+    numbered: dict[str, str] = {}
+    for row in rows:
+        if row.details.get("id_number"):
+            numbered.setdefault(str(row.name), str(row.details["id_number"]).upper())
+    people: dict[tuple[str, str], str] = {}
+    found = {}
+    for row in rows:
+        number = str(row.details.get("id_number") or numbered.get(str(row.name), "")).upper()
+        found[row.id or 0] = people.setdefault((str(row.name), number), f"r{len(people) + 1}")
+    return found
+
+
 def told(rows: Sequence[Party], column: str, moment: datetime) -> None:
     """Put a moment into a column of each row."""
     for row in rows:

@@ -30,7 +30,8 @@ SuedElsewhere = Literal["", "court", "administrative", "arbitration"]
 class PartyFacts:
     """A party. `label` is what refusals call it (被申请人2), never its name; a minor needs a guardian.
 
-    `role`: applicant, respondent or third. `representatives`: how many this party, or the group that it is, has chosen.
+    `role`: applicant, respondent or third. `representatives`: whom this party, or the group that it is, has chosen, each
+    by a word of its own within the case: parties that chose the same person name the same word.
     """
 
     ordinal: int
@@ -43,7 +44,7 @@ class PartyFacts:
     objects_to_public: bool = False
     minor: bool = False
     has_guardian: bool = False
-    representatives: int = 0
+    representatives: tuple[str, ...] = ()
     label: str = ""
 
 

@@ -127,6 +127,26 @@ def test_accept_tells_all_that_the_law_wants_at_once(town):
     assert town.dump() == before
 
 
+def test_crowd_that_chose_the_same_representative_has_one(town):
+    chosen = {"kind": "group_representative", "name": "代表"}
+    crowd = [party("applicant", number, agents=[dict(chosen)]) for number in range(1, 7)]
+    ref = town.bring("received", parties=[*crowd, party("respondent", 7)])
+    town.step(ref, "accept")
+    assert town.case(ref).state == "accepted"
+
+
+def test_crowd_with_six_representatives_is_refused_though_two_share_a_name(town):
+    numbers = [party("third", number)["id_number"] for number in range(11, 17)]
+    names = ["代甲", "代甲", "代乙", "代丙", "代丁", "代戊"]
+    crowd = [
+        party("applicant", n, agents=[{"kind": "group_representative", "name": name, "id_number": number}])
+        for n, (name, number) in enumerate(zip(names, numbers, strict=True), start=1)
+    ]
+    ref = town.bring("received", parties=[*crowd, party("respondent", 7)])
+    with pytest.raises(TransitionRefused, match="申请人一方登记了6名代表,最多五名"):
+        town.step(ref, "accept")
+
+
 def test_accept_of_what_the_court_has_sent(town):
     ref = town.bring("received", source="court_referral")
     town.act("jiawin", ref, "accept", taken_elsewhere="court")

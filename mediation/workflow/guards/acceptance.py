@@ -63,11 +63,11 @@ def minors_have_guardians(facts: Facts) -> Answer:
 
 @guard(article="部署单位规定·推选代表(如宁波市人民调解条例第20条)", next_step="由该方推选一至五名代表,再登记")
 def five_representatives_at_most(facts: Facts) -> Answer:
-    """一方超过五人的,推选代表参加;一方的代表不超过五名。"""
+    """一方超过五人的,推选代表参加;一方的代表不超过五名,几人推选同一人的,只算一名。"""
     sentences = []
     for role, title in (("applicant", _("申请人")), ("respondent", _("被申请人"))):
         side = [party for party in facts.parties if party.role == role]
-        chosen = sum(party.representatives for party in side)
+        chosen = len({one for party in side for one in party.representatives})
         if chosen > MOST_REPRESENTATIVES:
             sentences.append(_("{side}一方登记了{n}名代表,最多五名").format(side=title, n=chosen))
         elif len(side) > MOST_REPRESENTATIVES and chosen == 0:

@@ -98,8 +98,9 @@ def test_minors_have_guardians_refuses_a_minor_alone():
 
 def crowd(size: int, chosen: int):
     people = tuple(replace(APPLICANT, ordinal=n, label=f"申请人{n}") for n in range(1, size + 1))
+    speakers = tuple(f"r{n}" for n in range(1, chosen + 1))
     return case(
-        parties=(replace(people[0], representatives=chosen), *people[1:], replace(RESPONDENT, ordinal=99))
+        parties=(replace(people[0], representatives=speakers), *people[1:], replace(RESPONDENT, ordinal=99))
     )
 
 
@@ -114,3 +115,9 @@ def test_five_representatives_at_most_refuses_a_crowd_without_speakers():
 
 def test_five_representatives_at_most_refuses_six_speakers():
     assert sentences("five_representatives_at_most", crowd(40, 6)) == ["申请人一方登记了6名代表,最多五名"]
+
+
+def test_five_representatives_at_most_counts_whom_many_chose_once():
+    people = tuple(replace(APPLICANT, ordinal=n, representatives=("r1",)) for n in range(1, 10))
+    facts = case(parties=(*people, replace(RESPONDENT, ordinal=99)))
+    assert sentences("five_representatives_at_most", facts) == []
