@@ -25,6 +25,16 @@ class Settings:
         return self.database_url.startswith("postgresql")
 
 
+def embedded_settings(folder: Path) -> Settings:
+    """An instance wholly within one folder, whatever the environment says: for demos, which must touch nothing else."""
+    data = folder.absolute()
+    return Settings(
+        data=data,
+        database_url=f"sqlite:///{data / 'mediation.db'}",
+        key_file=data / "keys" / "master.key",
+    )
+
+
 def read_settings(data: Path | None = None) -> Settings:
     """The settings from `--data`, then the environment, then ./data.
 

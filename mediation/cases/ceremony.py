@@ -8,19 +8,18 @@ import base64
 import binascii
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from mediation.cases import notices, paperwork, parties, queries
 from mediation.cases.hall import Hall, Heard
-from mediation.cases.inputs import AttachScan, Plain, Sign
+from mediation.cases.inputs import AttachScan, Seal, Sign
 from mediation.cases.models import Agreement, Dispute, PartyAgent
 from mediation.clock import local_day, local_moment
 from mediation.crypto import sha256
 from mediation.documents.models import Document, DocumentRevision, SignatureSlot
-from mediation.errors import CaseChanged, InputInvalid, NotPermitted, Problem
+from mediation.errors import CaseChanged, InputInvalid, NotFound, Problem
 from mediation.ids import new_token
 from mediation.language import _
-from mediation.units import queries as unit_queries
+from mediation.workflow.facts import AgreementFacts, SlotFacts
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,15 @@ class Open:
     def unsigned(self) -> tuple[str, ...]:
         """Slots where nobody has signed yet, the seal apart."""
         return tuple(slot.name for slot in self.slots if slot.signed_at is None and slot.role != "seal")
+
+    @property
+    def is_wholly_in_ink(self) -> bool:
+        """Whether the seal too is put on by hand: an agreement concluded so."""
+        return (
+            self.document.form == "agreement"
+            and self.agreement is not None
+            and self.agreement.medium == "ink"
+        )
 
     @property
     def in_ink(self) -> tuple[str, ...]:
@@ -64,25 +72,48 @@ class Made:
     at: datetime
 
 
-def open_paper(hall: Hall, case: Dispute) -> Open | None:
-    """The paper of the agreement that is being signed, if it has been printed."""
+def open_paper(hall: Hall, case: Dispute, name: str | None = None) -> Open | None:
+    """The paper of the agreement that is being signed, or the one that is named, if it has been printed."""
     assert case.id is not None
     agreement = queries.latest_agreement(hall.session, case.id)
-    if agreement is None:
-        return None
-    document = queries.document(hall.session, case.id, "agreement", f"agreement-{agreement.ordinal}")
+    if name is not None:
+        form, _colon, subject = name.partition(":")
+        document = queries.document(hall.session, case.id, form, subject)
+    elif agreement is not None:
+        document = queries.document(hall.session, case.id, "agreement", f"agreement-{agreement.ordinal}")
+    else:
+        document = None
     if document is None or document.id is None:
         return None
     return Open(agreement, document, tuple(queries.slots(hall.session, document.id)))
 
 
-def written(hall: Hall, case: Dispute, trigger: str, said: Any, made: Made | None, document_id: str) -> Heard:
+def paper_of(hall: Hall, case: Dispute, said: Sign | AttachScan | Seal) -> Open:
+    """The paper that an act of the ceremony is about. Raises NotFound if it has not been printed."""
+    paper = open_paper(hall, case, said.paper)
+    if paper is None:
+        raise NotFound(_("{paper} 还没有印出").format(paper=said.paper or _("协议书")))
+    return paper
+
+
+def left_for_ink(paper: Open) -> tuple[str, ...]:
+    """Slots that the seal does not wait for: signed by hand, or the receipts on a notice."""
+    if paper.document.form.endswith("_notice"):
+        return tuple(
+            slot.name for slot in paper.slots if slot.role != "seal" and slot.certificate_sha256 is None
+        )
+    return paper.in_ink
+
+
+def written(
+    hall: Hall, case: Dispute, said: Sign | AttachScan | Seal, made: Made | None, document_id: str
+) -> Heard:
     """An act of the ceremony with the bytes that were made for it."""
-    if trigger == "seal":
+    if isinstance(said, Seal):
         return seal(hall, case, said, made)
     if made is None:
         raise CaseChanged
-    if trigger == "attach_scan":
+    if isinstance(said, AttachScan):
         return attach_scan(hall, case, said, made, document_id)
     return sign(hall, case, said, made)
 
@@ -98,6 +129,7 @@ def hear_sign(hall: Hall, case: Dispute, said: Sign) -> Heard:
     agent = _signing_agent(hall, case, said)
     lacks = parties.agent_lacks(hall, agent, "sign_agreement") if agent else ""
     return Heard(
+        facts=_named_paper(hall, case, said),
         act={
             "slot": said.slot,
             "identity_check": said.identity_check,
@@ -131,7 +163,7 @@ def signer(hall: Hall, case: Dispute, paper: Open, said: Sign) -> str:
 def sign(hall: Hall, case: Dispute, said: Sign, made: Made) -> Heard:
     """The same with the signed bytes, to be written."""
     heard = hear_sign(hall, case, said)
-    paper = _unchanged(open_paper(hall, case), made)
+    paper = _unchanged(open_paper(hall, case, said.paper), made)
     slot = paper.slot(said.slot)
     if slot is None:
         raise CaseChanged
@@ -157,17 +189,20 @@ def hear_scan(hall: Hall, case: Dispute, said: AttachScan) -> Heard:
     """The paper signed by hand comes back as a scan."""
     if said.signed_on > hall.today:
         raise InputInvalid([Problem(_("签字日期还没有到"), key="signed_on")])
-    opened = open_paper(hall, case)
+    opened = open_paper(hall, case, said.paper)
+    if opened is not None:
+        paperwork.committee_in_whose_hands(hall, opened.document)
     if opened is not None and said.signed_on < opened.document.issued_on:
         raise InputInvalid([Problem(_("签字日期早于文书印出的日期"), key="signed_on")])
     pages = [picture(page, f"pages[{at}]") for at, page in enumerate(said.pages)]
-    paper = open_paper(hall, case)
+    paper = opened
     unknown = [name for name in said.slots if paper is not None and paper.slot(name) is None]
     if unknown:
         known = "、".join(slot.name for slot in paper.slots) if paper else ""
         message = _("文书上没有签名位 {unknown};现有:{known}")
         raise InputInvalid([Problem(message.format(unknown="、".join(unknown), known=known), key="slots")])
     return Heard(
+        facts=_named_paper(hall, case, said),
         record={"signed_on": said.signed_on.isoformat(), "slots": list(said.slots), "pages": len(pages)},
         details={"pages_sha256": [sha256(page) for page in pages if page]},
     )
@@ -176,10 +211,8 @@ def hear_scan(hall: Hall, case: Dispute, said: AttachScan) -> Heard:
 def attach_scan(hall: Hall, case: Dispute, said: AttachScan, made: Made, document_id: str) -> Heard:
     """The scan as a file of its own, signed by the committee's key for integrity only; the slots count as signed in ink."""
     heard = hear_scan(hall, case, said)
-    paper = open_paper(hall, case)
-    if paper is None or paper.document.sha256 != made.before:
-        raise CaseChanged
-    wholly = paper.agreement is not None and paper.agreement.medium == "ink"
+    paper = _unchanged(open_paper(hall, case, said.paper), made)
+    wholly = paper.is_wholly_in_ink or said.paper is not None
     slots = [
         slot
         for slot in paper.slots
@@ -192,32 +225,38 @@ def attach_scan(hall: Hall, case: Dispute, said: AttachScan, made: Made, documen
         for slot in slots:
             slot.medium, slot.signed_at = "ink", local_moment(said.signed_on, 12)
             hall.session.add(slot)
+        if said.paper is not None and all(slot.signed_at is not None for slot in paper.slots):
+            _complete_in_ink(hall, paper)
         _add_scan(hall, case, paper, made, document_id)
 
     record = {"document": document_id, "sha256": made.sha256, "scan_of": paper.document.public_id}
     return replace(heard, record={**heard.record, **record}, write=write)
 
 
-def hear_seal(hall: Hall, case: Dispute, said: Plain) -> Heard:
+def hear_seal(hall: Hall, case: Dispute, said: Seal) -> Heard:
     """The committee's seal. On a paper wholly in ink it was put there by hand; the day of the last act counts."""
-    paper = open_paper(hall, case)
-    if paper is not None:
-        _refuse_other_hands(hall, paper)
+    paper = open_paper(hall, case, said.paper)
+    if paper is None:
+        return Heard()
+    paperwork.committee_in_whose_hands(hall, paper.document)
     act: dict[str, object] = {}
-    if paper is not None and paper.agreement is not None and paper.agreement.medium == "ink":
+    if said.paper is not None:
+        _refuse_unready(paper)
+    if paper.is_wholly_in_ink:
         stamped = paper.slot("seal")
         if stamped is not None and stamped.signed_at is None and not paper.unsigned:
             message = _("纸质协议书上的印章还没有登记,请办理“附签字扫描件”,slots 写 seal")
             raise InputInvalid([Problem(message, key="slots")])
         days = [local_day(slot.signed_at) for slot in paper.slots if slot.signed_at is not None]
         act["ink_in_force_on"] = max(days, default=None)
-    return Heard(act=act, details={"remark": said.remark} if said.remark else {})
+    details = {"remark": said.remark} if said.remark else {}
+    return Heard(act=act, facts=_named_paper(hall, case, said), details=details)
 
 
-def seal(hall: Hall, case: Dispute, said: Plain, made: Made | None) -> Heard:
+def seal(hall: Hall, case: Dispute, said: Seal, made: Made | None) -> Heard:
     """The same with the sealed bytes; none for a paper wholly in ink."""
     heard = hear_seal(hall, case, said)
-    paper = _unchanged(open_paper(hall, case), made)
+    paper = _unchanged(open_paper(hall, case, said.paper), made)
     slot = paper.slot("seal")
     if made is None or slot is None:
         return replace(
@@ -247,7 +286,7 @@ def _signing_agent(hall: Hall, case: Dispute, said: Sign) -> PartyAgent | None:
     if said.agent is None:
         return None
     assert case.id is not None
-    paper = open_paper(hall, case)
+    paper = open_paper(hall, case, said.paper)
     slot = paper.slot(said.slot) if paper else None
     if slot is None or slot.party_id is None:
         raise InputInvalid([Problem(_("只有当事人的签名处可以由代理人代签"), key="agent")])
@@ -255,13 +294,36 @@ def _signing_agent(hall: Hall, case: Dispute, said: Sign) -> PartyAgent | None:
     return parties.agent_of(hall, case, party, said.agent)
 
 
-def _refuse_other_hands(hall: Hall, paper: Open) -> None:
-    """The seal is in the hands of the committee's own people: those at its unit, and its members."""
-    committee = paperwork.issuing_committee(hall, paper.document)
-    members = {row.person_id for row in unit_queries.roster(hall.session, committee.id or 0, hall.today)}
-    if hall.actor.unit_id != committee.unit_id and hall.actor.person_id not in members:
-        message = _("{committee}的印章只能由该调委会的人员加盖;您是{actor}")
-        raise NotPermitted(message.format(committee=committee.name, actor=hall.actor.label))
+def _named_paper(hall: Hall, case: Dispute, said: Sign | AttachScan | Seal) -> dict[str, object]:
+    """For the guards: the paper that is named, in the place of the agreement's."""
+    if said.paper is None:
+        return {}
+    paper = paper_of(hall, case, said)
+    slots = tuple(
+        SlotFacts(
+            slot.name,
+            slot.role,
+            f"{paper.label(slot.name)} {paper.person(slot.name)}",
+            slot.signed_at is not None,
+        )
+        for slot in paper.slots
+    )
+    return {
+        "agreement": AgreementFacts(written=True, medium="tablet", state="signing", slots=slots, frozen=True)
+    }
+
+
+def _refuse_unready(paper: Open) -> None:
+    """Another paper than the agreement is sealed once, and after those who sign it."""
+    slot = paper.slot("seal")
+    if slot is None:
+        raise InputInvalid([Problem(_("这份文书不用盖章"), key="paper")])
+    if slot.signed_at is not None:
+        raise InputInvalid([Problem(_("这份文书已经盖章"), key="paper")])
+    waiting = [name for name in paper.unsigned if name not in left_for_ink(paper)]
+    if waiting:
+        people = "、".join(f"{paper.label(name)} {paper.person(name)}" for name in waiting)
+        raise InputInvalid([Problem(_("还没有签名：{people}").format(people=people), key="paper")])
 
 
 def _evidence(paper: Open, slot: str, made: Made) -> dict[str, object]:

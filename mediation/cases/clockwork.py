@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlmodel import Session
 
+from mediation.audit import queries as trail
 from mediation.cases import effects, queries, transition
 from mediation.cases.hall import Hall, Heard
+from mediation.clock import local_day
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
 from mediation.people.actor import Actor
@@ -64,6 +66,14 @@ def run_out(hall: Hall, deadline_id: int, case_id: int) -> Missed | None:
     }
     transition.touch(hall, case, "deadline.missed", record)
     return Missed(case.number or case.temporary_number, deadline.name, deadline.due_at, deadline.on_miss)
+
+
+def wants_head(session: Session, now: datetime) -> bool:
+    """Whether something has happened since the last head, and that one is of an earlier day."""
+    last = trail.head_of(session)
+    if last is None:
+        return True
+    return local_day(last.made_at) < local_day(now) and trail.last_event_id(session) > last.last_event_id
 
 
 def cross_off(session: Session, row_id: int, now: datetime) -> None:

@@ -68,6 +68,8 @@ def _take_hold(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argu
         hall.session.delete(present[case.target_id])
     assignment.release_mediators(hall, case)
     changes.update(holder_id=case.target_id, target_id=None, sent_back=0)
+    if case.accepted_at is not None:
+        changes.update(numbering.renumbered(hall, case, case.target_id))
 
 
 @_effect()
@@ -196,7 +198,7 @@ def _void_paper(hall: Hall, case: Dispute, heard: Heard, _changes: Changes, argu
     agreement = queries.latest_agreement(hall.session, case.id)
     if paper is not None:
         paper.state = "void"
-        paper.void_reason = str(heard.act.get("reason") or "ended")
+        paper.void_reason = str(heard.act.get("reason_code") or "reopened")
         hall.session.add(paper)
     if agreement is not None and agreement.state in {"draft", "signing"}:
         agreement.state = "void"

@@ -117,13 +117,19 @@ def party_label(party: Party) -> str:
     return f"{_(_ROLES.get(party.role, '当事人'))}({party.ordinal})"
 
 
+def is_on_roster(hall: Hall, holder_id: int, person_id: int) -> bool:
+    """Whether a committee that may mediate what the unit holds has the person as member or appointed (Art. 13, 19)."""
+    committees = unit_queries.rosters_of(hall.session, person_id, hall.today)
+    return any(hall.tree.may_mediate_at(holder_id, one.unit_id, one.kind) for one in committees)
+
+
 def mediator_facts(hall: Hall, row: CaseMediator, code: str, post: Post) -> MediatorFacts:
-    """One mediator or recorder on the case, and whether the term of the post runs."""
-    in_office = post.valid_from <= hall.today and (post.valid_to is None or hall.today <= post.valid_to)
+    """One mediator or recorder on the case, and whether post and appointment run."""
     return MediatorFacts(
         person=code,
         role=row.role,
-        in_office=in_office,
+        in_office=is_within(hall.today, post.valid_from, post.valid_to),
+        on_roster=row.role == "recorder" or is_on_roster(hall, holder, row.person_id),
         conflict=row.conflict,
         kept_by_both=row.kept_by_both,
         objected_by=row.objected_by,

@@ -1,8 +1,8 @@
 """回访评价, 归档: asked again afterwards, then bound and put away."""
 
-from mediation.cases import notices, parties, queries
+from mediation.cases import facts, notices, parties, queries
 from mediation.cases.hall import Hall, Heard
-from mediation.cases.inputs import Plain, VisitSaid
+from mediation.cases.inputs import Archive, VisitSaid
 from mediation.cases.models import Dispute, Visit
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
@@ -47,6 +47,13 @@ def visit(hall: Hall, case: Dispute, said: VisitSaid) -> Heard:
     )
 
 
-def archive(hall: Hall, case: Dispute, said: Plain) -> Heard:
-    """归档: the volume is complete."""
-    return Heard(details={"remark": said.remark} if said.remark else {})
+def archive(hall: Hall, case: Dispute, said: Archive) -> Heard:
+    """归档: the volume is complete. Papers not signed here were signed by hand; where they are kept is on record."""
+    details = {"paper_volume": said.paper_volume, "remark": said.remark}
+    return Heard(
+        facts={
+            "volume_lacks": facts.volume_lacks(hall, case, signed_elsewhere=said.paper_volume is not None)
+        },
+        record={"paper_volume": said.paper_volume is not None},
+        details={name: value for name, value in details.items() if value},
+    )

@@ -318,12 +318,16 @@ class ConcludeOral(Said):
     written_wanted_by: tuple[Ordinal, ...] = ()
 
 
+PaperName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}(:[a-z]+-[0-9]{1,3})?$")]
+
+
 class Sign(Said):
     """One signature on the paper that lies open. Drawing and fingerprint are PNG files, base64.
 
-    `agent`: the how-manieth of the party's agents signs for it; without it signs whom the slot names.
+    `paper`: another paper than the agreement, as `form` or `form:subject` (`mediation_record:session-1`).
     """
 
+    paper: PaperName | None = None
     slot: Line
     agent: Ordinal | None = None
     identity_check: Code
@@ -342,9 +346,17 @@ class AttachScan(Said):
     left out (a paper wholly in ink).
     """
 
+    paper: PaperName | None = None
     pages: Annotated[tuple[str, ...], Field(min_length=1, max_length=60)]
     signed_on: date
     slots: tuple[Line, ...] = ()
+
+
+class Seal(Said):
+    """加盖调委会印章, always last (Art. 29), by the committee's own people. `paper` as in Sign."""
+
+    paper: PaperName | None = None
+    remark: Text | None = None
 
 
 class Extend(Said):
@@ -394,6 +406,13 @@ class VisitSaid(Said):
     remaining_risk: Text | None = None
     measures: Text | None = None
     visited_at: Moment | None = None
+
+
+class Archive(Said):
+    """归档. `paper_volume`: where the originals signed by hand are kept, for papers that were not signed here."""
+
+    paper_volume: Line | None = None
+    remark: Text | None = None
 
 
 _Model = TypeVar("_Model", bound=BaseModel)

@@ -3,10 +3,14 @@
 A refused or failed act gives its number back with everything else; a paper that is voided keeps its number as void (作废).
 """
 
+from typing import Any
+
 from sqlmodel import Session
 
 from mediation.cases import queries
 from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.units import queries as unit_queries
 from mediation.units.models import Committee, NumberIssued
 
 CASE = "case"
@@ -39,6 +43,25 @@ def take_number(hall: Hall, committee: Committee, kind: str, case_id: int) -> st
         )
     )
     return text
+
+
+def renumbered(hall: Hall, case: Dispute, holder_id: int) -> dict[str, Any]:
+    """The committee and number of an accepted case that a new holder takes over; nothing if they stay.
+
+    They stay while the committee sits at the holder or above it. Else the committee that is now competent numbers the case
+    in its own sequence, once; the former number is kept and still finds the case.
+    """
+    assert case.id is not None
+    assert case.committee_id is not None
+    own = queries.committee(hall.session, case.committee_id)
+    if queries.is_competent(hall.session, hall.tree, own, holder_id, hall.today):
+        return {}
+    committee = unit_queries.competent_committee(hall.session, holder_id, hall.today)
+    if committee is None or committee.id == case.committee_id:
+        return {}
+    given = [row for row in queries.former_numbers(hall.session, case) if row.committee_id == committee.id]
+    number = given[-1].text if given else take_number(hall, committee, CASE, case.id)
+    return {"number": number, "committee_id": committee.id}
 
 
 def temporary_number(public_id: str) -> str:

@@ -181,13 +181,15 @@ def add_signed_revision(
     certificate_sha256: str,
     at: datetime,
 ) -> None:
-    """Enter one more signature on a paper; the seal completes it."""
+    """Enter one more signature on a paper. The seal completes it; one without a seal is complete when all have signed."""
     document.revisions += 1
     document.sha256, document.size = pdf_sha256, size
     document.state = "signing"
     slot.signed_at, slot.certificate_sha256 = at, certificate_sha256
     _add_revision(hall, document, slot.name, pdf_sha256, size)
-    if slot.role == "seal":
+    slots = queries.slots(hall.session, document.id or 0)
+    has_seal = any(one.role == "seal" for one in slots)
+    if slot.role == "seal" or (not has_seal and all(one.signed_at is not None for one in slots)):
         document.state, document.completed_at = "complete", hall.now
     hall.session.add(document)
     hall.session.add(slot)
@@ -200,6 +202,19 @@ def issuing_committee(hall: Hall, document: Document) -> Committee:
     if found is None:
         raise DocumentError(_("出具文书的调委会 {name} 已不在册").format(name=name))
     return found
+
+
+def committee_in_whose_hands(hall: Hall, document: Document) -> Committee:
+    """The issuing committee, whose seal is in the hands of its own people: those at its unit, and its members.
+
+    Raises NotPermitted for everybody else.
+    """
+    committee = issuing_committee(hall, document)
+    members = {row.person_id for row in unit_queries.roster(hall.session, committee.id or 0, hall.today)}
+    if hall.actor.unit_id != committee.unit_id and hall.actor.person_id not in members:
+        message = _("{committee}的印章只能由该调委会的人员加盖（seal 或 seal_paper）；您是{actor}")
+        raise NotPermitted(message.format(committee=committee.name, actor=hall.actor.label))
+    return committee
 
 
 def _add_revision(hall: Hall, document: Document, slot: str | None, digest: str, size: int) -> None:

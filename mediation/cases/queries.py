@@ -1,6 +1,6 @@
 """All reading of cases. Everything an actor sees comes through `visible_to`: list, search, count and one case alike."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, or_
@@ -58,7 +58,10 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 def find_case(session: Session, actor: Actor, ref: str) -> Dispute:
     """One case by number, temporary number or public id, within what the actor may see; else NotFound."""
     named = or_(
-        col(Dispute.number) == ref, col(Dispute.temporary_number) == ref, col(Dispute.public_id) == ref
+        col(Dispute.number) == ref,
+        col(Dispute.temporary_number) == ref,
+        col(Dispute.public_id) == ref,
+        col(Dispute.id).in_(select(NumberIssued.case_id).where(NumberIssued.text == ref)),
     )
     found = session.exec(select(Dispute).where(named, visible_to(actor))).first()
     if found is None:
@@ -309,6 +312,20 @@ def person(session: Session, person_id: int) -> Person:
     if found is None:
         raise NotFound
     return found
+
+
+def case_ends(session: Session) -> Iterator[tuple[str, int, str]]:
+    """Public id, version and state of every case, a few at a time, without scope: for checking the trail."""
+    rows = session.exec(
+        select(Dispute.public_id, Dispute.version, Dispute.state).execution_options(yield_per=500)
+    )
+    yield from ((public_id, version, state) for public_id, version, state in rows)
+
+
+def former_numbers(session: Session, case: Dispute) -> list[NumberIssued]:
+    """All numbers that committees have given the case, oldest first."""
+    rows = select(NumberIssued).where(NumberIssued.case_id == case.id, NumberIssued.kind == "case")
+    return list(session.exec(rows.order_by(col(NumberIssued.id))))
 
 
 def is_competent(session: Session, tree: Tree, committee: Committee, unit_id: int, day: date) -> bool:

@@ -24,14 +24,17 @@ from mediation.units.models import Committee
 def case_sheet(hall: Hall, case: Dispute) -> CaseSheet:
     """The case as its papers name it."""
     codes = hall.office.codes
+    numbers = queries.former_numbers(hall.session, case)
+    given_at = next((row.reserved_at for row in numbers if row.text == case.number), case.accepted_at)
     return CaseSheet(
         number=case.number,
+        former_numbers=tuple(row.text for row in numbers if row.text != case.number),
         title=case.title,
         category=codes.title("judicial_categories", case.category),
         governance_category=codes.title("governance_categories", case.governance_category),
         source=codes.title("sources", case.source),
         received_on=local_day(case.received_at),
-        accepted_on=local_day(case.accepted_at) if case.accepted_at else None,
+        accepted_on=local_day(given_at) if given_at else None,
         place=hall.tree.unit(case.place_id).name,
         narrative=case.narrative,
         claims=tuple(case.claims),

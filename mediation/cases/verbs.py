@@ -56,7 +56,10 @@ VERBS: Mapping[str, Verb] = {
     "reopen_talks": Verb(said.WithReason, mediation.reopen_talks),
     "sign": Verb(said.Sign, ceremony.hear_sign, papers=True),
     "attach_scan": Verb(said.AttachScan, ceremony.hear_scan, papers=True),
-    "seal": Verb(said.Plain, ceremony.hear_seal, papers=True),
+    "seal": Verb(said.Seal, ceremony.hear_seal, papers=True),
+    "sign_paper": Verb(said.Sign, ceremony.hear_sign, papers=True),
+    "scan_paper": Verb(said.AttachScan, ceremony.hear_scan, papers=True),
+    "seal_paper": Verb(said.Seal, ceremony.hear_seal, papers=True),
     "refuse": Verb(said.Refuse, outcomes.refuse),
     "withdraw": Verb(said.Withdraw, outcomes.withdraw),
     "terminate": Verb(said.Ending, outcomes.terminate),
@@ -65,7 +68,7 @@ VERBS: Mapping[str, Verb] = {
     "record_breach": Verb(said.RecordBreach, outcomes.record_breach),
     "close": Verb(said.Plain, outcomes.close),
     "visit": Verb(said.VisitSaid, feedback.visit),
-    "archive": Verb(said.Plain, feedback.archive),
+    "archive": Verb(said.Archive, feedback.archive),
 }
 
 

@@ -138,7 +138,8 @@ class _Player:
             return filled
         with self._instance.database.reading() as session:
             case_id = queries.case_id_of(session, ref)
-            paper = queries.document(session, case_id, "agreement")
+            form, _colon, subject = str(filled.get("paper") or "agreement").partition(":")
+            paper = queries.document(session, case_id, form, subject)
             if paper is None:
                 return filled
             signers = {slot["name"]: str(slot["person"]) for slot in paper.snapshot["slots"]}
@@ -149,7 +150,7 @@ class _Player:
             filled["drawing"] = drawings.drawn_name(name)
         if filled.get("fingerprint") == SAMPLE:
             filled["fingerprint"] = drawings.fingerprint(name)
-        if do == "attach_scan":
+        if do in {"attach_scan", "scan_paper"}:
             by_hand = set(filled.get("slots") or layout)
             places = {slot: place for slot, place in layout.items() if slot in by_hand}
             filled["pages"] = drawings.scanned_pages(self._instance.store.get(digest), places, signers, seal)

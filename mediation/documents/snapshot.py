@@ -62,9 +62,10 @@ class CommitteeSheet(_Frozen):
 
 
 class CaseSheet(_Frozen):
-    """The case as its papers name it."""
+    """The case as its papers name it. `former_numbers`: those that other committees gave it before."""
 
     number: str | None = None
+    former_numbers: tuple[str, ...] = ()
     title: str = ""
     category: str = ""
     governance_category: str = ""

@@ -50,11 +50,15 @@ class PartyFacts:
 
 @dataclass(frozen=True, slots=True)
 class MediatorFacts:
-    """A mediator or recorder on the case now. `person` is the code of a person, `role` presiding, mediator or recorder."""
+    """A mediator or recorder on the case now. `person` is the code of a person, `role` presiding, mediator or recorder.
+
+    `in_office`: the term of the post runs. `on_roster`: today member of, or appointed by, a committee that may mediate here.
+    """
 
     person: str
     role: str = "presiding"
     in_office: bool = True
+    on_roster: bool = True
     conflict: str | None = None
     kept_by_both: bool = False
     objected_by: int | None = None

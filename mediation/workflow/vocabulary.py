@@ -23,6 +23,7 @@ class Vocabulary:
             "sender": "交办单位人员",
             "mediator": "本案调解员",
             "first_receiver": "首问责任人",
+            "receiver": "登记人",
             "any": "不限",
         }
     )

@@ -4,6 +4,8 @@ from mediation.language import _
 from mediation.workflow.facts import Facts
 from mediation.workflow.guards.registry import Answer, guard, named
 
+RECORDER = "recorder"
+
 
 @guard(article="人民调解法第19条", next_step="指定或者由当事人选择一名主持调解员", asks=("mediators",))
 def one_presides(facts: Facts) -> Answer:
@@ -16,14 +18,21 @@ def one_presides(facts: Facts) -> Answer:
     return _("登记了{n}名主持调解员,只能有一名").format(n=presiding)
 
 
-@guard(article="人民调解法第13条", next_step="另行指定在任的调委会委员或者在聘调解员", asks=("mediators",))
+@guard(
+    article="人民调解法第13条、第19条",
+    next_step="另行指定;或者由调委会聘任以后再指派;或者征得当事人同意,邀请其作为参加人",
+    asks=("mediators",),
+)
 def mediators_in_office(facts: Facts) -> Answer:
-    """调解员是在任的调委会委员或者在聘人员。"""
-    return [
-        _("{person}现在不是在任的调解员").format(person=one.person)
-        for one in facts.mediators
-        if not one.in_office
-    ]
+    """调解员是有权调解本案的调委会的在任委员或者在聘人员,岗位在任期内。记录人只看岗位。"""
+    sentences = []
+    for one in facts.mediators:
+        if not one.in_office:
+            sentences.append(_("{person}的岗位不在任期内").format(person=one.person))
+        if not one.on_roster and one.role != RECORDER:
+            message = _("{person}现在不是本单位、上级或者下级调委会的委员,也没有受其聘任,不能担任调解员")
+            sentences.append(message.format(person=one.person))
+    return sentences
 
 
 @guard(
