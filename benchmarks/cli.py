@@ -54,7 +54,8 @@ def _instance(folder: Path, cases: int) -> Path:
         founded.copied(folder) as town,
     ):
         for number in range(cases):
-            town.register(parties=[party("applicant", 2 * number + 1), party("respondent", 2 * number + 2)])
+            one = 2 * number % 400 + 1
+            town.register(parties=[party("applicant", one), party("respondent", one + 1)])
         return town.instance.settings.data
 
 

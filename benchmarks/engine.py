@@ -69,7 +69,7 @@ class Timed:
 
 def measure(quick: bool) -> Section:
     """Each act of a case's way, on SQLite and on PostgreSQL, and the decision alone."""
-    cases = 12 if quick else 105
+    cases = 12 if quick else 65
     rows: list[list[str]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

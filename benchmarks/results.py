@@ -108,11 +108,18 @@ def _processor() -> str:
 
 
 def _commit() -> str:
-    words = ["git", "-C", str(FILE.parent), "rev-parse", "--short", "HEAD"]
+    """The commit, and whether the program measured differed from it."""
     try:
-        return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+        commit = _git("rev-parse", "--short", "HEAD")
+        changed = _git("status", "--porcelain", "--", "mediation", "templates", "workflows")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
+    return f"{commit} with changes not committed" if changed else commit
+
+
+def _git(*words: str) -> str:
+    command = ["git", "-C", str(FILE.parent.parent), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _short(value: float) -> str:
