@@ -124,6 +124,7 @@ class PaperRoom:
         """One act of the ceremony: judged first, signed outside any transaction, written if nothing has changed."""
         verb = verbs.verb_of(trigger)
         sentence = said.read_said(verb.said, words)
+        assert isinstance(sentence, said.Sign | said.AttachScan | said.Seal)
         with self._sessions.reading() as session:
             hall = self._hall(session, actor, sentence.occurred_at)
             case = queries.find_case(session, hall.actor, ref)
@@ -135,7 +136,10 @@ class PaperRoom:
         scan_id = new_public_id() if isinstance(sentence, said.AttachScan) else ""
         made = None
         if wanted is not None:
-            made = self._made_scan(wanted, sentence, scan_id) if scan_id else self._made(wanted)
+            if isinstance(sentence, said.AttachScan):
+                made = self._made_scan(wanted, sentence, scan_id)
+            else:
+                made = self._made(wanted)
         with self._sessions.writing() as session:
             hall = self._hall(session, actor, sentence.occurred_at)
             case = queries.find_case(session, hall.actor, ref)
