@@ -93,7 +93,8 @@ committees:
   - {code: su-tw, name: 示例苏木人民调解委员会, abbreviation: 示例苏, kind: township, unit: su, term_from: 2025-01-01, term_to: 2027-12-31,
      members: [{person: sumed, role: director}, {person: sumed2}, {person: suwin}]}
   - {code: jia-tw, name: 示例甲嘎查村民委员会人民调解委员会, abbreviation: 示例甲, kind: village, unit: jia, term_from: 2025-01-01, term_to: 2027-12-31,
-     members: [{person: jiamed, role: director}, {person: jiamed2}, {person: jiawin}]}
+     members: [{person: jiamed, role: director}, {person: jiamed2}, {person: jiawin}, {person: grid, role: appointed},
+               {person: hua, role: appointed}, {person: jiaold, role: appointed}]}
   - {code: yi-tw, name: 示例乙嘎查村民委员会人民调解委员会, abbreviation: 示例乙, kind: village, unit: yi, term_from: 2025-01-01, term_to: 2027-12-31,
      members: [{person: yimed, role: director}, {person: yimed2}, {person: yiwin}]}
 """

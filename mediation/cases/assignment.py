@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mediation.cases import parties, queries, tasks
+from mediation.cases.facts import on_rosters
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Accept, Assign, Dispatch, Ending, MediatorSaid, Plain, Take
 from mediation.cases.models import CaseMediator, Dispute
@@ -12,6 +13,7 @@ from mediation.language import _
 from mediation.people import queries as people
 from mediation.people.models import Person, Post
 from mediation.units import queries as unit_queries
+from mediation.units.tree import is_within
 from mediation.workflow.facts import MediatorFacts
 
 _MAY_MEDIATE = ("mediator", "grid_worker")
@@ -95,7 +97,7 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
 
     return Heard(
         act={"reason": said.reason or ""},
-        facts={"mediators": tuple(_facts(hall, one, post) for one, _person, post in chosen)},
+        facts={"mediators": _facts(hall, case, chosen)},
         record={"mediators": [f"{one.role}:{one.person}:{one.how}" for one, _p, _o in chosen]},
         details={"reason": said.reason} if said.reason else {},
         write=write,
@@ -109,7 +111,7 @@ def take(hall: Hall, case: Dispute, said: Take) -> Heard:
     person = queries.person(hall.session, hall.actor.person_id)
     return Heard(
         act={"sued_elsewhere": said.taken_elsewhere},
-        facts={"mediators": (_facts(hall, one, post),)},
+        facts={"mediators": _facts(hall, case, [(one, person, post)])},
         record={"mediators": [f"presiding:{one.person}:appointed"]},
         write=lambda: _put(hall, case, [(one, person, post)]),
     )
@@ -139,7 +141,7 @@ def _qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
     if not fitting:
         message = _("{name} 没有可以担任这一角色的岗位").format(name=person.name)
         raise InputInvalid([Problem(message, key=key)])
-    in_term = [post for post in fitting if _in_term(hall, post)]
+    in_term = [post for post in fitting if is_within(hall.today, post.valid_from, post.valid_to)]
     return person, (in_term or fitting)[0]
 
 
@@ -151,18 +153,21 @@ def _refuse_doubles(said: Sequence[MediatorSaid]) -> None:
         raise InputInvalid([Problem(message, key="mediators")])
 
 
-def _in_term(hall: Hall, post: Post) -> bool:
-    return post.valid_from <= hall.today and (post.valid_to is None or hall.today <= post.valid_to)
-
-
-def _facts(hall: Hall, said: MediatorSaid, post: Post) -> MediatorFacts:
-    return MediatorFacts(
-        person=said.person,
-        role=said.role,
-        in_office=_in_term(hall, post),
-        conflict=said.conflict,
-        kept_by_both=said.kept_by_both,
-        objected_by=said.objected_by,
+def _facts(
+    hall: Hall, case: Dispute, chosen: Sequence[tuple[MediatorSaid, Person, Post]]
+) -> tuple[MediatorFacts, ...]:
+    rosters = on_rosters(hall, case, [person.id or 0 for _said, person, _post in chosen])
+    return tuple(
+        MediatorFacts(
+            person=said.person,
+            role=said.role,
+            in_office=is_within(hall.today, post.valid_from, post.valid_to),
+            on_roster=person.id in rosters,
+            conflict=said.conflict,
+            kept_by_both=said.kept_by_both,
+            objected_by=said.objected_by,
+        )
+        for said, person, post in chosen
     )
 
 

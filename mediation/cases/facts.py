@@ -1,6 +1,6 @@
 """A case's rows as plain facts for the guards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from mediation.cases import queries
@@ -11,6 +11,8 @@ from mediation.cases.parties import speakers_of
 from mediation.documents.models import Document
 from mediation.language import _
 from mediation.people.models import Person, Post
+from mediation.units import queries as unit_queries
+from mediation.units.tree import is_within
 from mediation.workflow.facts import (
     ActorFacts,
     AgreementFacts,
@@ -57,6 +59,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
     owed = _owed(hall, case, agreement, notices)
     if mediators is None:
         mediators = queries.mediators(session, case.id)
+    rosters = on_rosters(hall, case, [row.person_id for row, _person, _post in mediators])
     return Facts(
         trigger=trigger,
         state=case.state,
@@ -70,7 +73,9 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         public=case.public,
         accepted=case.accepted_at is not None,
         parties=tuple(party_facts(party, agents, hall.today) for party in parties),
-        mediators=tuple(mediator_facts(hall, row, person.code, post) for row, person, post in mediators),
+        mediators=tuple(
+            mediator_facts(hall, row, person.code, post, rosters) for row, person, post in mediators
+        ),
         sessions=len(results),
         last_result=results[-1] if results else None,
         agreement=_agreement_facts(hall, agreement) if agreement else None,
@@ -117,19 +122,22 @@ def party_label(party: Party) -> str:
     return f"{_(_ROLES.get(party.role, '当事人'))}({party.ordinal})"
 
 
-def is_on_roster(hall: Hall, holder_id: int, person_id: int) -> bool:
-    """Whether a committee that may mediate what the unit holds has the person as member or appointed (Art. 13, 19)."""
-    committees = unit_queries.rosters_of(hall.session, person_id, hall.today)
-    return any(hall.tree.may_mediate_at(holder_id, one.unit_id, one.kind) for one in committees)
+def on_rosters(hall: Hall, case: Dispute, people: Collection[int]) -> set[int]:
+    """Those of the people who are members of, or appointed by, a committee that may mediate the case (Art. 13, 19)."""
+    rosters = unit_queries.rosters_of(hall.session, people, hall.today)
+    holder, tree = case.holder_id, hall.tree
+    return {person for person, seat in rosters if tree.may_mediate_at(holder, seat.unit, seat.kind)}
 
 
-def mediator_facts(hall: Hall, row: CaseMediator, code: str, post: Post) -> MediatorFacts:
+def mediator_facts(
+    hall: Hall, row: CaseMediator, code: str, post: Post, rosters: Collection[int]
+) -> MediatorFacts:
     """One mediator or recorder on the case, and whether post and appointment run."""
     return MediatorFacts(
         person=code,
         role=row.role,
         in_office=is_within(hall.today, post.valid_from, post.valid_to),
-        on_roster=row.role == "recorder" or is_on_roster(hall, holder, row.person_id),
+        on_roster=row.person_id in rosters,
         conflict=row.conflict,
         kept_by_both=row.kept_by_both,
         objected_by=row.objected_by,

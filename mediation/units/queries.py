@@ -1,6 +1,7 @@
 """Units, committees and the configuration in use, read from the database."""
 
 import json
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -91,6 +92,21 @@ def roster(session: Session, committee_id: int, day: date) -> list[CommitteeMemb
     statement = select(CommitteeMember).where(col(CommitteeMember.committee_id) == committee_id)
     rows = session.exec(statement.order_by(col(CommitteeMember.id)))
     return [row for row in rows if is_within(day, row.valid_from, row.valid_to)]
+
+
+def rosters_of(session: Session, people: Collection[int], day: date) -> list[tuple[int, Seat]]:
+    """(person, committee) for each committee in office that one of the people is a member of, or appointed by, on the day."""
+    if not people:
+        return []
+    member = (col(CommitteeMember.person_id), col(CommitteeMember.valid_from), col(CommitteeMember.valid_to))
+    statement = columns(*member, *_SEAT).join(Committee, col(Committee.id) == CommitteeMember.committee_id)
+    rows = session.connection().execute(statement.where(member[0].in_(people)))
+    found = [(person, first, last, Seat(*seat)) for person, first, last, *seat in rows]
+    return [
+        (person, seat)
+        for person, first, last, seat in found
+        if is_within(day, first, last) and is_within(day, seat.valid_from, seat.valid_to)
+    ]
 
 
 def all_members(session: Session) -> list[CommitteeMember]:

@@ -158,6 +158,17 @@ class Tree:
                 return min(at_unit[node.id], key=lambda seat: seat.code)
         return None
 
+    def may_mediate_at(self, unit: int, seat: int, kind: str) -> bool:
+        """May the mediators of a committee at the unit `seat` mediate what the unit holds?
+
+        Those of a committee at the unit, above it or below it may, and those of an industry committee anywhere. A studio
+        is no committee: its mediators are on the roster of one.
+        """
+        if kind == "industry":
+            return True
+        near = self.is_below_or_same(unit, seat) or (seat in self and self.is_below_or_same(seat, unit))
+        return kind != "studio" and near
+
     def coverage_gaps(self, levels: Collection[str], covered: Collection[int]) -> tuple[Node, ...]:
         """Units of the levels that no contact duty covers."""
         return tuple(node for node in self.nodes if node.level in levels and node.id not in covered)

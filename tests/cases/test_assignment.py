@@ -234,6 +234,47 @@ def test_assign_of_what_makes_no_sense_is_refused(town, mediators, key):
     assert [problem.key for problem in refused.value.problems] == [key]
 
 
+@pytest.mark.parametrize(
+    ("person", "why"),
+    [
+        ("yimed", ["yimed现在不是本单位、上级或者下级调委会的委员,也没有受其聘任,不能担任调解员"]),
+        ("grid2", ["grid2现在不是本单位、上级或者下级调委会的委员,也没有受其聘任,不能担任调解员"]),
+        ("jiaold", ["jiaold的岗位不在任期内"]),
+    ],
+)
+def test_who_is_on_no_roster_that_reaches_the_case_does_not_mediate(town, person, why):
+    ref = town.bring("accepted")
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.act("jiamed", ref, "assign", mediators=[{"person": person}])
+    assert [(reason.guard, reason.message) for reason in refused.value.reasons] == [
+        ("mediators_in_office", sentence) for sentence in why
+    ]
+    assert "由调委会聘任" in refused.value.reasons[0].next_step
+    assert town.dump() == before
+
+
+@pytest.mark.parametrize("person", ["grid", "sumed"])
+def test_who_is_appointed_here_or_sits_above_mediates(town, person):
+    ref = town.bring("accepted")
+    town.act("jiamed", ref, "assign", mediators=[{"person": person}])
+    [(_row, found, _post)] = town.of(ref, queries.mediators)
+    assert found.code == person
+
+
+def test_grid_worker_who_is_not_appointed_takes_nothing_on_the_spot(town):
+    ref = town.register("grid2", workflow="simple")
+    with pytest.raises(TransitionRefused, match="grid2现在不是本单位、上级或者下级调委会的委员"):
+        town.act("grid2", ref, "take")
+
+
+def test_roster_that_has_run_out_makes_no_mediator(town):
+    town.clock.advance(timedelta(days=365 * 2))  # after the committee's term, and the mediators' posts
+    ref = town.register("grid", workflow="simple")
+    with pytest.raises(TransitionRefused, match="grid现在不是"):
+        town.act("grid", ref, "take")
+
+
 def test_mediator_with_a_conflict_that_both_know_may_stay(town):
     ref = town.bring("accepted")
     town.act(

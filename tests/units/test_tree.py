@@ -126,3 +126,22 @@ def test_a_tree_with_a_ring_still_answers():
     tree = Tree([Node(1, "a", "a", parent=2), Node(2, "b", "b", parent=1)])
     assert [node.code for node in tree.lineage(1)] == ["a", "b"]
     assert tree.subtree(1) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("seat", "kind", "may"),
+    [
+        (2, "village", True),
+        (1, "township", True),
+        (4, "village", True),
+        (3, "village", False),
+        (3, "industry", True),
+        (2, "studio", False),
+        (9, "village", False),
+    ],
+)
+def test_mediators_of_a_committee_here_above_or_below_may_mediate(seat, kind, may):
+    tree = Tree(
+        [Node(1, "u1", "u1"), *(Node(n, f"u{n}", f"u{n}", parent=p) for n, p in ((2, 1), (3, 1), (4, 2)))]
+    )
+    assert tree.may_mediate_at(2, seat, kind) is may

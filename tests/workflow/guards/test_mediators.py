@@ -37,7 +37,16 @@ def test_mediators_in_office_refuses_each_whose_term_is_over():
     facts = with_mediators(
         MediatorFacts("m1", in_office=False), MediatorFacts("m2"), MediatorFacts("m3", in_office=False)
     )
-    assert sentences("mediators_in_office", facts) == ["m1现在不是在任的调解员", "m3现在不是在任的调解员"]
+    assert sentences("mediators_in_office", facts) == ["m1的岗位不在任期内", "m3的岗位不在任期内"]
+
+
+def test_mediators_in_office_refuses_who_is_on_no_roster_but_for_recorders():
+    facts = with_mediators(
+        MediatorFacts("m1", on_roster=False), MediatorFacts("m2", "recorder", on_roster=False)
+    )
+    assert sentences("mediators_in_office", facts) == [
+        "m1现在不是本单位、上级或者下级调委会的委员,也没有受其聘任,不能担任调解员"
+    ]
 
 
 def test_no_conflict_of_interest_passes_without_one():
