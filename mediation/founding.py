@@ -128,7 +128,7 @@ def inspect(folder: Path | None, day: date) -> Inspected:
         gather(lambda: read_calendar(folder / CALENDARS))
     words = _words(site, forms)
     definitions = gather(lambda: load_definitions(folder, words))
-    return Inspected(site, forms, definitions, words, problems)
+    return Inspected(site, forms, definitions, words, list(dict.fromkeys(problems)))
 
 
 def _words(site: Site | None, forms: Mapping[str, Form]) -> Vocabulary:

@@ -53,7 +53,19 @@ def _local(value: object) -> object:
     return value if value.tzinfo is not None else value.replace(tzinfo=SITE_ZONE)
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_local)]
+_Day = TypeVar("_Day", date, datetime)
+
+
+def _of_our_time(value: _Day) -> _Day:
+    """A slip of the pen such as 0206 for 2026 is told, and no limit is reckoned beyond the calendar's end."""
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValueError(_("年份应在 {first} 至 {last} 之间").format(first=_FIRST_YEAR, last=_LAST_YEAR))
+    return value
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+Moment = Annotated[AwareDatetime, BeforeValidator(_local), AfterValidator(_of_our_time)]
+Day = Annotated[date, AfterValidator(_of_our_time)]
 
 
 class Said(BaseModel):
@@ -75,7 +87,7 @@ class AgentSaid(BaseModel):
     phone: Line | None = None
     post_or_relation: Line | None = None
     powers: tuple[Code, ...] = ()
-    valid_to: date | None = None
+    valid_to: Day | None = None
 
 
 class PartySaid(BaseModel):
@@ -88,7 +100,7 @@ class PartySaid(BaseModel):
     name: Line
     sex: Literal["男", "女", ""] = ""
     ethnicity: Line | None = None
-    born_on: date | None = None
+    born_on: Day | None = None
     occupation: Line | None = None
     phone: Line | None = None
     address: Line | None = None
@@ -113,7 +125,7 @@ class Register(Said):
     parties: Annotated[tuple[PartySaid, ...], Field(min_length=1, max_length=200)]
     workflow: Code = "ordinary"
     place: Code | None = None
-    occurred_on: date | None = None
+    occurred_on: Day | None = None
     risk: Code = "low"
     headcount: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     amount_fen: Fen | None = None
@@ -285,7 +297,7 @@ class ClauseSaid(BaseModel):
     act: Code
     what: Line | None = None
     amount_fen: Fen | None = None
-    due_on: date | None = None
+    due_on: Day | None = None
     at_once: bool = False
     manner: Line | None = None
     place: Line | None = None
@@ -348,7 +360,7 @@ class AttachScan(Said):
 
     paper: PaperName | None = None
     pages: Annotated[tuple[str, ...], Field(min_length=1, max_length=60)]
-    signed_on: date
+    signed_on: Day
     slots: tuple[Line, ...] = ()
 
 
@@ -375,7 +387,7 @@ class RecordPerformance(Said):
     """A clause was performed."""
 
     clause: Ordinal
-    performed_on: date
+    performed_on: Day
     proof: Text | None = None
 
 
@@ -383,7 +395,7 @@ class RecordBreach(Said):
     """A clause was not performed in time; the routes that stay open are told (Art. 32)."""
 
     clause: Ordinal
-    noticed_on: date
+    noticed_on: Day
     account: Text
     routes: tuple[Code, ...]
 

@@ -21,8 +21,9 @@ def register(hall: Hall, said: Register) -> tuple[transition.Done, str]:
         raise NotPermitted(
             _("{actor} 不能登记纠纷;登记由窗口、网格员、调解员等岗位办理").format(actor=hall.actor.label)
         )
-    _check_codes(hall, said)
-    parties.check_parties(hall, said.parties)
+    problems = [*_fact_problems(hall, said), *parties.party_problems(hall, said.parties)]
+    if problems:
+        raise InputInvalid(problems)
     engine = hall.office.engine(said.workflow)
     definition = engine.definition
     place = hall.tree.by_code(said.place).id if said.place else hall.actor.unit_id
@@ -184,7 +185,14 @@ _LISTS = {
 }
 
 
-def _check_codes(hall: Hall, said: Register | Amend | Triage) -> None:
+def _check_codes(hall: Hall, said: Amend | Triage) -> None:
+    problems = _fact_problems(hall, said)
+    if problems:
+        raise InputInvalid(problems)
+
+
+def _fact_problems(hall: Hall, said: Register | Amend | Triage) -> list[Problem]:
+    """Codes that no list has, and a quarrel that has not happened yet."""
     codes = hall.office.codes
     problems = []
     for field, name in _LISTS.items():
@@ -192,8 +200,10 @@ def _check_codes(hall: Hall, said: Register | Amend | Triage) -> None:
         fault = codes.fault(name, code) if code is not None else None
         if fault:
             problems.append(Problem(fault, key=field))
-    if problems:
-        raise InputInvalid(problems)
+    occurred_on = getattr(said, "occurred_on", None)
+    if occurred_on is not None and occurred_on > hall.today:
+        problems.append(Problem(_("发生日期还没有到"), key="occurred_on"))
+    return problems
 
 
 def _write_parties(hall: Hall, case: Dispute, said: Register) -> None:

@@ -17,11 +17,16 @@ _ADULT = 18
 
 def check_parties(hall: Hall, said: Sequence[PartySaid], key: str = "parties") -> None:
     """Raise InputInvalid with everything wrong in what the parties' papers say: ID numbers, codes, powers."""
-    problems: list[Problem] = []
-    for at, party in enumerate(said):
-        problems += _party_problems(hall, party, f"{key}[{at}]")
+    problems = party_problems(hall, said, key)
     if problems:
         raise InputInvalid(problems)
+
+
+def party_problems(hall: Hall, said: Sequence[PartySaid], key: str = "parties") -> list[Problem]:
+    """The same as a list, to be told together with what else is wrong."""
+    return [
+        problem for at, party in enumerate(said) for problem in _party_problems(hall, party, f"{key}[{at}]")
+    ]
 
 
 def party_row(hall: Hall, case_id: int, ordinal: int, said: PartySaid) -> Party:
@@ -182,6 +187,8 @@ def _party_problems(hall: Hall, said: PartySaid, key: str) -> list[Problem]:
     if said.id_number:
         faults = identity.number_faults(kind, said.id_number, hall.today)
         problems += [Problem(text, key=f"{key}.id_number") for text in faults]
+    if said.born_on is not None and said.born_on > hall.today:
+        problems.append(Problem(_("出生日期还没有到"), key=f"{key}.born_on"))
     if said.phone:
         problems += [Problem(text, key=f"{key}.phone") for text in identity.phone_faults(said.phone)]
     for at, agent in enumerate(said.agents):

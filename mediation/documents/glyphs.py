@@ -8,6 +8,8 @@ from mediation.language import _
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SPACING = frozenset("\t\n\r")
 _MONGOLIAN_VARIANTS = frozenset("\u180b\u180c\u180d\u180e\u180f")
+_NONCHARACTERS = range(0xFDD0, 0xFDF0)
+_PLANE_END = 0xFFFE  # the last two numbers of every plane are no characters either
 _VARIANTS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 
@@ -49,6 +51,8 @@ def _why_refused(character: str) -> str:
         return ""
     if any(ord(character) in variants for variants in _VARIANTS):
         return _("异体字选择符")
+    if ord(character) in _NONCHARACTERS or ord(character) & _PLANE_END == _PLANE_END:
+        return _("不是字符的码位")
     return _why_category(unicodedata.category(character))
 
 

@@ -194,3 +194,18 @@ def test_act_claimed_for_earlier_keeps_both_moments(town):
     event = town.last(ref)
     assert (event.occurred_at.hour, event.occurred_at.day) == (2, 2)
     assert event.recorded_at.astimezone().date() == date(2026, 3, 3)
+
+
+def test_registration_that_is_wrong_in_many_ways_is_refused_with_all_of_them_and_leaves_nothing(town):
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.register(
+            source="frob",
+            governance_category="9999",
+            occurred_on="2026-03-03",
+            parties=[party("applicant", 1, id_number="123"), party("respondent", 2, born_on="2026-03-03")],
+        )
+    assert [problem.key for problem in refused.value.problems] == [
+        "source", "governance_category", "occurred_on", "parties[0].id_number", "parties[1].born_on",
+    ]  # fmt: skip
+    assert town.dump() == before
