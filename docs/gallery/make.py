@@ -1,8 +1,11 @@
 """Makes the pictures of this folder: every form set from its sample, its pages side by side. Needs poppler-utils.
 
-python docs/gallery/make.py [SITE]
+python docs/gallery/make.py [SITE] [--signed PAPER.pdf]
+
+`--signed`: also agreement_signed.png, from an agreement signed in the demo (`./run demo --out DIR`, DIR/documents).
 """  # noqa: INP001  a script, not a package
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -20,12 +23,21 @@ GAP = 12
 
 
 def main() -> None:
-    site = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    with Renderer(site) as press:
-        for name, form in load_forms(site).items():
-            picture = FOLDER / f"{name}.png"
-            side_by_side(pictures(press.render(form, form.sample).pdf)).save(picture, optimize=True)
-            sys.stdout.write(f"{picture.name} {picture.stat().st_size}\n")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("site", nargs="?", type=Path)
+    parser.add_argument("--signed", type=Path)
+    wanted = parser.parse_args()
+    with Renderer(wanted.site) as press:
+        for name, form in load_forms(wanted.site).items():
+            keep(name, press.render(form, form.sample).pdf)
+    if wanted.signed:
+        keep("agreement_signed", wanted.signed.read_bytes())
+
+
+def keep(name: str, pdf: bytes) -> None:
+    picture = FOLDER / f"{name}.png"
+    side_by_side(pictures(pdf)).save(picture, optimize=True)
+    sys.stdout.write(f"{picture.name} {picture.stat().st_size}\n")
 
 
 def pictures(pdf: bytes) -> list[Image.Image]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,14 @@ STANDARD = {
     "rights_notice",
     "termination_notice",
 }
+SHORT = [
+    "acceptance_register",
+    "non_acceptance_notice",
+    "oral_agreement",
+    "return_visit",
+    "termination_notice",
+]
+MILLIMETRE = 72 / 25.4
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +58,28 @@ def test_form_is_set_from_its_sample(press: Renderer, name: str, tmp_path: Path)
     text = text_of(paper.pdf, tmp_path)
     assert "".join((form.sample.number or "").split()) in text
     assert "（以下空白）" in text
-    assert ("核验」" in text) == (
-        "parts.sealed" in form.files["body.html"] and "proof=true" in form.files["body.html"]
-    )
+    assert ("核验」" in text) == ("proof=true" in form.files["body.html"])
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_short_case_is_one_sheet_with_its_signatures(press: Renderer, name: str) -> None:
+    form = load_form(FOLDERS[name])
+    assert press.render(form, form.sample).pages == 1
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_places_to_sign_are_large_enough_for_a_hand_and_apart(press: Renderer, name: str) -> None:
+    form = load_form(FOLDERS[name])
+    places = press.render(form, form.sample).slots
+    for slot, place in places.items():
+        width, height = ((place.x1 - place.x0) / MILLIMETRE, (place.y1 - place.y0) / MILLIMETRE)
+        least = (39.9, 39.9) if slot == "seal" else (39.9, 15.4)
+        assert (width >= least[0], height >= least[1]) == (True, True)
+    apart = [
+        one.page != two.page or one.x1 <= two.x0 or two.x1 <= one.x0 or one.y1 <= two.y0 or two.y1 <= one.y0
+        for one, two in combinations(places.values(), 2)
+    ]
+    assert False not in apart
 
 
 @pytest.mark.parametrize("name", FOLDERS)
