@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from mediation.cases import queries
+from mediation.cases import queries, seals
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall
 from mediation.cases.models import Agreement, CaseMediator, Clause, Dispute, Notice, Party, PartyAgent
@@ -14,6 +14,7 @@ from mediation.people.models import Person, Post
 from mediation.units import queries as unit_queries
 from mediation.units.tree import is_within
 from mediation.workflow.facts import (
+    HIGH_RISK,
     ActorFacts,
     AgreementFacts,
     ClauseFacts,
@@ -34,6 +35,9 @@ def actor_facts(hall: Hall, case: Dispute, mediators: Mediators | None = None) -
     """What the actor is to the case; `mediators` if they have been read already."""
     actor = hall.actor
     relations = {"any"}
+    committee = seals.competent_for(hall, case)
+    if committee is not None and seals.is_in_hands(hall, committee):
+        relations.add("committee")
     relations |= {name for name, unit in _units(case).items() if unit == actor.unit_id}
     if case.first_receiver_id == actor.post_id:
         relations.add("receiver")
@@ -89,6 +93,8 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         volume_lacks=volume_lacks(hall, case) if trigger == "archive" else (),
         notice_told_to_all=not notices or all(str(party.ordinal) in notices[-1].told for party in parties),
         visits=queries.visits_paid(session, case.id),
+        police_reports=queries.times_reported(session, case.id) if case.risk == HIGH_RISK else 0,
+        no_report_explained=case.unreported_because is not None,
         oral_refused_because=_why_written(hall, case, agreement),
         personal_status_matter=case.governance_category in _PERSONAL_STATUS or case.category == "01",
         not_for_mediation=hall.office.codes.is_not_for_mediation(case.governance_category),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mediation.audit import queries as trail_queries
-from mediation.cases import queries, sheets, transition
+from mediation.cases import queries, seals, sheets, transition
 from mediation.cases.facts import actor_facts, papers_owed
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
@@ -205,13 +205,12 @@ def issuing_committee(hall: Hall, document: Document) -> Committee:
 
 
 def committee_in_whose_hands(hall: Hall, document: Document) -> Committee:
-    """The issuing committee, whose seal is in the hands of its own people: those at its unit, and its members.
+    """The issuing committee, whose seal is in the hands of its own people: see seals.
 
     Raises NotPermitted for everybody else.
     """
     committee = issuing_committee(hall, document)
-    members = {row.person_id for row in unit_queries.roster(hall.session, committee.id or 0, hall.today)}
-    if hall.actor.unit_id != committee.unit_id and hall.actor.person_id not in members:
+    if not seals.is_in_hands(hall, committee):
         message = _("{committee}的印章只能由该调委会的人员加盖（seal 或 seal_paper）；您是{actor}")
         raise NotPermitted(message.format(committee=committee.name, actor=hall.actor.label))
     return committee
@@ -232,17 +231,10 @@ def _add_revision(hall: Hall, document: Document, slot: str | None, digest: str,
 
 
 def _issuer(hall: Hall, case: Dispute) -> Committee:
-    """The committee that numbered the case, while it is the holder's or above it; else the nearest, not the holder."""
-    if case.committee_id is not None:
-        own = queries.committee(hall.session, case.committee_id)
-        if queries.is_competent(hall.session, hall.tree, own, case.holder_id, hall.today):
-            return own
-    nearest = unit_queries.competent_committee(hall.session, case.holder_id, hall.today)
-    if nearest is not None:
-        return nearest
-    if case.committee_id is not None:
-        return queries.committee(hall.session, case.committee_id)
-    raise DocumentError(_("本单位及上级都没有人民调解委员会,不能出具文书"))
+    found = seals.competent_for(hall, case)
+    if found is None:
+        raise DocumentError(_("本单位及上级都没有人民调解委员会,不能出具文书"))
+    return found
 
 
 def _subject(hall: Hall, case: Dispute, form: str) -> str:

@@ -24,6 +24,7 @@ class Vocabulary:
             "mediator": "本案调解员",
             "first_receiver": "首问责任人",
             "receiver": "登记人",
+            "committee": "调委会人员",
             "any": "不限",
         }
     )

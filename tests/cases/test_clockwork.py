@@ -19,10 +19,10 @@ def test_clock_is_not_taken_a_moment_early_and_once_when_due(town):
     ref = town.register()
     due = due_of(town, ref, "state:registered")
     town.clock.put(due - timedelta(seconds=1))
-    assert town.instance.run_deadlines() == []
+    assert town.instance.run_deadlines().missed == []
     before = town.case(ref).version
     town.clock.put(due)
-    [missed] = town.instance.run_deadlines()
+    [missed] = town.instance.run_deadlines().missed
     assert (missed.deadline, missed.due_at, missed.on_miss) == ("state:registered", due, "remind_owner")
     assert town.clocks(ref) == {"state:registered": "missed"}
     assert town.outbox(ref) == [("notice", "overdue")]
@@ -34,7 +34,7 @@ def test_clock_is_not_taken_a_moment_early_and_once_when_due(town):
         "system:clock",
         "state:registered",
     )
-    assert town.instance.run_deadlines() == []
+    assert town.instance.run_deadlines().missed == []
     assert town.tasks(ref) == [("registered", "jia")]
     town.step(ref, "triage")  # late, but still possible
 
@@ -45,7 +45,7 @@ def test_clock_that_several_run_at_once_is_taken_once(town):
     found: list[list[object]] = []
 
     def run() -> None:
-        found.append(town.instance.run_deadlines())
+        found.append(town.instance.run_deadlines().missed)
 
     threads = [threading.Thread(target=run) for _number in range(4)]
     for thread in threads:
@@ -65,7 +65,7 @@ def test_clock_of_what_was_done_in_time_does_not_run_out(town):
     town.clock.put(due_of(town, ref, "state:triaged") - timedelta(minutes=30))
     town.step(ref, "keep")
     town.clock.advance(timedelta(hours=2))
-    assert [one.deadline for one in town.instance.run_deadlines()] == []
+    assert [one.deadline for one in town.instance.run_deadlines().missed] == []
     assert town.clocks(ref)["state:triaged"] == "met"
 
 
@@ -75,7 +75,7 @@ def test_limit_that_is_over_stops_the_talks_and_leaves_the_ending(town, run_firs
     due = due_of(town, ref, "mediation_limit")
     town.clock.put(due)
     if run_first:
-        assert "mediation_limit" in [one.deadline for one in town.instance.run_deadlines()]
+        assert "mediation_limit" in [one.deadline for one in town.instance.run_deadlines().missed]
         assert ("notice", "limit_missed") in town.outbox(ref)
     before = town.dump()
     for trigger, words in (
@@ -129,7 +129,7 @@ def test_performance_is_urged_once_when_its_day_has_passed(town):
     town.instance.office = _oral_allowed(town.instance.office)
     town.act("jiamed", ref, "conclude_oral")
     town.clock.put(due_of(town, ref, "performance:1"))
-    missed = [one.deadline for one in town.instance.run_deadlines()]
+    missed = [one.deadline for one in town.instance.run_deadlines().missed]
     assert missed == ["performance:1"]
     assert ("notice", "performance_due") in town.outbox(ref)
     town.act(
