@@ -193,6 +193,21 @@ class Plain(Said):
     remark: Text | None = None
 
 
+class Close(Plain):
+    """结案. `no_report_reason`: why a dispute of high risk was not reported to the police (Art. 25)."""
+
+    no_report_reason: Text | None = None
+
+
+class ReportPolice(Said):
+    """报告公安机关 (Art. 25): when, whom, under which receipt number, and what was feared or seen."""
+
+    reported_at: Moment
+    to: Line
+    reference: Line | None = None
+    account: Text
+
+
 class Dispatch(Said):
     """交办 to a unit that is not above the holder; going up is 上报."""
 

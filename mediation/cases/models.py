@@ -46,6 +46,16 @@ class Dispute(Table, table=True):
     governance_category: str = Field(description="code of the two-level governance list")
     tier: str | None = Field(default=None, description="simple, ordinary, complex")
     risk: str = "low"
+    unreported_because: Any = Field(
+        default=None,
+        sa_column=Column(Encrypted("dispute.unreported_because")),
+        description="why a dispute of high risk was not reported to the police",
+    )
+    mediable_because: Any = Field(
+        default=None,
+        sa_column=Column(Encrypted("dispute.mediable_because")),
+        description="why it is mediated though its category mostly is not",
+    )
     headcount: int = 2
     amount_fen: int | None = Field(default=None, sa_column=Column(BigInteger))
     public: bool = Field(default=False, description="mediated in public: only if no party objects")
@@ -262,6 +272,23 @@ class Visit(Table, table=True):
     performance: str = Field(description="done, in_part, not_done, not_due")
     satisfaction: int | None = Field(default=None, description="1 to 5")
     record: Any = Field(sa_column=Column(Encrypted("visit.record"), nullable=False))
+
+
+class PoliceReport(Table, table=True):
+    """A report to the police that a quarrel may turn violent or criminal (Art. 25)."""
+
+    __tablename__ = "police_report"
+    __table_args__ = (UniqueConstraint("case_id", "ordinal"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="dispute.id", index=True)
+    ordinal: int
+    reporter_id: int = Field(foreign_key="person.id")
+    reported_at: datetime
+    recorded_at: datetime
+    reported_to: str
+    reference: Any = Field(default=None, sa_column=Column(Encrypted("police_report.reference")))
+    account: Any = Field(sa_column=Column(Encrypted("police_report.account"), nullable=False))
 
 
 class Extension(Table, table=True):

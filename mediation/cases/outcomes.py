@@ -3,8 +3,8 @@
 from mediation.cases import notices, parties, queries
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import (
+    Close,
     Ending,
-    Plain,
     RecordBreach,
     RecordPerformance,
     Refuse,
@@ -120,9 +120,16 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
     return Heard(act={"routes": said.routes}, record=record, details={"account": said.account}, write=write)
 
 
-def close(hall: Hall, case: Dispute, said: Plain) -> Heard:
-    """结案: everything performed or its failure recorded, every paper issued, everybody told."""
-    return Heard(details={"remark": said.remark} if said.remark else {})
+def close(hall: Hall, case: Dispute, said: Close) -> Heard:
+    """结案: everything performed or its failure recorded, every paper issued, everybody told, what was dangerous reported."""
+    why = said.no_report_reason
+    details = {"remark": said.remark, "no_report_reason": why}
+    return Heard(
+        act={"no_report_reason": bool(why)},
+        changes={"unreported_because": why} if why else {},
+        record={"unreported": True} if why else {},
+        details={key: value for key, value in details.items() if value},
+    )
 
 
 def _agent(hall: Hall, case: Dispute, party: Party, ordinal: int | None) -> dict[str, object]:

@@ -57,6 +57,8 @@ class CasePage:
     papers: list[dict[str, Any]]
     missing_signatures: list[str]
     visits: list[dict[str, Any]]
+    risk: str
+    police_reports: list[dict[str, Any]]
     clocks: list[dict[str, Any]]
     acts: list[dict[str, Any]]
     trail: list[dict[str, Any]]
@@ -131,6 +133,16 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
                 **one.record,
             }
             for one in queries.visits(session, case.id)
+        ],
+        risk=codes.title("risks", case.risk),
+        police_reports=[
+            {
+                "reported_at": one.reported_at,
+                "reported_to": one.reported_to,
+                "reference": one.reference,
+                "account": one.account,
+            }
+            for one in queries.police_reports(session, case.id)
         ],
         clocks=[
             {"name": one.name, "due_at": one.due_at, "state": one.state, "why": timers.explain(one)}

@@ -22,6 +22,7 @@ from mediation.cases.models import (
     Party,
     PartyAgent,
     PieceCount,
+    PoliceReport,
     PrivateNote,
     SearchPiece,
     Task,
@@ -231,6 +232,16 @@ def visits(session: Session, case_id: int) -> list[Visit]:
 def visits_paid(session: Session, case_id: int) -> int:
     """How many return visits there were."""
     return session.exec(select(func.count()).where(Visit.case_id == case_id)).one()
+
+
+def police_reports(session: Session, case_id: int) -> list[PoliceReport]:
+    rows = select(PoliceReport).where(PoliceReport.case_id == case_id)
+    return list(session.exec(rows.order_by(col(PoliceReport.ordinal))))
+
+
+def times_reported(session: Session, case_id: int) -> int:
+    """How often the case was reported to the police."""
+    return session.exec(select(func.count()).where(PoliceReport.case_id == case_id)).one()
 
 
 def co_handlers(session: Session, case_id: int) -> list[CoHandler]:

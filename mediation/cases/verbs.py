@@ -7,6 +7,7 @@ from typing import Any
 from mediation.cases import (
     assignment,
     ceremony,
+    danger,
     escalation,
     feedback,
     mediation,
@@ -66,7 +67,8 @@ VERBS: Mapping[str, Verb] = {
     "tell_notice": Verb(said.TellNotice, outcomes.tell_notice),
     "record_performance": Verb(said.RecordPerformance, outcomes.record_performance),
     "record_breach": Verb(said.RecordBreach, outcomes.record_breach),
-    "close": Verb(said.Plain, outcomes.close),
+    "report_police": Verb(said.ReportPolice, danger.report_police),
+    "close": Verb(said.Close, outcomes.close),
     "visit": Verb(said.VisitSaid, feedback.visit),
     "archive": Verb(said.Archive, feedback.archive),
 }

@@ -14,6 +14,7 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | identity_check | code of how the signer was identified | sign |
 | agrees | true: the signer has read the paper and agrees to it and to this way of signing | sign |
 | agent_lacks | what the agent who acts for a party lacks: code of a power, "term", or "" | sign, refuse, withdraw |
+| no_report_reason | true: a reason for not reporting to the police is given | close |
 | refuser | ordinal of the party that refuses | refuse |
 | routes | codes of the other routes told to the parties | terminate, record_breach |
 """
@@ -23,6 +24,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+HIGH_RISK = "high"
 SuedElsewhere = Literal["", "court", "administrative", "arbitration"]
 
 
@@ -109,7 +111,8 @@ class Facts:
     `has_target`, `has_sender`: a unit is asked to take the case, a unit handed it over. `sent_back`: how often the unit
     that is asked now has sent it back. `limit_missed`: the limit for mediating is over. `papers_owed`: forms still to be
     issued. `paper_lacks`, `volume_lacks`: what the agreement's paper and the bound volume still lack, as words.
-    `notice_told_to_all`: every notice owed has reached every party; true as well when none is owed.
+    `notice_told_to_all`: every notice owed has reached every party; true as well when none is owed. `police_reports`: how
+    often a case of high risk was reported to the police; `no_report_explained`: or the reason why not is on record.
     """
 
     trigger: str = ""
@@ -139,6 +142,8 @@ class Facts:
     volume_lacks: tuple[str, ...] = ()
     notice_told_to_all: bool = False
     visits: int = 0
+    police_reports: int = 0
+    no_report_explained: bool = False
     oral_refused_because: tuple[str, ...] = field(
         default=(), metadata={"about": "why the agreement must be written"}
     )

@@ -1,7 +1,7 @@
 """Guards on closing and archiving: papers issued, clauses settled, everybody told, visited, the volume complete."""
 
 from mediation.language import _
-from mediation.workflow.facts import Facts
+from mediation.workflow.facts import HIGH_RISK, Facts
 from mediation.workflow.guards.registry import Answer, guard
 
 _AGREED = ("agreed_written", "agreed_oral")
@@ -34,6 +34,18 @@ def clauses_settled(facts: Facts) -> Answer:
 def everybody_told(facts: Facts) -> Answer:
     """通知和其他途径已告知每位当事人。"""
     return None if facts.notice_told_to_all else _("还有当事人没有收到通知和其他途径的告知")
+
+
+@guard(
+    article="人民调解法第25条",
+    next_step="办理「报告公安机关」;经核实没有激化可能的,结案时写明不报告的理由",
+    asks=("no_report_reason",),
+)
+def danger_reported(facts: Facts) -> Answer:
+    """纠纷有激化可能(风险等级为高)的,已向公安机关报告,或者写明不报告的理由。"""
+    if facts.risk != HIGH_RISK or facts.police_reports or facts.no_report_explained:
+        return None
+    return None if facts.is_so("no_report_reason") else _("这件纠纷风险等级为高,还没有向公安机关报告的记录")
 
 
 @guard(article="办理规则·回访", next_step="办理「回访」")

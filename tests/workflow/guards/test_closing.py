@@ -56,3 +56,22 @@ def test_volume_complete_passes_a_whole_volume():
 def test_volume_complete_refuses_listing_what_is_missing():
     facts = case(volume_lacks=("受理登记表", "权利义务告知书"))
     assert sentences("volume_complete", facts) == ["卷宗还缺少:受理登记表、权利义务告知书"]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        case(risk="medium"),
+        case(risk="high", police_reports=1),
+        case(risk="high", no_report_explained=True),
+        case(risk="high", act={"no_report_reason": True}),
+    ],
+)
+def test_danger_reported_passes_without_danger_with_a_report_and_with_a_reason(facts):
+    assert sentences("danger_reported", facts) == []
+
+
+def test_danger_reported_refuses_high_risk_that_nobody_reported():
+    assert sentences("danger_reported", case(risk="high", act={"no_report_reason": ""})) == [
+        "这件纠纷风险等级为高,还没有向公安机关报告的记录"
+    ]

@@ -47,6 +47,8 @@ def _disputes() -> None:
         text("governance_category"),
         text("tier", nullable=True),
         text("risk"),
+        sealed("unreported_because", nullable=True),
+        sealed("mediable_because", nullable=True),
         number("headcount"),
         large("amount_fen", nullable=True),
         truth("public"),
@@ -234,6 +236,20 @@ def _mediation() -> None:
         sa.CheckConstraint("satisfaction IS NULL OR satisfaction BETWEEN 1 AND 5", name="satisfaction"),
     )
     op.create_index("ix_visit_case_id", "visit", ["case_id"])
+    op.create_table(
+        "police_report",
+        number("id", primary_key=True),
+        number("case_id", sa.ForeignKey("dispute.id")),
+        number("ordinal"),
+        number("reporter_id", sa.ForeignKey("person.id")),
+        moment("reported_at"),
+        moment("recorded_at"),
+        text("reported_to"),
+        sealed("reference", nullable=True),
+        sealed("account"),
+        sa.UniqueConstraint("case_id", "ordinal"),
+    )
+    op.create_index("ix_police_report_case_id", "police_report", ["case_id"])
     op.create_table(
         "extension",
         number("id", primary_key=True),
