@@ -22,9 +22,11 @@ from mediation.documents.authority import (
     keep_seal,
     load_authority,
 )
-from mediation.documents.forms import Form, load_forms
+from mediation.documents.forms import SHARED, Form, load_forms
+from mediation.documents.press import Renderer
 from mediation.errors import (
     DefinitionError,
+    DocumentError,
     FormError,
     KeyMissing,
     Problem,
@@ -44,6 +46,7 @@ from mediation.workflow.loader import Definitions, load_definitions
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 _R = TypeVar("_R")
+_PATIENCE = 30  # seconds for one sample of a site's own form
 _PARTS = ("site.yaml", "committees.yaml", "units.csv", "people.csv", "routing.yaml")
 _FOLDERS = ("workflows", "templates", "codes", "calendars")
 
@@ -126,9 +129,28 @@ def inspect(folder: Path | None, day: date) -> Inspected:
     forms = gather(lambda: load_forms(folder)) or {}
     if folder is not None:
         gather(lambda: read_calendar(folder / CALENDARS))
+        problems += _unprintable(folder, forms)
     words = _words(site, forms)
     definitions = gather(lambda: load_definitions(folder, words))
     return Inspected(site, forms, definitions, words, list(dict.fromkeys(problems)))
+
+
+def _unprintable(folder: Path, forms: Mapping[str, Form]) -> list[Problem]:
+    """Why a form that the site brings or lays over cannot be printed from its own sample."""
+    templates = folder / "templates" / "documents"
+    own = [
+        form for form in forms.values() if (templates / SHARED).is_dir() or form.folder.parent == templates
+    ]
+    problems = []
+    with Renderer(folder, wait=_PATIENCE, cpu_seconds=_PATIENCE) as press:
+        for form in own:
+            try:
+                press.render(form, form.sample)
+            except DocumentError as error:
+                file = f"templates/documents/{form.name}"
+                message = _("样例印不出来:{cause}").format(cause=" ".join(str(error).split()))
+                problems.append(Problem(message, file))
+    return problems
 
 
 def _words(site: Site | None, forms: Mapping[str, Form]) -> Vocabulary:

@@ -1,11 +1,13 @@
 """An instance is founded from a site of which everything is right, or not at all."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from mediation.app import Instance
 from mediation.clock import SetClock
+from mediation.documents.forms import FILES
 from mediation.errors import SiteError, StorageError
 from mediation.founding import found_instance, inspect
 from mediation.resources import shipped
@@ -52,7 +54,7 @@ def test_a_site_wrong_in_every_kind_of_file_is_refused_with_all_of_it_and_leaves
     told = {problem.file.removeprefix(f"{site}/") for problem in caught.value.problems}
     assert told == {
         "committees.yaml", "units.csv", "people.csv", "workflows/simple/v1.yaml", "2026.yaml",
-        *(f"templates/documents/own/{name}" for name in ("body.html", "style.css", "sample.json")),
+        *(f"templates/documents/own/{name}" for name in FILES),
     }  # fmt: skip
     assert not data.exists()
 
@@ -84,3 +86,22 @@ def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path):
     with pytest.raises(StorageError) as caught:
         found_instance(settings(tmp_path / "data"), write_site(tmp_path / "site"), SetClock(MORNING))
     assert str(caught.value) == f"{tmp_path / 'data'} 写不进去:已有同名的文件"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "cause"),
+    [
+        ("body.html", "{{ nobody.knows }}", "文书模板不能填写:'nobody' is undefined"),
+        ("style.css", "@import url(file:///etc/passwd);", "文书模板引用了不允许的资源:file:///etc/passwd"),
+    ],
+)
+def test_a_sites_own_form_that_cannot_be_printed_is_told_before_anything_is_made(
+    tmp_path, file, content, cause
+):
+    site = write_site(tmp_path / "site")
+    form = site / "templates" / "documents" / "rights_notice"
+    shutil.copytree(shipped("templates") / "documents" / "rights_notice", form)
+    assert inspect(site, TODAY).problems == []
+    (form / file).write_text(content)
+    found = [(one.file, one.message) for one in inspect(site, TODAY).problems]
+    assert found == [("templates/documents/rights_notice", f"样例印不出来:{cause}")]

@@ -104,14 +104,14 @@ def load_form(folder: Path, site: Path | None = None, *, trust_shipped: bool = F
     """Read and check one form's folder; FormError with every problem, each with file, line and key."""
     problems: list[Problem] = []
     own = _read_folder(folder, problems)
-    if problems:
-        raise FormError(problems)
-    shared = _shared_files(site)
-    files = {name: own[name] for name in _TEXT} | shared
+    shared = _shared_files(site, problems)
+    files = {name: own[name] for name in _TEXT if name in own} | shared
     trusted = _shipped_among(folder, shared) if trust_shipped else frozenset()
-    sheet = _read_sheet(folder / "form.yaml", own["form.yaml"], problems)
+    sheet = _read_sheet(folder / "form.yaml", own["form.yaml"], problems) if "form.yaml" in own else None
     _check_templates(folder, files, frozenset(files) - trusted, problems)
-    sample = _read_sample(folder / "sample.json", own["sample.json"], problems)
+    sample = (
+        _read_sample(folder / "sample.json", own["sample.json"], problems) if "sample.json" in own else None
+    )
     if sheet is None or sample is None or problems:
         raise FormError(problems)
     form = Form(
@@ -190,20 +190,24 @@ def _read_file(file: Path, problems: list[Problem]) -> str | None:
     return text.replace("\r\n", "\n")
 
 
-def _shared_files(site: Path | None) -> dict[str, str]:
+def _shared_files(site: Path | None, problems: list[Problem]) -> dict[str, str]:
     """The frame and styles that all forms share; a site's file of the same name stands before the shipped one."""
     found = {}
     for base in (resources.shipped("templates"), site / "templates" if site else None):
         folder = base / "documents" / SHARED if base else None
         for file in sorted(folder.iterdir()) if folder and folder.is_dir() else []:
-            found[f"{SHARED}/{file.name}"] = file.read_text(encoding="utf-8")
+            text = _read_file(file, problems)
+            if text is not None:
+                found[f"{SHARED}/{file.name}"] = text
     return found
 
 
 def _shipped_among(folder: Path, shared: Mapping[str, str]) -> frozenset[str]:
     """The names of a form's files that are as they were shipped."""
     own = _TEXT if folder.is_relative_to(resources.shipped("templates")) else ()
-    return frozenset({*own, *(name for name, text in _shared_files(None).items() if shared[name] == text)})
+    return frozenset(
+        {*own, *(name for name, text in _shared_files(None, []).items() if shared.get(name) == text)}
+    )
 
 
 def _read_sheet(file: Path, text: str, problems: list[Problem]) -> FormSheet | None:
