@@ -31,6 +31,7 @@ from mediation.clock import SetClock
 from mediation.codes.identity import sample_resident_number
 from mediation.documents.store import FileStore
 from mediation.founding import found_instance
+from mediation.paper_room import PaperRoom
 from mediation.settings import Settings
 from mediation.storage.engine import Database, Table
 from tests.postgresql import Server
@@ -358,6 +359,10 @@ class Founded:
         own.settings, own.clock = settings, SetClock(MORNING)
         own.database = Database(url, own.keyring)
         own.store = FileStore(settings.store, own.keyring)
+        own.papers = PaperRoom(
+            own.database, own.keyring, own.authority, own.store, own.clock, data, own._hall
+        )
+        own.papers.press = self.instance.papers.press  # one warm worker for all
         try:
             yield Town(own, own.clock)
         finally:

@@ -210,14 +210,14 @@ def test_refusing_to_sign_ends_the_mediation(signing: Signing):
 
 def test_signature_for_a_case_that_has_moved_on_is_thrown_away(signing: Signing):
     town, ref = signing.town, signing.tablet
-    made = town.instance._made
+    made = town.instance.papers._made
 
     def meanwhile(*args, **kwargs):
-        town.instance._made = made
+        town.instance.papers._made = made
         town.act("jiamed", ref, "extend", asked_by=[1, 2], days=3, reason="等家人")
         return made(*args, **kwargs)
 
-    town.instance._made = meanwhile
+    town.instance.papers._made = meanwhile
     with pytest.raises(CaseChanged):
         town.sign(ref, "party-01")
     assert town.acts(ref)[-1] == "extend"

@@ -90,6 +90,7 @@ def test_archive_of_an_agreed_case_wants_its_visit_and_its_papers(town):
     town.act("grid", ref, "conclude_oral")
     town.act("grid", ref, "record_performance", clause=1, performed_on="2026-03-02")
     town.instance.make_owed_papers()
+    town.act("jiawin", ref, "seal_paper", paper="oral_agreement")
     town.act("grid", ref, "close")
     with pytest.raises(TransitionRefused) as refused:
         town.act("grid", ref, "archive")

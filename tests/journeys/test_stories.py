@@ -6,6 +6,7 @@ import pytest
 
 from mediation.cases import queries
 from mediation.documents.verify import Verdict
+from mediation.errors import NotPermitted, TransitionRefused
 from tests.town import Town, drawing, party, pay, silent
 
 VISIT = {"party": 1, "method": "phone", "performance": "done", "satisfaction": 5, "situation": "满意"}
@@ -38,6 +39,15 @@ def bound(town: Town, ref: str, who: str = "jiawin") -> None:
         town.instance.issue(who, ref, "rights_notice", f"party-{row.ordinal}")
 
 
+def signed_and_sealed(town: Town, ref: str, paper: str, *slots: str, sealed: bool = True) -> None:
+    """Another paper than the agreement signed by everybody on the tablet, and sealed."""
+    for at, slot in enumerate(slots):
+        words = {"slot": slot, "identity_check": "known_in_person", "agrees": True, "drawing": drawing(at)}
+        town.act("jiamed", ref, "sign_paper", paper=paper, **words)
+    if sealed:
+        town.act("jiamed", ref, "seal_paper", paper=paper)
+
+
 def valid(town: Town, who: str, ref: str, form: str) -> bool:
     pdf, _id = town.instance.paper(who, ref, form)
     return town.instance.verify(pdf).verdict is Verdict.VALID
@@ -58,14 +68,24 @@ def test_agreement_signed_on_a_tablet_performed_visited_and_put_away(town):
     bound(town, ref)
     town.instance.issue("jiawin", ref, "mediation_record", "session-1")
     town.instance.issue("jiawin", ref, "return_visit")
+    with pytest.raises(TransitionRefused) as refused:
+        town.act("jiaarc", ref, "archive")
+    assert [reason.guard for reason in refused.value.reasons] == ["volume_complete"]
+    signed_and_sealed(town, ref, "acceptance_register", "party-01", "party-02", "registrar")
+    signed_and_sealed(town, ref, "rights_notice:party-1", "party-01", sealed=False)
+    signed_and_sealed(town, ref, "rights_notice:party-2", "party-02", sealed=False)
+    signed_and_sealed(
+        town, ref, "mediation_record:session-1", "party-01", "party-02", "mediator-01", "recorder"
+    )
+    assert valid(town, "jiamed", ref, "mediation_record")
     town.act("jiaarc", ref, "archive")
     assert ending(town, ref) == ("archived", "agreed_written")
     assert papers(town, ref) == {
         "agreement agreement-1": "complete",
-        "acceptance_register": "frozen",
-        "rights_notice party-1": "frozen",
-        "rights_notice party-2": "frozen",
-        "mediation_record session-1": "frozen",
+        "acceptance_register": "complete",
+        "rights_notice party-1": "complete",
+        "rights_notice party-2": "complete",
+        "mediation_record session-1": "complete",
         "return_visit visit-1": "frozen",
     }
 
@@ -92,12 +112,9 @@ def test_simple_dispute_turns_ordinary_climbs_to_the_top_and_is_settled_there(to
         town.sign(ref, slot, who="sumed", drawing=drawing(at))
     town.act("sumed", ref, "seal")
     case = town.case(ref)
-    assert (case.state, case.outcome, case.settled_level, case.number) == (
-        "performing",
-        "agreed_written",
-        "sumu",
-        number,
-    )
+    assert (case.state, case.outcome, case.settled_level) == ("performing", "agreed_written", "sumu")
+    assert (number, case.number) == ("〔2026〕示例甲人调字第1号", "〔2026〕示例苏人调字第1号")
+    assert town.instance.case("sumed", number).row.id == case.public_id  # the former number still finds it
     assert valid(town, "sumed", ref, "agreement")
     pdf, _id = town.instance.paper("sumed", ref, "agreement")
     assert town.instance.verify(pdf).signers[-1].name == "示例苏木人民调解委员会(印章)"
@@ -128,7 +145,7 @@ def test_withdrawn_after_acceptance(town):
     town.act("jiamed", ref, "tell_notice", parties=[1, 2])
     town.act("jiamed", ref, "close")
     bound(town, ref)
-    town.act("jiaarc", ref, "archive")
+    town.act("jiaarc", ref, "archive", paper_volume="嘎查调解室档案柜")
     assert ending(town, ref) == ("archived", "withdrawn")
 
 
@@ -162,7 +179,12 @@ def test_settled_by_word_of_mouth_on_the_spot(town):
         "grid", ref, "draft_agreement", facts="羊进了草场。", matters="赔草。", clauses=[pay(at_once=True)]
     )
     done = town.do("grid", ref, "conclude_oral")
-    assert (done.papers, done.warnings) == ([title(town, "oral_agreement")], [])
+    assert done.papers == [title(town, "oral_agreement")]
+    assert len(done.warnings) == 1  # the seal is in the hands of the committee's own people
+    assert not valid(town, "grid", ref, "oral_agreement")
+    with pytest.raises(NotPermitted):
+        town.act("grid", ref, "seal_paper", paper="oral_agreement")
+    town.act("jiawin", ref, "seal_paper", paper="oral_agreement")
     assert valid(town, "grid", ref, "oral_agreement")
     town.act("grid", ref, "record_performance", clause=1, performed_on="2026-03-02")
     town.act("grid", ref, "close")
