@@ -47,8 +47,8 @@ from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 _R = TypeVar("_R")
 _PATIENCE = 30  # seconds for one sample of a site's own form
-_PARTS = ("site.yaml", "committees.yaml", "units.csv", "people.csv", "routing.yaml")
-_FOLDERS = ("workflows", "templates", "codes", "calendars")
+_PARTS = ("site.yaml", "routing.yaml")  # units, people and committees lie in the database, phones encrypted
+_FOLDERS = ("workflows", "templates", "codes", "calendars", "fonts")
 
 
 @dataclass(frozen=True)

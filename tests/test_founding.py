@@ -9,7 +9,7 @@ from mediation.app import Instance
 from mediation.clock import SetClock
 from mediation.documents.forms import FILES
 from mediation.errors import SiteError, StorageError
-from mediation.founding import found_instance, inspect
+from mediation.founding import found_instance, inspect, keep_site
 from mediation.resources import shipped
 from mediation.settings import Settings
 from tests.town import COMMITTEES, MORNING, PEOPLE, SITE, TODAY, UNITS, write_site
@@ -105,3 +105,10 @@ def test_a_sites_own_form_that_cannot_be_printed_is_told_before_anything_is_made
     (form / file).write_text(content)
     found = [(one.file, one.message) for one in inspect(site, TODAY).problems]
     assert found == [("templates/documents/rights_notice", f"样例印不出来:{cause}")]
+
+
+def test_copy_of_the_site_holds_nothing_of_people(tmp_path: Path) -> None:
+    """Phones are encrypted in the database; the file that they came from is not kept beside it."""
+    source = Path(__file__).parent.parent / "examples" / "eshan"
+    keep_site(source, tmp_path / "site")
+    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["site.yaml"]
