@@ -221,7 +221,12 @@ class Town:
             self.act(who, ref, trigger, **{**said, **words})
 
     def session(self, result: str = "to_continue", **changes: Any) -> dict[str, Any]:
-        held = {"held_from": self.clock.now(), "place": "嘎查调解室", "body": ["双方陈述。"]}
+        held = {
+            "held_from": self.clock.now(),
+            "place": "嘎查调解室",
+            "present": [1, 2],
+            "body": ["双方陈述。"],
+        }
         return {**held, "result": result, **changes}
 
     def sign(self, ref: str, slot: str, who: str = "jiamed", **changes: Any) -> Any:

@@ -20,6 +20,7 @@ from mediation.workflow.facts import (
     ClauseFacts,
     Facts,
     MediatorFacts,
+    ParticipantFacts,
     PartyFacts,
     SlotFacts,
 )
@@ -80,6 +81,12 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         mediators=tuple(
             mediator_facts(hall, row, person.code, post, rosters) for row, person, post in mediators
         ),
+        participants=tuple(
+            ParticipantFacts(at, tuple(row.consented_by))
+            for at, row in enumerate(queries.participants(session, case.id), start=1)
+        )
+        if trigger == "record_session"
+        else (),
         sessions=len(results),
         last_result=results[-1] if results else None,
         agreement=_agreement_facts(hall, agreement) if agreement else None,

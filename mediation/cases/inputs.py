@@ -163,9 +163,13 @@ class ParticipantSaid(BaseModel):
 
 
 class RecordConsent(Said):
-    """记录同意: these parties agree to mediation; `electronic` also to signing on a tablet."""
+    """记录同意: these parties agree to mediation; `electronic` also to signing on a tablet.
+
+    `agents`: for which of them the how-manieth of its agents agrees.
+    """
 
     parties: Annotated[tuple[Ordinal, ...], Field(min_length=1)]
+    agents: Mapping[Ordinal, Ordinal] = Field(default_factory=dict)
     electronic: bool = False
     objects_to_public: bool = False
 
@@ -242,15 +246,16 @@ class Refuse(Said):
     party: Ordinal
     agent: Ordinal | None = None
     explanation: Text | None = None
-    routes: tuple[Code, ...] = ("court",)
+    routes: tuple[Code, ...] = ()
 
 
 class Withdraw(Said):
-    """The applicant withdraws, itself or by its agent: of which applicant, and the how-manieth of its agents."""
+    """The applicants withdraw. `agents`: for which of them the how-manieth of its agents asks. `routes`: those told."""
 
     reason: Text
-    party: Ordinal | None = None
-    agent: Ordinal | None = None
+    asked_by: Annotated[tuple[Ordinal, ...], Field(min_length=1)]
+    agents: Mapping[Ordinal, Ordinal] = Field(default_factory=dict)
+    routes: tuple[Code, ...] = ()
     settled_privately: bool = False
 
 
@@ -283,13 +288,13 @@ class Take(Said):
 
 
 class RecordSession(Said):
-    """调解记录: one record per session."""
+    """调解记录: one record per session. `present`: the parties that were there; `participants`: the names of helpers."""
 
     held_from: Moment
     held_to: Moment | None = None
     place: Line
     subject: Line | None = None
-    present: tuple[Ordinal, ...] = ()
+    present: Annotated[tuple[Ordinal, ...], Field(min_length=1)]
     participants: tuple[Line, ...] = ()
     body: Annotated[tuple[Text, ...], Field(min_length=1, max_length=400)]
     result: Literal["agreed", "to_continue", "failed"]

@@ -1,5 +1,7 @@
 """调解: sessions with their records, talks with one side, the agreement in clauses, more time if all ask for it."""
 
+from collections.abc import Sequence
+
 from mediation.cases import parties, queries
 from mediation.cases.facts import clause_facts, party_label
 from mediation.cases.hall import Hall, Heard
@@ -29,9 +31,11 @@ def record_session(hall: Hall, case: Dispute, said: RecordSession) -> Heard:
         raise InputInvalid([Problem(_("结束时间早于开始时间"), key="held_to")])
     if said.held_from > hall.now:
         raise InputInvalid([Problem(_("不能记录还没有开始的调解"), key="held_from")])
-    everybody = [party.ordinal for party in queries.parties(hall.session, case.id)]
-    present = list(said.present) or everybody
+    everybody = queries.parties(hall.session, case.id)
+    present = list(said.present)
     parties.named(hall, case, present, "present")
+    absent = [party for party in everybody if party.ordinal not in present]
+    helpers = _invited(hall, case, said.participants)
     if said.result == "agreed":
         _refuse_absent(hall, case, present)
     ordinal = len(queries.session_results(hall.session, case.id)) + 1
@@ -39,8 +43,9 @@ def record_session(hall: Hall, case: Dispute, said: RecordSession) -> Heard:
         "place": said.place,
         "subject": said.subject or str(case.title),
         "present": present,
-        "absent": [one for one in everybody if one not in present],
-        "participants": list(said.participants),
+        "absent": [party.ordinal for party in absent],
+        "absent_names": [str(party.name) for party in absent],
+        "participants": list(helpers.values()),
         "body": list(said.body),
     }
     row = MediationSession(
@@ -52,12 +57,37 @@ def record_session(hall: Hall, case: Dispute, said: RecordSession) -> Heard:
         record=record,
     )
     return Heard(
-        act={"public": case.public, "result": said.result},
+        act={"public": case.public, "result": said.result, "participants": tuple(helpers)},
         facts={"sessions": ordinal, "last_result": said.result},
         record={"session": ordinal, "result": said.result, "present": present},
         details={"record": record},
         write=lambda: hall.session.add(row),
     )
+
+
+def _invited(hall: Hall, case: Dispute, names: Sequence[str]) -> dict[int, str]:
+    """The helpers of these names by their ordinals, as the record prints them: name, kind and unit (Art. 20).
+
+    Of several entries of one name the last counts. InputInvalid for who has not been entered.
+    """
+    assert case.id is not None
+    title = hall.office.codes.title
+    known = {
+        str(row.name): (
+            at,
+            f"{row.name}（{'，'.join(filter(None, (title('participant_kinds', row.kind), row.details.get('unit'))))}）",
+        )
+        for at, row in enumerate(queries.participants(hall.session, case.id), start=1)
+    }
+    message = _("{name} 没有登记为参加人;请先征得全体当事人同意,再办理「补正资料」(add_participants)登记")
+    problems = [
+        Problem(message.format(name=name), key=f"participants[{at}]")
+        for at, name in enumerate(names)
+        if name not in known
+    ]
+    if problems:
+        raise InputInvalid(problems)
+    return dict(known[name] for name in names)
 
 
 def _refuse_absent(hall: Hall, case: Dispute, present: list[int]) -> None:

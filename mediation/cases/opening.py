@@ -150,7 +150,15 @@ def record_consent(hall: Hall, case: Dispute, said: RecordConsent) -> Heard:
             row.objects_to_public = row.objects_to_public or said.objects_to_public
             hall.session.add(row)
 
-    return Heard(record={"parties": list(said.parties), "electronic": said.electronic}, write=write)
+    return Heard(
+        act=parties.agents_lack(hall, case, rows, said.agents, "apply"),
+        record={
+            "parties": list(said.parties),
+            "electronic": said.electronic,
+            "agents": {str(party): agent for party, agent in said.agents.items()},
+        },
+        write=write,
+    )
 
 
 def tell_rights(hall: Hall, case: Dispute, said: TellRights) -> Heard:

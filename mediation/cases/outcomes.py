@@ -38,23 +38,31 @@ def refuse(hall: Hall, case: Dispute, said: Refuse) -> Heard:
 
 
 def withdraw(hall: Hall, case: Dispute, said: Withdraw) -> Heard:
-    """The applicant withdraws; what had been accepted is terminated, and the other routes are told."""
-    reason = "settled_privately" if said.settled_privately else "party_unwilling"
+    """All applicants withdraw; what had been accepted is terminated, and the other routes are told."""
+    reason = "settled_privately" if said.settled_privately else "withdrawn"
     accepted = case.accepted_at is not None
-    by: dict[str, object] = {}
-    if said.party is not None or said.agent is not None:
-        row = parties.named(hall, case, [said.party or 0], "party")[0]
-        if row.role != "applicant":
-            raise InputInvalid([Problem(_("撤回申请的应当是申请人"), key="party")])
-        by = _agent(hall, case, row, said.agent)
+    rows = parties.named(hall, case, said.asked_by, "asked_by")
+    if any(row.role != "applicant" for row in rows):
+        raise InputInvalid([Problem(_("撤回申请的应当是申请人"), key="asked_by")])
 
     def write() -> None:
         if accepted:
-            notices.notice_row(hall, case, "termination", reason, said.reason, ("court",))
+            notices.notice_row(hall, case, "termination", reason, said.reason, said.routes)
 
     return Heard(
-        act={"reason": said.reason, "reason_code": reason, **by},
-        record={"reason": reason, "party": said.party or 0, "agent": said.agent or 0},
+        act={
+            "reason": said.reason,
+            "reason_code": reason,
+            "asked_by": said.asked_by,
+            "routes": said.routes,
+            **parties.agents_lack(hall, case, rows, said.agents, "end"),
+        },
+        record={
+            "reason": reason,
+            "asked_by": list(said.asked_by),
+            "agents": {str(party): agent for party, agent in said.agents.items()},
+            "routes": list(said.routes),
+        },
         details={"reason": said.reason},
         write=write,
     )

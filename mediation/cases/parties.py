@@ -1,6 +1,6 @@
 """The parties of a dispute and those who act for them: named, put right, found again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -142,6 +142,26 @@ def agent_lacks(hall: Hall, agent: PartyAgent, power: str) -> str:
         return "term"
     by_law = agent.kind in {"legal_representative", "guardian"}
     return "" if by_law or power in agent.powers else power
+
+
+def agents_lack(
+    hall: Hall, case: Dispute, rows: Sequence[Party], agents: Mapping[int, int], power: str
+) -> dict[str, object]:
+    """For the guards: what the first agent lacks that lacks anything; nothing if the parties speak themselves."""
+    if not agents:
+        return {}
+    by_ordinal = {row.ordinal: row for row in rows}
+    strangers = sorted(set(agents) - set(by_ordinal))
+    if strangers:
+        message = _("第 {ordinals} 号当事人不在所写的当事人之中").format(
+            ordinals="、".join(map(str, strangers))
+        )
+        raise InputInvalid([Problem(message, key="agents")])
+    lacks = [
+        agent_lacks(hall, agent_of(hall, case, by_ordinal[party], ordinal), power)
+        for party, ordinal in agents.items()
+    ]
+    return {"agent_lacks": next(filter(None, lacks), "")}
 
 
 def speakers_of(agents: Sequence[PartyAgent]) -> dict[int, str]:

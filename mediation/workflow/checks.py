@@ -27,6 +27,7 @@ GATES: dict[str, tuple[tuple[str, ...], ...]] = {
     "end:terminated": (("routes_named",),),
     "end:not_accepted": (("reason_given",),),
     "end:party_refused": (("refuser_named",),),
+    "end:withdrawn": (("withdrawal_asked_by_all",),),
 }
 """Effect → what an edge that has it must be guarded by: one of each group. The law's gates that no definition may leave out.
 

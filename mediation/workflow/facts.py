@@ -9,14 +9,15 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | sued_elsewhere | "", "court", "administrative", "arbitration": who has taken the matter already | accept |
 | public | true: this session is held in public | record_session |
 | override_reason | true: a reason for signing a personal-status matter electronically is on record | conclude_written |
-| asked_by | ordinals of the parties that ask | extend |
+| participants | ordinals of the helpers who take part | record_session |
+| asked_by | ordinals of the parties that ask | extend, withdraw |
 | slot | name of a signature slot | sign |
 | identity_check | code of how the signer was identified | sign |
 | agrees | true: the signer has read the paper and agrees to it and to this way of signing | sign |
-| agent_lacks | what the agent who acts for a party lacks: code of a power, "term", or "" | sign, refuse, withdraw |
+| agent_lacks | what the agent who acts for a party lacks: code of a power, "term", or "" | sign, refuse, withdraw, record_consent |
 | no_report_reason | true: a reason for not reporting to the police is given | close |
 | refuser | ordinal of the party that refuses | refuse |
-| routes | codes of the other routes told to the parties | terminate, record_breach |
+| routes | codes of the other routes told to the parties | terminate, decline_acceptance, refuse, withdraw, record_breach |
 """
 
 from collections.abc import Mapping
@@ -64,6 +65,14 @@ class MediatorFacts:
     conflict: str | None = None
     kept_by_both: bool = False
     objected_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantFacts:
+    """Someone invited to help; `consented_by` are the ordinals of the parties that agreed."""
+
+    ordinal: int
+    consented_by: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +137,7 @@ class Facts:
     accepted: bool = False
     parties: tuple[PartyFacts, ...] = ()
     mediators: tuple[MediatorFacts, ...] = ()
+    participants: tuple[ParticipantFacts, ...] = ()
     sessions: int = 0
     last_result: str | None = None
     agreement: AgreementFacts | None = None

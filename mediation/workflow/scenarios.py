@@ -23,6 +23,7 @@ from mediation.workflow.facts import (
     ClauseFacts,
     Facts,
     MediatorFacts,
+    ParticipantFacts,
     PartyFacts,
     SlotFacts,
 )
@@ -34,12 +35,19 @@ _FACTS = TypeAdapter(Facts)
 _PARTS: Mapping[str, type] = {
     "parties": PartyFacts,
     "mediators": MediatorFacts,
+    "participants": ParticipantFacts,
     "agreement": AgreementFacts,
     "clauses": ClauseFacts,
     "slots": SlotFacts,
 }
 _GIVEN = {"trigger", "state", "act"}
-_NAMED_BY = {"parties": "ordinal", "clauses": "ordinal", "mediators": "person", "slots": "name"}
+_NAMED_BY = {
+    "parties": "ordinal",
+    "participants": "ordinal",
+    "clauses": "ordinal",
+    "mediators": "person",
+    "slots": "name",
+}
 
 
 class _Frozen(BaseModel):

@@ -203,7 +203,7 @@ def test_reopened_talks_void_the_paper_and_its_signatures(signing: Signing):
 def test_refusing_to_sign_ends_the_mediation(signing: Signing):
     town, ref = signing.town, signing.tablet
     town.sign(ref, "party-01")
-    town.act("jiamed", ref, "refuse", party=2, explanation="拒绝签字")
+    town.act("jiamed", ref, "refuse", party=2, explanation="拒绝签字", routes=["court"])
     assert town.case(ref).outcome == "party_refused"
     assert [paper.state for paper in town.of(ref, queries.documents)] == ["void"]
 

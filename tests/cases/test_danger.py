@@ -14,7 +14,7 @@ SAID = {"to": "示例苏木派出所", "reference": "示例警字第7号", "acco
 def ended(town: Town, risk: str) -> str:
     """A withdrawn dispute, all but closed."""
     ref = town.register(risk=risk)
-    town.act("jiawin", ref, "withdraw", reason="和解")
+    town.act("jiawin", ref, "withdraw", reason="和解", asked_by=[1])
     return ref
 
 

@@ -13,7 +13,7 @@ VISIT = {"party": 1, "method": "phone", "performance": "done", "satisfaction": 5
 
 def closed(town: Town) -> str:
     ref = town.bring("triaged")
-    town.act("jiawin", ref, "withdraw", reason="和解")
+    town.act("jiawin", ref, "withdraw", reason="和解", asked_by=[1])
     town.act("jiawin", ref, "close")
     return ref
 

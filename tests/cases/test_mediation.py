@@ -14,6 +14,8 @@ DRAFT = {"facts": "雨水倒灌。", "matters": "由谁修沟。"}
 
 def test_session_is_recorded_with_who_was_there(town):
     ref = town.bring("preparing")
+    helper = {"kind": "neighbour", "name": "邻居", "unit": "一浩特", "consented_by": [1, 2]}
+    town.act("jiawin", ref, "amend", add_participants=[helper])
     town.act(
         "jiamed", ref, "record_session", **town.session("to_continue", present=[1], participants=["邻居"])
     )
@@ -37,6 +39,33 @@ def test_session_is_recorded_with_who_was_there(town):
     assert town.clocks(ref)["state:mediating"] == "running"
 
 
+def test_session_names_who_was_absent_and_where_helpers_come_from(town):
+    ref = town.bring("preparing")
+    helper = {"kind": "neighbour", "name": "邻居", "unit": "一浩特", "consented_by": [1, 2]}
+    town.act("jiawin", ref, "amend", add_participants=[helper])
+    town.act("jiamed", ref, "record_session", **town.session(present=[1], participants=["邻居"]))
+    [talk] = town.of(ref, queries.sessions)
+    [_one, two] = town.of(ref, queries.parties)
+    assert (talk.record["absent_names"], talk.record["participants"]) == (
+        [two.name],
+        ["邻居（邻居，一浩特）"],
+    )
+
+
+def test_helper_who_was_not_entered_or_not_agreed_to_takes_no_part(town):
+    ref = town.bring("preparing")
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="邻居 没有登记为参加人") as refused:
+        town.act("jiamed", ref, "record_session", **town.session(participants=["邻居"]))
+    assert [problem.key for problem in refused.value.problems] == ["participants[0]"]
+    assert town.dump() == before
+    helper = {"kind": "neighbour", "name": "邻居", "consented_by": [1, 2]}
+    town.act("jiawin", ref, "amend", add_participants=[helper])
+    town.act("jiawin", ref, "amend", add_parties=[party("third", 3)])
+    with pytest.raises(TransitionRefused, match=r"第1位参加人没有征得第三人\(3\)同意"):
+        town.act("jiamed", ref, "record_session", **town.session(participants=["邻居"]))
+
+
 def test_session_after_session_begins_the_states_clock_again(town):
     ref = town.bring("preparing")
     for _session in range(2):
@@ -49,6 +78,7 @@ def test_session_after_session_begins_the_states_clock_again(town):
 @pytest.mark.parametrize(
     ("changes", "key"),
     [
+        ({"present": []}, "present"),
         ({"present": [1, 9]}, "present"),
         ({"result": "agreed", "present": [1]}, "present"),
         ({"held_from": "2027-01-01T10:00"}, "held_from"),

@@ -162,6 +162,20 @@ def test_consent_and_rights_are_facts_of_each_party(town):
     assert [row.electronic_agreed_at is not None for row in town.of(ref, queries.parties)] == [False, True]
 
 
+def test_agent_agrees_for_a_party_only_with_that_power(town):
+    agents = [
+        {"kind": "agent", "name": "代甲", "powers": ["evidence"]},
+        {"kind": "agent", "name": "代乙", "powers": ["apply"]},
+    ]
+    ref = town.register(parties=[party(), silent("respondent", 2, agents=agents)])
+    before = town.dump()
+    with pytest.raises(TransitionRefused, match="代理人没有「代为申请调解」的权限"):
+        town.act("jiawin", ref, "record_consent", parties=[2], agents={2: 1})
+    assert town.dump() == before
+    town.act("jiawin", ref, "record_consent", parties=[2], agents={2: 2})
+    assert town.last(ref).facts["agents"] == {"2": 2}
+
+
 def test_consent_of_a_party_that_is_not_there_is_refused_by_number(town):
     ref = town.register()
     with pytest.raises(InputInvalid, match="没有第 7、9 号当事人;本案当事人编号为 1、2"):

@@ -24,7 +24,7 @@ def settled(town: Town, *clauses: dict[str, object], **registered: object) -> st
 
 def test_refusal_before_acceptance_ends_with_a_notice_of_its_own_number(town):
     ref = town.bring("received")
-    town.act("jiawin", ref, "refuse", party=2, explanation="坚决不同意")
+    town.act("jiawin", ref, "refuse", party=2, explanation="坚决不同意", routes=["court"])
     case = town.case(ref)
     assert (case.state, case.outcome, case.number, case.ended_at) == (
         "ended",
@@ -46,7 +46,7 @@ def test_refusal_before_acceptance_ends_with_a_notice_of_its_own_number(town):
 @pytest.mark.parametrize("at", ["accepted", "preparing", "mediating", "agreed", "signing"])
 def test_refusal_after_acceptance_terminates(town, at):
     ref = town.bring(at)
-    town.act("jiamed" if at != "accepted" else "jiawin", ref, "refuse", party=1)
+    town.act("jiamed" if at != "accepted" else "jiawin", ref, "refuse", party=1, routes=["court"])
     case = town.case(ref)
     assert (case.state, case.outcome) == ("ended", "party_refused")
     [notice] = town.of(ref, queries.notices)
@@ -58,37 +58,69 @@ def test_refusal_after_acceptance_terminates(town, at):
 def test_refusal_without_other_routes_is_refused(town):
     ref = town.bring("mediating")
     with pytest.raises(TransitionRefused, match="没有写明告知当事人的其他途径"):
-        town.act("jiamed", ref, "refuse", party=1, routes=[])
+        town.act("jiamed", ref, "refuse", party=1)
+    with pytest.raises(TransitionRefused, match="告知的途径里没有仲裁、行政或者司法途径"):
+        town.act("jiamed", ref, "refuse", party=1, routes=["legal_aid"])
 
 
 @pytest.mark.parametrize("verb", ["refuse", "withdraw"])
 def test_agent_ends_the_mediation_only_with_that_power(town, verb):
     able = {**AGENT, "powers": ["end"], "valid_to": "2026-03-02"}
     ref = town.bring("mediating", parties=[party(agents=[AGENT, able]), party("respondent", 2)])
-    words = {"party": 1, **({"reason": "不想再调"} if verb == "withdraw" else {})}
+
+    def words(agent: int) -> dict[str, object]:
+        own = {"party": 1, "agent": agent}
+        all_of_them = {"asked_by": [1], "agents": {1: agent}, "reason": "不想再调"}
+        return {"routes": ["court"], **(all_of_them if verb == "withdraw" else own)}
+
     before = town.dump()
     with pytest.raises(TransitionRefused, match="代理人没有「要求终止调解」的权限"):
-        town.act("jiamed", ref, verb, agent=1, **words)
+        town.act("jiamed", ref, verb, **words(1))
     with pytest.raises(InputInvalid, match="没有第 3 位代理人"):
-        town.act("jiamed", ref, verb, agent=3, **words)
+        town.act("jiamed", ref, verb, **words(3))
     assert town.dump() == before
     town.clock.advance(timedelta(days=1))
     with pytest.raises(TransitionRefused, match="委托期限已经届满"):
-        town.act("jiamed", ref, verb, agent=2, **words)
+        town.act("jiamed", ref, verb, **words(2))
     town.clock.advance(-timedelta(days=1))
-    town.act("jiamed", ref, verb, agent=2, **words)
-    assert (town.case(ref).state, town.last(ref).facts["agent"]) == ("ended", 2)
+    town.act("jiamed", ref, verb, **words(2))
+    assert town.case(ref).state == "ended"
+    said = town.last(ref).facts
+    assert (said["agents"] if verb == "withdraw" else said["agent"]) == (
+        {"1": 2} if verb == "withdraw" else 2
+    )
 
 
 def test_respondent_cannot_withdraw(town):
     ref = town.bring("mediating")
     with pytest.raises(InputInvalid, match="撤回申请的应当是申请人"):
-        town.act("jiamed", ref, "withdraw", reason="算了", party=2)
+        town.act("jiamed", ref, "withdraw", reason="算了", asked_by=[2])
+
+
+def test_withdrawal_needs_all_applicants_and_says_so_in_its_reason(town):
+    three = [party("applicant", 1), party("applicant", 2), party("respondent", 3)]
+    ref = town.bring("accepted", parties=three)
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.act("jiawin", ref, "withdraw", reason="算了", asked_by=[1])
+    assert [reason.message for reason in refused.value.reasons] == [
+        "申请人(2)没有要求撤回申请",
+        "没有写明告知当事人的其他途径",
+    ]
+    with pytest.raises(InputInvalid, match="不在所写的当事人之中"):
+        town.act("jiawin", ref, "withdraw", reason="算了", asked_by=[1, 2], agents={3: 1}, routes=["court"])
+    assert town.dump() == before
+    town.act("jiawin", ref, "withdraw", reason="算了", asked_by=[1, 2], routes=["arbitration"])
+    case = town.case(ref)
+    assert (case.outcome, case.end_reason) == ("withdrawn", "withdrawn")
+    [notice] = town.of(ref, queries.notices)
+    assert (notice.reason, notice.routes) == ("withdrawn", ["arbitration"])
+    assert town.instance.office.codes.title("end_reasons", "withdrawn") == "申请人撤回申请"
 
 
 def test_withdrawal_before_acceptance_owes_no_notice(town):
     ref = town.bring("triaged")
-    town.act("jiawin", ref, "withdraw", reason="已自行和解", settled_privately=True)
+    town.act("jiawin", ref, "withdraw", reason="已自行和解", asked_by=[1], settled_privately=True)
     case = town.case(ref)
     assert (case.state, case.outcome, case.end_reason) == ("ended", "withdrawn", "settled_privately")
     assert (town.of(ref, queries.notices), town.outbox(ref)) == ([], [])
@@ -173,12 +205,12 @@ def test_breach_without_routes_is_refused(town):
 
 def test_nothing_but_what_follows_is_done_in_a_closed_case(town):
     ref = town.bring("triaged")
-    town.act("jiawin", ref, "withdraw", reason="和解")
+    town.act("jiawin", ref, "withdraw", reason="和解", asked_by=[1])
     town.act("jiawin", ref, "close")
     before = town.dump()
     for trigger, words in [
         ("triage", {"tier": "simple"}),
-        ("withdraw", {"reason": "再撤"}),
+        ("withdraw", {"reason": "再撤", "asked_by": [1]}),
         ("close", {}),
         ("accept", {}),
     ]:

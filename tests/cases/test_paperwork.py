@@ -54,7 +54,7 @@ def test_paper_that_lacks_facts_says_which(sqlite_town):
 
 def test_paper_of_an_archived_case_is_not_issued(sqlite_town):
     ref = sqlite_town.bring("triaged")
-    sqlite_town.act("jiawin", ref, "withdraw", reason="和解")
+    sqlite_town.act("jiawin", ref, "withdraw", reason="和解", asked_by=[1])
     sqlite_town.act("jiawin", ref, "close")
     sqlite_town.act("jiawin", ref, "archive")
     with pytest.raises(DocumentError, match="案件已归档"):

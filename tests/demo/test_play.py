@@ -28,7 +28,7 @@ disputes:
       - {at: 2026-03-02T09:10, as: "zhangxiaofeng:registrar", do: triage, with: {tier: simple}}
       - {at: 2026-03-02T09:20, as: "zhangxiaofeng:registrar", do: keep}
       - {at: 2026-03-02T09:30, as: "zhangxiaofeng:registrar", do: accept, refused: [everybody_consents, rights_told_to_all]}
-      - {at: 2026-03-12T09:40, as: "zhangxiaofeng:registrar", do: refuse, with: {party: 2}}
+      - {at: 2026-03-12T09:40, as: "zhangxiaofeng:registrar", do: refuse, with: {party: 2, routes: [court]}}
 """
 
 

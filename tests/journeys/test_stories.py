@@ -129,7 +129,7 @@ def test_simple_dispute_turns_ordinary_climbs_to_the_top_and_is_settled_there(to
 
 def test_refused_before_acceptance(town):
     ref = town.bring("received", parties=[party(), silent("respondent", 2)])
-    done = town.do("jiawin", ref, "refuse", party=2)
+    done = town.do("jiawin", ref, "refuse", party=2, routes=["court"])
     assert (done.papers, done.warnings) == ([title(town, "non_acceptance_notice")], [])
     assert valid(town, "jiawin", ref, "non_acceptance_notice")
     town.act("jiawin", ref, "tell_notice", parties=[1, 2])
@@ -140,7 +140,7 @@ def test_refused_before_acceptance(town):
 
 def test_withdrawn_after_acceptance(town):
     ref = town.bring("mediating")
-    town.do("jiamed", ref, "withdraw", reason="已经和解", settled_privately=True, party=1)
+    town.do("jiamed", ref, "withdraw", reason="已经和解", settled_privately=True, asked_by=[1], routes=["court"])
     assert valid(town, "jiamed", ref, "termination_notice")
     town.act("jiamed", ref, "tell_notice", parties=[1, 2])
     town.act("jiamed", ref, "close")

@@ -44,7 +44,7 @@ MEDIATOR = ActorFacts("调解员甲", frozenset({"mediator"}), frozenset({"holde
 EVERYBODY = ActorFacts(
     "甲",
     frozenset({"registrar", "dispatcher", "mediator", "recorder", "grid_worker", "unit_leader", "archivist"}),
-    frozenset({"holder", "target", "mediator", "first_receiver"}),
+    frozenset({"holder", "target", "mediator", "first_receiver", "committee"}),
 )
 
 

@@ -109,13 +109,14 @@ def test_decide_a_known_act_from_the_wrong_state_says_what_can_be_done():
         ORDINARY.decide("closed", "accept", MEDIATOR, CASE)
     assert (
         str(caught.value)
-        == "纠纷现在是「已结案待回访」,不能办理「受理」。现在可以办理:记录履行、记录未履行、回访、归档。"
+        == "纠纷现在是「已结案待回访」,不能办理「受理」。现在可以办理:记录履行、记录未履行、报告公安机关、回访、归档、签署其他文书、附其他文书的签字扫描件、在其他文书上盖章。"
     )
 
 
 def test_decide_an_unknown_act_says_what_can_be_done():
     with pytest.raises(
-        TransitionNotAllowed, match=r"^流程「普通调解」没有「fly」这项操作。现在可以办理:送达通知、结案。$"
+        TransitionNotAllowed,
+        match=r"^流程「普通调解」没有「fly」这项操作。现在可以办理:送达通知、结案、报告公安机关、签署其他文书、附其他文书的签字扫描件、在其他文书上盖章。$",
     ):
         ORDINARY.decide("ended", "fly", MEDIATOR, CASE)
 
@@ -189,6 +190,7 @@ def test_choices_judge_the_case_and_leave_what_the_act_brings():
     }
     assert list(found) == [
         "amend", "record_consent", "tell_rights", "accept", "decline_acceptance", "refuse", "withdraw", "escalate",
+        "report_police", "sign_paper", "scan_paper", "seal_paper",
     ]  # fmt: skip
     assert [reason.guard for reason in found["accept"].reasons] == ["everybody_consents"]
     assert (found["refuse"].reasons, found["refuse"].asks, found["refuse"].possible) == (

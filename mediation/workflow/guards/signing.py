@@ -69,7 +69,11 @@ def agent_is_empowered(facts: Facts) -> Answer:
     lacks = facts.word("agent_lacks")
     if not lacks:
         return None
-    titles = {"sign_agreement": _("签署调解协议书"), "end": _("要求终止调解")}
+    titles = {
+        "apply": _("代为申请调解"),
+        "end": _("要求终止调解"),
+        "sign_agreement": _("签署调解协议书"),
+    }
     if lacks == "term":
         return _("代理人的委托期限已经届满")
     return _("代理人没有「{power}」的权限").format(power=titles.get(lacks, lacks))

@@ -105,7 +105,13 @@ def test_whole_dispute_from_intake_to_a_signed_agreement_that_verifies(counter, 
     assert do(REGISTRAR, "accept") == "accepted"
     recorder = {"person": "zhangxiaofeng", "role": "recorder"}
     assert do(MEDIATOR, "assign", mediators=[{"person": "yangmeixian"}, recorder]) == "preparing"
-    said = {"held_from": "2026-03-02T10:00", "place": "村调解室", "body": ["达成一致。"], "result": "agreed"}
+    said = {
+        "held_from": "2026-03-02T10:00",
+        "place": "村调解室",
+        "present": [1, 2],
+        "body": ["达成一致。"],
+        "result": "agreed",
+    }
     assert do(MEDIATOR, "record_session", **said) == "mediating"
     do(MEDIATOR, "draft_agreement", facts="雨水倒灌。", matters="排水沟由谁修。", clauses=[_CLAUSE])
     assert do(MEDIATOR, "conclude_written") == "signing"

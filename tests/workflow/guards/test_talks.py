@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from mediation.workflow.facts import ParticipantFacts
 from tests.workflow.stand import APPLICANT, CASE, RESPONDENT, acting, case, sentences
 
 OBJECTING = (APPLICANT, replace(RESPONDENT, objects_to_public=True))
@@ -84,3 +85,32 @@ def test_routes_named_passes_with_a_route():
 @pytest.mark.parametrize("routes", [None, (), ("", " "), "court"])
 def test_routes_named_refuses_without_any(routes):
     assert sentences("routes_named", acting(routes=routes)) == ["没有写明告知当事人的其他途径"]
+
+
+HELPER = ParticipantFacts(1, (1,))
+
+
+def test_participants_agreed_passes_who_does_not_take_part_and_who_all_agreed_to():
+    assert sentences("participants_agreed", case(participants=(HELPER,), act={"participants": ()})) == []
+    agreed = case(participants=(ParticipantFacts(1, (1, 2)),), act={"participants": (1,)})
+    assert sentences("participants_agreed", agreed) == []
+
+
+def test_participants_agreed_refuses_naming_who_was_not_asked():
+    facts = case(participants=(HELPER,), act={"participants": (1,)})
+    assert sentences("participants_agreed", facts) == ["第1位参加人没有征得被申请人同意"]
+
+
+def test_withdrawal_asked_by_all_passes_when_every_applicant_asks():
+    assert sentences("withdrawal_asked_by_all", case(act={"asked_by": (1,)})) == []
+
+
+@pytest.mark.parametrize("asked_by", [(), (2,)])
+def test_withdrawal_asked_by_all_refuses_naming_the_silent_applicant(asked_by):
+    facts = case(act={"asked_by": asked_by})
+    assert sentences("withdrawal_asked_by_all", facts) == ["申请人没有要求撤回申请"]
+
+
+def test_routes_named_refuses_mere_help_on_the_way():
+    facts = case(act={"routes": ["legal_aid", "other_committee"]})
+    assert sentences("routes_named", facts) == ["告知的途径里没有仲裁、行政或者司法途径"]
