@@ -61,7 +61,9 @@ def accept(hall: Hall, case: Dispute, said: Accept) -> Heard:
     if said.committee:
         _refuse_incompetent(hall, case, said.committee)
     return Heard(
-        act={"sued_elsewhere": said.taken_elsewhere},
+        act={"sued_elsewhere": said.taken_elsewhere, "override_reason": bool(said.override_reason)},
+        changes={"mediable_because": said.override_reason} if said.override_reason else {},
+        details={"override_reason": said.override_reason} if said.override_reason else {},
         record={
             "taken_elsewhere": said.taken_elsewhere,
             **({"committee": said.committee} if said.committee else {}),
@@ -110,7 +112,9 @@ def take(hall: Hall, case: Dispute, said: Take) -> Heard:
     post = queries.post(hall.session, hall.actor.post_id)
     person = queries.person(hall.session, hall.actor.person_id)
     return Heard(
-        act={"sued_elsewhere": said.taken_elsewhere},
+        act={"sued_elsewhere": said.taken_elsewhere, "override_reason": bool(said.override_reason)},
+        changes={"mediable_because": said.override_reason} if said.override_reason else {},
+        details={"override_reason": said.override_reason} if said.override_reason else {},
         facts={"mediators": _facts(hall, case, [(one, person, post)])},
         record={"mediators": [f"presiding:{one.person}:appointed"]},
         write=lambda: _put(hall, case, [(one, person, post)]),

@@ -26,6 +26,7 @@ from mediation.workflow.facts import (
 )
 
 _ROLES = {"applicant": "申请人", "respondent": "被申请人", "third": "第三人"}
+_WRITTEN_BY_LAW = {"0901": "land_contract", "0502": "medical"}
 _PERSONAL_STATUS = ("0101", "0102", "0103", "0199")
 
 
@@ -102,9 +103,10 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         visits=queries.visits_paid(session, case.id),
         police_reports=queries.times_reported(session, case.id) if case.risk == HIGH_RISK else 0,
         no_report_explained=case.unreported_because is not None,
-        oral_refused_because=_why_written(hall, case, agreement),
+        oral_refused_because=why_written(hall, case, agreement),
         personal_status_matter=case.governance_category in _PERSONAL_STATUS or case.category == "01",
-        not_for_mediation=hall.office.codes.is_not_for_mediation(case.governance_category),
+        not_for_mediation=case.mediable_because is None
+        and hall.office.codes.is_not_for_mediation(case.governance_category),
     )
 
 
@@ -255,22 +257,22 @@ def _limit_missed(hall: Hall, case: Dispute) -> bool:
     return last.state == "missed" or (last.state == "running" and last.due_at <= hall.now)
 
 
-def _why_written(hall: Hall, case: Dispute, agreement: Agreement | None) -> tuple[str, ...]:
-    """Why an oral agreement will not do here: the site's rule on what must be written."""
+def why_written(hall: Hall, case: Dispute, agreement: Agreement | None) -> tuple[str, ...]:
+    """Why an oral agreement will not do here, by law and by the site's rule: codes of workflow/guards/agreement.py."""
     if agreement is None or agreement.id is None:
         return ()
     rules = hall.office.rules
-    why = []
+    why = [code for category, code in _WRITTEN_BY_LAW.items() if case.governance_category == category]
     clauses = queries.clauses(hall.session, agreement.id)
     if rules.written_unless_at_once and any(
         clause.due_on and clause.due_on > hall.today for clause in clauses
     ):
-        why.append(_("有不能当场履行的内容"))
+        why.append("not_performed_at_once")
     amount = sum(clause.amount_fen or 0 for clause in clauses)
     if rules.written_over_fen is not None and amount > rules.written_over_fen:
-        why.append(_("金额超过部署单位规定的口头协议上限"))
+        why.append("over_amount")
     if case.tier in rules.written_tiers:
-        why.append(_("属于疑难复杂纠纷"))
+        why.append("major_or_complex")
     return tuple(why)
 
 

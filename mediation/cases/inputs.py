@@ -182,13 +182,14 @@ class TellRights(Said):
 
 
 class Triage(Said):
-    """研判: how hard, how dangerous, what kind."""
+    """研判: how hard, how dangerous, what kind. `override_reason`: why it is fit for mediation though its category is not."""
 
     tier: Code
     risk: Code | None = None
     category: Code | None = None
     governance_category: Code | None = None
     opinion: Text | None = None
+    override_reason: Text | None = None
 
 
 class Plain(Said):
@@ -226,10 +227,14 @@ class WithReason(Said):
 
 
 class Accept(Said):
-    """受理. `taken_elsewhere`: a court, arbitration or administrative body already has it."""
+    """受理. `taken_elsewhere`: a court, arbitration or administrative body already has it.
+
+    `override_reason`: why it is mediated though the site's rule holds its category unfit.
+    """
 
     taken_elsewhere: Literal["", "court", "arbitration", "administrative"] = ""
     committee: Code | None = None
+    override_reason: Text | None = None
 
 
 class Ending(Said):
@@ -285,6 +290,7 @@ class Take(Said):
     conflict: Code | None = None
     kept_by_both: bool = False
     taken_elsewhere: Literal["", "court", "arbitration", "administrative"] = ""
+    override_reason: Text | None = None
 
 
 class RecordSession(Said):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mediation.cases import parties, queries
-from mediation.cases.facts import clause_facts, party_label
+from mediation.cases.facts import clause_facts, party_label, why_written
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import (
     ClauseSaid,
@@ -193,7 +193,7 @@ def conclude_oral(hall: Hall, case: Dispute, said: ConcludeOral) -> Heard:
 
     facts = _concluded(hall, case, agreement, medium="oral", written=False)
     if wanted:
-        facts["oral_refused_because"] = (_("有当事人要求书面协议"),)
+        facts["oral_refused_because"] = (*why_written(hall, case, agreement), "asked_by_party")
     return Heard(
         act={"medium": "oral", "written_wanted_by": wanted},
         facts=facts,

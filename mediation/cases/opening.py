@@ -135,6 +135,7 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
         "added_agents": len(said.add_agents),
     }
     details = said.model_dump(mode="json", exclude={"occurred_at"}, exclude_defaults=True)
+    changed.update(_fitness(case, said.governance_category, None))
     return Heard(changes=changed, record=record, details=details, write=write)
 
 
@@ -180,8 +181,19 @@ def triage(hall: Hall, case: Dispute, said: Triage) -> Heard:
         for name in ("tier", "risk", "category", "governance_category")
         if getattr(said, name) is not None
     }
-    details = {"opinion": said.opinion} if said.opinion else {}
-    return Heard(changes=changes, record=dict(changes), details=details)
+    words = {"opinion": said.opinion, "override_reason": said.override_reason}
+    return Heard(
+        changes={**changes, **_fitness(case, said.governance_category, said.override_reason)},
+        record=dict(changes),
+        details={key: value for key, value in words.items() if value},
+    )
+
+
+def _fitness(case: Dispute, category: str | None, reason: str | None) -> dict[str, str | None]:
+    """The reason why it is fit for mediation goes with the category that it was given for."""
+    if reason is None and category in {None, case.governance_category}:
+        return {}
+    return {"mediable_because": reason}
 
 
 _LISTS = {

@@ -31,7 +31,7 @@ GATES: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Effect → what an edge that has it must be guarded by: one of each group. The law's gates that no definition may leave out.
 
-Acceptance asks for free will, told rights and a fit matter (People's Mediation Law Art. 3, 17; Order 75 Art. 22, 30); an agreement is in force
+Acceptance asks for free will and told rights (People's Mediation Law Art. 3, 17; Order 75 Art. 30) and a fit matter; an agreement is in force
 when all have signed or may be oral (Art. 28–30); an ending names other routes (Art. 26); the rest are rules of the house.
 """
 

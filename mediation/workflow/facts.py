@@ -8,7 +8,8 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | target | code of the unit that is asked to take the case | dispatch |
 | sued_elsewhere | "", "court", "administrative", "arbitration": who has taken the matter already | accept |
 | public | true: this session is held in public | record_session |
-| override_reason | true: a reason for signing a personal-status matter electronically is on record | conclude_written |
+| override_reason | true: a reason is on record for signing a personal-status matter electronically | conclude_written |
+| override_reason | true: a reason for mediating what the site's rule holds unfit | accept, take |
 | participants | ordinals of the helpers who take part | record_session |
 | asked_by | ordinals of the parties that ask | extend, withdraw |
 | slot | name of a signature slot | sign |
@@ -155,7 +156,7 @@ class Facts:
     police_reports: int = 0
     no_report_explained: bool = False
     oral_refused_because: tuple[str, ...] = field(
-        default=(), metadata={"about": "why the agreement must be written"}
+        default=(), metadata={"about": "why it must be written: codes of guards/agreement.py"}
     )
     personal_status_matter: bool = False
     not_for_mediation: bool = False

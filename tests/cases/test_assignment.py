@@ -147,6 +147,36 @@ def test_crowd_with_six_representatives_is_refused_though_two_share_a_name(town)
         town.step(ref, "accept")
 
 
+@pytest.mark.parametrize("verb", ["triage", "accept"])
+def test_unfit_category_is_accepted_with_a_reason_on_record(town, verb):
+    why = "实为两户间的民事赔偿。"
+    ref = town.bring("registered", governance_category="1401")
+    town.step(ref, "triage", **({"override_reason": why} if verb == "triage" else {}))
+    town.step(ref, "keep")
+    if verb == "accept":
+        with pytest.raises(TransitionRefused, match="部署单位规定不宜用人民调解解决"):
+            town.step(ref, "accept")
+    town.step(ref, "accept", **({"override_reason": why} if verb == "accept" else {}))
+    assert (town.case(ref).state, town.case(ref).mediable_because) == ("accepted", why)
+    assert why not in repr(town.dump())
+
+
+def test_reason_for_an_unfit_category_does_not_outlive_the_category(town):
+    ref = town.bring("registered", governance_category="1401")
+    town.step(ref, "triage", override_reason="实为民事赔偿。")
+    town.act("jiawin", ref, "amend", governance_category="1403")
+    town.step(ref, "keep")
+    with pytest.raises(TransitionRefused) as refused:
+        town.step(ref, "accept")
+    assert [reason.guard for reason in refused.value.reasons] == ["suited_to_mediation"]
+
+
+def test_land_taking_is_accepted_without_more(town):
+    ref = town.bring("received", governance_category="1102")
+    town.step(ref, "accept")
+    assert town.case(ref).state == "accepted"
+
+
 def test_accept_of_what_the_court_has_sent(town):
     ref = town.bring("received", source="court_referral")
     town.act("jiawin", ref, "accept", taken_elsewhere="court")

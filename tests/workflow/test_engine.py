@@ -80,8 +80,8 @@ def test_decide_a_refusal_holds_every_reason_of_every_guard():
     assert [(reason.guard, reason.article) for reason in caught.value.reasons] == [
         ("everybody_consents", "人民调解法第3条"),
         ("rights_told_to_all", "人民调解工作若干规定第30条"),
-        ("not_taken_elsewhere", "人民调解工作若干规定第22条"),
-        ("suited_to_mediation", "人民调解工作若干规定第22条"),
+        ("not_taken_elsewhere", "部署单位规定·不予受理(人民调解工作若干规定第22条待核)"),
+        ("suited_to_mediation", "部署单位规定·不宜调解的类别(人民调解工作若干规定第22条待核)"),
     ]
     assert str(caught.value).splitlines()[1] == (
         "  · 还没有记录申请人、被申请人同意调解(依据:人民调解法第3条) 下一步:办理「记录当事人同意」"

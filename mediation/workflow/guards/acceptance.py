@@ -33,7 +33,7 @@ def rights_told_to_all(facts: Facts) -> Answer:
 
 
 @guard(
-    article="人民调解工作若干规定第22条",
+    article="部署单位规定·不予受理(人民调解工作若干规定第22条待核)",
     next_step="办理「不予受理」,并告知向已受理的机关反映",
     asks=("sued_elsewhere",),
 )
@@ -46,12 +46,15 @@ def not_taken_elsewhere(facts: Facts) -> Answer:
     return _("{where}已经受理这件纠纷").format(where=titles.get(where, _("其他机关")))
 
 
-@guard(article="人民调解工作若干规定第22条", next_step="办理「不予受理」,并告知有权处理的机关")
+@guard(
+    article="部署单位规定·不宜调解的类别(人民调解工作若干规定第22条待核)",
+    next_step="办理「不予受理」,并告知有权处理的机关;属于民间纠纷、确可调解的,在研判或者受理时写明理由",
+)
 def suited_to_mediation(facts: Facts) -> Answer:
-    """不属于只能由专门机关管辖或者禁止民间调解的事项。"""
-    if not facts.not_for_mediation:
+    """不属于部署单位规定不宜调解的类别,或者写明了可以调解的理由。"""
+    if not facts.not_for_mediation or facts.is_so("override_reason"):
         return None
-    return _("这类事项只能由专门机关处理,或者法律禁止用民间调解解决")
+    return _("这类事项一般由专门机关处理,部署单位规定不宜用人民调解解决")
 
 
 @guard(article="民法典第23条", next_step="办理「补正资料」,补登监护人")

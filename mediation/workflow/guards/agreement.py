@@ -4,6 +4,22 @@ from mediation.language import _
 from mediation.workflow.facts import Facts
 from mediation.workflow.guards.registry import Answer, guard, named
 
+WRITTEN_BY_LAW = {
+    "asked_by_party": "有当事人要求书面协议",
+    "land_contract": "属于农村土地承包经营纠纷",
+    "medical": "属于医疗纠纷",
+}
+WRITTEN_BY_SITE = {
+    "not_performed_at_once": "有不能当场履行的内容",
+    "over_amount": "金额超过部署单位规定的口头协议上限",
+    "major_or_complex": "属于疑难复杂纠纷",
+}
+"""Codes of `Facts.oral_refused_because`: why an agreement must be written, by law and by the site's own rule.
+
+Order 75 Art. 34 asks for writing wherever civil rights are settled; the law of 2010 is later and higher, and leaves an
+oral agreement to the parties (Art. 28).
+"""
+
 
 @guard(article="人民调解法第29条;人民调解工作若干规定第35条", next_step="办理「拟协议」,把缺项补齐")
 def clauses_complete(facts: Facts) -> Answer:
@@ -59,15 +75,23 @@ def paper_lacks_nothing(facts: Facts) -> Answer:
     return _("协议书还缺少:{what}").format(what=_("、").join(facts.paper_lacks))
 
 
-@guard(article="人民调解法第28条;人民调解工作若干规定第34条", next_step="办理「达成书面协议」,制作调解协议书")
+@guard(
+    article="人民调解法第28条;农村土地承包经营纠纷调解仲裁法第10条;医疗纠纷预防和处理条例第39条",
+    next_step="办理「达成书面协议」,制作调解协议书",
+)
 def oral_allowed(facts: Facts) -> Answer:
-    """可以采取口头协议方式。当事人要求书面、不能即时履行、重大复杂等情形应当书面。"""
-    titles = {
-        "asked_by_party": _("当事人要求制作书面协议"),
-        "not_performed_at_once": _("协议内容不能即时履行"),
-        "major_or_complex": _("属于重大、复杂纠纷"),
-        "civil_rights_content": _("协议有民事权利义务内容"),
-        "land_contract": _("属于农村土地承包经营纠纷"),
-    }
-    why = [titles.get(code, code) for code in facts.oral_refused_because]
+    """法律允许采取口头协议方式。当事人要求书面的,农村土地承包经营纠纷、医疗纠纷,应当制作调解协议书。"""
+    others = [code for code in facts.oral_refused_because if code not in WRITTEN_BY_SITE]
+    why = [_(WRITTEN_BY_LAW.get(code, code)) for code in others]
     return _("不能采取口头协议方式:{why}").format(why=_(";").join(why)) if why else None
+
+
+@guard(
+    article="部署单位规定·书面协议(如宁波市人民调解条例第24条)",
+    next_step="办理「达成书面协议」,制作调解协议书",
+)
+def oral_within_site_rules(facts: Facts) -> Answer:
+    """部署单位没有规定这件纠纷要用书面协议。不能即时履行、金额大、疑难复杂的,由部署单位规定。"""
+    own = [code for code in facts.oral_refused_because if code in WRITTEN_BY_SITE]
+    why = [_(WRITTEN_BY_SITE[code]) for code in own]
+    return _("按部署单位规定不能采取口头协议方式:{why}").format(why=_(";").join(why)) if why else None

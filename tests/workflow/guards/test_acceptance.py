@@ -79,11 +79,16 @@ def test_suited_to_mediation_passes_an_ordinary_matter():
     assert sentences("suited_to_mediation", CASE) == []
 
 
-def test_suited_to_mediation_refuses_what_the_law_reserves():
+def test_suited_to_mediation_refuses_what_the_site_holds_unfit():
     facts = case(not_for_mediation=True)
     assert sentences("suited_to_mediation", facts) == [
-        "这类事项只能由专门机关处理,或者法律禁止用民间调解解决"
+        "这类事项一般由专门机关处理,部署单位规定不宜用人民调解解决"
     ]
+
+
+def test_suited_to_mediation_passes_what_a_reason_is_given_for():
+    facts = case(not_for_mediation=True, act={"override_reason": True})
+    assert sentences("suited_to_mediation", facts) == []
 
 
 def test_minors_have_guardians_passes_with_a_guardian():

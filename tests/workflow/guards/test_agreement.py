@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mediation.workflow.facts import ClauseFacts
+from mediation.workflow.guards.agreement import WRITTEN_BY_LAW, WRITTEN_BY_SITE
 from tests.workflow.stand import AGREEMENT, APPLICANT, CASE, RESPONDENT, case, sentences, with_agreement
 
 NOT_ELECTRONIC = (APPLICANT, replace(RESPONDENT, electronic_agreed=False))
@@ -74,12 +75,24 @@ def test_paper_lacks_nothing_refuses_listing_what_is_missing():
     assert sentences("paper_lacks_nothing", facts) == ["协议书还缺少:申请人的住址、主要事实"]
 
 
-def test_oral_allowed_passes_when_nothing_asks_for_writing():
+def test_oral_allowed_passes_when_the_law_asks_for_no_writing():
     assert sentences("oral_allowed", CASE) == []
+    assert sentences("oral_allowed", case(oral_refused_because=tuple(WRITTEN_BY_SITE))) == []
 
 
-def test_oral_allowed_refuses_with_every_cause():
-    facts = case(oral_refused_because=("asked_by_party", "not_performed_at_once", "金额超过上限"))
+def test_oral_allowed_refuses_with_every_cause_of_law():
+    facts = case(oral_refused_because=(*WRITTEN_BY_LAW, *WRITTEN_BY_SITE, "other_cause"))
     assert sentences("oral_allowed", facts) == [
-        "不能采取口头协议方式:当事人要求制作书面协议;协议内容不能即时履行;金额超过上限"
+        "不能采取口头协议方式:有当事人要求书面协议;属于农村土地承包经营纠纷;属于医疗纠纷;other_cause"
+    ]
+
+
+def test_oral_within_site_rules_passes_what_the_site_leaves_open():
+    assert sentences("oral_within_site_rules", case(oral_refused_because=tuple(WRITTEN_BY_LAW))) == []
+
+
+def test_oral_within_site_rules_refuses_with_every_cause_of_the_site():
+    facts = case(oral_refused_because=(*WRITTEN_BY_LAW, *WRITTEN_BY_SITE))
+    assert sentences("oral_within_site_rules", facts) == [
+        "按部署单位规定不能采取口头协议方式:有不能当场履行的内容;金额超过部署单位规定的口头协议上限;属于疑难复杂纠纷"
     ]
