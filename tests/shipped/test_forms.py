@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
 from mediation import resources
 from mediation.documents.forms import load_form, load_forms
 from mediation.documents.press import Renderer
+from mediation.documents.snapshot import Agent
 from tests.documents.papers import fonts_of, pages_of, text_of
 
 FOLDERS = resources.folders("templates", "documents")
@@ -88,3 +90,82 @@ def test_sample_names_nobody_and_nothing_that_exists(name: str) -> None:
     assert sample["sample"] is True
     assert sample["committee"]["sample"] is True
     assert "示例" in sample["site_name"]
+
+
+def read(press: Renderer, name: str, changed: dict[str, Any], folder: Path) -> str:
+    """The text of a form's sample with some facts changed."""
+    form = load_form(FOLDERS[name])
+    return text_of(press.render(form, form.sample.model_copy(update=changed)).pdf, folder)
+
+
+@pytest.mark.parametrize(("kind", "title"), [("legal", "法定代表人"), ("other", "负责人（经营者）")])
+@pytest.mark.parametrize("name", ["acceptance_register", "agreement", "mediation_record", "oral_agreement"])
+def test_who_stands_for_a_body_is_named_by_its_kind(
+    press: Renderer, name: str, kind: Literal["legal", "other"], title: str, tmp_path: Path
+) -> None:
+    parties = load_form(FOLDERS[name]).sample.parties
+    head = Agent(kind="legal_representative", name="李建国")
+    body = parties[0].model_copy(update={"kind": kind, "agents": (head,)})
+    text = read(press, name, {"parties": (body, *parties[1:])}, tmp_path)
+    titles = ["法定代表人", "负责人（经营者）"]
+    assert [one for one in titles if one in text] == [title]
+
+
+@pytest.mark.parametrize("name", ["acceptance_register", "mediation_record", "oral_agreement", "agreement"])
+def test_place_of_the_committee_seal_is_shown(press: Renderer, name: str, tmp_path: Path) -> None:
+    assert read(press, name, {}, tmp_path).count("（调委会印章）") == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "where"),
+    [("court_has_it", "人民法院"), ("arbitration_has_it", "仲裁机构"), ("administration_has_it", "行政机关")],
+)
+def test_notice_of_what_is_elsewhere_says_that_it_goes_on_there(
+    press: Renderer, reason: str, where: str, tmp_path: Path
+) -> None:
+    notice = load_form(FOLDERS["non_acceptance_notice"]).sample.notice
+    assert notice is not None
+    told = notice.model_copy(
+        update={"reason_code": reason, "explanation": "", "routes": ("向有管辖权的人民法院起诉",)}
+    )
+    text = read(press, "non_acceptance_notice", {"notice": told}, tmp_path)
+    assert (f"本纠纷已由{where}受理，在该程序中继续处理" in text, "起诉" in text) == (True, False)
+
+
+def test_notice_of_another_reason_tells_the_routes(press: Renderer, tmp_path: Path) -> None:
+    notice = load_form(FOLDERS["non_acceptance_notice"]).sample.notice
+    assert notice is not None
+    told = notice.model_copy(
+        update={"reason_code": "party_refuses", "explanation": "", "routes": ("向有管辖权的人民法院起诉",)}
+    )
+    text = read(press, "non_acceptance_notice", {"notice": told}, tmp_path)
+    assert ("继续处理" in text, "1.向有管辖权的人民法院起诉。" in text) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("acceptance_register", "（原编号：〔2026〕青岭人调字第3号、〔2025〕望溪人调字第9号）"),
+        ("agreement", "（原编号：〔2026〕青岭人调字第3号、〔2025〕望溪人调字第9号）"),
+        ("oral_agreement", "（原编号：〔2026〕青岭人调字第3号、〔2025〕望溪人调字第9号）"),
+        ("non_acceptance_notice", "（案件原编号：〔2026〕青岭人调字第3号、〔2025〕望溪人调字第9号）"),
+        ("termination_notice", "，原编号：〔2026〕青岭人调字第3号、〔2025〕望溪人调字第9号）"),
+    ],
+)
+def test_former_numbers_stand_with_the_number(press: Renderer, name: str, words: str, tmp_path: Path) -> None:
+    case = load_form(FOLDERS[name]).sample.case
+    former = ("〔2026〕青岭人调字第3号", "〔2025〕望溪人调字第9号")
+    case = case.model_copy(update={"former_numbers": former})
+    assert words in read(press, name, {"case": case}, tmp_path)
+    assert "原编号" not in read(press, name, {}, tmp_path)
+
+
+@pytest.mark.parametrize(("medium", "told"), [("tablet", False), ("mixed", True)])
+def test_agreement_signed_in_both_ways_says_where_the_rest_is(
+    press: Renderer, medium: str, told: bool, tmp_path: Path
+) -> None:
+    agreement = load_form(FOLDERS["agreement"]).sample.agreement
+    assert agreement is not None
+    changed = {"agreement": agreement.model_copy(update={"medium": medium})}
+    text = read(press, "agreement", changed, tmp_path)
+    assert ("部分签名在纸质件上，见手签扫描件" in text) == told
