@@ -12,6 +12,7 @@ Rule = Callable[[Source], Findings]
 EDGES = (
     "mediation/app.py",
     "mediation/founding.py",
+    "mediation/paper_room.py",
     "mediation/cli.py",
     "mediation/cli/",
     "mediation/commands/",
