@@ -23,7 +23,7 @@ from mediation.documents.press import Renderer
 from mediation.documents.render import RenderedPaper
 from mediation.documents.scan import Scanned, set_scan
 from mediation.documents.signing import prepare_fields, sign_slot
-from mediation.documents.stamps import Appearance, Drawn, SealFace
+from mediation.documents.stamps import Appearance, Drawn, SealFace, Typed
 from mediation.documents.store import FileStore
 from mediation.errors import CaseChanged, FactsMissing, NotPermitted
 from mediation.ids import new_public_id
@@ -207,13 +207,15 @@ class PaperRoom:
         if open_slot.slot == "seal":
             return self._sealing(hall, paper, paper.unsigned)
         name, label = paper.person(open_slot.slot), paper.label(open_slot.slot)
-        return Signing(paper, self._authority.issue_one_off(name, label, hall.now), None, open_slot.slot)
+        credentials = self._authority.issue_one_off(name, label, hall.now)
+        return Signing(paper, credentials, Typed(name, hall.now), open_slot.slot)
 
     def _wanted(self, hall: Hall, case: Any, paper: ceremony.Open, sentence: Any) -> Signing | None:
         if isinstance(sentence, said.Sign):
             drawn = Drawn(
                 ceremony.picture(sentence.drawing, "drawing"),
                 ceremony.picture(sentence.fingerprint, "fingerprint"),
+                ceremony.caption(sentence),
             )
             name = ceremony.signer(hall, case, paper, sentence)
             credentials = self._authority.issue_one_off(name, paper.label(sentence.slot), hall.now)

@@ -160,6 +160,14 @@ def signer(hall: Hall, case: Dispute, paper: Open, said: Sign) -> str:
     return _("{party}({agent}代签)").format(party=party.name, agent=agent.name)
 
 
+def caption(said: Sign) -> str:
+    """What stands below a mark: that the paper was read to the person, and who witnessed it."""
+    words = [_("已向其宣读，无异议")] if said.read_to == "read_aloud" else []
+    if said.witness:
+        words.append(_("见证人：{name}").format(name=said.witness))
+    return " ".join(words)
+
+
 def sign(hall: Hall, case: Dispute, said: Sign, made: Made) -> Heard:
     """The same with the signed bytes, to be written."""
     heard = hear_sign(hall, case, said)

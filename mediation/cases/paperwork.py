@@ -302,13 +302,14 @@ def _slots_of(  # noqa: PLR0911  one return for each role
     assert case.id is not None
     if role == "party":
         rows = zip(queries.parties(hall.session, case.id), sheets.party_sheets(hall, case), strict=True)
+        only = _only_party(hall, case, form, subject)
         return [
             (
                 SlotSheet(name=sheet.key, role="party", label=_ROLES[sheet.role], person=_signer(sheet)),
                 Bearer(row.id),
             )
             for row, sheet in rows
-            if not subject.startswith("party-") or subject == f"party-{row.ordinal}"
+            if only in {None, f"party-{row.ordinal}"}
         ]
     if role == "mediator":
         return [
@@ -334,6 +335,18 @@ def _slots_of(  # noqa: PLR0911  one return for each role
         committee = _issuer(hall, case)
         return [(SlotSheet(name="seal", role="seal", label=_("调委会印章"), person=committee.name), Bearer())]
     return []
+
+
+def _only_party(hall: Hall, case: Dispute, form: Form, subject: str) -> str | None:
+    """The one party (`party-2`) that signs what is made out to them, or for their visit; None when all of them sign."""
+    assert case.id is not None
+    if subject.startswith("party-"):
+        return subject
+    if form.name != "return_visit":
+        return None
+    visits = queries.visits(hall.session, case.id)
+    visit = next((row for row in visits if subject == f"visit-{row.ordinal}"), visits[-1] if visits else None)
+    return f"party-{visit.party}" if visit else None
 
 
 def _swap(found: tuple[PersonSheet, int]) -> tuple[PersonSheet, str, int]:

@@ -1,7 +1,7 @@
-"""What is seen in a signature slot: drawn strokes, a fingerprint, a committee's round seal; as PDF drawing operators.
+"""What is seen in a signature slot: drawn strokes, a fingerprint, a typed name, a committee's round seal; as PDF operators.
 
 Everything is drawn without fonts and without soft masks, so that a signed paper stays PDF/A: strokes and fingerprints
-become one-bit stencils painted in ink, the characters of a seal become outlines. Fingerprint and seal multiply with
+become one-bit stencils painted in ink, the characters of names and seals become outlines. Fingerprint and seal multiply with
 what lies beneath, as stamping ink does: the text under a seal stays readable.
 """
 
@@ -11,10 +11,12 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
+from mediation.clock import local_day
+from mediation.documents.lettering import EM_FOOT, UNITS, broken, outline, set_line, width_of
+from mediation.documents.wording import day_in_words
 from mediation.errors import SigningError
 from mediation.language import _
 
@@ -23,25 +25,38 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 12_000_000
 MOST_BYTES = 4_000_000
-_FONTS = Path(__file__).with_name("fonts")
-_FACES = ("paper-bold.ttf", "paper-rest.ttf", "paper-rare.ttf")
 _INK_BLACK = "0.05 0.06 0.12 rg"
+_INK_GREY = "0.27 g"
 _INK_RED = "0.80 0.08 0.10 rg"
 _SEAL_RED = "0.82 0.05 0.08"
 _DOTS_PER_POINT = 600 / 72
 _FINEST = 1400  # dots along the longer side of a stencil
 _WITHIN = 0.93  # of the box: ink that touches the ruled line looks careless
 _FEWEST_INK_DOTS = 30
-_EM_FOOT = -0.12  # a Han character's em square reaches from 0.12 em below the base line to 0.88 em above it
-_UNITS = 240  # outlines are rounded to this many units an em: 0.02 mm on a seal of 42 mm
+_NAME_SIZE = 17.0  # points, the most that a typed name has
+_CAPTION_SIZE = 6.5
+_CAPTION_LEADING = 8.0
+_MOST_CAPTION_LINES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A person's mark: strokes drawn on the tablet and/or a fingerprint, each a PNG (dark on transparent or white)."""
+    """A person's mark: strokes drawn on the tablet and/or a fingerprint, each a PNG (dark on transparent or white).
+
+    `caption`: small words below it, such as that the paper was read to them, and who witnessed it.
+    """
 
     strokes: bytes | None = None
     fingerprint: bytes | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The name of one who signs by certificate without drawing, with the moment of it."""
+
+    name: str
+    moment: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +67,7 @@ class SealFace:
     sample: bool = False
 
 
-Appearance = Drawn | SealFace
+Appearance = Drawn | Typed | SealFace
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,8 @@ def draw(appearance: Appearance, width: float, height: float) -> Drawing:
     """The drawing of an appearance in a box of the given size in points; SigningError if a picture is unusable."""
     if isinstance(appearance, SealFace):
         return Drawing(_seal(appearance, width, height).encode(), {})
+    if isinstance(appearance, Typed):
+        return Drawing(_typed(appearance, width, height).encode(), {})
     return _mark(appearance, width, height)
 
 
@@ -143,29 +160,53 @@ def _threshold(histogram: list[int]) -> int:
 
 
 def _mark(drawn: Drawn, width: float, height: float) -> Drawing:
-    operators: list[str] = []
+    lines = broken(drawn.caption, width * _WITHIN / _CAPTION_SIZE, _MOST_CAPTION_LINES)
+    operators = [_captioned(lines, width)] if lines else []
     stencils: dict[str, Stencil] = {}
+    foot = _CAPTION_LEADING * len(lines)
+    height -= foot
     both = drawn.strokes is not None and drawn.fingerprint is not None
     if drawn.strokes is not None:
         room = width * 0.74 if both else width
         stencils["/Strokes"] = found = stencil(drawn.strokes, room, height)
-        operators.append(_painted("/Strokes", found, 0, room, height, _INK_BLACK))
+        operators.append(_painted("/Strokes", found, (0, foot), (room, height), _INK_BLACK))
     if drawn.fingerprint is not None:
         room = min(width * 0.36, height * 0.82) if both else width
         stencils["/Fingerprint"] = found = stencil(drawn.fingerprint, room, height)
-        left = width - room
-        operators.append(
-            "/Ink gs " + _painted("/Fingerprint", found, left if both else 0, room, height, _INK_RED)
-        )
+        corner = (width - room if both else 0, foot)
+        operators.append("/Ink gs " + _painted("/Fingerprint", found, corner, (room, height), _INK_RED))
     return Drawing(" ".join(operators).encode(), stencils)
 
 
-def _painted(name: str, picture: Stencil, left: float, room: float, height: float, ink: str) -> str:
-    scale = min(room / picture.width, height / picture.height)
-    across, up = picture.width * scale, picture.height * scale
-    across, up = across * _WITHIN, up * _WITHIN
-    x, y = left + (room - across) / 2, (height - up) / 2
+def _painted(
+    name: str, picture: Stencil, corner: tuple[float, float], room: tuple[float, float], ink: str
+) -> str:
+    """A stencil in the middle of a box with its lower left corner at `corner`."""
+    scale = min(room[0] / picture.width, room[1] / picture.height)
+    across, up = picture.width * scale * _WITHIN, picture.height * scale * _WITHIN
+    x, y = corner[0] + (room[0] - across) / 2, corner[1] + (room[1] - up) / 2
     return f"q {ink} {across:.2f} 0 0 {up:.2f} {x:.2f} {y:.2f} cm {name} Do Q"
+
+
+def _typed(typed: Typed, width: float, height: float) -> str:
+    """The name as large as the box lets it be, and below it in small that it is a signature, and of which day."""
+    day = day_in_words(local_day(typed.moment))
+    lines = broken(_("电子签名（证书）{day}").format(day=day), width * _WITHIN / _CAPTION_SIZE, 1)
+    room = height - _CAPTION_LEADING
+    size = min(_NAME_SIZE, room * 0.8, width * _WITHIN / max(1.0, width_of(typed.name)))
+    left = (width - size * width_of(typed.name)) / 2
+    base = _CAPTION_LEADING + (room - size) / 2 - EM_FOOT * size
+    name = f"q {_INK_BLACK} {set_line(typed.name, left, base, size)} Q"
+    return f"{name} {_captioned(lines, width)}"
+
+
+def _captioned(lines: list[str], width: float) -> str:
+    """Small lines at the foot of a box."""
+    size, drawn = _CAPTION_SIZE, []
+    for place, line in enumerate(reversed(lines)):
+        left = (width - size * width_of(line)) / 2
+        drawn.append(set_line(line, left, place * _CAPTION_LEADING + 0.28 * size, size))
+    return f"q {_INK_GREY} {' '.join(drawn)} Q"
 
 
 def _seal(face: SealFace, width: float, height: float) -> str:
@@ -232,59 +273,12 @@ def _glyph_at(
     character: str, turned: tuple[float, float], foot: tuple[float, float], wide: float, tall: float
 ) -> str:
     """A character's outline, upright on `foot` (the middle of its lower edge) after turning."""
-    outline = _outline(character)
+    shape = outline(character)
+    if shape is None:
+        raise SigningError(_("字库中没有印章上的这个字:{character}").format(character=character))
     cos, sin = turned
-    across, up = wide / _UNITS, tall / _UNITS
-    low = _EM_FOOT * tall
+    across, up = wide / UNITS, tall / UNITS
+    low = EM_FOOT * tall
     x = foot[0] - cos * wide / 2 + sin * low
     y = foot[1] - sin * wide / 2 - cos * low
-    return f"q {cos * across:.7f} {sin * across:.7f} {-sin * up:.7f} {cos * up:.7f} {x:.5f} {y:.5f} cm {outline} f Q"
-
-
-@lru_cache(maxsize=512)
-def _outline(character: str) -> str:
-    """A character's outline as path operators in units."""
-    from fontTools.pens.basePen import BasePen  # noqa: PLC0415 - heavy, and only seals need it
-
-    class _Pen(BasePen):  # type: ignore[misc]  # fontTools publishes no types
-        def __init__(self, glyphs: Any, unit: float) -> None:
-            super().__init__(glyphs)
-            self.parts: list[str] = []
-            self.unit = unit
-
-        def _at(self, *points: tuple[float, float]) -> str:
-            return " ".join(f"{round(x * self.unit)} {round(y * self.unit)}" for x, y in points)
-
-        def _moveTo(self, pt: tuple[float, float]) -> None:  # noqa: N802 - the library's name
-            self.parts.append(f"{self._at(pt)} m")
-
-        def _lineTo(self, pt: tuple[float, float]) -> None:  # noqa: N802 - the library's name
-            self.parts.append(f"{self._at(pt)} l")
-
-        def _curveToOne(self, *points: tuple[float, float]) -> None:  # noqa: N802 - the library's name
-            self.parts.append(f"{self._at(*points)} c")
-
-        def _closePath(self) -> None:  # noqa: N802 - the library's name
-            self.parts.append("h")
-
-    font = _font_with(character)
-    unit = _UNITS / font["head"].unitsPerEm
-    glyphs = font.getGlyphSet()
-    pen = _Pen(glyphs, unit)
-    glyphs[font.getBestCmap()[ord(character)]].draw(pen)
-    return " ".join(pen.parts)
-
-
-def _font_with(character: str) -> Any:
-    for face in _FACES:
-        font = _font(face)
-        if ord(character) in font.getBestCmap():
-            return font
-    raise SigningError(_("字库中没有印章上的这个字:{character}").format(character=character))
-
-
-@lru_cache(maxsize=3)
-def _font(face: str) -> Any:
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and only seals need it
-
-    return TTFont(_FONTS / face, lazy=True)
+    return f"q {cos * across:.7f} {sin * across:.7f} {-sin * up:.7f} {cos * up:.7f} {x:.5f} {y:.5f} cm {shape.path} f Q"

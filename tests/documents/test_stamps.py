@@ -2,11 +2,12 @@
 
 import io
 import zlib
+from datetime import UTC, datetime
 
 import pytest
 from PIL import Image
 
-from mediation.documents.stamps import MOST_BYTES, Drawn, SealFace, Stencil, draw, stencil
+from mediation.documents.stamps import MOST_BYTES, Drawn, SealFace, Stencil, Typed, draw, stencil
 from mediation.errors import SigningError
 from tests.documents.signed import fingerprint, png, strokes
 
@@ -105,6 +106,53 @@ def test_mark_stays_in_its_box() -> None:
         assert foot >= 0
         assert left + across <= 150.01
         assert foot + up <= 50.01
+
+
+def places(operators: bytes) -> list[tuple[float, float, float]]:
+    """Left edge, base line and size of each character set in a line."""
+    words = operators.decode().split()
+    found = [index for index, word in enumerate(words) if word == "cm" and words[index + 1] != "/Strokes"]
+    return [(float(words[at - 2]), float(words[at - 1]), float(words[at - 6]) * 240) for at in found]
+
+
+MOMENT = datetime(2026, 3, 2, 16, 30, tzinfo=UTC)
+
+
+def test_typed_name_stands_above_what_it_is_and_the_local_day() -> None:
+    drawing = draw(Typed("李桂兰", MOMENT), 127, 51)
+    assert drawing.stencils == {}
+    name, small = places(drawing.operators)[:3], places(drawing.operators)[3:]
+    assert {round(size) for _left, _base, size in name} == {17}
+    assert len(small) == len("电子签名（证书）2026年3月3日")
+    assert min(base for _left, base, _size in name) > max(base + size for _left, base, size in small)
+
+
+@pytest.mark.parametrize(
+    "name", ["王", "李桂兰", "阿依古丽·买买提艾力·努尔麦麦提(示例代签)" * 2, "某\U0010fffd"]
+)
+def test_typed_name_of_any_length_stays_in_its_box(name: str) -> None:
+    drawn = places(draw(Typed(name, MOMENT), 113, 44).operators)
+    assert len(drawn) == len(name) + len("电子签名（证书）2026年3月3日")
+    assert [one for one in drawn if one[0] < 0 or one[0] + 0.3 * one[2] > 113 or not 0 < one[1] < 40] == []
+
+
+def test_caption_stands_below_the_fingerprint() -> None:
+    words = "已向其宣读，无异议 见证人：杨文清"
+    plain = draw(Drawn(None, fingerprint()), 127, 51).operators.decode()
+    drawn = draw(Drawn(None, fingerprint(), words), 127, 51).operators.decode()
+    caption, red = drawn.split("/Ink gs")
+    small = places(caption.encode())
+    assert len(small) == len(words) - 1
+    foot = float(red.split(" cm ")[0].split()[-1])
+    assert foot > max(base + 0.9 * size for _left, base, size in small)
+    assert foot > float(plain.split(" cm ")[0].split()[-1])
+
+
+def test_long_caption_is_broken_and_then_cut() -> None:
+    caption = draw(Drawn(None, fingerprint(), "见证人：" + "长" * 200), 127, 51).operators.decode()
+    small = places(caption.split("/Ink gs")[0].encode())
+    assert len({base for _left, base, _size in small}) == 2
+    assert max(left for left, _base, _size in small) < 127
 
 
 def test_seal_has_a_character_for_each_of_the_name_and_the_sample() -> None:
