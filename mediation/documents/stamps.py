@@ -36,6 +36,7 @@ _FEWEST_INK_DOTS = 30
 _NAME_SIZE = 17.0  # points, the most that a typed name has
 _CAPTION_SIZE = 6.5
 _CAPTION_LEADING = 8.0
+_CAPTION_FOOT = 1.2  # above the ruled line
 _MOST_CAPTION_LINES = 2
 
 
@@ -163,7 +164,7 @@ def _mark(drawn: Drawn, width: float, height: float) -> Drawing:
     lines = broken(drawn.caption, width * _WITHIN / _CAPTION_SIZE, _MOST_CAPTION_LINES)
     operators = [_captioned(lines, width)] if lines else []
     stencils: dict[str, Stencil] = {}
-    foot = _CAPTION_LEADING * len(lines)
+    foot = _CAPTION_FOOT + _CAPTION_LEADING * len(lines) if lines else 0.0
     height -= foot
     both = drawn.strokes is not None and drawn.fingerprint is not None
     if drawn.strokes is not None:
@@ -192,10 +193,11 @@ def _typed(typed: Typed, width: float, height: float) -> str:
     """The name as large as the box lets it be, and below it in small that it is a signature, and of which day."""
     day = day_in_words(local_day(typed.moment))
     lines = broken(_("电子签名（证书）{day}").format(day=day), width * _WITHIN / _CAPTION_SIZE, 1)
-    room = height - _CAPTION_LEADING
+    foot = _CAPTION_FOOT + _CAPTION_LEADING
+    room = height - foot
     size = min(_NAME_SIZE, room * 0.8, width * _WITHIN / max(1.0, width_of(typed.name)))
     left = (width - size * width_of(typed.name)) / 2
-    base = _CAPTION_LEADING + (room - size) / 2 - EM_FOOT * size
+    base = foot + (room - size) / 2 - EM_FOOT * size
     name = f"q {_INK_BLACK} {set_line(typed.name, left, base, size)} Q"
     return f"{name} {_captioned(lines, width)}"
 
@@ -205,7 +207,7 @@ def _captioned(lines: list[str], width: float) -> str:
     size, drawn = _CAPTION_SIZE, []
     for place, line in enumerate(reversed(lines)):
         left = (width - size * width_of(line)) / 2
-        drawn.append(set_line(line, left, place * _CAPTION_LEADING + 0.28 * size, size))
+        drawn.append(set_line(line, left, _CAPTION_FOOT + place * _CAPTION_LEADING + 0.28 * size, size))
     return f"q {_INK_GREY} {' '.join(drawn)} Q"
 
 
