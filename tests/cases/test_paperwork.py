@@ -2,7 +2,8 @@
 
 import pytest
 
-from mediation.cases import paperwork, queries
+from mediation.cases import ceremony, paperwork, queries
+from mediation.cases.inputs import Sign
 from mediation.errors import CaseChanged, DocumentError, FactsMissing, NotFound, NotPermitted
 from tests.cases.conftest import Signing
 from tests.town import Town
@@ -29,7 +30,7 @@ def test_paper_that_is_there_is_the_paper(signing: Signing):
     before = town.dump()
     [paper] = town.of(ref, queries.documents)
     assert town.instance.issue("jiamed", ref, "agreement") == paper.public_id
-    assert town.instance.make_owed_papers() == 0
+    assert town.instance.make_owed_papers() == []
     assert town.dump() == before
 
 
@@ -128,3 +129,36 @@ def test_issuer_is_the_committee_that_was_chosen_until_the_case_climbs_past_it(s
     assert issuer() == "jia-tw"
     sqlite_town.act("suwin", other, "acknowledge")
     assert issuer() == "su-tw"
+
+
+def test_return_visit_is_signed_by_the_visitor_and_the_party_visited_alone(sqlite_town):
+    ref = sqlite_town.bring("triaged")
+    sqlite_town.act("jiawin", ref, "withdraw", reason="和解", asked_by=[1])
+    sqlite_town.act("jiawin", ref, "close")
+    for party in (2, 1):
+        sqlite_town.act(
+            "jiawin", ref, "visit", party=party, method="phone", performance="done", situation="好"
+        )
+
+    def signers(subject: str) -> list[str]:
+        with sqlite_town.reading() as session:
+            hall = sqlite_town.hall(session)
+            prepared = paperwork.prepare(hall, sqlite_town.case(ref), "return_visit", subject)
+        return [slot.name for slot in prepared.snapshot.slots]
+
+    assert [signers(subject) for subject in ("visit-1", "visit-2", "")] == [
+        ["visitor", "party-02"],
+        ["visitor", "party-01"],
+        ["visitor", "party-01"],
+    ]
+
+
+def test_words_below_a_mark_say_who_was_read_to_before_whom():
+    said = Sign(slot="party-01", identity_check="id_card_seen", agrees=True)
+    aloud = said.model_copy(update={"read_to": "read_aloud"})
+    witnessed = aloud.model_copy(update={"witness": "杨小红"})
+    assert [ceremony.caption(one) for one in (said, aloud, witnessed)] == [
+        "",
+        "已向其宣读，无异议",
+        "已向其宣读，无异议 见证人：杨小红",
+    ]

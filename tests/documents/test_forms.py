@@ -98,7 +98,7 @@ def test_hash_covers_every_file(form_folder: Path) -> None:
     hashes = {before}
     for name, old, new in (
         ("form.yaml", "pages: 60", "pages: 61"),
-        ("body.html", "编号：", "编号:"),
+        ("body.html", "一式", "一共"),
         ("style.css", "4pt", "5pt"),
         ("sample.json", "石桥村二组17号", "石桥村二组19号"),
     ):
