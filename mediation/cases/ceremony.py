@@ -97,11 +97,18 @@ def paper_of(hall: Hall, case: Dispute, said: Sign | AttachScan | Seal) -> Open:
 
 
 def left_for_ink(paper: Open) -> tuple[str, ...]:
-    """Slots that the seal does not wait for: signed by hand, or the receipts on a notice."""
+    """Slots that the seal does not wait for: signed by hand, the receipts on a notice, the parties' on an oral register.
+
+    An oral agreement binds from the day it is reached (Art. 30): its register needs the mediator's hand, not theirs.
+    """
     if paper.document.form.endswith("_notice"):
         return tuple(
             slot.name for slot in paper.slots if slot.role != "seal" and slot.certificate_sha256 is None
         )
+    if paper.document.form == "oral_agreement":
+        theirs = [slot for slot in paper.slots if slot.role in {"party", "agent"}]
+        unsigned = [slot.name for slot in theirs if slot.signed_at is None]
+        return (*paper.in_ink, *unsigned)
     return paper.in_ink
 
 

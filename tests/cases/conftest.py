@@ -35,7 +35,7 @@ def printed(
             ref = own.bring("agreed", parties=[party(agents=[POWERS, NO_POWERS]), party("respondent", 2)])
             own.act("jiamed", ref, "conclude_written", medium=medium)
             refs.append(ref)
-        assert own.instance.make_owed_papers() == 3
+        assert own.instance.make_owed_papers() == []
         own.instance.database.close()
         yield Founded(sqlite_founded.instance, own.instance.settings, None), refs
 

@@ -27,7 +27,7 @@ def test_year_is_the_sites_not_greenwichs(town):
 def test_every_number_is_accounted_for(town):
     ref = town.bring("accepted")
     town.bring("triaged")
-    town.act("jiawin", ref, "withdraw", reason="和解", asked_by=[1])
+    town.act("jiawin", ref, "withdraw", reason="和解", asked_by=[1], routes=["court"])
     with town.reading() as session:
         found = numbering.list_numbers(session, units.committee(session, "jia-tw"))
     assert [(row.ordinal, row.state, row.case_id) for row in found] == [(1, "used", town.case(ref).id)]

@@ -74,10 +74,13 @@ def test_former_holder_goes_on_seeing_the_case(town):
 
 
 def test_mediator_from_elsewhere_sees_the_case_while_on_it(town):
-    ref = town.bring("accepted")
-    town.act("jiamed", ref, "assign", mediators=[{"person": "yimed"}])
+    """A member of a village's committee helps the township: no case of the village, but one to see while on it."""
+    ref = town.register("suwin")
+    for trigger, words in (("triage", {"tier": "ordinary"}), ("keep", {}), ("accept", {})):
+        town.act("suwin", ref, trigger, **words)
+    town.act("sumed", ref, "assign", mediators=[{"person": "yimed"}])
     assert (seen(town, "yimed"), seen(town, "yimed2")) == ({ref}, set())
-    town.act("jialead", ref, "replace_mediator", reason="回避", mediators=[{"person": "jiamed"}])
+    town.act("sulead", ref, "replace_mediator", reason="回避", mediators=[{"person": "sumed"}])
     assert seen(town, "yimed") == set()
     with pytest.raises(NotFound):
         town.act("yimed", ref, "record_session", **town.session())
