@@ -149,7 +149,8 @@ def test_failed_commit_is_never_answered_as_done(counter, failure, status, title
     again = counter.post(REGISTRAR, "/cases", words, key)
     assert (again.status_code, again.headers.get("idempotent-replayed")) == (201, None)
     ref = again.json()["case"]
-    assert counter.post(REGISTRAR, f"/cases/{ref}/acts/withdraw", {"reason": "试毕"}).status_code == 200
+    words = {"reason": "试毕", "asked_by": [1], "routes": ["court"]}
+    assert counter.post(REGISTRAR, f"/cases/{ref}/acts/withdraw", words).status_code == 200
 
 
 def test_answers_are_kept_for_a_week_and_then_forgotten(counter, clock):
