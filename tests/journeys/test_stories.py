@@ -140,7 +140,9 @@ def test_refused_before_acceptance(town):
 
 def test_withdrawn_after_acceptance(town):
     ref = town.bring("mediating")
-    town.do("jiamed", ref, "withdraw", reason="已经和解", settled_privately=True, asked_by=[1], routes=["court"])
+    town.do(
+        "jiamed", ref, "withdraw", reason="已经和解", settled_privately=True, asked_by=[1], routes=["court"]
+    )
     assert valid(town, "jiamed", ref, "termination_notice")
     town.act("jiamed", ref, "tell_notice", parties=[1, 2])
     town.act("jiamed", ref, "close")
