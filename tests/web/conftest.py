@@ -83,6 +83,7 @@ def instance(
         url = server.create_database()
         drop = lambda: server.drop_database(url)  # noqa: E731
     settings = Settings(data=data, database_url=url, key_file=data / "keys" / "master.key")
+    set_clock.put(MORNING)  # the store before has moved it, and nothing is sealed before its seal was cut
     found_instance(settings, ESHAN, set_clock)
     with Instance.open(settings, set_clock) as opened:
         yield opened
