@@ -80,17 +80,11 @@ class Instance:
         self.clock = clock
         self.keyring = keyring
         self.database = Database(settings.database_url, keyring)
-        check_database(self.database)
-        self.authority: Authority = load_authority(keyring, keys_folder(settings))
-        self.store = FileStore(settings.store, keyring)
-        self.site_folder = settings.data / "site"
-        with self.database.reading() as session:
-            self.office: Office = open_office(
-                session, self.site_folder, keyring, self.authority.root_fingerprint
-            )
-        self.papers = PaperRoom(
-            self.database, keyring, self.authority, self.store, clock, settings.data, self._hall
-        )
+        try:
+            self._open()
+        except BaseException:
+            self.database.close()
+            raise
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None) -> Self:
@@ -325,6 +319,26 @@ class Instance:
             )
 
     # — within —
+
+    def _open(self) -> None:
+        """Read what is in force; the database is closed again if anything of it cannot be read."""
+        check_database(self.database)
+        self.authority: Authority = load_authority(self.keyring, keys_folder(self.settings))
+        self.store = FileStore(self.settings.store, self.keyring)
+        self.site_folder = self.settings.data / "site"
+        with self.database.reading() as session:
+            self.office: Office = open_office(
+                session, self.site_folder, self.keyring, self.authority.root_fingerprint
+            )
+        self.papers = PaperRoom(
+            self.database,
+            self.keyring,
+            self.authority,
+            self.store,
+            self.clock,
+            self.settings.data,
+            self._hall,
+        )
 
     def _hall(self, session: Session, actor: ActorRef, occurred_at: datetime | None = None) -> Hall:
         now = self.clock.now()
