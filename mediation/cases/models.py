@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, UniqueConstraint
 from sqlmodel import Field
 
+from mediation.cases import side_models, task_models  # noqa: F401 — the dispute's columns refer to their tables
 from mediation.storage.encrypted import Encrypted
 from mediation.storage.engine import Table
 
@@ -64,6 +65,20 @@ class Dispute(Table, table=True):
     claims: Any = Field(default_factory=list, sa_column=Column(Encrypted("dispute.claims"), nullable=False))
     query_code_hash: bytes = Field(unique=True)
     occurred_on: date | None = None
+    route: str = Field(
+        default="people",
+        sa_column_kwargs={"server_default": "people"},
+        description="people, administrative, judicial: which mediation leads (三调联动)",
+    )
+    leader_id: int | None = Field(
+        default=None, foreign_key="person.id", description="the leader in charge (包案)"
+    )
+    series_id: int | None = Field(default=None, foreign_key="case_series.id")
+    merged_into_id: int | None = Field(default=None, foreign_key="dispute.id")
+    suspended_at: datetime | None = None
+    remediated: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"}, description="times mediated anew after a breach"
+    )
     received_at: datetime
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
@@ -205,6 +220,17 @@ class Agreement(Table, table=True):
     ordinal: int
     written: bool
     medium: str = Field(description="tablet, ink, mixed, oral")
+    kind: str = Field(
+        default="main",
+        sa_column_kwargs={"server_default": "main"},
+        description="main, supplementary (补充协议), renewed (after re-mediation)",
+    )
+    supplements: int | None = Field(
+        default=None, description="ordinal of the agreement it adds to or replaces"
+    )
+    settles: Any = Field(
+        default=None, sa_column=Column(JSON), description="claims settled, counted from 1; none: all of them"
+    )
     state: str = "draft"
     number: str | None = None
     text: Any = Field(
@@ -251,6 +277,11 @@ class Notice(Table, table=True):
     reason: str
     explanation: Any = Field(sa_column=Column(Encrypted("decision_notice.explanation"), nullable=False))
     routes: Any = Field(sa_column=Column(JSON, nullable=False))
+    claims: Any = Field(
+        default=None,
+        sa_column=Column(JSON),
+        description="claims it ends, counted from 1; none: the whole dispute",
+    )
     decided_on: date
     told: Any = Field(
         default_factory=dict, sa_column=Column(JSON, nullable=False), description="party ordinal → day told"
@@ -302,34 +333,6 @@ class Extension(Table, table=True):
     days: int
     granted_at: datetime
     reason: Any = Field(sa_column=Column(Encrypted("extension.reason"), nullable=False))
-
-
-class Task(Table, table=True):
-    """What someone has to do within a state: opened on entry, closed on leaving. Bound to a hash of what was looked at."""
-
-    __tablename__ = "task"
-    __table_args__ = (
-        Index(
-            "ix_task_open",
-            "unit_id",
-            "due_at",
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    case_id: int = Field(foreign_key="dispute.id", index=True)
-    kind: str
-    state: str
-    unit_id: int = Field(foreign_key="unit.id")
-    person_id: int | None = Field(default=None, foreign_key="person.id")
-    opened_at: datetime
-    due_at: datetime | None = None
-    closed_at: datetime | None = None
-    outcome: str | None = None
-    opinion: Any = Field(default=None, sa_column=Column(Encrypted("task.opinion")))
-    facts_hash: str | None = None
 
 
 class CaseReach(Table, table=True):

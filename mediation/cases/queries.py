@@ -25,9 +25,9 @@ from mediation.cases.models import (
     PoliceReport,
     PrivateNote,
     SearchPiece,
-    Task,
     Visit,
 )
+from mediation.cases.task_models import Task
 from mediation.crypto import Keyring
 from mediation.deadlines.models import Deadline
 from mediation.documents.models import Document, DocumentRevision, SignatureSlot
@@ -261,6 +261,11 @@ def last_clock(session: Session, case_id: int, name: str) -> Deadline | None:
 
 def open_tasks(session: Session, case_id: int) -> list[Task]:
     return list(session.exec(select(Task).where(Task.case_id == case_id, col(Task.closed_at).is_(None))))
+
+
+def tasks_so_far(session: Session, case_id: int) -> int:
+    """How many tasks the case has had: the next one's ordinal is one more."""
+    return session.exec(select(func.count()).select_from(Task).where(Task.case_id == case_id)).one()
 
 
 def documents(session: Session, case_id: int) -> list[Document]:

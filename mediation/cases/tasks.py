@@ -4,8 +4,9 @@ from datetime import datetime
 
 from mediation.cases import queries
 from mediation.cases.hall import Hall
-from mediation.cases.models import Dispute, Task
+from mediation.cases.models import Dispute
 from mediation.cases.office import Timing
+from mediation.cases.task_models import Task
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
 from mediation.deadlines.calendar import Span
@@ -70,7 +71,9 @@ def _open_task(hall: Hall, case: Dispute, state: State, due: datetime) -> None:
     hall.session.add(
         Task(
             case_id=case.id,
-            kind=state.task or state.title,
+            ordinal=queries.tasks_so_far(hall.session, case.id) + 1,
+            kind="turn",
+            title=state.task or state.title,
             state=case.state,
             unit_id=unit_id,
             person_id=person_id,
