@@ -1,8 +1,13 @@
 """People, posts and contact duties, read from the database; and who acts."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
+from sqlalchemy import Row, Select, bindparam
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from mediation.errors import NotFound, NotPermitted
@@ -14,6 +19,37 @@ from mediation.units import queries as units
 from mediation.units.models import Unit
 from mediation.units.tree import is_within
 
+_PERSON = select(Person).where(col(Person.code) == bindparam("code"))
+_POSTS = select(Post).where(col(Post.person_id) == bindparam("person_id")).order_by(col(Post.code))
+_HELD: Select[Any] = (
+    columns(
+        col(Person.id).label("person_id"),
+        col(Person.code).label("person_code"),
+        col(Person.name),
+        col(Person.status),
+        col(Post.id).label("post_id"),
+        col(Post.code),
+        col(Post.kind),
+        col(Post.title),
+        col(Post.valid_from),
+        col(Post.valid_to),
+        col(Unit.id).label("unit_id"),
+        col(Unit.code).label("unit_code"),
+        col(Unit.name).label("unit_name"),
+        col(Unit.valid_from).label("unit_from"),
+        col(Unit.valid_to).label("unit_to"),
+    )
+    .outerjoin(Post, col(Post.person_id) == Person.id)
+    .outerjoin(Unit, col(Unit.id) == Post.unit_id)
+    .where(col(Person.code) == bindparam("code"))
+    .order_by(col(Post.code))
+)
+_CONTACTS = columns(col(ContactDuty.unit_id), col(ContactDuty.valid_from), col(ContactDuty.valid_to)).where(
+    col(ContactDuty.post_id) == bindparam("post_id")
+)
+_Held = Row[Any]
+"""A person with one of the posts that the person holds or has held, and the post's unit: columns of _HELD."""
+
 
 def actor(session: Session, person_code: str, post_code: str | None, day: date) -> Actor:
     """The person in the named post; without a name, in the only post held on the day.
@@ -21,21 +57,24 @@ def actor(session: Session, person_code: str, post_code: str | None, day: date) 
     Raises NotFound for an unknown person or post, NotPermitted when the post is not held on the day, the person is
     not active, or several posts are held and none is named; the message lists the posts.
     """
-    who = person(session, person_code)
+    rows = session.connection().execute(_HELD, {"code": person_code}).all()
+    if not rows:
+        raise _unknown(person_code)
+    who = rows[0]
     if who.status != "active":
-        raise NotPermitted(_("{name}({code})已停用,不能办理").format(name=who.name, code=who.code))
-    held = posts_of(session, who.id or 0)
+        raise NotPermitted(_("{name}({code})已停用,不能办理").format(name=who.name, code=who.person_code))
+    held = [row for row in rows if row.post_id is not None]
     current = [post for post in held if is_within(day, post.valid_from, post.valid_to)]
     if post_code is not None:
-        return _actor(session, who, _named_post(who, held, post_code, day), day)
+        return _actor(session, _named_post(who, held, post_code, day), day)
     if not current:
         raise NotPermitted(_("{name} 在 {day} 没有在任的岗位").format(name=who.name, day=day) + _listed(held))
     if len(current) > 1:
         message = _("{name} 有 {count} 个岗位,请写明用哪一个:--as {code}:岗位")
         raise NotPermitted(
-            message.format(name=who.name, count=len(current), code=who.code) + _listed(current)
+            message.format(name=who.name, count=len(current), code=who.person_code) + _listed(current)
         )
-    return _actor(session, who, current[0], day)
+    return _actor(session, current[0], day)
 
 
 def actor_from_text(session: Session, text: str, day: date) -> Actor:
@@ -55,9 +94,9 @@ def actor_of_post(session: Session, post_id: int, day: date) -> Actor:
 
 def person(session: Session, code: str) -> Person:
     """The person of a code. Raises NotFound."""
-    found = session.exec(select(Person).where(col(Person.code) == code)).one_or_none()
+    found = session.exec(_PERSON, params={"code": code}).one_or_none()
     if found is None:
-        raise NotFound(_("没有代码为 {code} 的人员").format(code=code))
+        raise _unknown(code)
     return found
 
 
@@ -78,8 +117,7 @@ def all_contact_duties(session: Session) -> list[ContactDuty]:
 
 def posts_of(session: Session, person_id: int) -> list[Post]:
     """All posts that the person holds or has held, by code."""
-    statement = select(Post).where(col(Post.person_id) == person_id).order_by(col(Post.code))
-    return list(session.exec(statement))
+    return list(session.exec(_POSTS, params={"person_id": person_id}))
 
 
 def posts_at(session: Session, unit_ids: Iterable[int], day: date, counting_as: str = "") -> list[Post]:
@@ -125,10 +163,19 @@ def all_tokens(session: Session) -> list[AccessToken]:
 
 def post_kinds(session: Session) -> PostKinds:
     """The site's kinds of post."""
-    return PostKinds.from_plain(units.content(session, "post_kinds"))
+    return _kinds_said(units.content_text(session, "post_kinds"))
 
 
-def _named_post(who: Person, held: list[Post], post_code: str, day: date) -> Post:
+@lru_cache(maxsize=16)
+def _kinds_said(text: str) -> PostKinds:
+    return PostKinds.from_plain(json.loads(text))
+
+
+def _unknown(code: str) -> NotFound:
+    return NotFound(_("没有代码为 {code} 的人员").format(code=code))
+
+
+def _named_post(who: _Held, held: list[_Held], post_code: str, day: date) -> _Held:
     found = next((post for post in held if post.code == post_code), None)
     if found is None:
         raise NotFound(
@@ -142,7 +189,7 @@ def _named_post(who: Person, held: list[Post], post_code: str, day: date) -> Pos
     return found
 
 
-def _listed(posts: list[Post]) -> str:
+def _listed(posts: Sequence[_Held]) -> str:
     """The posts with their terms, for a refusal."""
     if not posts:
         return ""
@@ -155,25 +202,24 @@ def _listed(posts: list[Post]) -> str:
     return "\n" + _("岗位:") + "\n" + "\n".join(lines)
 
 
-def _actor(session: Session, who: Person, post: Post, day: date) -> Actor:
-    unit = session.get(Unit, post.unit_id)
-    if unit is None or not is_within(day, unit.valid_from, unit.valid_to):
+def _actor(session: Session, post: _Held, day: date) -> Actor:
+    if post.unit_id is None or not is_within(day, post.unit_from, post.unit_to):
         raise NotPermitted(_("岗位 {title} 所在的单位在 {day} 已不存续").format(title=post.title, day=day))
-    duties = session.exec(select(ContactDuty).where(col(ContactDuty.post_id) == post.id))
+    duties = session.connection().execute(_CONTACTS, {"post_id": post.post_id})
     contacts = sorted(duty.unit_id for duty in duties if is_within(day, duty.valid_from, duty.valid_to))
     kinds = post_kinds(session)
     return Actor(
-        person_id=who.id or 0,
-        person_code=who.code,
-        name=who.name,
-        post_id=post.id or 0,
+        person_id=post.person_id,
+        person_code=post.person_code,
+        name=post.name,
+        post_id=post.post_id,
         post_code=post.code,
         post_kind=post.kind,
         post_title=post.title,
         counts_as=kinds.counts_as(post.kind),
-        unit_id=unit.id or 0,
-        unit_code=unit.code,
-        unit_name=unit.name,
+        unit_id=post.unit_id,
+        unit_code=post.unit_code,
+        unit_name=post.unit_name,
         contact_units=tuple(contacts),
         sees_below=kinds.sees_below(post.kind),
     )

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -34,13 +35,37 @@ _NODE = tuple(
 _SEAT = tuple(
     col(getattr(Committee, name)) for name in ("id", "code", "unit_id", "kind", "term_from", "term_to")
 )
+_UNITS = columns(*_NODE)
+_SEATS = columns(*_SEAT)
+_ROSTER = (
+    select(CommitteeMember)
+    .where(col(CommitteeMember.committee_id) == bindparam("committee_id"))
+    .order_by(col(CommitteeMember.id))
+)
+_ROSTERS_OF = (
+    columns(
+        col(CommitteeMember.person_id),
+        col(CommitteeMember.valid_from),
+        col(CommitteeMember.valid_to),
+        *_SEAT,
+    )
+    .join(Committee, col(Committee.id) == CommitteeMember.committee_id)
+    .where(col(CommitteeMember.person_id).in_(bindparam("people", expanding=True)))
+)
+_NEWEST = (
+    columns(col(Configuration.content))
+    .where(col(Configuration.kind) == bindparam("kind"), col(Configuration.name) == bindparam("name"))
+    .order_by(col(Configuration.in_force_from).desc(), col(Configuration.version).desc())
+    .limit(1)
+)
+_IN_FORCE = _NEWEST.where(col(Configuration.in_force_from) <= bindparam("moment"))
 
 
 def load_tree(session: Session, day: date) -> Tree:
     """The tree of the day; read once in a session."""
     kept: dict[Any, Any] = session.info.setdefault(_CACHE, {})
     if day not in kept:
-        rows = session.connection().execute(columns(*_NODE))
+        rows = session.connection().execute(_UNITS)
         kept[day] = Tree([Node(*row) for row in rows], day)
     found: Tree = kept[day]
     return found
@@ -82,15 +107,14 @@ def competent_committee(
     session: Session, unit_id: int, day: date, kinds: frozenset[str] = GENERAL_COMMITTEES
 ) -> Committee | None:
     """The committee in office at the unit or nearest above it on the day: the issuer of its papers."""
-    seats = [Seat(*row) for row in session.connection().execute(columns(*_SEAT))]
+    seats = [Seat(*row) for row in session.connection().execute(_SEATS)]
     seat = load_tree(session, day).nearest_committee(unit_id, seats, day, kinds)
     return session.get(Committee, seat.id) if seat else None
 
 
 def roster(session: Session, committee_id: int, day: date) -> list[CommitteeMember]:
     """The members in office on the day."""
-    statement = select(CommitteeMember).where(col(CommitteeMember.committee_id) == committee_id)
-    rows = session.exec(statement.order_by(col(CommitteeMember.id)))
+    rows = session.exec(_ROSTER, params={"committee_id": committee_id})
     return [row for row in rows if is_within(day, row.valid_from, row.valid_to)]
 
 
@@ -98,9 +122,7 @@ def rosters_of(session: Session, people: Collection[int], day: date) -> list[tup
     """(person, committee) for each committee in office that one of the people is a member of, or appointed by, on the day."""
     if not people:
         return []
-    member = (col(CommitteeMember.person_id), col(CommitteeMember.valid_from), col(CommitteeMember.valid_to))
-    statement = columns(*member, *_SEAT).join(Committee, col(Committee.id) == CommitteeMember.committee_id)
-    rows = session.connection().execute(statement.where(member[0].in_(people)))
+    rows = session.connection().execute(_ROSTERS_OF, {"people": list(people)})
     found = [(person, first, last, Seat(*seat)) for person, first, last, *seat in rows]
     return [
         (person, seat)
@@ -152,13 +174,20 @@ def content(session: Session, kind: str, name: str = "site", moment: datetime | 
     kept: dict[Any, Any] = session.info.setdefault(_CACHE, {})
     key = (kind, name, moment)
     if key not in kept:
-        row = configuration(session, kind, name, moment)
-        if row is None:
-            raise NotFound(
-                _("数据库里还没有部署单位的配置({kind}),请先运行 mediation init").format(kind=kind)
-            )
-        kept[key] = json.loads(row.content)
+        kept[key] = json.loads(content_text(session, kind, name, moment))
     return kept[key]
+
+
+def content_text(session: Session, kind: str, name: str = "site", moment: datetime | None = None) -> str:
+    """The same as the JSON that is kept."""
+    values: dict[str, Any] = {"kind": kind, "name": name}
+    if moment is not None:
+        values["moment"] = moment
+    statement = _NEWEST if moment is None else _IN_FORCE
+    row = session.connection().execute(statement, values).first()
+    if row is None:
+        raise NotFound(_("数据库里还没有部署单位的配置({kind}),请先运行 mediation init").format(kind=kind))
+    return str(row.content)
 
 
 def load_chain(session: Session, moment: datetime | None = None) -> Chain:
