@@ -21,7 +21,7 @@ UNIT_COLUMNS = (
     Column("level", "层级", "层级链里的 key 或名称;不在层级链上的单位(部门)不写"),
     Column("parent", "上级", "上级单位的代码;最上面的一个单位不写", pattern=_CODE),
     Column("place_code", "区划代码", "12位统计用区划代码", pattern=r"[0-9]{12}"),
-    Column("grid_code", "网格编码", "15位网格编码或17位微网格编码", pattern=r"[0-9]{15}|[0-9]{17}"),
+    Column("grid_code", "网格编码", "15位网格编码;网格之下每级再加2位", pattern=r"[0-9]{15}([0-9]{2}){0,4}"),
     Column("households", "户数", "整数"),
     Column("valid_from", "生效日期", "日期,如 2026-03-01", required=True),
     Column("valid_to", "失效日期", "日期;仍存续的不写"),

@@ -10,9 +10,10 @@ from mediation.units.chain import Chain
 from mediation.units.tree import Node, Tree
 
 _PLACE = re.compile(r"[0-9]{12}\Z")
-_GRID = re.compile(r"[0-9]{15}([0-9]{2})?\Z")
+_GRID = re.compile(r"[0-9]{15}([0-9]{2}){0,4}\Z")
 _PLACE_LENGTH = 12
-_GRID_LENGTH = 15
+_GRID_STEP = 2
+_MICRO_LENGTH = 17
 _STEPS = (2, 4, 6, 9, 12)
 
 
@@ -164,12 +165,13 @@ def _place_faults(node: Node, tree: Tree) -> Iterator[Finding]:
 
 
 def _grid_faults(node: Node, tree: Tree) -> Iterator[Finding]:
-    """A grid code is the village's 12 digits and 3 of its own; a micro-grid's is the grid's 15 and 2 of its own."""
+    """A grid code is the village's 12 digits and 3 of its own; below a grid, the code above and 2 of its own."""
     code = node.grid_code
     if code is None:
         return
     if not _GRID.match(code):
-        yield Finding(node.id, "grid_code", _("网格编码应为15位数字(12位区划+3位网格),微网格为17位(再加2位)"))
+        message = _("网格编码应为15位数字（12位区划+3位网格），网格之下每级再加2位，最多23位")
+        yield Finding(node.id, "grid_code", message)
         return
     lineage = tree.lineage(node.id)
     place = next((one for one in lineage if one.place_code and _PLACE.match(one.place_code)), None)
@@ -178,17 +180,17 @@ def _grid_faults(node: Node, tree: Tree) -> Iterator[Finding]:
         yield Finding(node.id, "grid_code", message.format(place=place.code, code=place.place_code))
     grid = next((one for one in lineage[1:] if one.grid_code and _GRID.match(one.grid_code)), None)
     if grid is None or grid.grid_code is None:
-        return
-    if len(code) == _GRID_LENGTH:
-        message = _("上级单位 {grid} 已是网格,网格之下应为17位的微网格编码")
-        yield Finding(node.id, "grid_code", message.format(grid=grid.code))
-    elif len(grid.grid_code) > _GRID_LENGTH:
-        yield Finding(
-            node.id, "grid_code", _("上级单位 {grid} 已是微网格,不能再分网格").format(grid=grid.code)
-        )
+        if len(code) > _MICRO_LENGTH:
+            yield Finding(node.id, "grid_code", _("编码超过17位，上面却没有编了码的网格"))
+    elif len(code) != len(grid.grid_code) + _GRID_STEP:
+        message = _("上级单位 {grid} 已是网格，其下的网格编码应为{length}位")
+        length = len(grid.grid_code) + _GRID_STEP
+        yield Finding(node.id, "grid_code", message.format(grid=grid.code, length=length))
     elif not code.startswith(grid.grid_code):
-        message = _("微网格编码前15位应为所在网格 {grid} 的编码 {code}")
-        yield Finding(node.id, "grid_code", message.format(grid=grid.code, code=grid.grid_code))
+        message = _("网格编码前{length}位应为所在网格 {grid} 的编码 {code}")
+        length = len(grid.grid_code)
+        found = message.format(length=length, grid=grid.code, code=grid.grid_code)
+        yield Finding(node.id, "grid_code", found)
 
 
 def _repeated_numbers(nodes: Sequence[Node]) -> Iterator[Finding]:

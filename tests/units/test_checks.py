@@ -46,9 +46,9 @@ def test_a_sound_tree_has_no_faults():
         (replace(MICRO, valid_from=date(2023, 1, 1)), "valid_from", "早于上级单位 grid 的生效日期 2024-01-01"),
         (replace(VILLAGE, place_code="590122200201"), "place_code", "区划代码应以上级单位 county 的 590121 开头"),
         (replace(VILLAGE, place_code="59012120020"), "place_code", "区划代码应为12位数字"),
-        (replace(MICRO, grid_code="59012120020100201"), "grid_code", "微网格编码前15位应为所在网格 grid 的编码 590121200201001"),
-        (replace(MICRO, grid_code="590121200201002"), "grid_code", "上级单位 grid 已是网格,网格之下应为17位的微网格编码"),
-        (replace(MICRO, grid_code="5901212002010"), "grid_code", "网格编码应为15位数字(12位区划+3位网格),微网格为17位(再加2位)"),
+        (replace(MICRO, grid_code="59012120020100201"), "grid_code", "网格编码前15位应为所在网格 grid 的编码 590121200201001"),
+        (replace(MICRO, grid_code="590121200201002"), "grid_code", "上级单位 grid 已是网格，其下的网格编码应为17位"),
+        (replace(MICRO, grid_code="5901212002010"), "grid_code", "网格编码应为15位数字（12位区划+3位网格），网格之下每级再加2位，最多23位"),
         (Node(5, "other", "又一联户", level="micro", parent=3, grid_code=MICRO.grid_code, valid_from=FROM), "grid_code", "与单位 micro 重复"),
         (Node(5, "other", "又一村", level="village", parent=1, place_code=VILLAGE.place_code, valid_from=FROM), "place_code", "与单位 village 重复"),
     ],
@@ -60,8 +60,27 @@ def test_one_fault_is_named_at_its_unit_and_column(node, column, message):
 def test_a_grid_code_of_another_village_is_refused():
     assert faults(replace(GRID, grid_code="590121200202001")) == [
         (3, "grid_code", "网格编码前12位应为所在单位 village 的区划代码 590121200201"),
-        (4, "grid_code", "微网格编码前15位应为所在网格 grid 的编码 590121200202001"),
+        (4, "grid_code", "网格编码前15位应为所在网格 grid 的编码 590121200202001"),
     ]
+
+
+def test_five_levels_of_grids_each_add_two_digits():
+    nodes, code = [GRID], "590121200201001"
+    for depth in range(4):
+        code += f"1{depth}"
+        nodes.append(
+            Node(
+                10 + depth, f"g{depth}", f"第{depth}层", parent=nodes[-1].id, grid_code=code, valid_from=FROM
+            )
+        )
+    assert faults(*nodes) == []
+    skipped = replace(nodes[-1], parent=nodes[-3].id)
+    assert faults(*nodes[:-1], skipped) == [(13, "grid_code", "上级单位 g1 已是网格，其下的网格编码应为21位")]
+
+
+def test_a_long_grid_code_below_no_grid_is_refused():
+    lonely = Node(10, "deep", "深格", parent=2, grid_code="5901212002010010101", valid_from=FROM)
+    assert faults(lonely) == [(10, "grid_code", "编码超过17位，上面却没有编了码的网格")]
 
 
 def test_a_parent_that_ends_first_leaves_orphans():
