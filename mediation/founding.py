@@ -92,6 +92,22 @@ def found_instance(settings: Settings, site_folder: Path, clock: Clock | None = 
     )
 
 
+def upgrade_instance(settings: Settings, clock: Clock | None = None) -> tuple[str | None, str]:
+    """Bring an instance's database to this program's version; (from, to), where from is None for a new database.
+
+    What this program ships anew comes into use with it: from now on its definitions are kept with the cases.
+    """
+    database = Database(settings.database_url, read_keyring(settings))
+    try:
+        versions = upgrade_database(database)
+        with database.writing() as session:
+            if units.configuration(session, "site") is not None:
+                keep_definitions(session, settings.data / "site", (clock or SystemClock()).now())
+        return versions
+    finally:
+        database.close()
+
+
 def checked_site(folder: Path, day: date) -> Site:
     """A site of which every file is right. Raises SiteError with the problems of all of them."""
     found = inspect(folder, day)

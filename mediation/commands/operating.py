@@ -44,16 +44,9 @@ def run_deadlines(context: typer.Context, as_json: AsJson = False) -> None:
 @database_commands.command("upgrade")
 def upgrade(context: typer.Context, as_json: AsJson = False) -> None:
     """把数据库升级到本程序的版本。"""
-    from mediation.crypto import read_keyring  # noqa: PLC0415
-    from mediation.storage.engine import Database  # noqa: PLC0415
-    from mediation.storage.upgrade import upgrade_database  # noqa: PLC0415  heavy
+    from mediation.founding import upgrade_instance  # noqa: PLC0415  heavy
 
-    settings = context_of(context).settings
-    database = Database(settings.database_url, read_keyring(settings))
-    try:
-        before, after = upgrade_database(database)
-    finally:
-        database.close()
+    before, after = upgrade_instance(context_of(context).settings)
     text = _("数据库版本:{before} → {after}").format(before=before or _("新建"), after=after)
     show({"from": before, "to": after}, as_json=as_json, text=text)
 

@@ -1,0 +1,119 @@
+"""What every release has kept is opened, read, proved and worked on by the present program."""
+
+import json
+import sqlite3
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mediation.app import Instance
+from mediation.cases import queries
+from mediation.clock import SetClock
+from mediation.errors import DatabaseOutdated
+from mediation.founding import upgrade_instance
+from mediation.settings import Settings, embedded_settings
+from mediation.storage.upgrade import known_versions
+from mediation.units import queries as units
+from tests.releases.keep import ABOUT, PACKED
+
+HERE = Path(__file__).parent
+KEPT = sorted(path.parent.name for path in HERE.glob(f"*/{ABOUT}"))
+
+
+@dataclass
+class Kept:
+    """An instance of an earlier release, unpacked; what the release said of it."""
+
+    settings: Settings
+    about: dict[str, Any]
+
+    @property
+    def clock(self) -> SetClock:
+        """An hour after the last thing that happened in it."""
+        with closing(sqlite3.connect(self.settings.data / "mediation.db")) as database:
+            last = database.execute("SELECT max(recorded_at) FROM audit_event").fetchone()[0]
+        return SetClock(datetime.fromisoformat(last).replace(tzinfo=UTC) + timedelta(hours=1))
+
+
+@pytest.fixture(params=KEPT)
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
+    folder = HERE / request.param
+    with tarfile.open(folder / PACKED) as packed:
+        packed.extractall(tmp_path, filter="data")
+    return Kept(embedded_settings(tmp_path / "data"), json.loads((folder / ABOUT).read_text("utf-8")))
+
+
+@pytest.fixture
+def opened(kept: Kept) -> Iterator[tuple[Instance, dict[str, Any]]]:
+    clock = kept.clock
+    upgrade_instance(kept.settings, clock)
+    with Instance.open(kept.settings, clock) as instance:
+        yield instance, kept.about
+
+
+def test_the_first_release_is_kept():
+    assert KEPT[0] == "0.1.0"
+
+
+def test_a_database_of_an_earlier_release_is_upgraded_once_and_asked_for_before(kept):
+    with pytest.raises(DatabaseOutdated):
+        Instance.open(kept.settings, kept.clock)
+    assert upgrade_instance(kept.settings, kept.clock) == ("0003", known_versions()[-1])
+    assert upgrade_instance(kept.settings, kept.clock) == (known_versions()[-1], known_versions()[-1])
+
+
+def test_every_case_of_an_earlier_release_stands_as_it_stood(opened):
+    instance, about = opened
+    with instance.database.reading() as session:
+        found = {
+            case.temporary_number: {
+                "number": case.number,
+                "state": case.state,
+                "version": case.version,
+                "workflow": f"{case.workflow}/{case.workflow_version}",
+                "workflow_sha256": case.workflow_sha256,
+            }
+            for case in queries.all_cases(session)
+        }
+    assert found == about["cases"]
+    listed = [row.number for row in instance.cases("zhouyumei:mediator")]
+    assert listed == [case["number"] for case in about["cases"].values() if case["state"] == "mediating"]
+
+
+def test_the_trail_and_the_papers_of_an_earlier_release_are_still_proved(opened):
+    instance, about = opened
+    report = instance.verify_trail()
+    assert (report.ok, report.problems) == (True, [])
+    for digest, paper in about["papers"].items():
+        if paper["state"] == "complete":
+            assert instance.verify(instance.store.get(digest)).verdict == "valid", paper
+
+
+def test_a_definition_that_a_case_is_pinned_to_is_served_for_ever(opened):
+    instance, about = opened
+    with instance.database.reading() as session:
+        kept = {row.name: row.sha256 for row in units.configurations(session, "workflow")}
+    assert {name: kept[name] for name in about["definitions"]} == about["definitions"]
+    for case in about["cases"].values():
+        name, _slash, version = case["workflow"].partition("/")
+        assert instance.office.engine(name, int(version)).sha256 == case["workflow_sha256"]
+
+
+def test_running_cases_of_an_earlier_release_go_on(opened):
+    instance, about = opened
+    by_state = {case["state"]: (ref, case["version"]) for ref, case in about["cases"].items()}
+    ref, version = by_state["mediating"]
+    words = {"party": 1, "body": "白学林表示同意共同清沟。"}
+    done = instance.do("zhouyumei:mediator", ref, "note_privately", words)
+    assert (done.act.state, done.act.version, done.warnings) == ("mediating", version + 1, [])
+    ref, version = by_state["dispatched"]
+    done = instance.do("zhangxiaofeng:registrar", ref, "acknowledge")
+    assert (done.act.state, done.act.version, done.warnings) == ("received", version + 1, [])
+    report = instance.verify_trail()
+    assert (report.ok, report.events) == (True, about["events"] + 2)
