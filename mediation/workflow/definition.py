@@ -85,6 +85,39 @@ class Into(_Frozen):
     state: Name
 
 
+TASK_KINDS = ("turn", "approval", "part", "opinion", "promise", "copy")
+TaskKind = Literal["turn", "approval", "part", "opinion", "promise", "copy"]
+ANY = "any"
+
+
+class Approval(_Frozen):
+    """An approval (审批、会签) that people may ask for, or that an edge demands: who signs, how many, after looking at what.
+
+    It is bound to a hash of each fact in `looks_at`: if one changes, the approval no longer stands.
+    """
+
+    title: Title
+    rule: Literal["all", "any", "in_order", "vote"] = Field(
+        description="all sign; one is enough; one after another; more than half"
+    )
+    looks_at: tuple[Name, ...] = Field(min_length=1, description="facts, by the names of docs/approvals.md")
+    states: tuple[Name, ...] = Field(min_length=1, description="where it may be open; it lapses elsewhere")
+    signers: By = Field(description="who may be asked to sign")
+    least: int = Field(default=1, gt=0, le=20, description="signers at least")
+    limit: Limit
+
+
+class TaskRule(_Frozen):
+    """What may be done with a kind of task, and in which states it lives; left behind, it lapses."""
+
+    title: Title
+    verbs: tuple[Name, ...] = Field(default=(), description="triggers that may be fired on such a task")
+    states: tuple[Name, ...] = Field(
+        min_length=1, description="where such a task may be open; `any`: until the end"
+    )
+    limit: Limit | None = Field(default=None, description="unless whoever asks names a day")
+
+
 class Edge(_Frozen):
     """One move. `when` chooses between edges, `guards` refuse with reasons.
 
@@ -93,11 +126,21 @@ class Edge(_Frozen):
     """
 
     trigger: Name
-    origin: tuple[Name, ...] = Field(alias="from", min_length=1)
+    origin: tuple[Name, ...] = Field(
+        alias="from", min_length=1, description="states; `any` alone: every state that is not final"
+    )
+    not_from: tuple[Name, ...] = Field(default=(), description="with `from: [any]`: all but these")
     to: Name | None = Field(default=None, description="left out: the case stays, and its clock runs on")
+    back_to: tuple[Name, ...] = Field(
+        default=(),
+        description="instead of `to`: earlier states, of which the act names one that the case was in",
+    )
     into: Into | None = Field(default=None, description="instead of `to`")
     when: tuple[Condition, ...] = Field(default=(), description="conditions, all of which must hold")
     guards: tuple[Name, ...] = Field(default=(), description="all are judged; see docs/guards.md")
+    approvals: tuple[Name, ...] = Field(
+        default=(), description="approvals that must stand, unchanged facts and all"
+    )
     effects: tuple[EffectName, ...] = Field(default=(), description="carried out in the same transaction")
     by: By | None = Field(default=None, description="left out: as the trigger says")
 
@@ -120,6 +163,31 @@ class Definition(_Frozen):
     states: dict[Name, State] = Field(min_length=2)
     triggers: dict[Name, Trigger] = Field(min_length=1)
     edges: tuple[Edge, ...] = Field(min_length=1)
+    approvals: dict[Name, Approval] = Field(default_factory=dict)
+    tasks: dict[TaskKind, TaskRule] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _spell_out_any(self) -> Self:
+        """`any` stands for every state that is not final: spelt out here, so that all that follows sees plain states."""
+        waiting = tuple(name for name, state in self.states.items() if not state.final)
+        edges = tuple(
+            edge.model_copy(
+                update={
+                    "origin": tuple(name for name in waiting if name not in edge.not_from),
+                    "not_from": (),
+                }
+            )
+            if edge.origin == (ANY,)
+            else edge
+            for edge in self.edges
+        )
+        tasks = {
+            kind: rule.model_copy(update={"states": waiting}) if rule.states == (ANY,) else rule
+            for kind, rule in self.tasks.items()
+        }
+        object.__setattr__(self, "edges", edges)
+        object.__setattr__(self, "tasks", tasks)
+        return self
 
     @cached_property
     def canonical(self) -> str:
