@@ -137,6 +137,7 @@ def _unit(row: Row, rows: dict[str, Row], chain: Chain, codes: Codes) -> UnitSai
             row.wrong("parent", _("没有代码为 {code} 的单位").format(code=parent))
     levels = {level.name: level.key for level in chain}
     level = row.or_none("level")
+    successor = row.or_none("successor")
     node = Node(
         id=row.line,
         code=row.text("code"),
@@ -149,8 +150,8 @@ def _unit(row: Row, rows: dict[str, Row], chain: Chain, codes: Codes) -> UnitSai
         households=row.number("households"),
         valid_from=row.day("valid_from") or date.min,
         valid_to=row.day("valid_to"),
+        successor=rows[successor].line if successor in rows else None,
     )
-    successor = row.or_none("successor")
     if successor is not None and (successor not in rows or successor == node.code):
         row.wrong("successor", _("没有代码为 {code} 的另一个单位").format(code=successor))
     return UnitSaid(node, parent, successor, row)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from mediation.language import _
 from mediation.units.chain import Chain
@@ -36,6 +36,7 @@ def tree_faults(nodes: Sequence[Node], chain: Chain) -> list[Finding]:
     found += _root_faults(nodes)
     for node in nodes:
         found += _period_faults(node, known)
+        found += _successor_faults(node, known)
         if node.id not in in_ring:
             found += _level_faults(node, tree, chain)
             found += _place_faults(node, tree)
@@ -122,6 +123,20 @@ def _period_faults(node: Node, known: Mapping[int, Node]) -> Iterator[Finding]:
     if parent.valid_to is not None and (node.valid_to is None or node.valid_to > parent.valid_to):
         message = _("上级单位 {parent} 在 {day} 失效,此后没有上级")
         yield Finding(node.id, "valid_to", message.format(parent=parent.code, day=parent.valid_to))
+
+
+def _successor_faults(node: Node, known: Mapping[int, Node]) -> Iterator[Finding]:
+    """What a unit is merged into stands on the day after its end, and a unit that goes on is merged into nothing."""
+    successor = known.get(node.successor) if node.successor is not None else None
+    if successor is None or successor.id == node.id:
+        return
+    if node.valid_to is None:
+        yield Finding(node.id, "valid_to", _("写了并入的单位，就要写失效日期"))
+        return
+    day = min(node.valid_to, date.max - timedelta(days=1)) + timedelta(days=1)
+    if not successor.is_valid(day):
+        message = _("并入的单位 {successor} 在 {day} 并不存续")
+        yield Finding(node.id, "successor", message.format(successor=successor.code, day=day))
 
 
 def _level_faults(node: Node, tree: Tree, chain: Chain) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ _NODE = tuple(
         "households",
         "valid_from",
         "valid_to",
+        "successor_id",
     )
 )  # in the order of Node's fields
 _SEAT = tuple(

@@ -1,7 +1,7 @@
 """The tree of units on one day: who is above whom, how a dispute climbs, which committee is competent. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -14,7 +14,7 @@ GENERAL_COMMITTEES = frozenset({"village", "township", "county"})
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A unit. `parent` is the parent's id; `level` the key of a level of the chain, or None."""
+    """A unit. `parent` is the parent's id; `level` the key of a level of the chain, or None; `successor`: merged into."""
 
     id: int
     code: str
@@ -27,9 +27,13 @@ class Node:
     households: int | None = None
     valid_from: date = date.min
     valid_to: date | None = None
+    successor: int | None = None
 
     def is_valid(self, day: date) -> bool:
         return is_within(day, self.valid_from, self.valid_to)
+
+    def has_ended(self, day: date) -> bool:
+        return self.valid_to is not None and self.valid_to < day
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,20 @@ def is_within(day: date, first: date, last: date | None) -> bool:
 
 
 class Tree:
-    """The units valid on one day. A unit whose parent is absent is a root; parents never form a ring (see checks)."""
+    """The units valid on one day. A unit whose parent is absent is a root; parents never form a ring (see checks).
+
+    A unit that has ended before the day is no part of the tree, but can still be named by its id: old cases point at it. It
+    lies where its successor lies.
+    """
 
     def __init__(self, nodes: Iterable[Node], day: date | None = None) -> None:
-        kept = [node for node in nodes if day is None or node.is_valid(day)]
+        everything = list(nodes)
+        kept = [node for node in everything if day is None or node.is_valid(day)]
         self._nodes: Mapping[int, Node] = {node.id: node for node in kept}
         self._codes: Mapping[str, Node] = {node.code: node for node in kept}
+        self._past: Mapping[int, Node] = {
+            node.id: _as_past(node) for node in everything if day is not None and node.has_ended(day)
+        }
         self.day = day
 
     def __len__(self) -> int:
@@ -73,8 +85,8 @@ class Tree:
         return tuple(node for node in self.nodes if node.parent not in self._nodes)
 
     def unit(self, unit: int) -> Node:
-        """The unit of an id. Raises NotFound."""
-        found = self._nodes.get(unit)
+        """The unit of an id; one that has ended says so in its name. Raises NotFound."""
+        found = self._nodes.get(unit) or self._past.get(unit)
         if found is None:
             raise NotFound(_("没有这个单位,或当日已不存续"))
         return found
@@ -87,13 +99,35 @@ class Tree:
         return found
 
     def lineage(self, unit: int) -> tuple[Node, ...]:
-        """The unit, its parent, and so on to the root."""
+        """The unit, its parent, and so on to the root. After a unit that has ended comes its successor, if it has one."""
         found = [self.unit(unit)]
         seen = {unit}
-        while (parent := found[-1].parent) is not None and parent in self._nodes and parent not in seen:
-            seen.add(parent)
-            found.append(self._nodes[parent])
+        while (above := self._above(found[-1])) is not None and above.id not in seen:
+            seen.add(above.id)
+            found.append(above)
         return tuple(found)
+
+    def standing(self, unit: int) -> Node | None:
+        """The unit itself if it stands, else what it was merged into, in the end; None if nothing took its place."""
+        found = self.unit(unit)
+        seen = {unit}
+        while found.id not in self._nodes:
+            successor = found.successor
+            if (
+                successor is None
+                or successor in seen
+                or (successor not in self and successor not in self._past)
+            ):
+                return None
+            seen.add(successor)
+            found = self.unit(successor)
+        return found
+
+    @property
+    def merged(self) -> Mapping[int, Node]:
+        """The units that have ended → the one that stands in their place, for those that were merged into another."""
+        found = {unit: self.standing(unit) for unit in self._past}
+        return {unit: standing for unit, standing in found.items() if standing is not None}
 
     def ancestors(self, unit: int) -> tuple[Node, ...]:
         """The units above, nearest first."""
@@ -173,6 +207,15 @@ class Tree:
         """Units of the levels that no contact duty covers."""
         return tuple(node for node in self.nodes if node.level in levels and node.id not in covered)
 
+    def _above(self, node: Node) -> Node | None:
+        """The next unit of a lineage: the parent, or of a unit that has ended the one that stands in its place."""
+        if node.id in self._nodes:
+            return None if node.parent is None else self._nodes.get(node.parent)
+        standing = self.standing(node.id)
+        if standing is not None or node.parent is None:
+            return standing
+        return self._nodes.get(node.parent) or self._past.get(node.parent)
+
     @cached_property
     def _children(self) -> Mapping[int, tuple[int, ...]]:
         found: dict[int, list[int]] = {}
@@ -180,3 +223,8 @@ class Tree:
             if node.parent is not None:
                 found.setdefault(node.parent, []).append(node.id)
         return {parent: tuple(children) for parent, children in found.items()}
+
+
+def _as_past(node: Node) -> Node:
+    name = _("{name}（已撤并）") if node.successor is not None else _("{name}（已撤销）")
+    return replace(node, name=name.format(name=node.name))

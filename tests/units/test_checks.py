@@ -134,3 +134,13 @@ def test_uncovered_units_and_empty_levels_are_warned_about():
 )
 def test_the_significant_part_of_a_place_code(code, prefix):
     assert significant(code) == prefix
+
+
+def test_a_unit_is_merged_into_one_that_stands_on_the_day_after():
+    ended = replace(GRID, valid_to=date(2026, 3, 1), successor=5)
+    child = replace(MICRO, valid_to=date(2026, 3, 1))
+    heir = Node(5, "heir", "网格二", level="grid", parent=2, grid_code="590121200201002", valid_from=FROM)
+    assert faults(ended, child, heir) == []
+    late = replace(heir, valid_from=date(2026, 3, 3))
+    assert faults(ended, child, late) == [(3, "successor", "并入的单位 heir 在 2026-03-02 并不存续")]
+    assert faults(replace(GRID, successor=5), heir) == [(3, "valid_to", "写了并入的单位，就要写失效日期")]

@@ -94,9 +94,30 @@ def test_a_unit_that_is_over_is_not_in_the_tree_of_the_day():
     assert {node.code for node in Tree(nodes, DAY).nodes} == {"town", "new"}
     assert {node.code for node in Tree(nodes, date(2026, 3, 1)).nodes} == {"town", "old"}
     with pytest.raises(NotFound):
-        Tree(nodes, DAY).unit(2)
-    with pytest.raises(NotFound):
         Tree(nodes, DAY).by_code("old")
+    with pytest.raises(NotFound):
+        Tree(nodes, date(2026, 3, 1)).unit(3)
+    assert 2 not in Tree(nodes, DAY)
+    assert [node.name for node in Tree(nodes, DAY).lineage(2)] == ["旧村（已撤销）", "镇"]
+    assert Tree(nodes, DAY).standing(2) is None
+
+
+def test_a_merged_unit_lies_where_its_successor_lies():
+    over = {"valid_from": date(2024, 1, 1), "valid_to": date(2026, 3, 1)}
+    nodes = [
+        Node(1, "town", "镇"),
+        Node(2, "west", "西镇", valid_from=date(2024, 1, 1), valid_to=date(2025, 12, 31), successor=1),
+        Node(3, "new", "新村", parent=1),
+        Node(4, "old", "旧村", parent=2, **over, successor=3),
+        Node(5, "older", "老村", parent=2, valid_to=date(2024, 12, 31), successor=4),
+    ]
+    tree = Tree(nodes, DAY)
+    assert [node.name for node in tree.lineage(5)] == ["老村（已撤并）", "新村", "镇"]
+    assert [node.code for node in tree.lineage(4)] == ["old", "new", "town"]
+    assert {unit: node.code for unit, node in tree.merged.items()} == {2: "town", 4: "new", 5: "new"}
+    assert tree.standing(3).code == "new"
+    before = Tree(nodes, date(2026, 3, 1))
+    assert [node.name for node in before.lineage(4)] == ["旧村"]
 
 
 def test_the_nearest_committee_in_office_is_competent():
