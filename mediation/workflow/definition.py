@@ -11,7 +11,20 @@ from mediation.language import _
 
 PHASES = ("intake", "triage", "assignment", "mediation", "closure", "feedback")
 Phase = Literal["intake", "triage", "assignment", "mediation", "closure", "feedback"]
-Relation = Literal["holder", "target", "sender", "mediator", "first_receiver", "receiver", "committee", "any"]
+Relation = Literal[
+    "holder",
+    "target",
+    "sender",
+    "mediator",
+    "first_receiver",
+    "receiver",
+    "committee",
+    "assignee",
+    "asker",
+    "co_handler",
+    "leader",
+    "any",
+]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 EffectName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)?$")]

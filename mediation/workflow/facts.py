@@ -19,6 +19,9 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | no_report_reason | true: a reason for not reporting to the police is given | close |
 | refuser | ordinal of the party that refuses | refuse |
 | routes | codes of the other routes told to the parties | terminate, decline_acceptance, refuse, withdraw, record_breach |
+| task | ordinal of the task that the act is about; absent: the turn, where the act allows it | all that act on a task |
+| approval | name of an approval of the definition | ask_approval, add_signer, remove_signer, take_back |
+| to | name of an earlier state to go back to | reject |
 """
 
 from collections.abc import Mapping
@@ -113,6 +116,41 @@ class AgreementFacts:
     scan_attached: bool = False
 
 
+TaskKind = Literal["turn", "approval", "part", "opinion", "promise", "copy"]
+RoundState = Literal["none", "open", "agreed", "rejected", "taken_back", "lapsed"]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """The task that an act is about, as its actor sees it.
+
+    `waiting`: its place in a round has not come. `mine`: the actor's own, or the actor's unit's where it is no one person's.
+    `asked_by_me`: the actor asked for it. `delegated`: lent to its assignee, who gives it back by answering.
+    `round`: how the approval round stands that it belongs to; none if it belongs to no round.
+    """
+
+    ordinal: int = 1
+    kind: TaskKind = "turn"
+    open: bool = True
+    waiting: bool = False
+    mine: bool = False
+    asked_by_me: bool = False
+    delegated: bool = False
+    round: RoundState = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalFacts:
+    """How an approval of the definition stands: its latest round, and the facts that have changed since it was agreed or asked.
+
+    `asked_by_me`: the actor asked for the round.
+    """
+
+    state: RoundState = "none"
+    changed: tuple[str, ...] = ()
+    asked_by_me: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """A case at the moment of an act, the act's own content included. `act` holds what the act says, as codes.
@@ -123,6 +161,9 @@ class Facts:
     issued. `paper_lacks`, `volume_lacks`: what the agreement's paper and the bound volume still lack, as words.
     `notice_told_to_all`: every notice owed has reached every party; true as well when none is owed. `police_reports`: how
     often a case of high risk was reported to the police; `no_report_explained`: or the reason why not is on record.
+    `task`: the task that the act names, or the turn where it names none. `approvals`: name → how it stands; absent names have
+    never been asked for. `visited`: the states of the present definition that the case has been in, the present one
+    included. `conferences`: how many were held and recorded.
     """
 
     trigger: str = ""
@@ -155,11 +196,24 @@ class Facts:
     visits: int = 0
     police_reports: int = 0
     no_report_explained: bool = False
+    conferences: int = 0
+    leader_named: bool = False
+    risk_assessed: bool = False
+    open_parts: int = field(
+        default=0, metadata={"about": "parts given to co-handling units, not answered yet"}
+    )
+    route: str = field(
+        default="people", metadata={"about": "people, administrative or judicial mediation leads"}
+    )
     oral_refused_because: tuple[str, ...] = field(
         default=(), metadata={"about": "why it must be written: codes of guards/agreement.py"}
     )
     personal_status_matter: bool = False
     not_for_mediation: bool = False
+    task: TaskFacts | None = None
+    approvals: Mapping[str, ApprovalFacts] = field(default_factory=dict)
+    visited: tuple[str, ...] = ()
+    suspended: bool = False
     act: Mapping[str, object] = field(default_factory=dict)
 
     def word(self, key: str) -> str:

@@ -9,7 +9,7 @@ class Vocabulary:
     """What a definition may name. Outcomes and posts map to their words for people.
 
     `effects` maps a name to the kind of its argument: "form", "outcome", or None for no argument. Only the latter may
-    stand as a limit's `on_miss`.
+    stand as a limit's `on_miss`. `facts` are what approvals may look at (`looks_at`), described in docs/approvals.md.
     """
 
     effects: Mapping[str, str | None]
@@ -25,7 +25,28 @@ class Vocabulary:
             "first_receiver": "首问责任人",
             "receiver": "登记人",
             "committee": "调委会人员",
+            "assignee": "待办承办人",
+            "asker": "待办提出人",
+            "co_handler": "协办单位人员",
+            "leader": "包案领导",
             "any": "不限",
+        }
+    )
+
+    facts: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "parties": "当事人",
+            "claims": "请求事项",
+            "clauses": "协议条款",
+            "agreement_text": "协议文本",
+            "amount": "协议金额",
+            "mediators": "调解员",
+            "risk": "风险等级",
+            "participants": "参加人",
+            "plan": "会商方案",
+            "holder": "主办单位",
+            "deadline": "调解期限",
+            "route": "调解途径",
         }
     )
 
@@ -71,5 +92,6 @@ STANDARD = Vocabulary(
         "grid_worker": "网格员",
         "unit_leader": "单位负责人",
         "archivist": "档案员",
+        "legal_adviser": "法律顾问",
     },
 )
