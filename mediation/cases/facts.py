@@ -103,6 +103,11 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         visits=queries.visits_paid(session, case.id),
         police_reports=queries.times_reported(session, case.id) if case.risk == HIGH_RISK else 0,
         no_report_explained=case.unreported_because is not None,
+        conferences=queries.times_conferred(session, case.id),
+        leader_named=case.leader_id is not None,
+        risk_assessed=queries.latest_risk(session, case.id) is not None,
+        open_parts=sum(task.kind == "part" for task in queries.open_tasks(session, case.id)),
+        route=case.route,
         oral_refused_because=why_written(hall, case, agreement),
         personal_status_matter=case.governance_category in _PERSONAL_STATUS or case.category == "01",
         not_for_mediation=case.mediable_because is None

@@ -27,6 +27,7 @@ from mediation.cases.models import (
     SearchPiece,
     Visit,
 )
+from mediation.cases.side_models import Conference, RiskAssessment
 from mediation.cases.task_models import Task
 from mediation.crypto import Keyring
 from mediation.deadlines.models import Deadline
@@ -266,6 +267,29 @@ def open_tasks(session: Session, case_id: int) -> list[Task]:
 def tasks_so_far(session: Session, case_id: int) -> int:
     """How many tasks the case has had: the next one's ordinal is one more."""
     return session.exec(select(func.count()).select_from(Task).where(Task.case_id == case_id)).one()
+
+
+def conferences(session: Session, case_id: int) -> list[Conference]:
+    rows = select(Conference).where(Conference.case_id == case_id)
+    return list(session.exec(rows.order_by(col(Conference.ordinal))))
+
+
+def times_conferred(session: Session, case_id: int) -> int:
+    """How many conferences the case has had, without opening their minutes."""
+    return session.exec(
+        select(func.count()).select_from(Conference).where(Conference.case_id == case_id)
+    ).one()
+
+
+def risks(session: Session, case_id: int) -> list[RiskAssessment]:
+    rows = select(RiskAssessment).where(RiskAssessment.case_id == case_id)
+    return list(session.exec(rows.order_by(col(RiskAssessment.ordinal))))
+
+
+def latest_risk(session: Session, case_id: int) -> int | None:
+    """The ordinal of the latest assessment of risk; none if there is none."""
+    rows = select(func.max(RiskAssessment.ordinal)).where(RiskAssessment.case_id == case_id)
+    return session.exec(rows).one()
 
 
 def documents(session: Session, case_id: int) -> list[Document]:
