@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from mediation.cases.office import Office, Rules, Timing
+from mediation.cases.office import Keeping, Office, Rules, Timing
 from mediation.cases.tasks import span_of
 from mediation.crypto import Keyring
 from mediation.deadlines.year_files import read_calendar
@@ -79,6 +79,7 @@ def rules_of(settings: Settings) -> Rules:
         written_tiers=written.tiers,
         visit_by_another=settings.visits.by_another,
         tablet=settings.signing.tablet,
+        keeping=_keeping(settings),
     )
 
 
@@ -93,6 +94,16 @@ def keep_definitions(session: Session, site_folder: Path, now: datetime) -> int:
         for versions in found.values()
         for definition in versions
     )
+
+
+def _keeping(settings: Settings) -> Keeping:
+    said = settings.keeping
+    years = {code: _years(term) for code, term in said.categories.items()}
+    return Keeping(_years(said.years), years, said.article)
+
+
+def _years(term: int | str) -> int | None:
+    return term if isinstance(term, int) else None
 
 
 def _timing(limit: Limit) -> Timing:

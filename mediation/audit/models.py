@@ -75,3 +75,19 @@ class Erasure(Table, table=True):
     erased_at: datetime
     by_two: Any = Field(sa_column=Column(JSON, nullable=False))
     reason: str
+
+
+class CaseErasure(Table, table=True):
+    """One decision to erase a case, or one party of it: what a restore must not bring back. Ids and codes only."""
+
+    __tablename__ = "case_erasure"
+    __table_args__ = (UniqueConstraint("public_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str
+    chain: str = Field(index=True, description="the case's public id")
+    party: int | None = Field(default=None, description="ordinal of the party; none: the whole case")
+    reason: str = Field(description="code of the list of reasons in cases/erasure.py")
+    requested_by: str
+    confirmed_by: str
+    erased_at: datetime

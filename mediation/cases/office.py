@@ -23,6 +23,15 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Keeping:
+    """保管期限: whole years from archiving within which nothing of a case may be erased; None for ever."""
+
+    years: int | None = 0
+    categories: Mapping[str, int | None] = field(default_factory=dict)
+    article: str = ""
+
+
+@dataclass(frozen=True)
 class Rules:
     """What a site decides within the law. Amounts in fen."""
 
@@ -34,6 +43,7 @@ class Rules:
     written_tiers: tuple[str, ...] = ("complex",)
     visit_by_another: bool = False
     tablet: bool = True
+    keeping: Keeping = Keeping()
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,10 @@ def _setting_faults(said: Said) -> Iterator[Problem]:
         fault = said.codes.fault("tiers", tier)
         if fault:
             yield _at(said.lines, _SITE, ("written_required", "tiers", number), fault)
+    for code in said.settings.keeping.categories:
+        fault = said.codes.fault("judicial_categories", code)
+        if fault:
+            yield _at(said.lines, _SITE, ("keeping", "categories", code), fault)
     level_key = said.settings.micro_grid.level
     if level_key is not None and level_key not in {level.key for level in said.settings.chain}:
         message = _("层级 {level} 不在层级链里").format(level=level_key)

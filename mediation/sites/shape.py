@@ -79,6 +79,21 @@ class Visits(_Frozen):
     by_another: bool = False
 
 
+Years = Annotated[int, Field(ge=0, le=200)] | Literal["permanent"]
+
+
+class Keeping(_Frozen):
+    """保管期限: whole years from the day of archiving within which nothing of a case may be erased, or `permanent`.
+
+    No statute fixes it for mediation files; `article` says what the site's rule rests on. `categories`: code of the
+    judicial list → another term. 0: an archived case may be erased when there is a ground for it.
+    """
+
+    years: Years = 0
+    categories: dict[str, Years] = Field(default_factory=dict)
+    article: str = ""
+
+
 class Numbers(_Frozen):
     """Patterns of numbers; a committee may have its own."""
 
@@ -115,6 +130,7 @@ class Settings(_Frozen):
     written_required: WrittenRequired = WrittenRequired()
     signing: Signing = Signing()
     visits: Visits = Visits()
+    keeping: Keeping = Keeping()
     numbers: Numbers = Numbers()
     micro_grid: MicroGrid = MicroGrid()
 

@@ -29,12 +29,12 @@ def upgrade_database(database: Database, migrations: Path = MIGRATIONS) -> tuple
     Raises DatabaseOutdated if a newer program made it, StorageError if a migration fails: then nothing has changed.
     """
     head = known_versions(migrations)[-1]
-    _create_file(database)
+    create_file(database)
     try:
-        with _upgrading(database) as connection:
+        with upgrading(database) as connection:
             before = _version(connection)
             _refuse_unknown(before, migrations)
-            _run(connection, migrations)
+            run_migrations(connection, migrations)
             return before, head
     except SQLAlchemyError as error:
         cause = getattr(error, "orig", None) or error
@@ -45,7 +45,7 @@ def upgrade_database(database: Database, migrations: Path = MIGRATIONS) -> tuple
 
 def check_database(database: Database) -> None:
     """Raise DatabaseOutdated, with what to do, unless the database has the version of this program."""
-    path = _file(database)
+    path = database_file(database)
     if path is not None and not path.exists():
         raise DatabaseOutdated(_("数据库 {path} 还没有建立,请先运行 mediation init。").format(path=path))
     with database.reading() as session:
@@ -89,7 +89,8 @@ def _refuse_unknown(version: str | None, migrations: Path) -> None:
         )
 
 
-def _run(connection: Connection, migrations: Path) -> None:
+def run_migrations(connection: Connection, migrations: Path = MIGRATIONS, to: str = "head") -> None:
+    """Run the migrations up to a version within the transaction given."""
     from alembic import command  # noqa: PLC0415 — heavy, and needed only here
     from alembic.config import Config  # noqa: PLC0415
 
@@ -97,11 +98,11 @@ def _run(connection: Connection, migrations: Path) -> None:
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 @contextmanager
-def _upgrading(database: Database) -> Iterator[Connection]:
+def upgrading(database: Database) -> Iterator[Connection]:
     """One transaction that no other upgrade runs beside; committed when the block ends well."""
     with database.writer.connect() as connection:
         if not database.on_sqlite:
@@ -127,14 +128,15 @@ def _check_references(connection: Connection) -> None:
         raise StorageError(_("升级后 {table} 表有对不上的记录,已保持升级前的状态。").format(table=broken[0]))
 
 
-def _file(database: Database) -> Path | None:
+def database_file(database: Database) -> Path | None:
+    """The file of a database on SQLite; None on PostgreSQL."""
     path = make_url(database.url).database if database.on_sqlite else None
     return Path(path) if path and path != ":memory:" else None
 
 
-def _create_file(database: Database) -> None:
+def create_file(database: Database) -> None:
     """The database file, for its owner alone, before SQLite makes it readable to all."""
-    path = _file(database)
+    path = database_file(database)
     if path is None:
         return
     try:

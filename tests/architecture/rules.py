@@ -11,6 +11,7 @@ Rule = Callable[[Source], Findings]
 
 EDGES = (
     "mediation/app.py",
+    "mediation/backup/",
     "mediation/founding.py",
     "mediation/paper_room.py",
     "mediation/cli.py",

@@ -1,0 +1,97 @@
+"""Reads for backup and restore: whole tables as they are stored, and what to check after a restore. Unscoped."""
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import MetaData, Table, func, inspect, select, text
+from sqlmodel import Session, col
+
+from mediation.audit import queries as trail
+from mediation.audit.models import CaseErasure
+from mediation.backup.rows import Column, columns_of, readable
+from mediation.cases.models import Dispute
+from mediation.documents.models import Document, DocumentRevision
+from mediation.storage.engine import Table as Mapped
+
+_STREAM = 200
+_NOT_CARRIED = {"alembic_version"}
+
+
+def stored_tables(session: Session) -> list[Table]:
+    """Every table of the database as it stands, whatever version made it."""
+    connection = session.connection()
+    names = sorted(set(inspect(connection).get_table_names()) - _NOT_CARRIED)
+    found = MetaData()
+    found.reflect(connection, only=names)
+    return [found.tables[name] for name in names]
+
+
+def stored_rows(session: Session, table: Table) -> Iterator[Sequence[Any]]:
+    """The rows of a table, a few at a time, nothing decrypted."""
+    columns: list[Column] = columns_of(table)
+    on_sqlite = session.connection().dialect.name == "sqlite"
+    statement = select(*readable(table, columns, on_sqlite=on_sqlite)).order_by(*table.primary_key)
+    yield from session.connection().execute(statement, execution_options={"yield_per": _STREAM})
+
+
+def digests(session: Session) -> Iterator[str]:
+    """SHA-256 of all bytes that papers refer to; in a database of any version."""
+    for statement in ("SELECT sha256 FROM document", "SELECT sha256 FROM document_revision"):
+        rows = session.connection().execute(text(statement), execution_options={"yield_per": _STREAM})
+        yield from (str(row[0]) for row in rows)
+
+
+def kept_digests(session: Session) -> Iterator[str]:
+    """SHA-256 of all bytes that must lie in the store: those of papers whose files have not been erased."""
+    erased = select(Dispute.id).join(CaseErasure, col(CaseErasure.chain) == Dispute.public_id)
+    kept = col(Document.case_id).not_in(erased)
+    own = select(Document.sha256).where(kept)
+    revisions = (
+        select(DocumentRevision.sha256)
+        .join(Document, col(DocumentRevision.document_id) == Document.id)
+        .where(kept)
+    )
+    # Only these two columns are read: nothing is decrypted.
+    for statement in (own, revisions):
+        rows = session.connection().execute(statement, execution_options={"yield_per": _STREAM})
+        yield from (str(row[0]) for row in rows)
+
+
+def some_signed(session: Session, most: int) -> list[str]:
+    """SHA-256 of some signed and complete papers whose files are kept, drawn by lot."""
+    erased = select(Dispute.id).join(CaseErasure, col(CaseErasure.chain) == Dispute.public_id)
+    signed = select(Document.sha256).where(
+        Document.revisions > 0, Document.state == "complete", col(Document.case_id).not_in(erased)
+    )
+    total = session.connection().execute(select(func.count()).select_from(signed.subquery())).scalar_one()
+    chosen = _lots(int(total), most)
+    rows = session.connection().execute(
+        signed.order_by(col(Document.id)), execution_options={"yield_per": _STREAM}
+    )
+    return [str(row[0]) for at, row in enumerate(rows) if at in chosen]
+
+
+def ends(session: Session) -> Iterator[tuple[str, int, str]]:
+    """Where every chain ends."""
+    return trail.chain_ends(session, trail.last_event_id(session))
+
+
+def erasures(session: Session) -> list[CaseErasure]:
+    """All erasures, in the order in which they were made."""
+    rows = select(CaseErasure).order_by(col(CaseErasure.id))
+    return list(session.execute(rows).scalars())
+
+
+def rows_of_newest_schema() -> set[str]:
+    """Names of all tables that this program knows."""
+    return set(Mapped.metadata.tables)
+
+
+def _lots(total: int, most: int) -> set[int]:
+    """Places drawn by lot among so many: by the operating system's chance, so that no one knows them beforehand."""
+    places = list(range(total))
+    drawn: set[int] = set()
+    while places and len(drawn) < most:
+        drawn.add(places.pop(int.from_bytes(os.urandom(8)) % len(places)))
+    return drawn

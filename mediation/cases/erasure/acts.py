@@ -1,0 +1,234 @@
+"""Asking for an erasure, confirming it by a second person, carrying it out; and why it must wait.
+
+The Personal Information Protection Law (个人信息保护法) Art. 47 says when personal information is to be deleted, and that
+a period of keeping set by law or regulation comes first. No statute sets one for mediation files: the site says it.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import delete, update
+from sqlmodel import Session
+
+from mediation.audit import queries as trail_queries
+from mediation.audit import trail
+from mediation.audit.models import CaseErasure
+from mediation.cases import parties, transition
+from mediation.cases import queries as case_queries
+from mediation.cases.erasure import fields, queries
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute, IdempotencyKey, Party, PieceCount, SearchPiece
+from mediation.cases.office import Keeping
+from mediation.clock import local_day
+from mediation.crypto import Keyring
+from mediation.errors import InputInvalid, NotPermitted, Problem, Reason, TransitionRefused
+from mediation.ids import new_public_id
+from mediation.language import _
+from mediation.storage.upsert import add_up
+
+REQUESTED, CONFIRMED, REPEATED = "erasure.requested", "erasure.confirmed", "erasure.repeated"
+_LAW = "个人信息保护法第四十七条"
+_MAY = frozenset({"archivist", "unit_leader"})
+_TABLES = Dispute.metadata.tables
+REASONS: Mapping[str, str] = {
+    "purpose_done": "处理目的已实现、无法实现或者不再必要",
+    "term_over": "保存期限已届满",
+    "consent_withdrawn": "个人撤回同意",
+    "unlawful": "违反法律、行政法规或者约定处理个人信息",
+    "by_law": "法律、行政法规规定的其他情形",
+}
+"""Codes of the grounds of the Personal Information Protection Law, Art. 47."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What an erasure came to. `files`: SHA-256 of what is still to be deleted from the store."""
+
+    entry: CaseErasure
+    files: tuple[str, ...]
+
+
+def request(hall: Hall, case: Dispute, reason: str, party: int | None = None) -> None:
+    """The first person's act: what is to be erased and why. Nothing is erased yet."""
+    _refuse_other_posts(hall)
+    _check_words(hall, case, reason, party)
+    reasons = _obstacles(hall, case, party)
+    if reasons:
+        raise TransitionRefused(reasons)
+    record = {"party": party, "reason": reason, "by": hall.actor.person_code}
+    transition.touch(hall, case, REQUESTED, record)
+
+
+def confirm(hall: Hall, case: Dispute) -> Erased:
+    """The second person's act: it is erased now, for good. Raises TransitionRefused with all reasons."""
+    _refuse_other_posts(hall)
+    asked = _request_of(hall.session, case)
+    if asked is None:
+        message = _("没有人提出过删除这件案件的资料")
+        step = _("先由一人提出：mediation --as 人员 erase 案号 --reason 原因")
+        raise TransitionRefused([Reason("erasure.request", message, next_step=step)])
+    by, party, reason = str(asked["by"]), asked["party"], str(asked["reason"])
+    reasons = _obstacles(hall, case, party)
+    if by == hall.actor.person_code:
+        message = _("删除要由两个人决定：提出的人不能自己确认")
+        reasons.append(Reason("erasure.two_persons", message, next_step=_("请另一位同事确认")))
+    if reasons:
+        raise TransitionRefused(reasons)
+    record = {"party": party, "reason": reason, "by": [by, hall.actor.person_code]}
+    transition.touch(hall, case, CONFIRMED, record)
+    entry = CaseErasure(
+        public_id=new_public_id(),
+        chain=case.public_id,
+        party=party,
+        reason=reason,
+        requested_by=by,
+        confirmed_by=hall.actor.person_code,
+        erased_at=hall.now,
+    )
+    return carry_out(hall.session, hall.office.keyring, case, entry, hall.now, unit=hall.actor.unit_code)
+
+
+def carry_out(
+    session: Session, keyring: Keyring, case: Dispute, entry: CaseErasure, now: datetime, unit: str = ""
+) -> Erased:
+    """Erase what the entry says, and record that: fields, look-up keys, search pieces, snapshots, salts.
+
+    The files are named in the answer: they are deleted after the commit, since that cannot be undone.
+    """
+    assert case.id is not None
+    session.flush()
+    files = queries.files_of(session, case.id)
+    if entry.party is None:
+        fields.erase_whole(session, case)
+        hidden = update(_TABLES["dispute"]).where(_TABLES["dispute"].c.id == case.id)
+        session.connection().execute(hidden.values(query_code_hash=os.urandom(16)))
+        _erase_series(session, case)
+    else:
+        party = next(one for one in case_queries.parties(session, case.id) if one.ordinal == entry.party)
+        fields.erase_party(session, case, party, _names(session, case, party))
+    session.expire_all()
+    _erase_answers(session, case)
+    _erase_pieces(session, keyring, case, whole=entry.party is None)
+    session.add(entry)
+    trail.erase(
+        session,
+        chain=case.public_id,
+        ordinals=queries.events_with_details(session, case.public_id),
+        by_two=(entry.requested_by, entry.confirmed_by),
+        reason=entry.reason,
+        now=now,
+        unit=unit,
+    )
+    session.flush()
+    return Erased(entry, tuple(sorted(files)))
+
+
+def kept_until(keeping: Keeping, case: Dispute) -> date | None:
+    """The first day on which an archived case may be erased; None if it is kept for ever. Whole years from its archiving."""
+    assert case.archived_at is not None
+    years = keeping.categories.get(case.category, keeping.years)
+    if years is None:
+        return None
+    day = local_day(case.archived_at)
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # the 29th of February
+        return date(day.year + years, 3, 1)
+
+
+def has_been_erased(session: Session, case: Dispute, party: int | None = None) -> bool:
+    """Has the whole case, or this party of it, been erased?"""
+    return any(one.party in {None, party} for one in queries.erasures_of(session, case.public_id))
+
+
+def _refuse_other_posts(hall: Hall) -> None:
+    if not hall.actor.counts_as & _MAY:
+        raise NotPermitted(_("删除资料由档案员和单位负责人办理。"))
+
+
+def _check_words(hall: Hall, case: Dispute, reason: str, party: int | None) -> None:
+    if reason not in REASONS:
+        known = "、".join(f"{code}（{_(title)}）" for code, title in REASONS.items())
+        raise InputInvalid([Problem(_("删除原因应为 {known} 之一").format(known=known), key="reason")])
+    if party is not None:
+        parties.named(hall, case, [party], "party")
+
+
+def _obstacles(hall: Hall, case: Dispute, party: int | None) -> list[Reason]:
+    reasons = []
+    if has_been_erased(hall.session, case, party):
+        reasons.append(Reason("erasure.once", _("这些资料已经删除过")))
+    if case.archived_at is None:
+        message = _("案件还没有归档，办理中的资料不能删除")
+        reasons.append(Reason("erasure.archived", message, _LAW, _("归档以后再提出")))
+        return reasons
+    keeping = hall.office.rules.keeping
+    until = kept_until(keeping, case)
+    article = keeping.article or _LAW
+    if until is None:
+        reasons.append(Reason("erasure.keeping", _("本单位规定这类案卷永久保管"), article))
+    elif until > hall.today:
+        message = _("保管期限没有届满，要保管到 {day}").format(day=until.isoformat())
+        reasons.append(Reason("erasure.keeping", message, article, _("期满以后再提出")))
+    return reasons
+
+
+def _request_of(session: Session, case: Dispute) -> Mapping[str, object] | None:
+    """The facts of the last request that has not been carried out."""
+    found: Mapping[str, object] | None = None
+    for event in trail_queries.events_of(session, case.public_id):
+        if event.act == REQUESTED:
+            found = event.facts
+        elif event.act == CONFIRMED:
+            found = None
+    return found
+
+
+def _names(session: Session, case: Dispute, party: Party) -> list[str]:
+    """What the party and those who act for it are called and can be reached by."""
+    assert case.id is not None
+    said = [party.name, party.id_number, party.phone, party.address]
+    for agent in case_queries.agents(session, case.id):
+        if agent.party_id == party.id:
+            said += [agent.name, agent.details.get("id_number"), agent.details.get("phone")]
+    return [str(one) for one in said if one]
+
+
+def _erase_answers(session: Session, case: Dispute) -> None:
+    table = IdempotencyKey.metadata.tables["idempotency_key"]
+    names = [case.public_id, case.number or "", case.temporary_number]
+    for key in list(queries.answers_naming(session, names)):
+        session.connection().execute(delete(table).where(table.c.id == key))
+
+
+def _erase_pieces(session: Session, keyring: Keyring, case: Dispute, *, whole: bool) -> None:
+    """Leave only the pieces of what still stands; a count that falls to nothing goes too."""
+    assert case.id is not None
+    texts: list[str] = []
+    if not whole:
+        names = [str(one.name) for one in case_queries.parties(session, case.id)]
+        word = fields.erased_word()
+        texts = [part for text in (str(case.title), *names) for part in text.split(word)]
+    left = {keyring.piece(piece) for text in texts for piece in case_queries.pieces_of(text)}
+    gone = sorted(case_queries.pieces(session, case.id) - left)
+    pieces, counts = (model.metadata.tables[name] for model, name in _PIECES)
+    connection = session.connection()
+    for piece in gone:
+        connection.execute(delete(pieces).where(pieces.c.case_id == case.id, pieces.c.piece == piece))
+    add_up(session, counts, [{"piece": piece, "cases": -1} for piece in gone], "cases")
+    connection.execute(delete(counts).where(counts.c.cases <= 0))
+
+
+_PIECES = ((SearchPiece, "search_piece"), (PieceCount, "piece_count"))
+
+
+def _erase_series(session: Session, case: Dispute) -> None:
+    """The title of a series of cases goes with the last of them."""
+    if case.series_id is None or case.id is None:
+        return
+    others = queries.others_in_series(session, case.series_id, case.id)
+    if all(any(one.party is None for one in queries.erasures_of(session, chain)) for chain in others):
+        table = _TABLES["case_series"]
+        fields.wipe_column(session, table, table.c.id == case.series_id)

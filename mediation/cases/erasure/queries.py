@@ -1,0 +1,91 @@
+"""Reads for an erasure, table by table, without scope: who may see the case was judged before."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Select, select
+from sqlalchemy import Table as SqlTable
+from sqlmodel import Session, col
+
+from mediation.audit.models import AuditEvent, CaseErasure, EventDetail
+from mediation.cases.models import Dispute, IdempotencyKey
+from mediation.documents.models import Document, DocumentRevision
+
+_STREAM = 100
+
+
+def keys_among(table: SqlTable, condition: ColumnElement[bool]) -> Select[Any]:
+    """The keys of the rows of a table that fulfil a condition, for use within another condition."""
+    return select(table.c.id).where(condition)
+
+
+def rows(
+    session: Session, table: SqlTable, columns: Sequence[Column[Any]], condition: ColumnElement[bool]
+) -> list[Any]:
+    """Primary keys and some columns of the rows that fulfil a condition."""
+    statement = select(*table.primary_key, *columns).where(condition)
+    return list(session.connection().execute(statement))
+
+
+def files_of(session: Session, case_id: int) -> set[str]:
+    """SHA-256 of the bytes of all papers of a case that no other case's papers share."""
+    own = _digests(session, col(Document.case_id) == case_id)
+    shared = _digests(session, col(Document.case_id) != case_id, own)
+    return own - shared
+
+
+def _digests(session: Session, which: ColumnElement[bool], among: Iterable[str] | None = None) -> set[str]:
+    papers = select(Document.sha256).where(which)
+    revisions = (
+        select(DocumentRevision.sha256)
+        .join(Document, col(DocumentRevision.document_id) == Document.id)
+        .where(which)
+    )
+    if among is not None:
+        wanted = list(among)
+        papers = papers.where(col(Document.sha256).in_(wanted))
+        revisions = revisions.where(col(DocumentRevision.sha256).in_(wanted))
+    connection = session.connection()
+    return {str(row[0]) for statement in (papers, revisions) for row in connection.execute(statement)}
+
+
+def events_with_details(session: Session, chain: str) -> list[int]:
+    """Ordinals of the events of a chain beside which something is kept."""
+    statement = (
+        select(AuditEvent.ordinal)
+        .join(EventDetail, col(EventDetail.event_id) == AuditEvent.id)
+        .where(col(AuditEvent.chain) == chain)
+        .order_by(col(AuditEvent.ordinal))
+    )
+    return [int(row[0]) for row in session.connection().execute(statement)]
+
+
+def answers_naming(session: Session, names: Iterable[str]) -> Iterator[int]:
+    """Keys of kept answers that name a case by one of its names; every kept answer is opened for that."""
+    wanted = [name for name in names if name]
+    table = IdempotencyKey.metadata.tables["idempotency_key"]
+    statement = select(table.c.id, table.c.route, table.c.answer)
+    for row in session.connection().execute(statement, execution_options={"yield_per": _STREAM}):
+        told = f"{row[1]} {json.dumps(row[2], ensure_ascii=False)}"
+        if any(name in told for name in wanted):
+            yield int(row[0])
+
+
+def erasures_of(session: Session, chain: str) -> list[CaseErasure]:
+    """What has been erased of a case, in order."""
+    statement = select(CaseErasure).where(col(CaseErasure.chain) == chain).order_by(col(CaseErasure.id))
+    return list(session.execute(statement).scalars())
+
+
+def others_in_series(session: Session, series_id: int, case_id: int) -> list[str]:
+    """Public ids of the other cases of a series."""
+    statement = select(Dispute.public_id).where(
+        col(Dispute.series_id) == series_id, col(Dispute.id) != case_id
+    )
+    return [str(row[0]) for row in session.connection().execute(statement)]
+
+
+def case_of_chain(session: Session, chain: str) -> Dispute | None:
+    """The case of a chain, if it is in this database."""
+    return session.execute(select(Dispute).where(col(Dispute.public_id) == chain)).scalars().first()
