@@ -62,7 +62,7 @@ def _take_hold(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argu
     assert case.target_id is not None
     former = case.holder_id
     present = {row.unit_id: row for row in queries.co_handlers(hall.session, case.id)}
-    if former not in present:
+    if former not in present and former != case.target_id:
         hall.session.add(CoHandler(case_id=case.id, unit_id=former, why="former_holder", since=hall.now))
     if case.target_id in present:
         hall.session.delete(present[case.target_id])

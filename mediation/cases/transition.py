@@ -119,12 +119,21 @@ def open_case(hall: Hall, case: Dispute, heard: Heard) -> Done:
 
 
 def touch(
-    hall: Hall, case: Dispute, act: str, record: Mapping[str, Any], details: Mapping[str, Any] | None = None
+    hall: Hall,
+    case: Dispute,
+    act: str,
+    record: Mapping[str, Any],
+    details: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> ChainEnd:
-    """An act of the system on a case that moves nothing: a paper frozen, a clock run out. Grows the version, leaves its event."""
-    _swap(hall.session, case, {"state": case.state})
+    """An act of the system on a case that moves nothing: a paper frozen, a clock run out. Grows the version, leaves its event.
+
+    `changes`: columns that follow from a renewed configuration (a merged unit, a newer definition), and from no trigger.
+    """
+    from_state = case.state
+    _swap(hall.session, case, {"state": case.state, **(changes or {})})
     hall.session.refresh(case)
-    return _record(hall, case, act, case.state, Heard(record=record, details=details or {}))
+    return _record(hall, case, act, from_state, Heard(record=record, details=details or {}))
 
 
 def _changes(hall: Hall, case: Dispute, decided: Move, heard: Heard) -> dict[str, Any]:

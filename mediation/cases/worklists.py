@@ -34,9 +34,31 @@ def place_of(case: Dispute) -> Place | None:
 
 def refresh(hall: Hall, case: Dispute, before: Place | None) -> None:
     """Bring reach, worklist rows and counts in line with the case; `before` is where it was counted until now."""
-    _refresh_reach(hall, case)
+    refresh_reach(hall, case)
     _refresh_open(hall, case)
     _refresh_counts(hall, before, place_of(case))
+
+
+def refresh_reach(hall: Hall, case: Dispute) -> None:
+    """Bring who sees the case in line with who has to do with it."""
+    assert case.id is not None
+    concerned = {
+        case.holder_id,
+        case.target_id,
+        *(row.unit_id for row in queries.co_handlers(hall.session, case.id)),
+    }
+    concerned.add(queries.post(hall.session, case.first_receiver_id).unit_id)
+    named = {one for one in concerned if one is not None}
+    heirs = {one: hall.tree.standing(one) for one in named}
+    own = named | {heir.id for heir in heirs.values() if heir is not None}
+    wanted = {unit: unit in own for one in own for unit in _with_ancestors(hall.tree, one)}
+    if queries.reach(hall.session, case.id) != wanted:
+        connection = hall.session.connection()
+        connection.execute(delete(_REACH).where(_REACH.c.case_id == case.id))
+        rows = [
+            {"unit_id": unit, "case_id": case.id, "own": is_own} for unit, is_own in sorted(wanted.items())
+        ]
+        connection.execute(insert(_REACH), rows)
 
 
 def index_words(hall: Hall, case: Dispute, parties: list[Party], title: str | None = None) -> None:
@@ -56,25 +78,6 @@ def index_words(hall: Hall, case: Dispute, parties: list[Party], title: str | No
     by = {**dict.fromkeys(new, 1), **dict.fromkeys(gone, -1)}
     rows = [{"piece": piece, "cases": by[piece]} for piece in sorted(by)]
     add_up(session, PieceCount.metadata.tables["piece_count"], rows, "cases")
-
-
-def _refresh_reach(hall: Hall, case: Dispute) -> None:
-    assert case.id is not None
-    concerned = {
-        case.holder_id,
-        case.target_id,
-        *(row.unit_id for row in queries.co_handlers(hall.session, case.id)),
-    }
-    concerned.add(queries.post(hall.session, case.first_receiver_id).unit_id)
-    own = {one for one in concerned if one is not None}
-    wanted = {unit: unit in own for one in own for unit in _with_ancestors(hall.tree, one)}
-    if queries.reach(hall.session, case.id) != wanted:
-        connection = hall.session.connection()
-        connection.execute(delete(_REACH).where(_REACH.c.case_id == case.id))
-        rows = [
-            {"unit_id": unit, "case_id": case.id, "own": is_own} for unit, is_own in sorted(wanted.items())
-        ]
-        connection.execute(insert(_REACH), rows)
 
 
 def _refresh_open(hall: Hall, case: Dispute) -> None:

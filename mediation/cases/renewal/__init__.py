@@ -1,0 +1,1 @@
+"""What becomes of running cases when the site's configuration is renewed: units merged, definitions in a newer version."""

@@ -1,0 +1,105 @@
+"""Reads of cases that a renewal of the configuration concerns. Unscoped: for the system's own work, which shows no content."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from sqlmodel import Session, col, func, or_, select
+
+from mediation.cases.models import CaseMediator, CaseReach, CoHandler, Dispute
+from mediation.cases.task_models import ApprovalRound, Task
+from mediation.documents.models import Document
+from mediation.people.models import Person, Post
+from mediation.units.models import Unit
+
+_AT = (Dispute.holder_id, Dispute.target_id, Dispute.sender_id, Dispute.place_id)
+
+
+def open_cases_at(session: Session, units: Collection[int]) -> list[Dispute]:
+    """Open cases in which one of the units is holder, asked, sender, place, co-handler, or has something to do."""
+    if not units:
+        return []
+    named = or_(*(col(column).in_(units) for column in _AT))
+    helped = select(CoHandler.case_id).where(col(CoHandler.unit_id).in_(units))
+    to_do = select(Task.case_id).where(
+        col(Task.closed_at).is_(None),
+        or_(
+            col(Task.unit_id).in_(units),
+            col(Task.asked_by_unit_id).in_(units),
+            col(Task.delegated_by_unit_id).in_(units),
+        ),
+    )
+    rounds = select(ApprovalRound.case_id).where(
+        ApprovalRound.state == "open", col(ApprovalRound.asked_by_unit_id).in_(units)
+    )
+    concerned = or_(named, *(col(Dispute.id).in_(found) for found in (helped, to_do, rounds)))
+    rows = select(Dispute).where(col(Dispute.open).is_(True), concerned).order_by(col(Dispute.id))
+    return list(session.exec(rows))
+
+
+def open_cases_held(session: Session, units: Collection[int]) -> Mapping[int, list[str]]:
+    """Unit → the numbers of the open cases that it holds or is asked to take."""
+    found: dict[int, list[str]] = {}
+    either = or_(col(Dispute.holder_id).in_(units), col(Dispute.target_id).in_(units))
+    for case in session.exec(select(Dispute).where(col(Dispute.open).is_(True), either).order_by("id")):
+        for unit in {case.holder_id, case.target_id} & set(units):
+            if unit is not None:
+                found.setdefault(unit, []).append(case.number or case.temporary_number)
+    return found
+
+
+def cases_seen_by_own(session: Session, units: Collection[int]) -> list[Dispute]:
+    """Cases, closed ones too, that one of the units has to do with itself."""
+    if not units:
+        return []
+    own = select(CaseReach.case_id).where(col(CaseReach.unit_id).in_(units), col(CaseReach.own).is_(True))
+    return list(session.exec(select(Dispute).where(col(Dispute.id).in_(own)).order_by(col(Dispute.id))))
+
+
+def cases_not_yet_passed_on(session: Session, merged: Mapping[int, int]) -> list[Dispute]:
+    """Cases, closed ones too, of units that were merged, which the unit in their place does not see as its own yet."""
+    found: dict[int, Dispute] = {}
+    for unit, successor in merged.items():
+        old = select(CaseReach.case_id).where(CaseReach.unit_id == unit, col(CaseReach.own).is_(True))
+        new = select(CaseReach.case_id).where(CaseReach.unit_id == successor, col(CaseReach.own).is_(True))
+        rows = select(Dispute).where(col(Dispute.id).in_(old), col(Dispute.id).not_in(new))
+        found.update({case.id or 0: case for case in session.exec(rows)})
+    return [found[case_id] for case_id in sorted(found)]
+
+
+def open_places(session: Session) -> list[tuple[int, str, str, int]]:
+    """Open cases counted: holder, definition, state, how many."""
+    place = (col(Dispute.holder_id), col(Dispute.workflow), col(Dispute.state))
+    rows = select(*place, func.count()).where(col(Dispute.open).is_(True)).group_by(*place)
+    return [(unit, workflow, state, cases) for unit, workflow, state, cases in session.exec(rows)]
+
+
+def open_rounds(session: Session, case_id: int) -> list[ApprovalRound]:
+    rows = select(ApprovalRound).where(ApprovalRound.case_id == case_id, ApprovalRound.state == "open")
+    return list(session.exec(rows))
+
+
+def mediating(session: Session) -> list[tuple[CaseMediator, Person, Post, Dispute]]:
+    """Everybody who is on an open case now, by person and case."""
+    rows = (
+        select(CaseMediator, Person, Post, Dispute)
+        .join(Person, col(Person.id) == CaseMediator.person_id)
+        .join(Post, col(Post.id) == CaseMediator.post_id)
+        .join(Dispute, col(Dispute.id) == CaseMediator.case_id)
+        .where(col(CaseMediator.ended_at).is_(None), col(Dispute.open).is_(True))
+        .order_by(col(Person.code), col(Dispute.id))
+    )
+    return [(mediator, person, post, case) for mediator, person, post, case in session.exec(rows)]
+
+
+def papers_to_be_sealed(session: Session, case_id: int) -> list[Document]:
+    """Papers of a case that are printed and not complete."""
+    rows = select(Document).where(
+        Document.case_id == case_id, col(Document.state).not_in(("complete", "void")), Document.revisions > 0
+    )
+    return list(session.exec(rows.order_by(col(Document.id))))
+
+
+def ended_units(session: Session, day: date) -> list[Unit]:
+    """Units that have ended before the day."""
+    rows = select(Unit).where(col(Unit.valid_to).is_not(None), col(Unit.valid_to) < day)
+    return list(session.exec(rows.order_by(col(Unit.code))))
