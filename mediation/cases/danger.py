@@ -1,9 +1,13 @@
-"""激化: what may turn violent or criminal is reported to the police, promptly and on record (Art. 25)."""
+"""激化: risks are weighed, and what may turn violent or criminal is reported to the police, promptly and on record (Art. 25)."""
 
-from mediation.cases import queries
+from mediation.cases import notices, queries
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import ReportPolice
 from mediation.cases.models import Dispute, PoliceReport
+from mediation.cases.said_joint import AssessRisk
+from mediation.cases.side_models import RiskAssessment
+from mediation.deadlines import timers
+from mediation.deadlines.calendar import Span
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 
@@ -30,4 +34,52 @@ def report_police(hall: Hall, case: Dispute, said: ReportPolice) -> Heard:
         record={"report": ordinal, "reported_at": said.reported_at.isoformat()},
         details={**details, "reference": said.reference} if said.reference else details,
         write=lambda: hall.session.add(row),
+    )
+
+
+def assess_risk(hall: Hall, case: Dispute, said: AssessRisk) -> Heard:
+    """风险评估: how dangerous it is and what is done about it; looked at again on the day named, at the latest."""
+    assert case.id is not None
+    case_id = case.id
+    notices.refuse_unknown(hall, "risks", said.level, key="level")
+    for at, factor in enumerate(said.factors):
+        notices.refuse_unknown(hall, "risk_factors", factor, key=f"factors[{at}]")
+    if said.review_on is not None and said.review_on <= hall.today:
+        raise InputInvalid([Problem(_("复评日期应当晚于今天"), key="review_on")])
+    ordinal = (queries.latest_risk(hall.session, case_id) or 0) + 1
+
+    def write() -> None:
+        hall.session.add(
+            RiskAssessment(
+                case_id=case_id,
+                ordinal=ordinal,
+                level=said.level,
+                factors=list(said.factors),
+                measures=said.measures,
+                assessed_by_id=hall.actor.person_id,
+                assessed_at=hall.now,
+                review_on=said.review_on,
+            )
+        )
+        timers.meet_named(hall.session, case_id, "risk_review", hall.now)
+        if said.review_on is not None:
+            timers.start(
+                hall.session,
+                case_id=case_id,
+                name="risk_review",
+                span=Span((said.review_on - hall.today).days, "days"),
+                article="人民调解法第25条",
+                start_fact=_("风险评估"),
+                now=hall.now,
+                calendar=hall.office.calendar,
+                on_miss="remind_owner",
+                roll=False,
+            )
+
+    return Heard(
+        facts={"risk_assessed": True, "risk": said.level},
+        changes={"risk": said.level},
+        record={"assessment": ordinal, "level": said.level, "factors": list(said.factors)},
+        details={"measures": said.measures},
+        write=write,
     )

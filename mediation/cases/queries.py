@@ -27,7 +27,7 @@ from mediation.cases.models import (
     SearchPiece,
     Visit,
 )
-from mediation.cases.side_models import Conference, RiskAssessment
+from mediation.cases.side_models import Appointment, Conference, RiskAssessment
 from mediation.cases.task_models import Task
 from mediation.crypto import Keyring
 from mediation.deadlines.models import Deadline
@@ -279,6 +279,19 @@ def times_conferred(session: Session, case_id: int) -> int:
     return session.exec(
         select(func.count()).select_from(Conference).where(Conference.case_id == case_id)
     ).one()
+
+
+def appointments_so_far(session: Session, case_id: int) -> int:
+    rows = select(func.count()).select_from(Appointment).where(Appointment.case_id == case_id)
+    return session.exec(rows).one()
+
+
+def planned(session: Session, case_id: int, kind: str) -> list[Appointment]:
+    """What of this kind is arranged and has neither been kept nor cancelled."""
+    rows = select(Appointment).where(
+        Appointment.case_id == case_id, Appointment.kind == kind, Appointment.state == "planned"
+    )
+    return list(session.exec(rows.order_by(col(Appointment.ordinal))))
 
 
 def risks(session: Session, case_id: int) -> list[RiskAssessment]:
