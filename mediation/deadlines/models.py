@@ -12,7 +12,8 @@ from mediation.storage.engine import Table
 class Deadline(Table, table=True):
     """A date by which something must be done. It explains itself: rule, article, start, calendar, pauses.
 
-    `state`: running, met, missed (its effect has been carried out) or cancelled.
+    `state`: running, paused (`due_at` is then the end that it had), met, missed (its effect has been carried out) or
+    cancelled.
     """
 
     __tablename__ = "deadline"

@@ -48,6 +48,17 @@ def running(session: Session, case_id: int, name: str) -> Deadline | None:
     return found.scalars().first()
 
 
+def paused(session: Session, case_id: int) -> Sequence[Deadline]:
+    """The clocks of a case that rest."""
+    found = session.execute(
+        select(Deadline)
+        .where(col(Deadline.case_id) == case_id, col(Deadline.state) == "paused")
+        .order_by(col(Deadline.id))
+        .execution_options(populate_existing=True)
+    )
+    return found.scalars().all()
+
+
 def next_due(session: Session, case_id: int) -> datetime | None:
     """When the first running clock of a case ends: what a worklist sorts by."""
     found = session.execute(

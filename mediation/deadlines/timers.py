@@ -1,12 +1,16 @@
-"""The clocks of a case: started, met, missed, cancelled, extended; each of these happens exactly once.
+"""The clocks of a case: started, met, missed, cancelled, extended, paused; each of these happens exactly once.
 
 Every change is one UPDATE that names what it expects to find (id, state 'running', and the due moment where that moves):
 of two at once, one hits the row and the other is told False. What a missed clock brings about (`on_miss`) is carried
 out by the caller, in the same transaction as `miss`.
+
+A paused clock keeps the moment at which it would have ended, cannot be missed, and goes on from there when it is resumed:
+later by the days of the pause (the day of pausing not counted, the day of resuming counted), workdays if its rule counts
+workdays.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
@@ -23,18 +27,38 @@ from mediation.storage.engine import Table
 _ROWS = Table.metadata.tables["deadline"]
 _INSERT = insert(_ROWS)
 _IS_RUNNING = (_ROWS.c.id == bindparam("which")) & (_ROWS.c.state == "running")
-_END = (
-    update(_ROWS).where(_IS_RUNNING).values(state=bindparam("new_state"), ended_at=bindparam("new_ended_at"))
-)
-_MISS = _END.where(_ROWS.c.due_at <= bindparam("now"))
+_IS_ALIVE = (_ROWS.c.id == bindparam("which")) & _ROWS.c.state.in_(("running", "paused"))
+_NEW_END: dict[str, Any] = {"state": bindparam("new_state"), "ended_at": bindparam("new_ended_at")}
+_END = update(_ROWS).where(_IS_ALIVE).values(_NEW_END)
+_MISS = update(_ROWS).where(_IS_RUNNING, _ROWS.c.due_at <= bindparam("now")).values(_NEW_END)
 _END_NAMED = (
     update(_ROWS)
     .where(
         _ROWS.c.case_id == bindparam("of_case"),
         _ROWS.c.name == bindparam("of_name"),
-        _ROWS.c.state == "running",
+        _ROWS.c.state.in_(("running", "paused")),
     )
-    .values(state=bindparam("new_state"), ended_at=bindparam("new_ended_at"))
+    .values(_NEW_END)
+)
+_PAUSE = (
+    update(_ROWS)
+    .where(_IS_RUNNING, _ROWS.c.due_at == bindparam("old_due_at"), _ROWS.c.due_at > bindparam("now"))
+    .values(state="paused", history=bindparam("new_history"))
+)
+_RESUME = (
+    update(_ROWS)
+    .where(
+        _ROWS.c.id == bindparam("which"),
+        _ROWS.c.state == "paused",
+        _ROWS.c.due_at == bindparam("old_due_at"),
+    )
+    .values(
+        state="running",
+        due_at=bindparam("new_due_at"),
+        provisional=bindparam("new_provisional"),
+        calendar_version=bindparam("new_version"),
+        history=bindparam("new_history"),
+    )
 )
 _MOVE = (
     update(_ROWS)
@@ -87,12 +111,12 @@ def start(
 
 
 def meet(session: Session, deadline_id: int, now: datetime) -> bool:
-    """What was due has been done. False if the clock no longer runs."""
+    """What was due has been done. False if the clock has ended before."""
     return _end(session, deadline_id, "met", now)
 
 
 def cancel(session: Session, deadline_id: int, now: datetime) -> bool:
-    """The clock has lost its object. False if it no longer runs."""
+    """The clock has lost its object. False if it has ended before."""
     return _end(session, deadline_id, "cancelled", now)
 
 
@@ -103,12 +127,12 @@ def miss(session: Session, deadline_id: int, now: datetime) -> bool:
 
 
 def meet_named(session: Session, case_id: int, name: str, now: datetime) -> int:
-    """Meet the running clocks of that name of a case; how many there were."""
+    """Meet the clocks of that name of a case that run or rest; how many there were."""
     return _end_named(session, case_id, name, "met", now)
 
 
 def cancel_named(session: Session, case_id: int, name: str, now: datetime) -> int:
-    """Cancel the running clocks of that name of a case; how many there were."""
+    """Cancel the clocks of that name of a case that run or rest; how many there were."""
     return _end_named(session, case_id, name, "cancelled", now)
 
 
@@ -140,8 +164,59 @@ def extend(
     return _move(session, deadline, due, entry, provisional=due.provisional or deadline.provisional)
 
 
+def pause(session: Session, deadline: Deadline, *, evidence: str, now: datetime) -> Deadline:
+    """Let a running clock rest. `evidence` as for `extend`. Returns the row as it is now.
+
+    Raises CaseChanged if the clock has ended, has been moved meanwhile, or has run out.
+    """
+    history = [*deadline.history, {"kind": "paused", "at": now.isoformat(), "evidence": evidence}]
+    values = {
+        "which": deadline.id,
+        "old_due_at": deadline.due_at,
+        "now": now,
+        "new_history": history,
+    }
+    if _rows(session, _PAUSE, values) != 1:
+        raise CaseChanged
+    return Deadline(
+        **deadline.model_dump(exclude={"state", "history"}),
+        state="paused",
+        history=history,
+    )
+
+
+def resume(session: Session, deadline: Deadline, *, now: datetime, calendar: Calendar) -> Deadline:
+    """Let a paused clock go on: its end moves by the time of the pause. Returns the row as it is now.
+
+    Raises CaseChanged if the clock does not rest, or has been moved meanwhile.
+    """
+    entry: dict[str, Any] = {"kind": "resumed", "at": now.isoformat()}
+    due, span = _after_pause(deadline, deadline.due_at, _paused_at(deadline.history), now, calendar)
+    entry |= {"span": span, "steps": list(due.steps)}
+    history = [*deadline.history, entry]
+    provisional = due.provisional or deadline.provisional
+    values = {
+        "which": deadline.id,
+        "old_due_at": deadline.due_at,
+        "new_due_at": due.moment,
+        "new_provisional": provisional,
+        "new_version": due.calendar_version,
+        "new_history": history,
+    }
+    if _rows(session, _RESUME, values) != 1:
+        raise CaseChanged
+    return Deadline(
+        **deadline.model_dump(exclude={"state", "due_at", "provisional", "calendar_version", "history"}),
+        state="running",
+        due_at=due.moment,
+        provisional=provisional,
+        calendar_version=due.calendar_version,
+        history=history,
+    )
+
+
 def recount(session: Session, deadline: Deadline, *, now: datetime, calendar: Calendar) -> Deadline:
-    """Count a running clock again by a calendar that has been announced meanwhile, extensions included.
+    """Count a running clock again by a calendar that has been announced meanwhile, extensions and pauses included.
 
     Returns the row as it is now; the same row if nothing has changed. Raises CaseChanged as `extend` does.
     """
@@ -149,11 +224,16 @@ def recount(session: Session, deadline: Deadline, *, now: datetime, calendar: Ca
     roll = bool(first.get("roll", True))
     due = calendar.due(deadline.started_at, parse_span(deadline.rule), roll=roll)
     steps, unsure = list(due.steps), due.provisional
-    for entry in later:
+    for at, entry in enumerate(later):
         if entry["kind"] == "extended":
             due = calendar.later(due.moment, parse_span(entry["span"]), roll=roll)
-            steps += due.steps
-            unsure = unsure or due.provisional
+        elif entry["kind"] == "resumed":
+            until = datetime.fromisoformat(entry["at"])
+            due, _span = _after_pause(deadline, due.moment, _paused_at(later[:at]), until, calendar)
+        else:
+            continue
+        steps += due.steps
+        unsure = unsure or due.provisional
     if (due.moment, unsure) == (deadline.due_at, deadline.provisional):
         return deadline
     entry = {"kind": "recounted", "at": now.isoformat(), "steps": steps}
@@ -171,7 +251,11 @@ def explain(deadline: Deadline) -> list[str]:
     ]
     for entry in deadline.history:
         told += _explained(entry)
-    told.append(_("现截止于{moment}").format(moment=spoken_due(deadline.due_at)))
+    if deadline.state == "paused":
+        message = _("中止期间不计入期限；中止前截止于{moment}，恢复后顺延")
+        told.append(message.format(moment=spoken_due(deadline.due_at)))
+    else:
+        told.append(_("现截止于{moment}").format(moment=spoken_due(deadline.due_at)))
     told.append(_("所用日历:{version}").format(version=deadline.calendar_version))
     if deadline.provisional:
         told.append(_("放假安排公布后将重新计算"))
@@ -189,6 +273,33 @@ def _end_named(session: Session, case_id: int, name: str, state: str, now: datet
         _END_NAMED,
         {"of_case": case_id, "of_name": name, "new_state": state, "new_ended_at": now},
     )
+
+
+def _paused_at(history: Sequence[Mapping[str, Any]]) -> datetime:
+    """When the last pause began."""
+    return datetime.fromisoformat(next(one["at"] for one in reversed(history) if one["kind"] == "paused"))
+
+
+def _after_pause(
+    deadline: Deadline, due_at: datetime, since: datetime, until: datetime, calendar: Calendar
+) -> tuple[Due, str]:
+    """The end moved by the time of a pause, and that time as a span; no span if it moves nothing."""
+    measure = parse_span(deadline.rule).measure
+    first, last = local_day(since), local_day(until)
+    if measure in {"hours", "minutes"}:
+        span = Span(max(1, int((until - since).total_seconds() // 60)), "minutes")
+    elif first == last:
+        return Due(due_at, deadline.provisional, deadline.calendar_version, ()), ""
+    elif measure == "working_days":
+        days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+        worked = sum(calendar.is_workday(day) for day in days)
+        if worked == 0:
+            return Due(due_at, deadline.provisional, deadline.calendar_version, ()), ""
+        span = Span(worked, "working_days")
+    else:
+        span = Span((last - first).days, "days")
+    roll = bool(deadline.history[0].get("roll", True))
+    return calendar.later(due_at, span, roll=roll), str(span)
 
 
 def _move(
@@ -227,6 +338,14 @@ def _explained(entry: Mapping[str, Any]) -> list[str]:
         head = _("{day}延长{span}(凭据:{evidence})").format(
             day=day, span=parse_span(entry["span"]).spoken, evidence=entry["evidence"]
         )
+    elif entry["kind"] == "paused":
+        return [_("{day}起中止计算（凭据：{evidence}）").format(day=day, evidence=entry["evidence"])]
+    elif entry["kind"] == "resumed":
+        if not entry["span"]:
+            return [_("{day}恢复计算，期限不变").format(day=day)]
+        head = _("{day}恢复计算，中止的{span}不计入期限").format(
+            day=day, span=parse_span(entry["span"]).spoken
+        )
     else:
         head = _("{day}按新公布的放假安排重新计算").format(day=day)
     return [head, *entry["steps"]]
@@ -235,6 +354,7 @@ def _explained(entry: Mapping[str, Any]) -> list[str]:
 def _state(deadline: Deadline) -> str:
     words = {
         "running": _("正在计时"),
+        "paused": _("已中止计时"),
         "met": _("已按期办理"),
         "missed": _("已逾期"),
         "cancelled": _("已取消"),

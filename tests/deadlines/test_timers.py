@@ -276,3 +276,108 @@ def test_explanation_says_how_the_clock_stands(
         "现截止于2026年3月2日11时00分",
     ]
     assert told[-1] == words
+
+
+def _paused(session, case_id, clock, *, days=10, **more):
+    """A clock that rested from its eighth day on, for so many days."""
+    started = _start(session, case_id, clock, **more)
+    clock.advance(timedelta(days=8))
+    resting = timers.pause(session, started, evidence="suspension-1", now=clock.now())
+    clock.advance(timedelta(days=days))
+    return started, resting
+
+
+def test_paused_clock_is_never_due_and_goes_on_later_by_the_days_of_the_pause(
+    database: Database, case_id: int, clock: SetClock
+) -> None:
+    with database.writing() as session:
+        started, resting = _paused(session, case_id, clock)
+        assert (resting.state, resting.due_at) == ("paused", started.due_at)
+        assert list(queries.due_now(session, started.due_at + timedelta(days=99))) == []
+        assert not timers.miss(session, started.id, started.due_at)
+        assert [one.id for one in queries.paused(session, case_id)] == [started.id]
+        assert queries.next_due(session, case_id) is None
+        going = timers.resume(session, resting, now=clock.now(), calendar=_CALENDAR)
+        with pytest.raises(CaseChanged):
+            timers.resume(session, resting, now=clock.now(), calendar=_CALENDAR)
+    (kept,) = _stored(database, case_id)
+    assert kept.model_dump() == going.model_dump()
+    assert (kept.state, last_day(started.due_at), last_day(kept.due_at)) == (
+        "running",
+        date(2026, 4, 1),
+        date(2026, 4, 13),  # the eleventh is a Saturday
+    )
+    assert timers.explain(kept)[5:-3] == [
+        "2026年3月10日起中止计算（凭据：suspension-1）",
+        "2026年3月20日恢复计算，中止的10日不计入期限",
+        "2026年4月1日起算,当日不计入",
+        "计10日,最后一日为2026年4月11日",
+        "2026年4月11日为休息日,顺延至其后第一个工作日2026年4月13日",
+        "截止于2026年4月13日24时",
+    ]
+
+
+def test_explanation_of_a_resting_clock_says_from_when(database, case_id, clock) -> None:
+    with database.writing() as session:
+        _started, resting = _paused(session, case_id, clock)
+    assert timers.explain(resting)[-4:] == [
+        "2026年3月10日起中止计算（凭据：suspension-1）",
+        "中止期间不计入期限；中止前截止于2026年4月1日24时，恢复后顺延",
+        f"所用日历:{_CALENDAR.version([2026])}",
+        "已中止计时",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("span", "days", "last"),
+    [
+        ("10 working_days", 10, date(2026, 3, 26)),  # eight of the ten days were workdays
+        ("10 working_days", 0, date(2026, 3, 16)),
+        ("1 months", 3, date(2026, 4, 7)),  # the fifth is a Sunday, the sixth a holiday
+        ("30 days", 0, date(2026, 4, 1)),
+    ],
+)
+def test_pause_is_counted_as_the_rule_counts(database, case_id, clock, span, days, last) -> None:
+    with database.writing() as session:
+        _started, resting = _paused(session, case_id, clock, span=span, days=days)
+        going = timers.resume(session, resting, now=clock.now(), calendar=_CALENDAR)
+    assert last_day(going.due_at) == last
+
+
+def test_clock_of_hours_moves_by_the_minutes_of_its_pause(database, case_id, clock) -> None:
+    with database.writing() as session:
+        started = _start(session, case_id, clock, span="2 hours")
+        clock.advance(timedelta(minutes=30))
+        resting = timers.pause(session, started, evidence="x", now=clock.now())
+        clock.advance(timedelta(minutes=45))
+        going = timers.resume(session, resting, now=clock.now(), calendar=_CALENDAR)
+    assert going.due_at == started.due_at + timedelta(minutes=45)
+
+
+def test_clock_that_has_run_out_or_ended_cannot_rest(database, case_id, clock) -> None:
+    with database.writing() as session:
+        started = _start(session, case_id, clock)
+        met = _start(session, case_id, clock, name="other")
+        timers.meet(session, met.id, clock.now())
+        for one, moment in [(started, started.due_at), (met, clock.now())]:
+            with pytest.raises(CaseChanged):
+                timers.pause(session, one, evidence="x", now=moment)
+
+
+@pytest.mark.parametrize(("act", "state"), [(timers.meet_named, "met"), (timers.cancel_named, "cancelled")])
+def test_resting_clock_can_end(database, case_id, clock, act, state) -> None:
+    with database.writing() as session:
+        _paused(session, case_id, clock)
+        assert act(session, case_id, "mediation_limit", clock.now()) == 1
+    assert [one.state for one in _stored(database, case_id)] == [state]
+
+
+def test_recount_and_extension_after_a_pause_keep_the_pause(database, case_id, clock) -> None:
+    with database.writing() as session:
+        _started, resting = _paused(session, case_id, clock, calendar=Calendar([]))
+        going = timers.resume(session, resting, now=clock.now(), calendar=Calendar([]))
+        again = timers.recount(session, going, now=clock.now(), calendar=_CALENDAR)
+        longer = timers.extend(session, again, days=7, evidence="e", now=clock.now(), calendar=_CALENDAR)
+        same = timers.recount(session, longer, now=clock.now(), calendar=_CALENDAR)
+    assert last_day(again.due_at) == date(2026, 4, 13)
+    assert (last_day(longer.due_at), again.provisional, same) == (date(2026, 4, 20), False, longer)
