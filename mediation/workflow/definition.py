@@ -154,6 +154,9 @@ class Edge(_Frozen):
     approvals: tuple[Name, ...] = Field(
         default=(), description="approvals that must stand, unchanged facts and all"
     )
+    approvals_if_asked: tuple[Name, ...] = Field(
+        default=(), description="approvals that must stand if anybody has asked for one and not taken it back"
+    )
     effects: tuple[EffectName, ...] = Field(default=(), description="carried out in the same transaction")
     by: By | None = Field(default=None, description="left out: as the trigger says")
 

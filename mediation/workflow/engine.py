@@ -6,7 +6,7 @@ serves all cases of a definition: a light object carries a case's state, nothing
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from transitions import EventData, Machine
@@ -24,6 +24,7 @@ from mediation.language import _
 from mediation.workflow.definition import By, Definition, Edge, Into, State, split_condition, split_effect
 from mediation.workflow.facts import ActorFacts, Facts
 from mediation.workflow.guards import CONDITIONS, GUARDS
+from mediation.workflow.guards.registry import Guard, Rules
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 logging.getLogger("transitions").setLevel(logging.WARNING)
@@ -75,10 +76,17 @@ class Engine:
         self._edges: dict[tuple[str, str], list[_Option]] = {}
         for edge in definition.edges:
             for origin in edge.origin:
-                self._edges.setdefault((origin, edge.trigger), []).append(_Option(definition, edge, origin))
+                option = _Option(Rules(definition, edge, vocabulary.facts), origin)
+                self._edges.setdefault((origin, edge.trigger), []).append(option)
         for (origin, trigger), options in self._edges.items():
             for number, option in enumerate(options, start=1):
                 option.id = f"{origin}.{trigger}" if len(options) == 1 else f"{origin}.{trigger}.{number}"
+        self._guards = {
+            trigger: frozenset(
+                name for edge in definition.edges if edge.trigger == trigger for name in guards_on(edge)
+            )
+            for trigger in definition.triggers
+        }
         self._machine = self._build()
 
     def decide(self, state: str, trigger: str, actor: ActorFacts, facts: Facts) -> Move:
@@ -93,7 +101,7 @@ class Engine:
             raise NotPermitted(self._who_may(trigger, option.by, actor))
         if reasons:
             raise TransitionRefused(reasons)
-        return self._fire(state, trigger, option)
+        return self._fire(state, trigger, option, facts.word("to") if option.back_to else option.to)
 
     @property
     def sha256(self) -> str:
@@ -102,9 +110,9 @@ class Engine:
 
     def refuse_at_once(self, state: str, trigger: str, actor: ActorFacts, facts: Facts) -> None:
         """Refuse what no words of the act could make right: raises TransitionNotAllowed or NotPermitted as `decide` does."""
-        option = self._fitting(state, trigger, facts)
-        if not may(actor, option.by):
-            raise NotPermitted(self._who_may(trigger, option.by, actor))
+        possible = self._possible(state, trigger, facts)
+        if not any(may(actor, option.by) for option in possible):
+            raise NotPermitted(self._who_may(trigger, possible[0].by, actor))
 
     def choices(
         self, state: str, actor: ActorFacts, facts: Facts | Mapping[str, Facts], *, act_known: bool = False
@@ -117,15 +125,18 @@ class Engine:
         found = []
         for trigger in self.triggers_from(state):
             own = facts.get(trigger) if isinstance(facts, Mapping) else facts
-            fitting = [option for option in self._edges[state, trigger] if own is None or option.fits(own)]
-            if not fitting:
-                continue
-            option = fitting[0]
-            asks = {} if act_known else {key: None for guard in option.guards for key in guard.asks}
-            reasons = option.reasons(own, with_act=act_known) if own is not None else []
-            permitted = may(actor, option.by)
-            found.append(Choice(trigger, self.title(trigger), permitted, tuple(reasons), tuple(asks)))
+            options = [
+                option
+                for option in self._edges[state, trigger]
+                if own is None or option.fits(own, with_act=act_known)
+            ]
+            if options:
+                found.append(self._choice(trigger, options, actor, own, act_known=act_known))
         return found
+
+    def guards_of(self, trigger: str) -> frozenset[str]:
+        """The guards on any edge of the trigger: what need not be read for them need not be read for the act."""
+        return self._guards.get(trigger, frozenset())
 
     def state(self, name: str) -> State:
         """The state of this name. Raises TransitionNotAllowed if the definition has none."""
@@ -147,8 +158,8 @@ class Engine:
         return [trigger for trigger in self.definition.triggers if (state, trigger) in self._edges]
 
     def edge_ids(self) -> list[str]:
-        """The ids of all moves: one for each edge and origin, in the order of the definition."""
-        return [option.id for options in self._edges.values() for option in options]
+        """The ids of all moves: one for each edge, origin and place to go back to, in the order of the definition."""
+        return [name for options in self._edges.values() for option in options for name in option.ids()]
 
     def may_end(self, state: str, facts: Facts | None = None) -> bool:
         """Whether mediation can be ended from this state in one act; with facts, only edges that fit them count."""
@@ -156,9 +167,27 @@ class Engine:
             split_effect(effect)[0] == "end"
             for trigger in self.triggers_from(state)
             for option in self._edges[state, trigger]
-            if facts is None or option.fits(facts)
+            if facts is None or option.fits(facts, with_act=False)
             for effect in option.effects
         )
+
+    def _choice(
+        self, trigger: str, options: list["_Option"], actor: ActorFacts, own: Facts | None, *, act_known: bool
+    ) -> Choice:
+        """The choice that the actor has; where the act's own words choose between edges, the one least in the way."""
+        permitted = [option for option in options if may(actor, option.by)]
+        judged = permitted or options[:1]
+        asks = {} if act_known else {key: None for option in judged for key in option.asks}
+        least: list[Reason] = []
+        if own is not None:
+            least = min((option.reasons(own, with_act=act_known) for option in judged), key=len)
+        return Choice(trigger, self.title(trigger), bool(permitted), tuple(least), tuple(asks))
+
+    def _possible(self, state: str, trigger: str, facts: Facts) -> list["_Option"]:
+        """The edges that the act may take, whatever it says."""
+        options = self._edges.get((state, trigger), ())
+        possible = [option for option in options if option.fits(facts, with_act=False)]
+        return possible or [self._fitting(state, trigger, facts)]
 
     def _fitting(self, state: str, trigger: str, facts: Facts) -> "_Option":
         """The one edge that the conditions choose."""
@@ -200,7 +229,7 @@ class Engine:
         titles = [
             self.title(trigger)
             for trigger in self.triggers_from(state)
-            if any(option.fits(facts) for option in self._edges[state, trigger])
+            if any(option.fits(facts, with_act=False) for option in self._edges[state, trigger])
         ]
         if not titles:
             return _("这件纠纷已经办结,没有可以办理的操作。")
@@ -219,13 +248,14 @@ class Engine:
             trigger=self.title(trigger), posts=posts, relations=relations, actor=actor.label, lack=lack
         )
 
-    def _fire(self, state: str, trigger: str, option: "_Option") -> Move:
+    def _fire(self, state: str, trigger: str, option: "_Option", to: str) -> Move:
         light = _Light(state)
-        moved = self._machine.events[trigger].trigger(light, allowed=option.id)
-        if moved is not True or light.state != option.to:
+        edge_id = option.id_to(to)
+        moved = self._machine.events[trigger].trigger(light, allowed=edge_id)
+        if moved is not True or light.state != to:
             raise MediationError(_("流程引擎没有按定义办理,本次操作没有生效。"))
         return Move(
-            option.id,
+            edge_id,
             trigger,
             state,
             light.state,
@@ -247,9 +277,21 @@ class Engine:
         )
         for (origin, trigger), options in self._edges.items():
             for option in options:
-                target = option.to if option.enters else None
-                machine.add_transition(trigger, origin, target, conditions=[option.is_allowed])
+                for target in option.back_to or (option.to if option.enters else None,):
+                    machine.add_transition(
+                        trigger, origin, target, conditions=[_allows(option.id_to(target))]
+                    )
         return machine
+
+
+def guards_on(edge: Edge) -> tuple[str, ...]:
+    """The guards of an edge: those that it names, and those that follow from where it leads and what it demands."""
+    return (
+        *edge.guards,
+        *(("went_through_it",) if edge.back_to else ()),
+        *(("approvals_stand",) if edge.approvals else ()),
+        *(("asked_approvals_stand",) if edge.approvals_if_asked else ()),
+    )
 
 
 def may(actor: ActorFacts, by: By) -> bool:
@@ -263,12 +305,17 @@ def _refuse_unknown_names(definition: Definition) -> None:
     """Whatever the sense ring would have found before; here it keeps an unchecked definition from being built."""
     problems = []
     for number, edge in enumerate(definition.edges):
-        ends = (*edge.origin, edge.to) if edge.to is not None else edge.origin
+        ends = (*edge.origin, *((edge.to,) if edge.to is not None else ()), *edge.back_to)
         unknown = [
             *(name for name in ends if name not in definition.states),
             *(name for name in edge.guards if name not in GUARDS),
             *(name for name in edge.when if split_condition(name)[0] not in CONDITIONS),
             *(name for name in (edge.trigger,) if name not in definition.triggers),
+            *(
+                name
+                for name in (*edge.approvals, *edge.approvals_if_asked)
+                if name not in definition.approvals
+            ),
         ]
         problems += [Problem(_("没有 {name}").format(name=name), key=f"edges[{number}]") for name in unknown]
     if problems:
@@ -287,19 +334,34 @@ class _Light:
 class _Option:
     """An edge seen from one of its origins, its names looked up."""
 
-    def __init__(self, definition: Definition, edge: Edge, origin: str) -> None:
+    def __init__(self, rules: Rules, origin: str) -> None:
+        edge = rules.edge
         self.id = ""
         self.to = edge.to if edge.to is not None else origin
-        self.enters = edge.to is not None
+        self.back_to = tuple(name for name in edge.back_to if name != origin)
+        self.enters = edge.to is not None or bool(edge.back_to)
         self.into = edge.into
         self.effects = edge.effects
-        self.by = edge.by or definition.triggers[edge.trigger].by
-        self.guards = tuple(GUARDS[name] for name in edge.guards)
+        self.by = edge.by or rules.definition.triggers[edge.trigger].by
+        self.guards: tuple[Guard, ...] = tuple(GUARDS[name].under(rules) for name in guards_on(edge))
         literals = (split_condition(literal) for literal in edge.when)
         self._when = tuple((CONDITIONS[name], wanted) for name, wanted in literals)
+        self._when_before = tuple(pair for pair in self._when if not pair[0].asks)
+        chosen_by = (key for condition, _wanted in self._when for key in condition.asks)
+        judged_by = (key for guard in self.guards for key in guard.asks)
+        self.asks = tuple(dict.fromkeys((*chosen_by, *judged_by)))
 
-    def fits(self, facts: Facts) -> bool:
-        return all(condition.holds(facts) is wanted for condition, wanted in self._when)
+    def id_to(self, target: str | None) -> str:
+        """The id of the move; one that goes back has one for each place to go to."""
+        return f"{self.id}.{target}" if self.back_to else self.id
+
+    def ids(self) -> list[str]:
+        return [self.id_to(target) for target in self.back_to or (None,)]
+
+    def fits(self, facts: Facts, *, with_act: bool = True) -> bool:
+        """Whether the conditions hold; without the act, those that it decides are left open."""
+        when = self._when if with_act else self._when_before
+        return all(condition.holds(facts) is wanted for condition, wanted in when)
 
     def reasons(self, facts: Facts, *, with_act: bool = True) -> list[Reason]:
         """Why not: the reasons of every guard."""
@@ -311,5 +373,9 @@ class _Option:
             _(condition.title if wanted else condition.opposite) for condition, wanted in self._when
         )
 
-    def is_allowed(self, event: EventData) -> bool:
-        return bool(event.kwargs["allowed"] == self.id)
+
+def _allows(edge_id: str) -> Callable[[EventData], bool]:
+    def is_allowed(event: EventData) -> bool:
+        return bool(event.kwargs["allowed"] == edge_id)
+
+    return is_allowed

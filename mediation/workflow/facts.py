@@ -126,7 +126,7 @@ class TaskFacts:
 
     `waiting`: its place in a round has not come. `mine`: the actor's own, or the actor's unit's where it is no one person's.
     `asked_by_me`: the actor asked for it. `delegated`: lent to its assignee, who gives it back by answering.
-    `round`: how the approval round stands that it belongs to; none if it belongs to no round.
+    `approval`, `round`: the approval that it belongs to, and how that round stands; "" and none if it belongs to none.
     """
 
     ordinal: int = 1
@@ -136,6 +136,7 @@ class TaskFacts:
     mine: bool = False
     asked_by_me: bool = False
     delegated: bool = False
+    approval: str = ""
     round: RoundState = "none"
 
 
@@ -143,12 +144,13 @@ class TaskFacts:
 class ApprovalFacts:
     """How an approval of the definition stands: its latest round, and the facts that have changed since it was agreed or asked.
 
-    `asked_by_me`: the actor asked for the round.
+    `asked_by_me`: the actor asked for the round. `mine`: the actor has an open task in it.
     """
 
     state: RoundState = "none"
     changed: tuple[str, ...] = ()
     asked_by_me: bool = False
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,10 @@ class Facts:
         if not isinstance(value, list | tuple):
             return ()
         return tuple(item for item in value if isinstance(item, int) and not isinstance(item, bool))
+
+    def says(self, *keys: str) -> bool:
+        """Whether the act brings any of these keys at all."""
+        return any(self.act.get(key) not in (None, "", (), []) for key in keys)
 
     def party(self, ordinal: object) -> PartyFacts | None:
         """The party of this ordinal; none for what is no whole number."""

@@ -16,16 +16,18 @@ from mediation.errors import DefinitionError, NotPermitted, Problem, TransitionN
 from mediation.language import _
 from mediation.reading import Key, Lines, Unreadable, checked, dotted, read_yaml
 from mediation.workflow.definition import Definition, Name, Title
-from mediation.workflow.engine import Engine, Move
+from mediation.workflow.engine import Engine, Move, guards_on
 from mediation.workflow.facts import (
     ActorFacts,
     AgreementFacts,
+    ApprovalFacts,
     ClauseFacts,
     Facts,
     MediatorFacts,
     ParticipantFacts,
     PartyFacts,
     SlotFacts,
+    TaskFacts,
 )
 from mediation.workflow.loader import Definitions
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
@@ -39,7 +41,10 @@ _PARTS: Mapping[str, type] = {
     "agreement": AgreementFacts,
     "clauses": ClauseFacts,
     "slots": SlotFacts,
+    "task": TaskFacts,
+    "approval": ApprovalFacts,
 }
+_WHOLE: Mapping[str, type] = {"agreement": AgreementFacts, "task": TaskFacts}
 _GIVEN = {"trigger", "state", "act"}
 _NAMED_BY = {
     "parties": "ordinal",
@@ -187,7 +192,7 @@ class _Stage:
         for edge_id in self._engine.edge_ids():
             if edge_id not in self._moved:
                 yield self._problem(_("没有一个场景走过 {edge}").format(edge=edge_id), "scenarios")
-        for name in sorted({name for edge in self._engine.definition.edges for name in edge.guards}):
+        for name in sorted({name for edge in self._engine.definition.edges for name in guards_on(edge)}):
             if name not in self._refused:
                 yield self._problem(_("没有一个场景被条件 {name} 拒绝过").format(name=name), "scenarios")
 
@@ -289,7 +294,7 @@ def _about(error: KeyError) -> str:
 
 
 def _patch(facts: dict[str, Any], changes: Mapping[str, Any]) -> None:
-    """Put each change where its key says: `accepted`, `parties.2.consented`, `agreement.slots.*.signed`.
+    """Put each change where its key says: `accepted`, `parties.2.consented`, `agreement.slots.*.signed`, `approvals.<name>.state`.
 
     Within a list the second part is the ordinal, person or name of an item, or `*` for all. Raises KeyError.
     """
@@ -304,8 +309,10 @@ def _put(place: dict[str, Any], kind: type, parts: list[str], value: Any, key: s
     if not rest:
         _known_keys(head, value, key)
         place[head] = value
-    elif head == "agreement" and isinstance(place.get(head), dict):
-        _put(place[head], AgreementFacts, rest, value, key)
+    elif head in _WHOLE and isinstance(place.get(head), dict):
+        _put(place[head], _WHOLE[head], rest, value, key)
+    elif head == "approvals" and len(rest) > 1:
+        _put(place.setdefault(head, {}).setdefault(rest[0], {}), ApprovalFacts, rest[1:], value, key)
     elif head in _NAMED_BY and len(rest) > 1 and isinstance(place.get(head), list):
         chosen = [item for item in place[head] if rest[0] in ("*", str(item.get(_NAMED_BY[head])))]
         if not chosen:
@@ -318,6 +325,10 @@ def _put(place: dict[str, Any], kind: type, parts: list[str], value: Any, key: s
 
 def _known_keys(head: str, value: Any, key: str) -> None:
     """Refuse fields that no fact has; a dataclass would let them pass unseen."""
+    if head == "approvals" and isinstance(value, dict):
+        for name, one in value.items():
+            _known_keys("approval", one, f"{key}.{name}")
+        return
     kind = _PARTS.get(head)
     for item in value if isinstance(value, list) else [value]:
         if kind is None or not isinstance(item, dict):

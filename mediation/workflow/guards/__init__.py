@@ -3,12 +3,15 @@
 from mediation.workflow.guards import (
     acceptance,
     agreement,
+    approvals,
     assignment,
     closing,
     joint,
     mediators,
     signing,
+    steps,
     talks,
+    tasks,
 )
 from mediation.workflow.guards.registry import CONDITIONS, GUARDS, Condition, Guard
 
@@ -19,10 +22,13 @@ __all__ = [
     "Guard",
     "acceptance",
     "agreement",
+    "approvals",
     "assignment",
     "closing",
     "joint",
     "mediators",
     "signing",
+    "steps",
     "talks",
+    "tasks",
 ]

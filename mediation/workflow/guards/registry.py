@@ -1,10 +1,12 @@
 """The guards and conditions that definitions may name. A guard whose meaning changes gets a new name."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial, wraps
 
 from mediation.errors import Reason
 from mediation.language import _
+from mediation.workflow.definition import Definition, Edge
 from mediation.workflow.facts import Facts, PartyFacts
 
 Answer = str | Sequence[str] | None
@@ -12,8 +14,23 @@ Judgement = Callable[[Facts], Answer]
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What a guard may know besides the facts: the definition, the edge that it guards, and words for facts looked at."""
+
+    definition: Definition
+    edge: Edge
+    fact_words: Mapping[str, str]
+
+
+RuledJudgement = Callable[[Facts, Rules], Answer]
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
-    """A named rule. `asks` are the keys of the act that it reads: without the act it cannot be judged."""
+    """A named rule. `asks` are the keys of the act that it reads: without the act it cannot be judged.
+
+    `by_rules`: it reads the definition as well, and judges nothing before `under` has told it which.
+    """
 
     name: str
     about: str
@@ -21,6 +38,14 @@ class Guard:
     next_step: str
     asks: tuple[str, ...]
     judge: Judgement
+    by_rules: RuledJudgement | None = None
+
+    def under(self, rules: Rules) -> "Guard":
+        """The guard as it judges on one edge of one definition."""
+        if self.by_rules is None:
+            return self
+        judge = partial(_judge_by, self.by_rules, rules)
+        return Guard(self.name, self.about, self.article, self.next_step, self.asks, judge)
 
     def reasons(self, facts: Facts) -> list[Reason]:
         """Why the act is refused, one reason a sentence; empty if nothing stands in its way."""
@@ -34,12 +59,16 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A named yes-or-no fact that chooses between edges, with its words for both answers."""
+    """A named yes-or-no fact that chooses between edges, with its words for both answers.
+
+    `asks` are the keys of the act that it reads: whoever acts chooses between its edges.
+    """
 
     name: str
     holds: Callable[[Facts], bool]
     title: str
     opposite: str
+    asks: tuple[str, ...] = ()
 
 
 GUARDS: dict[str, Guard] = {}
@@ -63,14 +92,41 @@ def guard(*, article: str, next_step: str, asks: Sequence[str] = ()) -> Callable
     return register
 
 
-def condition(*, title: str, opposite: str) -> Callable[[Callable[[Facts], bool]], Callable[[Facts], bool]]:
+def rule(
+    *, article: str, next_step: str, asks: Sequence[str] = ()
+) -> Callable[[RuledJudgement], RuledJudgement]:
+    """Register a guard that judges by what the definition says; else as `guard`."""
+
+    def register(judge: RuledJudgement) -> RuledJudgement:
+        guard(article=article, next_step=next_step, asks=asks)(_without_rules(judge))
+        GUARDS[judge.__name__] = replace(GUARDS[judge.__name__], by_rules=judge)
+        return judge
+
+    return register
+
+
+def condition(
+    *, title: str, opposite: str, asks: Sequence[str] = ()
+) -> Callable[[Callable[[Facts], bool]], Callable[[Facts], bool]]:
     """Register a condition under its function's name."""
 
     def register(holds: Callable[[Facts], bool]) -> Callable[[Facts], bool]:
-        CONDITIONS[holds.__name__] = Condition(holds.__name__, holds, title, opposite)
+        CONDITIONS[holds.__name__] = Condition(holds.__name__, holds, title, opposite, tuple(asks))
         return holds
 
     return register
+
+
+def _judge_by(judge: RuledJudgement, rules: Rules, facts: Facts) -> Answer:
+    return judge(facts, rules)
+
+
+def _without_rules(judge: RuledJudgement) -> Judgement:
+    @wraps(judge)
+    def unruled(_facts: Facts) -> Answer:
+        raise ValueError(_("条件 {name} 要知道流程定义才能判断").format(name=judge.__name__))
+
+    return unruled
 
 
 @condition(title="已受理", opposite="尚未受理")
