@@ -17,9 +17,11 @@ from sqlmodel import Session
 from mediation.audit import export as trail_export
 from mediation.audit import heads as trail_heads
 from mediation.audit import queries as trail_queries
+from mediation.audit.models import CaseErasure
 from mediation.audit.verify import CaseRow, TrailReport, verify_trail
 from mediation.cases import (
     clockwork,
+    erasure,
     opening,
     page,
     paperwork,
@@ -45,6 +47,7 @@ from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.settings import Settings
 from mediation.storage.engine import Database
+from mediation.storage.unfinished import refuse_unfinished
 from mediation.storage.upgrade import check_database
 
 _R = TypeVar("_R")
@@ -202,11 +205,37 @@ class Instance:
             missed = retried(partial(self._run_out, deadline_id, case_id))
             found.missed += [missed] if missed else []
         found.left = self.make_owed_papers()
+        self.delete_erased_files()
         with self.database.reading() as session:
             wants_head = clockwork.wants_head(session, self.clock.now())
         if wants_head:
             found.head = int(self.make_head()["number"])
         return found
+
+    # — erasure —
+
+    def request_erasure(self, actor: ActorRef, ref: str, reason: str, party: int | None = None) -> None:
+        """Ask that a case, or one party of it, be erased; a second person must confirm it."""
+        with self.database.writing() as session:
+            hall = self._hall(session, actor)
+            erasure.request(hall, queries.find_case(session, hall.actor, ref), reason, party)
+
+    def confirm_erasure(self, actor: ActorRef, ref: str) -> CaseErasure:
+        """Erase what another person has asked to be erased, for good: rows in one transaction, files after it."""
+        with self.database.writing() as session:
+            hall = self._hall(session, actor)
+            done = erasure.confirm(hall, queries.find_case(session, hall.actor, ref))
+        self.delete_erased_files()
+        return done
+
+    def delete_erased_files(self) -> int:
+        """Delete what erased cases still have in the store; how many there were. Goes on where a kill broke it off."""
+        with self.database.reading() as session:
+            owed = [digest for digest in erasure.files_owed(session) if self.store.has(digest)]
+        for digest in owed:
+            self.store.delete(digest)
+        self.database.forget_deleted()
+        return len(owed)
 
     # — reading —
 
@@ -322,6 +351,7 @@ class Instance:
 
     def _open(self) -> None:
         """Read what is in force; the database is closed again if anything of it cannot be read."""
+        refuse_unfinished(self.settings.data)
         check_database(self.database)
         self.authority: Authority = load_authority(self.keyring, keys_folder(self.settings))
         self.store = FileStore(self.settings.store, self.keyring)

@@ -12,7 +12,6 @@ from mediation.audit.models import CaseErasure
 from mediation.backup.rows import Column, columns_of, readable
 from mediation.cases.models import Dispute
 from mediation.documents.models import Document, DocumentRevision
-from mediation.storage.engine import Table as Mapped
 
 _STREAM = 200
 _NOT_CARRIED = {"alembic_version"}
@@ -44,11 +43,11 @@ def digests(session: Session) -> Iterator[str]:
 
 def kept_digests(session: Session) -> Iterator[str]:
     """SHA-256 of all bytes that must lie in the store: those of papers whose files have not been erased."""
-    erased = select(Dispute.id).join(CaseErasure, col(CaseErasure.chain) == Dispute.public_id)
+    erased = select(col(Dispute.id)).join(CaseErasure, col(CaseErasure.chain) == Dispute.public_id)
     kept = col(Document.case_id).not_in(erased)
-    own = select(Document.sha256).where(kept)
+    own = select(col(Document.sha256)).where(kept)
     revisions = (
-        select(DocumentRevision.sha256)
+        select(col(DocumentRevision.sha256))
         .join(Document, col(DocumentRevision.document_id) == Document.id)
         .where(kept)
     )
@@ -60,9 +59,9 @@ def kept_digests(session: Session) -> Iterator[str]:
 
 def some_signed(session: Session, most: int) -> list[str]:
     """SHA-256 of some signed and complete papers whose files are kept, drawn by lot."""
-    erased = select(Dispute.id).join(CaseErasure, col(CaseErasure.chain) == Dispute.public_id)
-    signed = select(Document.sha256).where(
-        Document.revisions > 0, Document.state == "complete", col(Document.case_id).not_in(erased)
+    erased = select(col(Dispute.id)).join(CaseErasure, col(CaseErasure.chain) == Dispute.public_id)
+    signed = select(col(Document.sha256)).where(
+        col(Document.revisions) > 0, col(Document.state) == "complete", col(Document.case_id).not_in(erased)
     )
     total = session.connection().execute(select(func.count()).select_from(signed.subquery())).scalar_one()
     chosen = _lots(int(total), most)
@@ -81,11 +80,6 @@ def erasures(session: Session) -> list[CaseErasure]:
     """All erasures, in the order in which they were made."""
     rows = select(CaseErasure).order_by(col(CaseErasure.id))
     return list(session.execute(rows).scalars())
-
-
-def rows_of_newest_schema() -> set[str]:
-    """Names of all tables that this program knows."""
-    return set(Mapped.metadata.tables)
 
 
 def _lots(total: int, most: int) -> set[int]:

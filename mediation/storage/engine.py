@@ -67,6 +67,14 @@ class Database:
                 )
             yield session
 
+    def forget_deleted(self) -> None:
+        """Let what was deleted leave the files as far as can be: SQLite's log is emptied; PostgreSQL vacuums by itself."""
+        if self.on_sqlite:
+            with _storage_errors(), self.writer.connect() as connection:
+                dbapi = connection.connection.driver_connection
+                assert dbapi is not None  # an open connection has one
+                dbapi.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Give up all connections."""
         self.writer.dispose()

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from mediation.crypto import Keyring
 from mediation.errors import StorageError
 from mediation.language import _
 from mediation.storage import upgrade
@@ -18,13 +19,18 @@ _FOREIGN_KEYS = text(
 )
 
 
-def is_empty(database: Database) -> bool:
+def is_empty(url: str, keyring: Keyring) -> bool:
     """Whether there is no table yet; a file of SQLite that is not there is not made. Raises StorageError."""
-    path = upgrade.database_file(database)
-    if path is not None and not (path.exists() and path.stat().st_size):
-        return True
-    with database.reading() as session:
-        return not inspect(session.connection()).get_table_names()
+    if make_url(url).get_backend_name() == "sqlite":
+        path = Path(make_url(url).database or "")
+        if not (path.exists() and path.stat().st_size):
+            return True
+    database = Database(url, keyring)
+    try:
+        with database.reading() as session:
+            return not inspect(session.connection()).get_table_names()
+    finally:
+        database.close()
 
 
 def build_database(

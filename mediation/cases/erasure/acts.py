@@ -6,8 +6,8 @@ a period of keeping set by law or regulation comes first. No statute sets one fo
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, update
 from sqlmodel import Session
@@ -42,14 +42,6 @@ REASONS: Mapping[str, str] = {
 """Codes of the grounds of the Personal Information Protection Law, Art. 47."""
 
 
-@dataclass(frozen=True)
-class Erased:
-    """What an erasure came to. `files`: SHA-256 of what is still to be deleted from the store."""
-
-    entry: CaseErasure
-    files: tuple[str, ...]
-
-
 def request(hall: Hall, case: Dispute, reason: str, party: int | None = None) -> None:
     """The first person's act: what is to be erased and why. Nothing is erased yet."""
     _refuse_other_posts(hall)
@@ -61,7 +53,7 @@ def request(hall: Hall, case: Dispute, reason: str, party: int | None = None) ->
     transition.touch(hall, case, REQUESTED, record)
 
 
-def confirm(hall: Hall, case: Dispute) -> Erased:
+def confirm(hall: Hall, case: Dispute) -> CaseErasure:
     """The second person's act: it is erased now, for good. Raises TransitionRefused with all reasons."""
     _refuse_other_posts(hall)
     asked = _request_of(hall.session, case)
@@ -92,22 +84,22 @@ def confirm(hall: Hall, case: Dispute) -> Erased:
 
 def carry_out(
     session: Session, keyring: Keyring, case: Dispute, entry: CaseErasure, now: datetime, unit: str = ""
-) -> Erased:
+) -> CaseErasure:
     """Erase what the entry says, and record that: fields, look-up keys, search pieces, snapshots, salts.
 
-    The files are named in the answer: they are deleted after the commit, since that cannot be undone.
+    The files are deleted after the commit, since that cannot be undone: `files_owed` names them.
     """
     assert case.id is not None
     session.flush()
-    files = queries.files_of(session, case.id)
     if entry.party is None:
         fields.erase_whole(session, case)
         hidden = update(_TABLES["dispute"]).where(_TABLES["dispute"].c.id == case.id)
         session.connection().execute(hidden.values(query_code_hash=os.urandom(16)))
         _erase_series(session, case)
     else:
-        party = next(one for one in case_queries.parties(session, case.id) if one.ordinal == entry.party)
-        fields.erase_party(session, case, party, _names(session, case, party))
+        for party in case_queries.parties(session, case.id):  # none, in a backup older than the party's joining
+            if party.ordinal == entry.party:
+                fields.erase_party(session, case, party, _names(session, case, party))
     session.expire_all()
     _erase_answers(session, case)
     _erase_pieces(session, keyring, case, whole=entry.party is None)
@@ -122,7 +114,7 @@ def carry_out(
         unit=unit,
     )
     session.flush()
-    return Erased(entry, tuple(sorted(files)))
+    return entry
 
 
 def kept_until(keeping: Keeping, case: Dispute) -> date | None:
@@ -175,9 +167,9 @@ def _obstacles(hall: Hall, case: Dispute, party: int | None) -> list[Reason]:
     return reasons
 
 
-def _request_of(session: Session, case: Dispute) -> Mapping[str, object] | None:
+def _request_of(session: Session, case: Dispute) -> Mapping[str, Any] | None:
     """The facts of the last request that has not been carried out."""
-    found: Mapping[str, object] | None = None
+    found: Mapping[str, Any] | None = None
     for event in trail_queries.events_of(session, case.public_id):
         if event.act == REQUESTED:
             found = event.facts

@@ -28,18 +28,18 @@ def rows(
     return list(session.connection().execute(statement))
 
 
-def files_of(session: Session, case_id: int) -> set[str]:
-    """SHA-256 of the bytes of all papers of a case that no other case's papers share."""
-    own = _digests(session, col(Document.case_id) == case_id)
-    shared = _digests(session, col(Document.case_id) != case_id, own)
-    return own - shared
+def files_owed(session: Session) -> set[str]:
+    """SHA-256 of the bytes of all papers of cases that were erased, whole or in part, and of no other case's papers."""
+    erased = select(col(Dispute.id)).join(CaseErasure, col(CaseErasure.chain) == col(Dispute.public_id))
+    own = _digests(session, col(Document.case_id).in_(erased))
+    return own - _digests(session, col(Document.case_id).not_in(erased), own)
 
 
 def _digests(session: Session, which: ColumnElement[bool], among: Iterable[str] | None = None) -> set[str]:
-    papers = select(Document.sha256).where(which)
+    papers = select(col(Document.sha256)).where(which)
     revisions = (
-        select(DocumentRevision.sha256)
-        .join(Document, col(DocumentRevision.document_id) == Document.id)
+        select(col(DocumentRevision.sha256))
+        .join(Document, col(DocumentRevision.document_id) == col(Document.id))
         .where(which)
     )
     if among is not None:
@@ -53,7 +53,7 @@ def _digests(session: Session, which: ColumnElement[bool], among: Iterable[str] 
 def events_with_details(session: Session, chain: str) -> list[int]:
     """Ordinals of the events of a chain beside which something is kept."""
     statement = (
-        select(AuditEvent.ordinal)
+        select(col(AuditEvent.ordinal))
         .join(EventDetail, col(EventDetail.event_id) == AuditEvent.id)
         .where(col(AuditEvent.chain) == chain)
         .order_by(col(AuditEvent.ordinal))
@@ -80,7 +80,7 @@ def erasures_of(session: Session, chain: str) -> list[CaseErasure]:
 
 def others_in_series(session: Session, series_id: int, case_id: int) -> list[str]:
     """Public ids of the other cases of a series."""
-    statement = select(Dispute.public_id).where(
+    statement = select(col(Dispute.public_id)).where(
         col(Dispute.series_id) == series_id, col(Dispute.id) != case_id
     )
     return [str(row[0]) for row in session.connection().execute(statement)]

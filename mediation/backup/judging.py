@@ -1,0 +1,110 @@
+"""May this backup be put back here? Everything that speaks against it, at once, before anything is touched."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mediation.backup.erasures import LIST_FILE, Entry, read_list
+from mediation.backup.pack import FORMAT, VERSION, is_genuine, is_whole, oldest_key, read_header
+from mediation.crypto import Keyring
+from mediation.errors import InputInvalid, Problem, StorageError, cause_of
+from mediation.language import _
+from mediation.settings import Settings
+from mediation.storage.loading import is_empty
+from mediation.storage.unfinished import is_unfinished
+from mediation.storage.upgrade import known_versions
+
+
+def judged(
+    backup: Path, settings: Settings, keyring: Keyring, erasures: Path | None
+) -> tuple[dict[str, Any], list[Entry]]:
+    """The header of a backup that may be put back, and the erasures to apply again. Raises InputInvalid."""
+    header, problems = _backup_problems(backup, keyring)
+    problems += _target_problems(settings)
+    problems += _database_problems(settings, keyring)
+    problems += _room_problems(backup, settings)
+    listed: list[Entry] = []
+    for file in (erasures, settings.data / "keys" / LIST_FILE):
+        if file is not None and (file is erasures or file.exists()):
+            try:
+                listed += read_list(file, keyring)
+            except InputInvalid as error:
+                problems += error.problems
+    if problems or header is None:
+        raise InputInvalid(problems, _("没有恢复，目标没有改动，原因如下："))
+    return header, listed
+
+
+def _backup_problems(backup: Path, keyring: Keyring) -> tuple[dict[str, Any] | None, list[Problem]]:
+    file = str(backup)
+    try:
+        header = read_header(backup)
+        if header is None:
+            message = _("这不是备份文件，或者开头已经损坏：请换一份备份")
+            return None, [Problem(message, file)]
+        problems = [Problem(message, file) for message in _version_problems(header)]
+        if _is_newer_format(header):
+            return header, problems
+        if not is_whole(backup):
+            problems.append(Problem(_("备份不完整，被截断过或没有写完：请换一份备份"), file))
+        if header.get("key") != oldest_key(keyring):
+            message = _(
+                "备份用另一把密钥（{key}）加密，现在的密钥是 {own}：请用 --key-file 指明备份时的密钥文件"
+            )
+            problems.append(Problem(message.format(key=header.get("key"), own=oldest_key(keyring)), file))
+        elif is_whole(backup) and not is_genuine(backup, keyring):
+            problems.append(Problem(_("备份的内容被改动过，或者存储介质已损坏：请换一份备份"), file))
+    except OSError as error:
+        return None, [Problem(_("备份读不出来：{cause}").format(cause=cause_of(error)), file)]
+    return header, problems
+
+
+def _is_newer_format(header: dict[str, Any]) -> bool:
+    number = str(header["format"]).removeprefix(FORMAT + " ")
+    return not number.isdecimal() or int(number) > VERSION
+
+
+def _version_problems(header: dict[str, Any]) -> Iterator[str]:
+    program = header.get("program")
+    if _is_newer_format(header):
+        yield _("备份的格式比本程序新（由 {program} 版写成）：请先升级程序").format(program=program)
+    elif header.get("schema") not in known_versions():
+        yield _("备份的数据库版本 {schema} 比本程序新（由 {program} 版写成）：请先升级程序").format(
+            schema=header.get("schema"), program=program
+        )
+
+
+def _target_problems(settings: Settings) -> Iterator[Problem]:
+    data = settings.data
+    if is_unfinished(data):
+        message = _("上次恢复没有完成：请移走密钥文件以外的内容后再来")
+        yield Problem(message, str(data))
+        return
+    if data.exists() and not data.is_dir():
+        yield Problem(_("这不是文件夹"), str(data))
+        return
+    allowed = {settings.key_file.absolute(), data / "keys" / LIST_FILE}
+    found = [path for path in data.rglob("*") if not path.is_dir() and path not in allowed]
+    if found:
+        shown = "、".join(sorted({path.relative_to(data).parts[0] for path in found})[:5])
+        message = _("目标文件夹不是空的（有 {shown}）：请换一个空的，里面只可以有密钥文件和删除清单")
+        yield Problem(message.format(shown=shown), str(data))
+
+
+def _database_problems(settings: Settings, keyring: Keyring) -> Iterator[Problem]:
+    try:
+        if not is_empty(settings.database_url, keyring):
+            yield Problem(_("目标数据库不是空的：请换一个空的数据库"), key="DATABASE_URL")
+    except StorageError as error:
+        yield Problem(str(error), key="DATABASE_URL")
+
+
+def _room_problems(backup: Path, settings: Settings) -> Iterator[Problem]:
+    folder = next((one for one in (settings.data, *settings.data.parents) if one.is_dir()), None)
+    if folder is None or not backup.is_file():
+        return
+    wanted, free = backup.stat().st_size, shutil.disk_usage(folder).free
+    if free < wanted:
+        message = _("磁盘空间不够：备份有 {wanted} 字节，只剩 {free} 字节")
+        yield Problem(message.format(wanted=wanted, free=free), str(settings.data))
