@@ -190,6 +190,11 @@ class MediationSession(Table, table=True):
     held_from: datetime
     held_to: datetime | None = None
     result: str = Field(description="agreed, to_continue, failed")
+    round: int = Field(
+        default=0,
+        sa_column_kwargs={"server_default": "0"},
+        description="how often the dispute had been taken up anew before (remediated)",
+    )
     record: Any = Field(
         sa_column=Column(Encrypted("mediation_session.record"), nullable=False),
         description="place, subject, present, absent, participants, body",
@@ -210,7 +215,7 @@ class PrivateNote(Table, table=True):
 
 
 class Agreement(Table, table=True):
-    """A written or oral agreement. `state`: draft, signing, in_force, void."""
+    """A written or oral agreement. `state`: draft, signing, in_force, replaced (by a renewed one in force), void."""
 
     __tablename__ = "agreement"
     __table_args__ = (UniqueConstraint("case_id", "ordinal"),)

@@ -26,6 +26,9 @@ class Suspension(Table, table=True):
     expected_on: date
     ended_at: datetime | None = None
     result: Any = Field(default=None, sa_column=Column(Encrypted("suspension.result")))
+    told: Any = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False), description="party ordinal → day told"
+    )
 
 
 class CaseLink(Table, table=True):
@@ -128,6 +131,7 @@ class Correction(Table, table=True):
         sa_column=Column(Encrypted("correction.slips"), nullable=False),
         description="list of: field (code), where, wrong, right",
     )
+    reason: Any = Field(sa_column=Column(Encrypted("correction.reason"), nullable=False))
     decided_on: date
     by_id: int = Field(foreign_key="person.id")
     told: Any = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
@@ -137,11 +141,15 @@ class Voiding(Table, table=True):
     """作废: a paper that no longer counts, and on what that rests. The paper stays in the file."""
 
     __tablename__ = "voiding"
+    __table_args__ = (UniqueConstraint("case_id", "ordinal"),)
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="dispute.id", index=True)
+    ordinal: int
     document_id: int = Field(foreign_key="document.id", index=True)
     basis: str = Field(description="not_in_force, new_agreement, court_decision")
     reference: Any = Field(sa_column=Column(Encrypted("voiding.reference"), nullable=False))
+    reason: Any = Field(sa_column=Column(Encrypted("voiding.reason"), nullable=False))
     voided_at: datetime
     by_id: int = Field(foreign_key="person.id")
+    told: Any = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))

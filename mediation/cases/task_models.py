@@ -10,6 +10,8 @@ from mediation.storage.encrypted import Encrypted
 from mediation.storage.engine import Table
 
 _OPEN = text("closed_at IS NULL")
+_NO_TURN = text("kind <> 'turn'")
+_LENT = text("delegated_by_id IS NOT NULL")
 
 
 class Task(Table, table=True):
@@ -22,6 +24,9 @@ class Task(Table, table=True):
     __table_args__ = (
         Index("ix_task_open", "unit_id", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_task_person", "person_id", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_task_seen_unit", "unit_id", "case_id", sqlite_where=_NO_TURN, postgresql_where=_NO_TURN),
+        Index("ix_task_seen_person", "person_id", "case_id", sqlite_where=_NO_TURN, postgresql_where=_NO_TURN),
+        Index("ix_task_lent", "delegated_by_id", "case_id", sqlite_where=_LENT, postgresql_where=_LENT),
         UniqueConstraint("case_id", "ordinal"),
     )
 
@@ -50,17 +55,22 @@ class Task(Table, table=True):
     closed_at: datetime | None = None
     outcome: str | None = Field(
         default=None,
-        description="done, agreed, rejected, taken_back, removed, lapsed, read; of a turn the next state",
+        description="done, not_done, agreed, rejected, taken_back, removed, lapsed, read; of a turn the next state",
     )
     question: Any = Field(default=None, sa_column=Column(Encrypted("task.question")))
-    opinion: Any = Field(default=None, sa_column=Column(Encrypted("task.opinion")))
+    opinion: Any = Field(
+        default=None,
+        sa_column=Column(Encrypted("task.opinion")),
+        description="list of: by (person code), said, outcome, at; a delegate's first, the lender's after it",
+    )
 
 
 class ApprovalRound(Table, table=True):
     """One approval (审批、会签) that the definition names, asked of one or several, bound to a hash of each fact looked at.
 
     `rule`: all, any, in_order, vote. `state`: open, agreed, rejected, taken_back, lapsed.
-    `looked_at`: fact → keyed hash, as it stood when each signer agreed it is kept; a changed fact reopens the round.
+    `looked_at`: `asked` holds fact → keyed hash as it stood when the round was asked for, `agreed` the same for each signer
+    (the task's ordinal) as it stood when that signer agreed. A changed fact reopens the round.
     """
 
     __tablename__ = "approval_round"

@@ -66,6 +66,7 @@ def _agreement() -> None:
     op.add_column("agreement", number("supplements", nullable=True))
     op.add_column("agreement", tree("settles", nullable=True))
     op.add_column("decision_notice", tree("claims", nullable=True))
+    _add("mediation_session", "round INTEGER NOT NULL DEFAULT 0")
 
 
 def _tasks() -> None:
@@ -118,6 +119,13 @@ def _tasks() -> None:
     ):
         is_open = sa.text("closed_at IS NULL")
         op.create_index(name, "task", columns, sqlite_where=is_open, postgresql_where=is_open)
+    for name, columns, words in (
+        ("ix_task_seen_unit", ["unit_id", "case_id"], "kind <> 'turn'"),
+        ("ix_task_seen_person", ["person_id", "case_id"], "kind <> 'turn'"),
+        ("ix_task_lent", ["delegated_by_id", "case_id"], "delegated_by_id IS NOT NULL"),
+    ):
+        part = sa.text(words)
+        op.create_index(name, "task", columns, sqlite_where=part, postgresql_where=part)
     op.create_index("ix_task_round_id", "task", ["round_id"])
 
 
@@ -147,6 +155,7 @@ def _pauses_and_links() -> None:
         day("expected_on"),
         moment("ended_at", nullable=True),
         sealed("result", nullable=True),
+        tree("told"),
     )
     op.create_table(
         "case_link",
@@ -201,6 +210,7 @@ def _amends() -> None:
         number("document_id", sa.ForeignKey("document.id")),
         text("number", nullable=True),
         sealed("slips"),
+        sealed("reason"),
         day("decided_on"),
         number("by_id", sa.ForeignKey("person.id")),
         tree("told"),
@@ -210,8 +220,9 @@ def _amends() -> None:
         number("document_id", sa.ForeignKey("document.id")),
         text("basis"),
         sealed("reference"),
+        sealed("reason"),
         moment("voided_at"),
         number("by_id", sa.ForeignKey("person.id")),
-        ordinal=False,
+        tree("told"),
     )
     op.create_index("ix_voiding_document_id", "voiding", ["document_id"])
