@@ -1,36 +1,51 @@
 """Bringing a database to what a site's files say. The same site again changes nothing; nothing is ever deleted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
 from sqlmodel import Session
 
 from mediation.clock import local_day
+from mediation.errors import Problem
 from mediation.language import _
 from mediation.people import queries as people
 from mediation.people.models import ContactDuty, Person, Post
-from mediation.sites.configuration import contents, record
+from mediation.sites.configuration import FILES, contents, differences, plan, record
 from mediation.sites.folder import Site
-from mediation.sites.rows import PersonSaid, PostSaid
+from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, PostSaid
 from mediation.units import queries as units
 from mediation.units.models import Committee, CommitteeMember, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that became different: what, of which code, how, and in which columns."""
+    """One thing that became different: what, of which code, how, and in which columns.
+
+    `told`: each column in words, old → new; of what is personal only that it changed. `since`: the first day of it.
+    """
 
     what: str
     code: str
-    how: Literal["added", "changed", "ended"]
+    how: Literal["added", "changed", "ended", "planned"]
     columns: tuple[str, ...] = ()
+    told: tuple[str, ...] = field(default=(), compare=False)
+    since: date | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
-        how = {"added": _("新增"), "changed": _("变更"), "ended": _("终止")}[self.how]
-        columns = f"({'、'.join(self.columns)})" if self.columns else ""
-        return f"{how} {self.what} {self.code}{columns}"
+        words = {"added": _("新增"), "changed": _("变更"), "ended": _("终止"), "planned": _("预定变更")}
+        columns = f"({'、'.join(self.told or self.columns)})" if self.columns or self.told else ""
+        since = _("，自 {day} 起").format(day=self.since) if self.since else ""
+        return f"{words[self.how]} {self.what} {self.code}{columns}{since}"
+
+
+@dataclass
+class Applied:
+    """What bringing a database to a site came to; with problems, nothing of it may be committed."""
+
+    changes: list[Change]
+    problems: list[Problem]
 
 
 class _Ending(Protocol):
@@ -45,52 +60,115 @@ def apply_site(session: Session, site: Site, now: datetime) -> list[Change]:
 
     For a dry run, roll the transaction back. Flushes; does not commit.
     """
-    pen = _Pen(session, local_day(now))
+    return apply_from(session, site, now, local_day(now)).changes
+
+
+def apply_from(session: Session, site: Site, now: datetime, since: date) -> Applied:
+    """The same from a day on, today or later: what the files no longer name ends the day before it.
+
+    Rules, chain, kinds of post and lists are planned for that day, if it is a later one (see configuration.come_into_force).
+    What has no days of its own (a name, a superior) changes at once; to plan that is a problem.
+    """
+    pen = _Pen(session, local_day(now), since)
     unit_ids = _write_units(pen, site)
     person_ids = _write_people(pen, site)
     post_ids = _write_posts(pen, site, person_ids, unit_ids)
     _write_duties(pen, site, post_ids, unit_ids)
     committee_ids = _write_committees(pen, site, unit_ids)
     _write_members(pen, site, committee_ids, person_ids)
-    for (kind, name), content in contents(site).items():
-        known = units.configuration(session, kind, name) is not None
-        if record(session, kind, name, content, now):
-            pen.changes.append(Change(_("配置"), f"{kind}/{name}", "changed" if known else "added"))
+    _write_configuration(pen, site, now)
     units.forget(session)
-    return pen.changes
+    return Applied(pen.changes, pen.problems)
 
 
 class _Pen:
     """Writes a row as it should be, and remembers what that changed."""
 
-    def __init__(self, session: Session, today: date) -> None:
+    def __init__(self, session: Session, today: date, since: date) -> None:
         self.session = session
-        self.yesterday = today - timedelta(days=1)
+        self.since = since
+        self.later = since > today
+        self.yesterday = since - timedelta(days=1)
         self.changes: list[Change] = []
+        self.problems: list[Problem] = []
 
     def put(
-        self, what: str, code: str, row: _Row | None, make: type[_Row], values: Mapping[str, Any]
+        self,
+        what: str,
+        code: str,
+        row: _Row | None,
+        make: type[_Row],
+        values: Mapping[str, Any],
+        codes: Mapping[int, str] | None = None,
     ) -> _Row:
-        """The row with these values; a new one if there is none."""
+        """The row with these values; a new one if there is none. `codes`: what the ids among the values are called."""
         if row is None:
             row = make(**values)
             self.session.add(row)
             self.changes.append(Change(what, code, "added"))
             return row
         columns = tuple(key for key, value in values.items() if getattr(row, key) != value)
+        told = tuple(_told(key, getattr(row, key), values[key], codes or {}) for key in columns)
         for key in columns:
             setattr(row, key, values[key])
         if columns:
             self.session.add(row)
-            self.changes.append(Change(what, code, "changed", columns))
+            self.changes.append(Change(what, code, "changed", columns, told))
+        self._refuse_planned(what, code, columns)
         return row
+
+    def _refuse_planned(self, what: str, code: str, columns: Sequence[str]) -> None:
+        undated = [_TITLES.get(key, key) for key in columns if key not in _DATED]
+        if self.later and undated:
+            message = _("{columns}没有生效日期，不能预定；请在 {day} 当天再执行")
+            self.problems.append(
+                Problem(message.format(columns="、".join(undated), day=self.since), key=f"{what} {code}")
+            )
 
     def end(self, what: str, code: str, row: _Ending) -> None:
         """A row that the files no longer name is over since yesterday, if it was not over before."""
         if row.valid_to is None or row.valid_to > self.yesterday:
             row.valid_to = self.yesterday
             self.session.add(row)
-            self.changes.append(Change(what, code, "ended"))
+            self.changes.append(self.ended(what, code))
+
+    def ended(self, what: str, code: str) -> Change:
+        return Change(what, code, "ended", since=self.since if self.later else None)
+
+
+_DATED = frozenset({"valid_from", "valid_to", "term_from", "term_to", "successor_id"})
+_TITLES: Mapping[str, str] = {
+    **{column.key: column.heading for column in (*UNIT_COLUMNS, *PERSON_COLUMNS)},
+    "parent_id": "上级",
+    "successor_id": "并入",
+    "unit_id": "单位",
+    "term_from": "任期起始",
+    "term_to": "任期届满",
+    "abbreviation": "简称",
+    "seal_text": "印文",
+    "number_patterns": "编号格式",
+    "role": "职务",
+    "address": "地址",
+}
+_OF_UNITS = frozenset({"parent_id", "successor_id", "unit_id"})
+_PERSONAL = frozenset({"phone"})
+
+
+def _told(key: str, old: Any, new: Any, codes: Mapping[int, str]) -> str:
+    """One changed column in words."""
+    title = _(_TITLES.get(key, key))
+    if key in _PERSONAL:
+        return title
+    values = [codes.get(one, one) if key in _OF_UNITS else one for one in (old, new)]
+    return f"{title} {_value(values[0])} → {_value(values[1])}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, list):
+        return "、".join(map(str, value)) or _("无")
+    return _("无") if value in (None, "") else str(value)
 
 
 def _write_units(pen: _Pen, site: Site) -> dict[str, int]:
@@ -114,6 +192,7 @@ def _write_units(pen: _Pen, site: Site) -> dict[str, int]:
         written[node.code] = pen.put(what, node.code, kept.get(node.code), Unit, values)
     pen.session.flush()
     ids = {code: row.id or 0 for code, row in written.items()}
+    codes = {row.id or 0: row.code for row in (*kept.values(), *written.values())}
     for said in site.units:
         row = written[said.node.code]
         parent = ids[said.parent_code] if said.parent_code else None
@@ -121,7 +200,7 @@ def _write_units(pen: _Pen, site: Site) -> dict[str, int]:
         if said.node.code not in kept:
             row.parent_id, row.successor_id = parent, successor
         else:
-            pen.put(what, row.code, row, Unit, {"parent_id": parent, "successor_id": successor})
+            pen.put(what, row.code, row, Unit, {"parent_id": parent, "successor_id": successor}, codes)
     for code, row in kept.items():
         if code not in written:
             pen.end(what, code, row)
@@ -137,10 +216,10 @@ def _write_people(pen: _Pen, site: Site) -> dict[str, int]:
         for said in site.people
     }
     for code, row in kept.items():
-        if code not in written and row.status == "active":
-            row.status = "inactive"
+        if code not in written and row.status == "active" and not pen.later:
+            row.status = "inactive"  # planned for later, the end of all posts is enough
             pen.session.add(row)
-            pen.changes.append(Change(what, code, "ended"))
+            pen.changes.append(pen.ended(what, code))
     pen.session.flush()
     return {code: row.id or 0 for code, row in written.items()}
 
@@ -164,6 +243,7 @@ def _write_posts(
     what = _("岗位")
     kept = {(row.person_id, row.code): row for row in people.all_posts(pen.session)}
     written: dict[tuple[str, str], Post] = {}
+    codes = _unit_codes(pen)
     for person, said in _posts(site):
         key = (person_ids[person.code], said.code)
         values = {
@@ -177,7 +257,7 @@ def _write_posts(
             "valid_from": said.valid_from,
             "valid_to": said.valid_to,
         }
-        row = pen.put(what, f"{person.code}:{said.code}", kept.pop(key, None), Post, values)
+        row = pen.put(what, f"{person.code}:{said.code}", kept.pop(key, None), Post, values, codes)
         written[person.code, said.code] = row
     names = {row.id: row.code for row in people.people(pen.session)}
     for row in kept.values():
@@ -202,13 +282,15 @@ def _write_duties(
                 "valid_to": said.valid_to,
             }
             pen.put(what, f"{person.code}:{said.code}→{unit}", kept.pop(key, None), ContactDuty, values)
+    codes = _unit_codes(pen)
     for row in kept.values():
-        pen.end(what, f"{row.post_id}→{row.unit_id}", row)
+        pen.end(what, f"{people.post_name(pen.session, row.post_id)}→{codes[row.unit_id]}", row)
     pen.session.flush()
 
 
 def _write_committees(pen: _Pen, site: Site, unit_ids: Mapping[str, int]) -> dict[str, int]:
     what = _("调委会")
+    codes = _unit_codes(pen)
     kept = {row.code: row for row in units.committees(pen.session)}
     written: dict[str, Committee] = {}
     for said in site.committees:
@@ -227,12 +309,16 @@ def _write_committees(pen: _Pen, site: Site, unit_ids: Mapping[str, int]) -> dic
             "term_from": said.term_from,
             "term_to": said.term_to,
         }
-        written[said.code] = pen.put(what, said.code, kept.get(said.code), Committee, values)
+        known = kept.get(said.code)
+        if known is not None and known.name != said.name:
+            message = _("{old} 的文书以原名盖印，不能改名；请另写一个调委会代码，原来的写明任期届满")
+            pen.problems.append(Problem(message.format(old=known.name), "committees.yaml", None, said.code))
+        written[said.code] = pen.put(what, said.code, known, Committee, values, codes)
     for code, row in kept.items():
         if code not in written and (row.term_to is None or row.term_to > pen.yesterday):
             row.term_to = pen.yesterday
             pen.session.add(row)
-            pen.changes.append(Change(what, code, "ended"))
+            pen.changes.append(pen.ended(what, code))
     pen.session.flush()
     return {code: row.id or 0 for code, row in written.items()}
 
@@ -254,9 +340,33 @@ def _write_members(
             }
             code = f"{committee.code}/{said.person}"
             pen.put(what, code, kept.pop(key, None), CommitteeMember, values)
+    committees = {row.id: row.code for row in units.committees(pen.session)}
+    names = {row.id: row.code for row in people.people(pen.session)}
     for row in kept.values():
-        pen.end(what, f"{row.committee_id}/{row.person_id}", row)
+        pen.end(what, f"{committees[row.committee_id]}/{names[row.person_id]}", row)
     pen.session.flush()
+
+
+def _write_configuration(pen: _Pen, site: Site, now: datetime) -> None:
+    what = _("配置")
+    for (kind, name), content in contents(site).items():
+        known = units.configuration(pen.session, kind, name)
+        told = differences(known.content, content) if known else ()
+        if pen.later and kind == FILES and told:
+            message = _("文书模板、日历和字体没有生效日期，不能预定；请在 {day} 当天再执行：{files}")
+            files = "、".join(one.partition(" ")[0] for one in told)
+            pen.problems.append(Problem(message.format(day=pen.since, files=files)))
+        elif pen.later and known is not None:
+            if plan(pen.session, kind, name, content, pen.since, now):
+                pen.changes.append(Change(what, f"{kind}/{name}", "planned", (), told, pen.since))
+        elif record(pen.session, kind, name, content, now):
+            pen.changes.append(
+                Change(what, f"{kind}/{name}", "changed" if known else "added", (), told if known else ())
+            )
+
+
+def _unit_codes(pen: _Pen) -> dict[int, str]:
+    return {row.id or 0: row.code for row in units.units(pen.session)}
 
 
 def _posts(site: Site) -> Sequence[tuple[PersonSaid, PostSaid]]:

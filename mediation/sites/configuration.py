@@ -2,16 +2,26 @@
 
 import hashlib
 import json
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 
+from mediation.clock import local_moment
 from mediation.codes import CodeList, Codes
+from mediation.language import _
 from mediation.sites.folder import Site
 from mediation.sites.shape import Settings
 from mediation.units import queries
 from mediation.units.models import Configuration
+
+_PLANNED = "planned:"
+_READ_AS_FILES = ("templates", "calendars", "fonts")
+_MOST_TOLD = 12
+_LONGEST_TOLD = 60
+FILES = "files"
 
 
 def record(session: Session, kind: str, name: str, content: Any, now: datetime) -> bool:
@@ -20,24 +30,50 @@ def record(session: Session, kind: str, name: str, content: Any, now: datetime) 
     The hash is SHA-256 of the version, a line feed and the canonical JSON, so that going back to an earlier content is
     a version of its own.
     """
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    newest = queries.configuration(session, kind, name)
+    text = _canonical(content)
+    planned = _newest(session, _PLANNED + kind, name)
+    if planned is not None and planned.content != text:
+        _write(session, planned, _PLANNED + kind, name, text, now, now)  # what was planned is overtaken
+    newest = _newest(session, kind, name)
     if newest is not None and newest.content == text:
         return False
-    version = newest.version + 1 if newest else 1
-    session.add(
-        Configuration(
-            kind=kind,
-            name=name,
-            version=version,
-            sha256=hashlib.sha256(f"{version}\n{text}".encode()).hexdigest(),
-            content=text,
-            in_force_from=now,
-            recorded_at=now,
-        )
-    )
-    session.flush()
+    _write(session, newest, kind, name, text, now, now)
     return True
+
+
+def plan(session: Session, kind: str, name: str, content: Any, since: date, now: datetime) -> bool:
+    """Plan a configuration for a day to come. False if just that is in force, or planned for that day, already."""
+    text, moment = _canonical(content), local_moment(since)
+    planned = _newest(session, _PLANNED + kind, name)
+    if planned is not None and (planned.content, planned.in_force_from) == (text, moment):
+        return False
+    newest = _newest(session, kind, name)
+    if newest is not None and newest.content == text and (planned is None or planned.content == text):
+        return False
+    _write(session, planned, _PLANNED + kind, name, text, moment, now)
+    return True
+
+
+def come_into_force(session: Session, now: datetime) -> list[str]:
+    """Put in force what was planned for a day that has come; what it was, as kind/name."""
+    newest = {(row.kind, row.name): row for row in queries.configurations_of_kinds(session, _PLANNED)}
+    found = []
+    for (planned, name), row in newest.items():
+        kind = planned.removeprefix(_PLANNED)
+        present = _newest(session, kind, name)
+        if row.in_force_from <= now and (present is None or present.content != row.content):
+            _write(session, present, kind, name, row.content, now, now)
+            found.append(f"{kind}/{name}")
+    if found:
+        queries.forget(session)
+    return found
+
+
+def differences(old: str, new: Any) -> tuple[str, ...]:
+    """What is different between two contents, key by key, old → new; a long list is cut."""
+    told = list(_differing("", json.loads(old), json.loads(_canonical(new))))
+    more = (_("等 {count} 处").format(count=len(told)),) if len(told) > _MOST_TOLD else ()
+    return (*told[:_MOST_TOLD], *more)
 
 
 def contents(site: Site) -> dict[tuple[str, str], Any]:
@@ -52,6 +88,16 @@ def contents(site: Site) -> dict[tuple[str, str], Any]:
         ("post_kinds", "site"): site.post_kinds.to_plain(),
         ("code_lists", "site"): sorted(site.codes.lists),
         **lists,
+        (FILES, "site"): _hashes(site.folder),
+    }
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file that an instance reads from its copy: forms, calendars, fonts, routing."""
+    found = [path for name in _READ_AS_FILES for path in sorted((folder / name).rglob("*")) if path.is_file()]
+    found += [path for path in (folder / "routing.yaml",) if path.is_file()]
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found
     }
 
 
@@ -70,3 +116,53 @@ def codes_in_force(session: Session, moment: datetime | None = None) -> Codes:
         if moment is None or row.in_force_from <= moment
     }
     return Codes({name: CodeList.model_validate_json(newest[name].content) for name in names})
+
+
+def _newest(session: Session, kind: str, name: str) -> Configuration | None:
+    return queries.latest_configuration(session, kind, name)
+
+
+def _write(
+    session: Session,
+    before: Configuration | None,
+    kind: str,
+    name: str,
+    text: str,
+    moment: datetime,
+    now: datetime,
+) -> None:
+    version = before.version + 1 if before else 1
+    session.add(
+        Configuration(
+            kind=kind,
+            name=name,
+            version=version,
+            sha256=hashlib.sha256(f"{version}\n{text}".encode()).hexdigest(),
+            content=text,
+            in_force_from=moment,
+            recorded_at=now,
+        )
+    )
+    session.flush()
+
+
+def _canonical(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _differing(place: str, old: Any, new: Any) -> Iterator[str]:
+    if old == new:
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            yield from _differing(f"{place}.{key}".lstrip("."), old.get(key), new.get(key))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for number, (one, other) in enumerate(zip(old, new, strict=True)):
+            yield from _differing(f"{place}[{number}]", one, other)
+    else:
+        yield f"{place} {_short(old)} → {_short(new)}".strip()
+
+
+def _short(value: Any) -> str:
+    text = _("无") if value is None else value if isinstance(value, str) else _canonical(value)
+    return text if len(text) <= _LONGEST_TOLD else f"{text[:_LONGEST_TOLD]}…"

@@ -160,6 +160,18 @@ def configurations(session: Session, kind: str) -> list[Configuration]:
     return list(session.exec(statement))
 
 
+def configurations_of_kinds(session: Session, beginning: str) -> list[Configuration]:
+    """All configurations of the kinds that begin so, oldest first."""
+    statement = select(Configuration).where(col(Configuration.kind).startswith(beginning, autoescape=True))
+    return list(session.exec(statement.order_by(col(Configuration.id))))
+
+
+def latest_configuration(session: Session, kind: str, name: str) -> Configuration | None:
+    """The configuration of a kind and name that was recorded last, whenever it is in force."""
+    statement = select(Configuration).where(col(Configuration.kind) == kind, col(Configuration.name) == name)
+    return session.exec(statement.order_by(col(Configuration.version).desc()).limit(1)).one_or_none()
+
+
 def configuration_by_hash(session: Session, kind: str, name: str, sha256: str) -> Configuration | None:
     """The configuration of exactly this content."""
     statement = select(Configuration).where(
