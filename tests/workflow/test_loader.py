@@ -31,7 +31,7 @@ def test_small_definition_is_sound(tmp_path):
 
 
 def test_shipped_definitions_load():
-    assert load_definitions().names == ("ordinary", "simple")
+    assert load_definitions().names == ("joint", "ordinary", "simple")
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_site_adds_and_overlays_definitions(tmp_path):
         },
     )
     found = load_definitions(site)
-    assert found.names == ("ordinary", "simple", "small")
+    assert found.names == ("joint", "ordinary", "simple", "small")
     assert found.newest("ordinary").title == "本地普通调解"
     assert found.folders["ordinary"] == site / "workflows" / "ordinary"
 
