@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, bindparam, or_
 from sqlmodel import Session, col, func, select
 
 from mediation.audit.models import AuditEvent
@@ -59,13 +61,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def find_case(session: Session, actor: Actor, ref: str) -> Dispute:
     """One case by number, temporary number or public id, within what the actor may see; else NotFound."""
-    named = or_(
-        col(Dispute.number) == ref,
-        col(Dispute.temporary_number) == ref,
-        col(Dispute.public_id) == ref,
-        col(Dispute.id).in_(select(NumberIssued.case_id).where(NumberIssued.text == ref)),
-    )
-    found = session.exec(select(Dispute).where(named, visible_to(actor))).first()
+    found: Dispute | None = session.exec(_named_to(actor), params={"ref": ref}).first()
     if found is None:
         raise NotFound(_("没有找到 {ref},或者不在您的查看范围内。").format(ref=ref))
     return found
@@ -158,44 +154,116 @@ def pieces_of(text: str) -> set[str]:
     return {letters[at : at + 2] for at in range(len(letters) - 1)}
 
 
+# What every act asks, built once: building a statement costs more than asking it.
+
+_REF: Any = bindparam("ref")
+_CASE: Any = bindparam("case_id")
+
+
+def _of_case(table: Any, *order: Any) -> Any:
+    """The rows of a table that belong to one case."""
+    return select(table).where(table.case_id == _CASE).order_by(*order)
+
+
+_NAMED = or_(
+    col(Dispute.number) == _REF,
+    col(Dispute.temporary_number) == _REF,
+    col(Dispute.public_id) == _REF,
+    col(Dispute.id).in_(select(NumberIssued.case_id).where(NumberIssued.text == _REF)),
+)
+_PARTIES = _of_case(Party, col(Party.ordinal))
+_AGENTS = _of_case(PartyAgent, col(PartyAgent.id))
+_PARTICIPANTS = _of_case(Participant, col(Participant.id))
+_MEDIATORS = (
+    select(CaseMediator, Person, Post)
+    .join(Person, col(Person.id) == CaseMediator.person_id)
+    .join(Post, col(Post.id) == CaseMediator.post_id)
+    .where(CaseMediator.case_id == _CASE, col(CaseMediator.ended_at).is_(None))
+    .order_by(col(CaseMediator.id))
+)
+_SESSIONS = _of_case(MediationSession, col(MediationSession.ordinal))
+_RESULTS = (
+    select(MediationSession.result)
+    .where(MediationSession.case_id == _CASE)
+    .order_by(col(MediationSession.ordinal))
+)
+_AGREEMENT = _of_case(Agreement, col(Agreement.ordinal).desc()).where(col(Agreement.state) != "void").limit(1)
+_CLAUSES = (
+    select(Clause).where(Clause.agreement_id == bindparam("agreement_id")).order_by(col(Clause.ordinal))
+)
+_NOTICES = _of_case(Notice, col(Notice.id))
+_VISITS_PAID = select(func.count()).where(Visit.case_id == _CASE)
+_TIMES_REPORTED = select(func.count()).where(PoliceReport.case_id == _CASE)
+_TIMES_CONFERRED = select(func.count()).select_from(Conference).where(Conference.case_id == _CASE)
+_LATEST_RISK = select(func.max(RiskAssessment.ordinal)).where(RiskAssessment.case_id == _CASE)
+_CO_HANDLERS = _of_case(CoHandler)
+_LAST_CLOCK = (
+    _of_case(Deadline, col(Deadline.id).desc())
+    .where(col(Deadline.name) == bindparam("name"))
+    .limit(1)
+    .execution_options(populate_existing=True)
+)
+_OPEN_TASKS = _of_case(Task).where(col(Task.closed_at).is_(None))
+_TASKS_SO_FAR = select(func.count()).select_from(Task).where(Task.case_id == _CASE)
+_DOCUMENTS = _of_case(Document, col(Document.id))
+_DOCUMENT = (
+    _of_case(Document, col(Document.id).desc())
+    .where(col(Document.form) == bindparam("form"), col(Document.state) != "void")
+    .limit(1)
+)
+_DOCUMENT_OF_SUBJECT = _DOCUMENT.where(col(Document.subject) == bindparam("subject"))
+_SLOTS = (
+    select(SignatureSlot)
+    .where(SignatureSlot.document_id == bindparam("document_id"))
+    .order_by(col(SignatureSlot.ordinal))
+)
+_REACH = select(CaseReach.unit_id, CaseReach.own).where(CaseReach.case_id == _CASE)
+_OPEN_ROWS = select(OpenCase.unit_id, OpenCase.due_at, OpenCase.state).where(col(OpenCase.case_id) == _CASE)
+_PIECES = select(SearchPiece.piece).where(SearchPiece.case_id == _CASE)
+_WAITING = (
+    select(OutboxRow)
+    .where(col(OutboxRow.handed_on_at).is_(None), col(OutboxRow.kind).in_(bindparam("kinds", expanding=True)))
+    .order_by(col(OutboxRow.id))
+    .limit(bindparam("most"))
+)
+_WAITING_OF_CASE = _WAITING.where(
+    col(OutboxRow.case_id)
+    == select(Dispute.id).where(Dispute.public_id == bindparam("public_id")).scalar_subquery()
+)
+
+
+@lru_cache(maxsize=1024)
+def _named_to(actor: Actor) -> Any:
+    """One case by any of its names, within the actor's scope."""
+    return select(Dispute).where(_NAMED, visible_to(actor))
+
+
 def parties(session: Session, case_id: int) -> list[Party]:
-    return list(session.exec(select(Party).where(Party.case_id == case_id).order_by(col(Party.ordinal))))
+    return list(session.exec(_PARTIES, params={"case_id": case_id}))
 
 
 def agents(session: Session, case_id: int) -> list[PartyAgent]:
-    return list(
-        session.exec(select(PartyAgent).where(PartyAgent.case_id == case_id).order_by(col(PartyAgent.id)))
-    )
+    return list(session.exec(_AGENTS, params={"case_id": case_id}))
 
 
 def participants(session: Session, case_id: int) -> list[Participant]:
-    return list(
-        session.exec(select(Participant).where(Participant.case_id == case_id).order_by(col(Participant.id)))
-    )
+    return list(session.exec(_PARTICIPANTS, params={"case_id": case_id}))
 
 
 def mediators(session: Session, case_id: int) -> list[tuple[CaseMediator, Person, Post]]:
     """Mediators and recorder now on the case, the presiding one first."""
-    found = session.exec(
-        select(CaseMediator, Person, Post)
-        .join(Person, col(Person.id) == CaseMediator.person_id)
-        .join(Post, col(Post.id) == CaseMediator.post_id)
-        .where(CaseMediator.case_id == case_id, col(CaseMediator.ended_at).is_(None))
-        .order_by(col(CaseMediator.id))
-    ).all()
+    found = session.exec(_MEDIATORS, params={"case_id": case_id}).all()
     order = {"presiding": 0, "mediator": 1, "recorder": 2}
     return sorted(((m, p, o) for m, p, o in found), key=lambda row: order[row[0].role])
 
 
 def sessions(session: Session, case_id: int) -> list[MediationSession]:
-    rows = select(MediationSession).where(MediationSession.case_id == case_id)
-    return list(session.exec(rows.order_by(col(MediationSession.ordinal))))
+    return list(session.exec(_SESSIONS, params={"case_id": case_id}))
 
 
 def session_results(session: Session, case_id: int) -> list[str]:
     """How the sessions ended, in order, without opening their records."""
-    rows = select(MediationSession.result).where(MediationSession.case_id == case_id)
-    return list(session.exec(rows.order_by(col(MediationSession.ordinal))))
+    return list(session.exec(_RESULTS, params={"case_id": case_id}))
 
 
 def private_notes(session: Session, case_id: int) -> list[PrivateNote]:
@@ -212,18 +280,16 @@ def agreements(session: Session, case_id: int) -> list[Agreement]:
 
 def latest_agreement(session: Session, case_id: int) -> Agreement | None:
     """The newest agreement that is not void."""
-    rows = select(Agreement).where(Agreement.case_id == case_id, Agreement.state != "void")
-    return session.exec(rows.order_by(col(Agreement.ordinal).desc())).first()
+    found: Agreement | None = session.exec(_AGREEMENT, params={"case_id": case_id}).first()
+    return found
 
 
 def clauses(session: Session, agreement_id: int) -> list[Clause]:
-    return list(
-        session.exec(select(Clause).where(Clause.agreement_id == agreement_id).order_by(col(Clause.ordinal)))
-    )
+    return list(session.exec(_CLAUSES, params={"agreement_id": agreement_id}))
 
 
 def notices(session: Session, case_id: int) -> list[Notice]:
-    return list(session.exec(select(Notice).where(Notice.case_id == case_id).order_by(col(Notice.id))))
+    return list(session.exec(_NOTICES, params={"case_id": case_id}))
 
 
 def visits(session: Session, case_id: int) -> list[Visit]:
@@ -232,7 +298,7 @@ def visits(session: Session, case_id: int) -> list[Visit]:
 
 def visits_paid(session: Session, case_id: int) -> int:
     """How many return visits there were."""
-    return session.exec(select(func.count()).where(Visit.case_id == case_id)).one()
+    return session.exec(_VISITS_PAID, params={"case_id": case_id}).one()
 
 
 def police_reports(session: Session, case_id: int) -> list[PoliceReport]:
@@ -242,11 +308,11 @@ def police_reports(session: Session, case_id: int) -> list[PoliceReport]:
 
 def times_reported(session: Session, case_id: int) -> int:
     """How often the case was reported to the police."""
-    return session.exec(select(func.count()).where(PoliceReport.case_id == case_id)).one()
+    return session.exec(_TIMES_REPORTED, params={"case_id": case_id}).one()
 
 
 def co_handlers(session: Session, case_id: int) -> list[CoHandler]:
-    return list(session.exec(select(CoHandler).where(CoHandler.case_id == case_id)))
+    return list(session.exec(_CO_HANDLERS, params={"case_id": case_id}))
 
 
 def deadlines(session: Session, case_id: int) -> list[Deadline]:
@@ -255,18 +321,17 @@ def deadlines(session: Session, case_id: int) -> list[Deadline]:
 
 def last_clock(session: Session, case_id: int, name: str) -> Deadline | None:
     """The clock of that name that was begun last, running or not."""
-    rows = select(Deadline).where(Deadline.case_id == case_id, Deadline.name == name)
-    newest = rows.order_by(col(Deadline.id).desc()).limit(1)
-    return session.exec(newest, execution_options={"populate_existing": True}).first()
+    found: Deadline | None = session.exec(_LAST_CLOCK, params={"case_id": case_id, "name": name}).first()
+    return found
 
 
 def open_tasks(session: Session, case_id: int) -> list[Task]:
-    return list(session.exec(select(Task).where(Task.case_id == case_id, col(Task.closed_at).is_(None))))
+    return list(session.exec(_OPEN_TASKS, params={"case_id": case_id}))
 
 
 def tasks_so_far(session: Session, case_id: int) -> int:
     """How many tasks the case has had: the next one's ordinal is one more."""
-    return session.exec(select(func.count()).select_from(Task).where(Task.case_id == case_id)).one()
+    return session.exec(_TASKS_SO_FAR, params={"case_id": case_id}).one()
 
 
 def conferences(session: Session, case_id: int) -> list[Conference]:
@@ -276,9 +341,7 @@ def conferences(session: Session, case_id: int) -> list[Conference]:
 
 def times_conferred(session: Session, case_id: int) -> int:
     """How many conferences the case has had, without opening their minutes."""
-    return session.exec(
-        select(func.count()).select_from(Conference).where(Conference.case_id == case_id)
-    ).one()
+    return session.exec(_TIMES_CONFERRED, params={"case_id": case_id}).one()
 
 
 def appointments_so_far(session: Session, case_id: int) -> int:
@@ -301,23 +364,23 @@ def risks(session: Session, case_id: int) -> list[RiskAssessment]:
 
 def latest_risk(session: Session, case_id: int) -> int | None:
     """The ordinal of the latest assessment of risk; none if there is none."""
-    rows = select(func.max(RiskAssessment.ordinal)).where(RiskAssessment.case_id == case_id)
-    return session.exec(rows).one()
+    return session.exec(_LATEST_RISK, params={"case_id": case_id}).one()
 
 
 def documents(session: Session, case_id: int) -> list[Document]:
     """The papers of a case, oldest first, the void ones too."""
-    return list(session.exec(select(Document).where(Document.case_id == case_id).order_by(col(Document.id))))
+    return list(session.exec(_DOCUMENTS, params={"case_id": case_id}))
 
 
 def document(session: Session, case_id: int, form: str, subject: str = "") -> Document | None:
     """The newest paper of a form (and subject) that is not void."""
-    rows = select(Document).where(
-        Document.case_id == case_id, Document.form == form, Document.state != "void"
+    values = {"case_id": case_id, "form": form}
+    found: Document | None = (
+        session.exec(_DOCUMENT_OF_SUBJECT, params={**values, "subject": subject}).first()
+        if subject
+        else session.exec(_DOCUMENT, params=values).first()
     )
-    if subject:
-        rows = rows.where(Document.subject == subject)
-    return session.exec(rows.order_by(col(Document.id).desc())).first()
+    return found
 
 
 def document_by_public_id(session: Session, public_id: str) -> Document | None:
@@ -337,8 +400,7 @@ def all_documents(session: Session) -> list[Document]:
 
 
 def slots(session: Session, document_id: int) -> list[SignatureSlot]:
-    rows = select(SignatureSlot).where(SignatureSlot.document_id == document_id)
-    return list(session.exec(rows.order_by(col(SignatureSlot.ordinal))))
+    return list(session.exec(_SLOTS, params={"document_id": document_id}))
 
 
 def revisions(session: Session, document_id: int) -> list[DocumentRevision]:
@@ -433,11 +495,10 @@ def waiting_outbox(
     session: Session, kinds: Sequence[str], most: int = 100, case: str | None = None
 ) -> list[OutboxRow]:
     """What is still to be handed on, oldest first; of one case (its public id), or of all."""
-    rows = select(OutboxRow).where(col(OutboxRow.handed_on_at).is_(None), col(OutboxRow.kind).in_(kinds))
+    values = {"kinds": list(kinds), "most": most}
     if case is not None:
-        own = select(Dispute.id).where(Dispute.public_id == case).scalar_subquery()
-        rows = rows.where(OutboxRow.case_id == own)
-    return list(session.exec(rows.order_by(col(OutboxRow.id)).limit(most)))
+        return list(session.exec(_WAITING_OF_CASE, params={**values, "public_id": case}))
+    return list(session.exec(_WAITING, params=values))
 
 
 def all_cases(session: Session) -> list[Dispute]:
@@ -447,14 +508,13 @@ def all_cases(session: Session) -> list[Dispute]:
 
 def reach(session: Session, case_id: int) -> dict[int, bool]:
     """The units that see a case now, and whether each has to do with it itself."""
-    return dict(
-        session.exec(select(CaseReach.unit_id, CaseReach.own).where(CaseReach.case_id == case_id)).all()
-    )
+    found = session.connection().execute(_REACH, {"case_id": case_id})
+    return {row.unit_id: row.own for row in found}
 
 
 def pieces(session: Session, case_id: int) -> set[int]:
     """The search pieces that a case has."""
-    return set(session.exec(select(SearchPiece.piece).where(SearchPiece.case_id == case_id)))
+    return set(session.connection().execute(_PIECES, {"case_id": case_id}).scalars())
 
 
 def post(session: Session, post_id: int) -> Post:
@@ -464,6 +524,7 @@ def post(session: Session, post_id: int) -> Post:
     return found
 
 
-def open_rows(session: Session, case_id: int) -> dict[int, OpenCase]:
-    """The case's rows in the worklists, by unit."""
-    return {row.unit_id: row for row in session.exec(select(OpenCase).where(OpenCase.case_id == case_id))}
+def open_rows(session: Session, case_id: int) -> dict[int, tuple[datetime, str]]:
+    """When the case is due and its state in the worklists, by unit."""
+    found = session.connection().execute(_OPEN_ROWS, {"case_id": case_id})
+    return {unit: (due_at, state) for unit, due_at, state in found}

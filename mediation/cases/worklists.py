@@ -1,8 +1,10 @@
 """Who sees a case and where it stands in the worklists: kept with every act, so that lists need no search."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 
 from mediation.cases import queries
@@ -14,14 +16,26 @@ from mediation.units.tree import Tree
 _TABLES = Dispute.metadata.tables
 _DISPUTE = _TABLES["dispute"]
 _REACH = _TABLES["case_reach"]
-_OPEN = _TABLES["open_case"]
+_OPEN = OpenCase.metadata.tables["open_case"]
 _PIECE = _TABLES["search_piece"]
+_OF_CASE: Any = bindparam("of_case")
+_PUT_DUE = update(_DISPUTE).where(_DISPUTE.c.id == _OF_CASE).values(due_at=bindparam("new_due"))
+_LEAVE_REACH = delete(_REACH).where(_REACH.c.case_id == _OF_CASE)
+_ENTER_REACH = insert(_REACH)
+_LEAVE_OPEN = delete(_OPEN).where(_OPEN.c.case_id == _OF_CASE)
+_ENTER_OPEN = insert(_OPEN)
+_MOVE_OPEN = (
+    update(_OPEN)
+    .where(_OPEN.c.case_id == _OF_CASE)
+    .values(due_at=bindparam("new_due"), state=bindparam("new_state"))
+)
+_ENTER_PIECES = insert(_PIECE)
 
 
 def put_due(session: Session, case: Dispute, due: datetime | None) -> None:
     """Keep the present state's due time on the case itself."""
-    session.connection().execute(update(_DISPUTE).where(_DISPUTE.c.id == case.id).values(due_at=due))
-    session.refresh(case, ["due_at"])
+    session.connection().execute(_PUT_DUE, {"of_case": case.id, "new_due": due})
+    set_committed_value(case, "due_at", due)
 
 
 Place = tuple[int, str, str]
@@ -54,11 +68,11 @@ def refresh_reach(hall: Hall, case: Dispute) -> None:
     wanted = {unit: unit in own for one in own for unit in _with_ancestors(hall.tree, one)}
     if queries.reach(hall.session, case.id) != wanted:
         connection = hall.session.connection()
-        connection.execute(delete(_REACH).where(_REACH.c.case_id == case.id))
+        connection.execute(_LEAVE_REACH, {"of_case": case.id})
         rows = [
             {"unit_id": unit, "case_id": case.id, "own": is_own} for unit, is_own in sorted(wanted.items())
         ]
-        connection.execute(insert(_REACH), rows)
+        connection.execute(_ENTER_REACH, rows)
 
 
 def index_words(hall: Hall, case: Dispute, parties: list[Party], title: str | None = None) -> None:
@@ -72,7 +86,7 @@ def index_words(hall: Hall, case: Dispute, parties: list[Party], title: str | No
     new, gone = sorted(wanted - had), sorted(had - wanted)
     connection = session.connection()
     if new:
-        connection.execute(insert(_PIECE), [{"piece": piece, "case_id": case.id} for piece in new])
+        connection.execute(_ENTER_PIECES, [{"piece": piece, "case_id": case.id} for piece in new])
     if gone:
         connection.execute(delete(_PIECE).where(_PIECE.c.case_id == case.id, _PIECE.c.piece.in_(gone)))
     by = {**dict.fromkeys(new, 1), **dict.fromkeys(gone, -1)}
@@ -84,24 +98,21 @@ def _refresh_open(hall: Hall, case: Dispute) -> None:
     assert case.id is not None
     connection = hall.session.connection()
     if not case.open or case.due_at is None:
-        connection.execute(delete(_OPEN).where(_OPEN.c.case_id == case.id))
+        connection.execute(_LEAVE_OPEN, {"of_case": case.id})
         return
     units = set(_with_ancestors(hall.tree, case.holder_id))
     if case.target_id is not None:
         units |= set(_with_ancestors(hall.tree, case.target_id))
     present = queries.open_rows(hall.session, case.id)
     if set(present) != units:
-        connection.execute(delete(_OPEN).where(_OPEN.c.case_id == case.id))
+        connection.execute(_LEAVE_OPEN, {"of_case": case.id})
         rows = [
             {"unit_id": unit, "case_id": case.id, "due_at": case.due_at, "state": case.state}
             for unit in sorted(units)
         ]
-        connection.execute(insert(OpenCase.metadata.tables["open_case"]), rows)
-    elif any((row.due_at, row.state) != (case.due_at, case.state) for row in present.values()):
-        values = {"due_at": case.due_at, "state": case.state}
-        connection.execute(update(_OPEN).where(_OPEN.c.case_id == case.id).values(**values))
-    for row in present.values():
-        hall.session.expunge(row)
+        connection.execute(_ENTER_OPEN, rows)
+    elif any(row != (case.due_at, case.state) for row in present.values()):
+        connection.execute(_MOVE_OPEN, {"of_case": case.id, "new_due": case.due_at, "new_state": case.state})
 
 
 def _refresh_counts(hall: Hall, before: Place | None, now: Place | None) -> None:

@@ -15,6 +15,23 @@ _DUE = (
     .limit(bindparam("limit"))
     .execution_options(populate_existing=True)
 )
+_OF_CASE = (
+    select(Deadline)
+    .where(col(Deadline.case_id) == bindparam("case_id"))
+    .order_by(col(Deadline.id))
+    .execution_options(populate_existing=True)
+)
+_RUNNING = (
+    select(Deadline)
+    .where(
+        col(Deadline.case_id) == bindparam("case_id"),
+        col(Deadline.name) == bindparam("name"),
+        col(Deadline.state) == "running",
+    )
+    .order_by(col(Deadline.id).desc())
+    .limit(1)
+    .execution_options(populate_existing=True)
+)
 
 
 def due_now(session: Session, now: datetime, limit: int = 100) -> Sequence[Deadline]:
@@ -27,25 +44,12 @@ def due_now(session: Session, now: datetime, limit: int = 100) -> Sequence[Deadl
 
 def deadlines_of(session: Session, case_id: int) -> Sequence[Deadline]:
     """All clocks of a case, ended ones too, in order of their starting."""
-    found = session.execute(
-        select(Deadline)
-        .where(col(Deadline.case_id) == case_id)
-        .order_by(col(Deadline.id))
-        .execution_options(populate_existing=True)
-    )
-    return found.scalars().all()
+    return session.execute(_OF_CASE, {"case_id": case_id}).scalars().all()
 
 
 def running(session: Session, case_id: int, name: str) -> Deadline | None:
     """The running clock of that name; the last begun, should there be several."""
-    found = session.execute(
-        select(Deadline)
-        .where(col(Deadline.case_id) == case_id, col(Deadline.name) == name, col(Deadline.state) == "running")
-        .order_by(col(Deadline.id).desc())
-        .limit(1)
-        .execution_options(populate_existing=True)
-    )
-    return found.scalars().first()
+    return session.execute(_RUNNING, {"case_id": case_id, "name": name}).scalars().first()
 
 
 def paused(session: Session, case_id: int) -> Sequence[Deadline]:

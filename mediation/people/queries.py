@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam
+from sqlalchemy import Row, bindparam
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -21,7 +21,7 @@ from mediation.units.tree import is_within
 
 _PERSON = select(Person).where(col(Person.code) == bindparam("code"))
 _POSTS = select(Post).where(col(Post.person_id) == bindparam("person_id")).order_by(col(Post.code))
-_HELD: Select[Any] = (
+_HELD: Any = (
     columns(
         col(Person.id).label("person_id"),
         col(Person.code).label("person_code"),

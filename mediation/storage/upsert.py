@@ -1,6 +1,7 @@
 """Insert-or-add and insert-if-missing, the same on SQLite and PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table as SqlTable
@@ -12,7 +13,7 @@ def insert_missing(session: Session, table: SqlTable, rows: Sequence[Mapping[str
     """Insert the rows whose primary key is not there yet."""
     if not rows:
         return
-    statement = _insert(session, table).on_conflict_do_nothing()
+    statement = _insert(_dialect(session), table).on_conflict_do_nothing()
     session.connection().execute(statement, [dict(row) for row in rows])
 
 
@@ -20,15 +21,22 @@ def add_up(session: Session, table: SqlTable, rows: Sequence[Mapping[str, Any]],
     """Insert the rows, or add their `column` to the rows that have their primary key."""
     if not rows:
         return
-    insert = _insert(session, table)
-    keys = [key.name for key in table.primary_key]
-    statement = insert.on_conflict_do_update(
-        index_elements=keys, set_={column: table.c[column] + insert.excluded[column]}
-    )
+    statement = _adding(_dialect(session), table, column)
     session.connection().execute(statement, [dict(row) for row in rows])
 
 
-def _insert(session: Session, table: SqlTable) -> Any:
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+@cache
+def _adding(dialect: str, table: SqlTable, column: str) -> Any:
+    insert = _insert(dialect, table)
+    return insert.on_conflict_do_update(
+        index_elements=[key.name for key in table.primary_key],
+        set_={column: table.c[column] + insert.excluded[column]},
+    )
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
+def _insert(dialect: str, table: SqlTable) -> Any:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
