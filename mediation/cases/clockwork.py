@@ -57,7 +57,7 @@ def run_out(hall: Hall, deadline_id: int, case_id: int) -> Missed | None:
     case = queries.case_for_system(hall.session, case_id)
     if deadline.on_miss:
         changes: dict[str, Any] = {}
-        effects.carry_out(deadline.on_miss, hall, case, Heard(), changes)
+        effects.carry_out(deadline.on_miss, hall, case, Heard(act={"deadline": deadline.name}), changes)
         assert not changes  # what follows from a missed clock never moves the case by itself
     record = {
         "deadline": deadline.name,

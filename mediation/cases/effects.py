@@ -12,15 +12,16 @@ from mediation.cases import assignment, numbering, queries
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import CoHandler, Dispute
+from mediation.cases.outgoing import post_outbox
+from mediation.cases.tasks import queries as task_queries
+from mediation.cases.tasks.book import tell_assignee
 from mediation.clock import local_moment
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
 from mediation.deadlines.calendar import Span
 from mediation.deadlines.models import Deadline
 from mediation.errors import InputInvalid, Problem
-from mediation.ids import new_public_id
 from mediation.language import _
-from mediation.notices.models import OutboxRow
 from mediation.units import queries as unit_queries
 from mediation.units.models import Committee
 
@@ -35,14 +36,6 @@ def carry_out(name: str, hall: Hall, case: Dispute, heard: Heard, changes: Chang
     """Carry out one effect as a definition writes it: `name` or `name:argument`."""
     effect, _colon, argument = name.partition(":")
     _EFFECTS[effect](hall, case, heard, changes, argument)
-
-
-def post_outbox(hall: Hall, case: Dispute, kind: str, payload: dict[str, Any]) -> None:
-    """Leave something to be handed on after the commit; ids and codes only."""
-    row = OutboxRow(
-        public_id=new_public_id(), case_id=case.id, kind=kind, payload=payload, recorded_at=hall.now
-    )
-    hall.session.add(row)
 
 
 def _effect(argument: str | None = None) -> Callable[[Effect], Effect]:
@@ -306,6 +299,16 @@ def _remind_owner(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _
         "notice",
         {"notice": "overdue", "state": case.state, "unit": _code(hall, case.target_id or case.holder_id)},
     )
+
+
+@_effect()
+def _remind_assignee(hall: Hall, case: Dispute, heard: Heard, _changes: Changes, _argument: str) -> None:
+    """A task's own clock ran out (`act` says which): whoever has the task is told."""
+    assert case.id is not None
+    name = str(heard.act.get("deadline", ""))
+    task = task_queries.task(hall.session, case.id, int(name.rpartition(":")[2] or 0))
+    if task is not None:
+        tell_assignee(hall, case, task, "task_overdue")
 
 
 @_effect()

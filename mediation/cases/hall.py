@@ -51,6 +51,7 @@ class Heard:
 
     `act`: codes for the guards. `facts`: fields of Facts as they will be after the act. `changes`: columns of the dispute.
     `record`: codes for the trail. `details`: personal content, committed in the trail with salt. `write`: the other rows.
+    `told`: what the actor is told besides, in sentences.
     """
 
     act: Mapping[str, object] = field(default_factory=dict)
@@ -59,3 +60,4 @@ class Heard:
     record: Mapping[str, Any] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
     write: Callable[[], None] = _nothing
+    told: tuple[str, ...] = ()

@@ -1,9 +1,10 @@
 """联合调解: when a dispute goes that way, who is in charge of it, and which of the three mediations leads."""
 
-from mediation.cases import effects, parties, queries, worklists
+from mediation.cases import parties, queries, worklists
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import WithReason
 from mediation.cases.models import CoHandler, Dispute
+from mediation.cases.outgoing import post_outbox
 from mediation.cases.said_joint import PutInCharge, SwitchRoute
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
@@ -45,9 +46,7 @@ def put_in_charge(hall: Hall, case: Dispute, said: PutInCharge) -> Heard:
         changes={"leader_id": leader.id},
         record={"leader": said.person},
         details=details,
-        write=lambda: effects.post_outbox(
-            hall, case, "notice", {"notice": "put_in_charge", "person": said.person}
-        ),
+        write=lambda: post_outbox(hall, case, "notice", {"notice": "put_in_charge", "person": said.person}),
     )
 
 
@@ -74,7 +73,7 @@ def switch_route(hall: Hall, case: Dispute, said: SwitchRoute) -> Heard:
             hall.session.add(CoHandler(case_id=case.id, unit_id=unit.id, why="route", since=hall.now))
             worklists.refresh_reach(hall, case)
         if unit is not None:
-            effects.post_outbox(hall, case, "notice", {"notice": "route_switched", "unit": unit.code})
+            post_outbox(hall, case, "notice", {"notice": "route_switched", "unit": unit.code})
 
     return Heard(
         act={"reason": said.reason},

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, or_
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from mediation.audit.models import AuditEvent
 from mediation.cases.models import (
@@ -43,12 +44,16 @@ from mediation.units.models import Committee, NumberIssued, Unit
 from mediation.units.tree import Tree, is_within
 
 MOST_ROWS = 200
+ANSWERED = ("done", "not_done", "agreed", "rejected", "read")
+"""Outcomes of a task that its assignee has dealt with. Taken back, removed, lapsed: nobody has."""
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The one scope: cases that a unit of the actor's reach has or had to do with, and those the actor mediates.
 
-    Who has been taken off a case, for a conflict of interest say, no longer sees it by having been on it.
+    And those in which the actor, or the actor's unit, has or has dealt with a task or a copy; a task lent out is the lender's
+    still. Who has been taken off a case, for a conflict of interest say, no longer sees it by having been on it; nor does
+    a signer who was removed, by having been asked.
     """
     reached = select(CaseReach.case_id).where(col(CaseReach.unit_id).in_(actor.sees))
     if not actor.sees_below:
@@ -56,7 +61,11 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     mediated = select(CaseMediator.case_id).where(
         CaseMediator.person_id == actor.person_id, col(CaseMediator.ended_at).is_(None)
     )
-    return or_(col(Dispute.id).in_(reached), col(Dispute.id).in_(mediated))
+    return or_(
+        col(Dispute.id).in_(reached),
+        col(Dispute.id).in_(mediated),
+        col(Dispute.id).in_(_cases_with_tasks_of(actor)),
+    )
 
 
 def find_case(session: Session, actor: Actor, ref: str) -> Dispute:
@@ -65,6 +74,18 @@ def find_case(session: Session, actor: Actor, ref: str) -> Dispute:
     if found is None:
         raise NotFound(_("没有找到 {ref},或者不在您的查看范围内。").format(ref=ref))
     return found
+
+
+def _cases_with_tasks_of(actor: Actor) -> SelectOfScalar[int]:
+    own = or_(
+        col(Task.person_id) == actor.person_id,
+        col(Task.delegated_by_id) == actor.person_id,
+        col(Task.unit_id).in_(actor.sees) & col(Task.person_id).is_(None),
+    )
+    counts = or_(col(Task.closed_at).is_(None), col(Task.outcome).in_(ANSWERED))
+    # Written out, not bound: the partial indexes hold no turns, and only so can the stores tell that they fit.
+    no_turn = col(Task.kind) != bindparam("turn", "turn", literal_execute=True)
+    return select(Task.case_id).where(no_turn, own, counts)
 
 
 def case_for_system(session: Session, case_id: int) -> Dispute:

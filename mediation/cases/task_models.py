@@ -25,7 +25,9 @@ class Task(Table, table=True):
         Index("ix_task_open", "unit_id", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_task_person", "person_id", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_task_seen_unit", "unit_id", "case_id", sqlite_where=_NO_TURN, postgresql_where=_NO_TURN),
-        Index("ix_task_seen_person", "person_id", "case_id", sqlite_where=_NO_TURN, postgresql_where=_NO_TURN),
+        Index(
+            "ix_task_seen_person", "person_id", "case_id", sqlite_where=_NO_TURN, postgresql_where=_NO_TURN
+        ),
         Index("ix_task_lent", "delegated_by_id", "case_id", sqlite_where=_LENT, postgresql_where=_LENT),
         UniqueConstraint("case_id", "ordinal"),
     )

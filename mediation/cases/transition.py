@@ -27,7 +27,7 @@ _DISPUTE = Dispute.metadata.tables["dispute"]
 
 @dataclass(frozen=True)
 class Done:
-    """What an act came to."""
+    """What an act came to. `told`: what the actor has to know besides, in sentences."""
 
     case: str
     number: str | None
@@ -37,6 +37,7 @@ class Done:
     version: int
     event_number: int
     event_hash: str
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,11 @@ def move(hall: Hall, case: Dispute, trigger: str, standing: Standing, heard: Hea
         raise CaseChanged from error
     hall.session.refresh(case)
     if decided.enters or decided.into is not None:
-        due = tasks.enter_state(hall, case, engine_of(hall, case))
-        worklists.put_due(hall.session, case, due)
+        entered = tasks.enter_state(hall, case, engine_of(hall, case))
+        worklists.put_due(hall.session, case, entered.due_at)
         worklists.refresh(hall, case, place)
+        if entered.lapsed:
+            heard = replace(heard, record={**heard.record, "lapsed": list(entered.lapsed)})
     end = _record(hall, case, trigger, from_state, heard)
     hall.session.flush()
     return Done(
@@ -101,6 +104,7 @@ def move(hall: Hall, case: Dispute, trigger: str, standing: Standing, heard: Hea
         version=version + 1,
         event_number=end.ordinal,
         event_hash=end.hash,
+        told=heard.told,
     )
 
 
@@ -110,8 +114,8 @@ def open_case(hall: Hall, case: Dispute, heard: Heard) -> Done:
     hall.session.flush()
     heard.write()
     hall.session.flush()
-    due = tasks.enter_state(hall, case, engine_of(hall, case))
-    worklists.put_due(hall.session, case, due)
+    entered = tasks.enter_state(hall, case, engine_of(hall, case))
+    worklists.put_due(hall.session, case, entered.due_at)
     worklists.refresh(hall, case, None)
     end = _record(hall, case, "register", None, heard)
     hall.session.flush()

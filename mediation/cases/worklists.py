@@ -10,6 +10,7 @@ from sqlmodel import Session
 from mediation.cases import queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute, OpenCase, Party, PieceCount, StateCount
+from mediation.cases.tasks import queries as task_queries
 from mediation.storage.upsert import add_up
 from mediation.units.tree import Tree
 
@@ -75,6 +76,13 @@ def refresh_reach(hall: Hall, case: Dispute) -> None:
         connection.execute(_ENTER_REACH, rows)
 
 
+def follow_tasks(hall: Hall, case: Dispute) -> None:
+    """Bring reach and worklist rows in line with the tasks that are open now, while the case stays in its state."""
+    hall.session.flush()
+    refresh_reach(hall, case)
+    _refresh_open(hall, case)
+
+
 def index_words(hall: Hall, case: Dispute, parties: list[Party], title: str | None = None) -> None:
     """Make the case findable by any two characters of its title and its parties' names, and by no former ones."""
     assert case.id is not None
@@ -103,6 +111,7 @@ def _refresh_open(hall: Hall, case: Dispute) -> None:
     units = set(_with_ancestors(hall.tree, case.holder_id))
     if case.target_id is not None:
         units |= set(_with_ancestors(hall.tree, case.target_id))
+    units |= task_queries.units_with_tasks(hall.session, case.id)
     present = queries.open_rows(hall.session, case.id)
     if set(present) != units:
         connection.execute(_LEAVE_OPEN, {"of_case": case.id})

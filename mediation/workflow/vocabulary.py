@@ -68,6 +68,7 @@ STANDARD = Vocabulary(
         "close_case": None,
         "archive_case": None,
         "remind_owner": None,
+        "remind_assignee": None,
         "tell_limit_missed": None,
         "urge_performance": None,
         "end": "outcome",

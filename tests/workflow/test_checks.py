@@ -55,7 +55,7 @@ def test_unknown_words_are_each_found_at_their_place(tmp_path):
         ":31 edges[3].effects[3]: 没有登记过的文书 poem",
         ":31 edges[3].effects[4]: 后果 close_case 不带冒号后的内容",
         ":23 triggers.begin.by.posts[0]: 没有登记过的岗位 king",
-        ":11 states.registered.limit.on_miss: 没有登记过的后果 remind_nobody;是不是 remind_owner",
+        ":11 states.registered.limit.on_miss: 没有登记过的后果 remind_nobody;是不是 remind_assignee、remind_owner",
     ]  # fmt: skip
 
 

@@ -1,5 +1,9 @@
-"""Whose turn it is: entering a state opens one task and one clock, leaving it closes them."""
+"""Whose turn it is: entering a state opens one task and one clock, leaving it closes them.
 
+What else is open goes on if its kind, or its approval, lives in the new state; else it lapses, and its clock stops.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
 
 from mediation.cases import queries
@@ -7,22 +11,31 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.office import Timing
 from mediation.cases.task_models import Task
+from mediation.cases.tasks import book
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
-from mediation.deadlines.calendar import Span
-from mediation.workflow.definition import Limit, State
+from mediation.workflow.definition import State
 from mediation.workflow.engine import Engine
 
 
-def enter_state(hall: Hall, case: Dispute, engine: Engine) -> datetime | None:
-    """Close what was open, open the state's own task and clock; when the state's clock runs out."""
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """When the state's clock runs out, and the ordinals of the tasks that lapsed."""
+
+    due_at: datetime | None
+    lapsed: tuple[int, ...] = ()
+
+
+def enter_state(hall: Hall, case: Dispute, engine: Engine) -> Entered:
+    """Close the turn, let lapse what does not live in the new state, open that state's own task and clock."""
     _leave(hall, case)
+    lapsed = book.lapse(hall, case, engine.definition)
     state = engine.definition.states[case.state]
     if state.final or state.limit is None:
-        return None
+        return Entered(None, lapsed)
     due = _start_clock(hall, case, state)
     _open_task(hall, case, state, due)
-    return due
+    return Entered(due, lapsed)
 
 
 def hand_over(hall: Hall, case: Dispute, engine: Engine) -> None:
@@ -30,16 +43,18 @@ def hand_over(hall: Hall, case: Dispute, engine: Engine) -> None:
     assert case.id is not None
     state = engine.definition.states[case.state]
     for task in queries.open_tasks(hall.session, case.id):
-        task.unit_id, task.person_id = _owner(hall, case, state)
-        hall.session.add(task)
+        if task.kind == "turn":
+            task.unit_id, task.person_id = _owner(hall, case, state)
+            hall.session.add(task)
 
 
 def _leave(hall: Hall, case: Dispute) -> None:
     assert case.id is not None
     for task in queries.open_tasks(hall.session, case.id):
-        task.closed_at = hall.now
-        task.outcome = case.state
-        hall.session.add(task)
+        if task.kind == "turn":
+            task.closed_at = hall.now
+            task.outcome = case.state
+            hall.session.add(task)
     for deadline in deadline_queries.deadlines_of(hall.session, case.id):
         if deadline.name.startswith("state:") and deadline.state == "running":
             timers.meet(hall.session, deadline.id or 0, hall.now)
@@ -49,7 +64,7 @@ def _start_clock(hall: Hall, case: Dispute, state: State) -> datetime:
     assert case.id is not None
     assert state.limit is not None
     timing = hall.office.rules.state_limits.get(f"{case.workflow}.{case.state}") or Timing(
-        span_of(state.limit), state.limit.article
+        book.span_of(state.limit), state.limit.article
     )
     deadline = timers.start(
         hall.session,
@@ -96,12 +111,3 @@ def _owner(hall: Hall, case: Dispute, state: State) -> tuple[int, int | None]:
     if relation == "first_receiver" and case.first_receiver_released_at is None:
         return case.holder_id, queries.post(hall.session, case.first_receiver_id).person_id
     return case.holder_id, None
-
-
-def span_of(limit: Limit) -> Span:
-    """A definition's limit as the calendar's span."""
-    for measure in ("minutes", "hours", "days", "working_days", "months"):
-        count = getattr(limit, measure)
-        if count is not None:
-            return Span(count, measure)
-    raise AssertionError("a limit has exactly one span")

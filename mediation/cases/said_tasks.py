@@ -1,0 +1,159 @@
+"""What the verbs of tasks and approvals take."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mediation.cases.inputs import Code, Day, Ordinal, Plain, Said, Text
+from mediation.language import _
+
+TaskNumber = Annotated[int, Field(ge=1, le=99_999)]
+MOST_SIGNERS = 20
+
+
+class Whom(BaseModel):
+    """A unit, or a person; both together: the person in a post at that unit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    unit: Code | None = None
+    person: Code | None = None
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if self.unit is None and self.person is None:
+            raise ValueError(_("unit、person 至少写一个"))
+        return self
+
+
+class AskApproval(Said):
+    """送审会签: ask those named to agree to what the case says now. In order: one after another, as they are listed."""
+
+    approval: Code
+    signers: Annotated[tuple[Whom, ...], Field(min_length=1, max_length=MOST_SIGNERS)]
+    question: Text | None = None
+    due_on: Day | None = None
+
+
+class Approve(Said):
+    """同意, to the task of a round."""
+
+    task: TaskNumber
+    opinion: Text | None = None
+
+
+class Reject(Said):
+    """驳回 a task of a round; with `to` the case goes back to that earlier state. At least one of the two."""
+
+    task: TaskNumber | None = None
+    to: Code | None = None
+    opinion: Text
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.task is None and self.to is None:
+            raise ValueError(_("task、to 至少写一个：驳回哪一项待办，或者退回到哪一步"))
+        return self
+
+
+class Transfer(Said):
+    """转办: the task is somebody else's from now on. Without `task` it is the turn."""
+
+    task: TaskNumber | None = None
+    to: Whom
+    reason: Text
+
+
+class Delegate(Said):
+    """委派: somebody else gives an opinion, then the task comes back."""
+
+    task: TaskNumber
+    to: Whom
+    remark: Text | None = None
+
+
+class AddSigner(Said):
+    """加签. `place`: the how-manieth of an approval that goes in order; the last if left out."""
+
+    approval: Code
+    signer: Whom
+    place: Ordinal | None = None
+
+
+class RemoveSigner(Said):
+    """减签, of who has not answered yet."""
+
+    approval: Code
+    signer: Whom
+    reason: Text | None = None
+
+
+class TakeBack(Said):
+    """撤回 what one has asked for: an approval or a task; without either, the dispatch that is not acknowledged yet."""
+
+    approval: Code | None = None
+    task: TaskNumber | None = None
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        if self.approval is not None and self.task is not None:
+            raise ValueError(_("approval、task 只写一个"))
+        return self
+
+
+class Urge(Plain):
+    """催办. Without `task` it is the turn."""
+
+    task: TaskNumber | None = None
+
+
+class CopyTo(Plain):
+    """抄送, for their knowledge."""
+
+    to: Annotated[tuple[Whom, ...], Field(min_length=1, max_length=50)]
+
+
+class MarkRead(Said):
+    """已阅 a copy."""
+
+    task: TaskNumber
+
+
+class GivePart(Said):
+    """分办: a part for a unit, which becomes a co-handler by it."""
+
+    unit: Code
+    what: Text
+    due_on: Day | None = None
+
+
+class AskOpinion(Whom, Said):
+    """征求意见 of a unit or a person."""
+
+    question: Text
+    due_on: Day | None = None
+
+
+class Promise(Said):
+    """承诺事项: something promised to a party by a day. The actor keeps it, or the person named."""
+
+    party: Ordinal
+    what: Text
+    due_on: Day
+    person: Code | None = None
+
+
+class Answer(Said):
+    """办复 a part, an opinion or a promise. `done`: false if it could not be done."""
+
+    task: TaskNumber
+    opinion: Text
+    done: bool = True
+
+
+class Resubmit(Said):
+    """再送审: what was rejected, or whose facts have changed, is asked anew; what stands, stands."""
+
+    approvals: tuple[Code, ...] = ()
+    question: Text | None = None

@@ -1,0 +1,122 @@
+"""Reads of tasks and of rounds of approval."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, or_
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from mediation.audit.models import AuditEvent
+from mediation.cases.models import Dispute
+from mediation.cases.task_models import ApprovalRound, Task
+from mediation.people.actor import Actor
+
+MOST_ROWS = 200
+_TASKS = Task.metadata.tables["task"].c
+_WHOSE = columns(
+    _TASKS.person_id, _TASKS.unit_id, _TASKS.asked_by_id, _TASKS.closed_at, _TASKS.waiting
+).where(_TASKS.case_id == bindparam("of_case"))
+
+
+def task(session: Session, case_id: int, ordinal: int) -> Task | None:
+    """One task of a case by its ordinal."""
+    return session.exec(select(Task).where(Task.case_id == case_id, Task.ordinal == ordinal)).one_or_none()
+
+
+def turn(session: Session, case_id: int) -> Task | None:
+    """The turn that is open."""
+    rows = select(Task).where(Task.case_id == case_id, Task.kind == "turn", col(Task.closed_at).is_(None))
+    return session.exec(rows.order_by(col(Task.id).desc())).first()
+
+
+def tasks(session: Session, case_id: int) -> list[Task]:
+    """All tasks of a case in order, closed ones too."""
+    return list(session.exec(select(Task).where(Task.case_id == case_id).order_by(col(Task.ordinal))))
+
+
+def rounds(session: Session, case_id: int) -> list[ApprovalRound]:
+    """All rounds of a case in order, decided ones too."""
+    rows = select(ApprovalRound).where(ApprovalRound.case_id == case_id)
+    return list(session.exec(rows.order_by(col(ApprovalRound.ordinal))))
+
+
+def round_of(session: Session, task: Task) -> ApprovalRound | None:
+    """The round that a task belongs to."""
+    return session.get(ApprovalRound, task.round_id) if task.round_id is not None else None
+
+
+def tasks_of_round(session: Session, round_id: int) -> list[Task]:
+    """The tasks of a round in the order in which they are asked."""
+    rows = select(Task).where(Task.round_id == round_id)
+    return list(session.exec(rows.order_by(col(Task.place), col(Task.ordinal))))
+
+
+def my_tasks(session: Session, actor: Actor, most: int = 50) -> list[tuple[Task, Dispute]]:
+    """What waits on the actor, person or unit, most urgent first; copies, which are for reading only, come last.
+
+    A unit's turns are its worklist and are left out here; a turn that is one person's own is in.
+    """
+    rows = (
+        select(Task, Dispute)
+        .join(Dispute, col(Dispute.id) == Task.case_id)
+        .where(
+            col(Task.closed_at).is_(None),
+            col(Task.waiting).is_(False),
+            or_(
+                col(Task.person_id) == actor.person_id,
+                (col(Task.unit_id) == actor.unit_id)
+                & col(Task.person_id).is_(None)
+                & (col(Task.kind) != "turn"),
+            ),
+        )
+        .order_by(col(Task.due_at).is_(None), col(Task.due_at), col(Task.id))
+        .limit(min(most, MOST_ROWS))
+    )
+    return [(found, case) for found, case in session.exec(rows)]
+
+
+def units_with_tasks(session: Session, case_id: int) -> set[int]:
+    """The units that have something to do in the case, or one of whose people has; copies are no duty."""
+    rows = select(Task.unit_id).where(
+        Task.case_id == case_id,
+        col(Task.closed_at).is_(None),
+        col(Task.waiting).is_(False),
+        col(Task.kind).not_in(("turn", "copy")),
+    )
+    return set(session.exec(rows))
+
+
+def relations_by_tasks(session: Session, case_id: int, actor: Actor) -> set[str]:
+    """`assignee`: something open of the case waits on the actor; `asker`: the actor asked for some task of it."""
+    found = set()
+    rows = session.connection().execute(_WHOSE, {"of_case": case_id})
+    for person_id, unit_id, asked_by_id, closed_at, waiting in rows:
+        mine = person_id == actor.person_id if person_id is not None else unit_id == actor.unit_id
+        if mine and closed_at is None and not waiting:
+            found.add("assignee")
+        if asked_by_id is not None and asked_by_id == actor.person_id:
+            found.add("asker")
+    return found
+
+
+def tasks_urged(session: Session, case: Dispute, actor: str, since: datetime) -> set[int]:
+    """Ordinals of the tasks of a case that the actor (as the trail names it) has urged since a moment."""
+    rows = select(AuditEvent.facts).where(
+        AuditEvent.chain == case.public_id,
+        AuditEvent.act == "urge",
+        AuditEvent.actor == actor,
+        col(AuditEvent.recorded_at) >= since,
+    )
+    return {int(facts["task"]) for facts in session.exec(rows)}
+
+
+def states_been_in(session: Session, case: Dispute) -> tuple[str, ...]:
+    """The states of the present definition that the case has been in, each once, in order, the present one included."""
+    rows = (
+        select(AuditEvent.to_state, AuditEvent.facts)
+        .where(AuditEvent.chain == case.public_id, col(AuditEvent.to_state).is_not(None))
+        .order_by(col(AuditEvent.ordinal))
+    )
+    own = f"{case.workflow}/"
+    been = [state for state, facts in session.exec(rows) if str(facts.get("workflow", "")).startswith(own)]
+    return tuple(dict.fromkeys([*(state for state in been if state is not None), case.state]))
