@@ -79,7 +79,8 @@ class Step(_Frozen):
     model_config = ConfigDict(
         json_schema_extra={
             "oneOf": [
-                {"required": [end]} for end in ("to", "into", "refused", "not_allowed", "not_permitted")
+                {"required": [end]}
+                for end in ("to", "stays", "into", "refused", "not_allowed", "not_permitted")
             ]
         }
     )
@@ -89,6 +90,7 @@ class Step(_Frozen):
     facts: dict[str, Any] = Field(default_factory=dict, description="what changed before the act; stays so")
     act: dict[str, Any] = Field(default_factory=dict, description="what the act itself says")
     to: Name | None = Field(default=None, description="the state after the act; the same if it stays")
+    stays: bool = Field(default=False, description="the case stays where it is, whatever state that is")
     into: Target | None = Field(default=None, description="the case leaves the definition; the story ends")
     refused: list[Name] | None = Field(
         default=None, min_length=1, description="exactly the guards that refuse"
@@ -99,9 +101,9 @@ class Step(_Frozen):
 
     @model_validator(mode="after")
     def _one_end(self) -> Self:
-        ends = (self.to, self.into, self.refused, self.not_allowed or None, self.not_permitted or None)
-        if sum(end is not None for end in ends) != 1:
-            raise ValueError(_("to、into、refused、not_allowed、not_permitted 要写、而且只能写一个"))
+        ends = (self.to, self.stays, self.into, self.refused, self.not_allowed, self.not_permitted)
+        if sum(bool(end) for end in ends) != 1:
+            raise ValueError(_("to、stays、into、refused、not_allowed、not_permitted 要写、而且只能写一个"))
         return self
 
 
@@ -265,6 +267,8 @@ def _wanted(step: Step) -> str:
         return _("无权办理")
     if step.not_allowed:
         return _("现状态不能办理")
+    if step.stays:
+        return _("留在原状态")
     if step.into is not None:
         return _("转到 {workflow} 的 {state}").format(workflow=step.into.workflow, state=step.into.state)
     return _("到 {state}").format(state=step.to)
@@ -278,7 +282,7 @@ def _difference(step: Step, move: Move, wanted: str) -> str | None:
         )
         came = _("转到 {workflow} 的 {state}").format(workflow=move.into.workflow, state=move.into.state)
     else:
-        right = step.to == move.to_state
+        right = not move.enters if step.stays else step.to == move.to_state
         came = _("到 {state}").format(state=move.to_state)
     if not right:
         return _("{do} 应当{wanted},实际{came}").format(do=step.do, wanted=wanted, came=came)

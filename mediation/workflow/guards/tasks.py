@@ -57,14 +57,20 @@ def task_asked_by_me(facts: Facts) -> Answer:
     return _("第{n}号待办不是您提出的").format(n=facts.task.ordinal)
 
 
-@guard(
-    article="办理规则·委派不再委派", next_step="办理「办复」「同意」或者「驳回」，交还委派人", asks=("task",)
-)
+@guard(article="办理规则·委派", next_step="办理「办复」，写明意见，交还委派人", asks=("task",))
 def task_is_not_lent(facts: Facts) -> Answer:
-    """受委派的待办不能再转办、再委派。"""
+    """受委派的待办只能办复，由委派人决定、转办或者再委派。"""
     if facts.task is None or not facts.task.delegated:
         return None
-    return _("第{n}号待办是别人委派给您的，不能再转给第三人").format(n=facts.task.ordinal)
+    return _("第{n}号待办是别人委派给您的，要由委派人办理").format(n=facts.task.ordinal)
+
+
+@guard(article="办理规则·会签", next_step="办理「同意」或者「驳回」", asks=("task",))
+def only_lent_approvals_are_answered(facts: Facts) -> Answer:
+    """会签要表明同意还是驳回；只有受委派的用办复。"""
+    if facts.task is None or facts.task.kind != "approval" or facts.task.delegated:
+        return None
+    return _("第{n}号待办是会签，要表明同意还是驳回").format(n=facts.task.ordinal)
 
 
 @rule(article="办理规则·待办种类", next_step="看合法性矩阵：这一种待办在这个状态可以办理什么", asks=("task",))
