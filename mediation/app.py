@@ -33,6 +33,8 @@ from mediation.cases import (
 from mediation.cases import inputs as said
 from mediation.cases.hall import Hall
 from mediation.cases.office import Office
+from mediation.cases.renewal.new_day import begin_day
+from mediation.cases.renewal.relocation import Relocated
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.crypto import Keyring, read_keyring
 from mediation.documents.authority import Authority, load_authority, verify_head
@@ -49,6 +51,7 @@ from mediation.settings import Settings
 from mediation.storage.engine import Database
 from mediation.storage.unfinished import refuse_unfinished
 from mediation.storage.upgrade import check_database
+from mediation.units import queries as units
 
 _R = TypeVar("_R")
 ActorRef = str | int
@@ -68,11 +71,16 @@ class Done:
 
 @dataclass
 class Round:
-    """What a daily round came to: clocks that ran out, papers that others must finish, the number of the day's head."""
+    """What a daily round came to: clocks that ran out, papers that others must finish, the number of the day's head.
+
+    `in_force`: configuration that was planned for the day. `relocated`: cases of merged units.
+    """
 
     missed: list[clockwork.Missed] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     head: int | None = None
+    in_force: list[str] = field(default_factory=list)
+    relocated: list[Relocated] = field(default_factory=list)
 
 
 class Instance:
@@ -199,6 +207,9 @@ class Instance:
         A head is made when the day has none yet and something has happened since the last one.
         """
         found = Round()
+        with self.database.writing() as session:
+            brought = begin_day(self._system_hall(session, "renewal"))
+        found.in_force, found.relocated = brought.in_force, brought.relocated
         with self.database.reading() as session:
             due = clockwork.due(session, self.clock.now(), most)
         for deadline_id, case_id in due:
@@ -357,6 +368,7 @@ class Instance:
         self.store = FileStore(self.settings.store, self.keyring)
         self.site_folder = self.settings.data / "site"
         with self.database.reading() as session:
+            self._mark = units.configuration_mark(session)
             self.office: Office = open_office(
                 session, self.site_folder, self.keyring, self.authority.root_fingerprint
             )
@@ -372,6 +384,7 @@ class Instance:
 
     def _hall(self, session: Session, actor: ActorRef, occurred_at: datetime | None = None) -> Hall:
         now = self.clock.now()
+        self._keep_up(session)
         found = (
             people.actor_of_post(session, actor, local_day(now))
             if isinstance(actor, int)
@@ -379,7 +392,17 @@ class Instance:
         )
         return Hall(session, now, found, self.office, occurred_at)
 
+    def _keep_up(self, session: Session) -> None:
+        """Read what is in force anew, if another process or a new day has changed it."""
+        mark = units.configuration_mark(session)
+        if mark != self._mark:
+            self.office = open_office(
+                session, self.site_folder, self.keyring, self.authority.root_fingerprint
+            )
+            self._mark = mark
+
     def _system_hall(self, session: Session, name: str = "papers") -> Hall:
+        self._keep_up(session)
         return Hall(session, self.clock.now(), clockwork.system_actor(name), self.office)
 
     def _run_out(self, deadline_id: int, case_id: int) -> clockwork.Missed | None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlmodel import Session
@@ -15,7 +15,7 @@ from mediation.deadlines.year_files import read_calendar
 from mediation.documents.forms import Form, load_forms
 from mediation.errors import DefinitionError, Problem
 from mediation.language import _
-from mediation.sites.configuration import codes_in_force, record, settings_in_force
+from mediation.sites.configuration import codes_in_force, plan, record, settings_in_force
 from mediation.sites.shape import Settings
 from mediation.units import queries as units
 from mediation.workflow.definition import Definition, Limit
@@ -28,7 +28,10 @@ CALENDARS = "calendars"
 
 
 def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fingerprint: str) -> Office:
-    """The office of an instance. Raises DefinitionError, FormError, SiteError with all problems."""
+    """The office of an instance. Raises DefinitionError, FormError, SiteError with all problems.
+
+    New cases begin with the newest definition that is in use: a file that nobody has applied yet is none.
+    """
     settings = settings_in_force(session)
     forms = load_forms(site_folder, trust_shipped=True)
     vocabulary = vocabulary_of(session, forms)
@@ -38,10 +41,10 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         for definition in versions
     }
     _refuse_changed(session, definitions)
-    kept = {key: found for key, found in _kept(session).items() if key not in definitions}
+    kept = _kept(session)
     everything = {**kept, **definitions}
     newest: dict[str, int] = {}
-    for name, version in definitions:
+    for name, version in definitions.keys() & kept.keys():
         newest[name] = max(version, newest.get(name, 0))
     return Office(
         site_name=settings.title,
@@ -83,17 +86,28 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
-def keep_definitions(session: Session, site_folder: Path, now: datetime) -> int:
-    """Keep every definition by its content, so that running cases find theirs for ever; how many were new."""
+def keep_definitions(
+    session: Session, site_folder: Path, now: datetime, since: date | None = None
+) -> list[str]:
+    """Keep every definition by its content, so that running cases find theirs for ever; which were new, as name/version.
+
+    With `since`, a later day, new ones are planned for it: until then no case begins with them.
+    """
     found = load_definitions(site_folder, vocabulary_of(session, load_forms(site_folder))).versions
     _refuse_changed(session, {(d.name, d.version): d for versions in found.values() for d in versions})
-    return sum(
-        record(
-            session, _KIND, f"{definition.name}/{definition.version}", json.loads(definition.canonical), now
+    known = _kept(session)
+    new = []
+    for definition in (one for versions in found.values() for one in versions):
+        if (definition.name, definition.version) in known:
+            continue
+        name, content = f"{definition.name}/{definition.version}", json.loads(definition.canonical)
+        is_new = (
+            record(session, _KIND, name, content, now)
+            if since is None
+            else plan(session, _KIND, name, content, since, now)
         )
-        for versions in found.values()
-        for definition in versions
-    )
+        new += [name] if is_new else []
+    return new
 
 
 def _keeping(settings: Settings) -> Keeping:

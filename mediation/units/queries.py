@@ -59,6 +59,7 @@ _NEWEST = (
     .order_by(col(Configuration.in_force_from).desc(), col(Configuration.version).desc())
     .limit(1)
 )
+_MARK = columns(col(Configuration.id)).order_by(col(Configuration.id).desc()).limit(1)
 _IN_FORCE = _NEWEST.where(col(Configuration.in_force_from) <= bindparam("moment"))
 
 
@@ -170,6 +171,11 @@ def latest_configuration(session: Session, kind: str, name: str) -> Configuratio
     """The configuration of a kind and name that was recorded last, whenever it is in force."""
     statement = select(Configuration).where(col(Configuration.kind) == kind, col(Configuration.name) == name)
     return session.exec(statement.order_by(col(Configuration.version).desc()).limit(1)).one_or_none()
+
+
+def configuration_mark(session: Session) -> int:
+    """Grows whenever a configuration is recorded: what was read before is then out of date."""
+    return session.connection().execute(_MARK).scalar() or 0
 
 
 def configuration_by_hash(session: Session, kind: str, name: str, sha256: str) -> Configuration | None:

@@ -1,0 +1,194 @@
+"""`site apply`: a running instance brought to a folder of site files, whole or not at all, and its cases with it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from mediation.audit import trail
+from mediation.audit.verify import INSTANCE
+from mediation.cases.clockwork import system_actor
+from mediation.cases.hall import Hall
+from mediation.cases.renewal import objections
+from mediation.cases.renewal.relocation import Relocated, relocate_all
+from mediation.clock import Clock, SystemClock, local_day
+from mediation.crypto import Keyring, read_keyring
+from mediation.documents.authority import Authority, has_seal, keep_seal, load_authority
+from mediation.errors import DefinitionError, InputInvalid, Problem, SiteError
+from mediation.founding import checked_site, keep_site
+from mediation.language import _
+from mediation.offices import keep_definitions, open_office
+from mediation.settings import Settings
+from mediation.sites.applying import Applied, Change, apply_from
+from mediation.sites.configuration import contents, settings_in_force
+from mediation.sites.folder import Site
+from mediation.storage.engine import Database
+from mediation.storage.upgrade import check_database
+from mediation.units import queries as units
+
+ACT = "site.applied"
+
+
+@dataclass
+class Renewed:
+    """What the files changed (or would change), which running cases passed to another unit, what should be looked at."""
+
+    site: str
+    since: date
+    dry_run: bool
+    changes: Sequence[Change] = ()
+    relocated: Sequence[Relocated] = ()
+    notes: Sequence[Problem] = ()
+    warnings: Sequence[Problem] = ()
+    event: int | None = None
+    hashes: dict[str, str] = field(default_factory=dict)
+
+
+class _DryRun(Exception):
+    """Everything has been tried, and nothing shall stay."""
+
+
+def apply_to_instance(
+    settings: Settings,
+    folder: Path,
+    *,
+    since: date | None = None,
+    dry_run: bool = False,
+    actor: str = "system:apply",
+    clock: Clock | None = None,
+) -> Renewed:
+    """Bring the instance to the folder's files, from a day on (today if none is named). The same files twice change nothing.
+
+    Raises SiteError with the problems of all files and of all running cases at once; InputInvalid for a day that is over.
+    Nothing has changed then, nor after a dry run.
+    """
+    now = (clock or SystemClock()).now()
+    today = local_day(now)
+    first = since or today
+    if first < today:
+        raise InputInvalid(
+            [Problem(_("{day} 已经过去；只能从今天或以后起生效").format(day=first), key="from")]
+        )
+    site = checked_site(folder, first)
+    keyring = read_keyring(settings)
+    database = Database(settings.database_url, keyring)
+    renewed = Renewed(site.settings.title, first, dry_run, notes=site.notes, warnings=site.warnings)
+    try:
+        check_database(database)
+        authority = load_authority(keyring, settings.data / "keys")
+        with database.writing() as session:
+            _renew(session, site, renewed, keyring, authority, now, actor)
+            _stop_here(dry_run=dry_run)
+            _make_seals(session, authority, keyring, settings, now)
+    except _DryRun:
+        return renewed
+    finally:
+        database.close()
+    keep_site(site.folder, settings.data / "site")
+    return renewed
+
+
+def _renew(
+    session: Session,
+    site: Site,
+    renewed: Renewed,
+    keyring: Keyring,
+    authority: Authority,
+    now: datetime,
+    actor: str,
+) -> None:
+    """All of it within one transaction."""
+    today = local_day(now)
+    before = objections.take_stock(session, renewed.since)
+    tree = units.load_tree(session, today)
+    problems = _other_site(session, site)
+    applied = apply_from(session, site, now, renewed.since)
+    problems += applied.problems
+    try:
+        _keep_definitions(session, site, renewed, applied, now)
+        office = open_office(session, site.folder, keyring, authority.root_fingerprint)
+    except DefinitionError as error:
+        problems += error.problems
+    problems += objections.objections(session, before, renewed.since)
+    if problems:
+        raise SiteError(problems, _("部署单位的配置没有生效，下列各处要先办理："))
+    hall = Hall(session, now, system_actor("apply"), office)
+    moved_in_tree = [
+        node.id
+        for node in hall.tree.nodes
+        if node.id in tree and hall.tree.lineage(node.id) != tree.lineage(node.id)
+    ]
+    renewed.relocated = relocate_all(hall, moved_in_tree)
+    renewed.changes = applied.changes
+    renewed.warnings = [*renewed.warnings, *objections.abandoned(session, today)]
+    renewed.hashes = _hashes(site)
+    if renewed.changes or renewed.relocated:
+        renewed.event = _record(session, renewed, now, actor)
+
+
+def _stop_here(*, dry_run: bool) -> None:
+    if dry_run:
+        raise _DryRun
+
+
+def _other_site(session: Session, site: Site) -> list[Problem]:
+    present = settings_in_force(session)
+    if present.name == site.settings.name:
+        return []
+    message = _("这个实例是 {present}，不是 {name}；一个实例只属于一个部署单位")
+    return [Problem(message.format(present=present.name, name=site.settings.name), "site.yaml", None, "name")]
+
+
+def _keep_definitions(
+    session: Session, site: Site, renewed: Renewed, applied: Applied, now: datetime
+) -> None:
+    later = renewed.since if renewed.since > local_day(now) else None
+    for name in keep_definitions(session, site.folder, now, later):
+        applied.changes.append(Change(_("流程"), name, "planned" if later else "added", since=later))
+
+
+def _make_seals(
+    session: Session, authority: Authority, keyring: Keyring, settings: Settings, now: datetime
+) -> None:
+    """A seal for each new committee. One that is left behind by a commit that fails is used the next time."""
+    keys = settings.data / "keys"
+    for committee in units.committees(session):
+        if not has_seal(committee.code, keys):
+            keep_seal(authority.issue_seal(committee.name, now), committee.code, keyring, keys)
+
+
+def _record(session: Session, renewed: Renewed, now: datetime, actor: str) -> int:
+    """The event of the instance's chain: how many of each kind of change, from when, and what the configuration hashes to."""
+    counts: dict[str, int] = {}
+    for change in renewed.changes:
+        counts[change.how] = counts.get(change.how, 0) + 1
+    facts = {
+        "changes": counts,
+        "from": renewed.since.isoformat(),
+        "relocated": len(renewed.relocated),
+        "hashes": renewed.hashes,
+    }
+    end = trail.append(session, chain=INSTANCE, act=ACT, actor=actor, recorded_at=now, facts=facts)
+    return end.ordinal
+
+
+def _hashes(site: Site) -> dict[str, str]:
+    """SHA-256 of the site's files as they were read, and of what they put into use."""
+    files = ("site.yaml", "units.csv", "people.csv", "committees.yaml")
+    found = {name: hashlib.sha256((site.folder / name).read_bytes()).hexdigest() for name in files}
+    digest = hashlib.sha256()
+    for key, content in sorted(contents(site).items()):
+        digest.update(trail.canonical({"key": list(key), "content": _whole(content)}))
+    return {**found, "configuration": digest.hexdigest()}
+
+
+def _whole(content: object) -> object:
+    """The content without fractions, which have no canonical form in the trail."""
+    if isinstance(content, dict):
+        return {str(key): _whole(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_whole(value) for value in content]
+    return repr(content) if isinstance(content, float) else content
