@@ -22,6 +22,7 @@ main_app = typer.Typer(
     rich_markup_mode=None,
 )
 main_app.add_typer(cases.commands, name="case")
+main_app.add_typer(sites.commands, name="site")
 main_app.add_typer(papers.trust_commands, name="trust")
 main_app.add_typer(audit.commands, name="audit")
 main_app.add_typer(operating.deadline_commands, name="deadlines")

@@ -65,13 +65,18 @@ def context_of(typer_context: typer.Context) -> Context:
 def instance_of(typer_context: typer.Context) -> Iterator["Instance"]:
     """The instance, opened for one command. Raises NotFound if there is none at all."""
     settings = context_of(typer_context).settings
-    if not settings.key_command and not settings.key_file.exists() and not holds_anything(settings.data):
-        message = _("{data} 里没有实例;请用 --data 指明数据目录,或先建立:mediation init --site DIR")
-        raise NotFound(message.format(data=settings.data))
+    refuse_without_instance(settings)
     from mediation.app import Instance  # noqa: PLC0415  the help must not wait for it
 
     with Instance.open(settings) as instance:
         yield instance
+
+
+def refuse_without_instance(settings: Settings) -> None:
+    """Raise NotFound if the data folder has nothing of an instance in it."""
+    if not settings.key_command and not settings.key_file.exists() and not holds_anything(settings.data):
+        message = _("{data} 里没有实例;请用 --data 指明数据目录,或先建立:mediation init --site DIR")
+        raise NotFound(message.format(data=settings.data))
 
 
 def holds_anything(data: Path) -> bool:

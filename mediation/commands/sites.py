@@ -1,15 +1,18 @@
-"""init, demo, check, diagram."""
+"""init, demo, check, diagram, site apply."""
 
 import os
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mediation.commands.console import AsJson, context_of, show
-from mediation.errors import NotFound, Problem, SiteError
+from mediation.commands.console import AsJson, context_of, refuse_without_instance, show
+from mediation.errors import InputInvalid, NotFound, Problem, SiteError
 from mediation.language import _
+
+commands = typer.Typer(help=_("部署单位的配置"), no_args_is_help=True)
 
 SiteFolder = Annotated[Path, typer.Option("--site", metavar="DIR", help=_("部署单位的配置文件夹"))]
 
@@ -93,6 +96,27 @@ def check(
         raise typer.Exit(1)
 
 
+@commands.command("apply")
+def apply(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("部署单位的配置文件夹"))],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("只说明会变更什么，不保存"))] = False,
+    since: Annotated[
+        str, typer.Option("--from", metavar="DATE", help=_("从哪一天起生效，如 2027-01-01；不写就是今天"))
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """让实例与配置文件一致：列出每一处变更；有问题时一次说全，什么也不改。"""
+    from mediation.renewing import apply_to_instance  # noqa: PLC0415  heavy
+
+    found = context_of(context)
+    refuse_without_instance(found.settings)
+    renewed = apply_to_instance(
+        found.settings, folder, since=_day(since), dry_run=dry_run, actor=found.actor or "system:apply"
+    )
+    show(renewed, as_json=as_json, text="\n".join(_renewed_lines(renewed)))
+
+
 def diagram(
     workflow: Annotated[str, typer.Argument(metavar="WORKFLOW")],
     site: Annotated[Path | None, typer.Option("--site", metavar="DIR")] = None,
@@ -108,6 +132,36 @@ def diagram(
         known = "、".join(sorted(versions))
         raise NotFound(_("没有名为 {name} 的流程;现有:{known}").format(name=workflow, known=known))
     typer.echo(draw(versions[workflow][0]))
+
+
+def _day(said: str) -> date | None:
+    if not said:
+        return None
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        message = _("{said} 不是日期；应写成 2027-01-01").format(said=said)
+        raise InputInvalid([Problem(message, key="--from")]) from None
+
+
+def _renewed_lines(renewed: Any) -> list[str]:
+    counted = _("{site}：变更 {changes} 处，移交纠纷 {cases} 件").format(
+        site=renewed.site, changes=len(renewed.changes), cases=len(renewed.relocated)
+    )
+    lines = [counted, *(f"  {change}" for change in renewed.changes)]
+    for one in renewed.relocated:
+        places = _("{old} → {new}").format(old="、".join(one.from_units), new="、".join(one.to_units))
+        lines.append(_("  移交 {case}：{places}").format(case=one.case, places=places))
+        lines += [
+            _("    注意：{paper} 写的是原调委会，不能再盖章；请作废后重新出具").format(paper=paper)
+            for paper in one.unsealed
+        ]
+    lines += [_("注意：{warning}").format(warning=warning) for warning in renewed.warnings]
+    if renewed.dry_run:
+        lines.append(_("以上只是试算，什么也没有保存。"))
+    elif not renewed.changes and not renewed.relocated:
+        lines.append(_("与配置文件一致，没有变更。"))
+    return lines
 
 
 def _with_progress(site: Path, out: Path, settings: Any) -> Any:
