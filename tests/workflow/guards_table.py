@@ -7,6 +7,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from mediation.workflow.engine import guards_on
 from mediation.workflow.guards import GUARDS, Guard
 from mediation.workflow.loader import load_definitions
 
@@ -75,7 +76,7 @@ def _users() -> dict[str, list[str]]:
     users: dict[str, list[str]] = {}
     definitions = load_definitions()
     for name in definitions.names:
-        for guard in {guard for edge in definitions.newest(name).edges for guard in edge.guards}:
+        for guard in {guard for edge in definitions.newest(name).edges for guard in guards_on(edge)}:
             users.setdefault(guard, []).append(name)
     return users
 

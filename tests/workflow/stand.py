@@ -10,8 +10,12 @@ from mediation.workflow.facts import (
     MediatorFacts,
     PartyFacts,
     SlotFacts,
+    TaskFacts,
 )
 from mediation.workflow.guards import GUARDS
+from mediation.workflow.guards.registry import Rules
+from mediation.workflow.loader import load_definitions
+from mediation.workflow.vocabulary import STANDARD
 
 APPLICANT = PartyFacts(
     1, "applicant", consented=True, rights_told=True, electronic_agreed=True, label="申请人"
@@ -67,9 +71,23 @@ def acting(**act: object) -> Facts:
     return case(act=act)
 
 
-def sentences(guard: str, facts: Facts) -> list[str]:
+def tasked(*, act: dict[str, object] | None = None, **task: object) -> Facts:
+    """The case in mediation, with an act about a task of the actor's own."""
+    kind = {"ordinal": 3, "kind": "opinion", "mine": True, **task}
+    return case(state="mediating", task=TaskFacts(**kind), act={"task": 3} if act is None else act)
+
+
+def under(trigger: str, **edge: object) -> Rules:
+    """The rules of the ordinary flow, on the trigger's first edge with changes."""
+    definition = load_definitions().newest("ordinary")
+    first = next(one for one in definition.edges if one.trigger == trigger)
+    return Rules(definition, first.model_copy(update=edge), STANDARD.facts)
+
+
+def sentences(guard: str, facts: Facts, rules: Rules | None = None) -> list[str]:
     """What a guard says; nothing if it passes."""
-    reasons = GUARDS[guard].reasons(facts)
+    judging = GUARDS[guard] if rules is None else GUARDS[guard].under(rules)
+    reasons = judging.reasons(facts)
     assert {reason.guard for reason in reasons} <= {guard}
     assert all(reason.article and reason.next_step for reason in reasons)
     return [reason.message for reason in reasons]

@@ -28,6 +28,11 @@ def test_guard_registered_twice_is_refused():
         guard(article="x", next_step="y")(reason_given)
 
 
+def test_guard_that_judges_by_rules_says_nothing_without_them():
+    with pytest.raises(ValueError, match="task_allows"):
+        GUARDS["task_allows"].reasons(CASE)
+
+
 def test_table_in_docs_is_what_the_code_says():
     assert guards_table.PAGE.read_text("utf-8") == guards_table.page()
 
