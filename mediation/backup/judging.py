@@ -93,6 +93,8 @@ def _target_problems(settings: Settings) -> Iterator[Problem]:
 
 
 def _database_problems(settings: Settings, keyring: Keyring) -> Iterator[Problem]:
+    if not settings.on_postgresql and str(settings.data) in settings.database_url:
+        return  # told with the folder in which it lies
     try:
         if not is_empty(settings.database_url, keyring):
             yield Problem(_("目标数据库不是空的：请换一个空的数据库"), key="DATABASE_URL")

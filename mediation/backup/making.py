@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any
 
@@ -113,7 +113,7 @@ def _header(settings: Settings, keyring: Keyring, clock: Clock, session: Session
         )
     return {
         "format": f"{FORMAT} {VERSION}",
-        "program": version("mediation"),
+        "program": _program(),
         "schema": schema,
         "made_at": clock.now().isoformat(),
         "store": session.connection().dialect.name,
@@ -121,6 +121,14 @@ def _header(settings: Settings, keyring: Keyring, clock: Clock, session: Session
         "key": oldest_key(keyring),
         "keys": sorted(keyring.secrets),
     }
+
+
+def _program() -> str:
+    """The program's version; a checkout that was never installed knows none."""
+    try:
+        return version("mediation")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def _add_lines(packer: Packer, folder: str, lines: Iterator[bytes]) -> int:

@@ -20,11 +20,13 @@ _FOREIGN_KEYS = text(
 
 
 def is_empty(url: str, keyring: Keyring) -> bool:
-    """Whether there is no table yet; a file of SQLite that is not there is not made. Raises StorageError."""
+    """Whether there is no table yet. A file of SQLite is not opened for that: none, or one of no bytes, is empty.
+
+    Raises StorageError.
+    """
     if make_url(url).get_backend_name() == "sqlite":
         path = Path(make_url(url).database or "")
-        if not (path.exists() and path.stat().st_size):
-            return True
+        return not path.exists() or not path.stat().st_size
     database = Database(url, keyring)
     try:
         with database.reading() as session:
