@@ -114,10 +114,14 @@ class PartySaid(BaseModel):
 
 
 class Register(Said):
-    """登记: a dispute taken in. The actor's post becomes its first receiver."""
+    """登记: a dispute taken in. The actor's post becomes its first receiver.
+
+    `source_reference`: its number where it came from, such as a 12345 work order, by which the source is answered.
+    """
 
     title: Line
     source: Code
+    source_reference: Line | None = None
     category: Code | None = None
     governance_category: Code
     narrative: Text

@@ -43,6 +43,11 @@ class Dispute(Table, table=True):
     place_id: int = Field(foreign_key="unit.id")
     settled_level: str | None = None
     source: str
+    source_reference: Any = Field(
+        default=None,
+        sa_column=Column(Encrypted("dispute.source_reference")),
+        description="its number where it came from: a work order, a police receipt",
+    )
     category: str = Field(description="code of the judicial list of 18")
     governance_category: str = Field(description="code of the two-level governance list")
     tier: str | None = Field(default=None, description="simple, ordinary, complex")

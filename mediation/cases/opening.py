@@ -40,6 +40,7 @@ def register(hall: Hall, said: Register) -> tuple[transition.Done, str]:
         first_receiver_id=hall.actor.post_id,
         place_id=place,
         source=said.source,
+        source_reference=said.source_reference,
         category=said.category or hall.office.codes.judicial_of(said.governance_category),
         governance_category=said.governance_category,
         risk=said.risk,

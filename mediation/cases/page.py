@@ -39,6 +39,7 @@ class CasePage:
     temporary_number: str
     workflow: str
     source: str
+    source_reference: str | None
     category: str
     governance_category: str
     narrative: str
@@ -102,6 +103,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
         temporary_number=case.temporary_number,
         workflow=f"{case.workflow}/{case.workflow_version}",
         source=codes.title("sources", case.source),
+        source_reference=case.source_reference,
         category=codes.title("judicial_categories", case.category),
         governance_category=codes.title("governance_categories", case.governance_category),
         narrative=case.narrative,

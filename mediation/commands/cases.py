@@ -123,6 +123,7 @@ def _page_lines(page: Any) -> list[str]:
         _("来源:{source}  类别:{category} / {governance}").format(
             source=page.source, category=page.category, governance=page.governance_category
         ),
+        *_reference(page),
         "",
         page.narrative,
         "",
@@ -157,6 +158,13 @@ def _page_lines(page: Any) -> list[str]:
                 *(f"      {reason}" for reason in act["reasons"]),
             ]
     return lines
+
+
+def _reference(page: Any) -> list[str]:
+    """The number that the source knows it by, if it has one."""
+    if not page.source_reference:
+        return []
+    return [_("来源编号：{reference}").format(reference=page.source_reference)]
 
 
 def _marks(party: dict[str, Any]) -> str:

@@ -56,6 +56,14 @@ def test_page_shows_trail_clocks_and_chain(sqlite_town):
     assert found.first_receiver == "包窗(嘎查文书)"
 
 
+def test_page_shows_the_number_it_has_where_it_came_from_and_the_trail_does_not(sqlite_town):
+    ref = sqlite_town.register(source="hotline", source_reference="示例-20260531-0417")
+    assert sqlite_town.instance.case("jiawin", ref).source_reference == "示例-20260531-0417"
+    assert "0417" not in repr([event.facts for event in sqlite_town.events(ref)])
+    bare = sqlite_town.register()
+    assert sqlite_town.instance.case("jiawin", bare).source_reference is None
+
+
 def test_light_tells_how_much_time_is_left():
     hour, day = timedelta(hours=1), timedelta(days=1)
     assert light(MORNING + 2 * day, MORNING, is_open=True) == "green"

@@ -59,6 +59,7 @@ def _dispute() -> None:
     _refer("dispute", "merged_into_id", "dispute")
     op.add_column("dispute", moment("suspended_at", nullable=True))
     _add("dispute", "remediated INTEGER NOT NULL DEFAULT 0")
+    op.add_column("dispute", sealed("source_reference", nullable=True))
 
 
 def _agreement() -> None:
