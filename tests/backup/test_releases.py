@@ -1,0 +1,38 @@
+"""An instance of an older version can be backed up, and its backup restored into this version on either store."""
+
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from mediation.app import Instance
+from mediation.backup.making import make_backup
+from mediation.backup.restoring import restore
+from mediation.clock import SystemClock
+from mediation.crypto import read_keyring
+from mediation.settings import Settings, embedded_settings
+from mediation.storage.upgrade import known_versions
+
+KEPT = Path(__file__).parents[1] / "releases"
+
+
+@pytest.mark.parametrize("release", sorted(path.name for path in KEPT.iterdir() if path.name[0].isdigit()))
+def test_backup_of_an_older_version_is_restored_into_this_one(release, empty_url, tmp_path):
+    with tarfile.open(KEPT / release / "instance.tar.xz") as packed:
+        packed.extractall(tmp_path / "old", filter="data")
+    about = json.loads((KEPT / release / "about.json").read_text("utf-8"))
+    old = embedded_settings(tmp_path / "old" / "data")
+    keyring = read_keyring(old)
+    make_backup(old, keyring, SystemClock(), tmp_path / "old.backup")
+    there = Settings(data=tmp_path / "back", database_url=empty_url, key_file=old.key_file)
+    done = restore(tmp_path / "old.backup", there, keyring, SystemClock())
+    lost = [problem for problem in done.problems if "文件库" not in problem]  # not every file was kept
+    assert lost == []
+    assert (done.events, done.schema in known_versions()) == (about["events"], True)
+    assert done.papers_checked > 0
+    with Instance.open(there) as instance, instance.database.reading() as session:
+        from mediation.cases import queries
+
+        found = {case.temporary_number: case.state for case in queries.all_cases(session)}
+    assert found == {number: case["state"] for number, case in about["cases"].items()}

@@ -1,0 +1,305 @@
+"""Erasure by two persons: what is gone is gone from rows, index, answers and files; the history and the papers still verify."""
+
+from datetime import timedelta
+
+import pytest
+
+from mediation.audit import queries as trail_queries
+from mediation.cases import erasure, queries
+from mediation.cases.erasure import fields
+from mediation.cases.models import IdempotencyKey
+from mediation.cases.office import Keeping
+from mediation.documents.verify import Verdict
+from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionNotAllowed, TransitionRefused
+from mediation.storage.encrypted import Encrypted
+from mediation.storage.engine import Table
+from tests.backup.conftest import (
+    lived,
+    postgresql_founded,
+    postgresql_living,
+    sqlite_founded,
+    sqlite_lived,
+    sqlite_living,
+)
+from tests.backup.lived import AGENT, CANARIES, Lived, everything, files
+
+__all__ = [
+    "lived",
+    "postgresql_founded",
+    "postgresql_living",
+    "sqlite_founded",
+    "sqlite_lived",
+    "sqlite_living",
+]
+NAME, OTHER, PHONE, ADDRESS, NARRATIVE = CANARIES
+
+
+def kept(lived: Lived, **changes) -> None:
+    from dataclasses import replace
+
+    office = lived.town.instance.office
+    lived.town.instance.office = replace(office, rules=replace(office.rules, keeping=Keeping(**changes)))
+
+
+def erased(lived: Lived, party: int | None = None) -> None:
+    lived.town.instance.request_erasure("jiaarc", lived.put_away, "term_over", party)
+    lived.town.instance.confirm_erasure("jialead", lived.put_away)
+
+
+def refusals(error) -> list[str]:
+    return [reason.guard for reason in error.value.reasons]
+
+
+def found_in(lived: Lived, *words: str) -> list[str]:
+    text = everything(lived.settings, lived.town.instance.keyring)
+    return [word for word in words if word in text]
+
+
+def test_whole_case_is_gone_and_its_history_verifies(lived: Lived):
+    town = lived.town
+    assert found_in(lived, *CANARIES, AGENT["name"]) == [*CANARIES, AGENT["name"]]
+    pdf, _id = town.instance.paper("jiamed", lived.put_away, "agreement")
+    before = town.acts(lived.put_away)
+    events = len(trail_details(lived))
+    assert events > 0
+    erased(lived)
+    assert found_in(lived, *CANARIES, AGENT["name"]) == []
+    assert town.acts(lived.put_away)[len(before) :] == [
+        "erasure.requested",
+        "erasure.confirmed",
+        "details.erased",
+    ]
+    assert trail_details(lived) == []
+    assert town.instance.verify_trail().problems == []
+    assert town.instance.verify(pdf).verdict is Verdict.VALID
+    with pytest.raises(NotFound, match="文件库中没有这份文件"):
+        town.instance.paper("jiamed", lived.put_away, "agreement")
+    assert town.of(lived.put_away, queries.pieces) == set()
+    assert town.instance.cases("jiamed", words=NAME) == []
+
+
+def trail_details(lived: Lived) -> list[int]:
+    with lived.town.reading() as session:
+        return [
+            event.ordinal
+            for event in trail_queries.events_of(session, lived.put_away)
+            if trail_queries.details_of(session, event.id)
+        ]
+
+
+def test_pages_of_an_erased_case_still_open(lived: Lived):
+    erased(lived)
+    page = lived.town.instance.case("jiamed", lived.put_away)
+    assert (page.row.title, page.narrative, page.claims) == ("（已删除）", "（已删除）", [])
+    assert [party["name"] for party in page.parties] == ["（已删除）", "（已删除）"]
+    assert [party["phone"] for party in page.parties] == ["", ""]
+    titles = {row.title for row in lived.town.instance.cases("jiamed")}
+    assert titles == {"（已删除）", "排水沟纠纷"}
+    assert lived.town.instance.trust_bundle() != b""
+
+
+def test_other_cases_are_left_as_they_were(lived: Lived):
+    town = lived.town
+    before = town.instance.case("jiamed", lived.going_on)
+    erased(lived)
+    assert town.instance.case("jiamed", lived.going_on) == before
+    assert [row.id for row in town.instance.cases("jiamed", words="排水")] == [lived.going_on]
+
+
+def test_files_of_the_case_leave_the_store(lived: Lived):
+    store = lived.settings.store
+    before = {name for name in files(store) if not name.startswith(".")}
+    erased(lived)
+    after = {name for name in files(store) if not name.startswith(".")}
+    assert len(before) > 5
+    assert after == set()
+
+
+def test_kill_between_rows_and_files_is_made_good_by_the_daily_round(sqlite_lived: Lived):
+    town = sqlite_lived.town
+    town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "term_over")
+    with town.instance.database.writing() as session:  # and no more: as if killed here
+        hall = town.hall(session, "jialead")
+        erasure.confirm(hall, queries.find_case(session, hall.actor, sqlite_lived.put_away))
+    assert [name for name in files(sqlite_lived.settings.store) if not name.startswith(".")] != []
+    town.instance.run_deadlines()
+    assert [name for name in files(sqlite_lived.settings.store) if not name.startswith(".")] == []
+
+
+def test_one_party_is_gone_and_the_other_stands(lived: Lived):
+    town = lived.town
+    erased(lived, party=1)
+    assert found_in(lived, NAME, PHONE, ADDRESS, AGENT["name"], AGENT["phone"]) == []
+    assert found_in(lived, OTHER, NARRATIVE) == [OTHER, NARRATIVE]
+    assert town.case(lived.put_away).title == f"（已删除）与{OTHER}界沟纠纷"
+    names = [party.name for party in town.of(lived.put_away, queries.parties)]
+    assert names == ["（已删除）", OTHER]
+    assert town.instance.cases("jiamed", words=NAME) == []
+    assert [row.id for row in town.instance.cases("jiamed", words=OTHER)] == [lived.put_away]
+    assert town.instance.verify_trail().problems == []
+    erased(lived)  # the rest may follow
+    assert found_in(lived, *CANARIES) == []
+
+
+def test_one_person_alone_erases_nothing(lived: Lived):
+    town = lived.town
+    with pytest.raises(TransitionRefused) as refused:
+        town.instance.confirm_erasure("jialead", lived.put_away)
+    assert refusals(refused) == ["erasure.request"]
+    town.instance.request_erasure("jialead", lived.put_away, "by_law")
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.instance.confirm_erasure("jialead", lived.put_away)
+    assert refusals(refused) == ["erasure.two_persons"]
+    assert town.dump() == before
+    last = town.last(lived.put_away)
+    assert (last.act, last.facts["party"], last.facts["reason"], last.facts["by"]) == (
+        "erasure.requested",
+        None,
+        "by_law",
+        "jialead",
+    )
+
+
+@pytest.mark.parametrize("who", ["jiamed", "jiarec", "jiawin"])
+def test_other_posts_do_not_erase(sqlite_lived: Lived, who):
+    before = sqlite_lived.town.dump()
+    with pytest.raises(NotPermitted, match="档案员和单位负责人"):
+        sqlite_lived.town.instance.request_erasure(who, sqlite_lived.put_away, "term_over")
+    with pytest.raises(NotPermitted, match="档案员和单位负责人"):
+        sqlite_lived.town.instance.confirm_erasure(who, sqlite_lived.put_away)
+    assert sqlite_lived.town.dump() == before
+
+
+def test_who_does_not_see_the_case_does_not_find_it(sqlite_lived: Lived):
+    with pytest.raises(NotFound):
+        sqlite_lived.town.instance.request_erasure("yiwin", sqlite_lived.put_away, "term_over")
+
+
+def test_case_that_is_not_put_away_is_not_erased(sqlite_lived: Lived):
+    with pytest.raises(TransitionRefused) as refused:
+        sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.going_on, "term_over")
+    assert refusals(refused) == ["erasure.archived"]
+
+
+@pytest.mark.parametrize(
+    ("keeping", "message"),
+    [
+        ({"years": 10}, "保管期限没有届满，要保管到 2036-03-07"),
+        ({"years": None}, "本单位规定这类案卷永久保管"),
+        ({"years": 0, "categories": {"02": 30}}, "保管期限没有届满，要保管到 2056-03-07"),
+    ],
+)
+def test_duty_to_keep_stands_before_erasure(sqlite_lived: Lived, keeping, message):
+    kept(sqlite_lived, **keeping, article="示例旗档案办法")
+    before = sqlite_lived.town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "term_over")
+    [reason] = refused.value.reasons
+    assert (reason.guard, reason.message, reason.article) == ("erasure.keeping", message, "示例旗档案办法")
+    assert sqlite_lived.town.dump() == before
+
+
+def test_duty_that_ends_today_no_longer_stands(sqlite_lived: Lived):
+    kept(sqlite_lived, years=1)
+    sqlite_lived.town.clock.put(sqlite_lived.town.case(sqlite_lived.put_away).archived_at)
+    sqlite_lived.town.clock.advance(timedelta(days=365))
+    sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "term_over")
+    assert sqlite_lived.town.last(sqlite_lived.put_away).act == "erasure.requested"
+
+
+def test_duty_that_began_after_the_request_is_seen_at_its_confirmation(sqlite_lived: Lived):
+    sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "term_over")
+    kept(sqlite_lived, years=10)
+    with pytest.raises(TransitionRefused) as refused:
+        sqlite_lived.town.instance.confirm_erasure("jialead", sqlite_lived.put_away)
+    assert refusals(refused) == ["erasure.keeping"]
+    assert found_in(sqlite_lived, NAME) == [NAME]
+
+
+def test_nothing_is_erased_twice(sqlite_lived: Lived):
+    erased(sqlite_lived)
+    for party in (None, 1):
+        with pytest.raises(TransitionRefused) as refused:
+            sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "term_over", party)
+        assert refusals(refused) == ["erasure.once"]
+
+
+def test_words_that_mean_nothing_are_refused(sqlite_lived: Lived):
+    ask = sqlite_lived.town.instance.request_erasure
+    with pytest.raises(InputInvalid, match="删除原因应为 purpose_done"):
+        ask("jiaarc", sqlite_lived.put_away, "because")
+    with pytest.raises(InputInvalid, match="没有第 7 号当事人"):
+        ask("jiaarc", sqlite_lived.put_away, "term_over", 7)
+
+
+def test_answers_to_programs_that_name_the_case_are_gone(sqlite_lived: Lived):
+    town = sqlite_lived.town
+    with town.instance.database.writing() as session:
+        for ref in (sqlite_lived.put_away, sqlite_lived.going_on):
+            session.add(
+                IdempotencyKey(
+                    key=ref,
+                    actor="a",
+                    route="POST",
+                    body_sha256="",
+                    status=201,
+                    answer={"body": {"case": ref}, "headers": {}},
+                    recorded_at=town.clock.now(),
+                )
+            )
+    erased(sqlite_lived)
+    assert town.rows("SELECT key FROM idempotency_key") == [(sqlite_lived.going_on,)]
+
+
+def test_old_ciphertexts_leave_the_file_of_the_database(sqlite_lived: Lived):
+    town = sqlite_lived.town
+    rows = dict(town.rows("SELECT public_id, narrative FROM dispute"))
+    sealed = rows[sqlite_lived.put_away]
+    data = sqlite_lived.settings.data
+    assert any(sealed in content for content in files(data).values())
+    town.instance.database.forget_deleted()
+    erased(sqlite_lived)
+    assert not any(sealed in content for content in files(data).values())
+
+
+def test_every_encrypted_column_is_erased_or_named_with_its_reason():
+    belonging = {
+        table.name
+        for table in Table.metadata.sorted_tables
+        if fields.encrypted_columns(table) and fields.of_case(table, 1) is not None
+    }
+    encrypted = {
+        table.name
+        for table in Table.metadata.sorted_tables
+        if any(isinstance(column.type, Encrypted) for column in table.columns)
+    }
+    assert encrypted - belonging == set(fields.NOT_OF_ONE_CASE)
+    assert {"dispute", "party", "document", "signature_slot", "private_note", "visit", "task"} <= belonging
+
+
+def test_wiped_values_keep_their_shape():
+    value = {
+        "name": "某",
+        "born_on": "1970-01-01",
+        "none": None,
+        "yes": True,
+        "age": 50,
+        "list": ["某"],
+        "in": {"a": "某"},
+    }
+    assert fields.wiped(value) == {
+        "name": "（已删除）",
+        "born_on": "",
+        "none": None,
+        "yes": True,
+        "age": 0,
+        "list": [],
+        "in": {"a": "（已删除）"},
+    }
+
+
+def test_erased_case_takes_no_more_acts(sqlite_lived: Lived):
+    erased(sqlite_lived)
+    with pytest.raises(TransitionNotAllowed):
+        sqlite_lived.town.act("jiawin", sqlite_lived.put_away, "amend")
