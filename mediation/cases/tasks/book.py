@@ -13,6 +13,7 @@ from mediation.cases.models import Dispute
 from mediation.cases.outgoing import post_outbox
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks.queries import round_of
+from mediation.clock import local_day, local_moment
 from mediation.deadlines import timers
 from mediation.deadlines.calendar import Span
 from mediation.language import _
@@ -81,15 +82,19 @@ def open_task(
     )
     hall.session.add(task)
     hall.session.flush()
-    if not waiting:
+    if waiting:
+        task.due_at = local_moment(asked.due_on) if asked.due_on is not None else None
+    else:
         begin(hall, case, task, asked.due_on, asked.limit)
     return task
 
 
 def begin(hall: Hall, case: Dispute, task: Task, due_on: date | None, limit: Limit | None) -> None:
-    """The task's time has come: its clock starts, its assignee is told."""
+    """The task's time has come: its clock starts, its assignee is told. One that waited keeps the day it was asked for."""
     assert case.id is not None
-    task.waiting = False
+    if task.waiting and task.due_at is not None:
+        due_on = local_day(task.due_at)
+    task.waiting, task.due_at = False, None
     span, article, roll = _time_for(hall, due_on, limit)
     if span is not None:
         clock = timers.start(
@@ -196,10 +201,13 @@ def tell_assignee(hall: Hall, case: Dispute, task: Task, notice: str) -> None:
     _tell(hall, case, task, notice, task.unit_id, task.person_id)
 
 
-def tell_asker(hall: Hall, case: Dispute, task: Task, notice: str) -> None:
-    """A notice to whoever asked for the task."""
-    if task.asked_by_unit_id is not None:
-        _tell(hall, case, task, notice, task.asked_by_unit_id, task.asked_by_id)
+def tell_asker(
+    hall: Hall, case: Dispute, task: Task, notice: str, found: ApprovalRound | None = None
+) -> None:
+    """A notice to whoever asked for the task, or for the round that it belongs to."""
+    asked = task if found is None else found
+    if asked.asked_by_unit_id is not None:
+        _tell(hall, case, task, notice, asked.asked_by_unit_id, asked.asked_by_id)
 
 
 def clock_of(task: Task) -> str:

@@ -1,0 +1,392 @@
+"""审批、会签: asked of one or several, bound to what they looked at. A round ends by its rule, and leaves nobody a dead to-do.
+
+A signer agrees to the case as it stood when the round was asked for: if a fact has changed since, the guards refuse, and the
+asker asks anew (`resubmit`), which reopens what was rejected or overtaken, and nothing else.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from mediation.cases import looked_at, worklists
+from mediation.cases import queries as case_queries
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.models import Dispute
+from mediation.cases.said_tasks import (
+    MOST_SIGNERS,
+    AddSigner,
+    Approve,
+    AskApproval,
+    Reject,
+    RemoveSigner,
+    Resubmit,
+    Whom,
+)
+from mediation.cases.task_models import ApprovalRound, Task
+from mediation.cases.tasks import book, queries, rounds, standing
+from mediation.cases.tasks.assignees import assignee, assignees, others_who_may
+from mediation.cases.tasks.book import Asked, Assignee
+from mediation.cases.tasks.rounds import Wanted
+from mediation.errors import InputInvalid, NotPermitted, Problem, Reason, TransitionRefused
+from mediation.language import _
+from mediation.workflow.definition import Approval, Definition
+from mediation.workflow.vocabulary import STANDARD
+
+
+def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
+    """送审会签: one round, with the facts hashed as they stand now."""
+    definition = _definition(hall, case)
+    rule = definition.approvals.get(said.approval)
+    if rule is None:  # the guards tell which there are
+        return Heard(act={"approval": said.approval})
+    problems = _wrong_day(hall, said.due_on)
+    keys = [f"signers[{at}]" for at in range(len(said.signers))]
+    signers, more = _signers(hall, case, rule, said.signers, keys)
+    if problems or more:
+        raise InputInvalid([*problems, *more])
+    asked = looked_at.hashes(hall, case, rule.looks_at)
+
+    def write() -> None:
+        assert case.id is not None
+        former = standing.latest_rounds(queries.rounds(hall.session, case.id)).get(said.approval)
+        replaces = former.id if former is not None else None
+        rounds.open_round(
+            hall, case, said.approval, rule, Wanted(signers, said.question, said.due_on, replaces)
+        )
+        worklists.follow_tasks(hall, case)
+
+    return Heard(
+        act={"approval": said.approval},
+        record={
+            "approval": said.approval,
+            "rule": rule.rule,
+            "signers": [one.code for one in signers],
+            "looked_at": asked,
+        },
+        details={"question": said.question} if said.question else {},
+        write=write,
+    )
+
+
+def approve(hall: Hall, case: Dispute, said: Approve) -> Heard:
+    """同意, to what the case says now."""
+    task, found = rounds.task_of_round(hall, case, said.task)
+    if task is None or found is None:
+        return Heard(act={"task": said.task}, facts={"task": standing.task_facts(hall, task)})
+    _refuse_unfit(hall, case, found)
+    came = rounds.came_to(hall, found, task, "agreed")
+    if came == "agreed":
+        _refuse_asker_alone(hall, found, task)
+    return _answered(hall, case, task, found, "agreed", came, said.opinion)
+
+
+def reject(hall: Hall, case: Dispute, said: Reject) -> Heard:
+    """驳回 the task of a round; with `to` the case goes back, in the same act."""
+    back = {"to": said.to} if said.to else {}
+    if said.task is None:
+        return Heard(
+            act={**back, "reason": said.opinion}, record=dict(back), details={"opinion": said.opinion}
+        )
+    task, found = rounds.task_of_round(hall, case, said.task)
+    if task is None or found is None:
+        act = {"task": said.task, **back, "reason": said.opinion}
+        return Heard(act=act, facts={"task": standing.task_facts(hall, task)})
+    _refuse_unfit(hall, case, found)
+    came = rounds.came_to(hall, found, task, "rejected")
+    return _answered(hall, case, task, found, "rejected", came, said.opinion, said.to)
+
+
+def add_signer(hall: Hall, case: Dispute, said: AddSigner) -> Heard:
+    """加签: one more who has to agree; in order at the place named, or last."""
+    definition = _definition(hall, case)
+    found = rounds.open_round_of(hall, case, said.approval)
+    rule = definition.approvals.get(said.approval)
+    if found is None or rule is None:
+        return Heard(act={"approval": said.approval})
+    one = assignee(hall, case, said.signer, rule.signers, "signer")
+    counting = rounds.counting(hall, found)
+    problems = []
+    if any(one.key == rounds.signer_of(hall, task).key for task in counting):
+        problems.append(Problem(_("{who} 已经在会签人中").format(who=one.code), key="signer"))
+    if len(counting) >= MOST_SIGNERS:
+        problems.append(Problem(_("会签人最多{n}个").format(n=MOST_SIGNERS), key="signer"))
+    if one.person_id == found.asked_by_id and found.rule == "any":
+        problems.append(Problem(_("一人同意即可的，送审人不能会签"), key="signer"))
+    place, wrong = rounds.place_for(found, counting, said.place)
+    if problems or wrong:
+        raise InputInvalid([*problems, *wrong])
+
+    def write() -> None:
+        for task in counting if place is not None else ():
+            if task.place is not None and place is not None and task.place >= place:
+                task.place += 1
+                hall.session.add(task)
+        asked = Asked("approval", rule.title, rounds.question_of(counting), None, rule.limit)
+        book.open_task(hall, case, one, asked, round_id=found.id, place=place, waiting=place is not None)
+        worklists.follow_tasks(hall, case)
+
+    record = {"approval": said.approval, "signer": one.code, **({"place": place} if place else {})}
+    return Heard(act={"approval": said.approval}, record=record, write=write)
+
+
+def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
+    """减签, of who has not answered: never below the least; if all the others have agreed, the round ends so."""
+    found = rounds.open_round_of(hall, case, said.approval)
+    rule = _definition(hall, case).approvals.get(said.approval)
+    if found is None or rule is None:
+        return Heard(act={"approval": said.approval})
+    counting = rounds.counting(hall, found)
+    task = next((one for one in counting if rounds.is_named(rounds.signer_of(hall, one), said.signer)), None)
+    problems = []
+    if task is None:
+        problems.append(Problem(_("会签人中没有这一位"), key="signer"))
+    elif task.closed_at is not None:
+        problems.append(Problem(_("这一位已经表示意见，不能减签"), key="signer"))
+    if task is not None and len(counting) - 1 < rule.least:
+        problems.append(
+            Problem(_("「{title}」至少要{n}个会签人").format(title=rule.title, n=rule.least), key="signer")
+        )
+    if problems or task is None:
+        raise InputInvalid(problems)
+    left = [one for one in counting if one is not task]
+    came = rounds.verdict(found.rule, [one.outcome for one in left])
+    if came == "agreed":
+        _refuse_asker_alone(hall, found, None, left)
+    gone = task
+
+    def write() -> None:
+        book.close_task(hall, gone, "removed")
+        rounds.go_on(hall, case, found, came, rule)
+        worklists.follow_tasks(hall, case)
+
+    return Heard(
+        act={"approval": said.approval},
+        record={"approval": said.approval, "task": gone.ordinal, "round": came},
+        details={"reason": said.reason} if said.reason else {},
+        write=write,
+    )
+
+
+def resubmit(hall: Hall, case: Dispute, said: Resubmit) -> Heard:
+    """再送审: exactly those reopen that were rejected or whose facts have changed; what did it is told and recorded."""
+    definition = _definition(hall, case)
+    _refuse_unknown(definition, said.approvals)
+    act = {"approvals": list(said.approvals)} if said.approvals else {}
+    reopened = _reopened(hall, case, definition, said.approvals)
+    again = [
+        (found, definition.approvals[found.approval], rounds.counting(hall, found))
+        for found, _facts in reopened
+    ]
+    problems = [
+        problem for found, rule, tasks in again for problem in _no_longer_fit(hall, case, found, rule, tasks)
+    ]
+    if problems:
+        raise InputInvalid(problems)
+
+    def write() -> None:
+        for found, rule, tasks in again:
+            rounds.close_open(hall, tasks)
+            book.close_round(hall, found, "lapsed")
+            wanted = Wanted(
+                [rounds.signer_of(hall, task) for task in tasks],
+                said.question or rounds.question_of(tasks),
+                None,
+                found.id,
+            )
+            rounds.open_round(hall, case, found.approval, rule, wanted)
+        worklists.follow_tasks(hall, case)
+
+    stand = _standing(hall, case, [found for found, _facts in reopened])
+    return Heard(
+        act=act,
+        record={"reopened": {found.approval: list(facts) for found, facts in reopened}, "stand": stand},
+        details={"question": said.question} if said.question else {},
+        write=write,
+        told=(
+            *(_why(definition.approvals[found.approval], found, facts) for found, facts in reopened),
+            *(_("「{title}」继续有效").format(title=definition.approvals[name].title) for name in stand),
+        ),
+    )
+
+
+def take_back_round(hall: Hall, case: Dispute, approval: str) -> Heard:
+    """撤回 a round that is still open: nobody has to answer it any more."""
+    found = rounds.open_round_of(hall, case, approval)
+    if found is None:
+        return Heard(act={"approval": approval})
+    tasks = queries.tasks_of_round(hall.session, found.id or 0)
+
+    def write() -> None:
+        for task in tasks:
+            if task.closed_at is None:
+                book.tell_assignee(hall, case, task, "task_taken_back")
+                book.close_task(hall, task, "taken_back")
+        book.close_round(hall, found, "taken_back")
+        worklists.follow_tasks(hall, case)
+
+    record = {"approval": approval, "tasks": book.open_ordinals(tasks)}
+    return Heard(act={"approval": approval}, record=record, write=write)
+
+
+def _definition(hall: Hall, case: Dispute) -> Definition:
+    return hall.office.engine(case.workflow, case.workflow_version).definition
+
+
+def _signers(
+    hall: Hall, case: Dispute, rule: Approval, named: Sequence[Whom], keys: Sequence[str]
+) -> tuple[list[Assignee], list[Problem]]:
+    """Those named, and all that is wrong with them."""
+    try:
+        found = assignees(hall, case, named, rule.signers, keys)
+    except InputInvalid as error:
+        return [], list(error.problems)
+    problems = []
+    me = hall.actor.person_id
+    if len(found) < rule.least:
+        message = _("「{title}」至少要{n}个会签人").format(title=rule.title, n=rule.least)
+        problems.append(Problem(message, key="signers"))
+    if rule.rule == "any" and any(one.person_id == me for one in found):
+        problems.append(Problem(_("一人同意即可的，送审人不能会签"), key="signers"))
+    elif all(one.person_id == me for one in found):
+        problems.append(Problem(_("不能只由送审人自己会签"), key="signers"))
+    for one, key in zip(found, keys, strict=True):
+        if one.person_id is None and not others_who_may(hall, case, one.unit_id, rule.signers):
+            message = _("{unit} 除送审人外没有可以会签的人员").format(unit=one.unit)
+            problems.append(Problem(message, key=key))
+    return found, problems
+
+
+def _wrong_day(hall: Hall, due_on: date | None) -> list[Problem]:
+    if due_on is not None and due_on <= hall.today:
+        return [Problem(_("应当晚于今天"), key="due_on")]
+    return []
+
+
+def _answered(
+    hall: Hall,
+    case: Dispute,
+    task: Task,
+    found: ApprovalRound,
+    outcome: str,
+    came: str,
+    opinion: str | None,
+    back_to: str | None = None,
+) -> Heard:
+    rule = _definition(hall, case).approvals.get(found.approval)
+    seen = looked_at.hashes(hall, case, found.looked_at["asked"]) if outcome == "agreed" else {}
+
+    def write() -> None:
+        book.note_opinion(hall, task, opinion, outcome)
+        book.close_task(hall, task, outcome)
+        if outcome == "agreed":
+            agreed = {**found.looked_at["agreed"], str(task.ordinal): seen}
+            found.looked_at = {**found.looked_at, "agreed": agreed}
+            hall.session.add(found)
+        rounds.go_on(hall, case, found, came, rule)
+        worklists.follow_tasks(hall, case)
+
+    back = {"to": back_to} if back_to else {}
+    record = {"approval": found.approval, "task": task.ordinal, "round": came, **back}
+    return Heard(
+        act={"task": task.ordinal, **back, **({"reason": opinion} if opinion else {})},
+        facts={"task": standing.task_facts(hall, task)},
+        record={**record, **({"looked_at": seen} if seen else {})},
+        details={"opinion": opinion} if opinion else {},
+        write=write,
+    )
+
+
+def _refuse_unfit(hall: Hall, case: Dispute, found: ApprovalRound) -> None:
+    """A unit's task is for those of its people who may sign."""
+    rule = _definition(hall, case).approvals.get(found.approval)
+    if rule is not None and hall.actor.counts_as.isdisjoint(rule.signers.posts):
+        posts = _("、").join(_(STANDARD.posts.get(kind, kind)) for kind in rule.signers.posts)
+        message = _("「{title}」由{posts}会签。您是{actor}，岗位不符。")
+        raise NotPermitted(message.format(title=rule.title, posts=posts, actor=hall.actor.label))
+
+
+def _refuse_asker_alone(
+    hall: Hall, found: ApprovalRound, task: Task | None, counting: Sequence[Task] | None = None
+) -> None:
+    """An approval to which only its asker has agreed is none."""
+    tasks = rounds.counting(hall, found) if counting is None else counting
+    asker = case_queries.person(hall.session, found.asked_by_id).code
+    said = {
+        str(entry["by"]) for one in tasks if one.outcome == "agreed" for entry in (one.opinion or [])[-1:]
+    }
+    if task is not None:
+        said.add(hall.actor.person_code)
+    if said <= {asker}:
+        raise TransitionRefused(
+            [
+                Reason(
+                    "not_by_its_asker_alone",
+                    _("只有送审人自己同意，不算通过"),
+                    _("办理规则·审批"),
+                    _("请其他会签人办理，或者「加签」"),
+                )
+            ]
+        )
+
+
+def _refuse_unknown(definition: Definition, named: Sequence[str]) -> None:
+    problems = [
+        Problem(
+            _("流程「{workflow}」没有「{name}」这一项审批").format(workflow=definition.title, name=name),
+            key=f"approvals[{at}]",
+        )
+        for at, name in enumerate(named)
+        if name not in definition.approvals
+    ]
+    if problems:
+        raise InputInvalid(problems)
+
+
+def _reopened(
+    hall: Hall, case: Dispute, definition: Definition, named: Sequence[str]
+) -> list[tuple[ApprovalRound, tuple[str, ...]]]:
+    """The latest rounds that must be asked anew here, and which facts have changed under each."""
+    assert case.id is not None
+    found = []
+    for name, latest in standing.latest_rounds(queries.rounds(hall.session, case.id)).items():
+        rule = definition.approvals.get(name)
+        if rule is None or case.state not in rule.states or (named and name not in named):
+            continue
+        if latest.state in {"open", "agreed", "rejected"}:
+            facts = standing.changed(hall, case, latest)
+            if facts or latest.state == "rejected":
+                found.append((latest, facts))
+    return found
+
+
+def _standing(hall: Hall, case: Dispute, reopened: Sequence[ApprovalRound]) -> list[str]:
+    """The approvals that stand as they are: agreed, and their facts unchanged."""
+    assert case.id is not None
+    latest = standing.latest_rounds(queries.rounds(hall.session, case.id))
+    again = {found.approval for found in reopened}
+    return [
+        name
+        for name, found in latest.items()
+        if name not in again and found.state == "agreed" and not standing.changed(hall, case, found)
+    ]
+
+
+def _no_longer_fit(
+    hall: Hall, case: Dispute, found: ApprovalRound, rule: Approval, tasks: Sequence[Task]
+) -> list[Problem]:
+    """Signers of the round before who can sign no more: then the round must be asked for with others."""
+    named = [_whom(rounds.signer_of(hall, task)) for task in tasks]
+    _found, problems = _signers(hall, case, rule, named, [found.approval] * len(named))
+    return problems
+
+
+def _why(rule: Approval, found: ApprovalRound, facts: Sequence[str]) -> str:
+    """Why a round is asked anew, in a sentence."""
+    words = _("、").join(_(STANDARD.facts.get(fact, fact)) for fact in facts)
+    if found.state == "rejected":
+        changed = _("（此后{facts}变了）").format(facts=words) if facts else ""
+        return _("「{title}」再送审：被驳回{changed}").format(title=rule.title, changed=changed)
+    return _("「{title}」再送审：{facts}变了").format(title=rule.title, facts=words)
+
+
+def _whom(signer: Assignee) -> Whom:
+    return Whom(unit=signer.unit, person=signer.person)

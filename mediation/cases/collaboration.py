@@ -1,0 +1,394 @@
+"""What people ask of each other within a case: parts, opinions, promises, copies; passed on, lent, taken back, urged, answered.
+
+Whose task it is, whether it is open and what its kind allows is judged by the guards; here it is found out whom it is asked
+of, and what follows. A clock runs on through every change of hands.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+
+from mediation.cases import approvals, worklists
+from mediation.cases import queries as case_queries
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.models import CoHandler, Dispute
+from mediation.cases.parties import named as named_parties
+from mediation.cases.said_tasks import (
+    Answer,
+    AskOpinion,
+    CopyTo,
+    Delegate,
+    GivePart,
+    MarkRead,
+    Promise,
+    TakeBack,
+    Transfer,
+    Urge,
+    Whom,
+)
+from mediation.cases.task_models import Task
+from mediation.cases.tasks import book, queries, rounds, standing
+from mediation.cases.tasks.assignees import assignee, assignees, who_may, who_may_take_turn
+from mediation.cases.tasks.book import Asked, Assignee
+from mediation.clock import SITE_ZONE
+from mediation.errors import InputInvalid, Problem, Reason, TransitionRefused
+from mediation.language import _
+from mediation.units.tree import Node
+from mediation.workflow.definition import By, Definition, Limit, TaskRule
+
+
+def give_part(hall: Hall, case: Dispute, said: GivePart) -> Heard:
+    """分办: the unit becomes a co-handler, and has its part to answer."""
+    problems = _wrong_day(hall, said.due_on, _limit(hall, case, "part"))
+    one = _checked(hall, case, Whom(unit=said.unit), "part", "unit", problems)
+    if one is not None and one.unit_id == case.holder_id:
+        problems.append(Problem(_("主办单位自己的事不用分办"), key="unit"))
+    if problems or one is None:
+        raise InputInvalid(problems)
+    to = one
+
+    def write() -> None:
+        _open_part(hall, case, to, said.what, said.due_on)
+        worklists.follow_tasks(hall, case)
+
+    return Heard(record={"to": to.code, **_by(said.due_on)}, details={"what": said.what}, write=write)
+
+
+def open_part(hall: Hall, case: Dispute, unit: Node, what: str, due_on: date | None) -> Task:
+    """A part for a unit, as a conference decides it; the caller has checked unit and day, and follows the lists."""
+    return _open_part(hall, case, Assignee(unit.id, unit.code), what, due_on)
+
+
+def ask_opinion(hall: Hall, case: Dispute, said: AskOpinion) -> Heard:
+    """征求意见 of a unit or a person."""
+    problems = _wrong_day(hall, said.due_on, _limit(hall, case, "opinion"))
+    whom = Whom(unit=said.unit, person=said.person)
+    one = _checked(hall, case, whom, "opinion", "person" if said.person else "unit", problems)
+    if one is not None and one.person_id == hall.actor.person_id:
+        problems.append(Problem(_("不能向自己征求意见"), key="person"))
+    if problems or one is None:
+        raise InputInvalid(problems)
+    to = one
+
+    def write() -> None:
+        book.open_task(hall, case, to, _asked(hall, case, "opinion", said.question, said.due_on))
+        worklists.follow_tasks(hall, case)
+
+    return Heard(record={"to": to.code, **_by(said.due_on)}, details={"question": said.question}, write=write)
+
+
+def promise(hall: Hall, case: Dispute, said: Promise) -> Heard:
+    """承诺事项: kept by the actor, or by the person named, by the day promised."""
+    problems = _wrong_day(hall, said.due_on, None)
+    try:
+        named_parties(hall, case, [said.party], "party")
+    except InputInvalid as error:
+        problems += error.problems
+    whom = (
+        Whom(person=said.person)
+        if said.person
+        else Whom(person=hall.actor.person_code, unit=hall.actor.unit_code)
+    )
+    one = _checked(hall, case, whom, "promise", "person", problems)
+    if problems or one is None:
+        raise InputInvalid(problems)
+    to = one
+
+    def write() -> None:
+        question = {"party": said.party, "what": said.what}
+        book.open_task(hall, case, to, _asked(hall, case, "promise", question, said.due_on))
+        worklists.follow_tasks(hall, case)
+
+    record = {"to": to.code, "party": said.party, **_by(said.due_on)}
+    return Heard(record=record, details={"what": said.what}, write=write)
+
+
+def copy_to(hall: Hall, case: Dispute, said: CopyTo) -> Heard:
+    """抄送: for their knowledge; whoever has a copy may read the case, now and later."""
+    assert case.id is not None
+    keys = [f"to[{at}]" for at in range(len(said.to))]
+    readers = assignees(hall, case, said.to, who_may(_definition(hall, case), "copy"), keys)
+    had = {
+        (task.unit_id, None) if task.person_id is None else (0, task.person_id)
+        for task in queries.tasks(hall.session, case.id)
+        if task.kind == "copy"
+    }
+    problems = [
+        Problem(_("{who} 已经抄送过").format(who=one.code), key=key)
+        for one, key in zip(readers, keys, strict=True)
+        if one.key in had
+    ]
+    if problems:
+        raise InputInvalid(problems)
+
+    def write() -> None:
+        for one in readers:
+            book.open_task(hall, case, one, _asked(hall, case, "copy", said.remark))
+
+    return Heard(
+        record={"to": [one.code for one in readers]},
+        details={"remark": said.remark} if said.remark else {},
+        write=write,
+    )
+
+
+def mark_read(hall: Hall, case: Dispute, said: MarkRead) -> Heard:
+    """已阅."""
+    task = _task(hall, case, said.task)
+
+    def write() -> None:
+        assert task is not None
+        book.close_task(hall, task, "read")
+
+    return _about(hall, task, said.task, write=write)
+
+
+def answer(hall: Hall, case: Dispute, said: Answer) -> Heard:
+    """办复: a part, an opinion, a promise is done; a task that was lent goes back to its lender, with the opinion on it."""
+    task = _task(hall, case, said.task)
+    outcome = "done" if said.done else "not_done"
+    lent = task is not None and task.delegated_by_unit_id is not None
+
+    def write() -> None:
+        assert task is not None
+        book.note_opinion(hall, task, said.opinion, outcome)
+        if lent:
+            book.give_back(hall, case, task)
+        else:
+            book.close_task(hall, task, outcome)
+            book.tell_asker(hall, case, task, "task_answered")
+        worklists.follow_tasks(hall, case)
+
+    came = {"outcome": "returned" if lent else outcome}
+    return _about(hall, task, said.task, came, {"opinion": said.opinion}, write)
+
+
+def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
+    """转办: somebody else's from now on; without a task the turn, to another person of the unit whose turn it is."""
+    task = _task(hall, case, said.task)
+    if task is None:
+        return _about(hall, None, said.task)
+    to = assignee(hall, case, said.to, _who_may(hall, case, task), "to")
+    problems = _no_change(task, to, "to")
+    if task.kind == "turn" and (to.person_id is None or to.unit_id != task.unit_id):
+        problems.append(Problem(_("本步待办只能转给本单位的另一个人；换单位请用“交办”"), key="to"))
+    if task.kind == "part" and to.unit_id == case.holder_id:
+        problems.append(Problem(_("协办单位的分工不能转回主办单位"), key="to"))
+    problems += _already_signs(hall, task, to, "to")
+    if problems:
+        raise InputInvalid(problems)
+
+    def write() -> None:
+        assert task is not None
+        former = task.unit_id
+        book.give_to(hall, case, task, to)
+        if task.kind == "part":
+            _co_handle(hall, case, to.unit_id)
+            _leave(hall, case, former)
+        worklists.follow_tasks(hall, case)
+
+    return _about(hall, task, said.task, {"to": to.code}, {"reason": said.reason}, write)
+
+
+def delegate(hall: Hall, case: Dispute, said: Delegate) -> Heard:
+    """委派: somebody else gives an opinion first; the task then comes back to the actor, who finishes it."""
+    task = _task(hall, case, said.task)
+    if task is None:
+        return _about(hall, None, said.task)
+    by = who_may(_definition(hall, case), "opinion")
+    to = assignee(hall, case, said.to, by, "to")
+    problems = _no_change(task, to, "to") or _already_signs(hall, task, to, "to")
+    if to.person_id == hall.actor.person_id:
+        problems.append(Problem(_("不能委派给自己"), key="to"))
+    if problems:
+        raise InputInvalid(problems)
+
+    def write() -> None:
+        assert task is not None
+        book.lend(hall, case, task, to)
+        worklists.follow_tasks(hall, case)
+
+    details = {"remark": said.remark} if said.remark else {}
+    return _about(hall, task, said.task, {"to": to.code}, details, write)
+
+
+def take_back(hall: Hall, case: Dispute, said: TakeBack) -> Heard:
+    """撤回: a round, or a task that one has asked for or lent; without either the dispatch that is not acknowledged yet."""
+    if said.approval is not None:
+        return approvals.take_back_round(hall, case, said.approval)
+    details = {"reason": said.reason} if said.reason else {}
+    if said.task is None:
+        asked = hall.tree.unit(case.target_id).code if case.target_id is not None else ""
+        changes = {"target_id": None} if case.target_id is not None else {}
+        return Heard(facts={"has_target": False}, changes=changes, record={"from": asked}, details=details)
+    task = _task(hall, case, said.task)
+    lent = task is not None and task.delegated_by_id == hall.actor.person_id
+
+    def write() -> None:
+        assert task is not None
+        book.tell_assignee(hall, case, task, "task_taken_back")
+        if lent:
+            book.give_back(hall, case, task)
+        else:
+            book.close_task(hall, task, "taken_back")
+            if task.kind == "part":
+                _leave(hall, case, task.unit_id)
+        worklists.follow_tasks(hall, case)
+
+    return _about(hall, task, said.task, {"lent": lent}, details, write)
+
+
+def urge(hall: Hall, case: Dispute, said: Urge) -> Heard:
+    """催办: counted, and told to whoever has the task; once a day by the same person."""
+    task = _task(hall, case, said.task)
+    if task is None:
+        return _about(hall, None, said.task)
+    midnight = datetime.combine(hall.today, time.min, SITE_ZONE)
+    if task.ordinal in queries.tasks_urged(hall.session, case, hall.actor.code, midnight):
+        reason = Reason(
+            "urged_once_a_day",
+            _("第{n}号待办您今天已经催办过").format(n=task.ordinal),
+            _("办理规则·催办"),
+            _("明天再催；急的，可以联系承办人"),
+        )
+        raise TransitionRefused([reason])
+
+    def write() -> None:
+        assert task is not None
+        task.urged += 1
+        hall.session.add(task)
+        book.tell_assignee(hall, case, task, "task_urged")
+
+    details = {"remark": said.remark} if said.remark else {}
+    return _about(hall, task, said.task, {"urged": task.urged + 1}, details, write)
+
+
+def _nothing() -> None:
+    """Write nothing."""
+
+
+def _about(
+    hall: Hall,
+    task: Task | None,
+    named: int | None,
+    record: Mapping[str, object] | None = None,
+    details: Mapping[str, object] | None = None,
+    write: Callable[[], None] = _nothing,
+) -> Heard:
+    """An act about a task: which one, as the guards see it. That there is none is told by them, too."""
+    act = {"task": named} if named is not None else {}
+    facts = {"task": standing.task_facts(hall, task)}
+    if task is None:
+        return Heard(act=act, facts=facts)
+    kept = {"task": task.ordinal, "kind": task.kind, **(record or {})}
+    return Heard(act=act, facts=facts, record=kept, details=details or {}, write=write)
+
+
+def _task(hall: Hall, case: Dispute, named: int | None) -> Task | None:
+    """The task of that ordinal; the turn if none is named."""
+    assert case.id is not None
+    if named is None:
+        return queries.turn(hall.session, case.id)
+    return queries.task(hall.session, case.id, named)
+
+
+def _definition(hall: Hall, case: Dispute) -> Definition:
+    return hall.office.engine(case.workflow, case.workflow_version).definition
+
+
+def _rule(hall: Hall, case: Dispute, kind: str) -> TaskRule | None:
+    return next((rule for name, rule in _definition(hall, case).tasks.items() if name == kind), None)
+
+
+def _limit(hall: Hall, case: Dispute, kind: str) -> Limit | None:
+    rule = _rule(hall, case, kind)
+    return rule.limit if rule else None
+
+
+def _asked(hall: Hall, case: Dispute, kind: str, question: object, due_on: date | None = None) -> Asked:
+    rule = _rule(hall, case, kind)
+    return Asked(kind, rule.title if rule else kind, question, due_on, rule.limit if rule else None)
+
+
+def _by(due_on: date | None) -> dict[str, str]:
+    return {"due_on": due_on.isoformat()} if due_on is not None else {}
+
+
+def _wrong_day(hall: Hall, due_on: date | None, limit: Limit | None) -> list[Problem]:
+    """Everything that is asked has a day, its own or the definition's."""
+    if due_on is None:
+        return [] if limit is not None else [Problem(_("要写明哪一天以前办复"), key="due_on")]
+    return [] if due_on > hall.today else [Problem(_("应当晚于今天"), key="due_on")]
+
+
+def _checked(
+    hall: Hall, case: Dispute, whom: Whom, kind: str, key: str, problems: list[Problem]
+) -> Assignee | None:
+    """The one named; what is wrong goes to the problems. A kind that does not live in the state is wrong, too."""
+    rule = _rule(hall, case, kind)
+    if rule is not None and case.state not in rule.states:
+        state = _definition(hall, case).states[case.state].title
+        message = _("「{kind}」在「{state}」不能提出").format(kind=rule.title, state=state)
+        problems.append(Problem(message, key=key))
+    try:
+        return assignee(hall, case, whom, who_may(_definition(hall, case), kind), key)
+    except InputInvalid as error:
+        problems += error.problems
+        return None
+
+
+def _who_may(hall: Hall, case: Dispute, task: Task) -> By:
+    """Who may be given a task that is there."""
+    definition = _definition(hall, case)
+    if task.kind == "turn":
+        return who_may_take_turn(definition, case.state)
+    found = queries.round_of(hall.session, task)
+    return who_may(definition, task.kind, found.approval if found else None)
+
+
+def _no_change(task: Task, to: Assignee, key: str) -> list[Problem]:
+    if (task.unit_id, task.person_id) == (to.unit_id, to.person_id):
+        return [Problem(_("{who} 已经是承办人").format(who=to.code), key=key)]
+    return []
+
+
+def _already_signs(hall: Hall, task: Task, to: Assignee, key: str) -> list[Problem]:
+    """Nobody signs a round twice."""
+    found = queries.round_of(hall.session, task)
+    if found is None:
+        return []
+    problems = []
+    others = [one for one in rounds.counting(hall, found) if one.id != task.id]
+    if any(rounds.signer_of(hall, one).key == to.key for one in others):
+        problems.append(Problem(_("{who} 已经在会签人中").format(who=to.code), key=key))
+    if to.person_id == found.asked_by_id and (not others or found.rule == "any"):
+        problems.append(Problem(_("不能只由送审人自己会签"), key=key))
+    return problems
+
+
+def _open_part(hall: Hall, case: Dispute, to: Assignee, what: str, due_on: date | None) -> Task:
+    _co_handle(hall, case, to.unit_id)
+    return book.open_task(hall, case, to, _asked(hall, case, "part", what, due_on))
+
+
+def _co_handle(hall: Hall, case: Dispute, unit_id: int) -> None:
+    assert case.id is not None
+    if all(row.unit_id != unit_id for row in case_queries.co_handlers(hall.session, case.id)):
+        hall.session.add(CoHandler(case_id=case.id, unit_id=unit_id, why="part", since=hall.now))
+        hall.session.flush()
+
+
+def _leave(hall: Hall, case: Dispute, unit_id: int) -> None:
+    """A unit that has no part any more, and has answered none, is no co-handler by it."""
+    assert case.id is not None
+    hall.session.flush()
+    parts = [
+        task
+        for task in queries.tasks(hall.session, case.id)
+        if task.kind == "part"
+        and task.unit_id == unit_id
+        and (task.closed_at is None or task.outcome in case_queries.ANSWERED)
+    ]
+    for row in case_queries.co_handlers(hall.session, case.id):
+        if row.unit_id == unit_id and row.why == "part" and not parts:
+            hall.session.delete(row)
+            hall.session.flush()

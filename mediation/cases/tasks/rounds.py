@@ -1,0 +1,162 @@
+"""Rounds of approval as they go: who counts, how a round ends by its rule, whose place comes next."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from mediation.cases import looked_at
+from mediation.cases import queries as case_queries
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.cases.said_tasks import Whom
+from mediation.cases.task_models import ApprovalRound, Task
+from mediation.cases.tasks import book, queries, standing
+from mediation.cases.tasks.book import Asked, Assignee
+from mediation.errors import Problem
+from mediation.language import _
+from mediation.workflow.definition import Approval
+
+_GONE = frozenset({"removed", "taken_back"})
+
+
+class Wanted(NamedTuple):
+    """Whom a round is asked of, and with which words."""
+
+    signers: Sequence[Assignee]
+    question: object
+    due_on: date | None
+    replaces: int | None
+
+
+def verdict(rule: str, outcomes: Sequence[str | None]) -> str:
+    """How a round stands: open, agreed or rejected. `outcomes` of those who count; None has not answered yet.
+
+    all, in_order: everybody agrees, one who rejects ends it. any: one who agrees is enough, rejected when all have. vote:
+    more than half of all must agree; rejected as soon as that cannot be reached any more.
+    """
+    total = len(outcomes)
+    agreed = sum(outcome == "agreed" for outcome in outcomes)
+    rejected = sum(outcome == "rejected" for outcome in outcomes)
+    if rule == "any":
+        return "agreed" if agreed else "rejected" if rejected == total else "open"
+    if rule == "vote":
+        if 2 * agreed > total:
+            return "agreed"
+        return "rejected" if 2 * (total - rejected) <= total else "open"
+    if rejected:
+        return "rejected"
+    return "agreed" if agreed == total else "open"
+
+
+def open_round(hall: Hall, case: Dispute, name: str, rule: Approval, wanted: Wanted) -> None:
+    """Ask all of them at once, in order only the first, with the facts hashed as they stand now."""
+    assert case.id is not None
+    found = ApprovalRound(
+        case_id=case.id,
+        ordinal=len(queries.rounds(hall.session, case.id)) + 1,
+        approval=name,
+        rule=rule.rule,
+        asked_by_id=hall.actor.person_id,
+        asked_by_unit_id=hall.actor.unit_id,
+        opened_at=hall.now,
+        looked_at={"asked": looked_at.hashes(hall, case, rule.looks_at), "agreed": {}},
+        replaces_id=wanted.replaces,
+    )
+    hall.session.add(found)
+    hall.session.flush()
+    ordered = rule.rule == "in_order"
+    asked = Asked("approval", rule.title, wanted.question, wanted.due_on, rule.limit)
+    for place, one in enumerate(wanted.signers, start=1):
+        book.open_task(
+            hall,
+            case,
+            one,
+            asked,
+            round_id=found.id,
+            place=place if ordered else None,
+            waiting=ordered and place > 1,
+        )
+
+
+def task_of_round(hall: Hall, case: Dispute, ordinal: int) -> tuple[Task | None, ApprovalRound | None]:
+    """A task by its ordinal, and its round; none if there is no such task, or it belongs to no round."""
+    assert case.id is not None
+    task = queries.task(hall.session, case.id, ordinal)
+    return task, queries.round_of(hall.session, task) if task is not None else None
+
+
+def open_round_of(hall: Hall, case: Dispute, approval: str) -> ApprovalRound | None:
+    """The round of an approval that waits for answers."""
+    assert case.id is not None
+    found = standing.latest_rounds(queries.rounds(hall.session, case.id)).get(approval)
+    return found if found is not None and found.state == "open" else None
+
+
+def counting(hall: Hall, found: ApprovalRound) -> list[Task]:
+    """The tasks of those who count: not who was removed or taken back."""
+    tasks = queries.tasks_of_round(hall.session, found.id or 0)
+    return [task for task in tasks if task.outcome not in _GONE]
+
+
+def came_to(hall: Hall, found: ApprovalRound, task: Task, outcome: str) -> str:
+    """How the round will stand after this answer."""
+    tasks = counting(hall, found)
+    return verdict(found.rule, [outcome if one.id == task.id else one.outcome for one in tasks])
+
+
+def go_on(hall: Hall, case: Dispute, found: ApprovalRound, came: str, rule: Approval | None) -> None:
+    """After an answer: the next one's place has come, or the round is over and nobody has to answer it any more."""
+    hall.session.flush()
+    tasks = counting(hall, found)
+    if came != "open":
+        close_open(hall, tasks)
+        book.close_round(hall, found, came)
+        book.tell_asker(hall, case, tasks[0], f"approval_{came}", found)
+        return
+    waiting = [task for task in tasks if task.closed_at is None]
+    if waiting and all(task.waiting for task in waiting):
+        book.begin(hall, case, waiting[0], None, rule.limit if rule else None)
+
+
+def close_open(hall: Hall, tasks: Sequence[Task]) -> None:
+    """Nobody keeps a to-do of a round that is over."""
+    for task in tasks:
+        if task.closed_at is None:
+            book.close_task(hall, task, "not_needed")
+
+
+def place_for(
+    found: ApprovalRound, counting: Sequence[Task], wanted: int | None
+) -> tuple[int | None, list[Problem]]:
+    """The place of a further signer, after all who have answered or whose turn it is."""
+    if found.rule != "in_order":
+        problem = Problem(_("不按顺序会签的，不用写 place"), key="place")
+        return None, [problem] if wanted is not None else []
+    begun = max((task.place or 0 for task in counting if not task.waiting), default=0)
+    last = max((task.place or 0 for task in counting), default=0)
+    place = last + 1 if wanted is None else wanted
+    if begun < place <= last + 1:
+        return place, []
+    message = _("应当在第{first}至第{last}位之间：前面的已经轮到").format(first=begun + 1, last=last + 1)
+    return place, [Problem(message, key="place")]
+
+
+def question_of(tasks: Sequence[Task]) -> object:
+    """The words with which a round was asked."""
+    return next((task.question for task in tasks if task.question), None)
+
+
+def signer_of(hall: Hall, task: Task) -> Assignee:
+    """Who signs for a task: whoever lent it out, if somebody did."""
+    lent = task.delegated_by_unit_id is not None
+    unit_id = task.delegated_by_unit_id if task.delegated_by_unit_id is not None else task.unit_id
+    person_id = task.delegated_by_id if lent else task.person_id
+    person = case_queries.person(hall.session, person_id).code if person_id is not None else None
+    return Assignee(unit_id, case_queries.unit(hall.session, unit_id).code, person_id, person)
+
+
+def is_named(signer: Assignee, whom: Whom) -> bool:
+    """Whether these words name the signer."""
+    if whom.person is not None:
+        return signer.person == whom.person and whom.unit in {None, signer.unit}
+    return signer.person is None and signer.unit == whom.unit

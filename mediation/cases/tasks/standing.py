@@ -1,0 +1,93 @@
+"""Tasks and approvals as plain facts for the guards."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from mediation.cases import looked_at
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.cases.task_models import ApprovalRound, Task
+from mediation.cases.tasks import queries
+from mediation.people.actor import Actor
+from mediation.workflow.definition import Definition
+from mediation.workflow.facts import ApprovalFacts, RoundState, TaskFacts, TaskKind
+
+_ABOUT_APPROVALS = frozenset(
+    {"", "ask_approval", "approve", "reject", "add_signer", "remove_signer", "take_back", "resubmit"}
+)
+_ABOUT_STEPS_BACK = frozenset({"", "reject"})
+
+
+def is_mine(task: Task, actor: Actor) -> bool:
+    """Whether it is the actor's own, or the actor's unit's where it is no one person's."""
+    if task.person_id is not None:
+        return task.person_id == actor.person_id
+    return task.unit_id == actor.unit_id
+
+
+def task_facts(hall: Hall, task: Task | None) -> TaskFacts | None:
+    """One task as its actor sees it."""
+    if task is None:
+        return None
+    found = queries.round_of(hall.session, task)
+    me = hall.actor.person_id
+    return TaskFacts(
+        ordinal=task.ordinal,
+        kind=cast("TaskKind", task.kind),
+        open=task.closed_at is None,
+        waiting=task.waiting,
+        mine=is_mine(task, hall.actor),
+        asked_by_me=me in {task.asked_by_id, task.delegated_by_id},
+        delegated=task.delegated_by_id is not None,
+        approval=found.approval if found else "",
+        round=cast("RoundState", found.state) if found else "none",
+    )
+
+
+def approval_facts(
+    hall: Hall, case: Dispute, definition: Definition, trigger: str
+) -> Mapping[str, ApprovalFacts]:
+    """How each approval stands that was ever asked for; read only for acts that look at approvals."""
+    if not definition.approvals or not _looks_at_approvals(definition, trigger):
+        return {}
+    assert case.id is not None
+    return {
+        name: _approval(hall, case, found)
+        for name, found in latest_rounds(queries.rounds(hall.session, case.id)).items()
+    }
+
+
+def visited(hall: Hall, case: Dispute, definition: Definition, trigger: str) -> tuple[str, ...]:
+    """The states that the case has been in; read only for acts that go back."""
+    if trigger not in _ABOUT_STEPS_BACK or not any(edge.back_to for edge in definition.edges):
+        return ()
+    return queries.states_been_in(hall.session, case)
+
+
+def latest_rounds(rounds: Sequence[ApprovalRound]) -> dict[str, ApprovalRound]:
+    """Approval → its latest round."""
+    return {found.approval: found for found in rounds}
+
+
+def changed(hall: Hall, case: Dispute, found: ApprovalRound) -> tuple[str, ...]:
+    """The facts that have changed since the round was asked for."""
+    return looked_at.changed_since(hall, case, found.looked_at["asked"])
+
+
+def _approval(hall: Hall, case: Dispute, found: ApprovalRound) -> ApprovalFacts:
+    binds = found.state in {"open", "agreed", "rejected"}
+    return ApprovalFacts(
+        state=cast("RoundState", found.state),
+        changed=changed(hall, case, found) if binds else (),
+        asked_by_me=found.asked_by_id == hall.actor.person_id,
+        mine=any(
+            task.closed_at is None and not task.waiting and is_mine(task, hall.actor)
+            for task in queries.tasks_of_round(hall.session, found.id or 0)
+        ),
+    )
+
+
+def _looks_at_approvals(definition: Definition, trigger: str) -> bool:
+    return trigger in _ABOUT_APPROVALS or any(
+        edge.trigger == trigger and (edge.approvals or edge.approvals_if_asked) for edge in definition.edges
+    )
