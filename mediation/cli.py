@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from mediation.commands import audit, backup, cases, operating, papers, sites
+from mediation.commands import audit, backup, cases, demo, operating, papers, sites
 from mediation.commands.console import Context, fail, misused
 from mediation.errors import MediationError, StorageError, cause_of
 from mediation.language import _
@@ -28,7 +28,7 @@ main_app.add_typer(audit.commands, name="audit")
 main_app.add_typer(operating.deadline_commands, name="deadlines")
 main_app.add_typer(operating.database_commands, name="database")
 main_app.add_typer(operating.token_commands, name="token")
-for _module in (sites, papers, operating, backup):
+for _module in (sites, demo, papers, operating, backup):
     _module.add_to(main_app)
 
 

@@ -1,4 +1,4 @@
-"""init, demo, check, diagram, site apply."""
+"""init, check, diagram, site apply."""
 
 import os
 from dataclasses import asdict
@@ -20,7 +20,6 @@ SiteFolder = Annotated[Path, typer.Option("--site", metavar="DIR", help=_("部�
 def add_to(app: typer.Typer) -> None:
     """The commands without a group."""
     app.command("init")(init)
-    app.command("demo")(demo)
     app.command("check")(check)
     app.command("diagram")(diagram)
 
@@ -40,40 +39,6 @@ def init(context: typer.Context, site: SiteFolder, as_json: AsJson = False) -> N
     lines += [str(note) for note in founded.notes]
     lines += [_("注意:{warning}").format(warning=warning) for warning in founded.warnings]
     show(founded, as_json=as_json, text="\n".join(lines))
-
-
-def demo(
-    site: SiteFolder,
-    out: Annotated[Path, typer.Option(metavar="DIR", help=_("放结果的文件夹"))],
-    as_json: AsJson = False,
-) -> None:
-    """演示:把部署单位的纠纷从登记办到归档,留下签好的文书。"""
-    from mediation.demo.play import play_demo  # noqa: PLC0415  heavy
-    from mediation.settings import embedded_settings  # noqa: PLC0415
-
-    settings = embedded_settings(out / "data")
-    summary = play_demo(site, out, settings) if as_json else _with_progress(site, out, settings)
-    counted = "、".join(f"{name} {count}" for name, count in summary.by_outcome.items())
-    lines = [
-        _("{site}:纠纷 {cases} 件({counted})").format(
-            site=summary.site, cases=summary.cases, counted=counted
-        ),
-        _("文书 {documents} 份;平板签署的协议 {signed} 份,核验有效 {verified} 份;手签协议 {ink} 份").format(
-            documents=summary.documents,
-            signed=summary.agreements_signed,
-            verified=summary.agreements_verified,
-            ink=summary.agreements_in_ink,
-        ),
-        _("办理日志 {events} 条,校验{verdict};用时 {seconds} 秒").format(
-            events=summary.audit_events,
-            verdict=_("通过") if summary.audit_ok else _("不通过"),
-            seconds=summary.seconds,
-        ),
-        _("文书在 {folder}").format(folder=out / "documents"),
-    ]
-    show(summary, as_json=as_json, text="\n".join(lines))
-    if not summary.audit_ok or summary.agreements_verified != summary.agreements_signed:
-        raise typer.Exit(1)
 
 
 def check(
@@ -162,21 +127,6 @@ def _renewed_lines(renewed: Any) -> list[str]:
     elif not renewed.changes and not renewed.relocated:
         lines.append(_("与配置文件一致，没有变更。"))
     return lines
-
-
-def _with_progress(site: Path, out: Path, settings: Any) -> Any:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
-
-    from mediation.demo.play import play_demo  # noqa: PLC0415  heavy
-
-    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), transient=True) as bar:
-        task = bar.add_task(_("演示"), total=None)
-        return play_demo(
-            site,
-            out,
-            settings,
-            lambda done, total, name: bar.update(task, completed=done, total=total, description=name),
-        )
 
 
 def _checked(site: Path | None) -> tuple[dict[str, Any], list[Problem], list[Problem]]:

@@ -42,6 +42,11 @@ class Summary:
     audit_ok: bool = False
     seconds: float = 0.0
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether the trail is whole and every agreement signed on a tablet proved valid."""
+        return self.audit_ok and self.agreements_verified == self.agreements_signed
+
 
 def play_demo(site: Path, out: Path, settings: Settings, progress: Progress | None = None) -> Summary:
     """Found an instance from the site, play its disputes, leave papers and summary in `out`.
