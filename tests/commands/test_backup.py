@@ -1,0 +1,98 @@
+"""The three commands: what they print, their exit codes, and that wrong words change nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mediation.backup.erasures import LIST_FILE
+from mediation.cli import run
+from tests.backup.conftest import postgresql_founded, sqlite_founded, sqlite_lived, sqlite_living
+from tests.backup.lived import CANARIES, Lived
+
+__all__ = ["postgresql_founded", "sqlite_founded", "sqlite_lived", "sqlite_living"]
+
+
+def said(capsys, words: list[str], code: int = 0) -> str:
+    """What a command prints, on whichever stream its exit code asks for."""
+    assert run(words) == code, capsys.readouterr()
+    out, err = capsys.readouterr()
+    return err if code else out
+
+
+@pytest.fixture
+def data(sqlite_lived: Lived, monkeypatch: pytest.MonkeyPatch) -> str:
+    for name in ("DATABASE_URL", "MEDIATION_DATA", "MEDIATION_KEY_FILE", "MEDIATION_KEY_COMMAND"):
+        monkeypatch.delenv(name, raising=False)
+    return str(sqlite_lived.settings.data)
+
+
+def test_backup_restore_and_erasure_from_the_command_line(capsys, sqlite_lived: Lived, data, tmp_path):
+    ref, file, back = sqlite_lived.put_away, tmp_path / "town.backup", tmp_path / "back"
+    assert "密钥文件不在备份里" in said(capsys, ["--data", data, "backup", str(file)])
+    asked = said(capsys, ["--data", data, "--as", "jiaarc", "erase", ref, "--reason", "term_over"])
+    assert asked == f"已提出删除 {ref} 的资料；请另一人确认：mediation --as 人员 erase {ref} --confirm\n"
+    assert "不能恢复" in said(capsys, ["--data", data, "--as", "jialead", "erase", ref, "--confirm"])
+    kept = tmp_path / "erasures.json"
+    assert (
+        said(capsys, ["--data", data, "erase", "--export", str(kept)]) == f"删除清单（1 条）已写到 {kept}\n"
+    )
+    assert kept.read_bytes() == (Path(data) / "keys" / LIST_FILE).read_bytes()
+    words = ["restore", str(file), "--data", str(back), "--key-file", f"{data}/keys/master.key"]
+    told = said(capsys, [*words, "--erasures", str(kept)])
+    assert "重新执行删除 1 次\n核对通过。\n" in told
+    assert f"MEDIATION_KEY_FILE={data}/keys/master.key" in told
+    said(capsys, ["--data", data, "audit", "verify"])
+    page = json.loads(said(capsys, ["--data", data, "--as", "jiamed", "case", "show", ref, "--json"]))
+    assert CANARIES[0] not in json.dumps(page, ensure_ascii=False)
+    assert "核验" not in said(capsys, ["--data", data, "--as", "jiamed", "case", "list"])
+
+
+def test_answers_as_json(capsys, data, tmp_path):
+    file = tmp_path / "town.backup"
+    made = json.loads(said(capsys, ["--data", data, "backup", str(file), "--json"]))
+    assert (made["file"], made["bytes"], made["missing"]) == (str(file), file.stat().st_size, [])
+    words = ["restore", str(file), "--data", str(tmp_path / "back"), "--key-file", f"{data}/keys/master.key"]
+    done = json.loads(said(capsys, [*words, "--json"]))
+    assert (done["ok"], done["rows"], done["events"]) == (True, made["rows"], made["events"])
+
+
+def test_restore_onto_itself_is_refused(capsys, data, tmp_path):
+    said(capsys, ["--data", data, "backup", str(tmp_path / "town.backup")])
+    told = said(capsys, ["--data", data, "restore", str(tmp_path / "town.backup")], 1)
+    assert told.startswith("没有恢复，目标没有改动，原因如下：\n")
+    assert "目标文件夹不是空的" in told
+
+
+def test_restore_without_the_key_says_so(capsys, data, tmp_path):
+    said(capsys, ["--data", data, "backup", str(tmp_path / "town.backup")])
+    told = said(capsys, ["restore", str(tmp_path / "town.backup"), "--data", str(tmp_path / "back")], 1)
+    assert "找不到密钥文件" in told
+    assert not (tmp_path / "back").exists()
+
+
+def test_lost_file_makes_the_exit_code_of_a_backup_1(capsys, sqlite_lived: Lived, data, tmp_path):
+    next(sqlite_lived.settings.store.glob("??/*")).unlink()
+    assert run(["--data", data, "backup", str(tmp_path / "town.backup")]) == 1
+    assert "文件库里缺少：" in capsys.readouterr().out
+    assert (tmp_path / "town.backup").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        (["erase"], ["CASE"]),
+        (["erase", "1"], ["--reason"]),
+        (["erase", "1", "--confirm", "--party", "1"], ["--confirm"]),
+        (["erase", "1", "--confirm", "--reason", "term_over"], ["--confirm"]),
+    ],
+)
+def test_words_that_do_not_go_together_are_told(capsys, data, words, keys):
+    told = json.loads(said(capsys, ["--data", data, *words, "--json"], 1))
+    assert [problem["key"] for problem in told["error"]["problems"]] == keys
+
+
+def test_folder_without_an_instance_has_nothing_to_back_up(capsys, tmp_path):
+    told = said(capsys, ["--data", str(tmp_path), "backup", str(tmp_path / "town.backup")], 1)
+    assert told == f"{tmp_path} 里没有实例，没有可以备份的内容。\n"
+    assert list(tmp_path.iterdir()) == []
