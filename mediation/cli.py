@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from mediation.commands import audit, backup, cases, demo, operating, papers, sites
+from mediation.commands import audit, backup, cases, demo, migration, operating, papers, sites
 from mediation.commands.console import Context, fail, misused
 from mediation.errors import MediationError, StorageError, cause_of
 from mediation.language import _
@@ -21,6 +21,7 @@ main_app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+migration.add_to(cases.commands)
 main_app.add_typer(cases.commands, name="case")
 main_app.add_typer(sites.commands, name="site")
 main_app.add_typer(papers.trust_commands, name="trust")

@@ -2,15 +2,27 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
+from sqlalchemy import Column
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, func, or_, select
 
-from mediation.cases.models import CaseMediator, CaseReach, CoHandler, Dispute
+from mediation.cases.models import Agreement, CaseMediator, CaseReach, CoHandler, Dispute
+from mediation.cases.renewal.models import CaseMigration
 from mediation.cases.task_models import ApprovalRound, Task
-from mediation.documents.models import Document
+from mediation.deadlines.models import Deadline
+from mediation.documents.models import Document, DocumentRevision, SignatureSlot
 from mediation.people.models import Person, Post
-from mediation.units.models import Unit
+from mediation.storage.encrypted import Encrypted, EncryptedBytes
+from mediation.units.models import NumberIssued, Unit
 
+_TABLES = Dispute.metadata.tables
+_DEADLINES, _NUMBERS, _AGREEMENTS, _PAPERS, _SLOTS, _REVISIONS = (
+    _TABLES[table.__tablename__]
+    for table in (Deadline, NumberIssued, Agreement, Document, SignatureSlot, DocumentRevision)
+)
 _AT = (Dispute.holder_id, Dispute.target_id, Dispute.sender_id, Dispute.place_id)
 
 
@@ -93,9 +105,7 @@ def mediating(session: Session) -> list[tuple[CaseMediator, Person, Post, Disput
 
 def papers_to_be_sealed(session: Session, case_id: int) -> list[Document]:
     """Papers of a case that are printed and not complete."""
-    rows = select(Document).where(
-        Document.case_id == case_id, col(Document.state).not_in(("complete", "void")), Document.revisions > 0
-    )
+    rows = select(Document).where(Document.case_id == case_id, col(Document.state).in_(("frozen", "signing")))
     return list(session.exec(rows.order_by(col(Document.id))))
 
 
@@ -103,3 +113,39 @@ def ended_units(session: Session, day: date) -> list[Unit]:
     """Units that have ended before the day."""
     rows = select(Unit).where(col(Unit.valid_to).is_not(None), col(Unit.valid_to) < day)
     return list(session.exec(rows.order_by(col(Unit.code))))
+
+
+def running_elsewhere(session: Session, workflow: str, version: int) -> list[int]:
+    """Keys of the open cases of a definition that are pinned to any other version of it."""
+    rows = select(Dispute.id).where(
+        col(Dispute.open).is_(True), Dispute.workflow == workflow, Dispute.workflow_version != version
+    )
+    return [found for found in session.exec(rows.order_by(col(Dispute.id))) if found is not None]
+
+
+def last_migration(session: Session, case_id: int) -> CaseMigration | None:
+    """The last move of a case to another version."""
+    rows = select(CaseMigration).where(CaseMigration.case_id == case_id)
+    return session.exec(rows.order_by(col(CaseMigration.id).desc()).limit(1)).first()
+
+
+def untouchable(session: Session, case_id: int) -> list[tuple[Any, ...]]:
+    """What a move to another version must leave as it is: deadlines, numbers, agreements, papers, signatures.
+
+    Without what is encrypted in them: what a paper holds is known by its hash.
+    """
+    own = (_DEADLINES, _NUMBERS, _AGREEMENTS, _PAPERS)
+    statements = [columns(*_plain(table)).where(table.c.case_id == case_id) for table in own]
+    papers = columns(_PAPERS.c.id).where(_PAPERS.c.case_id == case_id)
+    of_papers = (_SLOTS, _REVISIONS)
+    statements += [columns(*_plain(table)).where(table.c.document_id.in_(papers)) for table in of_papers]
+    connection = session.connection()
+    return [
+        (number, *row)
+        for number, statement in enumerate(statements)
+        for row in sorted(connection.execute(statement), key=lambda row: int(row[0]))
+    ]
+
+
+def _plain(table: SqlTable) -> list[Column[Any]]:
+    return [column for column in table.columns if not isinstance(column.type, (Encrypted, EncryptedBytes))]

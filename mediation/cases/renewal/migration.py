@@ -1,0 +1,184 @@
+"""Moving running cases to another version of their definition, and back: each case whole or not at all.
+
+What moves is the definition that a case is pinned to, and its state's name if a plan maps it. Deadlines, numbers, tasks,
+papers and signatures stay as they are, which is checked for each case before it is kept.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from mediation.audit import trail
+from mediation.cases import queries as case_queries
+from mediation.cases import transition, worklists
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.cases.office import Office
+from mediation.cases.renewal import queries
+from mediation.cases.renewal.models import CaseMigration
+from mediation.errors import CaseChanged, InputInvalid, NotFound, Problem, StorageError
+from mediation.language import _
+from mediation.workflow.definition import Definition
+from mediation.workflow.migration import EXCLUDED, Plan, Standing, Verdict, judge, plan_problems
+
+ACT = "case.migrated"
+
+
+@dataclass(frozen=True)
+class Course:
+    """A move of cases, understood: where to, by which plan, in which run, at whose word."""
+
+    run: str
+    target: Definition
+    plan: Plan
+    by: str
+
+    @property
+    def plan_sha256(self) -> str:
+        return trail.sealed_hash("mediation migration plan 1", self.plan.model_dump(mode="json"))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became, or would become, of one case."""
+
+    case: str
+    state: str
+    from_version: int
+    outcome: str
+    to_state: str | None
+    reasons: tuple[str, ...]
+
+
+def chart(office: Office, workflow: str, to: int, plan: Plan, run: str, by: str, file: str = "") -> Course:
+    """The course to a version that is in use. Raises NotFound; InputInvalid with everything wrong in the plan."""
+    newest = office.engine(workflow).definition.version
+    versions = {version for name, version in office.engines if name == workflow}
+    if to not in versions or to > newest:
+        known = "、".join(str(version) for version in sorted(versions) if version <= newest)
+        message = _("流程 {name} 没有启用第 {version} 版；现有：{known}。新版先用 mediation site apply 启用")
+        raise NotFound(message.format(name=workflow, version=to, known=known))
+    target = office.engine(workflow, to).definition
+    present = [office.engine(workflow, version).definition for version in sorted(versions - {to})]
+    problems = plan_problems(plan, present, target, file)
+    if problems:
+        raise InputInvalid(problems)
+    return Course(run, target, plan, by)
+
+
+def waiting(session: Session, course: Course) -> list[int]:
+    """Keys of the cases that run by another version. Raises InputInvalid for excluded ones that are not among them."""
+    found = queries.running_elsewhere(session, course.target.name, course.target.version)
+    known = {ref for case_id in found for ref in _refs(case_queries.case_for_system(session, case_id))}
+    message = _("没有按这个流程其他版本在办的纠纷 {ref}")
+    problems = [
+        Problem(message.format(ref=ref), key="exclude") for ref in course.plan.exclude if ref not in known
+    ]
+    if problems:
+        raise InputInvalid(problems)
+    return found
+
+
+def judge_all(session: Session, office: Office, course: Course, case_ids: Iterable[int]) -> list[Judged]:
+    """One verdict for each case; nothing is written."""
+    cases = (case_queries.case_for_system(session, case_id) for case_id in case_ids)
+    return [_judged(case, _verdict(session, office, course, case)) for case in cases]
+
+
+def move_all(hall: Hall, course: Course, case_ids: Sequence[int]) -> list[Judged]:
+    """Move the cases that can move, each in a savepoint of its own: what fails with one leaves the others alone."""
+    found = []
+    for case_id in case_ids:
+        case = case_queries.case_for_system(hall.session, case_id)
+        verdict = _verdict(hall.session, hall.office, course, case)
+        judged = _judged(case, verdict)
+        if verdict.outcome == "moves":
+            try:
+                with hall.session.begin_nested():
+                    _move(hall, case, course, str(verdict.to_state))
+            except CaseChanged:
+                reason = _("刚刚被别人办理过，请再执行一次")
+                judged = _judged(case, Verdict("refused", None, (reason,)))
+        found.append(judged)
+    return found
+
+
+def _verdict(session: Session, office: Office, course: Course, case: Dispute) -> Verdict:
+    if not _refs(case).isdisjoint(course.plan.exclude):
+        return EXCLUDED
+    present = office.engine(case.workflow, case.workflow_version).definition
+    return judge(present, course.target, _mapped(session, course, case), _standing(session, case))
+
+
+def _mapped(session: Session, course: Course, case: Dispute) -> Mapping[str, str]:
+    """The plan's states; on the way back the state that the case came from, if it has stayed where it was put."""
+    done = _to_undo(session, course, case)
+    return {**course.plan.states, **({case.state: done.from_state} if done else {})}
+
+
+def _to_undo(session: Session, course: Course, case: Dispute) -> CaseMigration | None:
+    """The move that this one takes back: the last one, from the version aimed at, the state still the one it gave."""
+    last = queries.last_migration(session, case.id or 0)
+    if last is None or last.undoes_id is not None:
+        return None
+    there = (last.workflow, last.from_version, last.to_version, last.to_state)
+    now = (course.target.name, course.target.version, case.workflow_version, case.state)
+    return last if there == now else None
+
+
+def _standing(session: Session, case: Dispute) -> Standing:
+    assert case.id is not None
+    papers = queries.papers_to_be_sealed(session, case.id)
+    kinds = {task.kind for task in case_queries.open_tasks(session, case.id)}
+    return Standing(
+        state=case.state,
+        agreement_open=any(paper.form == "agreement" for paper in papers),
+        papers_open=any(paper.form != "agreement" for paper in papers),
+        suspended=case.suspended_at is not None,
+        tasks=frozenset(kinds - {"turn"}),
+        approvals=frozenset(one.approval for one in queries.open_rounds(session, case.id)),
+    )
+
+
+def _move(hall: Hall, case: Dispute, course: Course, to_state: str) -> None:
+    assert case.id is not None
+    session, target = hall.session, course.target
+    kept, place = queries.untouchable(session, case.id), worklists.place_of(case)
+    undone = _to_undo(session, course, case)
+    was = {"version": case.workflow_version, "sha256": case.workflow_sha256, "state": case.state}
+    goes = {"version": target.version, "sha256": target.sha256, "state": to_state}
+    changes = {"workflow_version": target.version, "workflow_sha256": target.sha256, "state": to_state}
+    record = {"from": was, "to": goes, "run": course.run, "by": course.by, "plan": course.plan_sha256}
+    transition.touch(hall, case, ACT, record, changes=changes)
+    if to_state != was["state"]:
+        worklists.refresh(hall, case, place)
+    session.add(
+        CaseMigration(
+            case_id=case.id,
+            run=course.run,
+            workflow=target.name,
+            from_version=int(str(was["version"])),
+            from_sha256=str(was["sha256"]),
+            from_state=str(was["state"]),
+            to_version=target.version,
+            to_sha256=target.sha256,
+            to_state=to_state,
+            moved_at=hall.now,
+            undoes_id=undone.id if undone else None,
+        )
+    )
+    session.flush()
+    if queries.untouchable(session, case.id) != kept:
+        raise StorageError(_("移版时期限、编号或文书有变动，已停止：{case}").format(case=case.public_id))
+
+
+def _judged(case: Dispute, verdict: Verdict) -> Judged:
+    number = case.number or case.temporary_number
+    return Judged(
+        number, case.state, case.workflow_version, verdict.outcome, verdict.to_state, verdict.reasons
+    )
+
+
+def _refs(case: Dispute) -> set[str]:
+    return {case.public_id, case.temporary_number, *([case.number] if case.number else [])}

@@ -1,0 +1,78 @@
+"""`case migrate`: the running cases of an instance moved to another version of their definition, in batches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mediation.app import Instance
+from mediation.cases.clockwork import system_actor
+from mediation.cases.hall import Hall
+from mediation.cases.renewal.migration import Judged, chart, judge_all, move_all, waiting
+from mediation.errors import InputInvalid
+from mediation.ids import new_public_id
+from mediation.reading import Unreadable, checked, read_yaml
+from mediation.workflow.migration import Plan
+
+_BATCH = 100
+
+
+@dataclass
+class Migrated:
+    """What became of each case, or would become of it in a dry run."""
+
+    run: str
+    workflow: str
+    to: int
+    dry_run: bool
+    counts: dict[str, int] = field(default_factory=dict)
+    cases: list[Judged] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no case stays behind that the plan did not exclude."""
+        return not self.counts["needs_mapping"] and not self.counts["refused"]
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan of a file. Raises InputInvalid with everything wrong in it."""
+    try:
+        data, lines = read_yaml(path)
+    except Unreadable as error:
+        raise InputInvalid(error.problems) from None
+    plan, problems = checked(Plan, data, lines, path.name)
+    if plan is None or problems:
+        raise InputInvalid(problems)
+    return plan
+
+
+def migrate_cases(
+    instance: Instance,
+    workflow: str,
+    to: int,
+    plan: Plan,
+    *,
+    dry_run: bool = False,
+    by: str = "system:migration",
+    file: str = "",
+    batch: int = _BATCH,
+) -> Migrated:
+    """Move every running case of a definition to the version, as far as it can go there; back again the same way.
+
+    Raises NotFound for a definition or version that is not in use, InputInvalid for a plan that does not fit.
+    """
+    course = chart(instance.office, workflow, to, plan, new_public_id(), by, file)
+    with instance.database.reading() as session:
+        case_ids = waiting(session, course)
+        judged = judge_all(session, instance.office, course, case_ids) if dry_run else []
+    for first in range(0, 0 if dry_run else len(case_ids), batch):
+        with instance.database.writing() as session:
+            hall = Hall(session, instance.clock.now(), system_actor("migration"), instance.office)
+            judged += move_all(hall, course, case_ids[first : first + batch])
+    return Migrated(course.run, workflow, to, dry_run, _counts(judged), judged)
+
+
+def _counts(judged: Sequence[Judged]) -> dict[str, int]:
+    found = dict.fromkeys(("moves", "needs_mapping", "refused", "excluded"), 0)
+    for one in judged:
+        found[one.outcome] += 1
+    return found

@@ -1,0 +1,89 @@
+"""One verdict for each case that shall go on in another version of its definition."""
+
+import pytest
+
+from mediation.errors import Problem
+from mediation.workflow.definition import Definition
+from mediation.workflow.migration import Plan, Standing, judge, plan_problems
+
+LIMIT = {"days": 3, "article": "示例规定"}
+OWNER = {"relation": "holder"}
+BY = {"posts": ["mediator"]}
+
+
+def definition(version=1, edges=(), **states):
+    """`begun` (mediation) and `over` (feedback, final), and more states; every trigger of the edges is there."""
+    found = {
+        "begun": {"title": "已开始", "phase": "mediation", "owner": OWNER, "limit": LIMIT},
+        "over": {"title": "已归档", "phase": "feedback", "final": True},
+        **states,
+    }
+    all_edges = [{"trigger": "end", "from": ["begun"], "to": "over"}, *edges]
+    triggers = {edge["trigger"]: {"title": f"办{edge['trigger']}", "by": BY} for edge in all_edges}
+    said = {
+        "name": "flow", "title": "流程", "version": version, "initial": "begun",
+        "states": found, "triggers": triggers, "edges": all_edges,
+    }  # fmt: skip
+    return Definition.model_validate(said, strict=False)
+
+
+def open_state(title="签署", phase="mediation", **more):
+    return {"title": title, "phase": phase, "owner": OWNER, "limit": LIMIT, **more}
+
+
+SIGNING = [{"trigger": name, "from": ["signing"]} for name in ("sign", "seal")]
+OLD = definition(1, SIGNING, signing=open_state())
+
+
+def test_a_state_of_the_same_name_needs_no_plan():
+    verdict = judge(OLD, definition(2), {}, Standing("begun"))
+    assert (verdict.outcome, verdict.to_state, verdict.reasons) == ("moves", "begun", ())
+
+
+def test_a_state_without_its_like_needs_mapping_and_moves_with_it():
+    new = definition(2, [{"trigger": "sign", "from": ["putting_hands"]}], putting_hands=open_state())
+    verdict = judge(OLD, new, {}, Standing("signing"))
+    assert (verdict.outcome, verdict.to_state) == ("needs_mapping", None)
+    assert verdict.reasons == ("第 2 版没有状态 signing，请在计划文件的 states 里写明对应的状态",)
+    verdict = judge(OLD, new, {"signing": "putting_hands"}, Standing("signing"))
+    assert (verdict.outcome, verdict.to_state) == ("moves", "putting_hands")
+
+
+@pytest.mark.parametrize(
+    ("state", "standing", "reason"),
+    [
+        ({"phase": "closure"}, {}, "「签署」与「签署」不在同一阶段，移过去等于替人办理"),
+        ({"owner": None}, {}, "「签署」没有写明由谁办理或办理时限"),
+        ({"limit": None}, {}, "「签署」没有写明由谁办理或办理时限"),
+        ({"final": True}, {}, "「签署」是终点，在办的纠纷不能直接移到那里"),
+        ({}, {"agreement_open": True}, "有印好还没签完的文书，而新版在「签署」没有：办sign、办seal"),
+        ({}, {"suspended": True}, "纠纷已经中止，而「签署」没有恢复调解的操作"),
+        ({}, {"tasks": frozenset({"part"})}, "有没办完的待办（part），新版在「签署」不认识"),
+        ({}, {"approvals": frozenset({"review"})}, "有没办完的审批（review），新版在「签署」不认识"),
+    ],
+)
+def test_a_case_that_could_not_go_on_there_is_refused(state, standing, reason):
+    verdict = judge(OLD, definition(2, signing=open_state(**state)), {}, Standing("signing", **standing))
+    assert (verdict.outcome, verdict.to_state, verdict.reasons) == ("refused", None, (reason,))
+
+
+def test_what_the_new_version_knows_is_no_hindrance():
+    tasks = {"part": {"title": "分办", "states": ["signing"]}}
+    base = definition(2, [*SIGNING, {"trigger": "resume", "from": ["signing"]}], signing=open_state())
+    new = Definition.model_validate({**base.model_dump(by_alias=True), "tasks": tasks}, strict=False)
+    standing = Standing("signing", agreement_open=True, suspended=True, tasks=frozenset({"part"}))
+    assert judge(OLD, new, {}, standing).outcome == "moves"
+
+
+def test_all_reasons_are_told_at_once():
+    new = definition(2, signing=open_state(phase="closure", owner=None))
+    verdict = judge(OLD, new, {}, Standing("signing", agreement_open=True, suspended=True))
+    assert len(verdict.reasons) == 4
+
+
+def test_every_unknown_name_of_a_plan_is_told():
+    plan = Plan(format=1, states={"nowhere": "begun", "signing": "nothing"})
+    assert plan_problems(plan, [OLD], definition(2), "plan.yaml") == [
+        Problem("流程 flow 现有各版都没有状态 nowhere", "plan.yaml", None, "states.nowhere"),
+        Problem("第 2 版没有状态 nothing；有：begun、over", "plan.yaml", None, "states.signing"),
+    ]
