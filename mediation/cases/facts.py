@@ -65,6 +65,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
     owed = _owed(hall, case, agreement, notices)
     if mediators is None:
         mediators = queries.mediators(session, case.id)
+    tally = queries.tally(session, case.id)
     rosters = on_rosters(hall, case, [row.person_id for row, _person, _post in mediators])
     return Facts(
         trigger=trigger,
@@ -92,7 +93,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         last_result=results[-1] if results else None,
         agreement=_agreement_facts(hall, agreement) if agreement else None,
         outcome=case.outcome,
-        limit_missed=_limit_missed(hall, case),
+        limit_missed=_limit_missed(hall, tally),
         at_top=level_above(hall, case) is None,
         has_target=case.target_id is not None,
         has_sender=case.sender_id is not None,
@@ -100,13 +101,13 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         papers_owed=owed,
         volume_lacks=volume_lacks(hall, case) if trigger == "archive" else (),
         notice_told_to_all=not notices or all(str(party.ordinal) in notices[-1].told for party in parties),
-        visits=queries.visits_paid(session, case.id),
-        police_reports=queries.times_reported(session, case.id) if case.risk == HIGH_RISK else 0,
+        visits=tally.visits,
+        police_reports=tally.police_reports if case.risk == HIGH_RISK else 0,
         no_report_explained=case.unreported_because is not None,
-        conferences=queries.times_conferred(session, case.id),
+        conferences=tally.conferences,
         leader_named=case.leader_id is not None,
-        risk_assessed=queries.latest_risk(session, case.id) is not None,
-        open_parts=sum(task.kind == "part" for task in queries.open_tasks(session, case.id)),
+        risk_assessed=tally.risks > 0,
+        open_parts=tally.open_parts,
         route=case.route,
         oral_refused_because=why_written(hall, case, agreement),
         personal_status_matter=case.governance_category in _PERSONAL_STATUS or case.category == "01",
@@ -253,13 +254,11 @@ def _agreement_facts(hall: Hall, agreement: Agreement) -> AgreementFacts:
     )
 
 
-def _limit_missed(hall: Hall, case: Dispute) -> bool:
+def _limit_missed(hall: Hall, tally: queries.Tally) -> bool:
     """Whether the law's time for mediating has run out, whether or not the clock's own work has been done yet."""
-    assert case.id is not None
-    last = queries.last_clock(hall.session, case.id, "mediation_limit")
-    if last is None:
+    if tally.limit_state is None or tally.limit_due is None:
         return False
-    return last.state == "missed" or (last.state == "running" and last.due_at <= hall.now)
+    return tally.limit_state == "missed" or (tally.limit_state == "running" and tally.limit_due <= hall.now)
 
 
 def why_written(hall: Hall, case: Dispute, agreement: Agreement | None) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """All reading of cases. Everything an actor sees comes through `visible_to`: list, search, count and one case alike."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_
+from sqlalchemy import ColumnElement, bindparam, or_, union
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -215,14 +217,11 @@ _CLAUSES = (
 _NOTICES = _of_case(Notice, col(Notice.id))
 _VISITS_PAID = select(func.count()).where(Visit.case_id == _CASE)
 _TIMES_REPORTED = select(func.count()).where(PoliceReport.case_id == _CASE)
-_TIMES_CONFERRED = select(func.count()).select_from(Conference).where(Conference.case_id == _CASE)
 _LATEST_RISK = select(func.max(RiskAssessment.ordinal)).where(RiskAssessment.case_id == _CASE)
 _CO_HANDLERS = _of_case(CoHandler)
-_LAST_CLOCK = (
-    _of_case(Deadline, col(Deadline.id).desc())
-    .where(col(Deadline.name) == bindparam("name"))
-    .limit(1)
-    .execution_options(populate_existing=True)
+_CONCERNED = union(
+    columns(col(CoHandler.unit_id)).where(col(CoHandler.case_id) == _CASE),
+    columns(col(Post.unit_id)).where(col(Post.id) == bindparam("post_id")),
 )
 _OPEN_TASKS = _of_case(Task).where(col(Task.closed_at).is_(None))
 _TASKS_SO_FAR = select(func.count()).select_from(Task).where(Task.case_id == _CASE)
@@ -253,10 +252,50 @@ _WAITING_OF_CASE = _WAITING.where(
 )
 
 
+def _count(table: Any) -> Any:
+    return select(func.count()).select_from(table).where(table.case_id == _CASE)
+
+
+_LIMIT = (
+    select(Deadline)
+    .where(col(Deadline.case_id) == _CASE, col(Deadline.name) == "mediation_limit")
+    .order_by(col(Deadline.id).desc())
+    .limit(1)
+)
+_TALLY = columns(
+    _count(Visit).scalar_subquery(),
+    _count(PoliceReport).scalar_subquery(),
+    _count(Conference).scalar_subquery(),
+    _count(RiskAssessment).scalar_subquery(),
+    _count(Task).where(col(Task.kind) == "part", col(Task.closed_at).is_(None)).scalar_subquery(),
+    _LIMIT.with_only_columns(col(Deadline.state)).scalar_subquery(),
+    _LIMIT.with_only_columns(col(Deadline.due_at)).scalar_subquery(),
+)  # in the order of Tally's fields
+
+
 @lru_cache(maxsize=1024)
 def _named_to(actor: Actor) -> Any:
     """One case by any of its names, within the actor's scope."""
     return select(Dispute).where(_NAMED, visible_to(actor))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often what has happened in a case, and how its limit for mediating stands."""
+
+    visits: int
+    police_reports: int
+    conferences: int
+    risks: int
+    open_parts: int
+    limit_state: str | None
+    limit_due: datetime | None
+
+
+def tally(session: Session, case_id: int) -> Tally:
+    """What has been written of the case so far, counted in one question; nothing encrypted is opened."""
+    session.flush()
+    return Tally(*session.connection().execute(_TALLY, {"case_id": case_id}).one())
 
 
 def parties(session: Session, case_id: int) -> list[Party]:
@@ -322,6 +361,13 @@ def visits_paid(session: Session, case_id: int) -> int:
     return session.exec(_VISITS_PAID, params={"case_id": case_id}).one()
 
 
+def units_concerned(session: Session, case_id: int, post_id: int) -> set[int]:
+    """The units that help with the case, and that of the post which took it in."""
+    session.flush()
+    found = session.connection().execute(_CONCERNED, {"case_id": case_id, "post_id": post_id})
+    return set(found.scalars())
+
+
 def police_reports(session: Session, case_id: int) -> list[PoliceReport]:
     rows = select(PoliceReport).where(PoliceReport.case_id == case_id)
     return list(session.exec(rows.order_by(col(PoliceReport.ordinal))))
@@ -340,12 +386,6 @@ def deadlines(session: Session, case_id: int) -> list[Deadline]:
     return list(session.exec(select(Deadline).where(Deadline.case_id == case_id).order_by(col(Deadline.id))))
 
 
-def last_clock(session: Session, case_id: int, name: str) -> Deadline | None:
-    """The clock of that name that was begun last, running or not."""
-    found: Deadline | None = session.exec(_LAST_CLOCK, params={"case_id": case_id, "name": name}).first()
-    return found
-
-
 def open_tasks(session: Session, case_id: int) -> list[Task]:
     return list(session.exec(_OPEN_TASKS, params={"case_id": case_id}))
 
@@ -358,11 +398,6 @@ def tasks_so_far(session: Session, case_id: int) -> int:
 def conferences(session: Session, case_id: int) -> list[Conference]:
     rows = select(Conference).where(Conference.case_id == case_id)
     return list(session.exec(rows.order_by(col(Conference.ordinal))))
-
-
-def times_conferred(session: Session, case_id: int) -> int:
-    """How many conferences the case has had, without opening their minutes."""
-    return session.exec(_TIMES_CONFERRED, params={"case_id": case_id}).one()
 
 
 def appointments_so_far(session: Session, case_id: int) -> int:

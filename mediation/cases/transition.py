@@ -7,10 +7,12 @@ engine has decided; a refusal leaves no trace but its message.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 
 from mediation.audit import trail
@@ -86,7 +88,6 @@ def move(hall: Hall, case: Dispute, trigger: str, standing: Standing, heard: Hea
         _swap(hall.session, case, changes)
     except IntegrityError as error:
         raise CaseChanged from error
-    hall.session.refresh(case)
     if decided.enters or decided.into is not None:
         entered = tasks.enter_state(hall, case, engine_of(hall, case))
         worklists.put_due(hall.session, case, entered.due_at)
@@ -136,7 +137,6 @@ def touch(
     """
     from_state = case.state
     _swap(hall.session, case, {"state": case.state, **(changes or {})})
-    hall.session.refresh(case)
     return _record(hall, case, act, from_state, Heard(record=record, details=details or {}))
 
 
@@ -161,20 +161,29 @@ def _changes(hall: Hall, case: Dispute, decided: Move, heard: Heard) -> dict[str
 
 
 def _swap(session: Session, case: Dispute, changes: Mapping[str, Any]) -> None:
-    """Compare and swap: the row must still be in the state and version that the decision looked at."""
-    statement = (
-        update(_DISPUTE)
-        .where(
-            _DISPUTE.c.id == bindparam("id_seen"),
-            _DISPUTE.c.version == bindparam("version_seen"),
-            _DISPUTE.c.state == bindparam("state_seen"),
-        )
-        .values(version=_DISPUTE.c.version + 1, **{name: bindparam(f"new_{name}") for name in changes})
-    )
+    """Compare and swap: the row must still be in the state and version that the decision looked at.
+
+    The case in the session is then what the row is now; reading it again would tell nothing new.
+    """
+    statement = _swapping(tuple(sorted(changes)))
     values = {f"new_{name}": value for name, value in changes.items()}
     seen = {"id_seen": case.id, "version_seen": case.version, "state_seen": case.state}
     if session.connection().execute(statement, {**values, **seen}).rowcount != 1:
         raise CaseChanged
+    for name, value in changes.items():
+        set_committed_value(case, name, value)
+    set_committed_value(case, "version", case.version + 1)
+
+
+@lru_cache(maxsize=256)
+def _swapping(names: tuple[str, ...]) -> Any:
+    seen = (
+        _DISPUTE.c.id == bindparam("id_seen"),
+        _DISPUTE.c.version == bindparam("version_seen"),
+        _DISPUTE.c.state == bindparam("state_seen"),
+    )
+    new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return update(_DISPUTE).where(*seen).values(version=_DISPUTE.c.version + 1, **new)
 
 
 def _record(hall: Hall, case: Dispute, act: str, from_state: str | None, heard: Heard) -> ChainEnd:

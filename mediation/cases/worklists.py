@@ -60,9 +60,8 @@ def refresh_reach(hall: Hall, case: Dispute) -> None:
     concerned = {
         case.holder_id,
         case.target_id,
-        *(row.unit_id for row in queries.co_handlers(hall.session, case.id)),
+        *queries.units_concerned(hall.session, case.id, case.first_receiver_id),
     }
-    concerned.add(queries.post(hall.session, case.first_receiver_id).unit_id)
     named = {one for one in concerned if one is not None}
     heirs = {one: hall.tree.standing(one) for one in named}
     own = named | {heir.id for heir in heirs.values() if heir is not None}
