@@ -83,6 +83,7 @@ def _write(settings: Settings, keyring: Keyring, clock: Clock, file: IO[bytes], 
         ):
             header = _header(settings, keyring, clock, session)
             packer.add(HEADER, _json(header))
+            _add_configuration(packer, settings)
             summary: dict[str, Any] = {"tables": {}}
             for table in queries.stored_tables(session):
                 columns = columns_of(table)
@@ -94,7 +95,7 @@ def _write(settings: Settings, keyring: Keyring, clock: Clock, file: IO[bytes], 
                 made.rows += count
             _add_ends(packer, session, summary, made)
             made.missing = _missing(session, settings, keyring)
-            _add_folders(packer, settings, made)
+            _add_store(packer, settings, made)
             packer.add(SUMMARY, _json({**summary, "files": made.files, "missing": made.missing}))
             packer.finish()
             made.bytes = packer.size
@@ -165,14 +166,20 @@ def _missing(session: Session, settings: Settings, keyring: Keyring) -> list[str
     return sorted({digest for digest in wanted if not store.has(digest)})
 
 
-def _add_folders(packer: Packer, settings: Settings, made: Made) -> None:
-    """The kept configuration, the sealed signing keys, the list of erasures, the store; never the key file."""
+def _add_configuration(packer: Packer, settings: Settings) -> None:
+    """The kept configuration, the sealed signing keys, the list of erasures; never the key file.
+
+    First of all, so that they are of the same moment as the rows that are read after them.
+    """
     for path in _files(settings.data / "site"):
         packer.add_file(f"site/{path.relative_to(settings.data / 'site').as_posix()}", path)
     keys = settings.data / "keys"
     for path in sorted(keys.glob("*.sealed")):
         packer.add_file(f"keys/{path.name}", path)
     packer.add_file(f"keys/{LIST_FILE}", keys / LIST_FILE)
+
+
+def _add_store(packer: Packer, settings: Settings, made: Made) -> None:
     for path in _stored(settings.store):
         made.files += packer.add_file(f"store/{path.parent.name}/{path.name}", path)
 

@@ -75,7 +75,8 @@ def restore(
         filling = _Filling(backup, settings, done)
         build_database(database, done.schema, filling.load)
         found = _merged_list(settings, keyring, listed)
-        done.erasures_applied = _apply_erasures(database, settings, keyring, clock, found)
+        filling.grown = _apply_erasures(database, settings, keyring, clock, found)
+        done.erasures_applied = len(filling.grown)
         end_filling(settings.data)
     except OSError as error:
         place = error.filename or settings.data
@@ -96,6 +97,8 @@ class _Filling:
         self.settings = settings
         self.done = done
         self.summary: dict[str, Any] = {}
+        self.grown: list[str] = []
+        """Chains of what was erased again: they are longer than when the backup was made."""
         self._columns: dict[str, list[Column]] = {}
 
     def load(self, connection: Connection) -> None:
@@ -147,9 +150,10 @@ def _merged_list(settings: Settings, keyring: Keyring, listed: Sequence[Entry]) 
 
 def _apply_erasures(
     database: Database, settings: Settings, keyring: Keyring, clock: Clock, entries: Sequence[Entry]
-) -> int:
-    """Erase again what was erased after the backup was made; how many erasures that were."""
-    store, applied = FileStore(settings.store, keyring), 0
+) -> list[str]:
+    """Erase again what was erased after the backup was made; the chain of each erasure."""
+    store = FileStore(settings.store, keyring)
+    applied: list[str] = []
     for entry in entries:
         with database.writing() as session:
             known = {row.public_id for row in queries.erasures(session)}
@@ -169,7 +173,7 @@ def _apply_erasures(
                 },
             )
             erasure.carry_out(session, keyring, case, entry.row(), clock.now())
-        applied += 1
+        applied.append(entry.chain)
     with database.reading() as session:
         owed = erasure.files_owed(session)
     for digest in owed:
@@ -206,12 +210,11 @@ def _check_trail(instance: Instance, filling: _Filling, done: Restored) -> None:
     done.problems += [str(problem) for problem in report.problems]
     head = filling.summary["head"]
     done.head = head["number"] if head else None
-    if done.erasures_applied:
-        return  # the chains of what was erased again have grown since the backup
     with instance.database.reading() as session:
         for before, now in zip_longest(filling.ends(), queries.ends(session)):
-            if before is None or now is None or before != list(now):
-                chain = (before or now or [""])[0]
+            chain = str((before or now or [""])[0])
+            same_chain = before is not None and now is not None and before[0] == now[0]
+            if not same_chain or (before != list(now) and chain not in filling.grown):
                 done.problems.append(_("链 {chain} 的末端与备份时不同").format(chain=chain))
 
 

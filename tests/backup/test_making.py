@@ -1,6 +1,9 @@
 """A backup is one moment of a working instance, in one file that is whole or not there."""
 
 import base64
+import hashlib
+import hmac
+import json
 import os
 import signal
 import subprocess
@@ -25,6 +28,24 @@ def test_backup_is_a_tar_file_of_named_parts(lived: Lived, tmp_path):
     assert made.bytes == (tmp_path / "town.backup").stat().st_size
     assert (tmp_path / "town.backup").stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_seal_is_what_the_page_on_backups_says(sqlite_lived: Lived, tmp_path):
+    sqlite_lived.backup(tmp_path / "town.backup")
+    content = (tmp_path / "town.backup").read_bytes()
+    with tarfile.open(tmp_path / "town.backup") as tar:
+        seal = tar.getmember("seal")
+        told = tar.extractfile(seal).read().decode()
+        manifest = [json.loads(line) for line in tar.extractfile("manifest.jsonl").read().splitlines()]
+        parts = {name: tar.extractfile(name).read() for name in tar.getnames()[:-2]}
+    oldest = next(iter(sqlite_lived.town.instance.keyring.secrets.values()))
+    extracted = hmac.digest(bytes(32), oldest, "sha256")
+    key = hmac.digest(extracted, b"mediation backup seal\x01", "sha256")
+    assert told == hmac.digest(key, content[: seal.offset], "sha256").hex()
+    assert manifest == [
+        {"path": name, "bytes": len(part), "sha256": hashlib.sha256(part).hexdigest()}
+        for name, part in parts.items()
+    ]
 
 
 def test_backup_holds_no_person_in_clear_and_no_key(lived: Lived, tmp_path):
