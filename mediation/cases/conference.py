@@ -1,0 +1,195 @@
+"""会商: units that a dispute concerns meet, decide who does what by when, and leave minutes. The holder leads."""
+
+from collections.abc import Iterable
+
+from mediation.cases import outgoing, queries, worklists
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.models import CoHandler, Dispute
+from mediation.cases.said_joint import CallConference, PartSaid, RecordConference
+from mediation.cases.side_models import Appointment, Conference
+from mediation.cases.tasks import book
+from mediation.errors import InputInvalid, NotFound, Problem
+from mediation.language import _
+from mediation.people import queries as people
+from mediation.units.tree import Node
+
+
+def call_conference(hall: Hall, case: Dispute, said: CallConference) -> Heard:
+    """召集会商: the units asked become co-handlers, so that they see the file, and are told."""
+    assert case.id is not None
+    case_id = case.id
+    problems: list[Problem] = []
+    units = _units(hall, case, said.units, "units", problems)
+    if said.starts_at < hall.now:
+        problems.append(Problem(_("会商时间早于现在；已经开过的，请直接办理“记录会商”"), key="starts_at"))
+    if problems:
+        raise InputInvalid(problems)
+    subject = said.subject or str(case.title)
+
+    def write() -> None:
+        _join(hall, case, units, "conference")
+        hall.session.add(
+            Appointment(
+                case_id=case_id,
+                ordinal=queries.appointments_so_far(hall.session, case_id) + 1,
+                kind="conference",
+                person_id=hall.actor.person_id,
+                starts_at=said.starts_at,
+                place=said.place,
+                told=[],
+            )
+        )
+        for unit in units:
+            outgoing.post_outbox(hall, case, "notice", {"notice": "conference_called", "unit": unit.code})
+
+    return Heard(
+        record={"units": [unit.code for unit in units], "starts_at": said.starts_at.isoformat()},
+        details={"place": said.place, "subject": subject},
+        write=write,
+    )
+
+
+def record_conference(hall: Hall, case: Dispute, said: RecordConference) -> Heard:
+    """记录会商: minutes with attendance and decisions; each part is a task of the unit that has it."""
+    assert case.id is not None
+    case_id = case.id
+    problems = _wrong_times(hall, said)
+    present = _attending(hall, said, problems)
+    parts = _units(hall, case, [part.unit for part in said.parts], "parts", problems)
+    problems += _wrong_days(hall, said.parts)
+    try:
+        chair = people.person(hall.session, said.chair)
+    except NotFound as error:
+        problems.append(Problem(str(error), key="chair"))
+    if problems:
+        raise InputInvalid(problems)
+    ordinal = queries.times_conferred(hall.session, case_id) + 1
+
+    def write() -> None:
+        _join(hall, case, [unit for unit in present if unit.id != case.holder_id], "conference")
+        assert chair.id is not None
+        hall.session.add(
+            Conference(
+                case_id=case_id,
+                ordinal=ordinal,
+                held_from=said.held_from,
+                held_to=said.held_to,
+                chair_id=chair.id,
+                units=[unit.code for unit in present],
+                parts={part.unit: part.due_on.isoformat() for part in said.parts},
+                leader_id=case.leader_id,
+                minutes=_minutes(hall, case, said),
+            )
+        )
+        _keep_appointment(hall, case_id)
+        for unit, part in zip(parts, said.parts, strict=True):
+            asked = book.Asked("part", _give_part_title(hall, case), part.what, part.due_on)
+            book.open_task(hall, case, book.Assignee(unit.id, unit.code), asked)
+
+    return Heard(
+        facts={"conferences": ordinal},
+        record={
+            "conference": ordinal,
+            "units": [unit.code for unit in present],
+            "parts": [f"{part.unit}:{part.due_on.isoformat()}" for part in said.parts],
+        },
+        details={
+            "place": said.place,
+            "attendees": [one.model_dump() for one in said.attendees],
+            "body": list(said.body),
+            "decisions": list(said.decisions),
+        },
+        write=write,
+    )
+
+
+def _units(hall: Hall, case: Dispute, codes: Iterable[str], key: str, problems: list[Problem]) -> list[Node]:
+    """The units of these codes; the holder is none of them, since it leads."""
+    found: list[Node] = []
+    for at, code in enumerate(codes):
+        try:
+            unit = hall.tree.by_code(code)
+        except NotFound as error:
+            problems.append(Problem(str(error), key=f"{key}[{at}]"))
+            continue
+        if unit.id == case.holder_id:
+            message = _("{unit}是主办（牵头）单位，不用再列为协办").format(unit=unit.name)
+            problems.append(Problem(message, key=f"{key}[{at}]"))
+        elif unit in found:
+            problems.append(Problem(_("{unit}列了两次").format(unit=unit.name), key=f"{key}[{at}]"))
+        else:
+            found.append(unit)
+    return found
+
+
+def _attending(hall: Hall, said: RecordConference, problems: list[Problem]) -> list[Node]:
+    """The units at the table, at least two: one unit alone does not confer."""
+    present: dict[str, Node] = {}
+    for at, one in enumerate(said.attendees):
+        try:
+            present[one.unit] = hall.tree.by_code(one.unit)
+        except NotFound as error:
+            problems.append(Problem(str(error), key=f"attendees[{at}].unit"))
+    if len(present) == 1:
+        problems.append(Problem(_("只有一个单位参加，不成会商"), key="attendees"))
+    return list(present.values())
+
+
+def _wrong_times(hall: Hall, said: RecordConference) -> list[Problem]:
+    problems = []
+    if said.held_from > hall.now:
+        problems.append(Problem(_("不能记录还没有开始的会商"), key="held_from"))
+    if said.held_to is not None and said.held_to < said.held_from:
+        problems.append(Problem(_("结束时间早于开始时间"), key="held_to"))
+    return problems
+
+
+def _wrong_days(hall: Hall, parts: Iterable[PartSaid]) -> list[Problem]:
+    message = _("分工的期限 {day} 已经过去")
+    return [
+        Problem(message.format(day=part.due_on.isoformat()), key=f"parts[{at}].due_on")
+        for at, part in enumerate(parts)
+        if part.due_on < hall.today
+    ]
+
+
+def _give_part_title(hall: Hall, case: Dispute) -> str:
+    """What the definition calls a part of the work."""
+    rule = hall.office.engine(case.workflow, case.workflow_version).definition.tasks.get("part")
+    return rule.title if rule else _("分办事项")
+
+
+def _minutes(hall: Hall, case: Dispute, said: RecordConference) -> dict[str, object]:
+    return {
+        "place": said.place,
+        "subject": said.subject or str(case.title),
+        "attendees": [
+            {"unit": hall.tree.by_code(one.unit).name, "name": one.name, "post": one.post or ""}
+            for one in said.attendees
+        ],
+        "body": list(said.body),
+        "decisions": list(said.decisions),
+        "parts": [
+            {
+                "unit": hall.tree.by_code(part.unit).name,
+                "what": part.what,
+                "due_on": part.due_on.isoformat(),
+            }
+            for part in said.parts
+        ],
+    }
+
+
+def _join(hall: Hall, case: Dispute, units: Iterable[Node], why: str) -> None:
+    assert case.id is not None
+    present = {row.unit_id for row in queries.co_handlers(hall.session, case.id)} | {case.holder_id}
+    for unit in units:
+        if unit.id not in present:
+            hall.session.add(CoHandler(case_id=case.id, unit_id=unit.id, why=why, since=hall.now))
+    worklists.refresh_reach(hall, case)
+
+
+def _keep_appointment(hall: Hall, case_id: int) -> None:
+    for row in queries.planned(hall.session, case_id, "conference"):
+        row.state = "kept"
+        hall.session.add(row)

@@ -1,0 +1,100 @@
+"""会商: units are called, minutes kept, parts given as tasks of the units that have them."""
+
+from datetime import timedelta
+
+import pytest
+
+from mediation.cases import queries
+from mediation.errors import InputInvalid, NotFound
+from tests.cases.test_joint import confer, joint
+
+
+def test_call_conference_makes_co_handlers_see_the_case_and_be_told(town):
+    ref = joint(town)
+    with pytest.raises(NotFound):
+        town.instance.case("lin", ref)
+    town.act(
+        "jialead",
+        ref,
+        "call_conference",
+        units=["su-pai"],
+        starts_at=town.clock.now() + timedelta(days=1),
+        place="嘎查",
+    )
+    assert (town.case(ref).state, town.last(ref).facts["units"]) == ("conferring", ["su-pai"])
+    assert [one["unit"] for one in town.instance.case("lin", ref).co_handlers] == ["示例苏木派出所"]
+    [planned] = town.of(ref, lambda session, case_id: queries.planned(session, case_id, "conference"))
+    assert (planned.kind, planned.state) == ("conference", "planned")
+    confer(town, ref)
+    assert town.of(ref, lambda session, case_id: queries.planned(session, case_id, "conference")) == []
+
+
+def test_call_conference_tells_all_problems_at_once_and_changes_nothing(town):
+    ref = joint(town)
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act(
+            "jialead",
+            ref,
+            "call_conference",
+            units=["nowhere", "jia", "su-pai", "su-pai"],
+            starts_at=town.clock.now() - timedelta(days=1),
+            place="嘎查",
+        )
+    assert [problem.key for problem in refused.value.problems] == [
+        "units[0]",
+        "units[1]",
+        "units[3]",
+        "starts_at",
+    ]
+    assert town.dump() == before
+
+
+def test_record_conference_keeps_minutes_and_gives_each_unit_its_part(town):
+    ref = joint(town)
+    confer(town, ref)
+    case, event = town.case(ref), town.last(ref)
+    assert (case.workflow, case.state) == ("joint", "conferred")
+    assert (event.act, event.facts["units"], event.facts["parts"]) == (
+        "record_conference",
+        ["jia", "su-pai"],
+        ["su-pai:2026-03-20"],
+    )
+    assert set(event.commitments) == {"place", "attendees", "body", "decisions"}
+    [minutes] = town.instance.case("jialead", ref).conferences
+    assert (minutes["decisions"], minutes["parts"][0]["what"]) == (["由甲嘎查牵头"], "稳控现场")
+    tasks = town.of(ref, queries.open_tasks)
+    assert [(task.kind, task.question) for task in tasks if task.kind == "part"] == [("part", "稳控现场")]
+    assert "稳控现场" not in repr(town.dump())
+
+
+def test_record_conference_of_one_unit_in_the_future_or_past_due_is_refused_whole(town):
+    ref = joint(town)
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        confer(
+            town,
+            ref,
+            held_from=town.clock.now() + timedelta(hours=1),
+            held_to=town.clock.now(),
+            chair="nobody",
+            attendees=[{"unit": "jia", "name": "包长"}, {"unit": "jia", "name": "包和"}],
+            parts=[{"unit": "jia", "what": "自己办", "due_on": "2026-02-01"}],
+        )
+    assert sorted(problem.key for problem in refused.value.problems) == [
+        "attendees",
+        "chair",
+        "held_from",
+        "held_to",
+        "parts[0]",
+        "parts[0].due_on",
+    ]
+    assert town.dump() == before
+
+
+def test_minutes_are_printed_with_a_place_for_each_who_sat_at_the_table(town):
+    ref = joint(town, "conferred")
+    town.instance.issue("jialead", ref, "conference_minutes")
+    [paper] = [one for one in town.of(ref, queries.documents) if one.form == "conference_minutes"]
+    names = [(slot["label"], slot["person"]) for slot in paper.snapshot["slots"]]
+    assert (paper.subject, names) == ("conference-1", [("主持人", "包长"), ("参加人", "林警")])

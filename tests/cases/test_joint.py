@@ -1,0 +1,165 @@
+"""Joint mediation: the leader in charge, the weighed risk, the routes; the way in and the way back."""
+
+from datetime import timedelta
+
+import pytest
+
+from mediation.cases import queries
+from mediation.errors import InputInvalid, NotPermitted, TransitionRefused
+from tests.town import Town
+
+
+def joint(town: Town, state: str = "accepted") -> str:
+    """A dispute under the joint definition, accepted and not conferred on yet."""
+    ref = town.bring("accepted")
+    town.act("jialead", ref, "turn_joint", reason="涉及派出所和苏木")
+    assert (town.case(ref).workflow, town.case(ref).state) == ("joint", "accepted")
+    if state == "conferred":
+        confer(town, ref)
+    return ref
+
+
+def confer(town: Town, ref: str, who: str = "jialead", **changes: object) -> None:
+    said = {
+        "held_from": town.clock.now() - timedelta(hours=2),
+        "held_to": town.clock.now() - timedelta(hours=1),
+        "place": "嘎查会议室",
+        "chair": "jialead",
+        "attendees": [{"unit": "jia", "name": "包长"}, {"unit": "su-pai", "name": "林警", "post": "承办人"}],
+        "body": ["各单位通报情况。"],
+        "decisions": ["由甲嘎查牵头"],
+        "parts": [{"unit": "su-pai", "what": "稳控现场", "due_on": "2026-03-20"}],
+    }
+    town.act(who, ref, "record_conference", **{**said, **changes})
+
+
+def test_turn_joint_keeps_number_clock_and_holder_and_leaves_its_event(town):
+    ref = town.bring("accepted")
+    before = town.case(ref)
+    town.act("jialead", ref, "turn_joint", reason="涉及派出所和苏木")
+    after = town.case(ref)
+    assert (after.number, after.holder_id, after.public_id) == (
+        before.number,
+        before.holder_id,
+        before.public_id,
+    )
+    assert (after.workflow, after.workflow_version, after.state) == ("joint", 1, "accepted")
+    assert (town.last(ref).act, town.last(ref).facts["workflow"]) == ("turn_joint", "joint/1")
+
+
+def test_turn_joint_before_acceptance_goes_on_to_be_accepted_there(town):
+    ref = town.bring("received")
+    town.act("jialead", ref, "turn_joint", reason="人数多")
+    assert (town.case(ref).workflow, town.case(ref).state) == ("joint", "received")
+
+
+def test_back_to_ordinary_is_refused_while_a_part_is_open(town):
+    ref = joint(town, "conferred")
+    with pytest.raises(TransitionRefused, match="还有1项协办分工没有办复"):
+        town.act("jialead", ref, "back_to_ordinary", reason="只涉及一个单位")
+    ref = joint(town)
+    town.act("jialead", ref, "back_to_ordinary", reason="只涉及一个单位")
+    assert (town.case(ref).workflow, town.case(ref).state) == ("ordinary", "accepted")
+
+
+def test_put_in_charge_names_a_leader_of_the_holder_or_above(town):
+    ref = joint(town)
+    town.act("jialead", ref, "put_in_charge", person="sulead", duty="每周听取一次")
+    case = town.case(ref)
+    event = town.last(ref)
+    assert (case.state, event.facts["leader"], set(event.commitments)) == ("accepted", "sulead", {"duty"})
+    assert town.instance.case("jialead", ref).leader == "苏长"
+
+
+@pytest.mark.parametrize("person", ["jiamed", "lin", "nobody"])
+def test_put_in_charge_refuses_who_leads_nothing_above_the_case(town, person):
+    ref = joint(town)
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jialead", ref, "put_in_charge", person=person)
+    assert [problem.key for problem in refused.value.problems] == ["person"]
+    assert town.dump() == before
+
+
+def test_leader_in_charge_may_name_another_and_a_stranger_may_not(town):
+    ref = joint(town)
+    town.act("jialead", ref, "put_in_charge", person="sulead")
+    town.act("sulead", ref, "put_in_charge", person="jialead")
+    assert town.last(ref).facts["leader"] == "jialead"
+    with pytest.raises(NotPermitted):
+        town.act("suwin", ref, "put_in_charge", person="sulead")
+
+
+def test_assess_risk_raises_the_level_and_keeps_measures_out_of_the_clear(town):
+    ref = joint(town)
+    measures = "每日走访两户，夜间值守。"
+    town.act(
+        "jiamed",
+        ref,
+        "assess_risk",
+        level="high",
+        factors=["threat", "weapon"],
+        measures=measures,
+        review_on="2026-03-09",
+    )
+    [row] = town.of(ref, queries.risks)
+    assert (row.ordinal, row.level, row.factors, row.measures) == (1, "high", ["threat", "weapon"], measures)
+    assert (town.case(ref).risk, town.last(ref).facts["level"]) == ("high", "high")
+    assert measures not in repr(town.dump())
+    assert town.clocks(ref)["risk_review"] == "running"
+    town.act("jiamed", ref, "assess_risk", level="low", factors=["none"], measures="已平息。")
+    assert (town.clocks(ref)["risk_review"], town.case(ref).risk) == ("met", "low")
+
+
+def test_assess_risk_refuses_unknown_codes_and_a_review_in_the_past(town):
+    ref = joint(town)
+    before = town.dump()
+    for wrong in (
+        {"level": "terrible"},
+        {"level": "high", "factors": ["storm"]},
+        {"level": "high", "review_on": "2026-03-02"},
+    ):
+        with pytest.raises(InputInvalid):
+            town.act("jiamed", ref, "assess_risk", measures="值守", **wrong)
+    assert town.dump() == before
+
+
+def test_switch_route_needs_all_parties_and_the_unit_that_leads(town):
+    ref = joint(town)
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jialead", ref, "switch_route", to="judicial", agreed_by=[1], reason="法院委派")
+    assert [problem.key for problem in refused.value.problems] == ["unit", "agreed_by"]
+    assert town.dump() == before
+    town.act(
+        "jialead",
+        ref,
+        "switch_route",
+        to="administrative",
+        unit="su-pai",
+        agreed_by=[1, 2],
+        reason="治安调解",
+    )
+    assert town.case(ref).route == "administrative"
+    assert (town.last(ref).facts["from"], town.last(ref).facts["to"]) == ("people", "administrative")
+    assert town.instance.case("lin", ref).route == "administrative"
+    with pytest.raises(InputInvalid, match="现在就是这一途径"):
+        town.act(
+            "jialead",
+            ref,
+            "switch_route",
+            to="administrative",
+            unit="su-pai",
+            agreed_by=[1, 2],
+            reason="再转",
+        )
+
+
+def test_assign_in_joint_mediation_tells_all_that_is_missing_at_once(town):
+    ref = joint(town, "conferred")
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.act("jialead", ref, "assign", mediators=[{"person": "jiamed", "role": "presiding"}])
+    found = [reason.guard for reason in refused.value.reasons]
+    assert found == ["leader_named", "risk_assessed", "two_mediators_at_least"]
+    assert town.dump() == before
