@@ -16,6 +16,12 @@ _TASKS = Task.metadata.tables["task"].c
 _WHOSE = columns(
     _TASKS.person_id, _TASKS.unit_id, _TASKS.asked_by_id, _TASKS.closed_at, _TASKS.waiting
 ).where(_TASKS.case_id == bindparam("of_case"))
+_UNITS = columns(_TASKS.unit_id).where(
+    _TASKS.case_id == bindparam("of_case"),
+    _TASKS.closed_at.is_(None),
+    _TASKS.waiting.is_(False),
+    _TASKS.kind.not_in(("turn", "copy")),
+)
 
 
 def task(session: Session, case_id: int, ordinal: int) -> Task | None:
@@ -77,13 +83,8 @@ def my_tasks(session: Session, actor: Actor, most: int = 50) -> list[tuple[Task,
 
 def units_with_tasks(session: Session, case_id: int) -> set[int]:
     """The units that have something to do in the case, or one of whose people has; copies are no duty."""
-    rows = select(Task.unit_id).where(
-        Task.case_id == case_id,
-        col(Task.closed_at).is_(None),
-        col(Task.waiting).is_(False),
-        col(Task.kind).not_in(("turn", "copy")),
-    )
-    return set(session.exec(rows))
+    session.flush()
+    return set(session.connection().execute(_UNITS, {"of_case": case_id}).scalars())
 
 
 def relations_by_tasks(session: Session, case_id: int, actor: Actor) -> set[str]:
