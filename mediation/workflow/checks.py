@@ -7,6 +7,7 @@ from itertools import combinations, product
 from mediation.errors import Problem
 from mediation.language import _
 from mediation.reading import Key, Lines, dotted
+from mediation.workflow import collaboration
 from mediation.workflow.definition import PHASES, Definition, Edge, split_condition, split_effect
 from mediation.workflow.guards import CONDITIONS, GUARDS
 from mediation.workflow.paths import Graph
@@ -21,6 +22,14 @@ GATES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("minors_have_guardians",),
     ),
     "in_force": (("everybody_signed", "oral_allowed"),),
+    "take_up_anew": (
+        ("nobody_refuses",),
+        ("everybody_consents",),
+        ("rights_told_to_all",),
+        ("remediation_asked_by_all",),
+        ("minors_have_guardians",),
+    ),
+    "pause_mediation_limit": (("suspension_has_ground",),),
     "extend_mediation_limit": (("extension_asked_by_all",),),
     "climb": (("below_the_top",),),
     "return_to_sender": (("reason_given",), ("sent_back_at_most_once",)),
@@ -61,6 +70,8 @@ def find_problems(sources: Sequence[Source], vocabulary: Vocabulary) -> list[Pro
             *_unknown_states(source),
             *_unknown_words(source, vocabulary),
             *_into(source, newest),
+            *_back(source),
+            *collaboration.unknown_names(source.definition, vocabulary, source.problem),
         ]
         problems += own
         problems += _waiting(source)
@@ -68,6 +79,7 @@ def find_problems(sources: Sequence[Source], vocabulary: Vocabulary) -> list[Pro
         problems += _gates(source)
         problems += _order(source)
         if not own:
+            problems += collaboration.dead_tasks(source.definition, source.problem)
             problems += _soundness(source, _entered(source.definition, newest))
     return problems
 
@@ -157,7 +169,14 @@ def _unknown_posts(
 
 
 def _repeated(source: Source, number: int, edge: Edge) -> Iterator[Problem]:
-    lists = {"from": edge.origin, "when": edge.when, "guards": edge.guards, "effects": edge.effects}
+    lists = {
+        "from": edge.origin,
+        "back_to": edge.back_to,
+        "when": edge.when,
+        "guards": edge.guards,
+        "approvals": edge.approvals + edge.approvals_if_asked,
+        "effects": edge.effects,
+    }
     for key, names in lists.items():
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -273,6 +292,25 @@ def _order(source: Source) -> Iterator[Problem]:
                 yield source.problem(message, "edges", number, "to")
 
 
+def _back(source: Source) -> Iterator[Problem]:
+    """A step back leads to a state in which a case waits, behind intake, and is no other kind of step at once."""
+    states = source.definition.states
+    for number, edge in enumerate(source.definition.edges):
+        if edge.back_to and (edge.to is not None or edge.into is not None):
+            yield source.problem(_("to、into、back_to 只能写一个"), "edges", number, "back_to")
+        for position, name in enumerate(edge.back_to):
+            key: tuple[Key, ...] = ("edges", number, "back_to", position)
+            if name not in states:
+                message = _("没有状态 {name};现有状态:{known}").format(name=name, known=_("、").join(states))
+                yield source.problem(message, *key)
+            elif states[name].final:
+                yield source.problem(_("不能退到终结状态"), *key)
+            elif states[name].phase == PHASES[0]:
+                yield source.problem(_("不能退回受理登记阶段"), *key)
+            elif set(edge.origin) == {name}:
+                yield source.problem(_("不能退到原状态"), *key)
+
+
 def _entered(target: Definition, newest: dict[str, Definition]) -> tuple[str, ...]:
     """The states of a definition that other definitions lead into."""
     return tuple(
@@ -289,6 +327,11 @@ def _soundness(source: Source, entered: Sequence[str]) -> Iterator[Problem]:
     graph = Graph(definition, (definition.initial, *entered))
     reached = graph.reached()
     ending = graph.ending()
+    for number, position, origin, target in graph.steps_back_to_nowhere():
+        message = _("从 {origin} 退不到 {target}：到 {origin} 以前走不到它").format(
+            origin=origin, target=target
+        )
+        yield source.problem(message, "edges", number, "back_to", position)
     for name, state in definition.states.items():
         if name not in reached:
             yield source.problem(_("从起始状态走不到这个状态"), "states", name)
@@ -296,19 +339,15 @@ def _soundness(source: Source, entered: Sequence[str]) -> Iterator[Problem]:
             message = _("走到这里就出不去了,没有路通向终结状态:{path}").format(path=graph.path_to(name))
             yield source.problem(message, "states", name)
         elif not state.final:
-            for answers in _stuck(definition, name):
+            for answers in _stuck(definition, name, graph):
                 message = _("{answers}时,在这个状态没有可走的路:{path}")
                 message = message.format(answers=answers, path=graph.path_to(name))
                 yield source.problem(message, "states", name)
 
 
-def _stuck(definition: Definition, state: str) -> Iterator[str]:
-    """The answers to conditions for which no edge leaves the state."""
-    leaving = [
-        edge
-        for edge in definition.edges
-        if state in edge.origin and (edge.into or edge.to not in (None, state))
-    ]
+def _stuck(definition: Definition, state: str, graph: Graph) -> Iterator[str]:
+    """The answers to conditions for which no edge leaves the state; what an act says is for its actor to choose."""
+    leaving = [_of_the_case(edge) for edge in definition.edges if graph.is_left_by(edge, state)]
     names = sorted({split_condition(literal)[0] for edge in leaving for literal in edge.when})
     for values in product((True, False), repeat=len(names)):
         answers = dict(zip(names, values, strict=True))
@@ -322,3 +361,9 @@ def _stuck(definition: Definition, state: str) -> Iterator[str]:
                 for name, value in answers.items()
             )
             yield _("、").join(_(word) for word in words)
+
+
+def _of_the_case(edge: Edge) -> Edge:
+    """The edge without the conditions that the act itself answers."""
+    when = tuple(literal for literal in edge.when if not CONDITIONS[split_condition(literal)[0]].asks)
+    return edge.model_copy(update={"when": when})

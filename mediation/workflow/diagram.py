@@ -1,6 +1,6 @@
 """A definition as a picture: Mermaid's stateDiagram-v2, states grouped by phase, the same text every time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mediation.language import _
 from mediation.workflow.definition import PHASES, Definition, Edge, split_condition
@@ -15,9 +15,12 @@ PHASE_TITLES = {
     "feedback": "回访评价",
 }
 
+_MANY = 2
+"""With more states than this, what can be done in all of them is told once."""
+
 
 def draw(definition: Definition) -> str:
-    """The diagram's text. Acts that stay in a state are listed in a note beside it."""
+    """The diagram's text. Acts that stay in a state are listed in a note beside it, those of every state beside the first."""
     lines = [
         "stateDiagram-v2",
         f"    %% {definition.title} ({definition.name} v{definition.version})",
@@ -46,13 +49,13 @@ def _moves(definition: Definition) -> Iterator[str]:
     """One arrow for each pair of states, with the titles of all acts that lead along it."""
     labels: dict[tuple[str, str], list[str]] = {}
     for edge in definition.edges:
-        target = edge.to
+        targets = edge.back_to or ((edge.to,) if edge.to is not None else ())
         if edge.into is not None:
-            target = f"into_{edge.into.workflow}_{edge.into.state}"
-        if target is None:
-            continue
+            targets = (f"into_{edge.into.workflow}_{edge.into.state}",)
         for origin in edge.origin:
-            labels.setdefault((origin, target), []).append(_label(definition, edge))
+            for target in targets:
+                if target != origin or not edge.back_to:
+                    labels.setdefault((origin, target), []).append(_label(definition, edge))
     for edge in definition.edges:
         if edge.into is not None:
             title = _("转入 {workflow}:{state}").format(workflow=edge.into.workflow, state=edge.into.state)
@@ -62,16 +65,24 @@ def _moves(definition: Definition) -> Iterator[str]:
 
 
 def _notes(definition: Definition) -> Iterator[str]:
+    waiting = {name for name, state in definition.states.items() if not state.final}
+    staying = [
+        edge for edge in definition.edges if edge.to is None and edge.into is None and not edge.back_to
+    ]
+    everywhere = [edge for edge in staying if set(edge.origin) == waiting and len(waiting) > _MANY]
     for name in definition.states:
-        titles = [
-            _label(definition, edge)
-            for edge in definition.edges
-            if name in edge.origin and edge.to is None and edge.into is None
-        ]
-        if titles:
+        here = [edge for edge in staying if name in edge.origin and edge not in everywhere]
+        lines = [_row(definition, here)] if here else []
+        if everywhere and name == definition.initial:
+            lines.append(_("各状态：{titles}").format(titles=_row(definition, everywhere)))
+        if lines:
             yield f"    note right of {name}"
-            yield f"        {_('、').join(dict.fromkeys(titles))}"
+            yield from (f"        {line}" for line in lines)
             yield "    end note"
+
+
+def _row(definition: Definition, edges: Sequence[Edge]) -> str:
+    return _("、").join(dict.fromkeys(_label(definition, edge) for edge in edges))
 
 
 def _label(definition: Definition, edge: Edge) -> str:

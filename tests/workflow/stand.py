@@ -47,8 +47,8 @@ CASE = Facts(
 MEDIATOR = ActorFacts("调解员甲", frozenset({"mediator"}), frozenset({"holder", "mediator"}))
 EVERYBODY = ActorFacts(
     "甲",
-    frozenset({"registrar", "dispatcher", "mediator", "recorder", "grid_worker", "unit_leader", "archivist"}),
-    frozenset({"holder", "target", "mediator", "first_receiver", "committee"}),
+    frozenset(STANDARD.posts),
+    frozenset(STANDARD.relations),
 )
 
 

@@ -92,7 +92,7 @@ def test_step_with_two_ends_is_refused(tmp_path):
     assert played(tmp_path, story) == [
         (
             "workflows/small/scenarios.yaml:14 scenarios[0].steps[3]: "
-            "to、into、refused、not_allowed、not_permitted 要写、而且只能写一个"
+            "to、stays、into、refused、not_allowed、not_permitted 要写、而且只能写一个"
         )
     ]
 
