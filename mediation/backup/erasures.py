@@ -101,7 +101,7 @@ def keep_entries(data: Path, entries: Iterable[Entry], keyring: Keyring) -> list
     file = data / "keys" / LIST_FILE
     found = {entry.public_id: entry for entry in (read_list(file, keyring) if file.exists() else [])}
     found.update({entry.public_id: entry for entry in entries})
-    merged = sorted(found.values(), key=lambda entry: (entry.erased_at, entry.public_id))
+    merged = sorted(found.values(), key=lambda entry: entry.erased_at)
     try:
         write_whole(file, list_bytes(merged, keyring))
     except OSError as error:
