@@ -27,6 +27,7 @@ from mediation.cases import (
     paperwork,
     proofs,
     queries,
+    task_page,
     transition,
     verbs,
 )
@@ -275,6 +276,11 @@ class Instance:
             else:
                 found = queries.cases(session, hall.actor, before=at, most=most)
             return [page.row(hall, case) for case in found]
+
+    def tasks(self, actor: ActorRef, most: int = 50) -> list[task_page.TaskRow]:
+        """What waits on the actor, person or unit, most urgent first; copies come last."""
+        with self.database.reading() as session:
+            return task_page.my_tasks(self._hall(session, actor), most)
 
     def case(self, actor: ActorRef, ref: str) -> page.CasePage:
         """One case on one page: who, what, whose turn, by when, what can be done next."""

@@ -8,6 +8,8 @@ from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall
 from mediation.cases.models import Agreement, CaseMediator, Clause, Dispute, Notice, Party, PartyAgent
 from mediation.cases.parties import speakers_of
+from mediation.cases.tasks import queries as task_queries
+from mediation.cases.tasks import standing
 from mediation.documents.models import Document
 from mediation.language import _
 from mediation.people.models import Person, Post
@@ -50,6 +52,12 @@ def actor_facts(hall: Hall, case: Dispute, mediators: Mediators | None = None) -
         mediators = queries.mediators(hall.session, case.id)
     if any(person.id == actor.person_id for _m, person, _p in mediators):
         relations.add("mediator")
+    if case.leader_id is not None and case.leader_id == actor.person_id:
+        relations.add("leader")
+    if hall.office.engine(case.workflow, case.workflow_version).definition.tasks:
+        relations |= task_queries.relations_by_tasks(hall.session, case.id, actor)
+        if any(row.unit_id == actor.unit_id for row in queries.co_handlers(hall.session, case.id)):
+            relations.add("co_handler")
     return ActorFacts(actor.label, frozenset(actor.counts_as), frozenset(relations))
 
 
@@ -67,6 +75,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         mediators = queries.mediators(session, case.id)
     tally = queries.tally(session, case.id)
     rosters = on_rosters(hall, case, [row.person_id for row, _person, _post in mediators])
+    definition = hall.office.engine(case.workflow, case.workflow_version).definition
     return Facts(
         trigger=trigger,
         state=case.state,
@@ -113,6 +122,8 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         personal_status_matter=case.governance_category in _PERSONAL_STATUS or case.category == "01",
         not_for_mediation=case.mediable_because is None
         and hall.office.codes.is_not_for_mediation(case.governance_category),
+        approvals=standing.approval_facts(hall, case, definition, trigger),
+        visited=standing.visited(hall, case, definition, trigger),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from mediation.audit import queries as trail
-from mediation.cases import clauses, facts, queries, transition
+from mediation.cases import clauses, facts, queries, task_page, transition
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.deadlines import queries as deadline_queries
@@ -60,6 +60,8 @@ class CasePage:
     visits: list[dict[str, Any]]
     risk: str
     police_reports: list[dict[str, Any]]
+    tasks: list[dict[str, Any]]
+    approvals: list[dict[str, Any]]
     clocks: list[dict[str, Any]]
     acts: list[dict[str, Any]]
     trail: list[dict[str, Any]]
@@ -146,6 +148,8 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
             }
             for one in queries.police_reports(session, case.id)
         ],
+        tasks=task_page.case_tasks(hall, case),
+        approvals=task_page.case_approvals(hall, case),
         clocks=[
             {"name": one.name, "due_at": one.due_at, "state": one.state, "why": timers.explain(one)}
             for one in deadline_queries.deadlines_of(session, case.id)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mediation.cases import (
+    approvals,
     assignment,
     ceremony,
+    collaboration,
     danger,
     escalation,
     feedback,
@@ -19,6 +21,7 @@ from mediation.cases import (
     transition,
 )
 from mediation.cases import inputs as said
+from mediation.cases import said_tasks as asked
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute
 from mediation.errors import NotFound
@@ -78,6 +81,22 @@ VERBS: Mapping[str, Verb] = {
     "close": Verb(said.Close, outcomes.close),
     "visit": Verb(said.VisitSaid, feedback.visit),
     "archive": Verb(said.Archive, feedback.archive),
+    "ask_approval": Verb(asked.AskApproval, approvals.ask_approval),
+    "approve": Verb(asked.Approve, approvals.approve),
+    "reject": Verb(asked.Reject, approvals.reject),
+    "add_signer": Verb(asked.AddSigner, approvals.add_signer),
+    "remove_signer": Verb(asked.RemoveSigner, approvals.remove_signer),
+    "resubmit": Verb(asked.Resubmit, approvals.resubmit),
+    "transfer": Verb(asked.Transfer, collaboration.transfer),
+    "delegate": Verb(asked.Delegate, collaboration.delegate),
+    "take_back": Verb(asked.TakeBack, collaboration.take_back),
+    "urge": Verb(asked.Urge, collaboration.urge),
+    "copy_to": Verb(asked.CopyTo, collaboration.copy_to),
+    "mark_read": Verb(asked.MarkRead, collaboration.mark_read),
+    "give_part": Verb(asked.GivePart, collaboration.give_part),
+    "ask_opinion": Verb(asked.AskOpinion, collaboration.ask_opinion),
+    "promise": Verb(asked.Promise, collaboration.promise),
+    "answer": Verb(asked.Answer, collaboration.answer),
 }
 
 

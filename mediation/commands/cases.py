@@ -25,6 +25,13 @@ Pairs = Annotated[
 ]
 Number = Annotated[str, typer.Argument(help=_("案号、临时编号或系统编号"), metavar="NUMBER")]
 
+_ROUNDS = {
+    "open": "会签中",
+    "agreed": "已通过",
+    "rejected": "被驳回",
+    "taken_back": "已撤回",
+    "lapsed": "已失效",
+}
 _LIGHTS = {"red": "●逾期", "yellow": "●将到期", "green": "●", "none": ""}
 
 
@@ -53,6 +60,37 @@ def list_cases(
                 row.state_title,
                 row.holder,
                 row.task,
+                spoken(row.due_at),
+                _LIGHTS[row.light],
+            ]
+            for row in rows
+        ],
+    )
+
+
+@commands.command("tasks")
+def list_tasks(
+    context: typer.Context,
+    most: Annotated[int, typer.Option(min=1, max=200, help=_("最多几行"))] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """等我办的：会签、分办、征求意见、承诺事项和抄送件，急的在前。"""
+    actor = context_of(context).named_actor
+    with instance_of(context) as instance:
+        rows = instance.tasks(actor, most)
+    if as_json:
+        show(rows, as_json=True)
+        return
+    show_table(
+        _("待办 {count} 项").format(count=len(rows)),
+        [_("编号"), _("名称"), _("待办"), _("内容"), _("提出人"), _("期限"), ""],
+        [
+            [
+                row.number,
+                row.case_title,
+                str(row.task),
+                row.title,
+                row.asked_by,
                 spoken(row.due_at),
                 _LIGHTS[row.light],
             ]
@@ -108,6 +146,7 @@ def do(
     with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
         done = instance.do(actor, number, trigger, said, version)
     lines = [_("已办理:{trigger},现为 {state}(第 {version} 版)").format(**plain(done.act))]
+    lines += done.act.told
     lines += [_("已出具:{paper}").format(paper=paper) for paper in done.papers]
     lines += [_("尚未办成:{warning}").format(warning=warning) for warning in done.warnings]
     show(done, as_json=as_json, text="\n".join(lines))
@@ -143,6 +182,7 @@ def _page_lines(page: Any) -> list[str]:
         _("文书:"),
         *(f"  {paper['form']} {paper['subject']} {paper['state']}" for paper in page.papers),
     ]
+    lines += _task_lines(page)
     lines += [_("期限:")]
     for clock in page.clocks:
         if clock["state"] == "running":
@@ -165,6 +205,24 @@ def _reference(page: Any) -> list[str]:
     if not page.source_reference:
         return []
     return [_("来源编号：{reference}").format(reference=page.source_reference)]
+
+
+def _task_lines(page: Any) -> list[str]:
+    """What is open of the case, and how its approvals stand."""
+    lines = []
+    waiting = [task for task in page.tasks if task["closed_at"] is None and task["kind"] != "turn"]
+    if waiting:
+        lines += [_("待办：")]
+    for task in waiting:
+        who = task["person"] or task["unit"]
+        state = _("（还没有轮到）") if task["waiting"] else spoken(task["due_at"])
+        lines += [f"  {task['task']}. {task['title']}  {who}  {state}"]
+    if page.approvals:
+        lines += [_("审批：")]
+    for one in page.approvals:
+        changed = _("（此后{facts}变了）").format(facts="、".join(one["changed"])) if one["changed"] else ""
+        lines += [f"  {one['title']}  {_(_ROUNDS[one['state']])}{changed}"]
+    return lines
 
 
 def _marks(party: dict[str, Any]) -> str:

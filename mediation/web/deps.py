@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from mediation.cases import page, transition
 from mediation.cases.models import IdempotencyKey
 from mediation.cases.office import Office
+from mediation.cases.task_page import TaskRow
 from mediation.clock import Clock, local_day
 from mediation.crypto import Keyring, sha256
 from mediation.documents.verify import Report
@@ -76,6 +77,8 @@ class Desk(Protocol):
         most: int = 50,
         before: tuple[str, datetime | None] | None = None,
     ) -> list[page.Row]: ...
+
+    def tasks(self, actor: int, most: int = 50) -> list[TaskRow]: ...
 
     def case(self, actor: int, ref: str) -> page.CasePage: ...
     def paper(self, actor: int, ref: str, form: str, subject: str = "") -> tuple[bytes, str] | None: ...

@@ -85,11 +85,11 @@ def open_task(
     if waiting:
         task.due_at = local_moment(asked.due_on) if asked.due_on is not None else None
     else:
-        begin(hall, case, task, asked.due_on, asked.limit)
+        start(hall, case, task, asked.due_on, asked.limit)
     return task
 
 
-def begin(hall: Hall, case: Dispute, task: Task, due_on: date | None, limit: Limit | None) -> None:
+def start(hall: Hall, case: Dispute, task: Task, due_on: date | None, limit: Limit | None) -> None:
     """The task's time has come: its clock starts, its assignee is told. One that waited keeps the day it was asked for."""
     assert case.id is not None
     if task.waiting and task.due_at is not None:
@@ -106,7 +106,7 @@ def begin(hall: Hall, case: Dispute, task: Task, due_on: date | None, limit: Lim
             start_fact=task.title,
             now=hall.now,
             calendar=hall.office.calendar,
-            on_miss="remind_assignee",
+            on_miss=limit.on_miss if limit is not None and limit.on_miss else "remind_assignee",
             roll=roll,
         )
         task.due_at = clock.due_at

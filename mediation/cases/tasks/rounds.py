@@ -115,7 +115,7 @@ def go_on(hall: Hall, case: Dispute, found: ApprovalRound, came: str, rule: Appr
         return
     waiting = [task for task in tasks if task.closed_at is None]
     if waiting and all(task.waiting for task in waiting):
-        book.begin(hall, case, waiting[0], None, rule.limit if rule else None)
+        book.start(hall, case, waiting[0], None, rule.limit if rule else None)
 
 
 def close_open(hall: Hall, tasks: Sequence[Task]) -> None:

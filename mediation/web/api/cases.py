@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from mediation.cases import page
+from mediation.cases import page, task_page
 from mediation.cases.inputs import Register
 from mediation.cases.queries import MOST_ROWS
 from mediation.errors import InputInvalid, Problem
@@ -27,6 +27,12 @@ class CaseList(BaseModel):
     next: str | None
 
 
+class TaskList(BaseModel):
+    """What waits on the actor, person or unit, most urgent first; copies come last."""
+
+    tasks: list[task_page.TaskRow]
+
+
 class Acted(BaseModel):
     """What an act came to, as it stood when it was written."""
 
@@ -38,6 +44,7 @@ class Acted(BaseModel):
     version: int
     event_number: int
     event_hash: str = Field(description="the hash of the act's event in the case's chain")
+    told: tuple[str, ...] = Field(default=(), description="what the actor has to know besides, in sentences")
 
 
 class Registered(Acted):
@@ -68,6 +75,13 @@ def list_cases(
     rows = desk.cases(post, words=search, waiting=waiting, most=limit, before=_mark(before))
     full = len(rows) == limit
     return CaseList(cases=rows, next=_marked(rows[-1], waiting=waiting) if full else None)
+
+
+@router.get("/tasks", summary=_("等我办的"), tags=["cases"], responses=declared(401, 403, 404, 422))
+def list_tasks(
+    desk: TheDesk, post: ActingPost, *, limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 50
+) -> TaskList:
+    return TaskList(tasks=desk.tasks(post, limit))
 
 
 @router.get("/cases/{ref}", summary=_("一件纠纷"), tags=["cases"], responses=declared(401, 403, 404, 422))

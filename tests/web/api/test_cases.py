@@ -30,6 +30,7 @@ def test_register_answers_where_the_case_is(counter):
         "number",
         "query_code",
         "state",
+        "told",
         "trigger",
         "version",
     ]

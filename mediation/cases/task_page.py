@@ -1,0 +1,128 @@
+"""What waits on somebody, and a case's tasks and approvals, for their readers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mediation.cases import queries
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.cases.task_models import ApprovalRound, Task
+from mediation.cases.tasks import queries as task_queries
+from mediation.cases.tasks import standing
+from mediation.language import _
+from mediation.workflow.vocabulary import STANDARD
+
+_SOON = 86_400
+"""Seconds: due within a day is yellow."""
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """One task that waits on the actor. `lent`: it goes back to its lender when it is answered."""
+
+    case: str
+    number: str
+    case_title: str
+    task: int
+    kind: str
+    title: str
+    asked_by: str
+    due_at: datetime | None
+    light: str
+    urged: int
+    lent: bool
+
+
+def my_tasks(hall: Hall, most: int = 50) -> list[TaskRow]:
+    """What waits on the actor, person or unit, most urgent first; copies come last."""
+    found = task_queries.my_tasks(hall.session, hall.actor, most)
+    return [
+        TaskRow(
+            case=case.public_id,
+            number=case.number or case.temporary_number,
+            case_title=case.title,
+            task=task.ordinal,
+            kind=task.kind,
+            title=task.title,
+            asked_by=_asker(hall, task),
+            due_at=task.due_at,
+            light=_light(hall, task),
+            urged=task.urged,
+            lent=task.delegated_by_id is not None,
+        )
+        for task, case in found
+    ]
+
+
+def case_tasks(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
+    """All tasks of a case but turns that are over, in order."""
+    assert case.id is not None
+    return [
+        {
+            "task": task.ordinal,
+            "kind": task.kind,
+            "title": task.title,
+            "unit": queries.unit(hall.session, task.unit_id).name,
+            "person": _person(hall, task.person_id),
+            "asked_by": _asker(hall, task),
+            "lent_by": _person(hall, task.delegated_by_id),
+            "question": task.question,
+            "opinions": list(task.opinion or []),
+            "waiting": task.waiting,
+            "opened_at": task.opened_at,
+            "due_at": task.due_at,
+            "closed_at": task.closed_at,
+            "outcome": task.outcome,
+            "urged": task.urged,
+            "mine": task.closed_at is None and not task.waiting and standing.is_mine(task, hall.actor),
+        }
+        for task in task_queries.tasks(hall.session, case.id)
+        if task.kind != "turn" or task.closed_at is None
+    ]
+
+
+def case_approvals(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
+    """Each round of approval, oldest first; of the latest of its kind also which facts have changed since."""
+    assert case.id is not None
+    rounds = task_queries.rounds(hall.session, case.id)
+    latest = {found.id for found in standing.latest_rounds(rounds).values()}
+    definition = hall.office.engine(case.workflow, case.workflow_version).definition
+    return [
+        {
+            "approval": found.approval,
+            "title": definition.approvals[found.approval].title
+            if found.approval in definition.approvals
+            else found.approval,
+            "rule": found.rule,
+            "state": found.state,
+            "asked_by": _person(hall, found.asked_by_id),
+            "opened_at": found.opened_at,
+            "closed_at": found.closed_at,
+            "changed": _changed(hall, case, found) if found.id in latest else [],
+        }
+        for found in rounds
+    ]
+
+
+def _changed(hall: Hall, case: Dispute, found: ApprovalRound) -> list[str]:
+    if found.state not in {"open", "agreed", "rejected"}:
+        return []
+    return [_(STANDARD.facts.get(fact, fact)) for fact in standing.changed(hall, case, found)]
+
+
+def _asker(hall: Hall, task: Task) -> str:
+    """Who asked for the task; nobody for a turn."""
+    return _person(hall, task.asked_by_id)
+
+
+def _person(hall: Hall, person_id: int | None) -> str:
+    return queries.person(hall.session, person_id).name if person_id is not None else ""
+
+
+def _light(hall: Hall, task: Task) -> str:
+    if task.due_at is None:
+        return "none"
+    if task.due_at <= hall.now:
+        return "red"
+    return "yellow" if (task.due_at - hall.now).total_seconds() <= _SOON else "green"
