@@ -79,7 +79,19 @@ class Visits(_Frozen):
     by_another: bool = False
 
 
-Years = Annotated[int, Field(ge=0, le=200)] | Literal["permanent"]
+_MOST_YEARS = 200
+
+
+def _as_term(value: object) -> object:
+    whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_YEARS
+    if not whole and value != "permanent":
+        raise ValueError(_("应当是 0 至 {most} 的整年数，或者 permanent").format(most=_MOST_YEARS))
+    return value
+
+
+Years = Annotated[
+    Annotated[int, Field(ge=0, le=_MOST_YEARS)] | Literal["permanent"], BeforeValidator(_as_term)
+]
 
 
 class Keeping(_Frozen):

@@ -13,6 +13,10 @@ from mediation.units import queries as units
 
 ESHAN = Path(__file__).parents[2] / "examples" / "eshan"
 DAY = date(2026, 3, 2)
+JUDICIAL = (
+    "司法行政纠纷类别(18 类)里没有可用的代码 {};可用:01 婚姻家庭、02 邻里、03 房屋宅基地、04 合同、05 生产经营、06 损害赔偿、07 山林土地、"
+    "08 征地拆迁、09 环境污染、10 拖欠农民工工资、11 其他劳动争议、12 旅游、13 电子商务、14 其他消费、15 医疗、16 道路交通事故、17 物业、99 其他"
+)
 
 
 def edit(site, file, *changes):
@@ -115,6 +119,10 @@ def test_problems_of_all_files_come_at_once(site):
         ("site.yaml", "sample: true", "limits: {states: {ordinary.asleep: {days: 3, article: x}}}", ("site.yaml", 4, "limits.states.ordinary.asleep",
          "没有这个流程状态;应写成 流程.状态,如 ordinary.dispatched")),
         ("site.yaml", "sample: true", "micro_grid: {fewest: 9, most: 3}", ("site.yaml", 4, "micro_grid", "most 不能小于 fewest")),
+        ("site.yaml", "sample: true", "keeping: {years: 5, categories: {'77': 30}}", ("site.yaml", 4, "keeping.categories.77",
+         JUDICIAL.format(77))),
+        ("site.yaml", "sample: true", "keeping: {years: forever}", ("site.yaml", 4, "keeping.years",
+         "应当是 0 至 200 的整年数，或者 permanent")),
         ("units.csv", "dui,示例船队,area,boat,gang", "dui,示例船队,area,boat,nirgends", ("units.csv", 4, "上级", "没有代码为 nirgends 的单位")),
         ("units.csv", "dui,", "gang,", ("units.csv", 4, "代码", "代码 gang 已在第3行")),
         ("units.csv", "590300100000001", "5.903E+14", ("units.csv", 4, "网格编码", "5.903E+14 是 Excel 的科学记数,末几位已经丢失;请把该列设为文本后重填")),
