@@ -1,0 +1,210 @@
+"""Running cases go on in another version of their definition, and come back, with all that hangs on them untouched."""
+
+import json
+import os
+import shutil
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import text
+
+from mediation.cases import queries
+from mediation.cases.clockwork import system_actor
+from mediation.cases.hall import Hall
+from mediation.cases.renewal import queries as renewal_queries
+from mediation.cases.renewal.migration import chart, move_all
+from mediation.cli import run
+from mediation.errors import InputInvalid, NotFound
+from mediation.migrating import migrate_cases, read_plan
+from mediation.renewing import apply_to_instance
+from mediation.resources import shipped
+from mediation.workflow.migration import Plan
+from tests.town import postgresql_founded, sqlite_founded, town, write_site
+
+__all__ = ["postgresql_founded", "sqlite_founded", "town"]
+
+PLAN = Plan(format=1)
+RENAMED = Plan(format=1, states={"mediating": "talking"})
+
+
+@pytest.fixture
+def versions(town, tmp_path):
+    """The town with further versions of the ordinary way: 8 as the newest shipped, 7 the same with `mediating` called `talking`."""
+    site = write_site(tmp_path / "site")
+    folder = site / "workflows" / "ordinary"
+    shutil.copytree(shipped("workflows") / "ordinary", folder)
+    newest = max(folder.glob("v*.yaml"))
+    content = newest.read_text(encoding="utf-8")
+    version = int(newest.stem[1:])
+    (folder / "v8.yaml").write_text(
+        content.replace(f"version: {version}\n", "version: 8\n", 1), encoding="utf-8"
+    )
+    renamed = content.replace(f"version: {version}\n", "version: 7\n", 1).replace("mediating", "talking")
+    (folder / "v7.yaml").write_text(renamed, encoding="utf-8")
+    town.instance.site_folder = town.instance.settings.data / "site"
+    apply_to_instance(town.instance.settings, site, clock=town.clock)
+    town.instance.cases("jiawin")
+    return town
+
+
+def migrate(town, to, plan=PLAN, **more):
+    found = migrate_cases(town.instance, "ordinary", to, plan, **more)
+    return {one.case: (one.outcome, one.to_state) for one in found.cases}
+
+
+def number(town, ref):
+    case = town.case(ref)
+    return case.number or case.temporary_number
+
+
+@contextmanager
+def untouched(town, *refs):
+    """Deadlines, numbers, agreements, papers, signatures and tasks of the cases are the same afterwards."""
+
+    def stock():
+        ids = [town.case(ref).id for ref in refs]
+        with town.reading() as session:
+            return [
+                (
+                    renewal_queries.untouchable(session, case),
+                    [t.model_dump() for t in queries.open_tasks(session, case)],
+                )
+                for case in ids
+            ]
+
+    before = stock()
+    yield
+    assert stock() == before
+    assert all(found[0] for found in before)
+
+
+def columns(case):
+    return {key: value for key, value in case.model_dump().items() if key != "version"}
+
+
+def test_cases_of_an_older_version_go_on_in_the_newer_one(versions):
+    town = versions
+    ref = town.bring("mediating")
+    began = town.case(ref)
+    migrate(town, 1)
+    old = town.case(ref)
+    assert (old.workflow_version, old.state) == (1, "mediating")
+    with untouched(town, ref):
+        assert migrate(town, 8) == {old.number: ("moves", "mediating")}
+    now = town.case(ref)
+    assert (now.workflow_version, now.state, now.version) == (8, "mediating", old.version + 1)
+    assert now.workflow_sha256 == town.instance.office.engine("ordinary", 8).sha256
+    event = town.last(ref)
+    assert (event.act, event.actor, event.from_state, event.to_state) == (
+        "case.migrated", "system:migration", "mediating", "mediating",
+    )  # fmt: skip
+    assert event.facts["from"] == {"version": 1, "sha256": old.workflow_sha256, "state": "mediating"}
+    assert event.facts["to"] == {"version": 8, "sha256": now.workflow_sha256, "state": "mediating"}
+    town.act("jiamed", ref, "record_session", **town.session("agreed"))
+    assert began.number == town.case(ref).number
+    assert town.instance.verify_trail().ok
+
+
+def test_the_way_back_gives_the_same_row(versions):
+    town = versions
+    ref = town.bring("mediating")
+    before, counts, lists = town.case(ref), town.counts(), town.worklists(ref)
+    with untouched(town, ref):
+        assert migrate(town, 7, RENAMED) == {before.number: ("moves", "talking")}
+        assert town.case(ref).state == "talking"
+        assert town.counts() == {(unit, flow, "talking"): n for (unit, flow, _state), n in counts.items()}
+        assert migrate(town, 8) == {before.number: ("moves", "mediating")}
+    assert columns(town.case(ref)) == columns(before)
+    assert town.case(ref).version == before.version + 2
+    assert (town.counts(), town.worklists(ref)) == (counts, lists)
+    assert town.instance.verify_trail().ok
+
+
+def test_a_dry_run_gives_each_verdict_and_writes_nothing(versions):
+    town = versions
+    refs = [town.bring("mediating"), town.bring("preparing"), town.bring("accepted")]
+    numbers = [number(town, ref) for ref in refs]
+    before = town.dump()
+    plan = Plan(format=1, exclude=(numbers[2],))
+    wanted = {
+        numbers[0]: ("needs_mapping", None),
+        numbers[1]: ("moves", "preparing"),
+        numbers[2]: ("excluded", None),
+    }
+    assert migrate(town, 7, plan, dry_run=True) == wanted
+    assert town.dump() == before
+    assert migrate(town, 7, plan) == wanted
+    assert [town.case(ref).workflow_version for ref in refs] == [8, 7, 8]
+
+
+def test_a_plan_that_names_what_is_not_there_is_refused_with_all_of_it(versions, tmp_path):
+    town = versions
+    town.bring("mediating")
+    before = town.dump()
+    with pytest.raises(InputInvalid) as caught:
+        migrate(town, 7, Plan(format=1, states={"nowhere": "talking", "mediating": "nothing"}))
+    assert [one.key for one in caught.value.problems] == ["states.nowhere", "states.mediating"]
+    with pytest.raises(InputInvalid) as caught:
+        migrate(town, 7, Plan(format=1, exclude=("〔2026〕没有1号", "没有2号")))
+    assert len(caught.value.problems) == 2
+    with pytest.raises(NotFound):
+        migrate(town, 10)
+    file = tmp_path / "plan.yaml"
+    file.write_text("format: 2\nstates: {Mediating: talking}\nexcept: []\n")
+    with pytest.raises(InputInvalid) as caught:
+        read_plan(file)
+    assert sorted(one.key for one in caught.value.problems) == ["except", "format", "states.Mediating"]
+    assert town.dump() == before
+
+
+def test_of_two_at_once_the_case_that_changed_meanwhile_stays_and_the_others_move(versions):
+    town = versions
+    refs = [town.bring("mediating"), town.bring("accepted")]
+    ids = [town.case(ref).id for ref in refs]
+    course = chart(town.instance.office, "ordinary", 7, RENAMED, "run-1", "system:migration")
+    with town.instance.database.writing() as session:
+        read_before = queries.case_for_system(session, ids[0])
+        session.connection().execute(
+            text("UPDATE dispute SET version = version + 1 WHERE id = :id"), {"id": read_before.id}
+        )
+        hall = Hall(session, town.clock.now(), system_actor("migration"), town.instance.office)
+        found = move_all(hall, course, ids)
+    assert [(one.outcome, one.reasons) for one in found] == [
+        ("refused", ("刚刚被别人办理过，请再执行一次",)), ("moves", ()),
+    ]  # fmt: skip
+    assert [town.case(ref).workflow_version for ref in refs] == [8, 7]
+    assert [town.acts(ref)[-1] for ref in refs] == ["record_session", "case.migrated"]
+    assert town.rows("SELECT case_id FROM case_migration") == [(ids[1],)]
+
+
+def test_the_command_says_each_verdict_and_fails_if_a_case_stays_behind(versions, tmp_path, capsys):
+    town = versions
+    ref = town.bring("mediating")
+    number = town.case(ref).number
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("format: 1\n")
+    words = ["case", "migrate", "--workflow", "ordinary", "--to", "7", "--plan", str(plan)]
+    with environment(town):
+        assert run([*words, "--json"]) == 1
+        answer = json.loads(capsys.readouterr().out)
+        assert answer["counts"] == {"moves": 0, "needs_mapping": 1, "refused": 0, "excluded": 0}
+        plan.write_text("format: 1\nstates: {mediating: talking}\n")
+        assert run([*words, "--dry-run"]) == 0
+        assert f"可移  {number}  v8  mediating → talking" in capsys.readouterr().out
+        assert town.case(ref).workflow_version == 8
+        assert run(words) == 0
+        assert f"已移  {number}  v8  mediating → talking" in capsys.readouterr().out
+    assert town.case(ref).workflow_version == 7
+
+
+@contextmanager
+def environment(town):
+    """The town as the command line finds it."""
+    settings = town.instance.settings
+    kept = {name: os.environ.get(name) for name in ("MEDIATION_DATA", "DATABASE_URL")}
+    os.environ |= {"MEDIATION_DATA": str(settings.data), "DATABASE_URL": settings.database_url}
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})

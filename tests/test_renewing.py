@@ -1,0 +1,218 @@
+"""A running instance is brought to its site's files whole or not at all, and its cases with it; on each store."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from mediation.audit import queries as trail
+from mediation.cases import queries
+from mediation.errors import InputInvalid, SiteError
+from mediation.renewing import apply_to_instance
+from tests.test_founding import copy_simple
+from tests.town import COMMITTEES, PEOPLE, SITE, UNITS, postgresql_founded, sqlite_founded, town, write_site
+
+__all__ = ["postgresql_founded", "sqlite_founded", "town"]
+
+MERGED_UNITS = UNITS.replace(
+    "jia,示例甲嘎查,,嘎查,su,590121200201,,,2024-01-01,,",
+    "jia,示例甲嘎查,,嘎查,su,590121200201,,,2024-01-01,2026-03-02,yi",
+).replace(",浩特,jia,", ",浩特,yi,")
+MERGED_PEOPLE = PEOPLE.replace(",jia,", ",yi,")
+MERGED_COMMITTEES = COMMITTEES.replace(
+    "unit: jia, term_from: 2025-01-01, term_to: 2027-12-31",
+    "unit: jia, term_from: 2025-01-01, term_to: 2026-03-02",
+)
+MERGED = {"units": MERGED_UNITS, "people": MERGED_PEOPLE, "committees": MERGED_COMMITTEES}
+
+
+@pytest.fixture
+def apply(town, tmp_path):
+    """Write the town's site with changes, and apply it."""
+    town.instance.site_folder = town.instance.settings.data / "site"
+    count = iter(range(99))
+
+    def _apply(since=None, dry_run=False, spoil=None, **changed):
+        folder = write_site(tmp_path / f"site-{next(count)}", **changed)
+        if spoil:
+            spoil(folder)
+        town.instance.database.close()
+        settings, clock = town.instance.settings, town.clock
+        return apply_to_instance(settings, folder, since=since, dry_run=dry_run, clock=clock)
+
+    return _apply
+
+
+def told(renewed):
+    return [str(change) for change in renewed.changes]
+
+
+def site_events(town):
+    with town.reading() as session:
+        return [event.act for event in trail.events_of(session, "instance")]
+
+
+def test_the_same_files_twice_change_nothing(town, apply):
+    before = town.dump()
+    renewed = apply()
+    assert (told(renewed), renewed.relocated, renewed.event) == ([], [], None)
+    assert town.dump() == before
+
+
+def test_a_dry_run_says_all_and_changes_nothing(town, apply):
+    before = town.dump()
+    changed = {
+        "site": SITE.replace("over_yuan: 5000", "over_yuan: 8000"),
+        "people": PEOPLE.replace("嘎查文书,jia", "嘎查登记员,jia"),
+    }
+    dry = apply(dry_run=True, **changed)
+    assert town.dump() == before
+    assert told(dry) == [
+        "变更 岗位 jiawin:registrar(岗位名称 嘎查文书 → 嘎查登记员)",
+        "变更 配置 site/site(written_required.over_yuan 5000 → 8000)",
+    ]
+    assert told(apply(**changed)) == told(dry)
+    assert told(apply(**changed)) == []
+    assert site_events(town) == ["instance.founded", "site.applied"]
+    assert town.instance.verify_trail().ok
+
+
+def test_what_comes_into_force_is_seen_by_an_instance_that_was_open_all_along(town, apply):
+    assert town.instance.cases("jiawin") == []
+    apply(site=SITE.replace("over_yuan: 5000", "over_yuan: 8000"))
+    assert town.instance.cases("jiawin") == []
+    assert town.instance.office.rules.written_over_fen == 8000_00
+
+
+def test_rules_planned_for_a_day_come_into_force_with_its_round_and_once(town, apply):
+    day = date(2026, 3, 10)
+    changed = {"site": SITE.replace("over_yuan: 5000", "over_yuan: 8000")}
+    planned = apply(since=day, **changed)
+    assert told(planned) == [
+        "预定变更 配置 site/site(written_required.over_yuan 5000 → 8000)，自 2026-03-10 起"
+    ]
+    assert told(apply(since=day, **changed)) == []
+    assert town.instance.run_deadlines().in_force == []
+    assert town.instance.office.rules.written_over_fen == 5000_00
+    town.clock.advance(timedelta(days=8))
+    assert town.instance.run_deadlines().in_force == ["site/site"]
+    town.instance.cases("jiawin")
+    assert town.instance.office.rules.written_over_fen == 8000_00
+    assert town.instance.run_deadlines().in_force == []
+    assert told(apply(**changed)) == []
+    assert site_events(town) == ["instance.founded", "site.applied", "site.in_force"]
+
+
+def test_what_was_planned_is_overtaken_by_what_is_applied_at_once(town, apply):
+    apply(since=date(2026, 3, 10), site=SITE.replace("over_yuan: 5000", "over_yuan: 8000"))
+    apply(site=SITE.replace("over_yuan: 5000", "over_yuan: 6000"))
+    town.clock.advance(timedelta(days=30))
+    assert town.instance.run_deadlines().in_force == []
+    town.instance.cases("jiawin")
+    assert town.instance.office.rules.written_over_fen == 6000_00
+
+
+def test_a_day_that_is_over_and_what_has_no_day_are_not_planned(town, apply):
+    before = town.dump()
+    with pytest.raises(InputInvalid):
+        apply(since=date(2026, 3, 1))
+    with pytest.raises(SiteError) as caught:
+        apply(since=date(2026, 3, 10), people=PEOPLE.replace("嘎查文书,jia", "嘎查登记员,jia"))
+    assert [(one.key, one.message) for one in caught.value.problems] == [
+        ("岗位 jiawin:registrar", "岗位名称没有生效日期，不能预定；请在 2026-03-10 当天再执行")
+    ]
+    assert town.dump() == before
+
+
+def test_everything_that_stands_in_the_way_is_told_at_once_and_nothing_is_touched(town, apply):
+    ref = town.bring("mediating")
+    number = town.case(ref).number
+    town.clock.advance(timedelta(days=1))
+    before = town.dump()
+    gone = [line for line in PEOPLE.splitlines(keepends=True) if not line.startswith("jiamed,")]
+    people = "".join(gone).replace(",jia,", ",yi,")
+    units = MERGED_UNITS.replace("2026-03-02,yi", "2026-03-02,")
+    committees = MERGED_COMMITTEES.replace("person: jiamed,", "person: jiaarc,").replace(
+        "name: 示例乙嘎查村民委员会人民调解委员会", "name: 示例乙嘎查人民调解委员会"
+    )
+    with pytest.raises(SiteError) as caught:
+        apply(
+            units=units,
+            people=people,
+            committees=committees,
+            spoil=lambda folder: copy_simple(folder, ("title: 简易调解", "title: 简便调解")),
+        )
+    assert sorted((one.file, one.key) for one in caught.value.problems) == [
+        ("committees.yaml", "yi-tw"),
+        ("people.csv", "jiamed"),
+        ("units.csv", "jia"),
+        ("workflows/simple/v1.yaml", ""),
+    ]
+    assert all(
+        number in one.message for one in caught.value.problems if one.file in {"people.csv", "units.csv"}
+    )
+    assert town.dump() == before
+    assert not (town.instance.settings.data / "site" / "workflows").exists()
+
+
+def test_a_merged_unit_passes_its_running_cases_on_and_its_archive_is_seen(town, apply):
+    running = town.bring("mediating")
+    asked = town.register("suwin")
+    town.act("suwin", asked, "triage", tier="ordinary")
+    town.act("sudis", asked, "dispatch", to="jia")
+    elsewhere = town.register("yiwin")
+    before = {ref: town.case(ref) for ref in (running, asked, elsewhere)}
+    clocks = {ref: [(row.name, row.due_at) for row in town.of(ref, queries.deadlines)] for ref in before}
+    town.clock.advance(timedelta(days=1))
+    renewed = apply(**MERGED)
+    assert [(one.case, one.from_units, one.to_units) for one in renewed.relocated] == [
+        (before[running].number, ("jia",), ("yi",)),
+        (before[asked].temporary_number, ("jia",), ("yi",)),
+    ]
+    now = {ref: town.case(ref) for ref in before}
+    assert {ref: town.unit_code(case.holder_id) for ref, case in now.items()} == {
+        running: "yi", asked: "su", elsewhere: "yi",
+    }  # fmt: skip
+    assert town.unit_code(now[asked].target_id) == "yi"
+    for ref, case in now.items():
+        touched = ref != elsewhere
+        assert (case.number, case.temporary_number, case.state, case.due_at) == (
+            before[ref].number, before[ref].temporary_number, before[ref].state, before[ref].due_at,
+        )  # fmt: skip
+        assert case.version == before[ref].version + touched
+        assert [(row.name, row.due_at) for row in town.of(ref, queries.deadlines)] == clocks[ref]
+        assert (town.last(ref).act == "unit.merged") is touched
+    assert town.last(running).facts["moved"] == {
+        "holder": ["jia", "yi"], "place": ["jia", "yi"], "task": ["jia", "yi"], "committee": ["jia-tw", "yi-tw"],
+    }  # fmt: skip
+    assert town.tasks(running) == [("mediating", "yi")]
+    assert town.worklists(running) == {"yi", "su", "qi"}
+    assert town.counts() == {
+        **{(unit, "ordinary", "mediating"): 1 for unit in ("yi", "su", "qi")},
+        **{(unit, "ordinary", "registered"): 1 for unit in ("yi", "su", "qi")},
+        **{(unit, "ordinary", "dispatched"): 1 for unit in ("su", "qi")},
+    }
+    assert {row.number for row in town.instance.cases("yiwin")} >= {before[running].number}
+    town.act("yiwin", asked, "acknowledge")
+    town.act("jiamed", running, "record_session", **town.session("agreed"))
+    assert told(apply(**MERGED)) == []
+    assert town.instance.verify_trail().ok
+
+
+def test_a_unit_that_ends_overnight_passes_its_cases_on_with_the_daily_round(town, apply):
+    ref = town.bring("mediating")
+    heirs = {"jia": "yi", "jia-1": "yi-1", "jia-2": "yi-1"}
+    lines = [
+        line.removesuffix(",") + f"2026-03-09,{heirs[code]}"
+        if (code := line.split(",")[0]) in heirs
+        else line
+        for line in UNITS.splitlines()
+    ]
+    units = "\n".join(lines) + "\n"
+    people = PEOPLE.replace(",jia,", ",yi,").replace(",jia-1,", ",yi-1,").replace(",jia-2,", ",yi-1,")
+    apply(units=units, people=people)
+    assert town.unit_code(town.case(ref).holder_id) == "jia"
+    town.clock.advance(timedelta(days=8))
+    assert [one.to_units for one in town.instance.run_deadlines().relocated] == [("yi",)]
+    assert town.instance.run_deadlines().relocated == []
+    assert town.unit_code(town.case(ref).holder_id) == "yi"
+    assert town.instance.verify_trail().ok
