@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from mediation.commands import audit, backup, cases, demo, migration, operating, papers, sites
+from mediation.commands import audit, backup, cases, demo, migration, operating, papers, sites, workflows
 from mediation.commands.console import Context, fail, misused
 from mediation.errors import MediationError, StorageError, cause_of
 from mediation.language import _
@@ -24,6 +24,7 @@ main_app = typer.Typer(
 migration.add_to(cases.commands)
 main_app.add_typer(cases.commands, name="case")
 main_app.add_typer(sites.commands, name="site")
+main_app.add_typer(workflows.commands, name="workflow")
 main_app.add_typer(papers.trust_commands, name="trust")
 main_app.add_typer(audit.commands, name="audit")
 main_app.add_typer(operating.deadline_commands, name="deadlines")

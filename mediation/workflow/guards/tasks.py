@@ -1,6 +1,7 @@
 """Guards on what people have to do for each other: whose task it is, whether it is open, what its kind allows."""
 
 from mediation.language import _
+from mediation.workflow.definition import State
 from mediation.workflow.facts import Facts
 from mediation.workflow.guards.registry import Answer, Rules, condition, guard, rule
 
@@ -13,6 +14,11 @@ KIND_TITLES = {
     "copy": "抄送件",
 }
 _PERSONAL = {"mediator": "本案调解员", "first_receiver": "首问责任人"}
+
+
+def is_personal(state: State) -> bool:
+    """Whether the state's turn is that of whoever is the case's mediator or first receiver, and goes with that."""
+    return state.owner is not None and state.owner.relation in _PERSONAL
 
 
 @condition(title="写明撤回哪一项待办或者送审", opposite="不写明撤回哪一项", asks=("task", "approval"))
@@ -106,9 +112,9 @@ def task_allows(facts: Facts, rules: Rules) -> Answer:
 def turn_may_change_hands(facts: Facts, rules: Rules) -> Answer:
     """本步待办由本案调解员或者首问责任人办理的，不能转给别人。"""
     state = rules.definition.states.get(facts.state)
-    if facts.task is None or facts.task.kind != "turn" or state is None or state.owner is None:
+    if facts.task is None or facts.task.kind != "turn" or state is None:
         return None
-    if state.owner.relation not in _PERSONAL:
+    if state.owner is None or not is_personal(state):
         return None
     return _("「{state}」这一步只能由{who}办理").format(
         state=state.title, who=_(_PERSONAL[state.owner.relation])
