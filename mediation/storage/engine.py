@@ -81,6 +81,13 @@ class Database:
         self.reader.dispose()
 
 
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """A part of a write transaction that is undone by itself if it fails, and kept with the whole otherwise."""
+    with session.begin_nested():
+        yield
+
+
 def _sqlite_engine(url: str, *, writes: bool) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":

@@ -13,6 +13,8 @@ EDGES = (
     "mediation/app.py",
     "mediation/backup/",
     "mediation/founding.py",
+    "mediation/migrating.py",
+    "mediation/renewing.py",
     "mediation/paper_room.py",
     "mediation/cli.py",
     "mediation/cli/",

@@ -6,6 +6,7 @@ from typing import Any
 
 from mediation.workflow.definition import Definition
 from mediation.workflow.guards import CONDITIONS, GUARDS
+from mediation.workflow.migration import Plan
 from mediation.workflow.scenarios import Scenarios
 from mediation.workflow.vocabulary import STANDARD
 
@@ -30,6 +31,11 @@ def scenarios_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, **Scenarios.model_json_schema(by_alias=True)}
 
 
+def migration_plan_schema() -> dict[str, Any]:
+    """The shape of the plan by which running cases go on in another version."""
+    return {"$schema": _DIALECT, **Plan.model_json_schema()}
+
+
 def text(schema: dict[str, Any]) -> str:
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
@@ -42,3 +48,4 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True, parents=True)
     (FOLDER / "workflow.schema.json").write_text(text(workflow_schema()), "utf-8")
     (FOLDER / "scenarios.schema.json").write_text(text(scenarios_schema()), "utf-8")
+    (FOLDER / "migration-plan.schema.json").write_text(text(migration_plan_schema()), "utf-8")

@@ -10,7 +10,11 @@ from mediation.workflow.loader import parse_definition
 from tests.workflow import schemas
 from tests.workflow.drafts import SMALL, spoiled
 
-MADE = {"workflow": schemas.workflow_schema, "scenarios": schemas.scenarios_schema}
+MADE = {
+    "workflow": schemas.workflow_schema,
+    "scenarios": schemas.scenarios_schema,
+    "migration-plan": schemas.migration_plan_schema,
+}
 
 
 @pytest.mark.parametrize("name", MADE)

@@ -19,6 +19,7 @@ from mediation.cases.renewal import queries
 from mediation.cases.renewal.models import CaseMigration
 from mediation.errors import CaseChanged, InputInvalid, NotFound, Problem, StorageError
 from mediation.language import _
+from mediation.storage.engine import savepoint
 from mediation.workflow.definition import Definition
 from mediation.workflow.migration import EXCLUDED, Plan, Standing, Verdict, judge, plan_problems
 
@@ -95,7 +96,7 @@ def move_all(hall: Hall, course: Course, case_ids: Sequence[int]) -> list[Judged
         judged = _judged(case, verdict)
         if verdict.outcome == "moves":
             try:
-                with hall.session.begin_nested():
+                with savepoint(hall.session):
                     _move(hall, case, course, str(verdict.to_state))
             except CaseChanged:
                 reason = _("刚刚被别人办理过，请再执行一次")
