@@ -13,6 +13,7 @@ from mediation.cases import queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Agreement, Clause, Dispute
 from mediation.clock import local_day
+from mediation.deadlines import queries as deadline_queries
 
 Content = Callable[[Hall, Dispute], Any]
 
@@ -115,8 +116,8 @@ def _holder(hall: Hall, case: Dispute) -> Any:
 def _deadline(hall: Hall, case: Dispute) -> Any:
     """The last day for mediating."""
     assert case.id is not None
-    clock = queries.last_clock(hall.session, case.id, "mediation_limit")
-    return None if clock is None else local_day(clock.due_at)
+    due = queries.tally(hall.session, case.id).limit_due
+    return None if due is None else local_day(due)
 
 
 def _route(_hall: Hall, case: Dispute) -> Any:
