@@ -184,14 +184,16 @@ class Instance:
         case = None if done is None else done.act.case
         with self.database.reading() as session:
             waiting = [
-                (row.id or 0, row.case_id or 0, str(row.payload["form"]), str(row.payload["actor"]))
+                (row.id or 0, row.case_id or 0, row.payload)
                 for row in queries.waiting_outbox(session, ("issue_paper",), most, case)
             ]
         left: list[str] = []
-        for row_id, case_id, form, actor in waiting:
+        for row_id, case_id, payload in waiting:
+            form, actor = str(payload["form"]), str(payload["actor"])
+            subject = str(payload.get("subject", ""))
             title = self.office.form(form).title
             try:
-                more = self.papers.make_owed(row_id, case_id, form, actor, self._system_hall)
+                more = self.papers.make_owed(row_id, case_id, form, subject, actor, self._system_hall)
             except MediationError as error:
                 left.append(f"{title}：{error}")
                 continue

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from mediation.cases import ceremony, clockwork, facts, paperwork, proofs, queries, transition, verbs
 from mediation.cases import inputs as said
+from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.hall import Hall
 from mediation.clock import Clock
 from mediation.crypto import Keyring, sha256
@@ -93,7 +94,13 @@ class PaperRoom:
         return retried(lambda: self._issue(actor, ref, form, subject, remember))
 
     def make_owed(
-        self, row_id: int, case_id: int, form: str, actor: str, system: Callable[[Session], Hall]
+        self,
+        row_id: int,
+        case_id: int,
+        form: str,
+        subject: str,
+        actor: str,
+        system: Callable[[Session], Hall],
     ) -> str:
         """One owed paper: printed if it is not there, signed by whose act it records, sealed if that is in their hands.
 
@@ -101,13 +108,14 @@ class PaperRoom:
         """
         with self._sessions.reading() as session:
             case = queries.case_for_system(session, case_id)
-            ref, present = case.public_id, queries.document(session, case_id, form)
-            wanted = form in facts.papers_owed(system(session), case)
+            ref, pairs = case.public_id, facts.papers_wanted(system(session), case)
+            about = next((own for name, own in pairs if name == form and subject in {"", own}), None)
+            present = about is not None and aftercare.paper(session, case_id, form, about)
         left = ""
-        if present is None and wanted:
-            self.issue(actor, ref, form)
-        if wanted and form != "agreement":
-            left = self._finish(actor, ref, form)
+        if about is not None and not present:
+            self.issue(actor, ref, form, about)
+        if about is not None and form != "agreement":
+            left = self._finish(actor, ref, form, about)
         with self._sessions.writing() as session:
             clockwork.cross_off(session, row_id, self._clock.now())
         return left
@@ -183,13 +191,13 @@ class PaperRoom:
                 remember(session, document_id)
             return document_id
 
-    def _finish(self, actor: str, ref: str, form: str) -> str:
+    def _finish(self, actor: str, ref: str, form: str, subject: str) -> str:
         """Sign a register or notice for the actor whose act it records, then seal it, if the seal is in their hands."""
         for _step in range(_STEPS):
             with self._sessions.reading() as session:
                 hall = self._hall(session, actor)
                 case = queries.find_case(session, hall.actor, ref)
-                open_slot = proofs.next_to_finish(hall, case, form)
+                open_slot = proofs.next_to_finish(hall, case, form, subject)
                 if open_slot is None:
                     return ""
                 try:
@@ -199,7 +207,8 @@ class PaperRoom:
             made = self._made(wanted)
             with self._sessions.writing() as session:
                 hall = self._hall(session, actor)
-                proofs.finish(hall, queries.find_case(session, hall.actor, ref), form, wanted.slot, made)
+                case = queries.find_case(session, hall.actor, ref)
+                proofs.finish(hall, case, form, subject, wanted.slot, made)
         return ""
 
     def _finishing(self, hall: Hall, open_slot: proofs.ToFinish) -> Signing:

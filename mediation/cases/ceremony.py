@@ -6,10 +6,13 @@ written with what was made. A paper is in force when all parties, the mediator a
 
 import base64
 import binascii
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from mediation.cases import notices, paperwork, parties, queries
+from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import AttachScan, Seal, Sign
 from mediation.cases.models import Agreement, Dispute, PartyAgent
@@ -79,6 +82,9 @@ def open_paper(hall: Hall, case: Dispute, name: str | None = None) -> Open | Non
     if name is not None:
         form, _colon, subject = name.partition(":")
         document = queries.document(hall.session, case.id, form, subject)
+        if document is not None and document.form == "agreement":
+            ordinal = int(document.subject.rpartition("-")[2])
+            agreement = aftercare.agreement_of(hall.session, case.id, ordinal)
     elif agreement is not None:
         document = queries.document(hall.session, case.id, "agreement", f"agreement-{agreement.ordinal}")
     else:
@@ -134,7 +140,7 @@ def hear_sign(hall: Hall, case: Dispute, said: Sign) -> Heard:
     if drawing is None and (said.read_to != "read_aloud" or not said.witness):
         raise InputInvalid([Problem(_("只按指印的,要向其宣读并写明见证人"), key="witness")])
     agent = _signing_agent(hall, case, said)
-    lacks = parties.agent_lacks(hall, agent, "sign_agreement") if agent else ""
+    lacks = parties.agent_lacks(hall, agent, _power_for(said.paper)) if agent else ""
     return Heard(
         facts=_named_paper(hall, case, said),
         act={
@@ -156,6 +162,12 @@ def hear_sign(hall: Hall, case: Dispute, said: Sign) -> Heard:
             "witness": said.witness or "",
         },
     )
+
+
+def hear_paper_sign(hall: Hall, case: Dispute, said: Sign) -> Heard:
+    """The same for another paper than the agreement."""
+    _refuse_agreement(said)
+    return hear_sign(hall, case, said)
 
 
 def signer(hall: Hall, case: Dispute, paper: Open, said: Sign) -> str:
@@ -223,6 +235,12 @@ def hear_scan(hall: Hall, case: Dispute, said: AttachScan) -> Heard:
     )
 
 
+def hear_paper_scan(hall: Hall, case: Dispute, said: AttachScan) -> Heard:
+    """The same for another paper than the agreement."""
+    _refuse_agreement(said)
+    return hear_scan(hall, case, said)
+
+
 def attach_scan(hall: Hall, case: Dispute, said: AttachScan, made: Made, document_id: str) -> Heard:
     """The scan as a file of its own, signed by the committee's key for integrity only; the slots count as signed in ink."""
     heard = hear_scan(hall, case, said)
@@ -268,6 +286,26 @@ def hear_seal(hall: Hall, case: Dispute, said: Seal) -> Heard:
     return Heard(act=act, facts=_named_paper(hall, case, said), details=details)
 
 
+def hear_paper_seal(hall: Hall, case: Dispute, said: Seal) -> Heard:
+    """The same for another paper than the agreement."""
+    _refuse_agreement(said)
+    return hear_seal(hall, case, said)
+
+
+def hear_agreement(
+    hear: Callable[[Hall, Dispute, Any], Heard],
+) -> Callable[[Hall, Dispute, Any], Heard]:
+    """The agreement's own ceremony takes no other paper: what is signed and sealed there brings it into force."""
+
+    def heard(hall: Hall, case: Dispute, said: Sign | AttachScan | Seal) -> Heard:
+        if said.paper is not None:
+            message = _("签署协议书不写 paper；其他文书请办理 sign_paper、scan_paper、seal_paper")
+            raise InputInvalid([Problem(message, key="paper")])
+        return hear(hall, case, said)
+
+    return heard
+
+
 def seal(hall: Hall, case: Dispute, said: Seal, made: Made | None) -> Heard:
     """The same with the sealed bytes; none for a paper wholly in ink."""
     heard = hear_seal(hall, case, said)
@@ -295,6 +333,28 @@ def picture(encoded: str | None, key: str) -> bytes | None:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         raise InputInvalid([Problem(_("图片不是正确的 base64 编码"), key=key)]) from None
+
+
+_POWERS = {
+    "agreement": "sign_agreement",
+    "oral_agreement": "sign_agreement",
+    "mediation_record": "sign_record",
+    "investigation_record": "sign_investigation",
+    "rights_notice": "sign_notice",
+    "acceptance_register": "apply",
+}
+
+
+def _power_for(paper: str | None) -> str:
+    """What an agent must have been empowered to, to sign a paper for a party; a receipt is for who may receive papers."""
+    return _POWERS.get((paper or "agreement").partition(":")[0], "receive")
+
+
+def _refuse_agreement(said: Sign | AttachScan | Seal) -> None:
+    """The agreement is signed and sealed in its own ceremony, so that it is in force when the law says."""
+    if said.paper is None or said.paper.partition(":")[0] == "agreement":
+        message = _("请写明 paper（协议书以外的一份文书）；签署协议书请办理 sign、attach_scan、seal")
+        raise InputInvalid([Problem(message, key="paper")])
 
 
 def _signing_agent(hall: Hall, case: Dispute, said: Sign) -> PartyAgent | None:

@@ -48,6 +48,18 @@ def clause_text(clause: Clause, names: Mapping[int, str]) -> str:
     return text + "。"
 
 
+def performance_clock(agreement: Agreement, clause: int) -> str:
+    """The name of the clock of a clause: those of later agreements carry the agreement's ordinal."""
+    return (
+        f"performance:{clause}" if agreement.kind == "main" else f"performance:{agreement.ordinal}-{clause}"
+    )
+
+
+def confirmation_clock(agreement: Agreement) -> str:
+    """The name of the clock for asking the court to confirm an agreement."""
+    return "confirmation" if agreement.kind == "main" else f"confirmation:{agreement.ordinal}"
+
+
 def manner_in_words(agreement: Agreement, clauses: Sequence[Clause]) -> str:
     """How the agreement is performed: as typed, else the manners of its clauses."""
     typed = agreement.text.get("manner")

@@ -63,7 +63,7 @@ def record_conference(hall: Hall, case: Dispute, said: RecordConference) -> Hear
         problems.append(Problem(str(error), key="chair"))
     if problems:
         raise InputInvalid(problems)
-    ordinal = queries.times_conferred(hall.session, case_id) + 1
+    ordinal = queries.tally(hall.session, case_id).conferences + 1
 
     def write() -> None:
         _join(hall, case, [unit for unit in present if unit.id != case.holder_id], "conference")

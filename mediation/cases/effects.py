@@ -9,6 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 from mediation.cases import assignment, numbering, queries
+from mediation.cases.aftercare import partial, pauses, remediation, subjects
+from mediation.cases.aftercare import queries as aftercare
+from mediation.cases.clauses import confirmation_clock, performance_clock
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import CoHandler, Dispute
@@ -179,30 +182,34 @@ def _limit_anew(hall: Hall, case_id: int, days: int) -> Deadline:
 
 @_effect("form")
 def _owe_paper(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, argument: str) -> None:
-    """Have a paper made after the commit."""
-    post_outbox(hall, case, "issue_paper", {"form": argument, "actor": hall.actor.code})
+    """Have a paper made after the commit, about what is newest now."""
+    _owe(hall, case, argument)
 
 
 @_effect("form")
 def _void_paper(hall: Hall, case: Dispute, heard: Heard, _changes: Changes, argument: str) -> None:
-    """A paper that is not in force is void: it stays, and says so."""
+    """The paper of an agreement that is being signed is void, and so is a draft; they stay. One in force is left alone."""
     assert case.id is not None
-    paper = queries.document(hall.session, case.id, argument)
-    agreement = queries.latest_agreement(hall.session, case.id)
+    agreement = aftercare.agreement_at_work(hall.session, case.id)
+    if agreement is None:
+        return
+    paper = aftercare.paper(hall.session, case.id, argument, f"agreement-{agreement.ordinal}")
     if paper is not None:
         paper.state = "void"
         paper.void_reason = str(heard.act.get("reason_code") or "reopened")
         hall.session.add(paper)
-    if agreement is not None and agreement.state in {"draft", "signing"}:
-        agreement.state = "void"
-        hall.session.add(agreement)
+    agreement.state = "void"
+    hall.session.add(agreement)
 
 
 @_effect()
 def _in_force(hall: Hall, case: Dispute, heard: Heard, changes: Changes, _argument: str) -> None:
-    """The agreement is in force from the last of the acts that the law asks for (Art. 29), or when reached (Art. 30)."""
+    """The agreement is in force from the last of the acts that the law asks for (Art. 29), or when reached (Art. 30).
+
+    A supplement leaves the dispute's outcome as it is; a renewed agreement takes the place of those before it.
+    """
     assert case.id is not None
-    agreement = queries.latest_agreement(hall.session, case.id)
+    agreement = aftercare.agreement_at_work(hall.session, case.id)
     assert agreement is not None
     assert agreement.id is not None
     ink_day = heard.act.get("ink_in_force_on")
@@ -210,6 +217,11 @@ def _in_force(hall: Hall, case: Dispute, heard: Heard, changes: Changes, _argume
     agreement.state = "in_force"
     agreement.in_force_at = moment
     hall.session.add(agreement)
+    hall.session.flush()
+    if agreement.kind == "renewed":
+        remediation.replace_former(hall, case, agreement.ordinal)
+    if agreement.kind == "supplementary":
+        return
     outcome = "agreed_written" if agreement.written else "agreed_oral"
     level = hall.tree.level_of(case.holder_id, hall.office.chain)
     changes.update(outcome=outcome, ended_at=hall.now, settled_level=level.key if level else None)
@@ -229,7 +241,7 @@ def _schedule_performance(
             timers.start(
                 hall.session,
                 case_id=case.id,
-                name=f"performance:{clause.ordinal}",
+                name=performance_clock(agreement, clause.ordinal),
                 span=Span((clause.due_on - hall.today).days, "days"),
                 article="人民调解法第31条",
                 start_fact=_("协议生效"),
@@ -247,12 +259,13 @@ def _start_confirmation_clock(
     """Thirty days to ask the court together for confirmation (人民调解法 Art. 33; 民事诉讼法 Art. 205)."""
     assert case.id is not None
     agreement = queries.latest_agreement(hall.session, case.id)
+    assert agreement is not None
     timing = hall.office.rules.confirmation
-    start = agreement.in_force_at if agreement and agreement.in_force_at else hall.now
+    start = agreement.in_force_at or hall.now
     timers.start(
         hall.session,
         case_id=case.id,
-        name="confirmation",
+        name=confirmation_clock(agreement),
         span=timing.span,
         article=timing.article,
         start_fact=_("协议生效"),
@@ -262,9 +275,65 @@ def _start_confirmation_clock(
 
 
 @_effect("outcome")
-def _end(hall: Hall, _case: Dispute, heard: Heard, changes: Changes, argument: str) -> None:
-    """The dispute is over without an agreement."""
-    changes.update(outcome=argument, ended_at=hall.now, end_reason=heard.act.get("reason_code") or argument)
+def _end(hall: Hall, case: Dispute, heard: Heard, changes: Changes, argument: str) -> None:
+    """Mediation is over without an agreement. One that is in force from before goes on binding: its outcome stays."""
+    assert case.id is not None
+    changes["end_reason"] = heard.act.get("reason_code") or argument
+    if not aftercare.agreements_in_force(hall.session, case.id):
+        changes.update(outcome=argument, ended_at=hall.now)
+    if case.suspended_at is not None:
+        pauses.finish(hall, case, None)
+        changes["suspended_at"] = None
+
+
+@_effect()
+def _end_rest(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
+    """Mediation of the claims that a partial agreement leaves open ends with a notice of its own (Art. 26)."""
+    assert case.id is not None
+    agreement = queries.latest_agreement(hall.session, case.id)
+    if agreement is not None and partial.end_rest(hall, case, agreement):
+        hall.session.flush()
+        _owe(hall, case, "termination_notice")
+
+
+@_effect()
+def _pause_mediation_limit(
+    hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    """The time of the pause does not count; one that goes on already goes on."""
+    assert case.id is not None
+    running = deadline_queries.running(hall.session, case.id, "mediation_limit")
+    if running is not None:
+        pause = aftercare.open_suspension(hall.session, case.id)
+        evidence = _("第{n}次中止调解").format(n=pause.ordinal if pause else 0)
+        timers.pause(hall.session, running, evidence=evidence, now=hall.now)
+
+
+@_effect()
+def _resume_mediation_limit(
+    hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    assert case.id is not None
+    for row in deadline_queries.paused(hall.session, case.id):
+        timers.resume(hall.session, row, now=hall.now, calendar=hall.office.calendar)
+
+
+@_effect()
+def _take_up_anew(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
+    """The law's time for mediating begins again."""
+    assert case.id is not None
+    timing = hall.office.rules.mediation_limit
+    timers.start(
+        hall.session,
+        case_id=case.id,
+        name="mediation_limit",
+        span=timing.span,
+        article=timing.article,
+        start_fact=_("再次调解"),
+        now=hall.now,
+        calendar=hall.office.calendar,
+        on_miss="tell_limit_missed",
+    )
 
 
 @_effect()
@@ -319,6 +388,13 @@ def _tell_limit_missed(hall: Hall, case: Dispute, _heard: Heard, _changes: Chang
 @_effect()
 def _urge_performance(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
     post_outbox(hall, case, "notice", {"notice": "performance_due", "unit": _code(hall, case.holder_id)})
+
+
+def _owe(hall: Hall, case: Dispute, form: str) -> None:
+    assert case.id is not None
+    payload = {"form": form, "actor": hall.actor.code}
+    subject = subjects.newest(hall.session, case.id, form)
+    post_outbox(hall, case, "issue_paper", {**payload, "subject": subject} if subject else payload)
 
 
 def _code(hall: Hall, unit_id: int) -> str:

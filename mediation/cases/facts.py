@@ -4,9 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from mediation.cases import queries, seals
+from mediation.cases.aftercare import queries as aftercare
+from mediation.cases.aftercare import subjects
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall
 from mediation.cases.models import Agreement, CaseMediator, Clause, Dispute, Notice, Party, PartyAgent
+from mediation.cases.notices import untold
 from mediation.cases.parties import speakers_of
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks import standing
@@ -67,10 +70,12 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
     assert case.id is not None
     parties = queries.parties(session, case.id)
     agents = queries.agents(session, case.id)
-    results = queries.session_results(session, case.id)
+    results = queries.session_results(session, case.id, case.remediated)
+    binding = aftercare.agreements_in_force(session, case.id) if case.outcome != "open" else []
+    aftermath = aftercare.aftermath(session, case)
     agreement = queries.latest_agreement(session, case.id)
     notices = queries.notices(session, case.id)
-    owed = _owed(hall, case, agreement, notices)
+    owed = _wanted(hall, case, notices, aftermath)
     if mediators is None:
         mediators = queries.mediators(session, case.id)
     tally = queries.tally(session, case.id)
@@ -107,9 +112,19 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         has_target=case.target_id is not None,
         has_sender=case.sender_id is not None,
         sent_back=case.sent_back,
-        papers_owed=owed,
+        papers_owed=tuple(form for form, _subject in owed),
         volume_lacks=volume_lacks(hall, case) if trigger == "archive" else (),
-        notice_told_to_all=not notices or all(str(party.ordinal) in notices[-1].told for party in parties),
+        notice_told_to_all=all(str(party.ordinal) in notice.told for notice in notices for party in parties),
+        undelivered=untold(aftermath, parties),
+        claims=len(case.claims),
+        in_force=bool(binding),
+        other_clauses=tuple(
+            clause_facts(clause)
+            for other in binding
+            if agreement is not None and other.ordinal != agreement.ordinal
+            for clause in queries.clauses(session, other.id or 0)
+        ),
+        annulled=any(row.basis == "court_decision" for row in aftermath.voidings),
         visits=tally.visits,
         police_reports=tally.police_reports if case.risk == HIGH_RISK else 0,
         no_report_explained=case.unreported_because is not None,
@@ -201,28 +216,45 @@ def clause_facts(clause: Clause) -> ClauseFacts:
 
 def papers_owed(hall: Hall, case: Dispute) -> tuple[str, ...]:
     """Forms that the case must issue now and has not: the agreement's or the notice's paper, complete with its seal."""
+    return tuple(form for form, _subject in papers_wanted(hall, case))
+
+
+def papers_wanted(hall: Hall, case: Dispute) -> list[tuple[str, str]]:
+    """The same with the subject of each. An agreement in signing wants its paper, one in force wants it complete."""
     assert case.id is not None
-    agreement = queries.latest_agreement(hall.session, case.id)
-    return _owed(hall, case, agreement, queries.notices(hall.session, case.id))
+    notices = queries.notices(hall.session, case.id)
+    return _wanted(hall, case, notices, aftercare.aftermath(hall.session, case))
 
 
-def _owed(
-    hall: Hall, case: Dispute, agreement: Agreement | None, notices: Sequence[Notice]
-) -> tuple[str, ...]:
+def _wanted(
+    hall: Hall, case: Dispute, notices: list[Notice], aftermath: aftercare.Aftermath
+) -> list[tuple[str, str]]:
     session = hall.session
     assert case.id is not None
-    owed: list[str] = []
-    if agreement is not None and agreement.state in {"signing", "in_force"}:
+    wanted: list[tuple[str, str]] = []
+    for agreement in queries.agreements(session, case.id):
+        if agreement.state not in {"signing", "in_force"}:
+            continue
         form = "agreement" if agreement.written else "oral_agreement"
-        paper = queries.document(session, case.id, form, f"agreement-{agreement.ordinal}")
+        subject = f"agreement-{agreement.ordinal}"
+        paper = aftercare.paper(session, case.id, form, subject)
         if paper is None or (agreement.state == "in_force" and not _is_done(paper)):
-            owed.append(form)
-    for notice in notices:
-        form = f"{notice.kind}_notice"
-        paper = queries.document(session, case.id, form)
+            wanted.append((form, subject))
+    told = [(f"{notice.kind}_notice", subjects.of_notice(notices, notice)) for notice in notices]
+    told += [
+        (f"{word}_notice", f"{word}-{row.ordinal}")
+        for word, rows in (
+            ("suspension", aftermath.suspensions),
+            ("correction", aftermath.corrections),
+            ("voiding", aftermath.voidings),
+        )
+        for row in rows
+    ]
+    for form, subject in told:
+        paper = aftercare.paper(session, case.id, form, subject)
         if paper is None or not _is_done(paper):
-            owed.append(form)
-    return tuple(owed)
+            wanted.append((form, subject))
+    return wanted
 
 
 def _is_done(paper: Document) -> bool:

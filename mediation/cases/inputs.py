@@ -347,17 +347,31 @@ class DraftAgreement(Said):
     time_limit: Line | None = None
 
 
+class RestSaid(BaseModel):
+    """What is told of the claims that an agreement leaves open: mediation of them ends (Art. 26)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: Code = "no_agreement"
+    explanation: Text | None = None
+    routes: tuple[Code, ...] = ()
+
+
 class ConcludeWritten(Said):
-    """达成书面协议. Ink is the rule in personal-status matters unless overridden with a reason (电子签名法 Art. 3)."""
+    """达成书面协议. `settles`: the claims settled, if not all of them; `rest`: what is told of the others. Ink is the rule in personal-status matters unless overridden with a reason (电子签名法 Art. 3)."""
 
     medium: Literal["tablet", "ink", "mixed"] = "tablet"
     override_reason: Text | None = None
+    settles: tuple[Ordinal, ...] = ()
+    rest: RestSaid | None = None
 
 
 class ConcludeOral(Said):
-    """达成口头协议, in force the day it is reached (Art. 30)."""
+    """达成口头协议, in force the day it is reached (Art. 30). `settles`, `rest` as in ConcludeWritten."""
 
     written_wanted_by: tuple[Ordinal, ...] = ()
+    settles: tuple[Ordinal, ...] = ()
+    rest: RestSaid | None = None
 
 
 PaperName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}(:[a-z]+-[0-9]{1,3})?$")]
@@ -414,27 +428,30 @@ class Escalate(WithReason):
 
 
 class RecordPerformance(Said):
-    """A clause was performed."""
+    """A clause was performed. `agreement`: of which agreement, where several are in force."""
 
     clause: Ordinal
+    agreement: Ordinal | None = None
     performed_on: Day
     proof: Text | None = None
 
 
 class RecordBreach(Said):
-    """A clause was not performed in time; the routes that stay open are told (Art. 32)."""
+    """A clause was not performed in time; the routes that stay open are told (Art. 32). `agreement` as above."""
 
     clause: Ordinal
+    agreement: Ordinal | None = None
     noticed_on: Day
     account: Text
     routes: tuple[Code, ...]
 
 
 class TellNotice(Said):
-    """The notice of the end was handed to these parties."""
+    """Notices were handed to these parties: the one named, as in Sign; all that they have not been told of, if left out."""
 
     parties: Annotated[tuple[Ordinal, ...], Field(min_length=1)]
     manner: Code = "handed"
+    paper: PaperName | None = None
 
 
 class VisitSaid(Said):

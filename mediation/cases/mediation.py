@@ -1,8 +1,11 @@
 """调解: sessions with their records, talks with one side, the agreement in clauses, more time if all ask for it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from mediation.cases import parties, queries
+from mediation.cases.aftercare import partial
+from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.facts import clause_facts, party_label, why_written
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import (
@@ -54,11 +57,15 @@ def record_session(hall: Hall, case: Dispute, said: RecordSession) -> Heard:
         held_from=said.held_from,
         held_to=said.held_to,
         result=said.result,
+        round=case.remediated,
         record=record,
     )
     return Heard(
         act={"public": case.public, "result": said.result, "participants": tuple(helpers)},
-        facts={"sessions": ordinal, "last_result": said.result},
+        facts={
+            "sessions": len(queries.session_results(hall.session, case.id, case.remediated)) + 1,
+            "last_result": said.result,
+        },
         record={"session": ordinal, "result": said.result, "present": present},
         details={"record": record},
         write=lambda: hall.session.add(row),
@@ -121,17 +128,17 @@ def note_privately(hall: Hall, case: Dispute, said: NotePrivately) -> Heard:
 
 
 def draft_agreement(hall: Hall, case: Dispute, said: DraftAgreement) -> Heard:
-    """The agreement in structured clauses; a new draft takes the place of the one before."""
+    """The agreement in structured clauses; a new draft takes the place of the one before.
+
+    In talks taken up anew it is to take the place of the agreement that binds until then.
+    """
     assert case.id is not None
-    for at, clause in enumerate(said.clauses):
-        parties.named(hall, case, [clause.obligor, clause.obligee], f"clauses[{at}]")
-        refuse_unknown(hall, "clause_acts", clause.act, key=f"clauses[{at}].act")
-    _refuse_unclear_days(hall, said)
-    former = queries.latest_agreement(hall.session, case.id)
-    ordinal = former.ordinal if former else len(queries.agreements(hall.session, case.id)) + 1
-    text = said.model_dump(
-        mode="json", include={"facts", "matters", "responsibility", "manner", "place", "time_limit"}
-    )
+    check_draft(hall, case, said)
+    former = aftercare.agreement_at_work(hall.session, case.id)
+    earlier = queries.agreements(hall.session, case.id)
+    ordinal = former.ordinal if former else len(earlier) + 1
+    concluded = [row.ordinal for row in earlier if row.in_force_at is not None]
+    text = text_of(said)
 
     def write() -> None:
         assert case.id is not None
@@ -140,6 +147,8 @@ def draft_agreement(hall: Hall, case: Dispute, said: DraftAgreement) -> Heard:
             ordinal=ordinal,
             written=True,
             medium="tablet",
+            kind="renewed" if concluded else "main",
+            supplements=concluded[-1] if concluded else None,
             text=text,
             concluded_on=hall.today,
         )
@@ -150,32 +159,59 @@ def draft_agreement(hall: Hall, case: Dispute, said: DraftAgreement) -> Heard:
         for clause in queries.clauses(hall.session, row.id):
             hall.session.delete(clause)
         hall.session.flush()
-        hall.session.add_all([_clause_row(row, at, one) for at, one in enumerate(said.clauses, start=1)])
+        hall.session.add_all(clause_rows(row, said.clauses))
 
     record = {"agreement": ordinal, "clauses": len(said.clauses)}
     details = {"agreement": said.model_dump(mode="json", exclude={"occurred_at"}, exclude_none=True)}
     return Heard(record=record, details=details, write=write)
 
 
+def check_draft(hall: Hall, case: Dispute, said: DraftAgreement) -> None:
+    """InputInvalid for parties, acts and days that an agreement cannot have."""
+    for at, clause in enumerate(said.clauses):
+        parties.named(hall, case, [clause.obligor, clause.obligee], f"clauses[{at}]")
+        refuse_unknown(hall, "clause_acts", clause.act, key=f"clauses[{at}].act")
+    _refuse_unclear_days(hall, said)
+
+
+def text_of(said: DraftAgreement) -> dict[str, Any]:
+    """What an agreement says besides its clauses."""
+    return said.model_dump(
+        mode="json", include={"facts", "matters", "responsibility", "manner", "place", "time_limit"}
+    )
+
+
+def refuse_tablet(hall: Hall, medium: str) -> None:
+    """InputInvalid for a site that has all agreements signed by hand."""
+    if medium != "ink" and not hall.office.rules.tablet:
+        raise InputInvalid([Problem(_("本单位规定协议书一律在纸上手签,请选 ink"), key="medium")])
+
+
 def conclude_written(hall: Hall, case: Dispute, said: ConcludeWritten) -> Heard:
     """达成书面协议: the text is settled and goes to signing."""
-    if said.medium != "ink" and not hall.office.rules.tablet:
-        raise InputInvalid([Problem(_("本单位规定协议书一律在纸上手签,请选 ink"), key="medium")])
+    refuse_tablet(hall, said.medium)
     agreement = _draft(hall, case)
+    divided = partial.divide(hall, case, said, "conclude_written")
     number = agreement_number(str(case.number), agreement.ordinal)
 
     def write() -> None:
         agreement.written, agreement.medium, agreement.state = True, said.medium, "signing"
         agreement.concluded_on, agreement.number = hall.today, number
+        divided.write(agreement)
         hall.session.add(agreement)
 
     facts = _concluded(hall, case, agreement, medium=said.medium, written=True)
     details = {"override_reason": said.override_reason} if said.override_reason else {}
     return Heard(
-        act={"medium": said.medium, "override_reason": bool(said.override_reason)},
+        act={"medium": said.medium, "override_reason": bool(said.override_reason), **divided.act},
         facts={**facts, "paper_lacks": lacking(hall, case, "agreement")},
-        record={"agreement": agreement.ordinal, "number": number, "medium": said.medium},
-        details=details,
+        record={
+            "agreement": agreement.ordinal,
+            "number": number,
+            "medium": said.medium,
+            **divided.record,
+        },
+        details={**details, **divided.details},
         write=write,
     )
 
@@ -183,21 +219,24 @@ def conclude_written(hall: Hall, case: Dispute, said: ConcludeWritten) -> Heard:
 def conclude_oral(hall: Hall, case: Dispute, said: ConcludeOral) -> Heard:
     """达成口头协议: the parties think no writing necessary; the mediator records the content (Art. 28)."""
     agreement = _draft(hall, case)
+    divided = partial.divide(hall, case, said, "conclude_oral")
     wanted = said.written_wanted_by
     number = agreement_number(str(case.number), agreement.ordinal)
 
     def write() -> None:
         agreement.written, agreement.medium, agreement.number = False, "oral", number
         agreement.concluded_on = hall.today
+        divided.write(agreement)
         hall.session.add(agreement)
 
     facts = _concluded(hall, case, agreement, medium="oral", written=False)
     if wanted:
         facts["oral_refused_because"] = (*why_written(hall, case, agreement), "asked_by_party")
     return Heard(
-        act={"medium": "oral", "written_wanted_by": wanted},
+        act={"medium": "oral", "written_wanted_by": wanted, **divided.act},
         facts=facts,
-        record={"agreement": agreement.ordinal, "number": number},
+        record={"agreement": agreement.ordinal, "number": number, **divided.record},
+        details=divided.details,
         write=write,
     )
 
@@ -235,13 +274,17 @@ def _refuse_unclear_days(hall: Hall, said: DraftAgreement) -> None:
         raise InputInvalid(problems)
 
 
+def clause_rows(agreement: Agreement, said: Sequence[ClauseSaid]) -> list[Clause]:
+    """The clauses of an agreement, in order."""
+    return [_clause_row(agreement, at, one) for at, one in enumerate(said, start=1)]
+
+
 def _clause_row(agreement: Agreement, ordinal: int, said: ClauseSaid) -> Clause:
-    assert agreement.id is not None
     terms = said.model_dump(
         mode="json", include={"what", "at_once", "manner", "place", "condition", "breach"}
     )
     return Clause(
-        agreement_id=agreement.id,
+        agreement_id=agreement.id or 0,
         case_id=agreement.case_id,
         ordinal=ordinal,
         obligor=said.obligor,
@@ -255,7 +298,7 @@ def _clause_row(agreement: Agreement, ordinal: int, said: ClauseSaid) -> Clause:
 
 def _draft(hall: Hall, case: Dispute) -> Agreement:
     assert case.id is not None
-    agreement = queries.latest_agreement(hall.session, case.id)
+    agreement = aftercare.agreement_at_work(hall.session, case.id)
     if agreement is None:
         raise InputInvalid([Problem(_("还没有拟协议,请先 draft_agreement"), key="agreement")])
     return agreement

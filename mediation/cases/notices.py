@@ -1,19 +1,35 @@
 """Decisions that the parties are told in writing: 不予受理, 终止调解, with the routes that stay open (Art. 26)."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from mediation.cases import numbering, queries
+from mediation.cases.aftercare import queries as aftercare
+from mediation.cases.aftercare import subjects
+from mediation.cases.aftercare.queries import Aftermath
 from mediation.cases.hall import Hall
-from mediation.cases.models import Dispute, Notice
+from mediation.cases.models import Dispute, Notice, Party
+from mediation.cases.side_models import Correction, Suspension, Voiding
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 from mediation.units import queries as unit_queries
 
+Told: TypeAlias = Notice | Suspension | Correction | Voiding
+
 
 def notice_row(
-    hall: Hall, case: Dispute, kind: str, reason: str, explanation: str | None, routes: Sequence[str]
+    hall: Hall,
+    case: Dispute,
+    kind: str,
+    reason: str,
+    explanation: str | None,
+    routes: Sequence[str],
+    claims: Sequence[int] | None = None,
 ) -> None:
-    """Enter a notice. One of non-acceptance has a number of its own; one of termination bears the case's."""
+    """Enter a notice. One of non-acceptance has a number of its own; one of termination bears the case's.
+
+    `claims`: those that it ends, if not the whole dispute.
+    """
     assert case.id is not None
     refuse_unknown(hall, "routes", *routes, key="routes")
     number = case.number
@@ -30,6 +46,7 @@ def notice_row(
             reason=reason,
             explanation=explanation or "",
             routes=list(routes),
+            claims=list(claims) if claims else None,
             decided_on=hall.today,
             told={},
         )
@@ -44,10 +61,48 @@ def refuse_unknown(hall: Hall, name: str, *codes: str, key: str) -> None:
         raise InputInvalid(problems)
 
 
-def tell(hall: Hall, case: Dispute, ordinals: Sequence[int]) -> None:
-    """Note on the last notice which parties have been told, and on which day."""
+def to_tell(hall: Hall, case: Dispute, paper: str | None) -> list[tuple[str, Told]]:
+    """What the parties are to be told of, by the names of the papers: all of it, or what is named."""
+    rows = _tellable(hall, case)
+    if paper is None:
+        return rows
+    form, _colon, subject = paper.partition(":")
+    found = [(name, row) for name, row in rows if name == paper or (not subject and name.startswith(form))]
+    if not found:
+        known = "、".join(name for name, _row in rows) or _("无")
+        message = _("没有需要送达的 {paper}；现有：{known}").format(paper=paper, known=known)
+        raise InputInvalid([Problem(message, key="paper")])
+    return found[-1:]
+
+
+def tell(hall: Hall, wanted: Sequence[tuple[str, Told]], ordinals: Sequence[int]) -> None:
+    """Note which parties have been told, and on which day; who has been told before keeps the first day."""
+    for _name, row in wanted:
+        row.told = {**{str(ordinal): hall.today.isoformat() for ordinal in ordinals}, **row.told}
+        hall.session.add(row)
+
+
+def untold(aftermath: Aftermath, parties: Sequence[Party]) -> tuple[str, ...]:
+    """Forms of the corrections and voidings that some party has not been told of yet."""
+    everybody = {str(party.ordinal) for party in parties}
+    rows: dict[str, Sequence[Correction | Voiding]] = {
+        "correction_notice": aftermath.corrections,
+        "voiding_notice": aftermath.voidings,
+    }
+    return tuple(form for form, own in rows.items() if any(everybody - set(row.told) for row in own))
+
+
+def _tellable(hall: Hall, case: Dispute) -> list[tuple[str, Told]]:
+    """Every row that a notice was or will be printed from, with the paper's name."""
     assert case.id is not None
-    rows = queries.notices(hall.session, case.id)
-    if rows:
-        rows[-1].told = {**rows[-1].told, **{str(ordinal): hall.today.isoformat() for ordinal in ordinals}}
-        hall.session.add(rows[-1])
+    session = hall.session
+    rows = queries.notices(session, case.id)
+    found: list[tuple[str, Told]] = []
+    for row in rows:
+        subject = subjects.of_notice(rows, row)
+        found.append((f"{row.kind}_notice:{subject}".removesuffix(":"), row))
+    after = aftercare.aftermath(session, case)
+    found += [(f"suspension_notice:suspension-{pause.ordinal}", pause) for pause in after.suspensions]
+    found += [(f"correction_notice:correction-{slip.ordinal}", slip) for slip in after.corrections]
+    found += [(f"voiding_notice:voiding-{voided.ordinal}", voided) for voided in after.voidings]
+    return found

@@ -1,6 +1,8 @@
 """How a dispute ends: refused, withdrawn, terminated, performed or not; told; closed."""
 
 from mediation.cases import notices, parties, queries
+from mediation.cases.aftercare import queries as aftercare
+from mediation.cases.clauses import confirmation_clock, performance_clock
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import (
     Close,
@@ -11,7 +13,7 @@ from mediation.cases.inputs import (
     TellNotice,
     Withdraw,
 )
-from mediation.cases.models import Clause, Dispute, Party
+from mediation.cases.models import Agreement, Clause, Dispute, Party
 from mediation.deadlines import timers
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
@@ -82,18 +84,20 @@ def terminate(hall: Hall, case: Dispute, said: Ending) -> Heard:
 
 
 def tell_notice(hall: Hall, case: Dispute, said: TellNotice) -> Heard:
-    """The notice was handed to these parties."""
+    """Notices were handed to these parties."""
     notices.refuse_unknown(hall, "telling_manners", said.manner, key="manner")
     parties.named(hall, case, said.parties)
+    wanted = notices.to_tell(hall, case, said.paper)
+    papers = [name for name, _row in wanted]
     return Heard(
-        record={"parties": list(said.parties), "manner": said.manner},
-        write=lambda: notices.tell(hall, case, said.parties),
+        record={"parties": list(said.parties), "manner": said.manner, "papers": papers},
+        write=lambda: notices.tell(hall, wanted, said.parties),
     )
 
 
 def record_performance(hall: Hall, case: Dispute, said: RecordPerformance) -> Heard:
     """A clause was performed (Art. 31)."""
-    clause = _clause(hall, case, said.clause)
+    agreement, clause = _clause(hall, case, said.clause, said.agreement)
     if said.performed_on > hall.today:
         raise InputInvalid([Problem(_("履行日期还没有到"), key="performed_on")])
 
@@ -101,15 +105,19 @@ def record_performance(hall: Hall, case: Dispute, said: RecordPerformance) -> He
         assert case.id is not None
         clause.performed_on, clause.breached_on, clause.proof = said.performed_on, None, said.proof
         hall.session.add(clause)
-        timers.meet_named(hall.session, case.id, f"performance:{clause.ordinal}", hall.now)
+        timers.meet_named(hall.session, case.id, performance_clock(agreement, clause.ordinal), hall.now)
 
-    record = {"clause": said.clause, "performed_on": said.performed_on.isoformat()}
+    record = {
+        "agreement": agreement.ordinal,
+        "clause": said.clause,
+        "performed_on": said.performed_on.isoformat(),
+    }
     return Heard(record=record, details={"proof": said.proof} if said.proof else {}, write=write)
 
 
 def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
     """A clause was not performed; either party may sue (Art. 32), or ask for help to settle anew."""
-    clause = _clause(hall, case, said.clause)
+    agreement, clause = _clause(hall, case, said.clause, said.agreement)
     notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
     if clause.performed_on is not None:
         raise InputInvalid([Problem(_("这一条已经记录为履行"), key="clause")])
@@ -122,9 +130,14 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
         assert case.id is not None
         clause.breached_on = said.noticed_on
         hall.session.add(clause)
-        timers.cancel_named(hall.session, case.id, f"performance:{clause.ordinal}", hall.now)
+        timers.cancel_named(hall.session, case.id, performance_clock(agreement, clause.ordinal), hall.now)
 
-    record = {"clause": said.clause, "noticed_on": said.noticed_on.isoformat(), "routes": list(said.routes)}
+    record = {
+        "agreement": agreement.ordinal,
+        "clause": said.clause,
+        "noticed_on": said.noticed_on.isoformat(),
+        "routes": list(said.routes),
+    }
     return Heard(act={"routes": said.routes}, record=record, details={"account": said.account}, write=write)
 
 
@@ -140,6 +153,14 @@ def close(hall: Hall, case: Dispute, said: Close) -> Heard:
     )
 
 
+def cancel_clocks(hall: Hall, agreement: Agreement) -> None:
+    """What ran for an agreement that binds no more has lost its object: its clauses' clocks, and its confirmation's."""
+    assert agreement.id is not None
+    names = [performance_clock(agreement, row.ordinal) for row in queries.clauses(hall.session, agreement.id)]
+    for name in (*names, confirmation_clock(agreement)):
+        timers.cancel_named(hall.session, agreement.case_id, name, hall.now)
+
+
 def _agent(hall: Hall, case: Dispute, party: Party, ordinal: int | None) -> dict[str, object]:
     """For the guards: what the agent lacks who ends the mediation for a party; nothing if the party speaks itself."""
     if ordinal is None:
@@ -148,13 +169,26 @@ def _agent(hall: Hall, case: Dispute, party: Party, ordinal: int | None) -> dict
     return {"agent_lacks": parties.agent_lacks(hall, agent, "end")}
 
 
-def _clause(hall: Hall, case: Dispute, ordinal: int) -> Clause:
+def _clause(hall: Hall, case: Dispute, ordinal: int, of: int | None) -> tuple[Agreement, Clause]:
+    """A clause of an agreement in force; InputInvalid says which there are, and asks which is meant of several."""
     assert case.id is not None
-    agreement = queries.latest_agreement(hall.session, case.id)
+    binding = {row.ordinal: row for row in aftercare.agreements_in_force(hall.session, case.id)}
+    if of is None and len(binding) > 1:
+        message = _("本案有几份生效的协议，请写明是第几份（agreement）：{known}")
+        raise InputInvalid([Problem(message.format(known=_listed(list(binding))), key="agreement")])
+    agreement = next(iter(binding.values()), None) if of is None else binding.get(of)
+    if agreement is None and of is not None:
+        message = _("没有第 {ordinal} 份生效的协议；现有：{known}")
+        shown = message.format(ordinal=of, known=_listed(list(binding)))
+        raise InputInvalid([Problem(shown, key="agreement")])
     rows = queries.clauses(hall.session, agreement.id) if agreement and agreement.id else []
     found = next((row for row in rows if row.ordinal == ordinal), None)
-    if found is None:
-        known = "、".join(str(row.ordinal) for row in rows) or _("无")
-        message = _("协议没有第 {ordinal} 条;现有:{known}").format(ordinal=ordinal, known=known)
-        raise InputInvalid([Problem(message, key="clause")])
-    return found
+    if found is None or agreement is None:
+        message = _("协议没有第 {ordinal} 条;现有:{known}")
+        shown = message.format(ordinal=ordinal, known=_listed([row.ordinal for row in rows]))
+        raise InputInvalid([Problem(shown, key="clause")])
+    return agreement, found
+
+
+def _listed(ordinals: list[int]) -> str:
+    return "、".join(str(ordinal) for ordinal in ordinals) or _("无")

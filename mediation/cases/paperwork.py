@@ -3,15 +3,19 @@
 `prepare` reads in one transaction; printing happens outside any; `record` writes, if the case is still what it was.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mediation.audit import queries as trail_queries
-from mediation.cases import queries, seals, sheets, transition
-from mediation.cases.facts import actor_facts, papers_owed
+from mediation.cases import joint_sheets, queries, seals, sheets, transition
+from mediation.cases.aftercare import queries as aftercare
+from mediation.cases.aftercare import sheets as aftercare_sheets
+from mediation.cases.aftercare import subjects
+from mediation.cases.facts import actor_facts, papers_wanted
 from mediation.cases.hall import Hall
-from mediation.cases.models import Dispute
+from mediation.cases.models import Agreement, Clause, Dispute, Notice
 from mediation.crypto import sha256
 from mediation.documents.forms import Form, missing_facts
 from mediation.documents.models import Document, DocumentRevision, SignatureSlot
@@ -23,7 +27,10 @@ from mediation.language import _
 from mediation.units import queries as unit_queries
 from mediation.units.models import Committee
 
-_ONCE = frozenset({"agreement", "oral_agreement", "termination_notice", "non_acceptance_notice"})
+_ONCE = frozenset(
+    {"agreement", "oral_agreement", "termination_notice", "non_acceptance_notice", *aftercare_sheets.FORMS}
+)
+Drafted = tuple[Agreement, Sequence[Clause]]
 _ROLES = {"applicant": "申请人", "respondent": "被申请人", "third": "第三人"}
 
 
@@ -48,13 +55,18 @@ class Prepared:
     bearers: dict[str, Bearer]
 
 
-def prepare(hall: Hall, case: Dispute, form_name: str, subject: str = "") -> Prepared:
-    """Freeze what a paper says. `subject`: `party-2`, `session-1`, `visit-1` …; the newest one if left out."""
+def prepare(
+    hall: Hall, case: Dispute, form_name: str, subject: str = "", drafted: Drafted | None = None
+) -> Prepared:
+    """Freeze what a paper says. `subject`: `party-2`, `session-1`, `visit-1` …; the newest one if left out.
+
+    `drafted`: an agreement that has not been entered yet, with its clauses.
+    """
     form = hall.office.form(form_name)
     committee = _issuer(hall, case)
     parties = sheets.party_sheets(hall, case)
     subject = subject or _subject(hall, case, form_name)
-    parts, number, medium = _parts(hall, case, form_name, subject, parties)
+    parts, number, medium = _parts(hall, case, form_name, subject, parties, drafted)
     slots, bearers = _slots(hall, case, form, parts, subject)
     addressee = next((party for party in parties if subject == f"party-{int(party.key[6:])}"), None)
     snapshot = Snapshot(
@@ -89,10 +101,11 @@ def made_already(hall: Hall, case: Dispute, form: str, subject: str) -> Document
         return None
     assert case.id is not None
     subject = subject or _subject(hall, case, form)
-    present = queries.document(hall.session, case.id, form, subject)
-    if present is None and form not in papers_owed(hall, case):
+    present = aftercare.paper(hall.session, case.id, form, subject)
+    if present is None and (form, subject) not in papers_wanted(hall, case):
         title = hall.office.form(form).title
-        raise DocumentError(_("现在还不能出具{title}:它随达成协议、终止或者不予受理出具").format(title=title))
+        message = _("现在还不能出具{title}:它随达成协议、终止、不予受理、中止、更正或者作废出具")
+        raise DocumentError(message.format(title=title))
     return present
 
 
@@ -103,9 +116,9 @@ def refuse_stranger(hall: Hall, case: Dispute) -> None:
         raise NotPermitted(_("只有主办单位、本案调解员或首问责任人可以出具文书"))
 
 
-def lacking(hall: Hall, case: Dispute, form_name: str) -> tuple[str, ...]:
+def lacking(hall: Hall, case: Dispute, form_name: str, drafted: Drafted | None = None) -> tuple[str, ...]:
     """What a paper still lacks and where each is entered, before it is prepared in earnest."""
-    prepared = prepare(hall, case, form_name)
+    prepared = prepare(hall, case, form_name, drafted=drafted)
     return tuple(problem.message for problem in missing_facts(prepared.form, prepared.snapshot))
 
 
@@ -239,18 +252,20 @@ def _issuer(hall: Hall, case: Dispute) -> Committee:
 
 def _subject(hall: Hall, case: Dispute, form: str) -> str:
     assert case.id is not None
-    if form in {"agreement", "oral_agreement"}:
-        agreement = queries.latest_agreement(hall.session, case.id)
-        return f"agreement-{agreement.ordinal}" if agreement else ""
-    if form == "mediation_record":
-        return f"session-{len(queries.sessions(hall.session, case.id))}"
-    if form == "return_visit":
-        return f"visit-{len(queries.visits(hall.session, case.id))}"
-    return "party-1" if form == "rights_notice" else ""
+    if form == "conference_minutes":
+        return f"conference-{queries.tally(hall.session, case.id).conferences}"
+    if form == "risk_assessment":
+        return f"risk-{queries.latest_risk(hall.session, case.id) or 0}"
+    return subjects.newest(hall.session, case.id, form)
 
 
 def _parts(
-    hall: Hall, case: Dispute, form: str, subject: str, parties: tuple[Any, ...]
+    hall: Hall,
+    case: Dispute,
+    form: str,
+    subject: str,
+    parties: tuple[Any, ...],
+    drafted: Drafted | None = None,
 ) -> tuple[dict[str, Any], str | None, str]:
     """The parts of the snapshot beside the fixed ones; the paper's number; how it is to be signed."""
     assert case.id is not None
@@ -261,27 +276,52 @@ def _parts(
         queries.visits(session, case.id),
         queries.notices(session, case.id),
     )
-    agreement = queries.latest_agreement(session, case.id)
+    agreement, items = drafted or _agreement_of(hall, case, form, subject)
     talk = next(
         (row for row in sessions if subject == f"session-{row.ordinal}"), sessions[-1] if sessions else None
     )
     call = next((row for row in visits if subject == f"visit-{row.ordinal}"), visits[-1] if visits else None)
-    notice = next((row for row in reversed(notices) if form == f"{row.kind}_notice"), None)
+    notice = _notice_of(notices, form, subject)
     recorder = sheets.recorder_sheet(hall, case)
     parts: dict[str, Any] = {
         "mediators": tuple(sheet for sheet, _person in sheets.mediator_sheets(hall, case)),
         "recorder": recorder[0] if recorder else None,
         "registrar": sheets.registrar_sheet(hall, case)[0],
         "session": sheets.session_sheet(talk) if talk else None,
-        "agreement": sheets.agreement_sheet(hall, agreement, parties, rows) if agreement else None,
-        "notice": sheets.notice_sheet(hall, notice) if notice else None,
+        "agreement": sheets.agreement_sheet(hall, case, agreement, parties, rows, items)
+        if agreement
+        else None,
+        "notice": sheets.notice_sheet(hall, case, notice) if notice else None,
         "visit": sheets.visit_sheet(hall, case, call, parties) if call else None,
+        **joint_sheets.parts(hall, case, form, subject),
     }
+    parts |= aftercare_sheets.parts(hall, case, form, subject)
     if notice is not None:
         return parts, notice.number, "seal"
+    if form in aftercare_sheets.FORMS:
+        return parts, case.number, "seal"
     if agreement is not None and form in {"agreement", "oral_agreement"}:
         return parts, agreement.number or case.number, agreement.medium
     return parts, case.number, "none"
+
+
+def _agreement_of(
+    hall: Hall, case: Dispute, form: str, subject: str
+) -> tuple[Agreement | None, Sequence[Clause]]:
+    """The agreement that a paper of its own writes down, or the newest one, with its clauses."""
+    assert case.id is not None
+    found = queries.latest_agreement(hall.session, case.id)
+    if form in {"agreement", "oral_agreement"} and subject.startswith("agreement-"):
+        found = (
+            aftercare.agreement_of(hall.session, case.id, int(subject.removeprefix("agreement-"))) or found
+        )
+    return found, queries.clauses(hall.session, found.id or 0) if found else ()
+
+
+def _notice_of(notices: list[Notice], form: str, subject: str) -> Notice | None:
+    """The notice that a paper tells of."""
+    own = [row for row in notices if form == f"{row.kind}_notice"]
+    return next((row for row in own if subjects.of_notice(own, row) == subject), None)
 
 
 def _slots(
@@ -326,6 +366,8 @@ def _slots_of(  # noqa: PLR0911  one return for each role
         )
     if role == "registrar":
         return [_person_slot(*_swap(sheets.registrar_sheet(hall, case)))]
+    if role == "participant" and form.name in joint_sheets.FORMS:
+        return [(slot, Bearer()) for slot in joint_sheets.slots(form.name, parts)]
     if role == "participant" and parts["session"] and form.sheet.kind == "record":
         return [_person_slot(sheet, "participant", None) for sheet in parts["session"].participants]
     if role == "visitor" and parts["visit"]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from mediation.cases import paperwork, queries, transition
+from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.ceremony import Made, Open
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
@@ -56,9 +57,9 @@ def record_of(session: Session, document: Document) -> PaperRecord:
     )
 
 
-def next_to_finish(hall: Hall, case: Dispute, form: str) -> ToFinish | None:
+def next_to_finish(hall: Hall, case: Dispute, form: str, subject: str) -> ToFinish | None:
     """The actor's own slot first, then the seal; slots of other people are left for ink."""
-    paper = _open(hall, case, form)
+    paper = _open(hall, case, form, subject)
     if paper is None or paper.document.state in {"complete", "void"}:
         return None
     for slot in paper.slots:
@@ -69,9 +70,9 @@ def next_to_finish(hall: Hall, case: Dispute, form: str) -> ToFinish | None:
     return ToFinish(paper, "seal") if seal is not None and seal.signed_at is None else None
 
 
-def finish(hall: Hall, case: Dispute, form: str, slot_name: str, made: Made) -> None:
+def finish(hall: Hall, case: Dispute, form: str, subject: str, slot_name: str, made: Made) -> None:
     """Enter what was signed; CaseChanged if the paper is no longer what it was."""
-    paper = _open(hall, case, form)
+    paper = _open(hall, case, form, subject)
     slot = paper.slot(slot_name) if paper else None
     if paper is None or slot is None or paper.document.sha256 != made.before:
         raise CaseChanged
@@ -91,9 +92,9 @@ def finish(hall: Hall, case: Dispute, form: str, slot_name: str, made: Made) -> 
     transition.touch(hall, case, "document.signed", record)
 
 
-def _open(hall: Hall, case: Dispute, form: str) -> Open | None:
+def _open(hall: Hall, case: Dispute, form: str, subject: str) -> Open | None:
     assert case.id is not None
-    document = queries.document(hall.session, case.id, form)
+    document = aftercare.paper(hall.session, case.id, form, subject)
     if document is None or document.id is None:
         return None
     agreement = queries.latest_agreement(hall.session, case.id)

@@ -207,7 +207,7 @@ _MEDIATORS = (
 _SESSIONS = _of_case(MediationSession, col(MediationSession.ordinal))
 _RESULTS = (
     select(MediationSession.result)
-    .where(MediationSession.case_id == _CASE)
+    .where(MediationSession.case_id == _CASE, MediationSession.round >= bindparam("since"))
     .order_by(col(MediationSession.ordinal))
 )
 _AGREEMENT = _of_case(Agreement, col(Agreement.ordinal).desc()).where(col(Agreement.state) != "void").limit(1)
@@ -321,9 +321,9 @@ def sessions(session: Session, case_id: int) -> list[MediationSession]:
     return list(session.exec(_SESSIONS, params={"case_id": case_id}))
 
 
-def session_results(session: Session, case_id: int) -> list[str]:
-    """How the sessions ended, in order, without opening their records."""
-    return list(session.exec(_RESULTS, params={"case_id": case_id}))
+def session_results(session: Session, case_id: int, since: int = 0) -> list[str]:
+    """How the sessions ended, in order, without opening their records; `since`: from this round on (see remediated)."""
+    return list(session.exec(_RESULTS, params={"case_id": case_id, "since": since}))
 
 
 def private_notes(session: Session, case_id: int) -> list[PrivateNote]:

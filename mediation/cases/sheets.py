@@ -1,10 +1,21 @@
 """A case's rows as the sheets that papers print: parties, mediators, session, agreement, notice, visit."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from mediation.cases import clauses, queries
+from mediation.cases.aftercare import sheets as aftercare
 from mediation.cases.hall import Hall
-from mediation.cases.models import Agreement, Dispute, MediationSession, Notice, Party, PartyAgent, Visit
+from mediation.cases.models import (
+    Agreement,
+    Clause,
+    Dispute,
+    MediationSession,
+    Notice,
+    Party,
+    PartyAgent,
+    Visit,
+)
 from mediation.cases.parties import age_on
 from mediation.clock import SITE_ZONE, local_day
 from mediation.documents.snapshot import (
@@ -120,12 +131,16 @@ def session_sheet(row: MediationSession) -> SessionSheet:
 
 
 def agreement_sheet(
-    hall: Hall, agreement: Agreement, parties: tuple[PartySheet, ...], rows: list[Party]
+    hall: Hall,
+    case: Dispute,
+    agreement: Agreement,
+    parties: tuple[PartySheet, ...],
+    rows: list[Party],
+    items: Sequence[Clause],
 ) -> AgreementSheet:
     """The agreement with its clauses as sentences. Copies: one for each party and one for the committee (Art. 29)."""
-    assert agreement.id is not None
     names = {row.ordinal: sheet.name for row, sheet in zip(rows, parties, strict=True)}
-    items = queries.clauses(hall.session, agreement.id)
+    settles, rest = aftercare.settled_claims(case, agreement)
     text = agreement.text
     return AgreementSheet(
         written=agreement.written,
@@ -139,10 +154,14 @@ def agreement_sheet(
         concluded_on=agreement.concluded_on,
         copies=len(parties) + 1,
         medium=agreement.medium,
+        kind=agreement.kind,
+        former_number=aftercare.former_number(hall, agreement),
+        settles=settles,
+        rest=rest,
     )
 
 
-def notice_sheet(hall: Hall, notice: Notice) -> NoticeSheet:
+def notice_sheet(hall: Hall, case: Dispute, notice: Notice) -> NoticeSheet:
     """What a notice tells."""
     codes = hall.office.codes
     reasons = "end_reasons" if notice.kind == "termination" else "non_acceptance_reasons"
@@ -152,6 +171,8 @@ def notice_sheet(hall: Hall, notice: Notice) -> NoticeSheet:
         explanation=notice.explanation,
         decided_on=notice.decided_on,
         routes=tuple(codes.title("routes", route) for route in notice.routes),
+        claims=aftercare.ended_claims(case, notice),
+        binding=aftercare.binding_number(hall, case, notice),
     )
 
 

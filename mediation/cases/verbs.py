@@ -9,6 +9,7 @@ from mediation.cases import (
     assignment,
     ceremony,
     collaboration,
+    conference,
     danger,
     escalation,
     feedback,
@@ -22,6 +23,8 @@ from mediation.cases import (
 )
 from mediation.cases import inputs as said
 from mediation.cases import said_tasks as asked
+from mediation.cases.aftercare import corrections, pauses, remediation, supplements, voidings
+from mediation.cases.aftercare import said as said_aftercare
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute
 from mediation.errors import NotFound
@@ -48,6 +51,8 @@ VERBS: Mapping[str, Verb] = {
     "send_back": Verb(said.WithReason, escalation.send_back),
     "escalate": Verb(said.Escalate, escalation.escalate),
     "turn_ordinary": Verb(said.WithReason, escalation.turn_ordinary),
+    "call_conference": Verb(said_joint.CallConference, conference.call_conference),
+    "record_conference": Verb(said_joint.RecordConference, conference.record_conference),
     "turn_joint": Verb(said.WithReason, joint.turn_joint),
     "back_to_ordinary": Verb(said.WithReason, joint.back_to_ordinary),
     "put_in_charge": Verb(said_joint.PutInCharge, joint.put_in_charge),
@@ -65,12 +70,20 @@ VERBS: Mapping[str, Verb] = {
     "conclude_oral": Verb(said.ConcludeOral, mediation.conclude_oral),
     "extend": Verb(said.Extend, mediation.extend),
     "reopen_talks": Verb(said.WithReason, mediation.reopen_talks),
-    "sign": Verb(said.Sign, ceremony.hear_sign, papers=True),
-    "attach_scan": Verb(said.AttachScan, ceremony.hear_scan, papers=True),
-    "seal": Verb(said.Seal, ceremony.hear_seal, papers=True),
-    "sign_paper": Verb(said.Sign, ceremony.hear_sign, papers=True),
-    "scan_paper": Verb(said.AttachScan, ceremony.hear_scan, papers=True),
-    "seal_paper": Verb(said.Seal, ceremony.hear_seal, papers=True),
+    "sign": Verb(said.Sign, ceremony.hear_agreement(ceremony.hear_sign), papers=True),
+    "attach_scan": Verb(said.AttachScan, ceremony.hear_agreement(ceremony.hear_scan), papers=True),
+    "seal": Verb(said.Seal, ceremony.hear_agreement(ceremony.hear_seal), papers=True),
+    "sign_paper": Verb(said.Sign, ceremony.hear_paper_sign, papers=True),
+    "scan_paper": Verb(said.AttachScan, ceremony.hear_paper_scan, papers=True),
+    "seal_paper": Verb(said.Seal, ceremony.hear_paper_seal, papers=True),
+    "suspend": Verb(said_aftercare.Suspend, pauses.suspend),
+    "resume": Verb(said_aftercare.Resume, pauses.resume),
+    "remediate": Verb(said_aftercare.Remediate, remediation.remediate),
+    "follow_up": Verb(said.Plain, remediation.follow_up),
+    "supplement": Verb(said_aftercare.Supplement, supplements.supplement),
+    "drop_supplement": Verb(said.WithReason, mediation.reopen_talks),
+    "correct": Verb(said_aftercare.Correct, corrections.correct),
+    "void_paper": Verb(said_aftercare.VoidPaper, voidings.void_paper),
     "refuse": Verb(said.Refuse, outcomes.refuse),
     "withdraw": Verb(said.Withdraw, outcomes.withdraw),
     "terminate": Verb(said.Ending, outcomes.terminate),

@@ -123,6 +123,12 @@ class AgreementSheet(_Frozen):
     concluded_on: date
     copies: int
     medium: Literal["tablet", "ink", "mixed", "oral"]
+    kind: Literal["main", "supplementary", "renewed"] = "main"
+    former_number: str = Field(
+        default="", description="of the agreement that it adds to, or takes the place of"
+    )
+    settles: tuple[str, ...] = Field(default=(), description="the claims settled, if not all of them")
+    rest: tuple[str, ...] = Field(default=(), description="the claims that stay open")
 
 
 class NoticeSheet(_Frozen):
@@ -133,6 +139,56 @@ class NoticeSheet(_Frozen):
     explanation: str = ""
     decided_on: date
     routes: tuple[str, ...] = ()
+    claims: tuple[str, ...] = Field(
+        default=(), description="the claims that it ends, if not the whole dispute"
+    )
+    binding: str = Field(default="", description="number of the agreement that stays in force")
+
+
+class SuspensionSheet(_Frozen):
+    """Why mediation rests, and till when it is expected to."""
+
+    kind_code: Literal["appraisal", "consent"]
+    kind: str
+    asked_by: tuple[str, ...]
+    evidence: str
+    began_on: date
+    expected_on: date
+
+
+class SlipSheet(_Frozen):
+    """One slip of the pen, put right."""
+
+    field: str
+    where: str
+    wrong: str
+    right: str
+
+
+class CorrectionSheet(_Frozen):
+    """Slips put right in a paper that is out; everything else in it stays as it is."""
+
+    paper: str
+    paper_number: str = ""
+    paper_issued_on: date
+    slips: tuple[SlipSheet, ...]
+    reason: str
+    decided_on: date
+
+
+class VoidingSheet(_Frozen):
+    """A paper that no longer counts, and on what that rests."""
+
+    paper: str
+    paper_number: str = ""
+    paper_issued_on: date
+    basis_code: Literal["not_in_force", "new_agreement", "court_decision"]
+    basis: str
+    court: str = ""
+    court_number: str = ""
+    court_decided_on: date | None = None
+    reason: str
+    decided_on: date
 
 
 class VisitSheet(_Frozen):
@@ -149,6 +205,59 @@ class VisitSheet(_Frozen):
     remaining_risk: str = ""
     measures: str = ""
     body: str = ""
+
+
+class PartSheet(_Frozen):
+    """What one unit was given to do by a conference."""
+
+    unit: str
+    what: str
+    due: date
+
+
+class ConferenceSheet(_Frozen):
+    """The minutes of a conference. The first of the attendees is not the chair: the chair is named apart."""
+
+    ordinal: int
+    held_from: datetime
+    held_to: datetime | None = None
+    place: str
+    subject: str
+    chair: PersonSheet
+    lead: str
+    leader: str = ""
+    attendees: tuple[PersonSheet, ...]
+    body: tuple[str, ...]
+    decisions: tuple[str, ...]
+    parts: tuple[PartSheet, ...] = ()
+
+
+class RiskSheet(_Frozen):
+    """An assessment of risk."""
+
+    ordinal: int
+    level: str
+    factors: tuple[str, ...] = ()
+    measures: str
+    assessor: str
+    assessed_on: date
+    review_on: date | None = None
+    reports: tuple[str, ...] = Field(
+        default=(), description="reports to the police, each with its day (Art. 25)"
+    )
+
+
+class ChargeSheet(_Frozen):
+    """Which leader is in charge of the case, and what the leader has to look after."""
+
+    leader: str
+    post: str
+    unit: str
+    holder: str
+    co_handlers: tuple[str, ...] = ()
+    risk: str
+    duty: str = ""
+    named_on: date
 
 
 class SlotSheet(_Frozen):
@@ -199,6 +308,12 @@ class Snapshot(_Frozen):
     agreement: AgreementSheet | None = None
     notice: NoticeSheet | None = None
     visit: VisitSheet | None = None
+    suspension: SuspensionSheet | None = None
+    correction: CorrectionSheet | None = None
+    voiding: VoidingSheet | None = None
+    conference: ConferenceSheet | None = None
+    risk: RiskSheet | None = None
+    charge: ChargeSheet | None = None
     slots: tuple[SlotSheet, ...] = ()
     head: HeadSheet
     verify: VerifySheet

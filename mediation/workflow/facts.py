@@ -11,7 +11,7 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | override_reason | true: a reason is on record for signing a personal-status matter electronically | conclude_written |
 | override_reason | true: a reason for mediating what the site's rule holds unfit | accept, take |
 | participants | ordinals of the helpers who take part | record_session |
-| asked_by | ordinals of the parties that ask | extend, withdraw |
+| asked_by | ordinals of the parties that ask | extend, withdraw, suspend, remediate, supplement |
 | slot | name of a signature slot | sign |
 | identity_check | code of how the signer was identified | sign |
 | agrees | true: the signer has read the paper and agrees to it and to this way of signing | sign |
@@ -19,6 +19,14 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | no_report_reason | true: a reason for not reporting to the police is given | close |
 | refuser | ordinal of the party that refuses | refuse |
 | routes | codes of the other routes told to the parties | terminate, decline_acceptance, refuse, withdraw, record_breach |
+| suspension | appraisal or consent: what the pause is for | suspend |
+| settles | ordinals of the claims that a partial agreement settles | conclude_written, conclude_oral |
+| paper_state | how the paper stands that the act is about: frozen, signing, complete | correct, void_paper |
+| slip_fields | codes of what is corrected | correct |
+| slips_of_substance | which corrections, counted from 1, would change what is owed, or put another in a party's place | correct |
+| voiding | not_in_force, new_agreement, court_decision: on what a voiding rests | void_paper |
+| agreement_state | how the agreement stands that the paper writes down; "" for another paper | void_paper |
+| replaced | true: a later agreement of all parties, in force, has taken its place | void_paper |
 | task | ordinal of the task that the act is about; absent: the turn, where the act allows it | all that act on a task |
 | approval | name of an approval of the definition | ask_approval, add_signer, remove_signer, take_back |
 | to | name of an earlier state to go back to | reject |
@@ -212,6 +220,15 @@ class Facts:
     )
     personal_status_matter: bool = False
     not_for_mediation: bool = False
+    claims: int = field(default=0, metadata={"about": "how many claims the dispute has"})
+    in_force: bool = field(default=False, metadata={"about": "an agreement binds the parties now"})
+    other_clauses: tuple[ClauseFacts, ...] = field(
+        default=(), metadata={"about": "clauses of the agreements in force beside `agreement`"}
+    )
+    annulled: bool = field(default=False, metadata={"about": "a court has set an agreement aside"})
+    undelivered: tuple[str, ...] = field(
+        default=(), metadata={"about": "forms of corrections and voidings not told to every party"}
+    )
     task: TaskFacts | None = None
     approvals: Mapping[str, ApprovalFacts] = field(default_factory=dict)
     visited: tuple[str, ...] = ()

@@ -40,6 +40,7 @@ _PARTS: Mapping[str, type] = {
     "participants": ParticipantFacts,
     "agreement": AgreementFacts,
     "clauses": ClauseFacts,
+    "other_clauses": ClauseFacts,
     "slots": SlotFacts,
     "task": TaskFacts,
     "approval": ApprovalFacts,
@@ -50,6 +51,7 @@ _NAMED_BY = {
     "parties": "ordinal",
     "participants": "ordinal",
     "clauses": "ordinal",
+    "other_clauses": "ordinal",
     "mediators": "person",
     "slots": "name",
 }

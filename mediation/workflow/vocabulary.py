@@ -71,6 +71,10 @@ STANDARD = Vocabulary(
         "remind_assignee": None,
         "tell_limit_missed": None,
         "urge_performance": None,
+        "end_rest": None,
+        "pause_mediation_limit": None,
+        "resume_mediation_limit": None,
+        "take_up_anew": None,
         "end": "outcome",
         "owe_paper": "form",
         "void_paper": "form",
@@ -84,7 +88,17 @@ STANDARD = Vocabulary(
         "not_accepted": "不予受理",
         "open": "办理中",
     },
-    forms=frozenset({"agreement", "oral_agreement", "termination_notice", "non_acceptance_notice"}),
+    forms=frozenset(
+        {
+            "agreement",
+            "oral_agreement",
+            "termination_notice",
+            "non_acceptance_notice",
+            "suspension_notice",
+            "correction_notice",
+            "voiding_notice",
+        }
+    ),
     posts={
         "registrar": "登记员",
         "dispatcher": "调度员",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mediation.cases import queries
+from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.office import Timing
@@ -14,6 +15,7 @@ from mediation.cases.task_models import Task
 from mediation.cases.tasks import book
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
+from mediation.deadlines.calendar import Span
 from mediation.workflow.definition import State
 from mediation.workflow.engine import Engine
 
@@ -63,8 +65,10 @@ def _leave(hall: Hall, case: Dispute) -> None:
 def _start_clock(hall: Hall, case: Dispute, state: State) -> datetime:
     assert case.id is not None
     assert state.limit is not None
-    timing = hall.office.rules.state_limits.get(f"{case.workflow}.{case.state}") or Timing(
-        book.span_of(state.limit), state.limit.article
+    timing = (
+        _rest(hall, case, state.limit.article)
+        or hall.office.rules.state_limits.get(f"{case.workflow}.{case.state}")
+        or Timing(book.span_of(state.limit), state.limit.article)
     )
     deadline = timers.start(
         hall.session,
@@ -78,6 +82,15 @@ def _start_clock(hall: Hall, case: Dispute, state: State) -> datetime:
         on_miss=state.limit.on_miss,
     )
     return deadline.due_at
+
+
+def _rest(hall: Hall, case: Dispute, article: str) -> Timing | None:
+    """While a case rests it waits until the day that was named when the pause began."""
+    assert case.id is not None
+    pause = aftercare.open_suspension(hall.session, case.id) if case.suspended_at else None
+    if pause is None:
+        return None
+    return Timing(Span(max(1, (pause.expected_on - hall.today).days), "days"), article)
 
 
 def _open_task(hall: Hall, case: Dispute, state: State, due: datetime) -> None:

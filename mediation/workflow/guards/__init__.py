@@ -2,6 +2,7 @@
 
 from mediation.workflow.guards import (
     acceptance,
+    aftercare,
     agreement,
     approvals,
     assignment,
@@ -21,6 +22,7 @@ __all__ = [
     "Condition",
     "Guard",
     "acceptance",
+    "aftercare",
     "agreement",
     "approvals",
     "assignment",

@@ -15,6 +15,9 @@ def papers_issued(facts: Facts) -> Answer:
         "oral_agreement": _("口头协议登记表"),
         "termination_notice": _("终止调解通知书"),
         "non_acceptance_notice": _("不予受理通知书"),
+        "suspension_notice": _("中止调解通知书"),
+        "correction_notice": _("更正书"),
+        "voiding_notice": _("作废说明"),
     }
     owed = [titles.get(form, form) for form in facts.papers_owed]
     return _("还没有制作:{papers}").format(papers=_("、").join(owed)) if owed else None
@@ -24,10 +27,15 @@ def papers_issued(facts: Facts) -> Answer:
 def clauses_settled(facts: Facts) -> Answer:
     """协议的每一条都已履行,或者已记录未履行并告知途径。"""
     clauses = facts.agreement.clauses if facts.agreement else ()
-    open_ones = [str(clause.ordinal) for clause in clauses if not (clause.performed or clause.breached)]
-    if not open_ones:
-        return None
-    return _("协议第{ordinals}条还没有履行结果").format(ordinals=_("、").join(open_ones))
+    sentences = []
+    for message, rows in (
+        (_("协议第{ordinals}条还没有履行结果"), clauses),
+        (_("同时有效的另一份协议第{ordinals}条还没有履行结果"), facts.other_clauses),
+    ):
+        open_ones = [str(clause.ordinal) for clause in rows if not (clause.performed or clause.breached)]
+        if open_ones:
+            sentences.append(message.format(ordinals=_("、").join(open_ones)))
+    return sentences
 
 
 @guard(article="人民调解法第26条", next_step="办理「送达通知」,记录每位当事人的送达日期")

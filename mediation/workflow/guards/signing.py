@@ -73,6 +73,10 @@ def agent_is_empowered(facts: Facts) -> Answer:
         "apply": _("代为申请调解"),
         "end": _("要求终止调解"),
         "sign_agreement": _("签署调解协议书"),
+        "sign_record": _("签署调解记录"),
+        "sign_investigation": _("签署调查记录"),
+        "sign_notice": _("签署权利义务告知书"),
+        "receive": _("领取文书"),
     }
     if lacks == "term":
         return _("代理人的委托期限已经届满")

@@ -1,0 +1,1 @@
+"""What comes after an agreement, or between: pauses, mediation taken up anew, corrections, voidings, supplements."""

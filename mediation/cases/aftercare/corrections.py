@@ -1,0 +1,170 @@
+"""更正: slips of the pen in a paper that is out. What the parties owe each other is no slip: it wants a new agreement."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mediation.cases import queries as case_queries
+from mediation.cases import worklists
+from mediation.cases.aftercare import queries
+from mediation.cases.aftercare.papers import find_paper
+from mediation.cases.aftercare.said import Correct, SlipSaid
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.models import Dispute, Party
+from mediation.cases.side_models import Correction
+from mediation.codes import identity
+from mediation.documents.facts import facts_at
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+
+_PLACES: Mapping[str, tuple[str, ...]] = {
+    "wording": (
+        "agreement.facts",
+        "agreement.matters",
+        "agreement.responsibility",
+        "agreement.clauses[].text",
+        "agreement.manner",
+        "agreement.place",
+        "session.subject",
+        "session.body[]",
+        "notice.explanation",
+        "visit.body",
+        "visit.measures",
+        "case.narrative",
+    ),
+    "name": ("parties[].name", "parties[].agents[].name", "mediators[].name", "recorder.name"),
+    "id_number": ("parties[].id_number",),
+    "address": ("parties[].address", "committee.address"),
+    "phone": ("parties[].phone", "parties[].agents[].phone", "committee.phone"),
+    "sex": ("parties[].sex",),
+    "ethnicity": ("parties[].ethnicity",),
+    "age": ("parties[].age",),
+    "occupation": ("parties[].occupation",),
+    "case_title": ("case.title", "session.subject", "visit.subject"),
+    "place": ("session.place", "case.place"),
+}
+_OBLIGATIONS = ("agreement.clauses[].text", "agreement.manner", "agreement.place")
+_WEIGHTY = re.compile(
+    r"[0-9０-９〇零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟元角分%％年月日]+|不|无需|免|可以|应当|必须|前|后|以内"
+)
+
+
+def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
+    """Each slip must stand in the paper; a correction of what is owed is refused by the guard `slips_only`."""
+    assert case.id is not None
+    document = find_paper(hall, case, said.paper)
+    assert document.id is not None
+    problems = [
+        problem
+        for at, slip in enumerate(said.slips)
+        for problem in _slip_problems(hall, document.snapshot, slip, f"slips[{at}]")
+    ]
+    if problems:
+        raise InputInvalid(problems)
+    ordinal = len(queries.corrections(hall.session, case.id)) + 1
+    slips = [slip.model_dump(mode="json") for slip in said.slips]
+    row = Correction(
+        case_id=case.id,
+        ordinal=ordinal,
+        document_id=document.id,
+        number=document.number,
+        slips=slips,
+        reason=said.reason,
+        decided_on=hall.today,
+        by_id=hall.actor.person_id,
+        told={},
+    )
+    fields = tuple(slip.field for slip in said.slips)
+    title = _title_put_right(case, said.slips)
+
+    def write() -> None:
+        hall.session.add(row)
+        _put_right(hall, case, said.slips, title)
+
+    return Heard(
+        act={
+            "reason": said.reason,
+            "paper_state": document.state,
+            "slip_fields": fields,
+            "slips_of_substance": tuple(
+                at for at, slip in enumerate(said.slips, start=1) if _is_of_substance(document.snapshot, slip)
+            ),
+        },
+        changes={"title": title} if title else {},
+        record={"correction": ordinal, "document": document.public_id, "fields": list(fields)},
+        details={"slips": slips, "reason": said.reason},
+        write=write,
+    )
+
+
+def _slip_problems(hall: Hall, snapshot: Mapping[str, Any], slip: SlipSaid, key: str) -> Iterable[Problem]:
+    fault = hall.office.codes.fault("slip_fields", slip.field)
+    if fault:
+        yield Problem(fault, key=f"{key}.field")
+        return
+    if slip.wrong == slip.right:
+        yield Problem(_("更正前后一样"), key=f"{key}.right")
+    if slip.field not in _PLACES:
+        return
+    if not _standing(snapshot, _PLACES[slip.field], slip.wrong):
+        message = _("文书的“{field}”里没有“{wrong}”")
+        title = hall.office.codes.title("slip_fields", slip.field)
+        yield Problem(message.format(field=title, wrong=slip.wrong), key=f"{key}.wrong")
+    if slip.field == "phone":
+        yield from (Problem(text, key=f"{key}.right") for text in identity.phone_faults(slip.right))
+
+
+def _standing(snapshot: Mapping[str, Any], paths: Sequence[str], words: str) -> list[str]:
+    """What stands at these places and holds the words."""
+    found = (value for path in paths for _place, value in facts_at(snapshot, path))
+    return [text for text in (str(value) for value in found if value is not None) if words in text]
+
+
+def _is_of_substance(snapshot: Mapping[str, Any], slip: SlipSaid) -> bool:
+    """Whether a slip, whatever it is called, would change who owes what to whom, or put another in a party's place."""
+    if slip.field == "name":
+        return not set(slip.wrong) & set(slip.right) or slip.right in _names(snapshot)
+    if slip.field != "wording" or not _standing(snapshot, _OBLIGATIONS, slip.wrong):
+        return False
+    if any(name in slip.wrong or name in slip.right for name in _names(snapshot)):
+        return True
+    return _WEIGHTY.findall(slip.wrong) != _WEIGHTY.findall(slip.right)
+
+
+def _names(snapshot: Mapping[str, Any]) -> list[str]:
+    return [str(party["name"]) for party in snapshot["parties"]]
+
+
+def _title_put_right(case: Dispute, slips: Sequence[SlipSaid]) -> str | None:
+    title = str(case.title)
+    for slip in slips:
+        if slip.field == "case_title":
+            title = title.replace(slip.wrong, slip.right)
+    return title if title != case.title else None
+
+
+def _put_right(hall: Hall, case: Dispute, slips: Sequence[SlipSaid], title: str | None) -> None:
+    """The rows that later papers are printed from are put right too."""
+    assert case.id is not None
+    rows = case_queries.parties(hall.session, case.id)
+    for slip in slips:
+        if slip.field in {"name", "id_number", "address", "phone"}:
+            for row in rows:
+                _put_party_right(hall, row, slip)
+    worklists.index_words(hall, case, rows, title)
+
+
+def _put_party_right(hall: Hall, row: Party, slip: SlipSaid) -> None:
+    keyring = hall.office.keyring
+    present = str(getattr(row, slip.field) or "")
+    if slip.wrong not in present:
+        return
+    right = present.replace(slip.wrong, slip.right)
+    setattr(row, slip.field, right)
+    if slip.field == "name":
+        row.name_key = keyring.look_up("name", right)
+    elif slip.field == "id_number":
+        row.id_key = keyring.look_up("id_number", right.upper())
+    elif slip.field == "phone":
+        row.phone_key = keyring.look_up("phone", right)
+    hall.session.add(row)

@@ -1,0 +1,37 @@
+"""What a paper of a form is about, as its subject says: `agreement-2`, `session-1`, `notice-2`, `suspension-1`."""
+
+from collections.abc import Callable, Sequence
+
+from sqlmodel import Session
+
+from mediation.cases import queries
+from mediation.cases.aftercare import queries as aftercare
+from mediation.cases.models import Notice
+
+
+def newest(session: Session, case_id: int, form: str) -> str:
+    """The subject of the paper of a form that the case wants next."""
+    if form in {"agreement", "oral_agreement"}:
+        agreement = queries.latest_agreement(session, case_id)
+        return f"agreement-{agreement.ordinal}" if agreement else ""
+    if form in {"termination_notice", "non_acceptance_notice"}:
+        own = [row for row in queries.notices(session, case_id) if form == f"{row.kind}_notice"]
+        return of_notice(own, own[-1]) if own else ""
+    counted: dict[str, tuple[str, Callable[[Session, int], Sequence[object]]]] = {
+        "mediation_record": ("session", queries.sessions),
+        "return_visit": ("visit", queries.visits),
+        "suspension_notice": ("suspension", aftercare.suspensions),
+        "correction_notice": ("correction", aftercare.corrections),
+        "voiding_notice": ("voiding", aftercare.voidings),
+    }
+    if form in counted:
+        word, read = counted[form]
+        return f"{word}-{len(read(session, case_id))}"
+    return "party-1" if form == "rights_notice" else ""
+
+
+def of_notice(notices: list[Notice], notice: Notice) -> str:
+    """A case's first notice of a kind needs no subject; the others are counted within their kind, from 2 on."""
+    own = [row for row in notices if row.kind == notice.kind]
+    place = next(at for at, row in enumerate(own, start=1) if row.id == notice.id)
+    return "" if place == 1 else f"notice-{place}"

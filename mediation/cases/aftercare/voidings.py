@@ -1,0 +1,63 @@
+"""作废: a paper that no longer counts, on one of three grounds. It stays in the file, and a paper of its own says so."""
+
+from mediation.cases.aftercare import queries
+from mediation.cases.aftercare.papers import agreement_of_paper, find_paper
+from mediation.cases.aftercare.said import VoidPaper
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.models import Agreement, Dispute
+from mediation.cases.outcomes import cancel_clocks
+from mediation.cases.side_models import Voiding
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+
+
+def void_paper(hall: Hall, case: Dispute, said: VoidPaper) -> Heard:
+    """The ground is judged by what the paper is now; see the guard `voiding_has_ground`."""
+    assert case.id is not None
+    document = find_paper(hall, case, said.paper)
+    assert document.id is not None
+    agreement = agreement_of_paper(hall, case, document)
+    if said.decision is not None and said.decision.decided_on > hall.today:
+        raise InputInvalid([Problem(_("裁判日期还没有到"), key="decision.decided_on")])
+    ordinal = len(queries.voidings(hall.session, case.id)) + 1
+    reference = said.decision.model_dump(mode="json") if said.decision else {}
+    row = Voiding(
+        case_id=case.id,
+        ordinal=ordinal,
+        document_id=document.id,
+        basis=said.basis,
+        reference=reference,
+        reason=said.reason,
+        voided_at=hall.now,
+        by_id=hall.actor.person_id,
+        told={},
+    )
+
+    def write() -> None:
+        document.state, document.void_reason = "void", said.basis
+        hall.session.add_all([document, row])
+        if agreement is not None:
+            agreement.state = "void"
+            hall.session.add(agreement)
+            cancel_clocks(hall, agreement)
+
+    return Heard(
+        act={
+            "voiding": said.basis,
+            "paper_state": document.state,
+            "agreement_state": agreement.state if agreement else "",
+            "replaced": agreement is not None and _is_replaced(hall, agreement),
+            "reason": said.reason,
+        },
+        record={"voiding": ordinal, "document": document.public_id, "basis": said.basis},
+        details={"reason": said.reason, **({"decision": reference} if reference else {})},
+        write=write,
+    )
+
+
+def _is_replaced(hall: Hall, agreement: Agreement) -> bool:
+    """Whether a later agreement of all parties, in force now, has taken its place."""
+    later = queries.agreements_in_force(hall.session, agreement.case_id)
+    return agreement.state == "replaced" and any(
+        row.ordinal > agreement.ordinal and row.kind == "renewed" for row in later
+    )

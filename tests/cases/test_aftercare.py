@@ -1,0 +1,432 @@
+"""Pauses, partial agreements, and what comes after an agreement: taken up anew, supplemented, corrected, voided."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from mediation.cases import queries
+from mediation.cases.aftercare import queries as aftercare
+from mediation.deadlines.calendar import last_day
+from mediation.errors import InputInvalid, NotFound, TransitionRefused
+from tests.town import Town, drawing, party, pay
+
+REASON = {"reason": "双方要求"}
+AGENT = {"kind": "agent", "name": "代理人", "powers": ["sign_agreement"]}
+
+
+def signed(town: Town, ref: str, **concluded: object) -> str:
+    """The agreement of a case that has been agreed, signed by all and sealed."""
+    town.do("jiamed", ref, "conclude_written", **concluded)
+    sign_all(town, ref)
+    return ref
+
+
+def sign_all(town: Town, ref: str) -> None:
+    for slot in ("party-01", "party-02", "mediator-01", "recorder"):
+        town.sign(ref, slot)
+    town.do("jiamed", ref, "seal")
+
+
+def breached(town: Town, ref: str) -> str:
+    """The day of payment has passed, and nothing was paid."""
+    town.clock.advance(timedelta(days=40))
+    town.act(
+        "jiamed", ref, "record_breach", clause=1, noticed_on="2026-04-05", account="没有付", routes=["court"]
+    )
+    return ref
+
+
+def papers(town: Town, ref: str) -> list[tuple[str, str, str]]:
+    return [(one.form, one.subject, one.state) for one in town.of(ref, queries.documents)]
+
+
+# — 中止 —
+
+
+def pause(town: Town, ref: str, **changes: object) -> None:
+    said = {"kind": "appraisal", "asked_by": [1], "evidence": "委托鉴定", "expected_on": "2026-03-20"}
+    town.do("jiamed", ref, "suspend", **{**said, **changes})
+
+
+def test_suspension_stops_the_clock_of_the_law_until_it_is_resumed(town):
+    ref = town.bring("mediating")
+    pause(town, ref)
+    case = town.case(ref)
+    assert (case.state, case.phase, case.suspended_at) == ("suspended", "mediation", town.clock.now())
+    assert town.clocks(ref)["mediation_limit"] == "paused"
+    clocks = {row.name: row for row in town.of(ref, queries.deadlines)}
+    assert last_day(clocks["state:suspended"].due_at) == date(2026, 3, 20)
+    assert [act for act in town.acts(ref) if act in {"suspend", "document.frozen"}] == [
+        "suspend",
+        "document.frozen",
+    ]
+    [row] = town.of(ref, aftercare.suspensions)
+    assert (row.kind, row.asked_by, row.ended_at) == ("appraisal", [1], None)
+    assert ("suspension_notice", "suspension-1", "complete") in papers(town, ref)
+    town.clock.advance(timedelta(days=10))
+    town.act("jiamed", ref, "resume", result="鉴定意见已出具")
+    case = town.case(ref)
+    assert (case.state, case.suspended_at) == ("mediating", None)
+    clocks = {row.name: row for row in town.of(ref, queries.deadlines)}
+    assert clocks["mediation_limit"].state == "running"
+    assert last_day(clocks["mediation_limit"].due_at) == date(
+        2026, 4, 13
+    )  # ten days later, and the 11th is a Saturday
+    [row] = town.of(ref, aftercare.suspensions)
+    assert (row.result, row.ended_at) == ("鉴定意见已出具", town.clock.now())
+    assert town.last(ref).facts["suspension"] == 1
+
+
+def test_suspension_before_the_first_talk_resumes_to_its_preparation(sqlite_town):
+    ref = sqlite_town.bring("preparing")
+    pause(sqlite_town, ref, kind="consent", asked_by=[1, 2])
+    sqlite_town.act("jiamed", ref, "resume", result="恢复")
+    assert sqlite_town.case(ref).state == "preparing"
+
+
+def test_suspension_by_will_needs_everybody_and_a_day_to_come(town):
+    ref = town.bring("mediating")
+    before = town.dump()
+    with pytest.raises(TransitionRefused, match=r"申请人\(1\)没有同意中止"):
+        pause(town, ref, kind="consent", asked_by=[2])
+    with pytest.raises(InputInvalid, match="预计恢复的日期"):
+        pause(town, ref, expected_on="2026-03-02")
+    assert town.dump() == before
+
+
+def test_longer_suspension_is_a_second_row_and_a_second_notice(sqlite_town):
+    ref = sqlite_town.bring("mediating")
+    pause(sqlite_town, ref)
+    pause(sqlite_town, ref, expected_on="2026-04-30")
+    rows = sqlite_town.of(ref, aftercare.suspensions)
+    assert [(row.ordinal, row.ended_at is None) for row in rows] == [(1, False), (2, True)]
+    assert [one for one in papers(sqlite_town, ref) if one[0] == "suspension_notice"] == [
+        ("suspension_notice", "suspension-1", "complete"),
+        ("suspension_notice", "suspension-2", "complete"),
+    ]
+    clocks = [row for row in sqlite_town.of(ref, queries.deadlines) if row.name == "mediation_limit"]
+    assert [row.state for row in clocks] == ["paused"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [
+        ("refuse", {"party": 2, "routes": ["court"]}),
+        ("terminate", {"reason": "no_agreement", "routes": ["court"]}),
+        ("withdraw", {"reason": "算了", "asked_by": [1], "routes": ["court"]}),
+    ],
+)
+def test_suspended_mediation_can_be_ended(sqlite_town, verb, words):
+    ref = sqlite_town.bring("mediating")
+    pause(sqlite_town, ref)
+    sqlite_town.act("jiamed", ref, verb, **words)
+    case = sqlite_town.case(ref)
+    assert (case.state, case.suspended_at) == ("ended", None)
+    assert sqlite_town.clocks(ref)["mediation_limit"] == "met"
+    assert [row.ended_at for row in sqlite_town.of(ref, aftercare.suspensions)] == [sqlite_town.clock.now()]
+
+
+# — 部分达成协议 —
+
+REST = {"reason": "no_agreement", "explanation": "赔偿数额谈不拢", "routes": ["court"]}
+
+
+def test_partial_agreement_ends_the_rest_once_it_is_in_force(town):
+    ref = signed(town, town.bring("agreed", claims=["修好排水沟", "赔偿粮食"]), settles=[1], rest=REST)
+    case = town.case(ref)
+    assert (case.state, case.outcome) == ("performing", "agreed_written")
+    [agreement] = town.of(ref, queries.agreements)
+    assert (agreement.state, agreement.settles) == ("in_force", [1])
+    [notice] = town.of(ref, queries.notices)
+    assert (notice.kind, notice.claims, notice.routes) == ("termination", [2], ["court"])
+    assert ("termination_notice", "", "complete") in papers(town, ref)
+    [paper] = [one for one in town.of(ref, queries.documents) if one.form == "termination_notice"]
+    assert paper.snapshot["notice"]["claims"] == ["赔偿粮食"]
+    assert paper.snapshot["notice"]["binding"] == case.number
+    [paper] = [one for one in town.of(ref, queries.documents) if one.form == "agreement"]
+    assert (paper.snapshot["agreement"]["settles"], paper.snapshot["agreement"]["rest"]) == (
+        ["修好排水沟"],
+        ["赔偿粮食"],
+    )
+    town.act("jiamed", ref, "record_performance", clause=1, performed_on="2026-03-02")
+    with pytest.raises(TransitionRefused, match="还有当事人没有收到通知"):
+        town.act("jiamed", ref, "close")
+    town.act("jiamed", ref, "tell_notice", parties=[1, 2])
+    town.act("jiamed", ref, "close")
+    assert town.case(ref).state == "closed"
+
+
+def test_partial_agreement_settles_some_claims_and_not_all(sqlite_town):
+    ref = sqlite_town.bring("agreed", claims=["修好排水沟", "赔偿粮食"])
+    before = sqlite_town.dump()
+    for settles, why in (([1, 2], "各项请求都已解决"), ([3], "没有第3项请求")):
+        with pytest.raises(TransitionRefused, match=why):
+            sqlite_town.act("jiamed", ref, "conclude_written", settles=settles, rest=REST)
+    with pytest.raises(TransitionRefused, match="没有写明告知当事人的其他途径"):
+        sqlite_town.act("jiamed", ref, "conclude_written", settles=[1], rest={"reason": "no_agreement"})
+    with pytest.raises(InputInvalid, match="其余请求事项怎样处理"):
+        sqlite_town.act("jiamed", ref, "conclude_written", settles=[1])
+    assert sqlite_town.dump() == before
+
+
+# — 再次调解 —
+
+
+def test_remediation_renews_an_agreement_that_was_not_performed(town):
+    ref = breached(town, signed(town, town.bring("agreed")))
+    before = town.dump()
+    with pytest.raises(TransitionRefused, match=r"被申请人\(2\)没有同意再次调解"):
+        town.act("jiamed", ref, "remediate", asked_by=[1], **REASON)
+    assert town.dump() == before
+    town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+    case = town.case(ref)
+    assert (case.state, case.remediated, case.outcome) == ("preparing", 1, "agreed_written")
+    assert town.clocks(ref)["mediation_limit"] == "running"
+    assert town.clocks(ref)["confirmation"] in {"running", "missed"}
+    town.act("jiamed", ref, "record_session", **town.session("to_continue"))
+    town.act("jiamed", ref, "draft_agreement", facts="雨", matters="沟", clauses=[pay(due_on="2026-06-01")])
+    with pytest.raises(TransitionRefused, match="不是达成一致"):
+        town.act("jiamed", ref, "conclude_written")
+    town.act("jiamed", ref, "record_session", **town.session("agreed"))
+    signed(town, ref)
+    first, second = town.of(ref, queries.agreements)
+    assert (first.state, second.state, second.kind, second.supplements) == (
+        "replaced",
+        "in_force",
+        "renewed",
+        1,
+    )
+    assert second.number == f"{town.case(ref).number}-2"
+    clocks = town.clocks(ref)
+    assert (clocks["confirmation"], clocks["performance:2-1"], clocks["confirmation:2"]) == (
+        "cancelled",
+        "running",
+        "running",
+    )
+    assert papers(town, ref)[-1] == ("agreement", "agreement-2", "complete")
+    assert ("agreement", "agreement-1", "complete") in papers(town, ref)
+    assert town.case(ref).state == "performing"
+
+
+def test_remediation_without_a_breach_is_refused(sqlite_town):
+    ref = signed(sqlite_town, sqlite_town.bring("agreed"))
+    with pytest.raises(TransitionRefused, match="没有未履行的记录"):
+        sqlite_town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+
+
+def test_remediation_that_fails_leaves_the_agreement_in_force(town):
+    two = [pay(), pay(due_on="2026-09-01")]
+    ref = town.bring("mediating")
+    town.step(ref, "record_session")
+    town.step(ref, "draft_agreement", clauses=two)
+    breached(town, signed(town, ref))
+    town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+    town.act("jiamed", ref, "record_session", **town.session("failed"))
+    town.do("jiamed", ref, "terminate", reason="no_agreement", routes=["court"])
+    case = town.case(ref)
+    assert (case.state, case.outcome, case.end_reason) == ("ended", "agreed_written", "no_agreement")
+    [agreement] = town.of(ref, queries.agreements)
+    assert agreement.state == "in_force"
+    assert ("agreement", "agreement-1", "complete") in papers(town, ref)
+    [paper] = [one for one in town.of(ref, queries.documents) if one.form == "termination_notice"]
+    assert paper.snapshot["notice"]["binding"] == case.number
+    town.act("jiamed", ref, "tell_notice", parties=[1, 2])
+    with pytest.raises(TransitionRefused, match="协议第2条还没有履行结果"):
+        town.act("jiamed", ref, "close")
+    town.act("jiamed", ref, "follow_up")
+    town.act("jiamed", ref, "record_performance", clause=2, performed_on="2026-04-10")
+    town.act("jiamed", ref, "close")
+    assert (town.case(ref).state, town.case(ref).outcome) == ("closed", "agreed_written")
+
+
+# — 补充协议 —
+
+
+def supplement(town: Town, ref: str, **changes: object) -> None:
+    said = {
+        "asked_by": [1, 2],
+        "facts": "原协议没有约定沟渠清淤。",
+        "matters": "清淤由谁负责。",
+        "clauses": [pay(amount_fen=5000, due_on="2026-05-01")],
+    }
+    town.do("jiamed", ref, "supplement", **{**said, **changes})
+
+
+def test_supplement_is_signed_as_the_first_and_both_are_performed(town):
+    ref = signed(town, town.bring("agreed"))
+    supplement(town, ref)
+    assert town.case(ref).state == "supplementing"
+    first, second = town.of(ref, queries.agreements)
+    assert (second.kind, second.supplements, second.state) == ("supplementary", 1, "signing")
+    sign_all(town, ref)
+    case = town.case(ref)
+    assert (case.state, case.outcome) == ("performing", "agreed_written")
+    first, second = town.of(ref, queries.agreements)
+    assert (first.state, second.state, second.number) == ("in_force", "in_force", f"{case.number}-2")
+    with pytest.raises(InputInvalid, match="本案有几份生效的协议"):
+        town.act("jiamed", ref, "record_performance", clause=1, performed_on="2026-03-02")
+    town.act("jiamed", ref, "record_performance", clause=1, agreement=2, performed_on="2026-03-02")
+    assert (town.clocks(ref)["performance:1"], town.clocks(ref)["performance:2-1"]) == ("running", "met")
+    with pytest.raises(TransitionRefused, match="另一份协议第1条还没有履行结果"):
+        town.act("jiamed", ref, "close")
+    town.act("jiamed", ref, "record_performance", clause=1, agreement=1, performed_on="2026-03-02")
+    town.act("jiamed", ref, "close")
+
+
+def test_supplement_that_is_dropped_leaves_the_first_as_it_was(sqlite_town):
+    ref = signed(sqlite_town, sqlite_town.bring("agreed"))
+    supplement(sqlite_town, ref)
+    sqlite_town.act("jiamed", ref, "drop_supplement", reason="一方反悔")
+    first, second = sqlite_town.of(ref, queries.agreements)
+    assert (first.state, second.state, sqlite_town.case(ref).state) == ("in_force", "void", "performing")
+    assert papers(sqlite_town, ref)[-1] == ("agreement", "agreement-2", "void")
+    assert papers(sqlite_town, ref)[-2] == ("agreement", "agreement-1", "complete")
+
+
+def test_supplement_needs_everybody_and_whole_clauses(sqlite_town):
+    ref = signed(sqlite_town, sqlite_town.bring("agreed"))
+    before = sqlite_town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        supplement(sqlite_town, ref, asked_by=[1], clauses=[pay(amount_fen=None)])
+    assert {one.guard for one in refused.value.reasons} == {"supplement_asked_by_all", "clauses_complete"}
+    assert sqlite_town.dump() == before
+
+
+# — 更正 —
+
+
+def slip(field: str = "address", wrong: str = "1号", right: str = "11号") -> dict[str, str]:
+    return {"field": field, "where": "申请人的住址", "wrong": wrong, "right": right}
+
+
+def test_correction_is_a_paper_of_its_own_and_the_first_stays_valid(town):
+    ref = signed(town, town.bring("agreed"))
+    town.do("jiamed", ref, "correct", paper="agreement", slips=[slip()], reason="笔误")
+    [row] = town.of(ref, aftercare.corrections)
+    assert (row.ordinal, row.slips, row.told) == (1, [slip()], {})
+    assert papers(town, ref)[-1] == ("correction_notice", "correction-1", "complete")
+    original = next(one for one in town.of(ref, queries.documents) if one.form == "agreement")
+    assert original.state == "complete"
+    [one, _two] = town.of(ref, queries.parties)
+    assert one.address == "示例甲嘎查11号"
+    town.act("jiamed", ref, "record_performance", clause=1, performed_on="2026-03-02")
+    with pytest.raises(TransitionRefused, match="还有当事人没有收到更正书"):
+        town.act("jiamed", ref, "close")
+    town.act("jiamed", ref, "tell_notice", parties=[1, 2], paper="correction_notice")
+    town.act("jiamed", ref, "close")
+    assert set(town.of(ref, aftercare.corrections)[0].told) == {"1", "2"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (slip("amount", "100", "200"), "金额不是笔误"),
+        (slip("seal", "x", "y"), "印章不是笔误"),
+        (slip("wording", "支付人民币100元", "支付人民币1000元"), "不是笔误"),
+        (slip("wording", "丙某2于", "乙某1于"), "不是笔误"),
+        (slip("name", "乙某1", "丁戊己"), "不是笔误"),
+    ],
+)
+def test_correction_of_substance_is_refused(sqlite_town, wrong, why):
+    ref = signed(sqlite_town, sqlite_town.bring("agreed"))
+    before = sqlite_town.dump()
+    with pytest.raises(TransitionRefused, match=why):
+        sqlite_town.act("jiamed", ref, "correct", paper="agreement", slips=[wrong], reason="笔误")
+    assert sqlite_town.dump() == before
+
+
+def test_correction_of_what_does_not_stand_there_tells_all_at_once(sqlite_town):
+    ref = signed(sqlite_town, sqlite_town.bring("agreed"))
+    slips = [slip(wrong="99号", right="9号"), slip(right="1号"), slip("colour")]
+    with pytest.raises(InputInvalid) as told:
+        sqlite_town.act("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+    assert [problem.key for problem in told.value.problems] == [
+        "slips[0].wrong",
+        "slips[1].right",
+        "slips[2].field",
+    ]
+    with pytest.raises(NotFound, match="没有有效的文书"):
+        sqlite_town.act("jiamed", ref, "correct", paper="return_visit", slips=[slip()], reason="笔误")
+
+
+def test_correction_of_a_paper_that_is_not_out_is_refused(sqlite_town):
+    ref = sqlite_town.bring("agreed")
+    sqlite_town.do("jiamed", ref, "conclude_written")
+    with pytest.raises(TransitionRefused, match="还没有签署完毕"):
+        sqlite_town.act("jiamed", ref, "correct", paper="agreement", slips=[slip()], reason="笔误")
+
+
+# — 作废 —
+
+COURT = {"court": "示例旗人民法院", "number": "（2026）示例调确1号", "decided_on": "2026-03-01"}
+
+
+def test_agreement_that_a_court_has_set_aside_is_void_and_may_be_talked_about_anew(town):
+    ref = signed(town, town.bring("agreed"))
+    town.do("jiamed", ref, "void_paper", paper="agreement", basis="court_decision", decision=COURT, **REASON)
+    [agreement] = town.of(ref, queries.agreements)
+    assert (agreement.state, town.clocks(ref)["performance:1"], town.clocks(ref)["confirmation"]) == (
+        "void",
+        "cancelled",
+        "cancelled",
+    )
+    assert [one for one in papers(town, ref) if one[0] in {"agreement", "voiding_notice"}] == [
+        ("agreement", "agreement-1", "void"),
+        ("voiding_notice", "voiding-1", "complete"),
+    ]
+    assert town.last(ref).act == "document.signed"
+    town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+    assert town.case(ref).state == "preparing"
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ({"basis": "not_in_force"}, "这份文书已经生效"),
+        ({"basis": "new_agreement"}, "没有各方当事人取代它的"),
+    ],
+)
+def test_agreement_in_force_is_not_voided_otherwise(sqlite_town, words, why):
+    ref = signed(sqlite_town, sqlite_town.bring("agreed"))
+    before = sqlite_town.dump()
+    with pytest.raises(TransitionRefused, match=why):
+        sqlite_town.act("jiamed", ref, "void_paper", paper="agreement", **words, **REASON)
+    with pytest.raises(InputInvalid, match="decision"):
+        sqlite_town.act("jiamed", ref, "void_paper", paper="agreement", basis="court_decision", **REASON)
+    assert sqlite_town.dump() == before
+
+
+def test_paper_that_nobody_has_signed_is_void_and_may_be_printed_again(sqlite_town):
+    ref = sqlite_town.bring("mediating")
+    sqlite_town.instance.issue("jiamed", ref, "mediation_record")
+    sqlite_town.do("jiamed", ref, "void_paper", paper="mediation_record", basis="not_in_force", **REASON)
+    sqlite_town.instance.issue("jiamed", ref, "mediation_record")
+    assert [one[2] for one in papers(sqlite_town, ref) if one[0] == "mediation_record"] == ["void", "frozen"]
+
+
+def test_agreement_in_signing_is_not_voided_beside_its_talks(sqlite_town):
+    ref = sqlite_town.bring("agreed")
+    sqlite_town.do("jiamed", ref, "conclude_written")
+    with pytest.raises(TransitionRefused, match="协议书正在签署"):
+        sqlite_town.act("jiamed", ref, "void_paper", paper="agreement", basis="not_in_force", **REASON)
+
+
+# — 签署 —
+
+
+def test_agent_signs_a_record_only_with_that_power(sqlite_town):
+    ref = sqlite_town.bring("mediating", parties=[party(agents=[AGENT]), party("respondent", 2)])
+    sqlite_town.instance.issue("jiamed", ref, "mediation_record")
+    said = {"paper": "mediation_record", "agent": 1, "slot": "party-01", "identity_check": "id_card_seen"}
+    with pytest.raises(TransitionRefused, match="没有「签署调解记录」的权限"):
+        sqlite_town.act("jiamed", ref, "sign_paper", **said, agrees=True, drawing=drawing())
+
+
+def test_agreement_is_sealed_in_its_own_ceremony_only(sqlite_town):
+    ref = sqlite_town.bring("agreed")
+    sqlite_town.do("jiamed", ref, "conclude_written")
+    with pytest.raises(InputInvalid, match="签署协议书"):
+        sqlite_town.act("jiamed", ref, "seal_paper", paper="agreement")
+    with pytest.raises(InputInvalid, match="不写 paper"):
+        sqlite_town.act("jiamed", ref, "seal", paper="acceptance_register")
+    assert sqlite_town.case(ref).state == "signing"
