@@ -17,9 +17,11 @@ from mediation.cases import queries
 from mediation.clock import SetClock
 from mediation.errors import DatabaseOutdated
 from mediation.founding import upgrade_instance
+from mediation.migrating import migrate_cases
 from mediation.settings import Settings, embedded_settings
 from mediation.storage.upgrade import known_versions
 from mediation.units import queries as units
+from mediation.workflow.migration import Plan
 from tests.releases.keep import ABOUT, PACKED
 
 HERE = Path(__file__).parent
@@ -117,3 +119,21 @@ def test_running_cases_of_an_earlier_release_go_on(opened):
     assert (done.act.state, done.act.version, done.warnings) == ("received", version + 1, [])
     report = instance.verify_trail()
     assert (report.ok, report.events) == (True, about["events"] + 2)
+
+
+def test_running_cases_of_an_earlier_release_can_go_on_in_the_newest_definitions(opened):
+    instance, about = opened
+    running = {
+        case["workflow"].partition("/")[0] for case in about["cases"].values() if case["state"] != "archived"
+    }
+    for name in sorted(running):
+        newest = instance.office.newest[name]
+        migrated = migrate_cases(instance, name, newest, Plan(format=1))
+        assert migrated.is_complete, migrated.cases
+    with instance.database.reading() as session:
+        now = {case.temporary_number: case for case in queries.all_cases(session)}
+    for ref, case in about["cases"].items():
+        assert (now[ref].state, now[ref].number) == (case["state"], case["number"])
+        if case["state"] != "archived":
+            assert now[ref].workflow_version == instance.office.newest[now[ref].workflow]
+    assert instance.verify_trail().ok
