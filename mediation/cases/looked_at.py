@@ -13,7 +13,6 @@ from mediation.cases import queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Agreement, Clause, Dispute
 from mediation.clock import local_day
-from mediation.deadlines import queries as deadline_queries
 
 Content = Callable[[Hall, Dispute], Any]
 
