@@ -14,7 +14,12 @@ from mediation.people.actor import Actor
 MOST_ROWS = 200
 _TASKS = Task.metadata.tables["task"].c
 _WHOSE = columns(
-    _TASKS.person_id, _TASKS.unit_id, _TASKS.asked_by_id, _TASKS.closed_at, _TASKS.waiting
+    _TASKS.person_id,
+    _TASKS.unit_id,
+    _TASKS.asked_by_id,
+    _TASKS.delegated_by_id,
+    _TASKS.closed_at,
+    _TASKS.waiting,
 ).where(_TASKS.case_id == bindparam("of_case"))
 _UNITS = columns(_TASKS.unit_id).where(
     _TASKS.case_id == bindparam("of_case"),
@@ -88,14 +93,14 @@ def units_with_tasks(session: Session, case_id: int) -> set[int]:
 
 
 def relations_by_tasks(session: Session, case_id: int, actor: Actor) -> set[str]:
-    """`assignee`: something open of the case waits on the actor; `asker`: the actor asked for some task of it."""
+    """`assignee`: something open of the case waits on the actor; `asker`: the actor asked for some task of it, or lent one."""
     found = set()
     rows = session.connection().execute(_WHOSE, {"of_case": case_id})
-    for person_id, unit_id, asked_by_id, closed_at, waiting in rows:
+    for person_id, unit_id, asked_by_id, lent_by_id, closed_at, waiting in rows:
         mine = person_id == actor.person_id if person_id is not None else unit_id == actor.unit_id
         if mine and closed_at is None and not waiting:
             found.add("assignee")
-        if asked_by_id is not None and asked_by_id == actor.person_id:
+        if actor.person_id in {asked_by_id, lent_by_id}:
             found.add("asker")
     return found
 
