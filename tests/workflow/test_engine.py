@@ -20,6 +20,7 @@ from mediation.workflow.engine import Engine, Move
 from mediation.workflow.facts import (
     ActorFacts,
     AgreementFacts,
+    ApprovalFacts,
     ClauseFacts,
     Facts,
     MediatorFacts,
@@ -374,3 +375,61 @@ def test_random_walks_stay_on_known_states_and_leave_only_into_known_definitions
             facts = replace(facts, accepted=True)
         state = move.to_state
         assert engine.state(state).phase == move.phase
+
+
+LEADER = ActorFacts("负责人", frozenset({"unit_leader"}), frozenset({"holder"}))
+SIGNER = ActorFacts("会签人", frozenset({"unit_leader"}), frozenset({"assignee"}))
+BEEN = ("registered", "triaged", "received", "accepted", "preparing", "mediating")
+
+
+def test_decide_back_to_a_state_that_the_case_was_in_has_an_id_of_its_own():
+    facts = case(state="mediating", visited=BEEN, act={"to": "preparing"})
+    move = ORDINARY.decide("mediating", "reject", LEADER, facts)
+    assert (move.edge_id, move.to_state, move.enters) == ("mediating.reject.2.preparing", "preparing", True)
+
+
+def test_decide_back_to_a_state_that_the_case_never_saw_is_refused_naming_the_others():
+    facts = case(state="mediating", visited=("triaged", "accepted", "mediating"), act={"to": "preparing"})
+    with pytest.raises(TransitionRefused) as caught:
+        ORDINARY.decide("mediating", "reject", LEADER, facts)
+    assert [reason.message for reason in caught.value.reasons] == [
+        "这件纠纷没有经过「调解准备」；可以退到：已受理（accepted）"
+    ]
+
+
+@pytest.mark.parametrize("actor", [LEADER, SIGNER])
+def test_refuse_at_once_lets_pass_whoever_may_take_one_of_the_edges(actor):
+    ORDINARY.refuse_at_once("mediating", "reject", actor, case(state="mediating", visited=BEEN))
+
+
+def test_refuse_at_once_refuses_who_may_take_none():
+    stranger = ActorFacts("外人", frozenset({"mediator"}), frozenset({"holder"}))
+    with pytest.raises(NotPermitted):
+        ORDINARY.refuse_at_once("mediating", "reject", stranger, case(state="mediating", visited=BEEN))
+
+
+def test_decide_judges_permission_by_the_edge_that_the_words_choose():
+    with pytest.raises(NotPermitted):
+        ORDINARY.decide("mediating", "reject", LEADER, case(state="mediating", visited=BEEN))
+
+
+def test_choices_offer_the_steps_back_asking_where_to():
+    found = {
+        choice.trigger: choice for choice in ORDINARY.choices("mediating", LEADER, case(state="mediating"))
+    }
+    assert (found["reject"].possible, found["reject"].asks) == (True, ("to", "task"))
+
+
+def test_decide_an_edge_with_an_approval_names_the_fact_that_has_changed():
+    overtaken = {"agreement_review": ApprovalFacts("agreed", ("clauses",))}
+    facts = case(state="mediating", approvals=overtaken)
+    with pytest.raises(TransitionRefused) as caught:
+        ORDINARY.decide("mediating", "conclude_written", MEDIATOR, facts)
+    assert [(reason.message, reason.article) for reason in caught.value.reasons] == [
+        ("「协议审核」通过以后，协议条款变了", "办理规则·审批")
+    ]
+
+
+def test_guards_of_a_trigger_are_those_of_all_its_edges_and_those_that_follow():
+    assert {"asked_approvals_stand", "record_made"} <= ORDINARY.guards_of("conclude_written")
+    assert (ORDINARY.guards_of("note_privately"), ORDINARY.guards_of("fly")) == (frozenset(), frozenset())

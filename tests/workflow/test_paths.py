@@ -1,5 +1,6 @@
 """Shortest ways through a definition."""
 
+from mediation.workflow.definition import Definition
 from mediation.workflow.loader import load_definitions
 from mediation.workflow.paths import Graph
 
@@ -20,3 +21,34 @@ def test_path_to_a_start_is_the_start_itself():
 def test_every_state_is_reached_and_ends():
     graph = Graph(ORDINARY, ("registered",))
     assert (graph.reached(), graph.ending()) == (set(ORDINARY.states), set(ORDINARY.states))
+
+
+def held(*arrows: tuple[str, str]) -> Graph:
+    """States a to e with these ways; from d there is only a step back to b."""
+    by = {"posts": ("mediator",)}
+    limit = {"days": 1, "article": "部署单位规定"}
+    waiting = {"phase": "closure", "task": "办", "owner": {"relation": "holder"}, "limit": limit}
+    states = {name: {"title": name, **waiting} for name in "abcd"}
+    edges = [{"trigger": "go", "from": (origin,), "to": to} for origin, to in arrows]
+    definition = Definition.model_validate(
+        {
+            "name": "held", "title": "悬", "version": 1, "initial": "a",
+            "states": {**states, "e": {"title": "e", "phase": "closure", "final": True}},
+            "triggers": {"go": {"title": "走", "by": by}, "back": {"title": "退", "by": by}},
+            "edges": (*edges, {"trigger": "back", "from": ("d",), "back_to": ("b",)}),
+        }
+    )  # fmt: skip
+    return Graph(definition, ("a",))
+
+
+def test_step_back_is_a_way_out_where_every_case_has_been():
+    assert "d" in held(("a", "b"), ("b", "c"), ("c", "d"), ("b", "e")).ending()
+
+
+def test_step_back_is_no_way_out_where_a_case_may_not_have_been():
+    assert "d" not in held(("a", "b"), ("b", "d"), ("a", "d"), ("b", "e")).ending()
+
+
+def test_step_back_opens_no_state():
+    graph = held(("a", "d"), ("a", "e"), ("b", "e"))
+    assert ("b" in graph.reached(), list(graph.steps_back_to_nowhere())) == (False, [(3, 0, "d", "b")])
