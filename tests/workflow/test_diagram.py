@@ -43,3 +43,20 @@ def test_diagram_groups_states_by_phase(tmp_path):
 def test_diagram_leaves_out_what_mermaid_would_read_as_signs(tmp_path):
     text = spoiled(("title: 调解中", "title: '调\"解:中;{}'"))
     assert draw(small(tmp_path, text)) == DRAWN
+
+
+def test_diagram_shows_steps_back_and_tells_once_what_every_state_can_do(tmp_path):
+    done = "  done:\n    title: 已结案\n"
+    held = (
+        "  held:\n    title: 搁置\n    phase: mediation\n    task: 办\n    owner: {relation: holder}\n"
+        "    limit: {days: 1, article: 部署单位规定}\n"
+    )
+    text = spoiled(
+        (done, held + done),
+        ("note, from: [registered, talking]", "note, from: [any]"),
+        ("begin: {title: 开始, by: {posts: [mediator]}}", "begin: {title: 开始, by: {posts: [mediator]}}\n  back: {title: 驳回, by: {posts: [mediator]}}"),
+        ("refuse, from: [registered, talking]", "refuse, from: [registered, talking, held]"),
+        ("  - {trigger: finish,", "  - {trigger: begin, from: [talking], to: held}\n  - {trigger: back, from: [held], back_to: [talking]}\n  - {trigger: finish,"),
+    )  # fmt: skip
+    lines = draw(small(tmp_path, text)).splitlines()
+    assert ("    held --> talking: 驳回" in lines, lines.count("        各状态：记事")) == (True, 1)

@@ -114,3 +114,29 @@ def test_stories_play_without_lines_too(tmp_path):
     found = put(tmp_path, {"small/v1.yaml": SMALL, "small/scenarios.yaml": STORY})
     scenarios, _lines = load_scenarios(found["small"] / "scenarios.yaml")
     assert play_scenarios(load_folders(found).newest("small"), scenarios) == []
+
+
+def test_step_may_just_stay(tmp_path):
+    assert played(tmp_path, changed(("{do: note, to: registered}", "{do: note, stays: true}"))) == []
+
+
+def test_step_that_should_stay_and_does_not_is_told(tmp_path):
+    story = changed(("to: talking, effects: []", "stays: true"))
+    assert played(tmp_path, story) == [
+        "workflows/small/scenarios.yaml:14 scenarios[0].steps[3]: 从 registered 开始:begin 应当留在原状态,实际到 talking"
+    ]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "task: {ordinal: 1, moon: 1}",
+        "approvals: {review: {moon: 1}}",
+        "approvals.review.moon: 1",
+        "task.moon: 1",
+    ],
+)
+def test_unknown_keys_of_tasks_and_approvals_are_refused(tmp_path, facts):
+    story = changed(("{do: finish, facts: {sessions: 1},", f"{{do: finish, facts: {{{facts}}},"))
+    found = played(tmp_path, story)
+    assert [problem.partition(": ")[2][:7] for problem in found] == ["没有这项事实:"]
