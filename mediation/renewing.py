@@ -21,6 +21,7 @@ from mediation.errors import DefinitionError, InputInvalid, Problem, SiteError
 from mediation.founding import checked_site, keep_site
 from mediation.language import _
 from mediation.offices import keep_definitions, open_office
+from mediation.people import queries as people
 from mediation.settings import Settings
 from mediation.sites.applying import Applied, Change, apply_from
 from mediation.sites.configuration import contents, settings_in_force
@@ -30,6 +31,7 @@ from mediation.storage.upgrade import check_database
 from mediation.units import queries as units
 
 ACT = "site.applied"
+SYSTEM = "system:apply"
 
 
 @dataclass
@@ -57,7 +59,7 @@ def apply_to_instance(
     *,
     since: date | None = None,
     dry_run: bool = False,
-    actor: str = "system:apply",
+    actor: str = SYSTEM,
     clock: Clock | None = None,
 ) -> Renewed:
     """Bring the instance to the folder's files, from a day on (today if none is named). The same files twice change nothing.
@@ -102,6 +104,7 @@ def _renew(
 ) -> None:
     """All of it within one transaction."""
     today = local_day(now)
+    by = people.actor_from_text(session, actor, today).code if actor != SYSTEM else actor
     before = objections.take_stock(session, renewed.since)
     tree = units.load_tree(session, today)
     problems = _other_site(session, site)
@@ -126,7 +129,7 @@ def _renew(
     renewed.warnings = [*renewed.warnings, *objections.abandoned(session, today)]
     renewed.hashes = _hashes(site)
     if renewed.changes or renewed.relocated:
-        renewed.event = _record(session, renewed, now, actor)
+        renewed.event = _record(session, renewed, now, by)
 
 
 def _stop_here(*, dry_run: bool) -> None:

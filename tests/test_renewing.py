@@ -1,15 +1,27 @@
 """A running instance is brought to its site's files whole or not at all, and its cases with it; on each store."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
 
 from mediation.audit import queries as trail
 from mediation.cases import queries
+from mediation.cli import run
 from mediation.errors import InputInvalid, SiteError
 from mediation.renewing import apply_to_instance
 from tests.test_founding import copy_simple
-from tests.town import COMMITTEES, PEOPLE, SITE, UNITS, postgresql_founded, sqlite_founded, town, write_site
+from tests.town import (
+    COMMITTEES,
+    PEOPLE,
+    SITE,
+    UNITS,
+    environment,
+    postgresql_founded,
+    sqlite_founded,
+    town,
+    write_site,
+)
 
 __all__ = ["postgresql_founded", "sqlite_founded", "town"]
 
@@ -216,3 +228,49 @@ def test_a_unit_that_ends_overnight_passes_its_cases_on_with_the_daily_round(tow
     assert town.instance.run_deadlines().relocated == []
     assert town.unit_code(town.case(ref).holder_id) == "yi"
     assert town.instance.verify_trail().ok
+
+
+def test_the_archive_of_a_merged_unit_stays_its_own_and_is_seen_by_the_other(town, apply):
+    ref = town.bring("triaged")
+    town.act("jiawin", ref, "withdraw", reason="和解", asked_by=[1])
+    town.act("jiawin", ref, "close")
+    town.act("jiaarc", ref, "archive")
+    before = town.case(ref)
+    assert town.instance.cases("yiwin") == []
+    town.clock.advance(timedelta(days=1))
+    assert apply(**MERGED).relocated == []
+    assert town.case(ref) == before
+    [row] = town.instance.cases("yiwin")
+    assert (row.number, row.holder) == (before.temporary_number, "示例甲嘎查（已撤并）")
+    assert town.instance.case("yiwin", ref).chain == [
+        "示例甲嘎查（已撤并）",
+        "示例乙嘎查",
+        "示例苏木",
+        "示例旗",
+    ]
+    assert town.acts(ref)[-1] == "archive"
+    assert told(apply(**MERGED)) == []
+
+
+def test_the_command_says_each_change_and_by_whom(town, apply, tmp_path, capsys):
+    site = SITE.replace("over_yuan: 5000", "over_yuan: 8000")
+    folder = write_site(tmp_path / "told", site=site)
+    town.instance.database.close()
+    with environment(town):
+        assert run(["--as", "sulead", "site", "apply", str(folder), "--dry-run"]) == 0
+        said = capsys.readouterr().out.splitlines()
+        assert [line for line in said if not line.startswith("注意")] == [
+            "示例旗矛盾纠纷调解：变更 1 处，移交纠纷 0 件",
+            "  变更 配置 site/site(written_required.over_yuan 5000 → 8000)",
+            "以上只是试算，什么也没有保存。",
+        ]
+        assert run(["--as", "nobody", "site", "apply", str(folder)]) == 1
+        assert "没有代码为 nobody 的人员" in capsys.readouterr().err
+        assert site_events(town) == ["instance.founded"]
+        assert run(["--as", "sulead", "site", "apply", str(folder), "--json"]) == 0
+        answer = json.loads(capsys.readouterr().out)
+        assert [change["what"] for change in answer["changes"]] == ["配置"]
+        assert run(["site", "apply", str(folder), "--from", "2026-3-1"]) == 1
+    with town.reading() as session:
+        last = trail.events_of(session, "instance")[-1]
+    assert (last.act, last.actor, last.facts["changes"]) == ("site.applied", "sulead:leader", {"changed": 1})

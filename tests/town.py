@@ -8,6 +8,7 @@ import base64
 import copy
 import io
 import json
+import os
 import random
 import shutil
 from collections.abc import Iterator, Mapping
@@ -339,6 +340,22 @@ _ALL = [(table.name, text(f'SELECT * FROM "{table.name}"')) for table in Table.m
 
 def _json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
+
+
+@contextmanager
+def environment(town: Town) -> Iterator[None]:
+    """The town as the command line finds it."""
+    settings = town.instance.settings
+    kept = {name: os.environ.get(name) for name in ("MEDIATION_DATA", "DATABASE_URL")}
+    os.environ |= {"MEDIATION_DATA": str(settings.data), "DATABASE_URL": settings.database_url}
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @dataclass

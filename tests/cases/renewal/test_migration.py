@@ -1,7 +1,6 @@
 """Running cases go on in another version of their definition, and come back, with all that hangs on them untouched."""
 
 import json
-import os
 import shutil
 from contextlib import contextmanager
 
@@ -19,7 +18,7 @@ from mediation.migrating import migrate_cases, read_plan
 from mediation.renewing import apply_to_instance
 from mediation.resources import shipped
 from mediation.workflow.migration import Plan
-from tests.town import postgresql_founded, sqlite_founded, town, write_site
+from tests.town import environment, postgresql_founded, sqlite_founded, town, write_site
 
 __all__ = ["postgresql_founded", "sqlite_founded", "town"]
 
@@ -195,16 +194,3 @@ def test_the_command_says_each_verdict_and_fails_if_a_case_stays_behind(versions
         assert run(words) == 0
         assert f"已移  {number}  v8  mediating → talking" in capsys.readouterr().out
     assert town.case(ref).workflow_version == 7
-
-
-@contextmanager
-def environment(town):
-    """The town as the command line finds it."""
-    settings = town.instance.settings
-    kept = {name: os.environ.get(name) for name in ("MEDIATION_DATA", "DATABASE_URL")}
-    os.environ |= {"MEDIATION_DATA": str(settings.data), "DATABASE_URL": settings.database_url}
-    try:
-        yield
-    finally:
-        for name, value in kept.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
