@@ -69,9 +69,10 @@ def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
 
 def approve(hall: Hall, case: Dispute, said: Approve) -> Heard:
     """同意, to what the case says now."""
-    task, found = rounds.task_of_round(hall, case, said.task)
+    wanted = said.task if said.task is not None else standing.only_mine(hall, case, "approval")
+    task, found = rounds.task_of_round(hall, case, wanted)
     if task is None or found is None:
-        return Heard(act={"task": said.task}, facts={"task": standing.task_facts(hall, task)})
+        return Heard(act=_named(wanted), facts={"task": standing.task_facts(hall, task)})
     _refuse_unfit(hall, case, found)
     came = rounds.came_to(hall, found, task, "agreed")
     if came == "agreed":
@@ -82,13 +83,16 @@ def approve(hall: Hall, case: Dispute, said: Approve) -> Heard:
 def reject(hall: Hall, case: Dispute, said: Reject) -> Heard:
     """驳回 the task of a round; with `to` the case goes back, in the same act."""
     back = {"to": said.to} if said.to else {}
-    if said.task is None:
+    wanted = said.task
+    if wanted is None and said.to is None:
+        wanted = standing.only_mine(hall, case, "approval")
+    elif wanted is None:
         return Heard(
             act={**back, "reason": said.opinion}, record=dict(back), details={"opinion": said.opinion}
         )
-    task, found = rounds.task_of_round(hall, case, said.task)
+    task, found = rounds.task_of_round(hall, case, wanted)
     if task is None or found is None:
-        act = {"task": said.task, **back, "reason": said.opinion}
+        act = {**_named(wanted), **back, "reason": said.opinion}
         return Heard(act=act, facts={"task": standing.task_facts(hall, task)})
     _refuse_unfit(hall, case, found)
     came = rounds.came_to(hall, found, task, "rejected")
@@ -225,6 +229,10 @@ def take_back_round(hall: Hall, case: Dispute, approval: str) -> Heard:
 
     record = {"approval": approval, "tasks": book.open_ordinals(tasks)}
     return Heard(act={"approval": approval}, record=record, write=write)
+
+
+def _named(task: int | None) -> dict[str, object]:
+    return {"task": task} if task is not None else {}
 
 
 def _definition(hall: Hall, case: Dispute) -> Definition:

@@ -35,6 +35,8 @@ from mediation.language import _
 from mediation.units.tree import Node
 from mediation.workflow.definition import By, Definition, Limit, TaskRule
 
+_ANSWERED = ("part", "opinion", "promise", "approval")
+
 
 def give_part(hall: Hall, case: Dispute, said: GivePart) -> Heard:
     """分办: the unit becomes a co-handler, and has its part to answer."""
@@ -133,18 +135,18 @@ def copy_to(hall: Hall, case: Dispute, said: CopyTo) -> Heard:
 
 def mark_read(hall: Hall, case: Dispute, said: MarkRead) -> Heard:
     """已阅."""
-    task = _task(hall, case, said.task)
+    task, named = _own(hall, case, said.task, "copy")
 
     def write() -> None:
         assert task is not None
         book.close_task(hall, task, "read")
 
-    return _about(hall, task, said.task, write=write)
+    return _about(hall, task, named, write=write)
 
 
 def answer(hall: Hall, case: Dispute, said: Answer) -> Heard:
     """办复: a part, an opinion, a promise is done; a task that was lent goes back to its lender, with the opinion on it."""
-    task = _task(hall, case, said.task)
+    task, named = _own(hall, case, said.task, *_ANSWERED)
     outcome = "done" if said.done else "not_done"
     lent = task is not None and task.delegated_by_unit_id is not None
 
@@ -159,7 +161,7 @@ def answer(hall: Hall, case: Dispute, said: Answer) -> Heard:
         worklists.follow_tasks(hall, case)
 
     came = {"outcome": "returned" if lent else outcome}
-    return _about(hall, task, said.task, came, {"opinion": said.opinion}, write)
+    return _about(hall, task, named, came, {"opinion": said.opinion}, write)
 
 
 def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
@@ -191,9 +193,9 @@ def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
 
 def delegate(hall: Hall, case: Dispute, said: Delegate) -> Heard:
     """委派: somebody else gives an opinion first; the task then comes back to the actor, who finishes it."""
-    task = _task(hall, case, said.task)
+    task, named = _own(hall, case, said.task, *_ANSWERED)
     if task is None:
-        return _about(hall, None, said.task)
+        return _about(hall, None, named)
     by = who_may(_definition(hall, case), "opinion")
     to = assignee(hall, case, said.to, by, "to")
     problems = _no_change(task, to, "to") or _already_signs(hall, task, to, "to")
@@ -208,7 +210,7 @@ def delegate(hall: Hall, case: Dispute, said: Delegate) -> Heard:
         worklists.follow_tasks(hall, case)
 
     details = {"remark": said.remark} if said.remark else {}
-    return _about(hall, task, said.task, {"to": to.code}, details, write)
+    return _about(hall, task, named, {"to": to.code}, details, write)
 
 
 def take_back(hall: Hall, case: Dispute, said: TakeBack) -> Heard:
@@ -289,6 +291,13 @@ def _task(hall: Hall, case: Dispute, named: int | None) -> Task | None:
     if named is None:
         return queries.turn(hall.session, case.id)
     return queries.task(hall.session, case.id, named)
+
+
+def _own(hall: Hall, case: Dispute, named: int | None, *kinds: str) -> tuple[Task | None, int | None]:
+    """The task of that ordinal; the actor's only one of these kinds if none is named."""
+    assert case.id is not None
+    wanted = named if named is not None else standing.only_mine(hall, case, *kinds)
+    return queries.task(hall.session, case.id, wanted) if wanted is not None else None, wanted
 
 
 def _definition(hall: Hall, case: Dispute) -> Definition:

@@ -36,24 +36,21 @@ class AskApproval(Said):
 
 
 class Approve(Said):
-    """同意, to the task of a round."""
+    """同意, to the task of a round. Without `task` it is the actor's own, if there is but one."""
 
-    task: TaskNumber
+    task: TaskNumber | None = None
     opinion: Text | None = None
 
 
 class Reject(Said):
-    """驳回 a task of a round; with `to` the case goes back to that earlier state. At least one of the two."""
+    """驳回 a task of a round; with `to` the case goes back to that earlier state.
+
+    Without both it is the actor's own task, if there is but one; with `to` alone no task is touched.
+    """
 
     task: TaskNumber | None = None
     to: Code | None = None
     opinion: Text
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.task is None and self.to is None:
-            raise ValueError(_("task、to 至少写一个：驳回哪一项待办，或者退回到哪一步"))
-        return self
 
 
 class Transfer(Said):
@@ -65,9 +62,9 @@ class Transfer(Said):
 
 
 class Delegate(Said):
-    """委派: somebody else gives an opinion, then the task comes back."""
+    """委派: somebody else gives an opinion, then the task comes back. Without `task` it is the actor's own, if there is but one."""
 
-    task: TaskNumber
+    task: TaskNumber | None = None
     to: Whom
     remark: Text | None = None
 
@@ -115,9 +112,9 @@ class CopyTo(Plain):
 
 
 class MarkRead(Said):
-    """已阅 a copy."""
+    """已阅 a copy. Without `task` it is the actor's own, if there is but one."""
 
-    task: TaskNumber
+    task: TaskNumber | None = None
 
 
 class GivePart(Said):
@@ -145,9 +142,12 @@ class Promise(Said):
 
 
 class Answer(Said):
-    """办复 a part, an opinion or a promise. `done`: false if it could not be done."""
+    """办复 a part, an opinion, a promise, or what was lent. `done`: false if it could not be done.
 
-    task: TaskNumber
+    Without `task` it is the actor's own, if there is but one.
+    """
+
+    task: TaskNumber | None = None
     opinion: Text
     done: bool = True
 

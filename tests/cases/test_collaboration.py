@@ -327,3 +327,20 @@ def test_clock_of_a_task_outlives_going_back_and_coming_again(town):
     town.clock.advance(timedelta(days=8))
     town.instance.run_deadlines()
     assert (clock(town, ref, part), notices(town, ref).count("task_overdue")) == ("missed", 1)
+
+
+def test_task_may_be_left_out_when_just_one_waits_on_the_actor(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    town.act("sulead", ref, "delegate", to=whom("sumed"))
+    town.act("sumed", ref, "answer", opinion="可行")
+    town.act("sulead", ref, "approve")
+    assert rounds(town, ref) == [("agreement_review", "agreed")]
+    town.act("jiamed", ref, "ask_opinion", person="yimed", question="？")
+    town.act("jiamed", ref, "ask_opinion", person="yimed", question="？？")
+    before = town.dump()
+    for trigger, words in (("answer", {"opinion": "可"}), ("delegate", {"to": whom("yimed2")})):
+        with pytest.raises(TransitionRefused, match="没有写明是哪一项待办"):
+            town.act("yimed", ref, trigger, **words)
+    assert town.dump() == before

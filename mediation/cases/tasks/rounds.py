@@ -78,10 +78,10 @@ def open_round(hall: Hall, case: Dispute, name: str, rule: Approval, wanted: Wan
         )
 
 
-def task_of_round(hall: Hall, case: Dispute, ordinal: int) -> tuple[Task | None, ApprovalRound | None]:
+def task_of_round(hall: Hall, case: Dispute, ordinal: int | None) -> tuple[Task | None, ApprovalRound | None]:
     """A task by its ordinal, and its round; none if there is no such task, or it belongs to no round."""
     assert case.id is not None
-    task = queries.task(hall.session, case.id, ordinal)
+    task = queries.task(hall.session, case.id, ordinal) if ordinal is not None else None
     return task, queries.round_of(hall.session, task) if task is not None else None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from mediation.cases import looked_at
+from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.task_models import ApprovalRound, Task
@@ -23,6 +24,17 @@ def is_mine(task: Task, actor: Actor) -> bool:
     if task.person_id is not None:
         return task.person_id == actor.person_id
     return task.unit_id == actor.unit_id
+
+
+def only_mine(hall: Hall, case: Dispute, *kinds: str) -> int | None:
+    """The ordinal of the one task of these kinds that waits on the actor; none if there is none, or more than one."""
+    assert case.id is not None
+    found = [
+        task.ordinal
+        for task in case_queries.open_tasks(hall.session, case.id)
+        if task.kind in kinds and not task.waiting and is_mine(task, hall.actor)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def task_facts(hall: Hall, task: Task | None) -> TaskFacts | None:
