@@ -403,7 +403,7 @@ class Instance:
     def _keep_up(self, session: Session) -> None:
         """Read what is in force anew, if another process or a new day has changed it."""
         mark = units.configuration_mark(session)
-        if mark != self._mark:
+        if mark > self._mark:  # a view of the data from before is no reason to go back
             self.office = open_office(
                 session, self.site_folder, self.keyring, self.authority.root_fingerprint
             )
