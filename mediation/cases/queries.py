@@ -66,7 +66,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return or_(
         col(Dispute.id).in_(reached),
         col(Dispute.id).in_(mediated),
-        col(Dispute.id).in_(_cases_with_tasks_of(actor)),
+        *(col(Dispute.id).in_(found) for found in _cases_with_tasks_of(actor)),
     )
 
 
@@ -78,16 +78,17 @@ def find_case(session: Session, actor: Actor, ref: str) -> Dispute:
     return found
 
 
-def _cases_with_tasks_of(actor: Actor) -> SelectOfScalar[int]:
-    own = or_(
-        col(Task.person_id) == actor.person_id,
-        col(Task.delegated_by_id) == actor.person_id,
-        col(Task.unit_id).in_(actor.sees) & col(Task.person_id).is_(None),
-    )
+def _cases_with_tasks_of(actor: Actor) -> list[SelectOfScalar[int]]:
+    """A statement for each way of having a task: in one, the stores would read every task there is."""
     counts = or_(col(Task.closed_at).is_(None), col(Task.outcome).in_(ANSWERED))
     # Written out, not bound: the partial indexes hold no turns, and only so can the stores tell that they fit.
     no_turn = col(Task.kind) != bindparam("turn", "turn", literal_execute=True)
-    return select(Task.case_id).where(no_turn, own, counts)
+    owned = (
+        col(Task.person_id) == actor.person_id,
+        col(Task.unit_id).in_(actor.sees) & col(Task.person_id).is_(None),
+        col(Task.delegated_by_id) == actor.person_id,
+    )
+    return [select(Task.case_id).where(no_turn, own, counts) for own in owned]
 
 
 def case_for_system(session: Session, case_id: int) -> Dispute:

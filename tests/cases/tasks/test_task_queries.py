@@ -1,0 +1,47 @@
+"""Who sees a case by a task, and how it is found."""
+
+from sqlalchemy import text
+from sqlmodel import select
+
+from mediation.cases import queries
+from mediation.cases.models import Dispute
+from mediation.cases.tasks import queries as task_queries
+from tests.cases.desk import ask, number, whom
+
+
+def test_scope_finds_tasks_by_their_indexes_on_sqlite(sqlite_town):
+    with sqlite_town.reading() as session:
+        actor = sqlite_town.hall(session, "yimed").actor
+        connection = session.connection()
+        scoped = select(Dispute.id).where(queries.visible_to(actor))
+        written = scoped.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        plan = [row[-1] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {written}"))]
+    assert [step for step in plan if step.startswith(("SEARCH task", "SCAN task"))] == [
+        "SEARCH task USING INDEX ix_task_seen_person (person_id=?)",
+        "SEARCH task USING INDEX ix_task_seen_unit (unit_id=?)",
+        "SEARCH task USING INDEX ix_task_lent (delegated_by_id=?)",
+    ]
+
+
+def test_my_tasks_are_the_most_urgent_first_and_copies_last(town):
+    ref = town.bring("agreed")
+    town.act("jiamed", ref, "copy_to", to=[whom("sulead")])
+    ask(town, ref, "sulead", due_on="2026-03-20")
+    town.act("jiamed", ref, "ask_opinion", unit="su", question="？", due_on="2026-03-05")
+    other = town.bring("received")
+    town.act("jiawin", other, "promise", party=1, what="再去", due_on="2026-03-10", person="sulead")
+    with town.reading() as session:
+        actor = town.hall(session, "sulead").actor
+        found = [(case.public_id, task.kind) for task, case in task_queries.my_tasks(session, actor)]
+    assert found == [(ref, "opinion"), (other, "promise"), (ref, "approval"), (ref, "copy")]
+
+
+def test_states_a_case_has_been_in_are_told_once_each_in_order(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    town.act("sulead", ref, "reject", task=number(town, ref, "sulead"), to="preparing", opinion="再谈")
+    case = town.case(ref)
+    with town.reading() as session:
+        been = task_queries.states_been_in(session, case)
+    assert been == ("registered", "triaged", "received", "accepted", "preparing", "mediating")
