@@ -3,7 +3,7 @@
 import pytest
 
 from mediation.cases.queries import MOST_ROWS
-from tests.web.conftest import MEDIATOR, REGISTRAR, dispute, error, new_key
+from tests.web.conftest import MEDIATOR, OTHER_VILLAGE, REGISTRAR, dispute, error, new_key
 
 VILLAGE_3 = "dongjie:registrar"
 
@@ -122,3 +122,15 @@ def test_private_notes_are_for_the_mediators_only(counter):
     assert [note["body"] for note in notes] == ["愿意让步三百元"]
     shown = counter.get(REGISTRAR, f"/cases/{ref}")
     assert (shown.json()["private_notes"], "三百元" in shown.text) == ([], False)
+
+
+def test_tasks_of_the_actor_are_listed_and_of_nobody_else(counter):
+    ref = counter.register()
+    counter.do(REGISTRAR, ref, "promise", party=1, what="周五再去", due_on="2026-03-06")
+
+    def listed(actor):
+        rows = counter.get(actor, "/tasks", limit=200).json()["tasks"]
+        return [(row["kind"], row["task"], row["light"]) for row in rows if row["case"] == ref]
+
+    assert listed(REGISTRAR) == [("turn", 1, "green"), ("promise", 2, "green")]
+    assert listed(OTHER_VILLAGE) == []
