@@ -6,6 +6,7 @@ from typing import Any
 
 from mediation.audit import queries as trail
 from mediation.cases import clauses, facts, queries, task_page, transition
+from mediation.cases.aftercare import page as aftercare
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.deadlines import queries as deadline_queries
@@ -55,6 +56,7 @@ class CasePage:
     sessions: list[dict[str, Any]]
     private_notes: list[dict[str, Any]]
     agreement: dict[str, Any] | None
+    aftercare: dict[str, Any]
     papers: list[dict[str, Any]]
     missing_signatures: list[str]
     visits: list[dict[str, Any]]
@@ -127,6 +129,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
         ],
         private_notes=_private_notes(hall, case),
         agreement=_agreement(hall, case),
+        aftercare=aftercare.shown(hall, case),
         papers=_papers(hall, case),
         missing_signatures=_missing_signatures(hall, case),
         visits=[

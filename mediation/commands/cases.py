@@ -178,6 +178,7 @@ def _page_lines(page: Any) -> list[str]:
         lines += [f"  {clause['ordinal']}. {clause['text']}" for clause in page.agreement["clauses"]]
     if page.missing_signatures:
         lines += [_("还缺签名:{people}").format(people="、".join(page.missing_signatures))]
+    lines += _aftercare_lines(page.aftercare)
     lines += [
         _("文书:"),
         *(f"  {paper['form']} {paper['subject']} {paper['state']}" for paper in page.papers),
@@ -185,7 +186,7 @@ def _page_lines(page: Any) -> list[str]:
     lines += _task_lines(page)
     lines += [_("期限:")]
     for clock in page.clocks:
-        if clock["state"] == "running":
+        if clock["state"] in {"running", "paused"}:
             lines += [
                 f"  {clock['name']}  {spoken(clock['due_at'])}",
                 *(f"      {why}" for why in clock["why"]),
@@ -233,3 +234,44 @@ def _marks(party: dict[str, Any]) -> str:
         "electronic_agreed": _("同意电子签名"),
     }
     return " ".join(text for key, text in marks.items() if party[key])
+
+
+def _aftercare_lines(shown: dict[str, Any]) -> list[str]:
+    """Pauses, other agreements, corrections and voidings, a line each."""
+    states = {
+        "in_force": _("生效"),
+        "replaced": _("已被新协议取代"),
+        "void": _("作废"),
+        "signing": _("待签署"),
+        "draft": _("草稿"),
+    }
+    lines = [
+        _("第{n}份协议 {number}：{state}{remark}").format(
+            n=one["ordinal"],
+            number=one["number"] or "",
+            state=states[one["state"]],
+            remark=f"，{one['remark']}" if "remark" in one else "",
+        )
+        for one in shown.get("agreements", ())
+        if len(shown["agreements"]) > 1 or "remark" in one
+    ]
+    lines += [
+        _("第{n}次中止，预计至{day}：{how}").format(
+            n=one["ordinal"],
+            day=one["expected_on"],
+            how=_("已恢复") if one["ended_at"] else _("中止中"),
+        )
+        for one in shown.get("suspensions", ())
+    ]
+    lines += [
+        _("更正文书 {paper}：{slips}").format(
+            paper=one["paper"],
+            slips="；".join(f"“{slip['wrong']}”→“{slip['right']}”" for slip in one["slips"]),
+        )
+        for one in shown.get("corrections", ())
+    ]
+    lines += [
+        _("作废文书 {paper}：{reason}").format(paper=one["paper"], reason=one["reason"])
+        for one in shown.get("voidings", ())
+    ]
+    return lines

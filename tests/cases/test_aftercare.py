@@ -307,6 +307,9 @@ def test_correction_is_a_paper_of_its_own_and_the_first_stays_valid(town):
     assert papers(town, ref)[-1] == ("correction_notice", "correction-1", "complete")
     original = next(one for one in town.of(ref, queries.documents) if one.form == "agreement")
     assert original.state == "complete"
+    found = town.instance.paper("jiamed", ref, "agreement")
+    assert found is not None
+    assert town.instance.verify(found[0]).verdict == "valid"
     [one, _two] = town.of(ref, queries.parties)
     assert one.address == "示例甲嘎查11号"
     town.act("jiamed", ref, "record_performance", clause=1, performed_on="2026-03-02")
@@ -430,3 +433,29 @@ def test_agreement_is_sealed_in_its_own_ceremony_only(sqlite_town):
     with pytest.raises(InputInvalid, match="不写 paper"):
         sqlite_town.act("jiamed", ref, "seal", paper="acceptance_register")
     assert sqlite_town.case(ref).state == "signing"
+
+
+def test_page_tells_of_all_that_came_after(sqlite_town):
+    ref = signed(sqlite_town, sqlite_town.bring("agreed", claims=["修沟", "赔粮"]), settles=[1], rest=REST)
+    sqlite_town.do("jiamed", ref, "correct", paper="agreement", slips=[slip()], reason="笔误")
+    shown = sqlite_town.instance.case("jiamed", ref).aftercare
+    assert set(shown) == {"agreements", "corrections"}
+    [agreement] = shown["agreements"]
+    assert (agreement["remark"], agreement["settles"], agreement["rest"]) == (
+        "部分达成协议",
+        ["修沟"],
+        ["赔粮"],
+    )
+    [correction] = shown["corrections"]
+    assert correction["slips"] == [{**slip(), "field": "住址"}]
+
+
+def test_notice_for_the_rest_and_one_of_a_failed_second_talk_are_two_papers(sqlite_town):
+    ref = signed(sqlite_town, sqlite_town.bring("agreed", claims=["修沟", "赔粮"]), settles=[1], rest=REST)
+    breached(sqlite_town, ref)
+    sqlite_town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+    sqlite_town.do("jiamed", ref, "refuse", party=2, routes=["court"])
+    found = [one for one in papers(sqlite_town, ref) if one[0] == "termination_notice"]
+    assert found == [("termination_notice", "", "complete"), ("termination_notice", "notice-2", "complete")]
+    with pytest.raises(TransitionRefused, match="还有当事人没有收到通知"):
+        sqlite_town.act("jiamed", ref, "close")
