@@ -5,6 +5,7 @@ asker asks anew (`resubmit`), which reopens what was rejected or overtaken, and 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from mediation.cases import looked_at, worklists
@@ -26,7 +27,7 @@ from mediation.cases.tasks import book, queries, rounds, standing
 from mediation.cases.tasks.assignees import assignee, assignees, others_who_may
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.cases.tasks.rounds import Wanted
-from mediation.errors import InputInvalid, NotPermitted, Problem, Reason, TransitionRefused
+from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.language import _
 from mediation.workflow.definition import Approval, Definition
 from mediation.workflow.vocabulary import STANDARD
@@ -75,9 +76,10 @@ def approve(hall: Hall, case: Dispute, said: Approve) -> Heard:
         return Heard(act=_named(wanted), facts={"task": standing.task_facts(hall, task)})
     _refuse_unfit(hall, case, found)
     came = rounds.came_to(hall, found, task, "agreed")
-    if came == "agreed":
-        _refuse_asker_alone(hall, found, task)
-    return _answered(hall, case, task, found, "agreed", came, said.opinion)
+    counting = rounds.counting(hall, found)
+    alone = came == "agreed" and _asker_alone(hall, found, counting, by=hall.actor.person_code)
+    heard = _answered(hall, case, task, found, "agreed", came, said.opinion)
+    return replace(heard, act={**heard.act, "asker_alone": alone})
 
 
 def reject(hall: Hall, case: Dispute, said: Reject) -> Heard:
@@ -153,8 +155,7 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
         raise InputInvalid(problems)
     left = [one for one in counting if one is not task]
     came = rounds.verdict(found.rule, [one.outcome for one in left])
-    if came == "agreed":
-        _refuse_asker_alone(hall, found, None, left)
+    alone = came == "agreed" and _asker_alone(hall, found, left, by=None)
     gone = task
 
     def write() -> None:
@@ -163,7 +164,7 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
         worklists.follow_tasks(hall, case)
 
     return Heard(
-        act={"approval": said.approval},
+        act={"approval": said.approval, "asker_alone": alone},
         record={"approval": said.approval, "task": gone.ordinal, "round": came},
         details={"reason": said.reason} if said.reason else {},
         write=write,
@@ -312,28 +313,12 @@ def _refuse_unfit(hall: Hall, case: Dispute, found: ApprovalRound) -> None:
         raise NotPermitted(message.format(title=rule.title, posts=posts, actor=hall.actor.label))
 
 
-def _refuse_asker_alone(
-    hall: Hall, found: ApprovalRound, task: Task | None, counting: Sequence[Task] | None = None
-) -> None:
-    """An approval to which only its asker has agreed is none."""
-    tasks = rounds.counting(hall, found) if counting is None else counting
-    asker = case_queries.person(hall.session, found.asked_by_id).code
-    said = {
-        str(entry["by"]) for one in tasks if one.outcome == "agreed" for entry in (one.opinion or [])[-1:]
-    }
-    if task is not None:
-        said.add(hall.actor.person_code)
-    if said <= {asker}:
-        raise TransitionRefused(
-            [
-                Reason(
-                    "not_by_its_asker_alone",
-                    _("只有送审人自己同意，不算通过"),
-                    _("办理规则·审批"),
-                    _("请其他会签人办理，或者「加签」"),
-                )
-            ]
-        )
+def _asker_alone(hall: Hall, found: ApprovalRound, counting: Sequence[Task], *, by: str | None) -> bool:
+    """Whether nobody has agreed but who asked; `by`: who agrees now, too."""
+    said = {str(task.opinion[-1]["by"]) for task in counting if task.outcome == "agreed"}
+    if by is not None:
+        said.add(by)
+    return said <= {case_queries.person(hall.session, found.asked_by_id).code}
 
 
 def _refuse_unknown(definition: Definition, named: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ of, and what follows. A clock runs on through every change of hands.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 
 from mediation.cases import approvals, worklists
@@ -30,7 +31,7 @@ from mediation.cases.tasks import book, queries, rounds, standing
 from mediation.cases.tasks.assignees import assignee, assignees, who_may, who_may_take_turn
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.clock import SITE_ZONE
-from mediation.errors import InputInvalid, Problem, Reason, TransitionRefused
+from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 from mediation.units.tree import Node
 from mediation.workflow.definition import By, Definition, Limit, TaskRule
@@ -245,14 +246,7 @@ def urge(hall: Hall, case: Dispute, said: Urge) -> Heard:
     if task is None:
         return _about(hall, None, said.task)
     midnight = datetime.combine(hall.today, time.min, SITE_ZONE)
-    if task.ordinal in queries.tasks_urged(hall.session, case, hall.actor.code, midnight):
-        reason = Reason(
-            "urged_once_a_day",
-            _("第{n}号待办您今天已经催办过").format(n=task.ordinal),
-            _("办理规则·催办"),
-            _("明天再催；急的，可以联系承办人"),
-        )
-        raise TransitionRefused([reason])
+    urged = queries.tasks_urged(hall.session, case, hall.actor.code, midnight)
 
     def write() -> None:
         assert task is not None
@@ -261,7 +255,8 @@ def urge(hall: Hall, case: Dispute, said: Urge) -> Heard:
         book.tell_assignee(hall, case, task, "task_urged")
 
     details = {"remark": said.remark} if said.remark else {}
-    return _about(hall, task, said.task, {"urged": task.urged + 1}, details, write)
+    heard = _about(hall, task, said.task, {"urged": task.urged + 1}, details, write)
+    return replace(heard, act={**heard.act, "urged_today": task.ordinal in urged})
 
 
 def _nothing() -> None:

@@ -30,6 +30,8 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | task | ordinal of the task that the act is about; absent: the turn, where the act allows it | all that act on a task |
 | approval | name of an approval of the definition | ask_approval, add_signer, remove_signer, take_back |
 | to | name of an earlier state to go back to | reject |
+| urged_today | true: the actor has urged this task today | urge |
+| asker_alone | true: the round would be agreed by its asker's own word only | approve, remove_signer |
 """
 
 from collections.abc import Mapping

@@ -75,6 +75,12 @@ def looked_at_is_unchanged(facts: Facts, rules: Rules) -> Answer:
     ]
 
 
+@guard(article="办理规则·审批", next_step="请其他会签人办理，或者「加签」", asks=("task", "approval"))
+def not_by_asker_alone(facts: Facts) -> Answer:
+    """审批不能只由送审人自己通过。"""
+    return _("只有送审人自己同意，不算通过") if facts.is_so("asker_alone") else None
+
+
 @rule(article="办理规则·再送审", next_step="没有驳回、事实也没有变的审批继续有效，不用再送审")
 def something_to_resubmit(facts: Facts, rules: Rules) -> Answer:
     """有被驳回的审批，或者审批以后所看的事实变了，而且现在可以送审。"""

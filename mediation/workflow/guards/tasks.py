@@ -79,6 +79,14 @@ def only_lent_approvals_are_answered(facts: Facts) -> Answer:
     return _("第{n}号待办是会签，要表明同意还是驳回").format(n=facts.task.ordinal)
 
 
+@guard(article="办理规则·催办", next_step="明天再催；急的，直接联系承办人", asks=("task",))
+def not_urged_today(facts: Facts) -> Answer:
+    """同一人对同一待办一天催办一次。"""
+    if facts.task is None or not facts.is_so("urged_today"):
+        return None
+    return _("第{n}号待办您今天已经催办过").format(n=facts.task.ordinal)
+
+
 @rule(article="办理规则·待办种类", next_step="看合法性矩阵：这一种待办在这个状态可以办理什么", asks=("task",))
 def task_allows(facts: Facts, rules: Rules) -> Answer:
     """这一种待办允许这项操作，而且在这个状态存在。"""

@@ -3,7 +3,7 @@
 import pytest
 
 from mediation.workflow.facts import ApprovalFacts, Facts
-from tests.workflow.stand import case, sentences, tasked, under
+from tests.workflow.stand import acting, case, sentences, tasked, under
 
 
 def approval(**changes: object) -> Facts:
@@ -163,3 +163,11 @@ def test_asked_approvals_stand_passes_what_nobody_asks_for_and_what_is_agreed(fa
 )
 def test_asked_approvals_stand_refuses_what_is_open_rejected_or_overtaken(facts, said):
     assert sentences("asked_approvals_stand", facts, under("conclude_written")) == said
+
+
+def test_not_by_asker_alone_passes_when_others_agree():
+    assert sentences("not_by_asker_alone", acting(asker_alone=False)) == []
+
+
+def test_not_by_asker_alone_refuses_the_askers_own_word():
+    assert sentences("not_by_asker_alone", acting(asker_alone=True)) == ["只有送审人自己同意，不算通过"]

@@ -118,3 +118,13 @@ def test_turn_may_change_hands_refuses_a_turn_of_the_mediator_or_first_receiver(
 )  # fmt: skip
 def test_condition_takes_back_asked_follows_the_act(act, answer):
     assert CONDITIONS["takes_back_asked"].holds(case(act=act)) is answer
+
+
+def test_not_urged_today_passes_the_first_time():
+    assert [sentences("not_urged_today", facts) for facts in (tasked(), case())] == [[], []]
+
+
+def test_not_urged_today_refuses_the_second_time():
+    assert sentences("not_urged_today", tasked(act={"task": 3, "urged_today": True})) == [
+        "第3号待办您今天已经催办过"
+    ]
