@@ -72,13 +72,13 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
     agents = queries.agents(session, case.id)
     results = queries.session_results(session, case.id, case.remediated)
     binding = aftercare.agreements_in_force(session, case.id) if case.outcome != "open" else []
-    aftermath = aftercare.aftermath(session, case)
     agreement = queries.latest_agreement(session, case.id)
     notices = queries.notices(session, case.id)
+    tally = queries.tally(session, case.id)
+    aftermath = aftercare.aftermath(session, case) if tally.aftermath else aftercare.Aftermath()
     owed = _wanted(hall, case, notices, aftermath)
     if mediators is None:
         mediators = queries.mediators(session, case.id)
-    tally = queries.tally(session, case.id)
     rosters = on_rosters(hall, case, [row.person_id for row, _person, _post in mediators])
     definition = hall.office.engine(case.workflow, case.workflow_version).definition
     return Facts(
@@ -118,6 +118,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         undelivered=untold(aftermath, parties),
         claims=len(case.claims),
         in_force=bool(binding),
+        suspended=case.suspended_at is not None,
         other_clauses=tuple(
             clause_facts(clause)
             for other in binding

@@ -32,7 +32,14 @@ from mediation.cases.models import (
     SearchPiece,
     Visit,
 )
-from mediation.cases.side_models import Appointment, Conference, RiskAssessment
+from mediation.cases.side_models import (
+    Appointment,
+    Conference,
+    Correction,
+    RiskAssessment,
+    Suspension,
+    Voiding,
+)
 from mediation.cases.task_models import Task
 from mediation.crypto import Keyring
 from mediation.deadlines.models import Deadline
@@ -271,6 +278,9 @@ _TALLY = columns(
     _count(Task).where(col(Task.kind) == "part", col(Task.closed_at).is_(None)).scalar_subquery(),
     _LIMIT.with_only_columns(col(Deadline.state)).scalar_subquery(),
     _LIMIT.with_only_columns(col(Deadline.due_at)).scalar_subquery(),
+    _count(Suspension).scalar_subquery()
+    + _count(Correction).scalar_subquery()
+    + _count(Voiding).scalar_subquery(),
 )  # in the order of Tally's fields
 
 
@@ -291,6 +301,7 @@ class Tally:
     open_parts: int
     limit_state: str | None
     limit_due: datetime | None
+    aftermath: int
 
 
 def tally(session: Session, case_id: int) -> Tally:

@@ -239,6 +239,30 @@ def test_remediation_that_fails_leaves_the_agreement_in_force(town):
     assert (town.case(ref).state, town.case(ref).outcome) == ("closed", "agreed_written")
 
 
+def test_oral_agreement_that_was_not_kept_is_talked_about_anew_in_the_ordinary_way(town):
+    ref = town.register("grid", workflow="simple")
+    town.act("grid", ref, "take")
+    town.act("grid", ref, "record_session", **town.session("agreed"))
+    town.act("grid", ref, "draft_agreement", facts="雨", matters="沟", clauses=[pay(at_once=True)])
+    town.do("grid", ref, "conclude_oral")
+    town.act(
+        "grid", ref, "record_breach", clause=1, noticed_on="2026-03-02", account="没付", routes=["court"]
+    )
+    town.act("grid", ref, "remediate", asked_by=[1, 2], **REASON)
+    case = town.case(ref)
+    assert (case.workflow, case.state, case.remediated, case.outcome) == (
+        "ordinary",
+        "preparing",
+        1,
+        "agreed_oral",
+    )
+    assert (town.clocks(ref)["mediation_limit"], town.clocks(ref)["state:preparing"]) == (
+        "running",
+        "running",
+    )
+    assert [state for state, _unit in town.tasks(ref)] == ["preparing"]
+
+
 # — 补充协议 —
 
 
@@ -405,6 +429,18 @@ def test_paper_that_nobody_has_signed_is_void_and_may_be_printed_again(sqlite_to
     sqlite_town.do("jiamed", ref, "void_paper", paper="mediation_record", basis="not_in_force", **REASON)
     sqlite_town.instance.issue("jiamed", ref, "mediation_record")
     assert [one[2] for one in papers(sqlite_town, ref) if one[0] == "mediation_record"] == ["void", "frozen"]
+
+
+def test_register_of_an_oral_agreement_is_void_and_the_agreement_binds(sqlite_town):
+    ref = sqlite_town.bring("mediating")
+    sqlite_town.step(ref, "record_session")
+    sqlite_town.step(ref, "draft_agreement", clauses=[pay(at_once=True)])
+    sqlite_town.act("jiamed", ref, "conclude_oral")
+    sqlite_town.instance.issue("jiamed", ref, "oral_agreement")
+    sqlite_town.act("jiamed", ref, "void_paper", paper="oral_agreement", basis="not_in_force", **REASON)
+    assert [row.state for row in sqlite_town.of(ref, queries.agreements)] == ["in_force"]
+    with pytest.raises(NotFound):
+        sqlite_town.act("jiamed", ref, "void_paper", paper="scan", basis="not_in_force", **REASON)
 
 
 def test_agreement_in_signing_is_not_voided_beside_its_talks(sqlite_town):

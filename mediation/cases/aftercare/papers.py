@@ -10,11 +10,14 @@ from mediation.language import _
 
 
 def find_paper(hall: Hall, case: Dispute, name: str) -> Document:
-    """The paper named `form` or `form:subject`, the newest of several; NotFound if there is none that counts."""
+    """The paper named `form` or `form:subject`, the newest of several; NotFound if there is none that counts.
+
+    A scan is no paper of its own: it shows one.
+    """
     assert case.id is not None
     form, _colon, subject = name.partition(":")
     found = case_queries.document(hall.session, case.id, form, subject)
-    if found is None:
+    if found is None or form == "scan":
         raise NotFound(_("本案没有有效的文书 {paper}").format(paper=name))
     return found
 

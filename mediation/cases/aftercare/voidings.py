@@ -1,4 +1,8 @@
-"""作废: a paper that no longer counts, on one of three grounds. It stays in the file, and a paper of its own says so."""
+"""作废: a paper that no longer counts, on one of three grounds. It stays in the file, and a paper of its own says so.
+
+A register of an oral agreement that nobody has signed may be printed anew: the agreement itself binds from the day it was
+reached, and goes on binding.
+"""
 
 from mediation.cases.aftercare import queries
 from mediation.cases.aftercare.papers import agreement_of_paper, find_paper
@@ -36,7 +40,7 @@ def void_paper(hall: Hall, case: Dispute, said: VoidPaper) -> Heard:
     def write() -> None:
         document.state, document.void_reason = "void", said.basis
         hall.session.add_all([document, row])
-        if agreement is not None:
+        if agreement is not None and said.basis != "not_in_force":
             agreement.state = "void"
             hall.session.add(agreement)
             cancel_clocks(hall, agreement)
