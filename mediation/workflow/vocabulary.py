@@ -107,6 +107,6 @@ STANDARD = Vocabulary(
         "grid_worker": "网格员",
         "unit_leader": "单位负责人",
         "archivist": "档案员",
-        "legal_adviser": "法律顾问",
+        "adviser": "法律顾问",
     },
 )
