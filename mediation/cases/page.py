@@ -61,6 +61,11 @@ class CasePage:
     missing_signatures: list[str]
     visits: list[dict[str, Any]]
     risk: str
+    risks: list[dict[str, Any]]
+    route: str
+    leader: str | None
+    co_handlers: list[dict[str, Any]]
+    conferences: list[dict[str, Any]]
     police_reports: list[dict[str, Any]]
     tasks: list[dict[str, Any]]
     approvals: list[dict[str, Any]]
@@ -142,6 +147,17 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
             for one in queries.visits(session, case.id)
         ],
         risk=codes.title("risks", case.risk),
+        risks=_risks(hall, case),
+        route=case.route,
+        leader=queries.person(session, case.leader_id).name if case.leader_id else None,
+        co_handlers=[
+            {"unit": hall.tree.unit(one.unit_id).name, "why": one.why, "since": one.since}
+            for one in queries.co_handlers(session, case.id)
+        ],
+        conferences=[
+            {"ordinal": one.ordinal, "held_from": one.held_from, **one.minutes}
+            for one in queries.conferences(session, case.id)
+        ],
         police_reports=[
             {
                 "reported_at": one.reported_at,
@@ -171,6 +187,22 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
             for event in trail.events_of(session, case.public_id)
         ],
     )
+
+
+def _risks(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
+    assert case.id is not None
+    codes = hall.office.codes
+    return [
+        {
+            "ordinal": one.ordinal,
+            "level": codes.title("risks", one.level),
+            "factors": [codes.title("risk_factors", factor) for factor in one.factors],
+            "measures": one.measures,
+            "assessed_at": one.assessed_at,
+            "review_on": one.review_on,
+        }
+        for one in queries.risks(hall.session, case.id)
+    ]
 
 
 def _parties(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
