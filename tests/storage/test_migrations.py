@@ -28,8 +28,9 @@ _HEAD = (
 
 
 def _load_every_table() -> None:
-    for module in sorted(Path(mediation.__file__).parent.glob("*/models.py")):
-        importlib.import_module(f"mediation.{module.parent.name}.models")
+    package = Path(mediation.__file__).parent
+    for module in sorted(package.rglob("*models.py")):
+        importlib.import_module(".".join(("mediation", *module.relative_to(package).with_suffix("").parts)))
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -68,10 +69,10 @@ def test_migrations_agree_with_the_tables(migrated: Database) -> None:
 def test_comparison_sees_a_missing_column(migrated: Database) -> None:
     _load_every_table()
     with migrated.writing() as session:
-        session.connection().execute(text("ALTER TABLE task DROP COLUMN kind"))
+        session.connection().execute(text("ALTER TABLE task DROP COLUMN title"))
     with migrated.reading() as session:
         found = _differences(session.connection())
-    assert [(one[0], one[2], one[3].name) for one in found] == [("add_column", "task", "kind")]
+    assert [(one[0], one[2], one[3].name) for one in found] == [("add_column", "task", "title")]
 
 
 def test_names_of_constraints_are_the_same_as_in_the_tables(migrated: Database) -> None:
