@@ -42,7 +42,7 @@ _ANSWERED = ("part", "opinion", "promise", "approval")
 def give_part(hall: Hall, case: Dispute, said: GivePart) -> Heard:
     """分办: the unit becomes a co-handler, and has its part to answer."""
     problems = _wrong_day(hall, said.due_on, _limit(hall, case, "part"))
-    one = _checked(hall, case, Whom(unit=said.unit), "part", "unit", problems)
+    one = checked(hall, case, Whom(unit=said.unit), "part", "unit", problems)
     if one is not None and one.unit_id == case.holder_id:
         problems.append(Problem(_("主办单位自己的事不用分办"), key="unit"))
     if problems or one is None:
@@ -65,7 +65,7 @@ def ask_opinion(hall: Hall, case: Dispute, said: AskOpinion) -> Heard:
     """征求意见 of a unit or a person."""
     problems = _wrong_day(hall, said.due_on, _limit(hall, case, "opinion"))
     whom = Whom(unit=said.unit, person=said.person)
-    one = _checked(hall, case, whom, "opinion", "person" if said.person else "unit", problems)
+    one = checked(hall, case, whom, "opinion", "person" if said.person else "unit", problems)
     if one is not None and one.person_id == hall.actor.person_id:
         problems.append(Problem(_("不能向自己征求意见"), key="person"))
     if problems or one is None:
@@ -91,7 +91,7 @@ def promise(hall: Hall, case: Dispute, said: Promise) -> Heard:
         if said.person
         else Whom(person=hall.actor.person_code, unit=hall.actor.unit_code)
     )
-    one = _checked(hall, case, whom, "promise", "person", problems)
+    one = checked(hall, case, whom, "promise", "person", problems)
     if problems or one is None:
         raise InputInvalid(problems)
     to = one
@@ -161,7 +161,7 @@ def answer(hall: Hall, case: Dispute, said: Answer) -> Heard:
             book.tell_asker(hall, case, task, "task_answered")
         worklists.follow_tasks(hall, case)
 
-    came = {"outcome": "returned" if lent else outcome}
+    came = {"came_to": "returned" if lent else outcome}
     return _about(hall, task, named, came, {"opinion": said.opinion}, write)
 
 
@@ -324,7 +324,7 @@ def _wrong_day(hall: Hall, due_on: date | None, limit: Limit | None) -> list[Pro
     return [] if due_on > hall.today else [Problem(_("应当晚于今天"), key="due_on")]
 
 
-def _checked(
+def checked(
     hall: Hall, case: Dispute, whom: Whom, kind: str, key: str, problems: list[Problem]
 ) -> Assignee | None:
     """The one named; what is wrong goes to the problems. A kind that does not live in the state is wrong, too."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from mediation.cases import outgoing, queries, worklists
+from mediation.cases import collaboration, outgoing, queries, worklists
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import CoHandler, Dispute
 from mediation.cases.said_joint import CallConference, PartSaid, RecordConference
+from mediation.cases.said_tasks import Whom
 from mediation.cases.side_models import Appointment, Conference
-from mediation.cases.tasks import book
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.people import queries as people
@@ -56,6 +56,8 @@ def record_conference(hall: Hall, case: Dispute, said: RecordConference) -> Hear
     problems = _wrong_times(hall, said)
     present = _attending(hall, said, problems)
     parts = _units(hall, case, [part.unit for part in said.parts], "parts", problems)
+    for at, unit in enumerate(parts):
+        collaboration.checked(hall, case, Whom(unit=unit.code), "part", f"parts[{at}].unit", problems)
     problems += _wrong_days(hall, said.parts)
     try:
         chair = people.person(hall.session, said.chair)
@@ -83,8 +85,8 @@ def record_conference(hall: Hall, case: Dispute, said: RecordConference) -> Hear
         )
         _keep_appointment(hall, case_id)
         for unit, part in zip(parts, said.parts, strict=True):
-            asked = book.Asked("part", _give_part_title(hall, case), part.what, part.due_on)
-            book.open_task(hall, case, book.Assignee(unit.id, unit.code), asked)
+            collaboration.open_part(hall, case, unit, part.what, part.due_on)
+        worklists.follow_tasks(hall, case)
 
     return Heard(
         facts={"conferences": ordinal},
@@ -145,18 +147,12 @@ def _wrong_times(hall: Hall, said: RecordConference) -> list[Problem]:
 
 
 def _wrong_days(hall: Hall, parts: Iterable[PartSaid]) -> list[Problem]:
-    message = _("分工的期限 {day} 已经过去")
+    message = _("分工的期限应当晚于今天，不能是 {day}")
     return [
         Problem(message.format(day=part.due_on.isoformat()), key=f"parts[{at}].due_on")
         for at, part in enumerate(parts)
-        if part.due_on < hall.today
+        if part.due_on <= hall.today
     ]
-
-
-def _give_part_title(hall: Hall, case: Dispute) -> str:
-    """What the definition calls a part of the work."""
-    rule = hall.office.engine(case.workflow, case.workflow_version).definition.tasks.get("part")
-    return rule.title if rule else _("分办事项")
 
 
 def _minutes(hall: Hall, case: Dispute, said: RecordConference) -> dict[str, object]:

@@ -199,10 +199,10 @@ def _record(hall: Hall, case: Dispute, act: str, from_state: str | None, heard: 
         from_state=from_state,
         to_state=case.state,
         version=case.version,
-        facts={
+        facts={  # what an act records never stands before what the case is
+            **heard.record,
             "workflow": f"{case.workflow}/{case.workflow_version}",
             "outcome": case.outcome,
-            **heard.record,
         },
         details=heard.details,
     )

@@ -103,7 +103,7 @@ def test_opinion_is_asked_of_a_person_who_sees_the_case_by_it(town):
     with pytest.raises(NotFound):
         town.instance.case("yimed2", ref)
     town.act("yimed", ref, "answer", task=asked, opinion="先勘界")
-    assert (book(town, ref), town.last(ref).facts["outcome"]) == ({"yimed": "done"}, "done")
+    assert (book(town, ref), town.last(ref).facts["came_to"]) == ({"yimed": "done"}, "done")
 
 
 def test_opinion_of_oneself_is_refused(sqlite_town):
@@ -247,7 +247,7 @@ def test_task_lent_comes_back_with_the_opinion_on_it(town):
     town.act("sumed", ref, "answer", task=asked, opinion="条款可行")
     assert (book(town, ref), rounds(town, ref)) == ({"sulead": "open"}, [("agreement_review", "open")])
     assert (clock(town, ref, asked), notices(town, ref)[-1]) == ("running", "task_back")
-    assert town.last(ref).facts["outcome"] == "returned"
+    assert town.last(ref).facts["came_to"] == "returned"
     town.act("sulead", ref, "approve", task=asked, opinion="同意")
     assert rounds(town, ref) == [("agreement_review", "agreed")]
     said = [(one["by"], one["said"], one["outcome"]) for one in task(town, ref, asked).opinion]

@@ -1,0 +1,5 @@
+"""The town, for walkers."""
+
+from tests.town import postgresql_founded, sqlite_founded, town
+
+__all__ = ["postgresql_founded", "sqlite_founded", "town"]

@@ -1,0 +1,146 @@
+"""What must hold after every act, read in plain SQL beside the program: one holder, no dead task, a live clock, a place on a list."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from mediation.workflow.definition import Definition
+
+_CASE = text(
+    "SELECT id, version, state, phase, open, outcome, holder_id, target_id, due_at, workflow, workflow_version, number,"
+    " accepted_at FROM dispute WHERE public_id = :ref"
+)
+_TASKS = text(
+    "SELECT t.ordinal, t.kind, t.state, t.unit_id, t.person_id, t.waiting, t.due_at, r.approval, r.state AS round_state"
+    " FROM task t LEFT JOIN approval_round r ON r.id = t.round_id"
+    " WHERE t.case_id = :id AND t.closed_at IS NULL"
+)
+_CLOCKS = text(
+    "SELECT name, state, due_at FROM deadline WHERE case_id = :id AND state IN ('running', 'paused', 'missed')"
+)
+_LISTED = text("SELECT unit_id FROM open_case WHERE case_id = :id")
+_LAST = text(
+    "SELECT version, to_state, facts FROM audit_event WHERE chain = :ref AND version IS NOT NULL ORDER BY ordinal DESC LIMIT 1"
+)
+_HELD = text("SELECT count(*) FROM person p JOIN post o ON o.person_id = p.id WHERE p.id = :person")
+_PRINT = text(
+    "SELECT d.version, d.state, d.holder_id, d.target_id, d.due_at, d.open,"
+    " (SELECT max(ordinal) FROM audit_event WHERE chain = :ref),"
+    " (SELECT count(*) FROM task WHERE case_id = d.id),"
+    " (SELECT count(*) FROM task WHERE case_id = d.id AND closed_at IS NULL),"
+    " (SELECT count(*) FROM deadline WHERE case_id = d.id),"
+    " (SELECT count(*) FROM deadline WHERE case_id = d.id AND state = 'running'),"
+    " (SELECT count(*) FROM open_case WHERE case_id = d.id), (SELECT count(*) FROM case_reach WHERE case_id = d.id),"
+    " (SELECT count(consented_at) + count(refused_at) + count(rights_told_at) FROM party WHERE case_id = d.id)"
+    " FROM dispute d WHERE d.public_id = :ref"
+)
+CLOSING = {
+    "approval": "approve",
+    "part": "answer",
+    "opinion": "answer",
+    "promise": "answer",
+    "copy": "mark_read",
+}
+
+
+def print_of(connection: Connection, ref: str) -> tuple[Any, ...]:
+    """What a refused act must leave as it was."""
+    return tuple(connection.execute(_PRINT, {"ref": ref}).one())
+
+
+def findings(
+    connection: Connection, ref: str, definitions: dict[tuple[str, int], Definition]
+) -> Iterator[str]:
+    """Everything that does not hold of one case; nothing if all does."""
+    row = connection.execute(_CASE, {"ref": ref}).one()
+    definition = definitions[row.workflow, row.workflow_version]
+    state = definition.states.get(row.state)
+    if state is None:
+        yield f"state {row.state} is not of {row.workflow}/{row.workflow_version}"
+        return
+    if row.phase != state.phase:
+        yield f"phase {row.phase} is not that of {row.state}"
+    if bool(row.open) is state.final:
+        yield f"open is {row.open} in {row.state}"
+    if (row.number is None) != (row.accepted_at is None):
+        yield "numbered and accepted do not agree"
+    clocks = connection.execute(_CLOCKS, {"id": row.id}).all()
+    tasks = connection.execute(_TASKS, {"id": row.id}).all()
+    listed = {one.unit_id for one in connection.execute(_LISTED, {"id": row.id})}
+    yield from _about_tasks(connection, row, definition, tasks, clocks)
+    yield from _about_waiting(row, state.final, clocks, listed, tasks)
+    yield from _about_trail(connection, ref, row)
+
+
+def _about_tasks(
+    connection: Connection, row: Any, definition: Definition, tasks: Any, clocks: Any
+) -> Iterator[str]:
+    names = {clock.name: clock.state for clock in clocks}
+    turns = [task for task in tasks if task.kind == "turn"]
+    if len(turns) != int(bool(row.open)):
+        yield f"{len(turns)} turns are open in {row.state}"
+    legal = {edge.trigger for edge in definition.edges if row.state in edge.origin}
+    for task in tasks:
+        if task.kind == "turn" and task.state != row.state:
+            yield f"the turn is of {task.state}, the case in {row.state}"
+        if task.kind in {"turn", "copy"}:
+            continue
+        if task.person_id is not None and not connection.execute(_HELD, {"person": task.person_id}).scalar():
+            yield f"task {task.ordinal} waits on a person without a post"
+        yield from (
+            f"task {task.ordinal} ({task.kind}) {fault}"
+            for fault in _dead(task, row, definition, legal, names)
+        )
+
+
+def _dead(
+    task: Any, row: Any, definition: Definition, legal: set[str], names: dict[str, str]
+) -> Iterator[str]:
+    """Why nobody can, or has to, finish a task that is open."""
+    rule = next((rule for kind, rule in definition.tasks.items() if kind == task.kind), None)
+    if rule is None or row.state not in rule.states:
+        yield f"does not live in {row.state}"
+    if CLOSING[task.kind] not in legal:
+        yield f"can be finished by nobody in {row.state}"
+    if not task.waiting and f"task:{task.ordinal}" not in names:
+        yield "has no clock"
+    if task.kind == "approval" and task.round_state != "open":
+        yield f"is open in a round that is {task.round_state}"
+
+
+def _about_waiting(row: Any, final: bool, clocks: Any, listed: set[int], tasks: Any) -> Iterator[str]:
+    of_state = [
+        clock
+        for clock in clocks
+        if clock.name == f"state:{row.state}" and clock.state in {"running", "missed"}
+    ]
+    running = Counter(clock.name for clock in clocks if clock.state != "missed")
+    twice = sorted(name for name, times in running.items() if times > 1)
+    if twice:
+        yield f"clocks run twice: {twice}"
+    if final:
+        if listed:
+            yield "an archived case is on a worklist"
+        if running:
+            yield f"clocks run in a closed case: {sorted(running)}"
+        return
+    if not of_state:
+        yield f"no clock for {row.state}"
+    elif str(row.due_at)[:19] not in {str(clock.due_at)[:19] for clock in of_state}:
+        yield "due_at is not that of the state's clock"
+    wanted = {row.holder_id} | ({row.target_id} if row.target_id is not None else set())
+    wanted |= {task.unit_id for task in tasks if task.kind != "copy" and not task.waiting}
+    if not wanted <= listed:
+        yield f"units {sorted(wanted - listed)} have the case to do and not on their list"
+
+
+def _about_trail(connection: Connection, ref: str, row: Any) -> Iterator[str]:
+    last = connection.execute(_LAST, {"ref": ref}).one()
+    facts = last.facts if isinstance(last.facts, dict) else json.loads(last.facts)
+    told = (last.version, last.to_state, facts["workflow"], facts["outcome"])
+    is_so = (row.version, row.state, f"{row.workflow}/{row.workflow_version}", row.outcome)
+    if told != is_so:
+        yield f"the trail tells {told}, the row {is_so}"

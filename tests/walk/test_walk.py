@@ -1,0 +1,34 @@
+"""A short walk on each store finds nothing, and the eye that looks sees what is wrong."""
+
+import pytest
+from sqlalchemy import text
+
+from tests.walk.sight import findings
+from tests.walk.walker import Walker
+
+
+def test_short_walk_finds_nothing(town):
+    walk = Walker(town.instance, town.clock, seed=7, papered=0).go(250)
+    assert (walk.found, walk.steps) == ([], 250)
+    assert walk.done["register"] == walk.cases > 0 < walk.refused.total()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "found"),
+    [
+        ("UPDATE task SET closed_at = opened_at WHERE kind = 'turn'", "0 turns are open in mediating"),
+        ("UPDATE deadline SET state = 'met' WHERE name = 'state:mediating'", "no clock for mediating"),
+        ("UPDATE dispute SET outcome = 'withdrawn'", "the trail tells"),
+        ("UPDATE dispute SET phase = 'closure'", "phase closure is not that of mediating"),
+        ("DELETE FROM open_case", "have the case to do and not on their list"),
+    ],
+)
+def test_sight_sees_what_is_wrong(town, wrong, found):
+    ref = town.bring("mediating")
+    definitions = {key: engine.definition for key, engine in town.instance.office.engines.items()}
+    with town.reading() as session:
+        assert list(findings(session.connection(), ref, definitions)) == []
+    with town.instance.database.writing() as session:
+        session.connection().execute(text(wrong))
+    with town.reading() as session:
+        assert [one for one in findings(session.connection(), ref, definitions) if found in one] != []

@@ -1,0 +1,282 @@
+"""What the walkers say: for each verb words that mostly fit and sometimes do not."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from tests.town import drawing, party, pay, silent
+
+PEOPLE = (
+    "jiamed",
+    "jiamed2",
+    "jiawin",
+    "jialead",
+    "yimed",
+    "sumed",
+    "sumed2",
+    "sulead",
+    "lin",
+    "grid",
+    "jiaold",
+)
+UNITS = ("jia", "yi", "su", "su-pai", "jia-1", "qi")
+REASONS = ("no_agreement", "not_civil", "refused", "其他理由")
+Say = Callable[[Random, datetime], Mapping[str, Any]]
+
+
+def words_for(trigger: str, chance: Random, now: datetime) -> dict[str, Any]:
+    """Words for one act at that moment; one in twenty-five acts says something that no model knows."""
+    said = dict(_SAY[trigger](chance, now)) if trigger in _SAY else {}
+    if chance.random() < 0.04:
+        said[chance.choice(("nonsense", "reason", "task", "to"))] = chance.choice((None, 0, "没有", ["x"]))
+    return said
+
+
+def registered(chance: Random) -> dict[str, Any]:
+    """A dispute to take in."""
+    make = silent if chance.random() < 0.2 else party
+    respondents = chance.choice((1, 1, 1, 2))
+    return {
+        "title": "排水纠纷",
+        "source": chance.choice(("applied", "own_initiative", "hotline_12345")),
+        "governance_category": chance.choice(("0201", "0601", "0402", "0102")),
+        "narrative": "雨水倒灌。",
+        "claims": ["修好排水沟", "赔偿损失"][: chance.choice((0, 1, 2))],
+        "parties": [make("applicant", 1), *(make("respondent", n + 2) for n in range(respondents))],
+        "risk": chance.choice(("low", "low", "medium", "high")),
+        "workflow": chance.choice(("ordinary", "ordinary", "joint", "simple")),
+    }
+
+
+def _day(now: datetime, chance: Random) -> str:
+    return (now + timedelta(days=chance.choice((-1, 1, 3, 10, 30)))).date().isoformat()
+
+
+def _reason(chance: Random, _now: datetime) -> dict[str, Any]:
+    return {"reason": chance.choice(REASONS)}
+
+
+def _ending(chance: Random, _now: datetime) -> dict[str, Any]:
+    return {
+        "reason": chance.choice(REASONS),
+        "routes": chance.choice((["court"], ["court", "arbitration"], [])),
+    }
+
+
+def _parties(chance: Random) -> list[int]:
+    return chance.choice(([1, 2], [1, 2], [1, 2], [1, 2, 3], [1, 2, 3], [1], [9]))
+
+
+def _whom(chance: Random) -> dict[str, str]:
+    found = {"person": chance.choice(PEOPLE)} if chance.random() < 0.7 else {"unit": chance.choice(UNITS)}
+    return found if chance.random() < 0.9 else {**found, "unit": chance.choice(UNITS)}
+
+
+def _task(chance: Random) -> dict[str, Any]:
+    return {"task": chance.randint(1, 14)} if chance.random() < 0.3 else {}
+
+
+def _mediators(chance: Random, _now: datetime) -> dict[str, Any]:
+    first = chance.choice(("jiamed", "jiamed", "jiamed", "sumed", "yimed", "jiaold"))
+    more = [{"person": chance.choice(("jiamed2", "sumed2")), "role": "mediator"}] * chance.choice((0, 1, 1))
+    writer = [{"person": "jiarec", "role": "recorder"}] * chance.choice((0, 1))
+    return {"mediators": [{"person": first}, *more, *writer], "reason": chance.choice((None, "更换"))}
+
+
+def _session(chance: Random, now: datetime) -> dict[str, Any]:
+    return {
+        "held_from": (now + timedelta(hours=chance.choice((-1, -1, -1, 2)))).isoformat(),
+        "place": "嘎查调解室",
+        "present": chance.choice(([1, 2], [1, 2], [1, 2, 3], [1])),
+        "body": ["双方陈述。"],
+        "result": chance.choice(("agreed", "agreed", "to_continue", "failed")),
+    }
+
+
+def _draft(chance: Random, _now: datetime) -> dict[str, Any]:
+    clauses = [pay(at_once=chance.random() < 0.7) for _clause in range(chance.choice((1, 1, 2)))]
+    return {"facts": "雨水倒灌。", "matters": "由谁修沟。", "clauses": clauses}
+
+
+def _conclude(chance: Random, _now: datetime) -> dict[str, Any]:
+    rest = {"settles": [1], "rest": {"reason": "no_agreement", "routes": ["court"]}}
+    return rest if chance.random() < 0.15 else {}
+
+
+def _clause(chance: Random, now: datetime) -> dict[str, Any]:
+    return {"clause": chance.choice((1, 1, 2)), "performed_on": now.date().isoformat()}
+
+
+def _breach(chance: Random, now: datetime) -> dict[str, Any]:
+    return {
+        "clause": chance.choice((1, 1, 2)),
+        "noticed_on": now.date().isoformat(),
+        "account": "没有付。",
+        "routes": chance.choice((["court"], [])),
+    }
+
+
+def _conference(chance: Random, now: datetime) -> dict[str, Any]:
+    parts = [{"unit": chance.choice(("su-pai", "yi", "jia")), "what": "稳控", "due_on": _day(now, chance)}]
+    return {
+        "held_from": (now - timedelta(hours=2)).isoformat(),
+        "place": "会议室",
+        "chair": chance.choice(("jialead", "sulead")),
+        "attendees": [
+            {"unit": "jia", "name": "包长"},
+            {"unit": chance.choice(("su-pai", "jia")), "name": "林警"},
+        ],
+        "body": ["通报情况。"],
+        "decisions": ["由甲嘎查牵头"],
+        "parts": parts * chance.choice((0, 0, 1)),
+    }
+
+
+def _sign(chance: Random, _now: datetime) -> dict[str, Any]:
+    slots = ("party-01", "party-02", "party-03", "mediator-01", "mediator-02", "recorder", "seal")
+    return {
+        "slot": chance.choice(slots),
+        "identity_check": "id_card_seen",
+        "agrees": chance.random() < 0.95,
+        "drawing": _DRAWN,
+    }
+
+
+def _paper(chance: Random) -> str:
+    return chance.choice(
+        ("agreement:agreement-1", "termination_notice", "acceptance_register", "oral_agreement")
+    )
+
+
+_DRAWN = drawing()
+_SAY: Mapping[str, Say] = {
+    "amend": lambda c, _n: c.choice(
+        ({"risk": "low"}, {"claims": ["修好排水沟", "赔礼"]}, {"narrative": "补充。"}, {})
+    ),
+    "record_consent": lambda c, _n: {"parties": _parties(c), "electronic": c.random() < 0.8},
+    "tell_rights": lambda c, _n: {"parties": _parties(c)},
+    "triage": lambda c, _n: {"tier": c.choice(("simple", "ordinary", "complex"))},
+    "dispatch": lambda c, _n: {"to": c.choice(UNITS)},
+    "send_back": _reason,
+    "escalate": _reason,
+    "turn_ordinary": _reason,
+    "turn_joint": _reason,
+    "back_to_ordinary": _reason,
+    "reopen_talks": _reason,
+    "drop_supplement": _reason,
+    "decline_acceptance": _ending,
+    "terminate": _ending,
+    "accept": lambda c, _n: {"taken_elsewhere": c.choice(("", "", "", "court"))},
+    "assign": _mediators,
+    "replace_mediator": _mediators,
+    "record_session": _session,
+    "note_privately": lambda c, _n: {"party": c.choice((1, 2, 7)), "body": "底线"},
+    "draft_agreement": _draft,
+    "conclude_written": lambda c, n: {
+        "medium": c.choice(("tablet", "tablet", "ink", "mixed")),
+        **_conclude(c, n),
+    },
+    "conclude_oral": _conclude,
+    "extend": lambda c, _n: {"asked_by": _parties(c), "days": c.choice((1, 10)), "reason": "等鉴定"},
+    "sign": _sign,
+    "sign_paper": lambda c, n: {**_sign(c, n), "paper": _paper(c)},
+    "seal_paper": lambda c, _n: {"paper": _paper(c)},
+    "refuse": lambda c, _n: {"party": c.choice((1, 2, 5)), "routes": c.choice((["court"], []))},
+    "withdraw": lambda c, _n: {"reason": "和解", "asked_by": c.choice(([1], [1], [2])), "routes": ["court"]},
+    "tell_notice": lambda c, _n: {"parties": _parties(c)},
+    "record_performance": _clause,
+    "record_breach": _breach,
+    "report_police": lambda _c, n: {"reported_at": n.isoformat(), "to": "派出所", "account": "扬言动手。"},
+    "close": lambda c, _n: c.choice(({}, {"no_report_reason": "已和好。"})),
+    "visit": lambda c, _n: {
+        "party": c.choice((1, 2)),
+        "method": "phone",
+        "performance": "done",
+        "situation": "好",
+    },
+    "archive": lambda c, _n: c.choice(({}, {"paper_volume": "档案室3柜"})),
+    "suspend": lambda c, n: {
+        "kind": c.choice(("appraisal", "consent")),
+        "asked_by": _parties(c),
+        "evidence": "委托鉴定",
+        "expected_on": _day(n, c),
+    },
+    "resume": lambda _c, _n: {"result": "鉴定意见已收到"},
+    "remediate": lambda c, _n: {"asked_by": _parties(c), "reason": "没有履行"},
+    "supplement": lambda c, n: {**_draft(c, n), "asked_by": _parties(c)},
+    "correct": lambda c, _n: {
+        "paper": _paper(c),
+        "slips": [
+            {
+                "field": c.choice(("wording", "amount", "name")),
+                "where": "第一行",
+                "wrong": "甲某1",
+                "right": "甲某一",
+            }
+        ],
+        "reason": "笔误",
+    },
+    "void_paper": lambda c, _n: {
+        "paper": _paper(c),
+        "basis": c.choice(("not_in_force", "new_agreement")),
+        "reason": "错了",
+    },
+    "assess_risk": lambda c, n: {
+        "level": c.choice(("low", "medium", "high")),
+        "factors": c.choice(([], ["threat"], ["storm"])),
+        "measures": "值守",
+        "review_on": c.choice((None, _day(n, c))),
+    },
+    "put_in_charge": lambda c, _n: {"person": c.choice(("jialead", "sulead", "jiamed"))},
+    "switch_route": lambda c, _n: {
+        "to": c.choice(("people", "people", "administrative", "judicial")),
+        "unit": c.choice((None, "su-pai")),
+        "agreed_by": _parties(c),
+        "reason": "衔接",
+    },
+    "call_conference": lambda c, n: {
+        "units": c.choice((["su-pai"], ["su-pai", "yi"], ["jia"])),
+        "starts_at": (n + timedelta(days=c.choice((1, 2, -1)))).isoformat(),
+        "place": "会议室",
+    },
+    "record_conference": _conference,
+    "ask_approval": lambda c, n: {
+        "approval": c.choice(("agreement_review", "extension_review", "none")),
+        "signers": [_signer(c) for _one in range(c.choice((1, 1, 2, 3)))],
+        "due_on": c.choice((None, _day(n, c))),
+    },
+    "approve": lambda c, _n: {**_task(c), "opinion": "同意"},
+    "reject": lambda c, _n: {
+        **_task(c),
+        "opinion": "不妥",
+        **({"to": c.choice(("triaged", "accepted", "preparing", "mediating"))} if c.random() < 0.2 else {}),
+    },
+    "transfer": lambda c, _n: {**_task(c), "to": _whom(c), "reason": "出差"},
+    "delegate": lambda c, _n: {**_task(c), "to": _whom(c)},
+    "add_signer": lambda c, _n: {
+        "approval": c.choice(("agreement_review", "extension_review")),
+        "signer": _signer(c),
+    },
+    "remove_signer": lambda c, _n: {
+        "approval": c.choice(("agreement_review", "extension_review")),
+        "signer": _signer(c),
+    },
+    "take_back": lambda c, _n: c.choice(({}, {"approval": "agreement_review"}, {"task": c.randint(1, 14)})),
+    "urge": lambda c, _n: _task(c),
+    "copy_to": lambda c, _n: {"to": [_whom(c)]},
+    "mark_read": lambda c, _n: _task(c),
+    "give_part": lambda c, n: {
+        "unit": c.choice(UNITS),
+        "what": "核查",
+        "due_on": c.choice((None, _day(n, c))),
+    },
+    "ask_opinion": lambda c, n: {**_whom(c), "question": "怎么看", "due_on": c.choice((None, _day(n, c)))},
+    "promise": lambda c, n: {"party": c.choice((1, 2, 8)), "what": "回话", "due_on": _day(n, c)},
+    "answer": lambda c, _n: {**_task(c), "opinion": "办好了", "done": c.random() < 0.9},
+    "resubmit": lambda _c, _n: {},
+}
+
+
+def _signer(chance: Random) -> dict[str, str]:
+    return {"person": chance.choice(("jialead", "sulead", "jialead", "sulead", "jiamed"))}
