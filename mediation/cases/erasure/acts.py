@@ -97,7 +97,8 @@ def carry_out(
         session.connection().execute(hidden.values(query_code_hash=os.urandom(16)))
         _erase_series(session, case)
     else:
-        for party in case_queries.parties(session, case.id):  # none, in a backup older than the party's joining
+        # In a backup older than the party's joining there is none.
+        for party in case_queries.parties(session, case.id):
             if party.ordinal == entry.party:
                 fields.erase_party(session, case, party, _names(session, case, party))
     session.expire_all()
