@@ -175,7 +175,7 @@ def signer(hall: Hall, case: Dispute, paper: Open, said: Sign) -> str:
     agent = _signing_agent(hall, case, said)
     if agent is None:
         return paper.person(said.slot)
-    party = next(row for row in queries.parties(hall.session, agent.case_id) if row.id == agent.party_id)
+    party = next(row for row in queries.everybody(hall.session, agent.case_id) if row.id == agent.party_id)
     return _("{party}({agent}代签)").format(party=party.name, agent=agent.name)
 
 
@@ -365,7 +365,7 @@ def _signing_agent(hall: Hall, case: Dispute, said: Sign) -> PartyAgent | None:
     slot = paper.slot(said.slot) if paper else None
     if slot is None or slot.party_id is None:
         raise InputInvalid([Problem(_("只有当事人的签名处可以由代理人代签"), key="agent")])
-    party = next(row for row in queries.parties(hall.session, case.id) if row.id == slot.party_id)
+    party = next(row for row in queries.everybody(hall.session, case.id) if row.id == slot.party_id)
     return parties.agent_of(hall, case, party, said.agent)
 
 

@@ -119,6 +119,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         claims=len(case.claims),
         in_force=bool(binding),
         suspended=case.suspended_at is not None,
+        repeats=tally.repeats,
         other_clauses=tuple(
             clause_facts(clause)
             for other in binding

@@ -122,6 +122,7 @@ class Party(Table, table=True):
     electronic_agreed_at: datetime | None = None
     objects_to_public: bool = False
     minor: bool = False
+    left_at: datetime | None = Field(default=None, description="split off: a party of another case since")
 
 
 class PartyAgent(Table, table=True):

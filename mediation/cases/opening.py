@@ -95,6 +95,7 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
     if said.claims is not None:
         changed["claims"] = list(said.claims)
     present = queries.parties(hall.session, case.id)
+    joins = queries.next_party(hall.session, case.id)
     if (said.party is None) != (said.party_facts is None):
         raise InputInvalid([Problem(_("party 和 party_facts 要一起写"), key="party")])
     put_right = parties.named(hall, case, [said.party], "party")[0] if said.party else None
@@ -119,7 +120,7 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
         if put_right is not None and said.party_facts is not None:
             parties.fill_party(hall, put_right, said.party_facts)
             hall.session.add(put_right)
-        for at, one in enumerate(said.add_parties, start=len(present) + 1):
+        for at, one in enumerate(said.add_parties, start=joins):
             row = parties.party_row(hall, case.id, at, one)
             hall.session.add(row)
             added.append(row)

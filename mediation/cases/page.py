@@ -8,6 +8,7 @@ from mediation.audit import queries as trail
 from mediation.cases import clauses, facts, queries, task_page, transition
 from mediation.cases.aftercare import page as aftercare
 from mediation.cases.hall import Hall
+from mediation.cases.kinship import page as kinship
 from mediation.cases.models import Dispute
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
@@ -57,6 +58,7 @@ class CasePage:
     private_notes: list[dict[str, Any]]
     agreement: dict[str, Any] | None
     aftercare: dict[str, Any]
+    kinship: dict[str, Any]
     papers: list[dict[str, Any]]
     missing_signatures: list[str]
     visits: list[dict[str, Any]]
@@ -135,6 +137,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
         private_notes=_private_notes(hall, case),
         agreement=_agreement(hall, case),
         aftercare=aftercare.shown(hall, case),
+        kinship=kinship.shown(hall, case),
         papers=_papers(hall, case),
         missing_signatures=_missing_signatures(hall, case),
         visits=[
@@ -252,7 +255,7 @@ def _agreement(hall: Hall, case: Dispute) -> dict[str, Any] | None:
     found = queries.latest_agreement(hall.session, case.id)
     if found is None or found.id is None:
         return None
-    names = {party.ordinal: str(party.name) for party in queries.parties(hall.session, case.id)}
+    names = {party.ordinal: str(party.name) for party in queries.everybody(hall.session, case.id)}
     return {
         "ordinal": found.ordinal,
         "number": found.number,

@@ -34,6 +34,7 @@ from mediation.cases.models import (
 )
 from mediation.cases.side_models import (
     Appointment,
+    CaseLink,
     Conference,
     Correction,
     RiskAssessment,
@@ -202,7 +203,9 @@ _NAMED = or_(
     col(Dispute.public_id) == _REF,
     col(Dispute.id).in_(select(NumberIssued.case_id).where(NumberIssued.text == _REF)),
 )
-_PARTIES = _of_case(Party, col(Party.ordinal))
+_EVERYBODY = _of_case(Party, col(Party.ordinal))
+_PARTIES = _EVERYBODY.where(col(Party.left_at).is_(None))
+_LAST_PARTY = select(func.max(Party.ordinal)).where(Party.case_id == _CASE)
 _AGENTS = _of_case(PartyAgent, col(PartyAgent.id))
 _PARTICIPANTS = _of_case(Participant, col(Participant.id))
 _MEDIATORS = (
@@ -281,6 +284,7 @@ _TALLY = columns(
     _count(Suspension).scalar_subquery()
     + _count(Correction).scalar_subquery()
     + _count(Voiding).scalar_subquery(),
+    _count(CaseLink).where(col(CaseLink.kind) == "repeat").scalar_subquery(),
 )  # in the order of Tally's fields
 
 
@@ -302,6 +306,7 @@ class Tally:
     limit_state: str | None
     limit_due: datetime | None
     aftermath: int
+    repeats: int
 
 
 def tally(session: Session, case_id: int) -> Tally:
@@ -311,7 +316,18 @@ def tally(session: Session, case_id: int) -> Tally:
 
 
 def parties(session: Session, case_id: int) -> list[Party]:
+    """The parties of a case, without those that have gone into another one."""
     return list(session.exec(_PARTIES, params={"case_id": case_id}))
+
+
+def everybody(session: Session, case_id: int) -> list[Party]:
+    """All who are or were parties of the case: what was written with them in it names them still."""
+    return list(session.exec(_EVERYBODY, params={"case_id": case_id}))
+
+
+def next_party(session: Session, case_id: int) -> int:
+    """The ordinal of a party that joins: no ordinal is given twice."""
+    return (session.exec(_LAST_PARTY, params={"case_id": case_id}).one() or 0) + 1
 
 
 def agents(session: Session, case_id: int) -> list[PartyAgent]:

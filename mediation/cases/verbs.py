@@ -26,6 +26,8 @@ from mediation.cases import said_tasks as asked
 from mediation.cases.aftercare import corrections, pauses, remediation, supplements, voidings
 from mediation.cases.aftercare import said as said_aftercare
 from mediation.cases.hall import Hall, Heard
+from mediation.cases.kinship import links, merging, series, splitting
+from mediation.cases.kinship import said as said_kinship
 from mediation.cases.models import Dispute
 from mediation.errors import NotFound
 from mediation.language import _
@@ -110,6 +112,10 @@ VERBS: Mapping[str, Verb] = {
     "ask_opinion": Verb(asked.AskOpinion, collaboration.ask_opinion),
     "promise": Verb(asked.Promise, collaboration.promise),
     "answer": Verb(asked.Answer, collaboration.answer),
+    "link": Verb(said_kinship.Link, links.link),
+    "merge_into": Verb(said_kinship.MergeInto, merging.merge_into),
+    "split": Verb(said_kinship.Split, splitting.split),
+    "join_series": Verb(said_kinship.JoinSeries, series.join_series),
 }
 
 

@@ -71,7 +71,14 @@ class Expected(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     outcome: Literal[
-        "agreed_written", "agreed_oral", "terminated", "party_refused", "withdrawn", "not_accepted", "open"
+        "agreed_written",
+        "agreed_oral",
+        "terminated",
+        "party_refused",
+        "withdrawn",
+        "not_accepted",
+        "merged",
+        "open",
     ]
     state: Code
     level: Code | None = None

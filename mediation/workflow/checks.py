@@ -37,6 +37,11 @@ GATES: dict[str, tuple[tuple[str, ...], ...]] = {
     "end:not_accepted": (("reason_given",),),
     "end:party_refused": (("refuser_named",),),
     "end:withdrawn": (("withdrawal_asked_by_all",),),
+    "end:merged": (
+        ("no_agreement_binds",),
+        ("main_case_is_before_agreement",),
+        ("nobody_refuses_main",),
+    ),
 }
 """Effect → what an edge that has it must be guarded by: one of each group. The law's gates that no definition may leave out.
 

@@ -31,6 +31,11 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | approval | name of an approval of the definition | ask_approval, add_signer, remove_signer, take_back |
 | to | name of an earlier state to go back to | reject |
 | urged_today | true: the actor has urged this task today | urge |
+| main | open, concluded, ended: how the case stands into which this one is merged | merge_into |
+| main_in_hand | true: the actor handles that case too | merge_into |
+| main_personal_status | true: that case is a personal-status matter | merge_into |
+| main_refusers | ordinals of the parties of that case that refuse | merge_into |
+| one_sided | own, new: which of the two cases would lack an applicant or a respondent | split |
 | asker_alone | true: the round would be agreed by its asker's own word only | approve, remove_signer |
 """
 
@@ -235,6 +240,7 @@ class Facts:
     approvals: Mapping[str, ApprovalFacts] = field(default_factory=dict)
     visited: tuple[str, ...] = ()
     suspended: bool = False
+    repeats: int = field(default=0, metadata={"about": "how many other disputes this one is said to repeat"})
     act: Mapping[str, object] = field(default_factory=dict)
 
     def word(self, key: str) -> str:

@@ -86,6 +86,7 @@ STANDARD = Vocabulary(
         "party_refused": "当事人拒绝调解",
         "withdrawn": "申请人撤回",
         "not_accepted": "不予受理",
+        "merged": "并入他案",
         "open": "办理中",
     },
     forms=frozenset(

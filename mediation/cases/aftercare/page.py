@@ -60,7 +60,7 @@ def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
 def _agreement(hall: Hall, case: Dispute, row: Agreement) -> dict[str, Any]:
     assert case.id is not None
     settled, rest = sheets.settled_claims(case, row)
-    names = {party.ordinal: str(party.name) for party in case_queries.parties(hall.session, case.id)}
+    names = {party.ordinal: str(party.name) for party in case_queries.everybody(hall.session, case.id)}
     shown: dict[str, Any] = {
         "ordinal": row.ordinal,
         "number": row.number,

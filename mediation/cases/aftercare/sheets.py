@@ -64,7 +64,7 @@ def former_number(hall: Hall, agreement: Agreement) -> str:
 
 def _suspension(hall: Hall, case: Dispute, row: Suspension) -> SuspensionSheet:
     assert case.id is not None
-    names = {party.ordinal: str(party.name) for party in case_queries.parties(hall.session, case.id)}
+    names = {party.ordinal: str(party.name) for party in case_queries.everybody(hall.session, case.id)}
     kinds = {"appraisal": _("需要进行鉴定"), "consent": _("全体当事人同意暂停调解")}
     return SuspensionSheet(
         kind_code=row.kind,

@@ -98,7 +98,7 @@ def carry_out(
         _erase_series(session, case)
     else:
         # In a backup older than the party's joining there is none.
-        for party in case_queries.parties(session, case.id):
+        for party in case_queries.everybody(session, case.id):
             if party.ordinal == entry.party:
                 fields.erase_party(session, case, party, _names(session, case, party))
     session.expire_all()
@@ -201,7 +201,7 @@ def _erase_pieces(session: Session, keyring: Keyring, case: Dispute, *, whole: b
     assert case.id is not None
     texts: list[str] = []
     if not whole:
-        names = [str(one.name) for one in case_queries.parties(session, case.id)]
+        names = [str(one.name) for one in case_queries.everybody(session, case.id)]
         word = fields.erased_word()
         texts = [part for text in (str(case.title), *names) for part in text.split(word)]
     left = {keyring.piece(piece) for text in texts for piece in case_queries.pieces_of(text)}

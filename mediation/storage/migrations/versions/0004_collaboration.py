@@ -60,6 +60,7 @@ def _dispute() -> None:
     op.add_column("dispute", moment("suspended_at", nullable=True))
     _add("dispute", "remediated INTEGER NOT NULL DEFAULT 0")
     op.add_column("dispute", sealed("source_reference", nullable=True))
+    op.add_column("party", moment("left_at", nullable=True))
 
 
 def _agreement() -> None:

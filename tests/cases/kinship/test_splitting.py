@@ -1,0 +1,116 @@
+"""Some parties and claims go into a case of their own: what goes, what stays, what may not."""
+
+import pytest
+
+from mediation.cases import queries
+from mediation.errors import InputInvalid, TransitionRefused
+from tests.town import Town, party
+
+FOUR = [party("applicant", 1), party("respondent", 2), party("applicant", 3), party("respondent", 4)]
+CLAIMS = ["修好排水沟", "赔粮食", "还农具"]
+
+
+def bring(town: Town, to: str = "mediating") -> str:
+    return town.bring("accepted" if to == "mediating" else to, parties=FOUR, claims=CLAIMS)
+
+
+def said(**changes: object) -> dict[str, object]:
+    return {"parties": [3, 4], "claims": [2], "title": "粮食纠纷", "why": "两家各是各的", **changes}
+
+
+def new_of(town: Town, ref: str) -> str:
+    return town.last(ref).facts["case"]
+
+
+def test_split_begins_a_new_case_with_what_its_parties_had_agreed_to(town):
+    ref = bring(town)
+    number = town.case(ref).number
+    done = town.act("jiamed", ref, "split", **said())
+    new = new_of(town, ref)
+    own, other = town.case(ref), town.case(new)
+    assert (own.number, own.state, own.claims, own.headcount) == (
+        number,
+        "accepted",
+        ["修好排水沟", "还农具"],
+        2,
+    )
+    assert (other.number, other.state, other.claims, other.headcount) == (None, "registered", ["赔粮食"], 2)
+    assert (other.workflow, other.workflow_version, other.holder_id) == ("ordinary", 2, own.holder_id)
+    assert [row.ordinal for row in town.of(ref, queries.parties)] == [1, 2]
+    assert [row.ordinal for row in town.of(ref, queries.everybody)] == [1, 2, 3, 4]
+    rows = town.of(new, queries.parties)
+    assert [
+        (row.ordinal, row.role, row.consented_at is not None, row.rights_told_at is not None) for row in rows
+    ] == [
+        (1, "applicant", True, True),
+        (2, "respondent", True, True),
+    ]
+    assert other.temporary_number in done.told[0]
+    assert town.worklists(new) == {"jia", "su", "qi"}
+
+
+def test_split_is_told_in_both_trails_and_on_both_pages(town):
+    ref = bring(town)
+    town.act("jiamed", ref, "split", **said())
+    new = new_of(town, ref)
+    event = town.last(ref)
+    assert (event.act, event.facts["parties"], event.facts["claims"]) == ("split", [3, 4], [2])
+    assert (town.acts(new), town.last(new).facts["split_from"]) == (["register"], ref)
+    here = town.instance.case("jiamed", ref).kinship["links"]
+    there = town.instance.case("jiamed", new).kinship["links"]
+    assert [(row["case"], row["words"]) for row in here] == [(new, "分出")]
+    assert [(row["case"], row["words"]) for row in there] == [(ref, "分自")]
+    assert town.instance.verify_trail().ok
+
+
+def test_split_case_goes_its_own_way_and_ordinals_are_not_given_twice(town):
+    ref = bring(town)
+    town.act("jiamed", ref, "split", **said())
+    new = new_of(town, ref)
+    for trigger in ("triage", "keep", "accept"):
+        town.step(new, trigger)
+    assert town.case(new).state == "accepted"
+    town.act("jiawin", ref, "amend", add_parties=[party("third", 7)])
+    assert [row.ordinal for row in town.of(ref, queries.parties)] == [1, 2, 5]
+
+
+def test_who_stays_is_a_party_of_both(town):
+    ref = bring(town)
+    town.act("jiamed", ref, "split", **said(parties=[2, 3], stays=[2]))
+    assert [row.ordinal for row in town.of(ref, queries.parties)] == [1, 2, 4]
+    assert len(town.of(new_of(town, ref), queries.parties)) == 2
+
+
+def test_names_of_who_left_find_the_new_case_only(town):
+    ref = bring(town)
+    name = town.of(ref, queries.parties)[2].name
+    town.act("jiamed", ref, "split", **said())
+    assert [row.id for row in town.instance.cases("jiamed", words=name)] == [new_of(town, ref)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "keys"),
+    [
+        ({"parties": [3, 9]}, ["parties"]),
+        ({"parties": [3, 9], "stays": [1], "claims": [8]}, ["parties", "stays", "claims"]),
+        ({"claims": [4]}, ["claims"]),
+        ({"claims": []}, ["claims"]),
+        ({"claims": [1, 2, 3]}, ["claims"]),
+    ],
+)
+def test_split_tells_everything_wrong_at_once_and_touches_nothing(town, changes, keys):
+    ref = bring(town)
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, "split", **said(**changes))
+    assert [problem.key for problem in refused.value.problems] == keys
+    assert town.dump() == before
+
+
+def test_split_that_leaves_a_side_empty_is_refused(town):
+    ref = bring(town)
+    before = town.dump()
+    with pytest.raises(TransitionRefused, match="留下的案件、分出的案件没有申请人或者被申请人") as refused:
+        town.act("jiamed", ref, "split", **said(parties=[1, 3]))
+    assert [reason.guard for reason in refused.value.reasons] == ["two_sides_in_both"]
+    assert town.dump() == before
