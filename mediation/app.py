@@ -27,6 +27,7 @@ from mediation.cases import (
     paperwork,
     proofs,
     queries,
+    succession,
     task_page,
     transition,
     verbs,
@@ -36,6 +37,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.office import Office
 from mediation.cases.renewal.new_day import begin_day
 from mediation.cases.renewal.relocation import Relocated
+from mediation.cases.succession.said import GiveBack, HandOver
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.crypto import Keyring, read_keyring
 from mediation.documents.authority import Authority, load_authority, verify_head
@@ -226,6 +228,34 @@ class Instance:
             found.head = int(self.make_head()["number"])
         return found
 
+    # — hand-over —
+
+    def hand_over(
+        self,
+        actor: ActorRef,
+        words: Any,
+        *,
+        dry_run: bool = False,
+        remember: Remember[succession.HandedOver] | None = None,
+    ) -> succession.HandedOver:
+        """Hand over all that one person has in hand, in one transaction; with `dry_run` only say what would be."""
+        sentence = said.read_said(HandOver, words)
+        return self._succeed(actor, remember, partial(succession.hand_over, said=sentence, dry_run=dry_run))
+
+    def give_back(
+        self,
+        actor: ActorRef,
+        handover: str,
+        words: Any = None,
+        *,
+        dry_run: bool = False,
+        remember: Remember[succession.HandedOver] | None = None,
+    ) -> succession.HandedOver:
+        """Give back what a hand-over moved and nobody has touched since."""
+        sentence = said.read_said(GiveBack, {} if words is None else words)
+        back = partial(succession.give_back, public_id=handover, said=sentence, dry_run=dry_run)
+        return self._succeed(actor, remember, back)
+
     # — erasure —
 
     def request_erasure(self, actor: ActorRef, ref: str, reason: str, party: int | None = None) -> None:
@@ -412,6 +442,18 @@ class Instance:
     def _system_hall(self, session: Session, name: str = "papers") -> Hall:
         self._keep_up(session)
         return Hall(session, self.clock.now(), clockwork.system_actor(name), self.office)
+
+    def _succeed(
+        self,
+        actor: ActorRef,
+        remember: Remember[succession.HandedOver] | None,
+        work: Callable[[Hall], succession.HandedOver],
+    ) -> succession.HandedOver:
+        with self.database.writing() as session:
+            done = work(self._hall(session, actor))
+            if remember is not None:
+                remember(session, done)
+        return done
 
     def _run_out(self, deadline_id: int, case_id: int) -> clockwork.Missed | None:
         with self.database.writing() as session:

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from mediation.commands import audit, backup, cases, demo, migration, operating, papers, sites, workflows
+from mediation.commands import (
+    audit,
+    backup,
+    cases,
+    demo,
+    migration,
+    operating,
+    papers,
+    sites,
+    succession,
+    workflows,
+)
 from mediation.commands.console import Context, fail, misused
 from mediation.errors import MediationError, StorageError, cause_of
 from mediation.language import _
@@ -30,7 +41,7 @@ main_app.add_typer(audit.commands, name="audit")
 main_app.add_typer(operating.deadline_commands, name="deadlines")
 main_app.add_typer(operating.database_commands, name="database")
 main_app.add_typer(operating.token_commands, name="token")
-for _module in (sites, demo, papers, operating, backup):
+for _module in (sites, demo, papers, operating, backup, succession):
     _module.add_to(main_app)
 
 

@@ -89,17 +89,17 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
             refuse_unknown(hall, "conflicts", one.conflict, key=f"mediators[{at}].conflict")
         if one.objected_by is not None:
             parties.named(hall, case, [one.objected_by], f"mediators[{at}].objected_by")
-    chosen = [(one, *_qualified(hall, one, at)) for at, one in enumerate(said.mediators)]
+    chosen = [(one, *qualified(hall, one, at)) for at, one in enumerate(said.mediators)]
     _refuse_doubles(said.mediators)
 
     def write() -> None:
         release_mediators(hall, case)
-        _put(hall, case, chosen)
+        put(hall, case, chosen)
         tasks.hand_over(hall, case, hall.office.engine(case.workflow, case.workflow_version))
 
     return Heard(
         act={"reason": said.reason or ""},
-        facts={"mediators": _facts(hall, case, chosen)},
+        facts={"mediators": mediator_facts(hall, case, chosen)},
         record={"mediators": [f"{one.role}:{one.person}:{one.how}" for one, _p, _o in chosen]},
         details={"reason": said.reason} if said.reason else {},
         write=write,
@@ -115,9 +115,9 @@ def take(hall: Hall, case: Dispute, said: Take) -> Heard:
         act={"sued_elsewhere": said.taken_elsewhere, "override_reason": bool(said.override_reason)},
         changes={"mediable_because": said.override_reason} if said.override_reason else {},
         details={"override_reason": said.override_reason} if said.override_reason else {},
-        facts={"mediators": _facts(hall, case, [(one, person, post)])},
+        facts={"mediators": mediator_facts(hall, case, [(one, person, post)])},
         record={"mediators": [f"presiding:{one.person}:appointed"]},
-        write=lambda: _put(hall, case, [(one, person, post)]),
+        write=lambda: put(hall, case, [(one, person, post)]),
     )
 
 
@@ -131,7 +131,7 @@ def _refuse_incompetent(hall: Hall, case: Dispute, code: str) -> None:
         raise InputInvalid([Problem(message.format(name=committee.name), key="committee")])
 
 
-def _qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
+def qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
     """The person, and the post by which they may mediate or record."""
     wanted = _MAY_RECORD if said.role == "recorder" else _MAY_MEDIATE
     key = f"mediators[{at}].person"
@@ -157,9 +157,10 @@ def _refuse_doubles(said: Sequence[MediatorSaid]) -> None:
         raise InputInvalid([Problem(message, key="mediators")])
 
 
-def _facts(
+def mediator_facts(
     hall: Hall, case: Dispute, chosen: Sequence[tuple[MediatorSaid, Person, Post]]
 ) -> tuple[MediatorFacts, ...]:
+    """Those chosen, as the guards see them."""
     rosters = on_rosters(hall, case, [person.id or 0 for _said, person, _post in chosen])
     return tuple(
         MediatorFacts(
@@ -183,7 +184,8 @@ def release_mediators(hall: Hall, case: Dispute) -> None:
         hall.session.add(row)
 
 
-def _put(hall: Hall, case: Dispute, chosen: Sequence[tuple[MediatorSaid, Person, Post]]) -> None:
+def put(hall: Hall, case: Dispute, chosen: Sequence[tuple[MediatorSaid, Person, Post]]) -> None:
+    """Enter those chosen on the case."""
     assert case.id is not None
     for one, person, post in chosen:
         assert person.id is not None

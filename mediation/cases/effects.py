@@ -11,6 +11,7 @@ from typing import Any
 from mediation.cases import assignment, numbering, queries
 from mediation.cases.aftercare import partial, pauses, remediation, subjects
 from mediation.cases.aftercare import queries as aftercare
+from mediation.cases.appointments import arranging as appointments
 from mediation.cases.clauses import confirmation_clock, performance_clock
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall, Heard
@@ -281,6 +282,7 @@ def _end(hall: Hall, case: Dispute, heard: Heard, changes: Changes, argument: st
     changes["end_reason"] = heard.act.get("reason_code") or argument
     if not aftercare.agreements_in_force(hall.session, case.id):
         changes.update(outcome=argument, ended_at=hall.now)
+    appointments.cancel_all(hall, case, ("session", "conference"))
     if case.suspended_at is not None:
         pauses.finish(hall, case, None)
         changes["suspended_at"] = None
@@ -348,6 +350,7 @@ def _archive_case(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _a
     """Every clock stops: nobody has to wait for anything any more. The state's own is met by leaving it."""
     assert case.id is not None
     changes.update(archived_at=hall.now, open=False, due_at=None)
+    appointments.cancel_all(hall, case)
     for row in deadline_queries.deadlines_of(hall.session, case.id):
         if not row.name.startswith("state:"):
             timers.cancel(hall.session, row.id or 0, hall.now)

@@ -1,6 +1,7 @@
 """回访评价, 归档: asked again afterwards, then bound and put away."""
 
 from mediation.cases import facts, notices, parties, queries
+from mediation.cases.appointments import arranging as appointments
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Archive, VisitSaid
 from mediation.cases.models import Dispute, Visit
@@ -34,6 +35,11 @@ def visit(hall: Hall, case: Dispute, said: VisitSaid) -> Heard:
             mode="json", include={"situation", "remaining_risk", "measures"}, exclude_none=True
         ),
     )
+
+    def write() -> None:
+        hall.session.add(row)
+        appointments.keep(hall, case, "visit", row.visited_at)
+
     return Heard(
         facts={"visits": ordinal},
         record={
@@ -43,7 +49,7 @@ def visit(hall: Hall, case: Dispute, said: VisitSaid) -> Heard:
             "satisfaction": said.satisfaction,
         },
         details={"situation": said.situation},
-        write=lambda: hall.session.add(row),
+        write=write,
     )
 
 

@@ -29,15 +29,7 @@ def put_in_charge(hall: Hall, case: Dispute, said: PutInCharge) -> Heard:
     except NotFound as error:
         raise InputInvalid([Problem(str(error), key="person")]) from None
     assert leader.id is not None
-    kinds = people.post_kinds(hall.session)
-    line = {node.id for node in hall.tree.lineage(case.holder_id)}
-    leads = any(
-        "unit_leader" in kinds.counts_as(post.kind)
-        and post.unit_id in line
-        and is_within(hall.today, post.valid_from, post.valid_to)
-        for post in people.posts_of(hall.session, leader.id)
-    )
-    if not leads:
+    if not may_be_in_charge(hall, case, leader.id):
         message = _("{name}现在没有主办单位或者其上级单位负责人的岗位，不能包案").format(name=leader.name)
         raise InputInvalid([Problem(message, key="person")])
     details = {"duty": said.duty} if said.duty else {}
@@ -47,6 +39,18 @@ def put_in_charge(hall: Hall, case: Dispute, said: PutInCharge) -> Heard:
         record={"leader": said.person},
         details=details,
         write=lambda: post_outbox(hall, case, "notice", {"notice": "put_in_charge", "person": said.person}),
+    )
+
+
+def may_be_in_charge(hall: Hall, case: Dispute, person_id: int) -> bool:
+    """Whether a person leads the holder, or a unit above it, today."""
+    kinds = people.post_kinds(hall.session)
+    line = {node.id for node in hall.tree.lineage(case.holder_id)}
+    return any(
+        "unit_leader" in kinds.counts_as(post.kind)
+        and post.unit_id in line
+        and is_within(hall.today, post.valid_from, post.valid_to)
+        for post in people.posts_of(hall.session, person_id)
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from mediation.cases import parties, queries
 from mediation.cases.aftercare import partial
 from mediation.cases.aftercare import queries as aftercare
+from mediation.cases.appointments import arranging as appointments
 from mediation.cases.facts import clause_facts, party_label, why_written
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import (
@@ -60,6 +61,11 @@ def record_session(hall: Hall, case: Dispute, said: RecordSession) -> Heard:
         round=case.remediated,
         record=record,
     )
+
+    def write() -> None:
+        hall.session.add(row)
+        appointments.keep(hall, case, "session", said.held_from)
+
     return Heard(
         act={"public": case.public, "result": said.result, "participants": tuple(helpers)},
         facts={
@@ -68,7 +74,7 @@ def record_session(hall: Hall, case: Dispute, said: RecordSession) -> Heard:
         },
         record={"session": ordinal, "result": said.result, "present": present},
         details={"record": record},
-        write=lambda: hall.session.add(row),
+        write=write,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from mediation.audit import queries as trail
 from mediation.cases import clauses, facts, queries, task_page, transition
 from mediation.cases.aftercare import page as aftercare
+from mediation.cases.appointments import page as appointments
 from mediation.cases.hall import Hall
 from mediation.cases.kinship import page as kinship
 from mediation.cases.models import Dispute
@@ -68,6 +69,7 @@ class CasePage:
     leader: str | None
     co_handlers: list[dict[str, Any]]
     conferences: list[dict[str, Any]]
+    appointments: list[dict[str, Any]]
     police_reports: list[dict[str, Any]]
     tasks: list[dict[str, Any]]
     approvals: list[dict[str, Any]]
@@ -161,6 +163,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
             {"ordinal": one.ordinal, "held_from": one.held_from, **one.minutes}
             for one in queries.conferences(session, case.id)
         ],
+        appointments=appointments.shown(hall, case),
         police_reports=[
             {
                 "reported_at": one.reported_at,

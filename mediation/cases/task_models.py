@@ -108,7 +108,9 @@ class Handover(Table, table=True):
         foreign_key="person.id", description="who takes over what is not given to somebody else"
     )
     by_id: int = Field(foreign_key="person.id")
-    reason: str = Field(description="left, leave, transferred, conflict, other")
+    reason: str = Field(
+        description="left, leave, transferred, conflict, other; back: of what was handed over"
+    )
     until: date | None = Field(default=None, description="back on that day, if on leave")
     moved: Any = Field(
         sa_column=Column(JSON, nullable=False), description="kind → count, and cases by public id"

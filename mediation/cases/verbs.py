@@ -25,6 +25,8 @@ from mediation.cases import inputs as said
 from mediation.cases import said_tasks as asked
 from mediation.cases.aftercare import corrections, pauses, remediation, supplements, voidings
 from mediation.cases.aftercare import said as said_aftercare
+from mediation.cases.appointments import arranging
+from mediation.cases.appointments import said as said_appointments
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.kinship import links, merging, series, splitting
 from mediation.cases.kinship import said as said_kinship
@@ -112,6 +114,8 @@ VERBS: Mapping[str, Verb] = {
     "ask_opinion": Verb(asked.AskOpinion, collaboration.ask_opinion),
     "promise": Verb(asked.Promise, collaboration.promise),
     "answer": Verb(asked.Answer, collaboration.answer),
+    "arrange": Verb(said_appointments.Arrange, arranging.arrange),
+    "cancel_appointment": Verb(said_appointments.CancelAppointment, arranging.cancel_appointment),
     "link": Verb(said_kinship.Link, links.link),
     "merge_into": Verb(said_kinship.MergeInto, merging.merge_into),
     "split": Verb(said_kinship.Split, splitting.split),

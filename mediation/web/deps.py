@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from mediation.cases import page, transition
 from mediation.cases.models import IdempotencyKey
 from mediation.cases.office import Office
+from mediation.cases.succession import HandedOver
 from mediation.cases.task_page import TaskRow
 from mediation.clock import Clock, local_day
 from mediation.crypto import Keyring, sha256
@@ -57,6 +58,25 @@ class Desk(Protocol):
         *,
         remember: Callable[[Session, Done], None] | None = None,
     ) -> Done: ...
+
+    def hand_over(
+        self,
+        actor: int,
+        words: Any,
+        *,
+        dry_run: bool = False,
+        remember: Callable[[Session, HandedOver], None] | None = None,
+    ) -> HandedOver: ...
+
+    def give_back(
+        self,
+        actor: int,
+        handover: str,
+        words: Any = None,
+        *,
+        dry_run: bool = False,
+        remember: Callable[[Session, HandedOver], None] | None = None,
+    ) -> HandedOver: ...
 
     def issue(
         self,

@@ -36,6 +36,7 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | main_personal_status | true: that case is a personal-status matter | merge_into |
 | main_refusers | ordinals of the parties of that case that refuse | merge_into |
 | one_sided | own, new: which of the two cases would lack an applicant or a respondent | split |
+| clashes | moments of the appointments at the same time; none if a reason is given | arrange |
 | asker_alone | true: the round would be agreed by its asker's own word only | approve, remove_signer |
 """
 

@@ -18,6 +18,9 @@ from mediation.codes.identity import sample_resident_number
 from mediation.founding import found_instance
 from mediation.settings import Settings
 from mediation.web.app import build_app
+from tests.town import sqlite_founded, sqlite_town
+
+__all__ = ["sqlite_founded", "sqlite_town"]
 
 ESHAN = Path(__file__).parents[2] / "examples" / "eshan"
 MORNING = local_moment(date(2026, 3, 2), 9)  # a Monday

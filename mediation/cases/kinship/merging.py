@@ -5,6 +5,7 @@ from typing import Any
 
 from mediation.cases import facts, transition, worklists
 from mediation.cases import queries as case_queries
+from mediation.cases.appointments import arranging as appointments
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.kinship import queries
 from mediation.cases.kinship.links import another_case, enter_link
@@ -229,6 +230,4 @@ def _let_rest(hall: Hall, case: Dispute) -> None:
             found = round_of(hall.session, task)
             if found is not None:
                 book.close_round(hall, found, "lapsed")
-    for appointment in queries.planned(hall.session, case.id):
-        appointment.state = "cancelled"
-        hall.session.add(appointment)
+    appointments.cancel_all(hall, case)

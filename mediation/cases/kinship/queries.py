@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from mediation.cases.models import Agreement, Dispute, Participant, Party
 from mediation.cases.queries import visible_to
-from mediation.cases.side_models import Appointment, CaseLink, CaseSeries
+from mediation.cases.side_models import CaseLink, CaseSeries
 from mediation.documents.models import Document
 from mediation.errors import NotFound
 from mediation.people.actor import Actor
@@ -84,12 +84,6 @@ def drafts(session: Session, case_id: int) -> Sequence[Agreement]:
         Agreement.case_id == case_id, col(Agreement.state).in_(("draft", "signing"))
     )
     return session.exec(rows.order_by(col(Agreement.ordinal))).all()
-
-
-def planned(session: Session, case_id: int) -> Sequence[Appointment]:
-    """What is arranged and has neither been kept nor cancelled."""
-    rows = select(Appointment).where(Appointment.case_id == case_id, Appointment.state == "planned")
-    return session.exec(rows.order_by(col(Appointment.ordinal))).all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,31 @@
+"""What the verbs of appointments take."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mediation.cases.inputs import Code, Line, Moment, Ordinal, Said, Text
+
+AppointmentNumber = Annotated[int, Field(ge=1, le=9_999)]
+
+
+class Arrange(Said):
+    """约定时间: a talk, a visit or a conference. The actor keeps it, or the person named. `told`: the parties that are told.
+
+    `despite`: why, although that person has to be elsewhere at the time. Without `ends_at` an hour is reckoned with.
+    """
+
+    kind: Literal["session", "visit", "conference"]
+    starts_at: Moment
+    ends_at: Moment | None = None
+    place: Line
+    told: tuple[Ordinal, ...] = ()
+    person: Code | None = None
+    despite: Text | None = None
+
+
+class CancelAppointment(Said):
+    """取消约定. Who had been told is told of it."""
+
+    ordinal: AppointmentNumber
+    why: Text

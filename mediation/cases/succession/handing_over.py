@@ -1,0 +1,308 @@
+"""离任移交: all cases, tasks, appointments, promises and duties of one person go over in one transaction, or nothing does."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from mediation.cases import assignment, transition, worklists
+from mediation.cases import queries as case_queries
+from mediation.cases.appointments.arranging import overlaps, when
+from mediation.cases.hall import Hall
+from mediation.cases.outgoing import post_outbox
+from mediation.cases.succession import queries
+from mediation.cases.succession.fitting import Fit, fit
+from mediation.cases.succession.in_hand import InHand, in_hand
+from mediation.cases.succession.said import CaseTo, GiveBack, HandOver
+from mediation.cases.task_models import Handover, Task
+from mediation.cases.tasks import book
+from mediation.errors import InputInvalid, NotFound, NotPermitted, Problem
+from mediation.ids import new_public_id
+from mediation.language import _
+from mediation.people import queries as people
+from mediation.people.models import Person
+from mediation.units.tree import is_within
+
+ACT = "handed_over"
+_GIVING = frozenset({"unit_leader", "dispatcher"})
+
+
+@dataclass(frozen=True)
+class Passed:
+    """One case: to whom it went, and what of it, as codes and ordinals."""
+
+    case: str
+    number: str
+    to: str
+    moved: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """What a hand-over came to. `handover`: its id, by which it is given back; none if nothing was moved or it was tried only."""
+
+    handover: str | None
+    from_person: str
+    to: str
+    reason: str
+    until: date | None
+    counts: Mapping[str, int]
+    cases: tuple[Passed, ...]
+    told: tuple[str, ...] = ()
+
+
+def hand_over(hall: Hall, said: HandOver, *, dry_run: bool = False) -> HandedOver:
+    """Everything that one person has in hand, to the successor of all or of each case.
+
+    Raises NotPermitted if the actor leads or dispatches for none of the units above the person's, InputInvalid with every
+    problem of every case.
+    """
+    giver, heir = _named(hall, said.from_person, "from"), _named(hall, said.to, "to")
+    _refuse_stranger(hall, giver)
+    held = in_hand(hall, giver.id or 0, leads=said.leads)
+    problems = _wrong_day(hall, said)
+    spoken = _by_case(held, said, problems)
+    heirs = {heir.code: heir}
+    for ref, one in said.cases.items():
+        if one.to is not None and one.to not in heirs:
+            try:
+                heirs[one.to] = people.person(hall.session, one.to)
+            except NotFound as error:
+                problems.append(Problem(str(error), key=f"cases.{ref}.to"))
+    fits = [
+        fit(hall, own, giver, heirs.get(spoken[own.number].to or heir.code, heir), spoken[own.number])
+        for own in held
+    ]
+    _refuse(problems, fits)
+    told = _also_led(hall, giver, said)
+    if not held:
+        told = (_("{name} 没有在办的事项，不用移交").format(name=giver.name), *told)
+    row = _row(hall, giver, heir, said.reason, said.until)
+    return _carried_out(hall, row, (giver, heir), fits, told, said.why, dry_run=dry_run)
+
+
+def give_back(hall: Hall, public_id: str, said: GiveBack, *, dry_run: bool = False) -> HandedOver:
+    """What a hand-over moved and nobody has touched since goes back. Raises as `hand_over` does, NotFound for no such one."""
+    before = queries.handover(hall.session, public_id)
+    if before is None:
+        raise NotFound(_("没有编号为 {id} 的移交").format(id=public_id))
+    giver = queries.person_of(hall.session, before.from_id)
+    heir = queries.person_of(hall.session, before.to_id)
+    _refuse_stranger(hall, giver)
+    fits = []
+    for code in sorted({str(case["to"]) for case in before.moved["cases"].values()}):
+        holder = people.person(hall.session, code)
+        for own in in_hand(hall, holder.id or 0):
+            recorded = before.moved["cases"].get(own.case.public_id)
+            back = own.only(recorded) if recorded is not None and recorded["to"] == code else None
+            if back is None:
+                continue
+            back.roles = [role for role in back.roles if role.assigned_at == before.handed_over_at]
+            if not back.is_empty:
+                fits.append(fit(hall, back, holder, giver, CaseTo(consented=True)))
+    _refuse([], fits)
+    told = () if fits else (_("移交以后都已经有了变化，没有可以交回的"),)
+    row = _row(hall, heir, giver, "back", None)
+    return _carried_out(hall, row, (heir, giver), fits, told, said.why, dry_run=dry_run)
+
+
+def _named(hall: Hall, code: str, key: str) -> Person:
+    try:
+        return people.person(hall.session, code)
+    except NotFound as error:
+        raise InputInvalid([Problem(str(error), key=key)]) from None
+
+
+def _refuse_stranger(hall: Hall, giver: Person) -> None:
+    """Who leads or dispatches at each of the person's units, or above it, hands over for that person."""
+    posts = [
+        post for post in people.posts_of(hall.session, giver.id or 0) if hall.tree.standing(post.unit_id)
+    ]
+    held = [post for post in posts if is_within(hall.today, post.valid_from, post.valid_to)] or posts
+    here = [hall.tree.standing(post.unit_id) for post in held]
+    above = all(
+        node is not None and any(one.id == hall.actor.unit_id for one in hall.tree.lineage(node.id))
+        for node in here
+    )
+    if above and not hall.actor.counts_as.isdisjoint(_GIVING):
+        return
+    message = _("移交由{name}所在单位（{units}）或者其上级单位的负责人、调度员办理。您是{actor}。")
+    units = "、".join(dict.fromkeys(node.name for node in here if node is not None))
+    raise NotPermitted(message.format(name=giver.name, units=units, actor=hall.actor.label))
+
+
+def _wrong_day(hall: Hall, said: HandOver) -> list[Problem]:
+    if said.until is not None and said.until <= hall.today:
+        return [Problem(_("回来的日期应当晚于今天"), key="until")]
+    return []
+
+
+def _by_case(held: Sequence[InHand], said: HandOver, problems: list[Problem]) -> dict[str, CaseTo]:
+    """What is said of each case, by its number; a problem for each name that is none of them, or of one named twice."""
+    names = {
+        name: own.number
+        for own in held
+        for name in (own.case.number, own.case.temporary_number, own.case.public_id)
+        if name is not None
+    }
+    found: dict[str, CaseTo] = {}
+    for ref, one in said.cases.items():
+        number = names.get(ref)
+        if number is None:
+            message = _("{ref} 不在 {name} 在办的纠纷之中").format(ref=ref, name=said.from_person)
+            problems.append(Problem(message, key=f"cases.{ref}"))
+        elif number in found:
+            problems.append(Problem(_("{ref} 写了两次").format(ref=number), key=f"cases.{ref}"))
+        elif one.to == said.from_person:
+            problems.append(Problem(_("移交人和接手人是同一人"), key=f"cases.{ref}.to"))
+        else:
+            found[number] = one
+    return {own.number: found.get(own.number, CaseTo()) for own in held}
+
+
+def _refuse(problems: Sequence[Problem], fits: Iterable[Fit]) -> None:
+    found = [
+        *problems,
+        *(Problem(wrong, key=f"cases.{one.held.number}") for one in fits for wrong in one.wrong),
+    ]
+    if found:
+        raise InputInvalid(found)
+
+
+def _also_led(hall: Hall, giver: Person, said: HandOver) -> tuple[str, ...]:
+    """Cases that the person goes on leading, since nothing was said of them."""
+    if said.leads:
+        return ()
+    led = queries.led(hall.session, giver.id or 0)
+    message = _("{name} 仍是 {number} 的包案领导；要一并移交的，写明 leads")
+    return tuple(message.format(name=giver.name, number=one.number or one.temporary_number) for one in led)
+
+
+def _row(hall: Hall, giver: Person, heir: Person, reason: str, until: date | None) -> Handover:
+    assert giver.id is not None
+    assert heir.id is not None
+    return Handover(
+        public_id=new_public_id(),
+        from_id=giver.id,
+        to_id=heir.id,
+        by_id=hall.actor.person_id,
+        reason=reason,
+        until=until,
+        moved={},
+        handed_over_at=hall.now,
+    )
+
+
+def _carried_out(
+    hall: Hall,
+    row: Handover,
+    people_named: tuple[Person, Person],
+    fits: Sequence[Fit],
+    told: tuple[str, ...],
+    why: str | None,
+    *,
+    dry_run: bool,
+) -> HandedOver:
+    giver, heir = people_named
+    passed = tuple(
+        Passed(one.held.case.public_id, one.held.number, one.to.code, one.held.told()) for one in fits
+    )
+    counts = _counted(passed)
+    writes = bool(fits) and not dry_run
+    if writes:
+        row.moved = {"counts": counts, "cases": {one.case: {"to": one.to, **one.moved} for one in passed}}
+        hall.session.add(row)
+        for one in fits:
+            _pass_on(hall, row, one, why)
+    remarks = tuple(remark for one in fits for remark in (*one.remarks, *_clashes(hall, one)))
+    return HandedOver(
+        handover=row.public_id if writes else None,
+        from_person=giver.code,
+        to=heir.code,
+        reason=row.reason,
+        until=row.until,
+        counts=counts,
+        cases=passed,
+        told=(*told, *remarks),
+    )
+
+
+def _counted(passed: Sequence[Passed]) -> dict[str, int]:
+    counts: Counter[str] = Counter({"cases": len(passed)})
+    for one in passed:
+        for kind, moved in one.moved.items():
+            counts[kind] += len(moved) if isinstance(moved, list) else int(moved)
+    return dict(counts)
+
+
+def _pass_on(hall: Hall, row: Handover, fits: Fit, why: str | None) -> None:
+    """One case, with its event and its notices."""
+    held, to, case = fits.held, fits.to, fits.held.case
+    assert to.id is not None
+    for role in held.roles:
+        role.ended_at = hall.now
+        hall.session.add(role)
+    assignment.put(hall, case, fits.roles)
+    _pass_on_asked(hall, fits)
+    for task in held.tasks:
+        _give(hall, fits, task)
+    for appointment in held.appointments:
+        appointment.person_id = to.id
+        hall.session.add(appointment)
+    changes: dict[str, Any] = {}
+    if fits.receiver is not None:
+        changes["first_receiver_id"] = fits.receiver.id
+    if held.leads:
+        changes["leader_id"] = to.id
+    hall.session.flush()
+    record = {
+        "handover": row.public_id,
+        "from": fits.giver.code,
+        "to": to.code,
+        "reason": row.reason,
+        "moved": held.told(),
+    }
+    transition.touch(hall, case, ACT, record, {"why": why} if why else {}, changes)
+    worklists.follow_tasks(hall, case)
+    if held.roles:
+        for party in case_queries.parties(hall.session, case.id or 0):
+            post_outbox(hall, case, "notice", {"notice": ACT, "party": party.ordinal, "person": to.code})
+
+
+def _pass_on_asked(hall: Hall, fits: Fit) -> None:
+    """Who asked, and who lent, is the successor from now on: answers come back to that one."""
+    held, to = fits.held, fits.to
+    assert fits.home is not None
+    for asked in (*held.asked, *held.rounds):
+        asked.asked_by_id, asked.asked_by_unit_id = to.id, fits.home.unit_id
+        hall.session.add(asked)
+    for task in held.lent:
+        mine = task.person_id == to.id
+        task.delegated_by_id = None if mine else to.id
+        task.delegated_by_unit_id = None if mine else fits.home.unit_id
+        hall.session.add(task)
+
+
+def _give(hall: Hall, fits: Fit, task: Task) -> None:
+    """A task, its clock running on; one that the successor had lent out is the successor's own again."""
+    if task.delegated_by_id == fits.to.id:
+        task.delegated_by_id = task.delegated_by_unit_id = None
+    if task.kind == "turn":
+        one = fits.tasks[task.ordinal]
+        task.unit_id, task.person_id = one.unit_id, one.person_id
+        hall.session.add(task)
+    else:
+        book.give_to(hall, fits.held.case, task, fits.tasks[task.ordinal])
+
+
+def _clashes(hall: Hall, fits: Fit) -> list[str]:
+    """Appointments of the case at which the successor has to be elsewhere: told, and to be put right."""
+    moved = {row.id for row in fits.held.appointments}
+    others = [row for row in queries.appointments(hall.session, fits.to.id or 0) if row.id not in moved]
+    message = _("{number} 约定的时间（{when}）与 {name} 的其他约定冲突，请另约")
+    return [
+        message.format(number=fits.held.number, when=when(row), name=fits.to.name)
+        for row in fits.held.appointments
+        if any(overlaps(row, other) for other in others)
+    ]

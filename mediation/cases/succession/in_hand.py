@@ -1,0 +1,97 @@
+"""What a person has in hand, case by case, and what of it a hand-over once moved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mediation.cases import queries as case_queries
+from mediation.cases.hall import Hall
+from mediation.cases.models import CaseMediator, Dispute
+from mediation.cases.side_models import Appointment
+from mediation.cases.succession import queries
+from mediation.cases.task_models import ApprovalRound, Task
+
+
+@dataclass
+class InHand:
+    """One case: roles, tasks to do, lent or asked for, approvals asked for, appointments, the duty of the first receiver."""
+
+    case: Dispute
+    roles: list[CaseMediator] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    lent: list[Task] = field(default_factory=list)
+    asked: list[Task] = field(default_factory=list)
+    rounds: list[ApprovalRound] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
+    receives: bool = False
+    leads: bool = False
+
+    @property
+    def number(self) -> str:
+        """How people call the case."""
+        return self.case.number or self.case.temporary_number
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.told().values())
+
+    def enter(self, task: Task, person_id: int) -> None:
+        """A task, as whatever it is to the person: to do, lent out, asked for."""
+        for rows, whose in (
+            (self.tasks, task.person_id),
+            (self.lent, task.delegated_by_id),
+            (self.asked, task.asked_by_id),
+        ):
+            if whose == person_id:
+                rows.append(task)
+
+    def told(self) -> dict[str, Any]:
+        """The same as codes and ordinals, for the trail and for giving back."""
+        return {
+            "roles": [row.role for row in self.roles],
+            "tasks": [row.ordinal for row in self.tasks],
+            "lent": [row.ordinal for row in self.lent],
+            "asked": [row.ordinal for row in self.asked],
+            "approvals": [row.ordinal for row in self.rounds],
+            "appointments": [row.ordinal for row in self.appointments],
+            "first_receiver": self.receives,
+            "leader": self.leads,
+        }
+
+    def only(self, recorded: Mapping[str, Any]) -> "InHand":
+        """What of it was moved by the hand-over that recorded this."""
+        return InHand(
+            self.case,
+            [row for row in self.roles if row.role in recorded["roles"]],
+            [row for row in self.tasks if row.ordinal in recorded["tasks"]],
+            [row for row in self.lent if row.ordinal in recorded["lent"]],
+            [row for row in self.asked if row.ordinal in recorded["asked"]],
+            [row for row in self.rounds if row.ordinal in recorded["approvals"]],
+            [row for row in self.appointments if row.ordinal in recorded["appointments"]],
+            self.receives and recorded["first_receiver"],
+            self.leads and recorded["leader"],
+        )
+
+
+def in_hand(hall: Hall, person_id: int, *, leads: bool = True) -> list[InHand]:
+    """All that a person has in hand now, by case, oldest first."""
+    found: dict[int, InHand] = {}
+
+    def of(case_id: int) -> InHand:
+        if case_id not in found:
+            found[case_id] = InHand(case_queries.case_for_system(hall.session, case_id))
+        return found[case_id]
+
+    for row in queries.mediating(hall.session, person_id):
+        of(row.case_id).roles.append(row)
+    for task in queries.tasks(hall.session, person_id):
+        of(task.case_id).enter(task, person_id)
+    for asked in queries.rounds(hall.session, person_id):
+        of(asked.case_id).rounds.append(asked)
+    for appointment in queries.appointments(hall.session, person_id):
+        of(appointment.case_id).appointments.append(appointment)
+    for case in queries.received(hall.session, person_id):
+        of(case.id or 0).receives = True
+    for case in queries.led(hall.session, person_id) if leads else ():
+        of(case.id or 0).leads = True
+    return [found[case_id] for case_id in sorted(found)]

@@ -1,0 +1,137 @@
+"""Reads of all that one person has in hand, in every open case. Without scope: for a hand-over, which shows no content."""
+
+from sqlmodel import Session, col, or_, select
+
+from mediation.cases.models import CaseMediator, Dispute
+from mediation.cases.side_models import Appointment
+from mediation.cases.task_models import ApprovalRound, Handover, Task
+from mediation.documents.models import Document, SignatureSlot
+from mediation.people.models import Person, Post
+
+
+def mediating(session: Session, person_id: int) -> list[CaseMediator]:
+    """Where the person mediates or keeps the record now."""
+    rows = (
+        select(CaseMediator)
+        .join(Dispute, col(Dispute.id) == CaseMediator.case_id)
+        .where(
+            CaseMediator.person_id == person_id,
+            col(CaseMediator.ended_at).is_(None),
+            col(Dispute.open).is_(True),
+        )
+    )
+    return list(session.exec(rows.order_by(col(CaseMediator.id))))
+
+
+def tasks(session: Session, person_id: int) -> list[Task]:
+    """What is open and is the person's to do, was lent out or was asked for by the person."""
+    rows = (
+        select(Task)
+        .join(Dispute, col(Dispute.id) == Task.case_id)
+        .where(
+            col(Task.closed_at).is_(None),
+            col(Dispute.open).is_(True),
+            or_(
+                col(Task.person_id) == person_id,
+                col(Task.delegated_by_id) == person_id,
+                col(Task.asked_by_id) == person_id,
+            ),
+        )
+    )
+    return list(session.exec(rows.order_by(col(Task.case_id), col(Task.ordinal))))
+
+
+def rounds(session: Session, person_id: int) -> list[ApprovalRound]:
+    """Approvals that the person asked for and that wait for answers."""
+    rows = (
+        select(ApprovalRound)
+        .join(Dispute, col(Dispute.id) == ApprovalRound.case_id)
+        .where(
+            ApprovalRound.asked_by_id == person_id,
+            ApprovalRound.state == "open",
+            col(Dispute.open).is_(True),
+        )
+    )
+    return list(session.exec(rows.order_by(col(ApprovalRound.id))))
+
+
+def appointments(session: Session, person_id: int) -> list[Appointment]:
+    """What the person has arranged to keep."""
+    rows = (
+        select(Appointment)
+        .join(Dispute, col(Dispute.id) == Appointment.case_id)
+        .where(
+            Appointment.person_id == person_id,
+            Appointment.state == "planned",
+            col(Dispute.open).is_(True),
+        )
+    )
+    return list(session.exec(rows.order_by(col(Appointment.id))))
+
+
+def received(session: Session, person_id: int) -> list[Dispute]:
+    """Cases for which the person still answers as first receiver."""
+    rows = (
+        select(Dispute)
+        .join(Post, col(Post.id) == Dispute.first_receiver_id)
+        .where(
+            Post.person_id == person_id,
+            col(Dispute.first_receiver_released_at).is_(None),
+            col(Dispute.open).is_(True),
+        )
+    )
+    return list(session.exec(rows.order_by(col(Dispute.id))))
+
+
+def led(session: Session, person_id: int) -> list[Dispute]:
+    """Cases of which the person is the leader in charge."""
+    rows = select(Dispute).where(Dispute.leader_id == person_id, col(Dispute.open).is_(True))
+    return list(session.exec(rows.order_by(col(Dispute.id))))
+
+
+def unsigned(session: Session, case_id: int, person_id: int) -> list[Document]:
+    """Papers of a case that wait for the person's own signature."""
+    rows = (
+        select(Document)
+        .join(SignatureSlot, col(SignatureSlot.document_id) == Document.id)
+        .where(
+            Document.case_id == case_id,
+            col(Document.state).in_(("frozen", "signing")),
+            SignatureSlot.person_id == person_id,
+            SignatureSlot.role != "seal",
+            col(SignatureSlot.signed_at).is_(None),
+        )
+    )
+    return list(session.exec(rows.order_by(col(Document.id))))
+
+
+def former_role(session: Session, case_id: int, person_id: int, role: str) -> CaseMediator | None:
+    """How the person last had a role in the case that has ended."""
+    rows = select(CaseMediator).where(
+        CaseMediator.case_id == case_id,
+        CaseMediator.person_id == person_id,
+        CaseMediator.role == role,
+        col(CaseMediator.ended_at).is_not(None),
+    )
+    return session.exec(rows.order_by(col(CaseMediator.id).desc())).first()
+
+
+def signs_besides(session: Session, task: Task, person_id: int) -> bool:
+    """Whether the person has, or has lent, another task of the same round."""
+    rows = select(Task.id).where(
+        Task.round_id == task.round_id,
+        Task.id != task.id,
+        or_(col(Task.person_id) == person_id, col(Task.delegated_by_id) == person_id),
+    )
+    return session.exec(rows.limit(1)).first() is not None
+
+
+def handover(session: Session, public_id: str) -> Handover | None:
+    return session.exec(select(Handover).where(Handover.public_id == public_id)).one_or_none()
+
+
+def person_of(session: Session, person_id: int) -> Person:
+    """A person by key; rows refer to it."""
+    found = session.get(Person, person_id)
+    assert found is not None
+    return found

@@ -1,0 +1,55 @@
+"""What a hand-over takes."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from mediation.cases.inputs import Code, Day, Text
+from mediation.language import _
+
+CaseName = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,100}$")]
+
+
+class CaseTo(BaseModel):
+    """What is said of one case: to whom it goes if not to the successor of all, and what stands between them and it.
+
+    `consented`: the parties, who had chosen the mediator themselves, agree to the new one (Art. 19).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: Code | None = None
+    conflict: Code | None = None
+    kept_by_both: bool = False
+    consented: bool = False
+
+
+class HandOver(BaseModel):
+    """离任移交, of all that one person has in hand. `leads`: also of the cases which the person leads (包案)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    from_person: Code = Field(alias="from")
+    to: Code
+    reason: Literal["left", "leave", "transferred", "conflict", "other"]
+    until: Day | None = None
+    why: Text | None = None
+    leads: bool = False
+    cases: Annotated[Mapping[CaseName, CaseTo], Field(max_length=10_000)] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _two_people(self) -> Self:
+        if self.from_person == self.to:
+            raise ValueError(_("移交人和接手人是同一人"))
+        if self.until is not None and self.reason != "leave":
+            raise ValueError(_("只有请假（leave）的写回来的日期（until）"))
+        return self
+
+
+class GiveBack(BaseModel):
+    """交回: what nobody has touched since the hand-over goes back to whom it came from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    why: Text | None = None

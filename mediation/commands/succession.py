@@ -1,0 +1,108 @@
+"""hand-over."""
+
+from typing import Annotated, Any
+
+import typer
+
+from mediation.commands.console import AsJson, context_of, instance_of, show
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+
+Words = Annotated[
+    str | None,
+    typer.Option(
+        "--with",
+        help=_("内容文件（YAML 或 JSON），逐案写回避情况、当事人意见；- 表示标准输入"),
+        metavar="FILE",
+    ),
+]
+_KINDS = {
+    "cases": "纠纷",
+    "roles": "调解、记录",
+    "tasks": "待办",
+    "lent": "委派出去的",
+    "asked": "提出的待办",
+    "approvals": "送审的会签",
+    "appointments": "约定",
+    "first_receiver": "首问责任",
+    "leader": "包案",
+}
+
+
+def add_to(main_app: typer.Typer) -> None:
+    """The command among those of the program."""
+    main_app.command("hand-over")(hand_over)
+
+
+def hand_over(
+    context: typer.Context,
+    giver: Annotated[str | None, typer.Option("--from", metavar="PERSON", help=_("移交人"))] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="PERSON", help=_("接手人"))] = None,
+    case: Annotated[
+        list[str] | None,
+        typer.Option("--case", metavar="REF=PERSON", help=_("这一件交给另一人，可以写多次")),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="left|leave|transferred|conflict|other", help=_("为什么移交"))
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help=_("请假的，哪天回来"))] = None,
+    why: Annotated[str | None, typer.Option(help=_("说明"))] = None,
+    leads: Annotated[bool, typer.Option("--leads", help=_("包案的纠纷一并移交"))] = False,
+    words: Words = None,
+    back: Annotated[
+        str | None, typer.Option("--back", metavar="ID", help=_("交回这一次移交中此后没有变动的"))
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("只说会怎样，不保存"))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """离任移交：一个人在办的全部纠纷、待办、约定、承诺和首问责任，一次交给接手人；有一件不行，就一件也不动。"""
+    from mediation.commands.words import read_words  # noqa: PLC0415  the help must not wait for it
+
+    actor = context_of(context).named_actor
+    named = {"from": giver, "to": to, "reason": reason, "until": until, "why": why}
+    given: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
+    if leads:
+        given["leads"] = True
+    with read_words(words, []).judged() as said, instance_of(context) as instance:
+        if back is not None:
+            _refuse_beside_back(given, case)
+            done = instance.give_back(actor, back, {**said, **given}, dry_run=dry_run)
+        else:
+            cases = {**(said.get("cases") or {}), **_pairs(case or [])}
+            done = instance.hand_over(actor, {**said, **given, "cases": cases}, dry_run=dry_run)
+    show(done, as_json=as_json, text="\n".join(_lines(done, dry_run=dry_run)))
+
+
+def _pairs(pairs: list[str]) -> dict[str, dict[str, str]]:
+    """What `--case` says; InputInvalid with every pair that is none."""
+    problems = []
+    found: dict[str, dict[str, str]] = {}
+    for pair in pairs:
+        ref, sign, person = pair.rpartition("=")
+        if not sign or not ref.strip() or not person.strip():
+            problems.append(Problem(_("应当写作 案号=人员代码"), key=pair))
+        else:
+            found[ref.strip()] = {"to": person.strip()}
+    if problems:
+        raise InputInvalid(problems)
+    return found
+
+
+def _refuse_beside_back(given: dict[str, Any], case: list[str] | None) -> None:
+    beside = [f"--{key}" for key in given if key != "why"] + (["--case"] if case else [])
+    if beside:
+        message = _("交回时不写 {options}").format(options="、".join(beside))
+        raise InputInvalid([Problem(message, key="--back")])
+
+
+def _lines(done: Any, *, dry_run: bool) -> list[str]:
+    counted = "、".join(f"{_(_KINDS[kind])} {count}" for kind, count in done.counts.items() if count)
+    head = _("{giver} → {to}：{counted}").format(
+        giver=done.from_person, to=done.to, counted=counted or _("没有移交的")
+    )
+    lines = [head, *(f"  {one.number} → {one.to}" for one in done.cases), *done.told]
+    if dry_run:
+        lines.append(_("以上只是试算，什么也没有保存。"))
+    elif done.handover is not None:
+        lines.append(_("移交编号 {id}；回来后交回：mediation hand-over --back {id}").format(id=done.handover))
+    return lines

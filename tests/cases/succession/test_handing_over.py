@@ -1,0 +1,357 @@
+"""A mediator leaves or is on leave: everything in one act, or nothing; and back where nobody has touched it."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from mediation.cases import queries
+from mediation.cases.appointments.queries import appointments
+from mediation.errors import InputInvalid, NotFound, NotPermitted
+from tests.cases.desk import ask, book, clock, name_of, number, rounds, task
+from tests.town import MORNING
+
+
+def hand_over(town, who="jialead", **words):
+    town.clock.advance(timedelta(minutes=15))
+    said = {"from": "jiamed", "to": "jiamed2", "reason": "left", **words}
+    return town.instance.hand_over(who, said)
+
+
+def roles(town, ref):
+    return {person.code: row.role for row, person, _post in town.of(ref, queries.mediators)}
+
+
+def turn(town, ref):
+    [found] = [one for one in town.of(ref, queries.open_tasks) if one.kind == "turn"]
+    return name_of(town, found)
+
+
+def problems(refused):
+    return [(one.key, one.message) for one in refused.value.problems]
+
+
+def arranged(town, ref, days=3, **words):
+    said = {"kind": "session", "starts_at": MORNING + timedelta(days=days), "place": "调解室", "told": [1, 2]}
+    return town.act("jiamed", ref, "arrange", **{**said, **words})
+
+
+def test_everything_goes_over_with_its_clocks_and_each_case_tells(town):
+    preparing, mediating, quiet = town.bring("preparing"), town.bring("mediating"), town.bring("received")
+    arranged(town, preparing)
+    day = MORNING.date() + timedelta(days=9)
+    town.act("jiamed", mediating, "promise", party=1, what="带人看沟", due_on=day)
+    town.act("jiawin", quiet, "ask_opinion", person="jiamed", question="接不接？")
+    promised, asked = number(town, mediating, "jiamed"), number(town, quiet, "jiamed")
+    due = task(town, mediating, promised).due_at
+    before = town.counts()
+    done = hand_over(town, why="调往旗里")
+    assert (done.from_person, done.to, done.reason, done.until) == ("jiamed", "jiamed2", "left", None)
+    assert {kind: count for kind, count in done.counts.items() if count} == {
+        "cases": 3,
+        "roles": 2,
+        "tasks": 4,
+        "asked": 1,
+        "appointments": 1,
+    }
+    assert [one.case for one in done.cases] == [preparing, mediating, quiet]
+    for ref in (preparing, mediating):
+        assert roles(town, ref) == {"jiamed2": "presiding", "jiarec": "recorder"}
+        assert turn(town, ref) == "jiamed2"
+    assert (book(town, mediating), book(town, quiet)) == ({"jiamed2": "open"}, {"jiamed2": "open"})
+    assert (task(town, mediating, promised).due_at, clock(town, mediating, promised)) == (due, "running")
+    assert name_of(town, task(town, quiet, asked)) == "jiamed2"
+    [appointment] = town.of(preparing, appointments)
+    assert (appointment.state, appointment.person_id) == ("planned", person_id(town, "jiamed2"))
+    assert town.counts() == before
+    event = town.last(mediating)
+    assert (event.act, event.actor, event.from_state, event.to_state) == (
+        "handed_over",
+        "jialead:leader",
+        "mediating",
+        "mediating",
+    )
+    assert (event.facts["handover"], event.facts["from"], event.facts["to"]) == (
+        done.handover,
+        "jiamed",
+        "jiamed2",
+    )
+    assert event.facts["moved"]["roles"] == ["presiding"]
+    assert "调往旗里" not in repr(town.dump())
+    notices = [kind for kind in town.outbox(mediating) if kind == ("notice", "handed_over")]
+    assert (len(notices), town.outbox(quiet).count(("notice", "handed_over"))) == (2, 0)
+    assert town.case(mediating).version == town.last(mediating).version
+    town.act("jiamed2", mediating, "record_session", **town.session())
+    with pytest.raises(NotPermitted):
+        town.act("jiamed", mediating, "record_session", **town.session())
+    assert town.instance.verify_trail().problems == []
+
+
+def person_id(town, code):
+    return town.rows(f"SELECT id FROM person WHERE code = '{code}'")[0][0]  # noqa: S608 — a word of the test
+
+
+def test_a_case_goes_to_somebody_else_where_that_is_said(sqlite_town):
+    town = sqlite_town
+    one, other = town.bring("preparing"), town.bring("mediating")
+    done = hand_over(town, cases={other: {"to": "sumed"}})
+    assert (roles(town, one)["jiamed2"], roles(town, other)["sumed"]) == ("presiding", "presiding")
+    assert [(passed.case, passed.to) for passed in done.cases] == [(one, "jiamed2"), (other, "sumed")]
+
+
+def test_all_problems_of_all_cases_are_told_and_nothing_is_touched(town):
+    chosen = town.bring("accepted")
+    town.act("jiamed", chosen, "assign", mediators=[{"person": "jiamed", "how": "chosen"}])
+    both = town.bring("accepted")
+    two = [{"person": "jiamed"}, {"person": "jiamed2", "role": "mediator"}]
+    town.act("jiamed", both, "assign", mediators=two)
+    near = town.bring("preparing")
+    signing = town.bring("signing")
+    town.instance.make_owed_papers()
+    before = town.dump()
+    town.clock.advance(timedelta(minutes=15))
+    cases = {near: {"conflict": "near_relative"}, "没有": {}, signing: {"to": "nobody"}}
+    with pytest.raises(InputInvalid) as refused:
+        hand_over(town, cases=cases, until="2026-03-01", reason="leave")
+    numbers = {ref: town.case(ref).number for ref in (chosen, both, near, signing)}
+    assert problems(refused) == [
+        ("until", "回来的日期应当晚于今天"),
+        ("cases.没有", "没有 不在 jiamed 在办的纠纷之中"),
+        (f"cases.{signing}.to", "没有代码为 nobody 的人员"),
+        (
+            f"cases.{numbers[chosen]}",
+            "包和 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：写明 consented",
+        ),
+        (f"cases.{numbers[both]}", "包平 已经在本案担任调解员，请为本案另写接手人"),
+        (
+            f"cases.{numbers[near]}",
+            (
+                "jiamed2与当事人或者纠纷有利害关系,双方没有同意由其调解"
+                "(依据:办理规则·回避(参照最高人民法院关于人民法院特邀调解的规定第15条))"
+                " 下一步:更换调解员;双方知情后仍同意由其调解的,记录双方同意"
+            ),
+        ),
+        (
+            f"cases.{numbers[signing]}",
+            "协议书上还等 包和 签名：请先签名，或者由单位负责人办理「驳回」退回调解阶段",
+        ),
+    ]
+    assert town.dump() == before
+    cases = {
+        chosen: {"consented": True},
+        both: {"to": "sumed"},
+        near: {"conflict": "near_relative", "kept_by_both": True},
+    }
+    town.act("jialead", signing, "reject", to="mediating", opinion="换人")
+    hand_over(town, cases=cases)
+    [row] = [row for row, person, _post in town.of(chosen, queries.mediators) if person.code == "jiamed2"]
+    assert (row.how, roles(town, both)) == ("chosen", {"sumed": "presiding", "jiamed2": "mediator"})
+
+
+def test_somebody_who_may_not_mediate_there_is_refused(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("preparing")
+    before = town.dump()
+    for to, said in (
+        ("jiaarc", "包档 没有可以担任这一角色的岗位"),
+        ("jiaold", "包旧 没有在任的岗位"),
+    ):
+        with pytest.raises(InputInvalid) as refused:
+            hand_over(town, to=to)
+        assert (f"cases.{town.case(ref).number}", said) in problems(refused)
+    with pytest.raises(InputInvalid) as refused:
+        hand_over(town, to="yimed")
+    [(_key, message)] = problems(refused)
+    assert message.startswith("yimed现在不是本单位、上级或者下级调委会的委员")
+    assert town.dump() == before
+
+
+@pytest.mark.parametrize("who", ["jiamed", "jiawin", "jialead", "sudis", "sulead", "yimed"])
+def test_who_hands_over_leads_or_dispatches_at_the_unit_or_above(sqlite_town, who):
+    town = sqlite_town
+    ref = town.bring("preparing")
+    before = town.dump()
+    if who in {"jialead", "sudis", "sulead"}:
+        hand_over(town, who)
+        assert roles(town, ref)["jiamed2"] == "presiding"
+        return
+    with pytest.raises(
+        NotPermitted, match="移交由包和所在单位（示例甲嘎查）或者其上级单位的负责人、调度员办理"
+    ):
+        hand_over(town, who)
+    assert town.dump() == before
+
+
+def test_first_receivers_duty_goes_to_a_post_that_takes_disputes_in(town):
+    ref = town.register()
+    hand_over(town, **{"from": "jiawin", "to": "jiamed"})
+    case = town.case(ref)
+    assert (turn(town, ref), case.first_receiver_released_at) == ("jiamed", None)
+    shown = town.instance.case("jiamed", ref)
+    assert shown.first_receiver == "包和(调委会主任)"
+    town.act("jiamed", ref, "triage", tier="ordinary")
+    with pytest.raises(InputInvalid) as refused:
+        hand_over(town, **{"from": "jiamed", "to": "jialead"})
+    assert problems(refused) == [
+        (f"cases.{case.temporary_number}", "包长 没有可以登记纠纷的岗位，不能接首问责任")
+    ]
+
+
+def test_approvals_asked_for_and_to_be_given_go_over(town):
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    hand_over(town)
+    shown = town.instance.case("jiamed2", ref).approvals
+    assert ([one["asked_by"] for one in shown], rounds(town, ref)) == (
+        ["包平"],
+        [("agreement_review", "open")],
+    )
+    hand_over(town, "sudis", **{"from": "sulead", "to": "jialead"})
+    assert book(town, ref) == {"jialead": "open"}
+    town.act("jialead", ref, "approve")
+    assert rounds(town, ref) == [("agreement_review", "agreed")]
+
+
+def test_nobody_takes_over_a_second_voice_in_one_round(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "jialead")
+    with pytest.raises(InputInvalid, match="包长 自己也在这一轮会签中"):
+        hand_over(town, "sudis", **{"from": "sulead", "to": "jialead"})
+
+
+def test_what_was_lent_comes_back_to_the_successor(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    town.act("sulead", ref, "delegate", to={"person": "jiamed2"})
+    hand_over(town, "sudis", **{"from": "sulead", "to": "jialead"})
+    town.act("jiamed2", ref, "answer", opinion="可以")
+    assert book(town, ref) == {"jialead": "open"}
+
+
+def test_who_was_lent_a_task_and_takes_over_from_the_lender_has_it(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    town.act("sulead", ref, "delegate", to={"person": "jialead"})
+    hand_over(town, "sudis", **{"from": "sulead", "to": "jialead"})
+    town.act("jialead", ref, "approve")
+    assert rounds(town, ref) == [("agreement_review", "agreed")]
+
+
+def test_dry_run_tells_the_same_and_writes_nothing(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    before = town.dump()
+    said = {"from": "jiamed", "to": "jiamed2", "reason": "left"}
+    tried = town.instance.hand_over("jialead", said, dry_run=True)
+    assert (tried.handover, [one.case for one in tried.cases], town.dump()) == (None, [ref], before)
+    done = town.instance.hand_over("jialead", said)
+    assert (done.counts, done.cases) == (tried.counts, tried.cases)
+
+
+def test_a_person_with_nothing_in_hand_is_said_to_have_nothing(sqlite_town):
+    before = sqlite_town.dump()
+    done = hand_over(sqlite_town)
+    assert (done.handover, done.cases, done.told) == (None, (), ("包和 没有在办的事项，不用移交",))
+    assert sqlite_town.dump() == before
+
+
+def test_closed_cases_stay_with_who_had_them(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    town.instance.database.close()
+    town.act("jiamed", ref, "terminate", reason="no_agreement", routes=["court"])
+    before = roles(town, ref)
+    assert before["jiamed"] == "presiding"
+    done = hand_over(town)
+    assert ([one.case for one in done.cases], roles(town, ref)["jiamed2"]) == ([ref], "presiding")
+
+
+def test_leader_in_charge_goes_over_only_where_that_is_said(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("received")
+    town.act("jialead", ref, "put_in_charge", person="jialead")
+    done = hand_over(town, "sulead", **{"from": "jialead", "to": "sulead"})
+    temporary = town.case(ref).temporary_number
+    assert done.told == (
+        "包长 没有在办的事项，不用移交",
+        f"包长 仍是 {temporary} 的包案领导；要一并移交的，写明 leads",
+    )
+    with pytest.raises(InputInvalid, match="不能包案"):
+        hand_over(town, "sulead", leads=True, **{"from": "jialead", "to": "sumed"})
+    hand_over(town, "sulead", leads=True, **{"from": "jialead", "to": "sulead"})
+    assert town.instance.case("jiamed", ref).leader == "苏长"
+
+
+def test_what_nobody_touched_is_given_back_and_nothing_else(town):
+    kept, moved = town.bring("preparing"), town.bring("mediating")
+    arranged(town, kept)
+    town.act("jiawin", moved, "ask_opinion", person="jiamed", question="看法？")
+    done = hand_over(town, reason="leave", until="2026-03-09")
+    assert done.until == date(2026, 3, 9)
+    town.act("jiamed2", moved, "answer", opinion="可以")
+    town.act("jialead", moved, "replace_mediator", mediators=[{"person": "sumed"}], reason="另有安排")
+    town.clock.advance(timedelta(days=1))
+    back = town.instance.give_back("jialead", done.handover)
+    assert ([one.case for one in back.cases], back.from_person, back.to, back.reason) == (
+        [kept],
+        "jiamed2",
+        "jiamed",
+        "back",
+    )
+    assert (roles(town, kept), turn(town, kept)) == (
+        {"jiamed": "presiding", "jiarec": "recorder"},
+        "jiamed",
+    )
+    assert roles(town, moved) == {"sumed": "presiding"}
+    [appointment] = town.of(kept, appointments)
+    assert appointment.person_id == person_id(town, "jiamed")
+    assert (town.last(kept).act, town.last(kept).facts["reason"]) == ("handed_over", "back")
+    again = town.instance.give_back("jialead", done.handover)
+    assert (again.handover, again.told) == (None, ("移交以后都已经有了变化，没有可以交回的",))
+    assert town.instance.verify_trail().problems == []
+
+
+def test_giving_back_asks_for_the_same_people_and_a_hand_over_that_was(sqlite_town):
+    town = sqlite_town
+    town.bring("preparing")
+    done = hand_over(town, reason="leave", until="2026-03-09")
+    before = town.dump()
+    with pytest.raises(NotPermitted):
+        town.instance.give_back("jiamed", done.handover)
+    with pytest.raises(NotFound, match="没有编号为"):
+        town.instance.give_back("jialead", "0" * 26)
+    assert town.dump() == before
+
+
+def test_the_row_tells_who_gave_what_to_whom(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("preparing")
+    done = hand_over(town)
+    [(public_id, reason, moved)] = town.rows("SELECT public_id, reason, moved FROM handover")
+    assert (public_id, reason) == (done.handover, "left")
+    assert ref in str(moved)
+
+
+def test_words_that_contradict_each_other_are_told_at_once(sqlite_town):
+    with pytest.raises(InputInvalid) as refused:
+        hand_over(sqlite_town, reason="gone", until="x")
+    assert [one.key for one in refused.value.problems] == ["reason", "until"]
+    for words in ({"to": "jiamed"}, {"until": "2026-03-09"}):
+        with pytest.raises(InputInvalid):
+            hand_over(sqlite_town, **words)
+
+
+def test_clashes_of_the_successor_are_told(sqlite_town):
+    town = sqlite_town
+    one, other = town.bring("preparing"), town.bring("accepted")
+    town.act("jiamed", other, "assign", mediators=[{"person": "jiamed2"}])
+    arranged(town, one)
+    town.act(
+        "jiamed2", other, "arrange", kind="session", starts_at=MORNING + timedelta(days=3), place="调解室"
+    )
+    done = hand_over(town)
+    number_of = town.case(one).number
+    assert done.told == (f"{number_of} 约定的时间（2026-03-05 09:00–10:00）与 包平 的其他约定冲突，请另约",)
+    assert isinstance(town.of(one, appointments)[0].starts_at, datetime)

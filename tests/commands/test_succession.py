@@ -1,0 +1,67 @@
+"""The command that hands over."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from mediation.cases import queries
+from mediation.cli import run
+
+GIVE = ("hand-over", "--from", "jiamed", "--to", "jiamed2", "--reason", "leave")
+
+
+def told(town, capsys, *words, who="jialead", code=0):
+    """What a command prints that somebody runs in the town."""
+    town.instance.database.close()
+    assert run(["--data", str(town.instance.settings.data), "--as", who, *words]) == code
+    shown = capsys.readouterr()
+    return shown.out if code == 0 else shown.err
+
+
+@pytest.fixture
+def case(sqlite_town):
+    return sqlite_town.bring("preparing")
+
+
+def presiding(town, ref):
+    return next(
+        person.code for row, person, _post in town.of(ref, queries.mediators) if row.role == "presiding"
+    )
+
+
+def test_hand_over_is_tried_done_and_given_back(sqlite_town, case, capsys):
+    town = sqlite_town
+    number = town.case(case).number
+    until = (town.instance.clock.now() + timedelta(days=900)).date().isoformat()
+    lines = told(town, capsys, *GIVE, "--until", until, "--dry-run").splitlines()
+    assert lines == [
+        "jiamed → jiamed2：纠纷 1、调解、记录 1、待办 1",
+        f"  {number} → jiamed2",
+        "以上只是试算，什么也没有保存。",
+    ]
+    assert presiding(town, case) == "jiamed"
+    done = json.loads(told(town, capsys, *GIVE, "--until", until, "--json"))
+    assert ([one["case"] for one in done["cases"]], presiding(town, case)) == ([case], "jiamed2")
+    told(town, capsys, "hand-over", "--back", done["handover"])
+    assert presiding(town, case) == "jiamed"
+
+
+def test_hand_over_of_one_case_to_another(sqlite_town, case, capsys):
+    number = sqlite_town.case(case).number
+    told(sqlite_town, capsys, *GIVE, "--case", f"{number}=sumed")
+    assert presiding(sqlite_town, case) == "sumed"
+
+
+def test_hand_over_tells_pairs_that_are_none_and_options_that_do_not_go_with_back(sqlite_town, case, capsys):
+    before = sqlite_town.dump()
+    shown = told(sqlite_town, capsys, *GIVE, "--case", "x", "--case", "=y", code=1)
+    assert (shown.count("应当写作 案号=人员代码"), sqlite_town.dump()) == (2, before)
+    shown = told(sqlite_town, capsys, *GIVE, "--back", "x", code=1)
+    assert "交回时不写 --from、--to、--reason" in shown
+
+
+def test_hand_over_by_somebody_else_is_refused(sqlite_town, case, capsys):
+    before = sqlite_town.dump()
+    assert "移交由包和所在单位" in told(sqlite_town, capsys, *GIVE, who="jiamed", code=1)
+    assert sqlite_town.dump() == before
