@@ -179,6 +179,7 @@ def _page_lines(page: Any) -> list[str]:
     if page.missing_signatures:
         lines += [_("还缺签名:{people}").format(people="、".join(page.missing_signatures))]
     lines += _aftercare_lines(page.aftercare)
+    lines += _appointment_lines(page)
     lines += [
         _("文书:"),
         *(f"  {paper['form']} {paper['subject']} {paper['state']}" for paper in page.papers),
@@ -224,6 +225,22 @@ def _task_lines(page: Any) -> list[str]:
         changed = _("（此后{facts}变了）").format(facts="、".join(one["changed"])) if one["changed"] else ""
         lines += [f"  {one['title']}  {_(_ROUNDS[one['state']])}{changed}"]
     return lines
+
+
+def _appointment_lines(page: Any) -> list[str]:
+    """What is arranged and still to come."""
+    kinds = {"session": _("调解"), "visit": _("回访"), "conference": _("会商")}
+    return [
+        _("约定{n}：{when} {kind}，{place}，{person}").format(
+            n=one["appointment"],
+            when=spoken(one["starts_at"]),
+            kind=kinds[one["kind"]],
+            place=one["place"],
+            person=one["person"],
+        )
+        for one in page.appointments
+        if one["state"] == "planned"
+    ]
 
 
 def _marks(party: dict[str, Any]) -> str:

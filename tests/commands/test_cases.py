@@ -1,10 +1,11 @@
 """What the command line shows of tasks and approvals."""
 
 import json
+from datetime import timedelta
 
 from mediation.cli import run
 from tests.cases.desk import ask, number
-from tests.town import pay
+from tests.town import MORNING, pay
 
 
 def told(town, capsys, who, *words):
@@ -42,4 +43,17 @@ def test_resubmitting_says_which_fact_did_it(sqlite_town, capsys):
     assert "  协议审核  已通过（此后协议条款、协议金额变了）" in shown
     assert told(town, capsys, "jiamed", "do", ref, "resubmit").splitlines()[1:] == [
         "「协议审核」再送审：协议条款、协议金额变了"
+    ]
+
+
+def test_show_tells_what_is_arranged_and_still_to_come(sqlite_town, capsys):
+    town = sqlite_town
+    ref = town.bring("preparing")
+    for days in (2, 3):
+        starts = MORNING + timedelta(days=days)
+        town.act("jiamed", ref, "arrange", kind="session", starts_at=starts, place="调解室")
+    town.act("jiamed", ref, "cancel_appointment", ordinal=1, why="下雨")
+    shown = told(town, capsys, "jiamed", "show", ref).splitlines()
+    assert [line for line in shown if line.startswith("约定")] == [
+        "约定2：2026-03-05 09:00 调解，调解室，包和"
     ]
