@@ -81,7 +81,7 @@ def open_paper(hall: Hall, case: Dispute, name: str | None = None) -> Open | Non
     agreement = queries.latest_agreement(hall.session, case.id)
     if name is not None:
         form, _colon, subject = name.partition(":")
-        document = queries.document(hall.session, case.id, form, subject)
+        document = None if form == "scan" else queries.document(hall.session, case.id, form, subject)
         if document is not None and document.form == "agreement":
             ordinal = int(document.subject.rpartition("-")[2])
             agreement = aftercare.agreement_of(hall.session, case.id, ordinal)

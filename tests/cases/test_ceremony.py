@@ -7,7 +7,7 @@ import pytest
 from mediation.cases import queries
 from mediation.clock import local_moment
 from mediation.documents.verify import Verdict
-from mediation.errors import CaseChanged, InputInvalid, NotPermitted, TransitionRefused
+from mediation.errors import CaseChanged, InputInvalid, NotFound, NotPermitted, TransitionRefused
 from tests.cases.conftest import Signing
 from tests.town import TODAY, Town, drawing, scanned_page
 
@@ -230,3 +230,23 @@ def test_outsider_neither_signs_nor_seals(signing: Signing):
         signing.town.sign(signing.tablet, "party-01", who="sumed")
     with pytest.raises(NotPermitted):
         signing.town.act("sulead", signing.tablet, "seal")
+
+
+@pytest.mark.parametrize("trigger", ["sign_paper", "scan_paper", "seal_paper"])
+def test_scan_is_no_paper_that_could_be_signed_itself(signing: Signing, trigger: str):
+    town, ref = signing.town, signing.ink
+    scan(town, ref, signed_on=TODAY)
+    words = {
+        "sign_paper": {
+            "slot": "party-01",
+            "identity_check": "id_card_seen",
+            "agrees": True,
+            "drawing": drawing(),
+        },
+        "scan_paper": {"pages": [scanned_page()], "signed_on": TODAY},
+        "seal_paper": {},
+    }
+    before = town.dump()
+    with pytest.raises(NotFound, match="还没有印出"):
+        town.act("jiamed", ref, trigger, paper="scan", **words[trigger])
+    assert town.dump() == before

@@ -7,6 +7,7 @@ tests does not flush to disk. All else is the program as it is. Exit code 1 if a
 import argparse
 import json
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,17 +24,21 @@ from tests.walk.walker import Walk, Walker
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "walk.md"
+LEG = 20_000  # steps: in a longer one all terms of office would be over
 STORES = ("sqlite", "postgresql")
 _HEAD = """# Random walks
 
 Written by `./run walk --steps N --seed S`. Sixteen people of a town with a chain of three levels do whatever comes to mind with a
-dozen disputes at a time, under all three definitions: each step is one attempt at one verb, right or wrong, as often as not with
-words that do not fit; time passes, clocks run out. After each act that was done the case is looked at in plain SQL: one
-holder, one turn, no task that nobody can finish or that has no clock, a live clock in every waiting state, a place on the list of
-everybody who has something to do, and the last event of the trail telling what the row says. After each refusal nothing may
-have changed. At every 20,000 steps and at the end the whole trail is verified. A finding ends a walk; the same seed
-walks the same way again. In about three of a hundred cases the papers are printed and signed for good; the others stop before
-the verbs of signing.
+dozen disputes at a time, under all three definitions: each step is one attempt at one verb. Most people mean well and choose what
+the definition knows, as the post that may, with words that fit; the others say whatever to whatever. Time passes, clocks run out.
+After each act that was done the case is looked at in plain SQL, and so are the others if it concerned several: one holder, one
+turn, no task that nobody can finish or that has no clock, a live clock in every waiting state, a place on the list of everybody
+who has something to do, and the last event of the trail telling what the row says. After each refusal nothing may have changed.
+A walk goes in legs of 20,000 steps, each in a town founded anew; at the end of each the whole trail is verified against the rows,
+the kept counts are compared with the rows, and whoever holds a case must see it, have it among what waits, and find it by its
+title. A finding ends a walk; the same seed walks the same way again on either store. In about six of a hundred cases the papers
+are printed and signed for good; the others stop before the verbs of signing. Files lie in memory where there is such a folder;
+the PostgreSQL server does not flush to disk. Up to the first two rows people meant well less often.
 
 | day | code | machine | store | seed | steps | cases | archived | acts done | refused | clocks run out | verbs done | never done | findings | seconds |
 |---|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|---|---:|---:|
@@ -45,10 +50,11 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--store", choices=(*STORES, "both"), default="both")
+    parser.add_argument("--leg", type=int, default=1, help="the first leg: to come back to a finding at once")
     parser.add_argument("--json", action="store_true", help="tell the figures as JSON and enter nothing")
     said = parser.parse_args(words)
     if said.store != "both" and said.json:
-        walk = walk_on(said.store, said.steps, said.seed)
+        walk = walk_on(said.store, said.steps, said.seed, said.leg)
         sys.stdout.write(json.dumps(_figures(walk), ensure_ascii=False))
         return 1 if walk.found else 0
     stores = STORES if said.store == "both" else (said.store,)
@@ -57,7 +63,7 @@ def main(words: Sequence[str] | None = None) -> int:
     walkers = [
         (
             store,
-            subprocess.Popen(_command(store, steps, said.seed), cwd=ROOT, stdout=subprocess.PIPE, text=True),
+            subprocess.Popen(_command(store, steps, said), cwd=ROOT, stdout=subprocess.PIPE, text=True),
         )
         for store, steps in zip(stores, share, strict=True)
     ]
@@ -73,8 +79,8 @@ def main(words: Sequence[str] | None = None) -> int:
     return 1 if any(figures["found"] for _store, figures in found) else 0
 
 
-def walk_on(store: str, steps: int, seed: int) -> Walk:
-    """One walk on a town of its own."""
+def walk_on(store: str, steps: int, seed: int, first: int = 1) -> Walk:
+    """One walk in legs, each on a town of its own; `first`: the number of the first leg."""
     memory = Path("/dev/shm")  # noqa: S108 — a folder in memory, if there is one
     with ExitStack() as stack:
         folder = Path(
@@ -86,8 +92,16 @@ def walk_on(store: str, steps: int, seed: int) -> Walk:
             server = stack.enter_context(running_server())
             url = server.create_database()
         founded = stack.enter_context(founded_town(folder, url, server))
-        town = stack.enter_context(founded.copied(folder / "walk"))
-        return Walker(town.instance, town.clock, seed).go(steps)
+        walk = Walk()
+        for leg in range(first, -(-steps // LEG) + first):
+            with founded.copied(folder / "walk") as town:
+                walk.add(
+                    Walker(town.instance, town.clock, f"{seed}/{leg}").go(min(LEG, steps - walk.steps)), leg
+                )
+            shutil.rmtree(folder / "walk")
+            if walk.found:
+                break
+        return walk
 
 
 def enter(found: Sequence[tuple[str, int, dict[str, Any]]]) -> None:
@@ -104,9 +118,9 @@ def enter(found: Sequence[tuple[str, int, dict[str, Any]]]) -> None:
     PAGE.write_text(_HEAD + "\n".join(kept) + "\n" + total, encoding="utf-8")
 
 
-def _command(store: str, steps: int, seed: int) -> list[str]:
-    steps_and_seed = ["--steps", str(steps), "--seed", str(seed)]
-    return [sys.executable, "-m", "tests.walk", *steps_and_seed, "--store", store, "--json"]
+def _command(store: str, steps: int, said: argparse.Namespace) -> list[str]:
+    figures = ["--steps", str(steps), "--seed", str(said.seed), "--leg", str(said.leg)]
+    return [sys.executable, "-m", "tests.walk", *figures, "--store", store, "--json"]
 
 
 def _figures(walk: Walk) -> dict[str, Any]:
@@ -140,7 +154,7 @@ def _row(store: str, seed: int, figures: dict[str, Any]) -> str:
         f"{figures['clocks']:,}",
         len(done),
         ", ".join(figures["never_done"]) or "none",
-        sum(1 for line in figures["found"] if line.startswith("step")),
+        sum(1 for line in figures["found"] if line.startswith("leg")),
         figures["seconds"],
     )
     return "| " + " | ".join(str(cell) for cell in cells) + " |"

@@ -37,6 +37,13 @@ _PRINT = text(
     " (SELECT count(consented_at) + count(refused_at) + count(rights_told_at) FROM party WHERE case_id = d.id)"
     " FROM dispute d WHERE d.public_id = :ref"
 )
+_UNITS = text("SELECT id, parent_id FROM unit")
+_HOLDERS = text(
+    "SELECT holder_id, workflow, state, count(*) AS cases FROM dispute WHERE open GROUP BY holder_id, workflow, state"
+)
+_COUNTS = text(
+    "SELECT unit_id, workflow, state, sum(cases) AS cases FROM state_count GROUP BY unit_id, workflow, state"
+)
 CLOSING = {
     "approval": "approve",
     "part": "answer",
@@ -73,6 +80,21 @@ def findings(
     yield from _about_tasks(connection, row, definition, tasks, clocks)
     yield from _about_waiting(row, state.final, clocks, listed, tasks)
     yield from _about_trail(connection, ref, row)
+
+
+def wrong_counts(connection: Connection) -> Iterator[str]:
+    """Where the counts kept per unit, definition and state are not those of the open cases of the unit and all below."""
+    above = {row.id: row.parent_id for row in connection.execute(_UNITS)}
+    held: Counter[tuple[int, str, str]] = Counter()
+    for row in connection.execute(_HOLDERS):
+        unit = row.holder_id
+        while unit is not None:
+            held[unit, row.workflow, row.state] += row.cases
+            unit = above[unit]
+    kept = {(row.unit_id, row.workflow, row.state): row.cases for row in connection.execute(_COUNTS)}
+    for place in sorted(held.keys() | kept.keys()):
+        if held[place] != kept.get(place, 0):
+            yield f"{held[place]} cases at {place}, counted as {kept.get(place, 0)}"
 
 
 def _about_tasks(

@@ -1,6 +1,7 @@
 """Many people do whatever comes to mind with many cases; after each act the case is looked at, after each refusal too."""
 
 from collections import Counter, deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -15,7 +16,8 @@ from mediation.cases.verbs import VERBS
 from mediation.clock import SetClock
 from mediation.errors import MediationError
 from mediation.workflow.definition import Definition
-from tests.walk.sight import findings, print_of
+from tests.walk.guide import Guide, Standing, fitted, standing_of
+from tests.walk.sight import findings, print_of, wrong_counts
 from tests.walk.words import registered, words_for
 
 ACTORS = (
@@ -23,13 +25,13 @@ ACTORS = (
     *("suwin", "sumed", "sudis", "sulead", "yiwin", "yimed", "lin"),
 )
 LIKELY: dict[str, tuple[str, ...]] = {
-    "registered": ("triage",),
+    "registered": ("triage", "take", "take"),
     "triaged": ("keep", "keep", "keep", "dispatch", "escalate"),
     "dispatched": ("acknowledge", "acknowledge", "send_back", "take_back"),
     "received": ("record_consent", "tell_rights", "accept", "accept", "accept"),
     "accepted": ("assign", "assign", "call_conference", "record_conference", "turn_joint", "extend"),
     "conferring": ("record_conference", "record_conference", "put_in_charge"),
-    "conferred": ("put_in_charge", "assess_risk", "assign", "assign"),
+    "conferred": ("put_in_charge", "put_in_charge", "assess_risk", "assign", "assign"),
     "preparing": ("record_session", "record_session", "note_privately", "suspend", "give_part"),
     "mediating": (
         *(
@@ -71,14 +73,32 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "ended": ("tell_notice", "seal_paper", "sign_paper", "close", "follow_up"),
     "closed": ("visit", "archive", "archive", "remediate", "supplement"),
 }
-AT_HOME = {
-    "jia": ("jiawin", "jiamed", "jiamed", "jiamed", "jialead", "jiamed2"),
-    "jia-1": ("grid", "grid", "hua"),
-    "jia-2": ("grid2",),
-    "yi": ("yiwin", "yimed", "yimed", "yimed2"),
-    "su": ("suwin", "sumed", "sumed", "sudis", "sulead"),
-    "su-pai": ("lin",),
-    "qi": ("twin",),
+PAPER_WAYS: dict[str, tuple[str, ...]] = {
+    "signing": ("sign",) * 8
+    + ("seal",) * 4
+    + ("attach_scan",) * 3
+    + ("void_paper", "sign_paper", "reopen_talks"),
+    "supplementing": ("sign",) * 8 + ("seal",) * 4 + ("attach_scan", "drop_supplement"),
+    "performing": (
+        *("sign_paper", "sign_paper", "seal_paper", "scan_paper", "record_performance", "record_performance"),
+        *(
+            "tell_notice",
+            "close",
+            "correct",
+            "void_paper",
+            "visit",
+            "record_breach",
+            "remediate",
+            "supplement",
+        ),
+    ),
+    "ended": (
+        *("sign_paper", "seal_paper", "scan_paper", "tell_notice", "close", "close", "correct", "void_paper"),
+    ),
+    "closed": (
+        *("visit", "visit", "archive", "sign_paper", "seal_paper", "correct", "follow_up", "record_breach"),
+        *("void_paper", "record_performance", "remediate"),
+    ),
 }
 EVERYWHERE = (
     "answer",
@@ -92,14 +112,13 @@ EVERYWHERE = (
     "delegate",
 )
 PAPER_VERBS = frozenset({"sign", "sign_paper", "seal", "seal_paper", "attach_scan", "scan_paper"})
+KINSHIP = frozenset({"link", "merge_into", "split"})
 MOST_CASES = 12
 LONGEST = 160
+MEANT_WELL = 0.85
 
 
-_WHERE = text(
-    "SELECT d.state, d.open, h.code AS holder, t.code AS target FROM dispute d JOIN unit h ON h.id = d.holder_id"
-    " LEFT JOIN unit t ON t.id = d.target_id WHERE d.public_id = :ref"
-)
+_NEWEST = text("SELECT public_id FROM dispute ORDER BY id DESC LIMIT 1")
 
 
 @dataclass
@@ -114,6 +133,15 @@ class Walk:
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     found: list[str] = field(default_factory=list)
+
+    def add(self, other: "Walk", leg: int) -> None:
+        """Count another walk in; its findings are told with the number of the leg."""
+        self.steps, self.cases = self.steps + other.steps, self.cases + other.cases
+        self.archived, self.clocks = self.archived + other.archived, self.clocks + other.clocks
+        self.done += other.done
+        self.refused += other.refused
+        self.seconds += other.seconds
+        self.found += [f"leg {leg}, {line}" if line.startswith("step") else line for line in other.found]
 
     @property
     def never_done(self) -> list[str]:
@@ -131,14 +159,15 @@ class _Case:
 class Walker:
     """One walk over one instance, all of it by one seed. `papered`: the share of cases whose papers are printed and signed."""
 
-    def __init__(self, instance: Instance, clock: SetClock, seed: int, papered: float = 0.03) -> None:
+    def __init__(self, instance: Instance, clock: SetClock, seed: int | str, papered: float = 0.06) -> None:
         self.instance, self.clock, self.chance, self.papered = instance, clock, Random(seed), papered  # noqa: S311 — a walk
         self.definitions: dict[tuple[str, int], Definition] = {
             key: engine.definition for key, engine in instance.office.engines.items()
         }
         self.cases: list[_Case] = []
-        self.states: dict[str, str] = {}
-        self.units: dict[str, tuple[str, ...]] = {}
+        self.standings: dict[str, Standing] = {}
+        with instance.database.reading() as session:
+            self.guide = Guide(session.connection(), self.definitions)
         self.prints: dict[str, tuple[Any, ...]] = {}
         self.lately: deque[str] = deque(maxlen=12)
         self.walk = Walk()
@@ -148,8 +177,6 @@ class Walker:
         begun = monotonic()
         while self.walk.steps < steps and not self.walk.found:
             self._step()
-            if self.walk.steps % 20_000 == 0:
-                self._look_at_all()
         if not self.walk.found:
             self._look_at_all()
         self.walk.seconds = monotonic() - begun
@@ -158,17 +185,17 @@ class Walker:
     def _step(self) -> None:
         self.walk.steps += 1
         chance = self.chance
-        self.clock.advance(timedelta(minutes=chance.randint(1, 40)))
+        self.clock.advance(timedelta(minutes=chance.randint(1, 5)))
         if not self.cases or (len(self.cases) < MOST_CASES and chance.random() < 0.2):
             self._register()
-        elif chance.random() < 0.004:
+        elif chance.random() < 0.003:
             self._wait()
         else:
             self._act(chance.choice(self.cases))
 
     def _register(self) -> None:
         who = self.chance.choice(("jiawin", "jiawin", "jiawin", "jiamed", "suwin", "grid", "yiwin"))
-        said = registered(self.chance)
+        said = registered(self.chance, self.walk.cases + 1)
         self._note("", who, "register", said)
         try:
             ref = self.instance.register(who, said).act.case
@@ -182,12 +209,16 @@ class Walker:
         self._look_at(case)
 
     def _act(self, case: _Case) -> None:
-        trigger = self._trigger(self.states[case.ref])
-        near = AT_HOME.get(self.chance.choice(self.units[case.ref]), ACTORS)
-        who = self.chance.choice(near if self.chance.random() < 0.8 else ACTORS)
-        said = words_for(trigger, self.chance, self.clock.now())
-        if trigger in PAPER_VERBS and not case.papered and self.chance.random() < 0.9:
-            trigger, said = "visit", words_for("visit", self.chance, self.clock.now())
+        standing, chance = self.standings[case.ref], self.chance
+        trigger = self._trigger(standing, case.papered)
+        if trigger in PAPER_VERBS and not case.papered and chance.random() < 0.9:
+            trigger = chance.choice(EVERYWHERE)
+        said, who = words_for(trigger, chance, self.clock.now()), chance.choice(ACTORS)
+        if chance.random() < MEANT_WELL:
+            task = self.guide.task(standing, trigger, chance)
+            who = chance.choice(self.guide.actors(standing, trigger, task) or [who])
+            others = [other.ref for other in self.cases if other is not case]
+            said = fitted(said, trigger, standing, task, others, chance)
         self._note(case.ref, who, trigger, said)
         case.steps += 1
         try:
@@ -202,21 +233,54 @@ class Walker:
             return
         self.walk.done[trigger] += 1
         if case.papered:
-            self._make_papers(case)
+            self._make_papers(case, who)
         self._look_at(case)
+        if trigger in KINSHIP:
+            self._look_at_kin(case, trigger)
 
-    def _trigger(self, state: str) -> str:
-        draw = self.chance.random()
-        if draw < 0.8 and state in LIKELY:
-            return self.chance.choice(LIKELY[state])
-        return self.chance.choice(EVERYWHERE if draw < 0.9 else tuple(VERBS))
+    def _look_at_kin(self, case: _Case, trigger: str) -> None:
+        """What an act on one case has done to others: all are looked at, a case split off is walked with from now on."""
+        for other in list(self.cases):
+            if other is not case:
+                self._look_at(other)
+        if trigger == "split":
+            with self.instance.database.reading() as session:
+                new = _Case(session.connection().execute(_NEWEST).scalar_one(), papered=False)
+            self.walk.cases += 1
+            self.cases.append(new)
+            self._look_at(new)
 
-    def _make_papers(self, case: _Case) -> None:
+    def _trigger(self, standing: Standing, papered: bool) -> str:
+        """Mostly what leads on, then anything that the definition knows here, then anything at all."""
+        draw, legal = self.chance.random(), self.guide.triggers(standing)
+        if papered and draw < 0.7 and standing.state in PAPER_WAYS:
+            return self.chance.choice(PAPER_WAYS[standing.state])
+        likely = [trigger for trigger in LIKELY.get(standing.state, ()) if trigger in legal]
+        if draw < 0.7 and likely:
+            return self.chance.choice(likely)
+        if draw < 0.78:
+            return self.chance.choice(EVERYWHERE)
+        return self.chance.choice(legal if draw < 0.92 else tuple(VERBS))
+
+    def _make_papers(self, case: _Case, who: str) -> None:
+        """Those that the act owes, and now and then one that only people ask for."""
         act = transition.Done(case.ref, None, "", None, "", 0, 0, "")
         self.instance.make_owed_papers(Done(act))
+        if self.chance.random() < 0.15:
+            form, subject = self.chance.choice(
+                (
+                    ("acceptance_register", ""),
+                    ("mediation_record", "session-1"),
+                    ("rights_notice", "party-1"),
+                    ("rights_notice", "party-2"),
+                    ("return_visit", "visit-1"),
+                )
+            )
+            with suppress(MediationError):
+                self.instance.issue(who, case.ref, form, subject)
 
     def _wait(self) -> None:
-        self.clock.advance(timedelta(days=self.chance.choice((1, 3, 10, 40))))
+        self.clock.advance(timedelta(days=self.chance.choice((1, 1, 1, 1, 3, 3, 10, 40))))
         self._note("", "system", "wait", {})
         with self.instance.database.reading() as session:
             rows = session.connection().execute(
@@ -239,14 +303,13 @@ class Walker:
             connection = session.connection()
             for finding in findings(connection, case.ref, self.definitions):
                 self._find(case.ref, finding)
-            row = connection.execute(_WHERE, {"ref": case.ref}).one()
+            standing = standing_of(connection, case.ref, case.papered)
             self.prints[case.ref] = print_of(connection, case.ref)
-        self.states[case.ref] = row.state
-        self.units[case.ref] = (row.target or row.holder, row.holder)
-        if not row.open or case.steps > LONGEST:
-            self.walk.archived += not row.open
+        self.standings[case.ref] = standing
+        if not standing.open or case.steps > LONGEST:
+            self.walk.archived += not standing.open
             self.cases.remove(case)
-            del self.states[case.ref], self.units[case.ref], self.prints[case.ref]
+            del self.standings[case.ref], self.prints[case.ref]
 
     def _look_at_all(self) -> None:
         """What is dear to check: every chain, and the counts kept beside the rows."""
@@ -254,27 +317,28 @@ class Walker:
         if report.problems:
             self._find("", f"the trail does not verify: {report.problems[:3]}")
         with self.instance.database.reading() as session:
-            rows = (
-                session.connection()
-                .execute(
-                    text(
-                        "SELECT c.unit_id, c.workflow, c.state, c.cases, (SELECT count(*) FROM dispute d"
-                        " WHERE d.open AND d.holder_id = c.unit_id AND d.workflow = c.workflow AND d.state = c.state)"
-                        " AS held FROM state_count c"
-                    )
-                )
-                .all()
-            )
-        wrong = [tuple(row) for row in rows if row.cases < row.held]
-        if wrong:
-            self._find("", f"counts per unit and state are too low: {wrong[:3]}")
+            for finding in wrong_counts(session.connection()):
+                self._find("", finding)
+        for case in self.cases:
+            self._look_for(case)
+
+    def _look_for(self, case: _Case) -> None:
+        """Whoever holds the case sees it: on its page, among those that wait, and by the words of its title."""
+        posts = self.guide.posts_at(self.standings[case.ref].holder)
+        for post in posts[:1]:
+            who = f"{post.person}:{post.post}"
+            title = self.instance.case(who, case.ref).row.title
+            if case.ref not in {row.id for row in self.instance.cases(who, waiting=True, most=200)}:
+                self._find(case.ref, f"is not among the cases that wait on {who}")
+            if case.ref not in {row.id for row in self.instance.cases(who, words=title, most=200)}:
+                self._find(case.ref, f"is not found by {who} by its title")
 
     def _print(self, ref: str) -> tuple[Any, ...]:
         with self.instance.database.reading() as session:
             return print_of(session.connection(), ref)
 
     def _note(self, ref: str, who: str, trigger: str, said: dict[str, Any]) -> None:
-        short = {key: value for key, value in said.items() if key != "drawing"}
+        short = {key: value for key, value in said.items() if key not in {"drawing", "pages"}}
         self.lately.append(f"{self.walk.steps} {ref} {who} {trigger} {short}")
 
     def _find(self, ref: str, finding: str) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from tests.town import drawing, party, pay, silent
+from mediation.clock import local_day
+from tests.town import drawing, party, pay, scanned_page, silent
 
 PEOPLE = (
     "jiamed",
@@ -33,12 +34,12 @@ def words_for(trigger: str, chance: Random, now: datetime) -> dict[str, Any]:
     return said
 
 
-def registered(chance: Random) -> dict[str, Any]:
-    """A dispute to take in."""
+def registered(chance: Random, which: int) -> dict[str, Any]:
+    """A dispute to take in, with a title of its own."""
     make = silent if chance.random() < 0.2 else party
     respondents = chance.choice((1, 1, 1, 2))
     return {
-        "title": "排水纠纷",
+        "title": f"排水{which:05d}纠纷",
         "source": chance.choice(("applied", "own_initiative", "hotline_12345")),
         "governance_category": chance.choice(("0201", "0601", "0402", "0102")),
         "narrative": "雨水倒灌。",
@@ -105,13 +106,13 @@ def _conclude(chance: Random, _now: datetime) -> dict[str, Any]:
 
 
 def _clause(chance: Random, now: datetime) -> dict[str, Any]:
-    return {"clause": chance.choice((1, 1, 2)), "performed_on": now.date().isoformat()}
+    return {"clause": chance.choice((1, 1, 2)), "performed_on": _today(now)}
 
 
 def _breach(chance: Random, now: datetime) -> dict[str, Any]:
     return {
         "clause": chance.choice((1, 1, 2)),
-        "noticed_on": now.date().isoformat(),
+        "noticed_on": _today(now),
         "account": "没有付。",
         "routes": chance.choice((["court"], [])),
     }
@@ -143,13 +144,21 @@ def _sign(chance: Random, _now: datetime) -> dict[str, Any]:
     }
 
 
+def _scan(chance: Random, now: datetime) -> dict[str, Any]:
+    return {"pages": [_SCANNED], "signed_on": _today(now), "slots": chance.choice(([], [], ["party-01"]))}
+
+
+def _today(now: datetime) -> str:
+    return local_day(now).isoformat()
+
+
 def _paper(chance: Random) -> str:
     return chance.choice(
         ("agreement:agreement-1", "termination_notice", "acceptance_register", "oral_agreement")
     )
 
 
-_DRAWN = drawing()
+_DRAWN, _SCANNED = drawing(), scanned_page()
 _SAY: Mapping[str, Say] = {
     "amend": lambda c, _n: c.choice(
         ({"risk": "low"}, {"claims": ["修好排水沟", "赔礼"]}, {"narrative": "补充。"}, {})
@@ -181,6 +190,8 @@ _SAY: Mapping[str, Say] = {
     "extend": lambda c, _n: {"asked_by": _parties(c), "days": c.choice((1, 10)), "reason": "等鉴定"},
     "sign": _sign,
     "sign_paper": lambda c, n: {**_sign(c, n), "paper": _paper(c)},
+    "attach_scan": _scan,
+    "scan_paper": lambda c, n: {**_scan(c, n), "paper": _paper(c)},
     "seal_paper": lambda c, _n: {"paper": _paper(c)},
     "refuse": lambda c, _n: {"party": c.choice((1, 2, 5)), "routes": c.choice((["court"], []))},
     "withdraw": lambda c, _n: {"reason": "和解", "asked_by": c.choice(([1], [1], [2])), "routes": ["court"]},
@@ -209,18 +220,27 @@ _SAY: Mapping[str, Say] = {
         "paper": _paper(c),
         "slips": [
             {
-                "field": c.choice(("wording", "amount", "name")),
+                "field": c.choice(("address", "address", "wording", "amount")),
                 "where": "第一行",
-                "wrong": "甲某1",
-                "right": "甲某一",
+                "wrong": "1号",
+                "right": "11号",
             }
         ],
         "reason": "笔误",
     },
-    "void_paper": lambda c, _n: {
+    "void_paper": lambda c, n: {
         "paper": _paper(c),
-        "basis": c.choice(("not_in_force", "new_agreement")),
         "reason": "错了",
+        **c.choice(
+            (
+                {"basis": "not_in_force"},
+                {"basis": "new_agreement"},
+                {
+                    "basis": "court_decision",
+                    "decision": {"court": "示例法院", "number": "1", "decided_on": _today(n)},
+                },
+            )
+        ),
     },
     "assess_risk": lambda c, n: {
         "level": c.choice(("low", "medium", "high")),
@@ -230,8 +250,8 @@ _SAY: Mapping[str, Say] = {
     },
     "put_in_charge": lambda c, _n: {"person": c.choice(("jialead", "sulead", "jiamed"))},
     "switch_route": lambda c, _n: {
-        "to": c.choice(("people", "people", "administrative", "judicial")),
-        "unit": c.choice((None, "su-pai")),
+        "to": c.choice(("people", "administrative", "judicial")),
+        "unit": c.choice((None, "su-pai", "su-pai")),
         "agreed_by": _parties(c),
         "reason": "衔接",
     },
@@ -274,7 +294,29 @@ _SAY: Mapping[str, Say] = {
     "ask_opinion": lambda c, n: {**_whom(c), "question": "怎么看", "due_on": c.choice((None, _day(n, c)))},
     "promise": lambda c, n: {"party": c.choice((1, 2, 8)), "what": "回话", "due_on": _day(n, c)},
     "answer": lambda c, _n: {**_task(c), "opinion": "办好了", "done": c.random() < 0.9},
+    "arrange": lambda c, n: {
+        "kind": c.choice(("session", "visit", "conference")),
+        "starts_at": (n + timedelta(days=c.choice((1, 2, 5, -1)))).isoformat(),
+        "place": "嘎查调解室",
+        "told": _parties(c),
+        "despite": c.choice((None, "只有这个时间")),
+    },
+    "cancel_appointment": lambda c, _n: {"ordinal": c.choice((1, 1, 2, 3)), "why": "改期"},
     "resubmit": lambda _c, _n: {},
+    "link": lambda c, _n: {
+        "to": "x",
+        "kind": c.choice(("repeat", "related", "continues")),
+        "why": "同一条沟",
+    },
+    "merge_into": lambda _c, _n: {"case": "x", "why": "同一条沟"},
+    "split": lambda c, _n: {
+        "parties": c.choice(([1, 3], [1, 2], [2, 3], [3])),
+        "claims": c.choice(([], [2])),
+        "stays": c.choice(([1], [])),
+        "title": "分出的纠纷",
+        "why": "两件事",
+    },
+    "join_series": lambda c, _n: c.choice(({"title": "排水系列纠纷"}, {"series": "x"})),
 }
 
 
