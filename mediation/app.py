@@ -46,10 +46,12 @@ from mediation.documents.store import FileStore
 from mediation.documents.trust import HeadRecord, export_bundle
 from mediation.documents.verify import Report, Trust, verify
 from mediation.errors import MediationError
+from mediation.notices.channels import Tools
 from mediation.offices import open_office
 from mediation.paper_room import PaperRoom, retried
 from mediation.people import queries as people
 from mediation.people import tokens
+from mediation.post_room import Posted, PostRoom
 from mediation.settings import Settings
 from mediation.storage.engine import Database
 from mediation.storage.unfinished import refuse_unfinished
@@ -76,7 +78,7 @@ class Done:
 class Round:
     """What a daily round came to: clocks that ran out, papers that others must finish, the number of the day's head.
 
-    `in_force`: configuration that was planned for the day. `relocated`: cases of merged units.
+    `in_force`: configuration that was planned for the day. `relocated`: cases of merged units. `posted`: notices.
     """
 
     missed: list[clockwork.Missed] = field(default_factory=list)
@@ -84,6 +86,7 @@ class Round:
     head: int | None = None
     in_force: list[str] = field(default_factory=list)
     relocated: list[Relocated] = field(default_factory=list)
+    posted: Posted = field(default_factory=Posted)
 
 
 class Instance:
@@ -226,6 +229,7 @@ class Instance:
             wants_head = clockwork.wants_head(session, self.clock.now())
         if wants_head:
             found.head = int(self.make_head()["number"])
+        found.posted = self.post_room.deliver_waiting()
         return found
 
     # — hand-over —
@@ -419,6 +423,12 @@ class Instance:
             self.settings.data,
             self._hall,
         )
+        self.post_room = self.open_post_room()
+
+    def open_post_room(self) -> PostRoom:
+        """The room of this instance's notices; its slips are printed by the worker of its papers."""
+        tools = Tools(self.settings, self.store, self.papers.press, self.clock, self.site_folder)
+        return PostRoom(self.database, tools, self._system_hall, self._hall)
 
     def _hall(self, session: Session, actor: ActorRef, occurred_at: datetime | None = None) -> Hall:
         now = self.clock.now()

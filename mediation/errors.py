@@ -89,6 +89,10 @@ class FormError(_Listed):
     """文书模板有错误,没有载入:"""
 
 
+class NoticeError(_Listed):
+    """通知模板有错误，没有载入："""
+
+
 class TransitionNotAllowed(MediationError):
     """现在的状态不能办理这项操作。"""
 
@@ -121,6 +125,14 @@ class FactsMissing(DocumentError):
 
 class SigningError(DocumentError):
     """没有签署成功,原文书未改动。"""
+
+
+class SendingFailed(MediationError):
+    """通知没有发出，稍后会再试。"""
+
+
+class SendingRefused(SendingFailed):
+    """对方不接受这条通知，再试也没有用。"""
 
 
 class StorageError(MediationError):

@@ -29,12 +29,14 @@ from mediation.errors import (
     DocumentError,
     FormError,
     KeyMissing,
+    NoticeError,
     Problem,
     SiteError,
     StorageError,
     cause_of,
 )
 from mediation.language import _
+from mediation.notices.folders import Notice, load_notices
 from mediation.offices import CALENDARS, keep_definitions
 from mediation.settings import Settings
 from mediation.sites.applying import Change, apply_site
@@ -122,6 +124,7 @@ class Inspected:
 
     site: Site | None
     forms: Mapping[str, Form]
+    notices: Mapping[str, Notice]
     definitions: Definitions | None
     vocabulary: Vocabulary
     problems: Sequence[Problem]
@@ -134,7 +137,7 @@ def inspect(folder: Path | None, day: date) -> Inspected:
     def gather(work: Callable[[], _R]) -> _R | None:
         try:
             return work()
-        except (SiteError, FormError, DefinitionError) as error:
+        except (SiteError, FormError, NoticeError, DefinitionError) as error:
             problems.extend(error.problems)
         except OSError as error:
             message = _("读不出来:{cause}").format(cause=cause_of(error))
@@ -147,8 +150,10 @@ def inspect(folder: Path | None, day: date) -> Inspected:
         gather(lambda: read_calendar(folder / CALENDARS))
         problems += _unprintable(folder, forms)
     words = _words(site, forms)
+    kinds = frozenset(words.posts) if folder is None or site is not None else None
+    notices = gather(lambda: load_notices(folder, posts=kinds)) or {}
     definitions = gather(lambda: load_definitions(folder, words))
-    return Inspected(site, forms, definitions, words, list(dict.fromkeys(problems)))
+    return Inspected(site, forms, notices, definitions, words, list(dict.fromkeys(problems)))
 
 
 def _unprintable(folder: Path, forms: Mapping[str, Form]) -> list[Problem]:

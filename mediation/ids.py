@@ -1,5 +1,6 @@
 """The only place that makes ids. Keys and nonces come from the operating system in crypto."""
 
+import hashlib
 import secrets
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -19,3 +20,9 @@ def new_query_code() -> str:
     """The code by which a party follows a case: 10 characters in two groups, easily read aloud."""
     code = "".join(secrets.choice(_ALPHABET).upper() for _ in range(10))
     return f"{code[:5]}-{code[5:]}"
+
+
+def derived_public_id(*parts: str) -> str:
+    """An id that is the same for the same parts, and as hard to guess as the first of them: for what must not be made twice."""
+    number = int.from_bytes(hashlib.sha256("\x00".join(parts).encode()).digest())
+    return "".join(_ALPHABET[number >> (5 * place) & 31] for place in range(26))

@@ -59,6 +59,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         newest=newest,
         root_fingerprint=root_fingerprint,
         site_folder=site_folder,
+        sending=settings.notices,
     )
 
 

@@ -14,6 +14,12 @@ class Settings:
     key_file: Path
     key_command: str | None = None
     key_passphrase: str | None = None
+    secrets: Path | None = None
+
+    @property
+    def secrets_file(self) -> Path:
+        """The file of the secrets that notices are sent with: JSON, name → secret, mode 0600."""
+        return self.secrets or self.data / "keys" / "notices.json"
 
     @property
     def store(self) -> Path:
@@ -40,6 +46,7 @@ def read_settings(data: Path | None = None) -> Settings:
 
     MEDIATION_DATA: data folder. DATABASE_URL: postgresql://… instead of the file in the data folder.
     MEDIATION_KEY_FILE, MEDIATION_KEY_COMMAND, MEDIATION_KEY_PASSPHRASE: the key (see SECURITY.md).
+    MEDIATION_SECRETS: the file of the secrets that notices are sent with (see docs/notices.md).
     """
     folder = (data or Path(os.environ.get("MEDIATION_DATA", "data"))).absolute()
     url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'mediation.db'}"
@@ -52,4 +59,5 @@ def read_settings(data: Path | None = None) -> Settings:
         key_file=Path(os.environ.get("MEDIATION_KEY_FILE") or folder / "keys" / "master.key"),
         key_command=os.environ.get("MEDIATION_KEY_COMMAND"),
         key_passphrase=os.environ.get("MEDIATION_KEY_PASSPHRASE"),
+        secrets=Path(os.environ["MEDIATION_SECRETS"]) if os.environ.get("MEDIATION_SECRETS") else None,
     )

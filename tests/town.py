@@ -385,6 +385,7 @@ class Founded:
             own.database, own.keyring, own.authority, own.store, own.clock, data, own._hall
         )
         own.papers.press = self.instance.papers.press  # one warm worker for all
+        own.post_room = own.open_post_room()
         try:
             yield Town(own, own.clock)
         finally:

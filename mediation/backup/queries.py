@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import MetaData, Table, func, inspect, select, text
+from sqlalchemy import MetaData, Table, func, inspect, or_, select, text
 from sqlmodel import Session, col
 
 from mediation.audit import queries as trail
@@ -12,6 +12,7 @@ from mediation.audit.models import CaseErasure
 from mediation.backup.rows import Column, columns_of, readable
 from mediation.cases.models import Dispute
 from mediation.documents.models import Document, DocumentRevision
+from mediation.notices.models import Delivery
 
 _STREAM = 200
 _NOT_CARRIED = {"alembic_version"}
@@ -35,14 +36,17 @@ def stored_rows(session: Session, table: Table) -> Iterator[Sequence[Any]]:
 
 
 def digests(session: Session) -> Iterator[str]:
-    """SHA-256 of all bytes that papers refer to; in a database of any version."""
-    for statement in ("SELECT sha256 FROM document", "SELECT sha256 FROM document_revision"):
+    """SHA-256 of all bytes that papers and letters refer to; in a database of any version."""
+    statements = ["SELECT sha256 FROM document", "SELECT sha256 FROM document_revision"]
+    if "delivery" in inspect(session.connection()).get_table_names():
+        statements.append("SELECT sha256 FROM delivery WHERE sha256 IS NOT NULL")
+    for statement in statements:
         rows = session.connection().execute(text(statement), execution_options={"yield_per": _STREAM})
         yield from (str(row[0]) for row in rows)
 
 
 def kept_digests(session: Session) -> Iterator[str]:
-    """SHA-256 of all bytes that must lie in the store: those of papers whose files have not been erased."""
+    """SHA-256 of all bytes that must lie in the store: those of papers and letters whose files have not been erased."""
     erased = select(col(Dispute.id)).join(CaseErasure, col(CaseErasure.chain) == Dispute.public_id)
     kept = col(Document.case_id).not_in(erased)
     own = select(col(Document.sha256)).where(kept)
@@ -51,8 +55,17 @@ def kept_digests(session: Session) -> Iterator[str]:
         .join(Document, col(DocumentRevision.document_id) == Document.id)
         .where(kept)
     )
-    # Only these two columns are read: nothing is decrypted.
-    for statement in (own, revisions):
+    letters = select(col(Delivery.sha256)).where(
+        col(Delivery.sha256).is_not(None),
+        or_(col(Delivery.case_id).is_(None), col(Delivery.case_id).not_in(erased)),
+    )
+    statements: list[Any] = [own, revisions]
+    if (
+        "delivery" in inspect(session.connection()).get_table_names()
+    ):  # a database of an earlier version has none
+        statements.append(letters)
+    # Only these columns are read: nothing is decrypted.
+    for statement in statements:
         rows = session.connection().execute(statement, execution_options={"yield_per": _STREAM})
         yield from (str(row[0]) for row in rows)
 

@@ -28,10 +28,11 @@ def call_conference(hall: Hall, case: Dispute, said: CallConference) -> Heard:
 
     def write() -> None:
         _join(hall, case, units, "conference")
+        ordinal = queries.appointments_so_far(hall.session, case_id) + 1
         hall.session.add(
             Appointment(
                 case_id=case_id,
-                ordinal=queries.appointments_so_far(hall.session, case_id) + 1,
+                ordinal=ordinal,
                 kind="conference",
                 person_id=hall.actor.person_id,
                 starts_at=said.starts_at,
@@ -40,7 +41,8 @@ def call_conference(hall: Hall, case: Dispute, said: CallConference) -> Heard:
             )
         )
         for unit in units:
-            outgoing.post_outbox(hall, case, "notice", {"notice": "conference_called", "unit": unit.code})
+            payload = {"notice": "conference_called", "unit": unit.code, "appointment": ordinal}
+            outgoing.post_outbox(hall, case, "notice", payload)
 
     return Heard(
         record={"units": [unit.code for unit in units], "starts_at": said.starts_at.isoformat()},

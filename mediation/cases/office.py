@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from mediation.codes import Codes
@@ -10,6 +11,8 @@ from mediation.deadlines.calendar import Calendar, Span
 from mediation.documents.forms import Form
 from mediation.errors import DefinitionError, NotFound, Problem
 from mediation.language import _
+from mediation.notices.folders import Notice, load_notices
+from mediation.sites.sending import Sending
 from mediation.units.chain import Chain
 from mediation.workflow.engine import Engine
 
@@ -62,6 +65,12 @@ class Office:
     newest: Mapping[str, int]
     root_fingerprint: str
     site_folder: Path | None = None
+    sending: Sending = field(default_factory=Sending)
+
+    @cached_property
+    def notices(self) -> Mapping[str, Notice]:
+        """The notices, read when the first one is wanted: most commands send none. Raises NoticeError."""
+        return load_notices(self.site_folder)
 
     def engine(self, workflow: str, version: int | None = None) -> Engine:
         """The engine of a definition; its newest version if none is named."""

@@ -8,6 +8,7 @@ from mediation.audit import queries as trail
 from mediation.cases import clauses, facts, queries, task_page, transition
 from mediation.cases.aftercare import page as aftercare
 from mediation.cases.appointments import page as appointments
+from mediation.cases.correspondence import page as correspondence
 from mediation.cases.hall import Hall
 from mediation.cases.kinship import page as kinship
 from mediation.cases.models import Dispute
@@ -75,6 +76,7 @@ class CasePage:
     approvals: list[dict[str, Any]]
     clocks: list[dict[str, Any]]
     acts: list[dict[str, Any]]
+    notices: list[dict[str, Any]]
     trail: list[dict[str, Any]]
 
 
@@ -180,6 +182,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
             for one in deadline_queries.deadlines_of(session, case.id)
         ],
         acts=_acts(hall, case),
+        notices=correspondence.shown(hall, case),
         trail=[
             {
                 "ordinal": event.ordinal,

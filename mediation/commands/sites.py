@@ -47,9 +47,9 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """检查全部流程定义、情景、文书模板,以及部署单位的配置;一次列出所有问题。"""
+    """检查全部流程定义、情景、文书模板、通知，以及部署单位的配置;一次列出所有问题。"""
     found, notes, problems = _checked(site)
-    lines = [_("流程 {workflows} 个,文书模板 {forms} 个").format(**found)]
+    lines = [_("流程 {workflows} 个，文书模板 {forms} 个，通知 {notices} 种").format(**found)]
     if "site" in found:
         lines.append(_("部署单位 {site}:单位 {units} 个,人员 {people} 名,纠纷 {disputes} 件").format(**found))
     lines += [str(note) for note in notes]
@@ -138,7 +138,11 @@ def _checked(site: Path | None) -> tuple[dict[str, Any], list[Problem], list[Pro
     now = SystemClock().now()
     seen = inspect(site, local_day(now))
     problems = list(seen.problems)
-    found: dict[str, Any] = {"workflows": 0, "forms": len(seen.forms)}
+    found: dict[str, Any] = {
+        "workflows": 0,
+        "forms": len(seen.forms),
+        "notices": len(seen.notices),
+    }
     disputes: Any = ()
     if site is not None and os.path.lexists(site / DISPUTES_FILE):
         try:

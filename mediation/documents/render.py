@@ -72,6 +72,24 @@ def render(form: Form, snapshot: Snapshot, site: Path | None = None) -> Rendered
     return _set(form, snapshot, pages, styles, table)
 
 
+def set_page(page: str, site: Path | None = None) -> bytes:
+    """Set a page of HTML that brings its own style: no form, no signature. The same page gives the same bytes.
+
+    DocumentError for characters without shape and for anything that the page does wrong. To be run in a worker of press.py.
+    """
+    table = _table(site)
+    if lacking := table.lacking(page):
+        told = "、".join(f"{character}({code_point(character)})" for character in lacking[:5])
+        raise DocumentError(_("字库没有这些字：{lacking}").format(lacking=told))
+    needed = table.needed(page)
+    with _warnings_refused():
+        document = _laid_out(page, [table.style(needed)], needed, table)
+        pdf: bytes = document.write_pdf(
+            pdf_variant=_VARIANT, pdf_identifier=hashlib.sha256(page.encode()).digest()[:16], finisher=_finish
+        )
+    return pdf
+
+
 def _refusal(problems: list[Problem]) -> DocumentError:
     return DocumentError(
         _("文书没有生成:") + "；".join(f"{problem.key} {problem.message}" for problem in problems)

@@ -9,7 +9,8 @@ from mediation.language import _
 
 FILES = ("site.yaml", "committees.yaml", "units.csv", "people.csv", "routing.yaml", "disputes.yaml")
 FOLDERS = ("workflows", "templates", "codes", "calendars")
-_OF_FOLDERS = ("workflows", "templates/documents")
+_TEMPLATES = ("templates/documents", "templates/notices")
+_OF_FOLDERS = ("workflows", *_TEMPLATES)
 """Folders that hold nothing but folders, each an overlay or an addition of its own."""
 _OF_FILES = ("codes", "calendars")
 _BESIDE = ("README.md", "README.zh-CN.md", "LICENSE")
@@ -18,7 +19,7 @@ _BESIDE = ("README.md", "README.zh-CN.md", "LICENSE")
 def layout_faults(folder: Path) -> list[Problem]:
     """What cannot be what its name says, and would be passed over without a word."""
     problems: list[Problem] = []
-    for name in (*FOLDERS, "templates/documents"):
+    for name in (*FOLDERS, *_TEMPLATES):
         if os.path.lexists(folder / name) and not _is_listed(folder / name, name, problems):
             continue
         for child in _children(folder / name) if name in _OF_FOLDERS else ():

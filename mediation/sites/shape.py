@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from mediation.codes.tables import Code
 from mediation.language import _
+from mediation.sites.sending import Sending
 from mediation.units.chain import FEWEST_LEVELS, MOST_LEVELS
 from mediation.workflow.definition import Limit
 
@@ -145,6 +146,7 @@ class Settings(_Frozen):
     keeping: Keeping = Keeping()
     numbers: Numbers = Numbers()
     micro_grid: MicroGrid = MicroGrid()
+    notices: Sending = Sending()
 
 
 class MemberSaid(_Frozen):

@@ -16,6 +16,7 @@ EDGES = (
     "mediation/migrating.py",
     "mediation/renewing.py",
     "mediation/paper_room.py",
+    "mediation/post_room.py",
     "mediation/cli.py",
     "mediation/cli/",
     "mediation/commands/",

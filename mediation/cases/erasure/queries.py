@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, select
+from sqlalchemy import Column, ColumnElement, Select, or_, select
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
 from mediation.audit.models import AuditEvent, CaseErasure, EventDetail
 from mediation.cases.models import Dispute, IdempotencyKey
 from mediation.documents.models import Document, DocumentRevision
+from mediation.notices.models import Delivery
 
 _STREAM = 100
 
@@ -29,10 +30,18 @@ def rows(
 
 
 def files_owed(session: Session) -> set[str]:
-    """SHA-256 of the bytes of all papers of cases that were erased, whole or in part, and of no other case's papers."""
+    """SHA-256 of the bytes of all papers and letters of cases that were erased, whole or in part, and of no other case."""
     erased = select(col(Dispute.id)).join(CaseErasure, col(CaseErasure.chain) == col(Dispute.public_id))
     own = _digests(session, col(Document.case_id).in_(erased))
-    return own - _digests(session, col(Document.case_id).not_in(erased), own)
+    own |= _letters(session, col(Delivery.case_id).in_(erased))
+    others = _digests(session, col(Document.case_id).not_in(erased), own)
+    kept = or_(col(Delivery.case_id).is_(None), col(Delivery.case_id).not_in(erased))
+    return own - others - _letters(session, kept & col(Delivery.sha256).in_(own))
+
+
+def _letters(session: Session, which: ColumnElement[bool]) -> set[str]:
+    statement = select(col(Delivery.sha256)).where(col(Delivery.sha256).is_not(None), which)
+    return {str(row[0]) for row in session.connection().execute(statement)}
 
 
 def _digests(session: Session, which: ColumnElement[bool], among: Iterable[str] | None = None) -> set[str]:

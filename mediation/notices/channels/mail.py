@@ -1,0 +1,94 @@
+"""E-mail to units' mailboxes."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+
+from mediation.errors import SendingFailed, SendingRefused
+from mediation.language import _
+from mediation.notices.channels.calling import BUDGET, within
+from mediation.notices.channels.interface import Message, Receipt
+from mediation.notices.channels.passwords import secret_of
+from mediation.notices.readers import Reader
+from mediation.settings import Settings
+from mediation.sites.sending import EmailSaid
+
+_STEP = 10.0
+_FOR_GOOD = 500
+
+
+class MailChannel:
+    """The Message-ID is the message's id, so that a mailbox that gets it twice can tell."""
+
+    code = "email"
+    outward = True
+    reaches = frozenset({"unit"})
+
+    def __init__(self, said: EmailSaid, settings: Settings) -> None:
+        self._said = said
+        self._settings = settings
+
+    def address(self, reader: Reader) -> str:
+        return self._said.units.get(reader.unit) or self._said.units.get("*", "")
+
+    def send(self, address: str, message: Message) -> Receipt:
+        server = _Server(self._said)
+        try:
+            with within(BUDGET, server.cut):
+                server.open()
+                if self._said.user is not None and self._said.secret is not None:
+                    server.smtp.login(self._said.user, secret_of(self._settings, self._said.secret))
+                server.smtp.send_message(self._mail(address, message))
+        except smtplib.SMTPRecipientsRefused as error:
+            code = max((reply[0] for reply in error.recipients.values()), default=_FOR_GOOD)
+            raise _failure(code) from error
+        except smtplib.SMTPResponseException as error:
+            raise _failure(error.smtp_code) from error
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            told = _("连不上邮件服务器：{cause}").format(cause=type(error).__name__)
+            raise SendingFailed(told) from error
+        finally:
+            server.cut()
+        return Receipt()
+
+    def _mail(self, address: str, message: Message) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"] = self._said.sender
+        mail["To"] = address
+        mail["Subject"] = message.subject
+        mail["Date"] = message.written_at
+        mail["Message-ID"] = f"<{message.id}@{self._said.sender.partition('@')[2]}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(message.body, charset="utf-8", cte="base64")
+        return mail
+
+
+class _Server:
+    """A connection that can be cut from another thread, at whatever step it is."""
+
+    def __init__(self, said: EmailSaid) -> None:
+        self._said = said
+        context = ssl.create_default_context()
+        self._context = context
+        self.smtp: smtplib.SMTP = (
+            smtplib.SMTP_SSL(timeout=_STEP, context=context)
+            if said.security == "tls"
+            else smtplib.SMTP(timeout=_STEP)
+        )
+
+    def open(self) -> None:
+        # starttls() looks here for the name that the certificate must have.
+        self.smtp._host = self._said.host  # type: ignore[attr-defined]  # noqa: SLF001  as smtplib's own constructor does
+        self.smtp.connect(self._said.host, self._said.port)
+        if self._said.security == "starttls":
+            self.smtp.starttls(context=self._context)
+
+    def cut(self) -> None:
+        if self.smtp.sock is not None:
+            self.smtp.sock.close()
+        self.smtp.close()
+
+
+def _failure(code: int) -> SendingFailed:
+    message = _("邮件服务器答复 {code}").format(code=code)
+    return SendingRefused(message) if code >= _FOR_GOOD else SendingFailed(message)
