@@ -14,6 +14,7 @@ from mediation.commands import (
     cases,
     demo,
     migration,
+    notices,
     operating,
     papers,
     sites,
@@ -38,6 +39,7 @@ main_app.add_typer(sites.commands, name="site")
 main_app.add_typer(workflows.commands, name="workflow")
 main_app.add_typer(papers.trust_commands, name="trust")
 main_app.add_typer(audit.commands, name="audit")
+main_app.add_typer(notices.commands, name="notices")
 main_app.add_typer(operating.deadline_commands, name="deadlines")
 main_app.add_typer(operating.database_commands, name="database")
 main_app.add_typer(operating.token_commands, name="token")

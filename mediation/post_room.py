@@ -29,6 +29,7 @@ from mediation.cases.correspondence import (
 )
 from mediation.cases.hall import Hall
 from mediation.cases.office import Office
+from mediation.documents.render import set_page
 from mediation.errors import MediationError, NotFound, SendingFailed, SendingRefused, StorageError
 from mediation.notices import delivery, queries
 from mediation.notices.channels import Channel, Receipt, Tools, open_channels
@@ -173,6 +174,15 @@ class PostRoom:
         with self._sessions.writing() as session:
             key = tray.key_of(self._hall(session, actor), message_id)
             delivery.mark_read(session, key, self._tools.clock.now())
+
+    def slip(self, actor: ActorRef, message_id: str) -> bytes:
+        """A party's slip as a PDF, for whoever may see the case; a letter to a party is printed as one."""
+        with self._sessions.reading() as session:
+            found = tray.slip_of(self._hall(session, actor), message_id, self._tools.store)
+        if isinstance(found, bytes):
+            return found
+        pdf: bytes = self._tools.press.run(set_page, found, self._tools.site)
+        return pdf
 
     # — writing —
 

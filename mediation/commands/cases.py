@@ -152,6 +152,20 @@ def do(
     show(done, as_json=as_json, text="\n".join(lines))
 
 
+def _notice_lines(notices: list[dict[str, Any]]) -> list[str]:
+    """How often what was told; to whom and when is in `notices list --case`."""
+    told: dict[str, int] = {}
+    for row in notices:
+        if row["state"] == "sent":
+            told[row["title"]] = told.get(row["title"], 0) + 1
+    if not told:
+        return []
+    listed = "、".join(
+        _("{title}{count}条").format(title=title, count=count) for title, count in told.items()
+    )
+    return [_("通知：{listed}").format(listed=listed)]
+
+
 def _page_lines(page: Any) -> list[str]:
     row = page.row
     lines = [
@@ -185,6 +199,7 @@ def _page_lines(page: Any) -> list[str]:
         *(f"  {paper['form']} {paper['subject']} {paper['state']}" for paper in page.papers),
     ]
     lines += _task_lines(page)
+    lines += _notice_lines(page.notices)
     lines += [_("期限:")]
     for clock in page.clocks:
         if clock["state"] in {"running", "paused"}:

@@ -1,6 +1,6 @@
 """serve, deadlines run, database upgrade, token issue and revoke."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,8 +37,17 @@ def run_deadlines(context: typer.Context, as_json: AsJson = False) -> None:
     lines = [_("到期 {count} 个").format(count=len(found.missed))]
     lines += [f"  {one.case}  {one.deadline}  {spoken(one.due_at)}" for one in found.missed]
     lines += [_("待办：{left}").format(left=left) for left in found.left]
+    lines += _posted_lines(found.posted)
     lines += [_("当日日志总摘要：第 {number} 号").format(number=found.head)] if found.head else []
     show(found, as_json=as_json, text="\n".join(lines))
+
+
+def _posted_lines(posted: Any) -> list[str]:
+    """What became of the day's notices, if there were any."""
+    if not any(vars(posted).values()):
+        return []
+    text = _("通知：送到 {sent}，稍后再试 {put_off}，未送成 {failed}，不送 {skipped}")
+    return [text.format(**vars(posted))]
 
 
 @database_commands.command("upgrade")

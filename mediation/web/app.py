@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 from mediation.web import errors
-from mediation.web.api import cases, health, papers, succession, verification
+from mediation.web.api import cases, health, notices, papers, succession, verification
 from mediation.web.api.acts import acts_router
 from mediation.web.deps import Desk, forget_old_answers
 from mediation.web.gate import Gate
@@ -59,6 +59,7 @@ def build_app(instance: Desk) -> FastAPI:
     app.include_router(acts_router(instance.office))
     app.include_router(papers.router)
     app.include_router(succession.router)
+    app.include_router(notices.router)
     app.include_router(verification.router)
     return app
 

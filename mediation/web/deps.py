@@ -12,6 +12,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col
 
 from mediation.cases import page, transition
+from mediation.cases.correspondence import TrayLetter, TrayRow
 from mediation.cases.models import IdempotencyKey
 from mediation.cases.office import Office
 from mediation.cases.succession import HandedOver
@@ -36,6 +37,16 @@ class Done(Protocol):
     def query_code(self) -> str | None: ...
 
 
+class Trays(Protocol):
+    """People's own notices: see `mediation.post_room.PostRoom`."""
+
+    def trayed(
+        self, actor: int, *, unread: bool = False, before: str = "", most: int = 50
+    ) -> list[TrayRow]: ...
+    def open_letter(self, actor: int, message_id: str) -> TrayLetter: ...
+    def mark_read(self, actor: int, message_id: str) -> None: ...
+
+
 class Desk(Protocol):
     """The instance, as far as the API needs it: see `mediation.app.Instance`. An actor is the id of a post."""
 
@@ -43,6 +54,9 @@ class Desk(Protocol):
     keyring: Keyring
     clock: Clock
     office: Office
+
+    @property
+    def post_room(self) -> Trays: ...
 
     def register(
         self, actor: int, words: Any, *, remember: Callable[[Session, Done], None] | None = None

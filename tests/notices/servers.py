@@ -122,7 +122,7 @@ def mail_server(*, password: str = "") -> Iterator[Post]:
 
     options: dict[str, Any] = {}
     if password:
-        options = {"authenticator": authenticator, "auth_required": True, "auth_require_tls": False}
+        options = {"authenticator": authenticator, "auth_require_tls": False}
     controller = Anywhere(Handler(), hostname="127.0.0.1", port=0, **options)
     controller.start()
     try:

@@ -52,9 +52,17 @@ def facts_for(hall: Hall, row: Addressed, reader: Reader, *, outward: bool) -> N
         person=_person(hall, row),
         task=_task(hall, row),
         appointment=_appointment(hall, row),
-        office=_office(hall, case) if case is not None else None,
+        office=office_of(hall, case) if case is not None else None,
         payload={key: value for key, value in row.payload.items() if key not in _OF_IDS and _is_plain(value)},
     )
+
+
+def office_of(hall: Hall, case: Dispute) -> OfficeFacts:
+    """Where the parties of the case can ask."""
+    found = units.competent_committee(hall.session, case.holder_id, hall.today)
+    if found is None:
+        return OfficeFacts(name=hall.tree.unit(case.holder_id).name)
+    return OfficeFacts(name=found.name, phone=found.phone or "", address=found.address or "")
 
 
 def _is_plain(value: object) -> bool:
@@ -161,10 +169,3 @@ def _appointment(hall: Hall, row: Addressed) -> AppointmentFacts | None:
 
 def _moment(moment: datetime) -> str:
     return moment.astimezone(SITE_ZONE).isoformat()
-
-
-def _office(hall: Hall, case: Dispute) -> OfficeFacts:
-    found = units.competent_committee(hall.session, case.holder_id, hall.today)
-    if found is None:
-        return OfficeFacts(name=hall.tree.unit(case.holder_id).name)
-    return OfficeFacts(name=found.name, phone=found.phone or "", address=found.address or "")

@@ -1,16 +1,21 @@
 """收件: what one person has been sent inside, for that person alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mediation.cases import queries as case_queries
+from mediation.cases.correspondence.telling import office_of
 from mediation.cases.hall import Hall
+from mediation.clock import local_day
 from mediation.documents.store import FileStore
 from mediation.errors import NotFound
 from mediation.language import _
 from mediation.notices import queries
 from mediation.notices.channels.file import read_letter
+from mediation.notices.composing import Letter, slip_page
+from mediation.notices.facts import NoticeFacts, ReaderFacts
 from mediation.notices.models import Delivery
 
 
@@ -51,6 +56,36 @@ def opened(hall: Hall, message_id: str, store: FileStore) -> TrayLetter:
 def key_of(hall: Hall, message_id: str) -> int:
     """The key of one of the actor's own notices. Raises NotFound for anybody else's."""
     return _own(hall, message_id).id or 0
+
+
+def slip_of(hall: Hall, message_id: str, store: FileStore) -> bytes | str:
+    """The slip for a party of a case that the actor may see: printed already, or the page to print of a letter to it.
+
+    Raises NotFound for any other, and for what was not written to a party.
+    """
+    row = queries.delivery_by_message(hall.session, message_id)
+    if row is None or row.party_id is None or row.sha256 is None or _case(hall, row) is None:
+        raise NotFound
+    if not store.has(row.sha256):
+        raise NotFound
+    content = store.get(row.sha256)
+    return content if row.channel == "slip" else _page(hall, row, read_letter(content))
+
+
+def _page(hall: Hall, row: Delivery, letter: Mapping[str, str]) -> str:
+    """A letter to a party as the shared slip, under the day on which it was written."""
+    assert row.case_id is not None
+    case = case_queries.case_for_system(hall.session, row.case_id)
+    party = next(one for one in case_queries.everybody(hall.session, row.case_id) if one.id == row.party_id)
+    facts = NoticeFacts(
+        site=hall.office.site_name,
+        sample=hall.office.sample,
+        today=local_day(row.recorded_at).isoformat(),
+        reader=ReaderFacts(kind="party", name=str(party.name)),
+        office=office_of(hall, case),
+    )
+    shared = {name: text for name, text in hall.office.notices[row.notice].files.items() if "/" in name}
+    return slip_page(shared, facts, Letter(letter["subject"], letter["body"]), row.public_id)
 
 
 def _own(hall: Hall, message_id: str) -> Delivery:

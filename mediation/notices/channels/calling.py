@@ -1,10 +1,11 @@
 """One request to another machine: JSON over HTTP, within a time that no answer can stretch; no redirect is followed."""
 
 import json
+import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -29,7 +30,9 @@ def post_json(url: str, body: Any, headers: Mapping[str, str]) -> Any:
     connection = _connection(parts.scheme, parts.hostname or "", parts.port)
     sent = {"Content-Type": "application/json; charset=utf-8", **headers}
     try:
-        with within(BUDGET, lambda: _cut(connection)):
+        with within(BUDGET) as held:
+            connection.connect()
+            held.hold(connection.sock)
             connection.request("POST", target, body=data, headers=sent)
             answer = connection.getresponse()
             status, content = answer.status, answer.read(_MOST_ANSWER)
@@ -44,14 +47,35 @@ def post_json(url: str, body: Any, headers: Mapping[str, str]) -> Any:
     raise SendingRefused(message) if refused else SendingFailed(message)
 
 
+class Held:
+    """A connection that is cut when its time is over. One that came about too late is cut at once: nothing is sent by it."""
+
+    def __init__(self) -> None:
+        self._over = False
+        self._socket: socket.socket | None = None
+
+    def hold(self, held: socket.socket | None) -> None:
+        """Cut this one. Raises TimeoutError if the time is over already."""
+        self._socket = held
+        if self._over:
+            raise TimeoutError
+
+    def cut(self) -> None:
+        self._over = True
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)  # closing it would not wake who reads from it
+
+
 @contextmanager
-def within(seconds: float, cut: Callable[[], None]) -> Iterator[None]:
-    """Cut a connection when the time is over, however slowly the other side goes on answering."""
-    timer = threading.Timer(seconds, cut)
+def within(seconds: float) -> Iterator[Held]:
+    """A time after which whatever is held is cut, however slowly the other side goes on answering."""
+    held = Held()
+    timer = threading.Timer(seconds, held.cut)
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield held
     finally:
         timer.cancel()
 
@@ -77,11 +101,6 @@ def _connection(scheme: str, host: str, port: int | None) -> HTTPConnection:
     if scheme == "https":
         return HTTPSConnection(host, port, timeout=_STEP, context=ssl.create_default_context())
     return HTTPConnection(host, port, timeout=_STEP)
-
-
-def _cut(connection: HTTPConnection) -> None:
-    if connection.sock is not None:
-        connection.sock.close()
 
 
 def _read(content: bytes) -> Any:

@@ -34,8 +34,11 @@ class MailChannel:
     def send(self, address: str, message: Message) -> Receipt:
         server = _Server(self._said)
         try:
-            with within(BUDGET, server.cut):
-                server.open()
+            with within(BUDGET) as held:
+                server.connect()
+                held.hold(server.smtp.sock)
+                server.encrypt()
+                held.hold(server.smtp.sock)
                 if self._said.user is not None and self._said.secret is not None:
                     server.smtp.login(self._said.user, secret_of(self._settings, self._said.secret))
                 server.smtp.send_message(self._mail(address, message))
@@ -48,7 +51,7 @@ class MailChannel:
             told = _("连不上邮件服务器：{cause}").format(cause=type(error).__name__)
             raise SendingFailed(told) from error
         finally:
-            server.cut()
+            server.smtp.close()
         return Receipt()
 
     def _mail(self, address: str, message: Message) -> EmailMessage:
@@ -64,29 +67,25 @@ class MailChannel:
 
 
 class _Server:
-    """A connection that can be cut from another thread, at whatever step it is."""
+    """A mail server, reached in steps: what holds the connection must know of it before anything is sent."""
 
     def __init__(self, said: EmailSaid) -> None:
         self._said = said
-        context = ssl.create_default_context()
-        self._context = context
+        self._context = ssl.create_default_context()
         self.smtp: smtplib.SMTP = (
-            smtplib.SMTP_SSL(timeout=_STEP, context=context)
+            smtplib.SMTP_SSL(timeout=_STEP, context=self._context)
             if said.security == "tls"
             else smtplib.SMTP(timeout=_STEP)
         )
 
-    def open(self) -> None:
+    def connect(self) -> None:
         # starttls() looks here for the name that the certificate must have.
         self.smtp._host = self._said.host  # type: ignore[attr-defined]  # noqa: SLF001  as smtplib's own constructor does
         self.smtp.connect(self._said.host, self._said.port)
+
+    def encrypt(self) -> None:
         if self._said.security == "starttls":
             self.smtp.starttls(context=self._context)
-
-    def cut(self) -> None:
-        if self.smtp.sock is not None:
-            self.smtp.sock.close()
-        self.smtp.close()
 
 
 def _failure(code: int) -> SendingFailed:
