@@ -15,6 +15,8 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 from sqlmodel import Session
 
+from mediation.cases import erasure
+from mediation.cases import queries as case_queries
 from mediation.cases.correspondence import (
     Draft,
     StandIns,
@@ -212,6 +214,8 @@ class PostRoom:
         if notice is None:
             return "unknown_notice"
         try:
+            if _is_erased(hall, row):
+                return "erased"
             return drafts(hall, notice, row, self._stand_ins) or "nobody"
         except StorageError:
             raise
@@ -268,6 +272,12 @@ class PostRoom:
                 delivery.put_off(session, delivery_id, until, why, next_at)
         _tell(row.public_id, row.notice, row.channel, state, why)
         posted.count(state)
+
+
+def _is_erased(hall: Hall, row: OutboxRow) -> bool:
+    if row.case_id is None:
+        return False
+    return erasure.has_been_erased(hall.session, case_queries.case_for_system(hall.session, row.case_id))
 
 
 def _attempt(channel: Channel, row: Delivery) -> tuple[Receipt | None, str]:

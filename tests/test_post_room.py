@@ -6,7 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from mediation.audit.models import CaseErasure
+from mediation.cases import erasure, queries
+from mediation.cases.models import Dispute
+from mediation.cases.outgoing import post_outbox
+from mediation.crypto import sha256
 from mediation.errors import NotFound
+from mediation.ids import new_public_id
 from mediation.notices.channels.file import read_letter
 from mediation.sites.sending import Sending
 from tests.notices.conftest import delivered, keep_secrets, mail, sms, sms_gateway, switch
@@ -242,13 +248,7 @@ def test_texts_and_addresses_lie_encrypted(town, sms_gateway):
 
 def test_unknown_notice_is_shown_and_can_be_sent_once_its_folder_is_there(town):
     ref = town.bring("mediating")
-    from mediation.cases.outgoing import post_outbox
-
-    with town.instance.database.writing() as session:
-        hall = town.hall(session)
-        post_outbox(
-            hall, session.get(type(town.case(ref)), town.case(ref).id), "notice", {"notice": "moonrise"}
-        )
+    post(town, ref, {"notice": "moonrise"})
     assert town.instance.post_room.deliver_waiting().failed == 1
     assert delivered(town) == [("nobody", "file", "failed", "unknown_notice", 0, 0)]
     folder = town.instance.site_folder / "templates" / "notices" / "moonrise"
@@ -302,4 +302,93 @@ def test_site_sends_nothing_by_itself():
     assert (Sending().outward, Sending().channels.model_dump()) == (
         False,
         {"sms": None, "email": None, "webhook": None, "slip": None},
+    )
+
+
+def test_who_sees_the_case_no_more_is_told_only_that_there_is_nothing_to_do(town):
+    ref = town.bring("mediating", title="乙某1诉丙某2排水纠纷")
+    town.act("jiamed", ref, "ask_opinion", person="yimed", question="贵处怎么办的？")
+    [task] = [task.ordinal for task in town.of(ref, queries.open_tasks) if task.kind == "opinion"]
+    town.instance.post_room.deliver_waiting()
+    town.act("jiamed", ref, "take_back", task=task, reason="不用了")
+    town.instance.post_room.deliver_waiting()
+    asked, taken_back = letters(town)
+    number = town.case(ref).number
+    assert (asked["to"], taken_back["to"]) == ("person:yimed", "person:yimed")
+    assert number in asked["body"]
+    assert taken_back["body"].startswith("【示例】您经办过的一件纠纷的征求意见已经撤回")
+    assert number not in taken_back["body"]
+    [newer, older] = town.instance.post_room.trayed("yimed")
+    assert (newer.case, older.case) == (None, None)
+
+
+def test_notice_of_a_case_that_its_reader_does_not_see_is_not_sent(town):
+    ref = town.bring("mediating")
+    post(town, ref, {"notice": "put_in_charge", "person": "yimed"})
+    assert town.instance.post_room.deliver_waiting().skipped == 1
+    assert delivered(town) == [("person:yimed", "file", "skipped", "out_of_scope", 0, 0)]
+    assert town.instance.post_room.trayed("yimed") == []
+
+
+def test_unit_without_anybody_in_office_is_told_at_the_unit_above(town):
+    ref = town.bring("mediating")
+    post(town, ref, {"notice": "escalated", "unit": "yi-1"})
+    town.instance.post_room.deliver_waiting()
+    assert {row[0] for row in delivered(town)} == {"person:yiwin", "person:yimed", "person:yimed2"}
+
+
+def test_slip_is_made_for_whom_nothing_else_reaches(town, sms_gateway):
+    switch(town, outward=True, channels={"sms": sms(sms_gateway.url), "slip": {}})
+    appointed(town)
+    town.instance.post_room.deliver_waiting()
+    assert [row[:4] for row in delivered(town) if row[1] == "slip"] == [("party:2", "slip", "sent", "")]
+    [(message, digest)] = town.rows("SELECT public_id, sha256 FROM delivery WHERE channel = 'slip'")
+    pdf = town.instance.post_room.slip("jiamed", message)
+    assert (pdf[:5], sha256(pdf)) == (b"%PDF-", digest)
+    with pytest.raises(NotFound):
+        town.instance.post_room.slip("yimed", message)
+
+
+def test_erased_case_loses_its_letters_and_what_still_waited(town, sms_gateway):
+    sms_gateway.answers = [(503, {})]
+    switch(town, outward=True, channels={"sms": sms(sms_gateway.url)})
+    ref = appointed(town, told=[1])
+    town.instance.post_room.deliver_waiting()
+    [digest] = [row[0] for row in town.rows("SELECT sha256 FROM delivery WHERE channel = 'file'")]
+    case = town.case(ref)
+    with town.instance.database.writing() as session:
+        erased = erasure.carry_out(
+            session,
+            town.instance.keyring,
+            session.merge(case),
+            entry(case, town.clock.now()),
+            town.clock.now(),
+        )
+        assert erased.party is None
+    assert town.instance.delete_erased_files() >= 1
+    assert not town.instance.store.has(digest)
+    town.clock.advance(timedelta(hours=1))
+    sms_gateway.answers = [(200, {})]
+    town.instance.post_room.deliver_waiting()
+    assert len(sms_gateway.taken) == 1
+    assert delivered(town)[-1][:4] == ("party:1", "sms", "failed", "erased")
+    post(town, ref, {"notice": "overdue", "unit": "jia"})
+    assert town.instance.post_room.deliver_waiting().skipped == 1
+    assert delivered(town)[-1][:4] == ("nobody", "file", "skipped", "erased")
+
+
+def post(town, ref, payload):
+    """Leave a row in the outbox, as an act does."""
+    with town.instance.database.writing() as session:
+        post_outbox(town.hall(session), session.get(Dispute, town.case(ref).id), "notice", payload)
+
+
+def entry(case, now):
+    return CaseErasure(
+        public_id=new_public_id(),
+        chain=case.public_id,
+        reason="purpose_done",
+        requested_by="jiaarc",
+        confirmed_by="jialead",
+        erased_at=now,
     )

@@ -112,7 +112,8 @@ def mail_server(*, password: str = "") -> Iterator[Post]:
     ) -> AuthResult:
         assert isinstance(given, LoginPassword)
         post.logins.append((given.login, given.password))
-        return AuthResult(success=given.password == password.encode())
+        right = given.password == password.encode()
+        return AuthResult(success=right, handled=right)
 
     class Anywhere(Controller):
         def _trigger_server(self) -> None:

@@ -45,7 +45,7 @@ def lost(row: OutboxRow, why: str, now: datetime) -> Delivery:
     """What stands for a row that nobody could be written to about, so that it is seen and can be tried again."""
     name = str(row.payload.get("notice") or "")
     found = _delivery(row, name, "normal", NOBODY, "file", now)
-    found.state, found.why = "failed", why
+    found.state, found.why = "skipped" if why == "erased" else "failed", why
     return found
 
 

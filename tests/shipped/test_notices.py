@@ -1,0 +1,90 @@
+"""Every shipped notice, found by its folder; and every notice that the program posts has one."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mediation import resources
+from mediation.documents.press import Renderer
+from mediation.documents.render import set_page
+from mediation.notices import published
+from mediation.notices.composing import slip_page
+from mediation.notices.folders import load_notice, load_notices
+from mediation.reading import parse_yaml
+from tests.documents.papers import text_of
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = resources.folders("templates", "notices")
+_CODE = re.compile(
+    r'"notice": "([a-z_]+)"|tell_(?:assignee|asker)\([^)]*?f?"([a-z_]+(?:\{came\})?)"|_tell\([^)]*?, "([a-z_]+)"\)'
+)
+COMPOSED = {"approval_{came}": {"approval_agreed", "approval_rejected"}}
+NAMED_APART = {"handed_over"}
+"""Posted under the name of its act."""
+
+
+def posted() -> set[str]:
+    """The codes that the source names."""
+    found = set(NAMED_APART)
+    for path in (ROOT / "mediation").rglob("*.py"):
+        for match in _CODE.finditer(path.read_text(encoding="utf-8")):
+            code = next(group for group in match.groups() if group)
+            found |= COMPOSED.get(code, {code})
+    return found
+
+
+def test_every_notice_that_is_posted_has_a_folder() -> None:
+    assert posted() - set(FOLDERS) == set()
+
+
+def test_search_for_codes_finds_them() -> None:
+    known = {
+        "escalated",
+        "task_asked",
+        "approval_agreed",
+        "appointment_arranged",
+        "task_taken_back",
+        "handed_over",
+    }
+    assert known - posted() == set()
+
+
+@pytest.mark.parametrize("name", published.files())
+def test_published_page_and_schemas_are_what_the_notices_say(name: str) -> None:
+    """If not: python -m mediation.notices.published docs"""
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == published.files()[name]
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_schemas_accept_every_shipped_notice(name: str) -> None:
+    schemas = {path: json.loads(text) for path, text in published.files().items() if path.endswith(".json")}
+    sheet = parse_yaml((FOLDERS[name] / "notice.yaml").read_text(encoding="utf-8"))[0]
+    sample = json.loads((FOLDERS[name] / "sample.json").read_text(encoding="utf-8"))
+    assert Draft202012Validator(schemas["schemas/notice.schema.json"]).is_valid(sheet)
+    assert not Draft202012Validator(schemas["schemas/notice.schema.json"]).is_valid({**sheet, "to": ["moon"]})
+    assert Draft202012Validator(schemas["schemas/notice-facts.schema.json"]).is_valid(sample)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_notice_for_parties_says_where_to_ask_and_names_no_other(name: str) -> None:
+    notice = load_notice(FOLDERS[name])
+    if {"party", "parties"} & {*notice.sheet.to}:
+        body = notice.compose(notice.sample).body
+        assert "slip" in notice.sheet.channels
+        assert "查询码" in body
+        assert "case.called" in notice.sheet.needs
+
+
+@pytest.mark.slow
+def test_slip_is_one_small_page_of_its_own(tmp_path: Path) -> None:
+    notice = load_notices()["appointment_arranged"]
+    page = slip_page(notice.files, notice.sample, notice.compose(notice.sample), "0" * 26)
+    with Renderer() as press:
+        pdf = press.run(set_page, page, None)
+        assert press.run(set_page, page, None) == pdf
+    text = text_of(pdf, tmp_path)
+    for word in ("通知单", "罗开富", "2026年3月18日9时30分", "签收人", "示例通知", "0" * 26):
+        assert word in text
