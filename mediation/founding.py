@@ -49,7 +49,11 @@ from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 _R = TypeVar("_R")
 _PATIENCE = 30  # seconds for one sample of a site's own form
-_PARTS = ("site.yaml", "routing.yaml")  # units, people and committees lie in the database, phones encrypted
+_PARTS = (
+    "site.yaml",
+    "routing.yaml",
+    "responsibilities.yaml",
+)  # units, people and committees lie in the database, phones encrypted
 _FOLDERS = ("workflows", "templates", "codes", "calendars", "fonts")
 
 

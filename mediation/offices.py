@@ -15,7 +15,13 @@ from mediation.deadlines.year_files import read_calendar
 from mediation.documents.forms import Form, load_forms
 from mediation.errors import DefinitionError, Problem
 from mediation.language import _
-from mediation.sites.configuration import codes_in_force, plan, record, settings_in_force
+from mediation.sites.configuration import (
+    codes_in_force,
+    plan,
+    record,
+    responsibilities_in_force,
+    settings_in_force,
+)
 from mediation.sites.shape import Settings
 from mediation.units import queries as units
 from mediation.workflow.definition import Definition, Limit
@@ -33,6 +39,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
     New cases begin with the newest definition that is in use: a file that nobody has applied yet is none.
     """
     settings = settings_in_force(session)
+    responsibilities, ownership = responsibilities_in_force(session)
     forms = load_forms(site_folder, trust_shipped=True)
     vocabulary = vocabulary_of(session, forms)
     definitions = {
@@ -50,7 +57,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         site_name=settings.title,
         sample=settings.sample,
         chain=units.load_chain(session),
-        rules=rules_of(settings),
+        rules=replace(rules_of(settings), ownership=_timing(ownership)),
         codes=codes_in_force(session),
         calendar=read_calendar(site_folder / CALENDARS if (site_folder / CALENDARS).is_dir() else None),
         keyring=keyring,
@@ -59,7 +66,11 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         newest=newest,
         root_fingerprint=root_fingerprint,
         site_folder=site_folder,
+<<<<<<< HEAD
         sending=settings.notices,
+=======
+        responsibilities=responsibilities,
+>>>>>>> 1b3a0eb (Begin handing over: a responsibility list, declining by its lines, the superior's ruling, asking the level above)
     )
 
 

@@ -8,6 +8,7 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Accept, Assign, Dispatch, Ending, MediatorSaid, Plain, Take
 from mediation.cases.models import CaseMediator, Dispute
 from mediation.cases.notices import notice_row, refuse_unknown
+from mediation.cases.ownership.declining import asking
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.people import queries as people
@@ -37,12 +38,14 @@ def dispatch(hall: Hall, case: Dispute, said: Dispatch) -> Heard:
         raise InputInvalid([Problem(problem.format(unit=target.name), key="to")])
     details = {"opinion": said.opinion} if said.opinion else {}
     sent_back = queries.times_sent_back(hall.session, case, target.code)
+    argument = asking(hall, case, target, said)
     return Heard(
-        act={"target": target.code},
+        act={"target": target.code, **argument.act},
         facts={"has_target": True},
         changes={"target_id": target.id, "sender_id": case.holder_id, "sent_back": sent_back},
-        record={"to": target.code},
+        record={"to": target.code, **argument.record},
         details=details,
+        write=lambda: argument.write(hall),
     )
 
 

@@ -36,12 +36,12 @@ from mediation.language import _
 from mediation.units.tree import Node
 from mediation.workflow.definition import By, Definition, Limit, TaskRule
 
-_ANSWERED = ("part", "opinion", "promise", "approval")
+_ANSWERED = ("part", "opinion", "promise", "instruction", "approval")
 
 
 def give_part(hall: Hall, case: Dispute, said: GivePart) -> Heard:
     """分办: the unit becomes a co-handler, and has its part to answer."""
-    problems = _wrong_day(hall, said.due_on, _limit(hall, case, "part"))
+    problems = wrong_day(hall, said.due_on, limit_of(hall, case, "part"))
     one = checked(hall, case, Whom(unit=said.unit), "part", "unit", problems)
     if one is not None and one.unit_id == case.holder_id:
         problems.append(Problem(_("主办单位自己的事不用分办"), key="unit"))
@@ -53,7 +53,7 @@ def give_part(hall: Hall, case: Dispute, said: GivePart) -> Heard:
         _open_part(hall, case, to, said.what, said.due_on)
         worklists.follow_tasks(hall, case)
 
-    return Heard(record={"to": to.code, **_by(said.due_on)}, details={"what": said.what}, write=write)
+    return Heard(record={"to": to.code, **by_day(said.due_on)}, details={"what": said.what}, write=write)
 
 
 def open_part(hall: Hall, case: Dispute, unit: Node, what: str, due_on: date | None) -> Task:
@@ -63,7 +63,7 @@ def open_part(hall: Hall, case: Dispute, unit: Node, what: str, due_on: date | N
 
 def ask_opinion(hall: Hall, case: Dispute, said: AskOpinion) -> Heard:
     """征求意见 of a unit or a person."""
-    problems = _wrong_day(hall, said.due_on, _limit(hall, case, "opinion"))
+    problems = wrong_day(hall, said.due_on, limit_of(hall, case, "opinion"))
     whom = Whom(unit=said.unit, person=said.person)
     one = checked(hall, case, whom, "opinion", "person" if said.person else "unit", problems)
     if one is not None and one.person_id == hall.actor.person_id:
@@ -73,15 +73,17 @@ def ask_opinion(hall: Hall, case: Dispute, said: AskOpinion) -> Heard:
     to = one
 
     def write() -> None:
-        book.open_task(hall, case, to, _asked(hall, case, "opinion", said.question, said.due_on))
+        book.open_task(hall, case, to, asked_for(hall, case, "opinion", said.question, said.due_on))
         worklists.follow_tasks(hall, case)
 
-    return Heard(record={"to": to.code, **_by(said.due_on)}, details={"question": said.question}, write=write)
+    return Heard(
+        record={"to": to.code, **by_day(said.due_on)}, details={"question": said.question}, write=write
+    )
 
 
 def promise(hall: Hall, case: Dispute, said: Promise) -> Heard:
     """承诺事项: kept by the actor, or by the person named, by the day promised."""
-    problems = _wrong_day(hall, said.due_on, None)
+    problems = wrong_day(hall, said.due_on, None)
     try:
         named_parties(hall, case, [said.party], "party")
     except InputInvalid as error:
@@ -98,10 +100,10 @@ def promise(hall: Hall, case: Dispute, said: Promise) -> Heard:
 
     def write() -> None:
         question = {"party": said.party, "what": said.what}
-        book.open_task(hall, case, to, _asked(hall, case, "promise", question, said.due_on))
+        book.open_task(hall, case, to, asked_for(hall, case, "promise", question, said.due_on))
         worklists.follow_tasks(hall, case)
 
-    record = {"to": to.code, "party": said.party, **_by(said.due_on)}
+    record = {"to": to.code, "party": said.party, **by_day(said.due_on)}
     return Heard(record=record, details={"what": said.what}, write=write)
 
 
@@ -125,7 +127,7 @@ def copy_to(hall: Hall, case: Dispute, said: CopyTo) -> Heard:
 
     def write() -> None:
         for one in readers:
-            book.open_task(hall, case, one, _asked(hall, case, "copy", said.remark))
+            book.open_task(hall, case, one, asked_for(hall, case, "copy", said.remark))
 
     return Heard(
         record={"to": [one.code for one in readers]},
@@ -158,7 +160,8 @@ def answer(hall: Hall, case: Dispute, said: Answer) -> Heard:
             book.give_back(hall, case, task)
         else:
             book.close_task(hall, task, outcome)
-            book.tell_asker(hall, case, task, "task_answered")
+            told = "instruction_given" if task.kind == "instruction" else "task_answered"
+            book.tell_asker(hall, case, task, told)
         worklists.follow_tasks(hall, case)
 
     came = {"came_to": "returned" if lent else outcome}
@@ -259,6 +262,43 @@ def urge(hall: Hall, case: Dispute, said: Urge) -> Heard:
     return replace(heard, act={**heard.act, "urged_today": task.ordinal in urged})
 
 
+def limit_of(hall: Hall, case: Dispute, kind: str) -> Limit | None:
+    rule = _rule(hall, case, kind)
+    return rule.limit if rule else None
+
+
+def asked_for(hall: Hall, case: Dispute, kind: str, question: object, due_on: date | None = None) -> Asked:
+    rule = _rule(hall, case, kind)
+    return Asked(kind, rule.title if rule else kind, question, due_on, rule.limit if rule else None)
+
+
+def by_day(due_on: date | None) -> dict[str, str]:
+    return {"due_on": due_on.isoformat()} if due_on is not None else {}
+
+
+def wrong_day(hall: Hall, due_on: date | None, limit: Limit | None) -> list[Problem]:
+    """Everything that is asked has a day, its own or the definition's."""
+    if due_on is None:
+        return [] if limit is not None else [Problem(_("要写明哪一天以前办复"), key="due_on")]
+    return [] if due_on > hall.today else [Problem(_("应当晚于今天"), key="due_on")]
+
+
+def checked(
+    hall: Hall, case: Dispute, whom: Whom, kind: str, key: str, problems: list[Problem]
+) -> Assignee | None:
+    """The one named; what is wrong goes to the problems. A kind that does not live in the state is wrong, too."""
+    rule = _rule(hall, case, kind)
+    if rule is not None and case.state not in rule.states:
+        state = _definition(hall, case).states[case.state].title
+        message = _("「{kind}」在「{state}」不能提出").format(kind=rule.title, state=state)
+        problems.append(Problem(message, key=key))
+    try:
+        return assignee(hall, case, whom, who_may(_definition(hall, case), kind), key)
+    except InputInvalid as error:
+        problems += error.problems
+        return None
+
+
 def _nothing() -> None:
     """Write nothing."""
 
@@ -303,43 +343,6 @@ def _rule(hall: Hall, case: Dispute, kind: str) -> TaskRule | None:
     return next((rule for name, rule in _definition(hall, case).tasks.items() if name == kind), None)
 
 
-def _limit(hall: Hall, case: Dispute, kind: str) -> Limit | None:
-    rule = _rule(hall, case, kind)
-    return rule.limit if rule else None
-
-
-def _asked(hall: Hall, case: Dispute, kind: str, question: object, due_on: date | None = None) -> Asked:
-    rule = _rule(hall, case, kind)
-    return Asked(kind, rule.title if rule else kind, question, due_on, rule.limit if rule else None)
-
-
-def _by(due_on: date | None) -> dict[str, str]:
-    return {"due_on": due_on.isoformat()} if due_on is not None else {}
-
-
-def _wrong_day(hall: Hall, due_on: date | None, limit: Limit | None) -> list[Problem]:
-    """Everything that is asked has a day, its own or the definition's."""
-    if due_on is None:
-        return [] if limit is not None else [Problem(_("要写明哪一天以前办复"), key="due_on")]
-    return [] if due_on > hall.today else [Problem(_("应当晚于今天"), key="due_on")]
-
-
-def checked(
-    hall: Hall, case: Dispute, whom: Whom, kind: str, key: str, problems: list[Problem]
-) -> Assignee | None:
-    """The one named; what is wrong goes to the problems. A kind that does not live in the state is wrong, too."""
-    rule = _rule(hall, case, kind)
-    if rule is not None and case.state not in rule.states:
-        state = _definition(hall, case).states[case.state].title
-        message = _("「{kind}」在「{state}」不能提出").format(kind=rule.title, state=state)
-        problems.append(Problem(message, key=key))
-    try:
-        return assignee(hall, case, whom, who_may(_definition(hall, case), kind), key)
-    except InputInvalid as error:
-        problems += error.problems
-        return None
-
-
 def _who_may(hall: Hall, case: Dispute, task: Task) -> By:
     """Who may be given a task that is there."""
     definition = _definition(hall, case)
@@ -371,7 +374,7 @@ def _already_signs(hall: Hall, task: Task, to: Assignee, key: str) -> list[Probl
 
 def _open_part(hall: Hall, case: Dispute, to: Assignee, what: str, due_on: date | None) -> Task:
     _co_handle(hall, case, to.unit_id)
-    return book.open_task(hall, case, to, _asked(hall, case, "part", what, due_on))
+    return book.open_task(hall, case, to, asked_for(hall, case, "part", what, due_on))
 
 
 def _co_handle(hall: Hall, case: Dispute, unit_id: int) -> None:

@@ -17,6 +17,7 @@ from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import CoHandler, Dispute
 from mediation.cases.outgoing import post_outbox
+from mediation.cases.ownership import settling
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks.book import tell_assignee
 from mediation.clock import local_moment
@@ -82,6 +83,41 @@ def _climb(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument
     assert above is not None  # the guard below_the_top stands before this effect in every definition
     sent_back = queries.times_sent_back(hall.session, case, above.code)
     changes.update(target_id=above.id, sender_id=case.holder_id, sent_back=sent_back)
+
+
+@_effect()
+def _start_ownership_clock(
+    hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    settling.start_clock(hall, case)
+
+
+@_effect()
+def _return_declined(_hall: Hall, _case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
+    """The holder has to say anew who is to take the case."""
+    changes["target_id"] = None
+
+
+@_effect()
+def _contest(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
+    settling.contest(hall, case, changes)
+
+
+@_effect()
+def _order_to_take(hall: Hall, case: Dispute, heard: Heard, changes: Changes, _argument: str) -> None:
+    settling.order(hall, case, str(heard.record["to"]), changes)
+
+
+@_effect()
+def _settle_ownership(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
+    settling.settle(hall, case, changes)
+
+
+@_effect()
+def _tell_superior_contested(
+    hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    settling.tell_superior(hall, case)
 
 
 @_effect()
@@ -283,6 +319,7 @@ def _end(hall: Hall, case: Dispute, heard: Heard, changes: Changes, argument: st
     if not aftercare.agreements_in_force(hall.session, case.id):
         changes.update(outcome=argument, ended_at=hall.now)
     appointments.cancel_all(hall, case, ("session", "conference"))
+    settling.drop(hall, case, changes)
     if case.suspended_at is not None:
         pauses.finish(hall, case, None)
         changes["suspended_at"] = None

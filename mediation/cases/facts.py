@@ -1,6 +1,7 @@
 """A case's rows as plain facts for the guards."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import date
 
 from mediation.cases import queries, seals
@@ -10,6 +11,7 @@ from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall
 from mediation.cases.models import Agreement, CaseMediator, Clause, Dispute, Notice, Party, PartyAgent
 from mediation.cases.notices import untold
+from mediation.cases.ownership import standing as ownership
 from mediation.cases.parties import speakers_of
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks import standing
@@ -112,6 +114,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         has_target=case.target_id is not None,
         has_sender=case.sender_id is not None,
         sent_back=case.sent_back,
+        **asdict(ownership.standing(hall, case, definition, trigger)),
         papers_owed=tuple(form for form, _subject in owed),
         volume_lacks=volume_lacks(hall, case) if trigger == "archive" else (),
         notice_told_to_all=all(str(party.ordinal) in notice.told for notice in notices for party in parties),
@@ -268,7 +271,12 @@ def _in_term(agent: PartyAgent, today: date) -> bool:
 
 
 def _units(case: Dispute) -> dict[str, int | None]:
-    return {"holder": case.holder_id, "target": case.target_id, "sender": case.sender_id}
+    return {
+        "holder": case.holder_id,
+        "target": case.target_id,
+        "sender": case.sender_id,
+        "arbiter": case.arbiter_id,
+    }
 
 
 def _agreement_facts(hall: Hall, agreement: Agreement) -> AgreementFacts:

@@ -218,9 +218,13 @@ class ReportPolice(Said):
 
 
 class Dispatch(Said):
-    """交办 to a unit that is not above the holder; going up is 上报."""
+    """交办 to a unit that is not above the holder; going up is 上报.
+
+    `line`: of the responsibility list, by which the dispute is that unit's. `opinion` is required of whoever insists.
+    """
 
     to: Code
+    line: Code | None = None
     opinion: Text | None = None
 
 

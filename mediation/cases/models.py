@@ -7,6 +7,7 @@ from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, Uni
 from sqlmodel import Field
 
 from mediation.cases import side_models, task_models  # noqa: F401 — the dispute's columns refer to their tables
+from mediation.cases.ownership import models as ownership_models  # noqa: F401 — made with the other tables
 from mediation.storage.encrypted import Encrypted
 from mediation.storage.engine import Table
 
@@ -36,6 +37,9 @@ class Dispute(Table, table=True):
     )
     target_id: int | None = Field(
         default=None, foreign_key="unit.id", description="who is asked to take it now"
+    )
+    arbiter_id: int | None = Field(
+        default=None, foreign_key="unit.id", description="who rules which unit has it, while units disagree"
     )
     sent_back: int = Field(default=0, description="times sent back by the unit that is asked now")
     first_receiver_id: int = Field(foreign_key="post.id")

@@ -14,6 +14,7 @@ from mediation.language import _
 from mediation.notices.folders import Notice, load_notices
 from mediation.sites.sending import Sending
 from mediation.units.chain import Chain
+from mediation.units.responsibilities import ResponsibilityList
 from mediation.workflow.engine import Engine
 
 
@@ -47,6 +48,7 @@ class Rules:
     visit_by_another: bool = False
     tablet: bool = True
     keeping: Keeping = Keeping()
+    ownership: Timing = Timing(Span(3, "working_days"), "部署单位规定·归属争议时限")
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Office:
     root_fingerprint: str
     site_folder: Path | None = None
     sending: Sending = field(default_factory=Sending)
+    responsibilities: ResponsibilityList = field(default_factory=ResponsibilityList)
 
     @cached_property
     def notices(self) -> Mapping[str, Notice]:

@@ -12,6 +12,7 @@ from mediation.cases.correspondence import page as correspondence
 from mediation.cases.hall import Hall
 from mediation.cases.kinship import page as kinship
 from mediation.cases.models import Dispute
+from mediation.cases.ownership import page as ownership
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
 from mediation.documents.wording import mask_id_number, mask_phone
@@ -61,6 +62,7 @@ class CasePage:
     agreement: dict[str, Any] | None
     aftercare: dict[str, Any]
     kinship: dict[str, Any]
+    ownership: dict[str, Any]
     papers: list[dict[str, Any]]
     missing_signatures: list[str]
     visits: list[dict[str, Any]]
@@ -142,6 +144,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
         agreement=_agreement(hall, case),
         aftercare=aftercare.shown(hall, case),
         kinship=kinship.shown(hall, case),
+        ownership=ownership.shown(hall, case),
         papers=_papers(hall, case),
         missing_signatures=_missing_signatures(hall, case),
         visits=[

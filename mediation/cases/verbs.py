@@ -31,6 +31,8 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.kinship import links, merging, series, splitting
 from mediation.cases.kinship import said as said_kinship
 from mediation.cases.models import Dispute
+from mediation.cases.ownership import asking, declining, ruling
+from mediation.cases.ownership import said as said_ownership
 from mediation.errors import NotFound
 from mediation.language import _
 
@@ -53,6 +55,9 @@ VERBS: Mapping[str, Verb] = {
     "dispatch": Verb(said.Dispatch, assignment.dispatch),
     "acknowledge": Verb(said.Plain, assignment.acknowledge),
     "send_back": Verb(said.WithReason, escalation.send_back),
+    "decline": Verb(said_ownership.Decline, declining.decline),
+    "rule": Verb(said_ownership.Rule, ruling.rule),
+    "ask_above": Verb(said_ownership.AskAbove, asking.ask_above),
     "escalate": Verb(said.Escalate, escalation.escalate),
     "turn_ordinary": Verb(said.WithReason, escalation.turn_ordinary),
     "call_conference": Verb(said_joint.CallConference, conference.call_conference),

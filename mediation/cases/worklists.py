@@ -60,6 +60,7 @@ def refresh_reach(hall: Hall, case: Dispute) -> None:
     concerned = {
         case.holder_id,
         case.target_id,
+        case.arbiter_id,
         *queries.units_concerned(hall.session, case.id, case.first_receiver_id),
     }
     named = {one for one in concerned if one is not None}
@@ -108,8 +109,8 @@ def _refresh_open(hall: Hall, case: Dispute) -> None:
         connection.execute(_LEAVE_OPEN, {"of_case": case.id})
         return
     units = set(_with_ancestors(hall.tree, case.holder_id))
-    if case.target_id is not None:
-        units |= set(_with_ancestors(hall.tree, case.target_id))
+    for asked in (case.target_id, case.arbiter_id):
+        units |= set(_with_ancestors(hall.tree, asked)) if asked is not None else set()
     units |= task_queries.units_with_tasks(hall.session, case.id)
     present = queries.open_rows(hall.session, case.id)
     if set(present) != units:

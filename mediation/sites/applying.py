@@ -12,8 +12,9 @@ from mediation.errors import Problem
 from mediation.language import _
 from mediation.people import queries as people
 from mediation.people.models import ContactDuty, Person, Post
-from mediation.sites.configuration import FILES, contents, differences, plan, record
+from mediation.sites.configuration import FILES, RESPONSIBILITIES, contents, differences, plan, record
 from mediation.sites.folder import Site
+from mediation.sites.responsibilities import changed_faults
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, PostSaid
 from mediation.units import queries as units
 from mediation.units.models import Committee, CommitteeMember, Unit
@@ -352,7 +353,9 @@ def _write_configuration(pen: _Pen, site: Site, now: datetime) -> None:
     for (kind, name), content in contents(site).items():
         known = units.configuration(pen.session, kind, name)
         told = differences(known.content, content) if known else ()
-        if pen.later and kind == FILES and told:
+        if kind == RESPONSIBILITIES:
+            _write_responsibilities(pen, site, content, now)
+        elif pen.later and kind == FILES and told:
             message = _("文书模板、日历和字体没有生效日期，不能预定；请在 {day} 当天再执行：{files}")
             files = "、".join(one.partition(" ")[0] for one in told)
             pen.problems.append(Problem(message.format(day=pen.since, files=files)))
@@ -363,6 +366,24 @@ def _write_configuration(pen: _Pen, site: Site, now: datetime) -> None:
             pen.changes.append(
                 Change(what, f"{kind}/{name}", "changed" if known else "added", (), told if known else ())
             )
+
+
+def _write_responsibilities(pen: _Pen, site: Site, content: Any, now: datetime) -> None:
+    """The list comes into force on its own day, or on the day of the change if that is later."""
+    assert site.responsibilities is not None
+    known = units.configuration(pen.session, RESPONSIBILITIES)
+    if known is not None:
+        pen.problems += changed_faults(site.responsibilities, known.content)
+        told = differences(known.content, content)
+    else:
+        told = ()
+    since = max(pen.since, site.responsibilities.in_force_from)
+    what, code = _("责任清单"), _("第{version}版").format(version=site.responsibilities.version)
+    if since > local_day(now):
+        if plan(pen.session, RESPONSIBILITIES, "site", content, since, now):
+            pen.changes.append(Change(what, code, "planned", (), told, since))
+    elif record(pen.session, RESPONSIBILITIES, "site", content, now):
+        pen.changes.append(Change(what, code, "changed" if known else "added", (), told))
 
 
 def _unit_codes(pen: _Pen) -> dict[int, str]:

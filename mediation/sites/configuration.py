@@ -13,15 +13,19 @@ from mediation.clock import local_moment
 from mediation.codes import CodeList, Codes
 from mediation.language import _
 from mediation.sites.folder import Site
+from mediation.sites.responsibilities import ResponsibilitiesSaid
 from mediation.sites.shape import Settings
 from mediation.units import queries
 from mediation.units.models import Configuration
+from mediation.units.responsibilities import ResponsibilityList
+from mediation.workflow.definition import Limit
 
 _PLANNED = "planned:"
 _READ_AS_FILES = ("templates", "calendars", "fonts")
 _MOST_TOLD = 12
 _LONGEST_TOLD = 60
 FILES = "files"
+RESPONSIBILITIES = "responsibilities"
 
 
 def record(session: Session, kind: str, name: str, content: Any, now: datetime) -> bool:
@@ -88,8 +92,15 @@ def contents(site: Site) -> dict[tuple[str, str], Any]:
         ("post_kinds", "site"): site.post_kinds.to_plain(),
         ("code_lists", "site"): sorted(site.codes.lists),
         **lists,
+        **_responsibilities(site),
         (FILES, "site"): _hashes(site.folder),
     }
+
+
+def _responsibilities(site: Site) -> dict[tuple[str, str], Any]:
+    """A site without the file leaves what is in force as it is."""
+    found = site.responsibilities
+    return {} if found is None else {(RESPONSIBILITIES, "site"): found.model_dump(mode="json")}
 
 
 def _hashes(folder: Path) -> dict[str, str]:
@@ -116,6 +127,15 @@ def codes_in_force(session: Session, moment: datetime | None = None) -> Codes:
         if moment is None or row.in_force_from <= moment
     }
     return Codes({name: CodeList.model_validate_json(newest[name].content) for name in names})
+
+
+def responsibilities_in_force(session: Session) -> tuple[ResponsibilityList, Limit]:
+    """The site's responsibility list, without a line if it has none, and how long units may disagree."""
+    row = queries.configuration(session, RESPONSIBILITIES)
+    if row is None:
+        return ResponsibilityList(), ResponsibilitiesSaid.model_fields["ownership"].default
+    said = ResponsibilitiesSaid.model_validate_json(row.content)
+    return said.to_list(row.sha256), said.ownership
 
 
 def _newest(session: Session, kind: str, name: str) -> Configuration | None:

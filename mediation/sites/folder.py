@@ -16,6 +16,8 @@ from mediation.people.permissions import PostKind, PostKinds
 from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
 from mediation.sites.crosschecks import Said, cross_faults, cross_warnings
 from mediation.sites.layout import layout_faults, layout_warnings
+from mediation.sites.responsibilities import FILE as RESPONSIBILITIES_FILE
+from mediation.sites.responsibilities import ResponsibilitiesSaid, list_faults
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, UnitSaid, people_of, units_of
 from mediation.sites.shape import CommitteeSaid, CommitteesSaid, Settings
 from mediation.sites.sheets import Sheet, read_sheet
@@ -45,6 +47,7 @@ class Site:
     committees: Sequence[CommitteeSaid]
     notes: Sequence[Problem]
     warnings: Sequence[Problem]
+    responsibilities: ResponsibilitiesSaid | None = None
 
 
 def read_site(folder: Path, day: date) -> Site:
@@ -81,6 +84,7 @@ def read_site(folder: Path, day: date) -> Site:
     )
     before = len(unit_sheet.problems), len(people_sheet.problems)
     problems += cross_faults(said)
+    responsibilities = _responsibilities(folder, said, problems)
     problems += _state_faults(folder, shape, lines)
     problems += layout_faults(folder)
     problems += [*unit_sheet.problems[before[0] :], *people_sheet.problems[before[1] :]]
@@ -97,7 +101,19 @@ def read_site(folder: Path, day: date) -> Site:
         committees=said.committees,
         notes=(*unit_sheet.notes, *people_sheet.notes),
         warnings=tuple(_ordered([*layout_warnings(folder), *cross_warnings(said)])),
+        responsibilities=responsibilities,
     )
+
+
+def _responsibilities(folder: Path, said: Said, problems: list[Problem]) -> ResponsibilitiesSaid | None:
+    """The responsibility list, if the site has one; judged against the units of the day from which it is in force."""
+    if not (folder / RESPONSIBILITIES_FILE).is_file():
+        return None
+    found, lines = _yaml(folder / RESPONSIBILITIES_FILE, ResponsibilitiesSaid, problems)
+    if found is not None:
+        tree = None if UNITS_FILE in said.unread else said.tree(max(said.day, found.in_force_from))
+        problems += list_faults(found, lines, said.codes, said.chain, tree)
+    return found
 
 
 def _unread(settings: Settings | None, units: Sheet, people: Sheet) -> frozenset[str]:

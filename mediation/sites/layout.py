@@ -7,7 +7,15 @@ from pathlib import Path
 from mediation.errors import Problem, cause_of
 from mediation.language import _
 
-FILES = ("site.yaml", "committees.yaml", "units.csv", "people.csv", "routing.yaml", "disputes.yaml")
+FILES = (
+    "site.yaml",
+    "committees.yaml",
+    "units.csv",
+    "people.csv",
+    "routing.yaml",
+    "responsibilities.yaml",
+    "disputes.yaml",
+)
 FOLDERS = ("workflows", "templates", "codes", "calendars")
 _TEMPLATES = ("templates/documents", "templates/notices")
 _OF_FOLDERS = ("workflows", *_TEMPLATES)

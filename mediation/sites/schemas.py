@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mediation.codes import CodeList
+from mediation.sites.responsibilities import ResponsibilitiesSaid
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS
 from mediation.sites.shape import CommitteesSaid, Settings
 from mediation.sites.sheets import Column
@@ -19,6 +20,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     return {
         "site.schema.json": _of_model(Settings, "site.yaml"),
         "committees.schema.json": _of_model(CommitteesSaid, "committees.yaml"),
+        "responsibilities.schema.json": _of_model(ResponsibilitiesSaid, "responsibilities.yaml"),
         "codes.schema.json": _of_model(CodeList, "codes/<name>.yaml"),
         "units.schema.json": _of_sheet(UNIT_COLUMNS, "One row of units.csv"),
         "people.schema.json": _of_sheet(PERSON_COLUMNS, "One row of people.csv"),
@@ -37,7 +39,9 @@ def as_text(schema: dict[str, Any]) -> str:
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
-def _of_model(model: type[Settings | CommitteesSaid | CodeList], title: str) -> dict[str, Any]:
+def _of_model(
+    model: type[Settings | CommitteesSaid | ResponsibilitiesSaid | CodeList], title: str
+) -> dict[str, Any]:
     return {"$schema": _DIALECT, **model.model_json_schema(), "title": title}
 
 

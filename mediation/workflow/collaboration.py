@@ -18,10 +18,11 @@ FINISHED_BY = {
     "part": ("answer",),
     "opinion": ("answer",),
     "promise": ("answer",),
+    "instruction": ("answer",),
     "copy": ("mark_read",),
 }
 """Kind of task → the acts of which every state where it lives must know each; the turn is finished by leaving the state."""
-_CLOCKED = ("part", "opinion", "promise")
+_CLOCKED = ("part", "opinion", "promise", "instruction")
 _ASKED_BY = ("ask_approval", "resubmit")
 
 

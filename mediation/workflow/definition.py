@@ -23,6 +23,7 @@ Relation = Literal[
     "asker",
     "co_handler",
     "leader",
+    "arbiter",
     "any",
 ]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -68,7 +69,7 @@ class Limit(_Frozen):
 class Owner(_Frozen):
     """Whose turn it is in a state."""
 
-    relation: Literal["holder", "target", "mediator", "first_receiver"]
+    relation: Literal["holder", "target", "mediator", "first_receiver", "arbiter"]
 
 
 class State(_Frozen):
@@ -98,8 +99,8 @@ class Into(_Frozen):
     state: Name
 
 
-TASK_KINDS = ("turn", "approval", "part", "opinion", "promise", "copy")
-TaskKind = Literal["turn", "approval", "part", "opinion", "promise", "copy"]
+TASK_KINDS = ("turn", "approval", "part", "opinion", "promise", "instruction", "copy")
+TaskKind = Literal["turn", "approval", "part", "opinion", "promise", "instruction", "copy"]
 ANY = "any"
 
 

@@ -5,7 +5,17 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | key | value | acts |
 |---|---|---|
 | reason | code of a list of reasons; text "" if none is given | dispatch … terminate, all that need a reason |
-| target | code of the unit that is asked to take the case | dispatch |
+| target | code of the unit that is asked to take the case | dispatch, rule |
+| insists | true: that unit has declined it already, in the question that is open | dispatch |
+| precedent | number of the ruling that gives such matters to another unit than the one named | dispatch |
+| precedent_unit | name of the unit to which that ruling gives them | dispatch |
+| line | code of a line of the responsibility list | decline, rule |
+| list | version of the list in force, 0 if the site has none | decline, rule |
+| line_is_known | true: the list in force has that line | decline, rule |
+| own_line | code of the line by which the unit that declines leads in the matter here; "" if there is none | decline |
+| within_reach | true: the unit named is the one that rules, or lies below it, and can acknowledge | rule |
+| line_names_it | true: by the line cited the unit named leads in the matter | rule |
+| interpreted | true: how the list is to be read is written down | rule |
 | sued_elsewhere | "", "court", "administrative", "arbitration": who has taken the matter already | accept |
 | public | true: this session is held in public | record_session |
 | override_reason | true: a reason is on record for signing a personal-status matter electronically | conclude_written |
@@ -132,7 +142,7 @@ class AgreementFacts:
     scan_attached: bool = False
 
 
-TaskKind = Literal["turn", "approval", "part", "opinion", "promise", "copy"]
+TaskKind = Literal["turn", "approval", "part", "opinion", "promise", "instruction", "copy"]
 RoundState = Literal["none", "open", "agreed", "rejected", "taken_back", "lapsed"]
 
 
@@ -181,7 +191,10 @@ class Facts:
     often a case of high risk was reported to the police; `no_report_explained`: or the reason why not is on record.
     `task`: the task that the act names, or the turn where it names none. `approvals`: name → how it stands; absent names have
     never been asked for. `visited`: the states of the present definition that the case has been in, the present one
-    included. `conferences`: how many were held and recorded.
+    included. `conferences`: how many were held and recorded. `declines`, `hops`: how often units have declined the case, and
+    been asked to take it, since a unit last took or kept it. `superior`: name of the unit that rules if it is declined
+    once more. `ruled`: number of the ruling by which the unit asked has to take it; `precedent`: of one that gives such
+    matters to that unit.
     """
 
     trigger: str = ""
@@ -240,6 +253,14 @@ class Facts:
     task: TaskFacts | None = None
     approvals: Mapping[str, ApprovalFacts] = field(default_factory=dict)
     visited: tuple[str, ...] = ()
+    declines: int = 0
+    hops: int = 0
+    asked_from_below: bool = field(
+        default=False, metadata={"about": "the unit asked lies above the holder: the case was escalated"}
+    )
+    superior: str = ""
+    ruled: str = ""
+    precedent: str = ""
     suspended: bool = False
     repeats: int = field(default=0, metadata={"about": "how many other disputes this one is said to repeat"})
     act: Mapping[str, object] = field(default_factory=dict)

@@ -29,6 +29,7 @@ class Vocabulary:
             "asker": "待办提出人",
             "co_handler": "协办单位人员",
             "leader": "包案领导",
+            "arbiter": "裁定单位人员",
             "any": "不限",
         }
     )
@@ -57,6 +58,12 @@ STANDARD = Vocabulary(
         "take_hold": None,
         "return_to_sender": None,
         "climb": None,
+        "start_ownership_clock": None,
+        "return_declined": None,
+        "contest": None,
+        "order_to_take": None,
+        "settle_ownership": None,
+        "tell_superior_contested": None,
         "tell_superior": None,
         "number_case": None,
         "start_mediation_limit": None,

@@ -23,7 +23,7 @@ _DEADLINES, _NUMBERS, _AGREEMENTS, _PAPERS, _SLOTS, _REVISIONS = (
     _TABLES[table.__tablename__]
     for table in (Deadline, NumberIssued, Agreement, Document, SignatureSlot, DocumentRevision)
 )
-_AT = (Dispute.holder_id, Dispute.target_id, Dispute.sender_id, Dispute.place_id)
+_AT = (Dispute.holder_id, Dispute.target_id, Dispute.sender_id, Dispute.arbiter_id, Dispute.place_id)
 
 
 def open_cases_at(session: Session, units: Collection[int]) -> list[Dispute]:

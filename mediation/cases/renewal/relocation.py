@@ -19,7 +19,7 @@ from mediation.units import queries as unit_queries
 from mediation.units.tree import Node
 
 ACT = "unit.merged"
-_COLUMNS = ("holder_id", "target_id", "sender_id", "place_id")
+_COLUMNS = ("holder_id", "target_id", "sender_id", "arbiter_id", "place_id")
 _TASK_COLUMNS = ("unit_id", "asked_by_unit_id", "delegated_by_unit_id")
 _COUNTS = StateCount.metadata.tables["state_count"]
 Merged = Mapping[int, Node]

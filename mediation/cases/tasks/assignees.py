@@ -20,6 +20,7 @@ _CLOSING = {
     "part": "answer",
     "opinion": "answer",
     "promise": "answer",
+    "instruction": "answer",
     "copy": "mark_read",
 }
 
@@ -126,7 +127,12 @@ def _fits(hall: Hall, case: Dispute, post: Post, by: By) -> bool:
 def _relations(hall: Hall, case: Dispute, post: Post) -> set[str]:
     """What somebody in a post is to the case."""
     assert case.id is not None
-    units = {"holder": case.holder_id, "target": case.target_id, "sender": case.sender_id}
+    units = {
+        "holder": case.holder_id,
+        "target": case.target_id,
+        "sender": case.sender_id,
+        "arbiter": case.arbiter_id,
+    }
     found = {name for name, unit in units.items() if unit == post.unit_id}
     if post.unit_id in {row.unit_id for row in queries.co_handlers(hall.session, case.id)}:
         found.add("co_handler")

@@ -118,6 +118,8 @@ def _owner(hall: Hall, case: Dispute, state: State) -> tuple[int, int | None]:
     relation = state.owner.relation
     if relation == "target" and case.target_id is not None:
         return case.target_id, None
+    if relation == "arbiter" and case.arbiter_id is not None:
+        return case.arbiter_id, None
     if relation == "mediator":
         on_case = queries.mediators(hall.session, case.id)
         return case.holder_id, on_case[0][1].id if on_case else None

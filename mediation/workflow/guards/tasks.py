@@ -11,6 +11,7 @@ KIND_TITLES = {
     "part": "分办事项",
     "opinion": "征求意见",
     "promise": "承诺事项",
+    "instruction": "请示",
     "copy": "抄送件",
 }
 _PERSONAL = {"mediator": "本案调解员", "first_receiver": "首问责任人"}

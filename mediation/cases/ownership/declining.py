@@ -1,0 +1,120 @@
+"""交办, 退单: what units say about whose a dispute is. The holder holds it, and the first receiver answers, all the while."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mediation.cases.hall import Hall, Heard
+from mediation.cases.inputs import Dispatch
+from mediation.cases.models import Dispute
+from mediation.cases.outgoing import post_outbox
+from mediation.cases.ownership import queries
+from mediation.cases.ownership.models import OwnershipArgument
+from mediation.cases.ownership.said import Decline
+from mediation.cases.ownership.standing import (
+    ASKS,
+    DECLINES,
+    knows_declining,
+    matter_of,
+    precedent,
+)
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+from mediation.units.tree import Node
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What asking a unit comes to: codes for the guards and the trail, and a row to write."""
+
+    act: Mapping[str, object]
+    record: Mapping[str, object]
+    row: OwnershipArgument | None = None
+
+    def write(self, hall: Hall) -> None:
+        if self.row is not None:
+            hall.session.add(self.row)
+
+
+def asking(hall: Hall, case: Dispute, target: Node, said: Dispatch) -> Asking:
+    """A unit is asked to take the dispute; whoever asks again has to say why. A line that is cited must be there."""
+    definition = hall.office.engine(case.workflow, case.workflow_version).definition
+    if not knows_declining(definition):
+        return Asking({}, {})
+    assert case.id is not None
+    if said.line is not None and hall.office.responsibilities.line(said.line) is None:
+        raise InputInvalid([Problem(_("现行责任清单没有第{line}条").format(line=said.line), key="line")])
+    before = queries.open_arguments(hall.session, case.id)
+    insists = any(row.kind == DECLINES and row.unit_id == target.id for row in before)
+    act: dict[str, object] = {"reason": said.opinion or "", "insists": insists}
+    found = precedent(hall, case)
+    if found is not None and not _follows(hall, case, target, found[1]):
+        act |= {"precedent": found[0].number, "precedent_unit": found[1].name}
+    row = _argument(hall, case, ASKS, case.holder_id, target.id, said.line, said.opinion)
+    return Asking(act, {"line": said.line} if said.line else {}, row)
+
+
+def decline(hall: Hall, case: Dispute, said: Decline) -> Heard:
+    """退单: the unit that was asked says that the dispute is not its own, and by which line of the list."""
+    duties = hall.office.responsibilities
+    own = (
+        duties.line_for(hall.tree, matter_of(case), case.place_id, case.target_id)
+        if case.target_id is not None
+        else None
+    )
+    found = precedent(hall, case)
+    told: tuple[str, ...] = ()
+    if found is not None:
+        message = _("同类纠纷已经裁定（{number}）由{unit}办理")
+        told = (message.format(number=found[0].number, unit=found[1].name),)
+
+    def write() -> None:
+        unit = case.target_id or hall.actor.unit_id
+        hall.session.add(_argument(hall, case, DECLINES, unit, None, said.line, said.reason))
+        holder = hall.tree.unit(case.holder_id).code
+        post_outbox(hall, case, "notice", {"notice": "declined", "unit": holder})
+
+    return Heard(
+        act={
+            "reason": said.reason,
+            "line": said.line,
+            "list": duties.version,
+            "line_is_known": duties.line(said.line) is not None,
+            "own_line": own.code if own else "",
+        },
+        record={
+            "from": hall.actor.unit_code,
+            "line": said.line,
+            "list": duties.version,
+            "list_sha256": duties.sha256,
+        },
+        details={"reason": said.reason},
+        write=write,
+        told=told,
+    )
+
+
+def _follows(hall: Hall, case: Dispute, target: Node, ruled: Node) -> bool:
+    """The unit ruled on is asked, or it hands the dispute down itself."""
+    if target.id == ruled.id:
+        return True
+    return case.holder_id == ruled.id and hall.tree.is_below_or_same(target.id, ruled.id)
+
+
+def _argument(
+    hall: Hall, case: Dispute, kind: str, unit: int, target: int | None, line: str | None, reason: str | None
+) -> OwnershipArgument:
+    assert case.id is not None
+    duties = hall.office.responsibilities
+    return OwnershipArgument(
+        case_id=case.id,
+        ordinal=len(queries.arguments(hall.session, case.id)) + 1,
+        kind=kind,
+        unit_id=unit,
+        target_id=target,
+        line=line,
+        list_version=duties.version if line else None,
+        list_sha256=duties.sha256 if line else None,
+        reason=reason,
+        said_by=hall.actor.code,
+        said_at=hall.now,
+    )

@@ -1,0 +1,58 @@
+"""Whose a dispute is, for its readers: both arguments side by side, the rulings, and what has been ruled on such matters."""
+
+from typing import Any
+
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.cases.ownership import queries
+from mediation.cases.ownership.models import OwnershipArgument, Ruling
+from mediation.cases.ownership.standing import precedent
+
+
+def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
+    """Nothing of a dispute that no unit has been asked to take."""
+    assert case.id is not None
+    said = queries.arguments(hall.session, case.id)
+    ruled = queries.rulings(hall.session, case.id)
+    if not said and not ruled:
+        return {}
+    former = precedent(hall, case)
+    return {
+        "arbiter": hall.tree.unit(case.arbiter_id).name if case.arbiter_id is not None else None,
+        "arguments": [_argument(hall, row) for row in said],
+        "rulings": [_ruling(hall, row) for row in ruled],
+        "precedent": {"number": former[0].number, "unit": former[1].name} if former else None,
+    }
+
+
+def _argument(hall: Hall, row: OwnershipArgument) -> dict[str, Any]:
+    """`line_text` is that of the list in force; of a line of an earlier list only the code is told."""
+    duties = hall.office.responsibilities
+    same = row.line is not None and row.list_sha256 == duties.sha256
+    line = duties.line(row.line or "") if same else None
+    return {
+        "kind": row.kind,
+        "unit": hall.tree.unit(row.unit_id).name,
+        "to": hall.tree.unit(row.target_id).name if row.target_id is not None else None,
+        "line": row.line,
+        "list": row.list_version,
+        "line_text": line.text if line else None,
+        "reason": row.reason,
+        "said_at": row.said_at,
+        "open": row.settled_at is None,
+    }
+
+
+def _ruling(hall: Hall, row: Ruling) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "by": hall.tree.unit(row.arbiter_id).name,
+        "unit": hall.tree.unit(row.chosen_id).name,
+        "units": row.units,
+        "line": row.line,
+        "list": row.list_version,
+        "interpretation": row.interpretation,
+        **row.minutes,
+        "ruled_at": row.ruled_at,
+        "acknowledged_at": row.acknowledged_at,
+    }
