@@ -100,12 +100,29 @@ committees:
   - {code: yi-tw, name: 示例乙嘎查村民委员会人民调解委员会, abbreviation: 示例乙, kind: village, unit: yi, term_from: 2025-01-01, term_to: 2027-12-31,
      members: [{person: yimed, role: director}, {person: yimed2}, {person: yiwin}]}
 """
+RESPONSIBILITIES = """
+format: 1
+version: 1
+in_force_from: 2026-01-01
+ownership: {working_days: 3, article: 示例旗责任制规定·归属争议}
+lines:
+  - {code: "1", text: 邻里、婚姻家庭纠纷由纠纷所在嘎查牵头, categories: ["01", "02"], kind: area, level: gacha}
+  - {code: "2", text: 山林土地纠纷由纠纷所在苏木牵头, categories: ["07"], kind: area, level: sumu}
+  - {code: "3", text: 打架伤人的由派出所牵头, governance: ["0303"], unit: su-pai}
+  - {code: "4", text: 婚姻家庭纠纷派出所配合, role: support, categories: ["01"], unit: su-pai}
+"""
 
 
 def write_site(folder: Path, **changed: str) -> Path:
     """The town's site as files; `changed` replaces whole files, by the first part of their names."""
     folder.mkdir(parents=True)
-    files = {"site.yaml": SITE, "units.csv": UNITS, "people.csv": PEOPLE, "committees.yaml": COMMITTEES}
+    files = {
+        "site.yaml": SITE,
+        "units.csv": UNITS,
+        "people.csv": PEOPLE,
+        "committees.yaml": COMMITTEES,
+        "responsibilities.yaml": RESPONSIBILITIES,
+    }
     for name, content in files.items():
         (folder / name).write_text(changed.get(name.partition(".")[0], content).lstrip(), encoding="utf-8")
     return folder

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from mediation.cases import queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute, OpenCase, Party, PieceCount, StateCount
+from mediation.cases.ownership import queries as ownership
 from mediation.cases.tasks import queries as task_queries
 from mediation.storage.upsert import add_up
 from mediation.units.tree import Tree
@@ -63,6 +64,8 @@ def refresh_reach(hall: Hall, case: Dispute) -> None:
         case.arbiter_id,
         *queries.units_concerned(hall.session, case.id, case.first_receiver_id),
     }
+    if case.arbiter_id is not None:  # while it is ruled on, those who disagree see it
+        concerned |= ownership.units_at_odds(hall.session, case.id)
     named = {one for one in concerned if one is not None}
     heirs = {one: hall.tree.standing(one) for one in named}
     own = named | {heir.id for heir in heirs.values() if heir is not None}

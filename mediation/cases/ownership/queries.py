@@ -35,6 +35,11 @@ def open_arguments(session: Session, case_id: int) -> list[OwnershipArgument]:
     return list(session.exec(_OPEN, params={"case_id": case_id}))
 
 
+def units_at_odds(session: Session, case_id: int) -> set[int]:
+    """The units that have said something in the question that is open."""
+    return {row.unit_id for row in open_arguments(session, case_id)}
+
+
 def rulings(session: Session, case_id: int) -> list[Ruling]:
     """The rulings on a dispute, in order."""
     return list(session.exec(_RULINGS, params={"case_id": case_id}))
