@@ -66,11 +66,8 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         newest=newest,
         root_fingerprint=root_fingerprint,
         site_folder=site_folder,
-<<<<<<< HEAD
         sending=settings.notices,
-=======
         responsibilities=responsibilities,
->>>>>>> 1b3a0eb (Begin handing over: a responsibility list, declining by its lines, the superior's ruling, asking the level above)
     )
 
 

@@ -406,7 +406,11 @@ def _remind_owner(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _
         hall,
         case,
         "notice",
-        {"notice": "overdue", "state": case.state, "unit": _code(hall, case.target_id or case.holder_id)},
+        {
+            "notice": "overdue",
+            "state": case.state,
+            "unit": _code(hall, case.target_id or case.arbiter_id or case.holder_id),
+        },
     )
 
 

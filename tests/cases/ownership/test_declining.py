@@ -24,7 +24,11 @@ def test_first_refusal_goes_back_to_the_sender_and_starts_the_clock_of_ownership
     assert town.case(ref).first_receiver_released_at is None
     event = town.last(ref)
     assert (event.act, event.from_state, event.to_state) == ("decline", "dispatched", "triaged")
-    assert {key: event.facts[key] for key in ("from", "line", "list")} == {"from": "yi", "line": "1", "list": 1}
+    assert {key: event.facts[key] for key in ("from", "line", "list")} == {
+        "from": "yi",
+        "line": "1",
+        "list": 1,
+    }
     assert notices(town, ref) == ["declined"]
     assert town.tasks(ref) == [("triaged", "jia")]
 
@@ -219,10 +223,13 @@ def test_sixteen_second_refusals_and_acknowledgements_leave_one_outcome(town):
     won = [one.trigger for one in came if not isinstance(one, type)]
     assert len(won) == 1
     assert {one for one in came if isinstance(one, type)} <= {*LOST, NotFound, NotPermitted}
-    assert place(town, ref) == {
-        "acknowledge": ("received", "yi", None, None),
-        "decline": ("contested", "jia", None, "su"),
-    }[won[0]]
+    assert (
+        place(town, ref)
+        == {
+            "acknowledge": ("received", "yi", None, None),
+            "decline": ("contested", "jia", None, "su"),
+        }[won[0]]
+    )
     assert town.instance.verify_trail().problems == []
 
 
