@@ -13,6 +13,7 @@ from mediation.commands.console import (
     show_table,
     spoken,
 )
+from mediation.commands.ownership import ownership_lines
 from mediation.language import _
 
 commands = typer.Typer(help=_("登记、查看、办理纠纷"), no_args_is_help=True)
@@ -192,6 +193,7 @@ def _page_lines(page: Any) -> list[str]:
         lines += [f"  {clause['ordinal']}. {clause['text']}" for clause in page.agreement["clauses"]]
     if page.missing_signatures:
         lines += [_("还缺签名:{people}").format(people="、".join(page.missing_signatures))]
+    lines += ownership_lines(page.ownership)
     lines += _aftercare_lines(page.aftercare)
     lines += _appointment_lines(page)
     lines += [

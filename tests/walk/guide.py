@@ -11,7 +11,8 @@ from mediation.workflow.definition import By, Definition
 
 _STANDING = text(
     "SELECT d.id, d.workflow, d.workflow_version, d.state, d.open, h.code AS holder, t.code AS target, d.first_receiver_id,"
-    " d.leader_id FROM dispute d JOIN unit h ON h.id = d.holder_id LEFT JOIN unit t ON t.id = d.target_id"
+    " a.code AS arbiter, d.leader_id FROM dispute d JOIN unit h ON h.id = d.holder_id LEFT JOIN unit t ON t.id = d.target_id"
+    " LEFT JOIN unit a ON a.id = d.arbiter_id"
     " WHERE d.public_id = :ref"
 )
 _MEDIATORS = text("SELECT person_id FROM case_mediator WHERE case_id = :id AND ended_at IS NULL")
@@ -33,12 +34,12 @@ _POSTS = text(
 _OF_KINDS: Mapping[str, tuple[str, ...]] = {
     "approve": ("approval",),
     "reject": ("approval",),
-    "answer": ("part", "opinion", "promise", "approval"),
+    "answer": ("part", "opinion", "promise", "instruction", "approval"),
     "mark_read": ("copy",),
-    "delegate": ("part", "opinion", "approval"),
-    "transfer": ("part", "opinion", "promise", "approval"),
-    "take_back": ("part", "opinion", "approval"),
-    "urge": ("part", "opinion", "promise", "approval"),
+    "delegate": ("part", "opinion", "instruction", "approval"),
+    "transfer": ("part", "opinion", "promise", "instruction", "approval"),
+    "take_back": ("part", "opinion", "instruction", "approval"),
+    "urge": ("part", "opinion", "promise", "instruction", "approval"),
 }
 _ON_PAPER = frozenset({"sign", "sign_paper", "seal_paper", "scan_paper", "correct", "void_paper"})
 _EVERY_PARTY = frozenset({"asked_by", "agreed_by", "present"})
@@ -53,6 +54,7 @@ class Standing:
     open: bool
     holder: str
     target: str | None
+    arbiter: str | None
     first_receiver: int
     leader: int | None
     mediators: frozenset[int]
@@ -71,6 +73,7 @@ def standing_of(connection: Connection, ref: str, papered: bool) -> Standing:
         open=bool(row.open),
         holder=row.holder,
         target=row.target,
+        arbiter=row.arbiter,
         first_receiver=row.first_receiver_id,
         leader=row.leader_id,
         mediators=frozenset(connection.execute(_MEDIATORS, own).scalars()),
@@ -165,6 +168,7 @@ def _is(relation: str, post: Any, standing: Standing, task: Any | None) -> bool:
     return {
         "holder": post.unit == standing.holder,
         "target": post.unit == standing.target,
+        "arbiter": post.unit == standing.arbiter,
         "mediator": post.person_id in standing.mediators,
         "first_receiver": post.id == standing.first_receiver,
         "leader": post.person_id == standing.leader,

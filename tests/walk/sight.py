@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from mediation.workflow.definition import Definition
 
 _CASE = text(
-    "SELECT id, version, state, phase, open, outcome, holder_id, target_id, due_at, workflow, workflow_version, number,"
+    "SELECT id, version, state, phase, open, outcome, holder_id, target_id, arbiter_id, due_at, workflow, workflow_version, number,"
     " accepted_at FROM dispute WHERE public_id = :ref"
 )
 _TASKS = text(
@@ -49,6 +49,7 @@ CLOSING = {
     "part": "answer",
     "opinion": "answer",
     "promise": "answer",
+    "instruction": "answer",
     "copy": "mark_read",
 }
 
@@ -153,7 +154,11 @@ def _about_waiting(row: Any, final: bool, clocks: Any, listed: set[int], tasks: 
         yield f"no clock for {row.state}"
     elif str(row.due_at)[:19] not in {str(clock.due_at)[:19] for clock in of_state}:
         yield "due_at is not that of the state's clock"
-    wanted = {row.holder_id} | ({row.target_id} if row.target_id is not None else set())
+    wanted = {one for one in (row.holder_id, row.target_id, row.arbiter_id) if one is not None}
+    if (row.arbiter_id is not None) != (row.state == "contested"):
+        yield f"somebody rules in {row.state}" if row.arbiter_id is not None else "nobody rules"
+    if row.arbiter_id is not None and row.target_id is not None:
+        yield "a unit is asked while another rules"
     wanted |= {task.unit_id for task in tasks if task.kind != "copy" and not task.waiting}
     if not wanted <= listed:
         yield f"units {sorted(wanted - listed)} have the case to do and not on their list"

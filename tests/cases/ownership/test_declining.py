@@ -126,7 +126,7 @@ def test_second_refusal_without_anybody_who_could_rule_is_refused(town):
     decline(town, ref)
     ask(town, ref, opinion="沟在乙嘎查")
     with town.instance.database.writing() as session:
-        from sqlalchemy import text  # noqa: PLC0415
+        from sqlalchemy import text
 
         session.connection().execute(
             text("UPDATE post SET valid_to = '2026-01-31' WHERE kind IN ('dispatcher', 'unit_leader')")
