@@ -172,7 +172,7 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
 
 
 def resubmit(hall: Hall, case: Dispute, said: Resubmit) -> Heard:
-    """再送审: exactly those reopen that were rejected or whose facts have changed; what did it is told and recorded."""
+    """再送审: exactly those reopen that were rejected, have lapsed, or whose facts have changed; what did it is told and recorded."""
     definition = _definition(hall, case)
     _refuse_unknown(definition, said.approvals)
     act = {"approvals": list(said.approvals)} if said.approvals else {}
@@ -344,9 +344,9 @@ def _reopened(
         rule = definition.approvals.get(name)
         if rule is None or case.state not in rule.states or (named and name not in named):
             continue
-        if latest.state in {"open", "agreed", "rejected"}:
+        if latest.state != "taken_back":
             facts = standing.changed(hall, case, latest)
-            if facts or latest.state == "rejected":
+            if facts or latest.state in {"rejected", "lapsed"}:
                 found.append((latest, facts))
     return found
 
@@ -375,9 +375,11 @@ def _no_longer_fit(
 def _why(rule: Approval, found: ApprovalRound, facts: Sequence[str]) -> str:
     """Why a round is asked anew, in a sentence."""
     words = _("、").join(_(STANDARD.facts.get(fact, fact)) for fact in facts)
+    changed = _("（此后{facts}变了）").format(facts=words) if facts else ""
     if found.state == "rejected":
-        changed = _("（此后{facts}变了）").format(facts=words) if facts else ""
         return _("「{title}」再送审：被驳回{changed}").format(title=rule.title, changed=changed)
+    if found.state == "lapsed":
+        return _("「{title}」再送审：没有办结就失效了{changed}").format(title=rule.title, changed=changed)
     return _("「{title}」再送审：{facts}变了").format(title=rule.title, facts=words)
 
 

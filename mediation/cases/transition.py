@@ -4,7 +4,7 @@ Audit event, deadlines, tasks, worklists and outbox rows are part of the same co
 engine has decided; a refusal leaves no trace but its message.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -21,10 +21,21 @@ from mediation.cases import effects, facts, queries, tasks, worklists
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute
 from mediation.errors import CaseChanged
+from mediation.people.models import Person
+from mediation.units.models import Unit
 from mediation.workflow.engine import Engine, Move
 from mediation.workflow.facts import ActorFacts, Facts
 
 _DISPUTE = Dispute.metadata.tables["dispute"]
+_TRACED: Mapping[str, str] = {
+    "holder_id": "holder",
+    "target_id": "target",
+    "leader_id": "leader",
+    "number": "number",
+    "risk": "risk",
+    "route": "route",
+}
+"""Columns that the trail tells whenever they change, and by what name: from its events alone the row can be told again."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ def move(hall: Hall, case: Dispute, trigger: str, standing: Standing, heard: Hea
         worklists.refresh(hall, case, place)
         if entered.lapsed:
             heard = replace(heard, record={**heard.record, "lapsed": list(entered.lapsed)})
-    end = _record(hall, case, trigger, from_state, heard)
+    end = _record(hall, case, trigger, from_state, heard, changes)
     hall.session.flush()
     return Done(
         case=case.public_id,
@@ -118,7 +129,7 @@ def open_case(hall: Hall, case: Dispute, heard: Heard) -> Done:
     entered = tasks.enter_state(hall, case, engine_of(hall, case))
     worklists.put_due(hall.session, case, entered.due_at)
     worklists.refresh(hall, case, None)
-    end = _record(hall, case, "register", None, heard)
+    end = _record(hall, case, "register", None, heard, {"holder_id": case.holder_id, "risk": case.risk})
     hall.session.flush()
     return Done(case.public_id, None, "register", None, case.state, case.version, end.ordinal, end.hash)
 
@@ -131,13 +142,13 @@ def touch(
     details: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> ChainEnd:
-    """An act of the system on a case that moves nothing: a paper frozen, a clock run out. Grows the version, leaves its event.
+    """What befalls a case and moves nothing: a paper frozen, a clock run out, another case merged into it, a hand-over.
 
-    `changes`: columns that follow from a renewed configuration (a merged unit, a newer definition), and from no trigger.
+    Grows the version, leaves its event. `changes`: columns that follow from it, and from no trigger.
     """
     from_state = case.state
     _swap(hall.session, case, {"state": case.state, **(changes or {})})
-    return _record(hall, case, act, from_state, Heard(record=record, details=details or {}))
+    return _record(hall, case, act, from_state, Heard(record=record, details=details or {}), changes or {})
 
 
 def _changes(hall: Hall, case: Dispute, decided: Move, heard: Heard) -> dict[str, Any]:
@@ -186,7 +197,9 @@ def _swapping(names: tuple[str, ...]) -> Any:
     return update(_DISPUTE).where(*seen).values(version=_DISPUTE.c.version + 1, **new)
 
 
-def _record(hall: Hall, case: Dispute, act: str, from_state: str | None, heard: Heard) -> ChainEnd:
+def _record(
+    hall: Hall, case: Dispute, act: str, from_state: str | None, heard: Heard, changes: Mapping[str, Any]
+) -> ChainEnd:
     occurred: datetime | None = hall.occurred_at
     return trail.append(
         hall.session,
@@ -203,6 +216,22 @@ def _record(hall: Hall, case: Dispute, act: str, from_state: str | None, heard: 
             **heard.record,
             "workflow": f"{case.workflow}/{case.workflow_version}",
             "outcome": case.outcome,
+            **_became(hall, changes),
         },
         details=heard.details,
     )
+
+
+def _became(hall: Hall, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What the traced columns among the changes are now: units and people by their codes."""
+    codes: Mapping[str, Callable[[Session, int], Unit | Person]] = {
+        "holder_id": queries.unit,
+        "target_id": queries.unit,
+        "leader_id": queries.person,
+    }
+    now = {
+        _TRACED[name]: codes[name](hall.session, value).code if name in codes and value is not None else value
+        for name, value in changes.items()
+        if name in _TRACED
+    }
+    return {"became": now} if now else {}

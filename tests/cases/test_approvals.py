@@ -437,3 +437,30 @@ def test_clock_of_a_signer_runs_out_once_and_tells_the_signer(town):
     assert book(town, ref) == {"sulead": "open"}
     town.act("sulead", ref, "approve", task=theirs)
     assert (rounds(town, ref), clock(town, ref, theirs)) == ([("agreement_review", "agreed")], "missed")
+
+
+@pytest.mark.parametrize("away", ["suspended", "sent back"])
+def test_round_that_lapsed_is_no_way_past_who_was_asked(town, away):
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    if away == "suspended":
+        words = {"kind": "consent", "asked_by": [1, 2], "evidence": "都同意", "expected_on": "2026-03-10"}
+        town.act("jiamed", ref, "suspend", **words)
+        town.act("jiamed", ref, "resume", result="继续")
+    else:
+        town.act("jialead", ref, "reject", to="preparing", opinion="再谈")
+        town.step(ref, "record_session")
+    assert (town.case(ref).state, rounds(town, ref)) == ("mediating", [("agreement_review", "lapsed")])
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.act("jiamed", ref, "conclude_written")
+    assert [reason.message for reason in refused.value.reasons] == ["「协议审核」没有办结就失效了"]
+    assert town.dump() == before
+    assert town.act("jiamed", ref, "resubmit").told == ("「协议审核」再送审：没有办结就失效了",)
+    assert (book(town, ref), town.last(ref).facts["reopened"]) == (
+        {"sulead": "open"},
+        {"agreement_review": []},
+    )
+    town.act("jiamed", ref, "take_back", approval="agreement_review", reason="不审了")
+    town.act("jiamed", ref, "conclude_written")
+    assert town.case(ref).state == "signing"

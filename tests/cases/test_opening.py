@@ -44,6 +44,7 @@ def test_register_enters_case_parties_event_clock_task_and_worklists(town):
     assert event.facts == {
         "workflow": "ordinary/2",
         "outcome": "open",
+        "became": {"holder": "jia", "risk": "low"},
         "source": "applied",
         "category": "02",
         "governance_category": "0201",

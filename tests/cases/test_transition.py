@@ -194,3 +194,17 @@ def test_holder_is_one_unit_all_the_way(town):
     town.act("suwin", ref, "acknowledge")
     assert town.unit_code(town.case(ref).holder_id) == "su"
     assert {town.unit_code(row.unit_id) for row in town.of(ref, queries.co_handlers)} == {"jia", "yi"}
+
+
+def test_trail_alone_tells_who_held_the_case_and_under_which_number(town):
+    ref = town.bring("triaged")
+    town.act("jiawin", ref, "dispatch", to="yi")
+    town.act("yiwin", ref, "acknowledge")
+    town.act("yiwin", ref, "accept")
+    number = town.case(ref).number
+    assert [event.facts["became"] for event in town.events(ref) if "became" in event.facts] == [
+        {"holder": "jia", "risk": "low"},
+        {"target": "yi"},
+        {"holder": "yi", "target": None},
+        {"number": number},
+    ]

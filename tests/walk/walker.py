@@ -17,7 +17,7 @@ from mediation.clock import SetClock
 from mediation.errors import MediationError
 from mediation.workflow.definition import Definition
 from tests.walk.guide import Guide, Standing, fitted, standing_of
-from tests.walk.sight import findings, print_of, wrong_counts
+from tests.walk.sight import findings, print_of, untold, wrong_counts
 from tests.walk.words import registered, words_for
 
 ACTORS = (
@@ -307,6 +307,7 @@ class Walker:
             self.prints[case.ref] = print_of(connection, case.ref)
         self.standings[case.ref] = standing
         if not standing.open or case.steps > LONGEST:
+            self._replay(case)
             self.walk.archived += not standing.open
             self.cases.remove(case)
             del self.standings[case.ref], self.prints[case.ref]
@@ -321,6 +322,12 @@ class Walker:
                 self._find("", finding)
         for case in self.cases:
             self._look_for(case)
+            self._replay(case)
+
+    def _replay(self, case: _Case) -> None:
+        with self.instance.database.reading() as session:
+            for finding in untold(session.connection(), case.ref):
+                self._find(case.ref, finding)
 
     def _look_for(self, case: _Case) -> None:
         """Whoever holds the case sees it: on its page, among those that wait, and by the words of its title."""

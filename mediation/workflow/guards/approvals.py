@@ -81,9 +81,9 @@ def not_by_asker_alone(facts: Facts) -> Answer:
     return _("只有送审人自己同意，不算通过") if facts.is_so("asker_alone") else None
 
 
-@rule(article="办理规则·再送审", next_step="没有驳回、事实也没有变的审批继续有效，不用再送审")
+@rule(article="办理规则·再送审", next_step="没有驳回、没有失效、事实也没有变的审批继续有效，不用再送审")
 def something_to_resubmit(facts: Facts, rules: Rules) -> Answer:
-    """有被驳回的审批，或者审批以后所看的事实变了，而且现在可以送审。"""
+    """有被驳回或者失效的审批，或者审批以后所看的事实变了，而且现在可以送审。"""
     wanted = set(facts.words("approvals")) or set(rules.definition.approvals)
     ripe = [
         known
@@ -103,7 +103,7 @@ def something_to_resubmit(facts: Facts, rules: Rules) -> Answer:
     ]
 
 
-@rule(article="办理规则·审批", next_step="办理「送审会签」；被驳回或者事实变了的，办理「再送审」")
+@rule(article="办理规则·审批", next_step="办理「送审会签」；被驳回、失效或者事实变了的，办理「再送审」")
 def approvals_stand(facts: Facts, rules: Rules) -> Answer:
     """要求的审批都已通过，而且所看的事实没有变。"""
     return [why for name in rules.edge.approvals for why in _why_not(facts, rules, name, asked=False)]
@@ -111,7 +111,7 @@ def approvals_stand(facts: Facts, rules: Rules) -> Answer:
 
 @rule(
     article="办理规则·审批",
-    next_step="等会签办结，或者由送审人「撤回」；被驳回或者事实变了的，办理「再送审」",
+    next_step="等会签办结，或者由送审人「撤回」；被驳回、失效或者事实变了的，办理「再送审」",
 )
 def asked_approvals_stand(facts: Facts, rules: Rules) -> Answer:
     """送审过、没有撤回的审批都已通过，而且所看的事实没有变。"""
@@ -119,20 +119,25 @@ def asked_approvals_stand(facts: Facts, rules: Rules) -> Answer:
 
 
 def _may_reopen(now: ApprovalFacts) -> bool:
-    return now.state == "rejected" or (now.state in {"open", "agreed"} and bool(now.changed))
+    return now.state in {"rejected", "lapsed"} or (now.state in {"open", "agreed"} and bool(now.changed))
 
 
 def _why_not(facts: Facts, rules: Rules, name: str, *, asked: bool) -> Iterator[str]:
-    """Why an approval does not stand; `asked`: one that nobody asks for any more is no hindrance."""
+    """Why an approval does not stand; `asked`: one that was never asked for, or was taken back, is no hindrance.
+
+    A round that lapsed is one: else a pause or a step back would be a way past whoever was asked.
+    """
     title = rules.definition.approvals[name].title
     now = facts.approvals.get(name, _NEVER)
-    if now.state in {"none", "taken_back", "lapsed"}:
+    if now.state in {"none", "taken_back"}:
         if not asked:
             yield _("「{title}」还没有送审").format(title=title)
     elif now.state == "open":
         yield _("「{title}」正在会签，还没有结果").format(title=title)
     elif now.state == "rejected":
         yield _("「{title}」被驳回了").format(title=title)
+    elif now.state == "lapsed":
+        yield _("「{title}」没有办结就失效了").format(title=title)
     for fact in now.changed if now.state == "agreed" else ():
         yield _("「{title}」通过以后，{fact}变了").format(
             title=title, fact=_(rules.fact_words.get(fact, fact))

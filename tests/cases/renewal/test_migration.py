@@ -1,7 +1,6 @@
 """Running cases go on in another version of their definition, and come back, with all that hangs on them untouched."""
 
 import json
-import shutil
 from contextlib import contextmanager
 
 import pytest
@@ -14,46 +13,18 @@ from mediation.cases.renewal import queries as renewal_queries
 from mediation.cases.renewal.migration import chart, move_all
 from mediation.cli import run
 from mediation.errors import InputInvalid, NotFound
-from mediation.migrating import migrate_cases, read_plan
-from mediation.renewing import apply_to_instance
-from mediation.resources import shipped
+from mediation.migrating import read_plan
 from mediation.workflow.migration import Plan
-from tests.town import environment, postgresql_founded, sqlite_founded, town, write_site
+from tests.cases.renewal.versions import RENAMED, add_versions, migrate, number
+from tests.town import environment, postgresql_founded, sqlite_founded, town
 
 __all__ = ["postgresql_founded", "sqlite_founded", "town"]
-
-PLAN = Plan(format=1)
-RENAMED = Plan(format=1, states={"mediating": "talking"})
 
 
 @pytest.fixture
 def versions(town, tmp_path):
     """The town with further versions of the ordinary way: 8 as the newest shipped, 7 the same with `mediating` called `talking`."""
-    site = write_site(tmp_path / "site")
-    folder = site / "workflows" / "ordinary"
-    shutil.copytree(shipped("workflows") / "ordinary", folder)
-    newest = max(folder.glob("v*.yaml"))
-    content = newest.read_text(encoding="utf-8")
-    version = int(newest.stem[1:])
-    (folder / "v8.yaml").write_text(
-        content.replace(f"version: {version}\n", "version: 8\n", 1), encoding="utf-8"
-    )
-    renamed = content.replace(f"version: {version}\n", "version: 7\n", 1).replace("mediating", "talking")
-    (folder / "v7.yaml").write_text(renamed, encoding="utf-8")
-    town.instance.site_folder = town.instance.settings.data / "site"
-    apply_to_instance(town.instance.settings, site, clock=town.clock)
-    town.instance.cases("jiawin")
-    return town
-
-
-def migrate(town, to, plan=PLAN, **more):
-    found = migrate_cases(town.instance, "ordinary", to, plan, **more)
-    return {one.case: (one.outcome, one.to_state) for one in found.cases}
-
-
-def number(town, ref):
-    case = town.case(ref)
-    return case.number or case.temporary_number
+    return add_versions(town, tmp_path, {8: {}, 7: {"mediating": "talking"}})
 
 
 @contextmanager

@@ -103,9 +103,14 @@ def test_looked_at_is_unchanged_refuses_naming_each_fact():
 
 @pytest.mark.parametrize(
     "facts",
-    [approval(state="rejected"), approval(state="agreed", changed=("clauses",)), approval(state="open", changed=("amount",))],
-)  # fmt: skip
-def test_something_to_resubmit_passes_what_was_rejected_or_has_changed(facts):
+    [
+        approval(state="rejected"),
+        approval(state="lapsed"),
+        approval(state="agreed", changed=("clauses",)),
+        approval(state="open", changed=("amount",)),
+    ],
+)
+def test_something_to_resubmit_passes_what_was_rejected_has_lapsed_or_has_changed(facts):
     assert sentences("something_to_resubmit", facts, under("resubmit")) == []
 
 
@@ -146,9 +151,7 @@ def test_approvals_stand_refuses_saying_what_is_missing_or_has_changed(facts, sa
     assert sentences("approvals_stand", facts, under("conclude_written", **DEMANDS)) == said
 
 
-@pytest.mark.parametrize(
-    "facts", [case(), approval(state="taken_back"), approval(state="lapsed"), approval(state="agreed")]
-)
+@pytest.mark.parametrize("facts", [case(), approval(state="taken_back"), approval(state="agreed")])
 def test_asked_approvals_stand_passes_what_nobody_asks_for_and_what_is_agreed(facts):
     assert sentences("asked_approvals_stand", facts, under("conclude_written")) == []
 
@@ -158,10 +161,11 @@ def test_asked_approvals_stand_passes_what_nobody_asks_for_and_what_is_agreed(fa
     [
         (approval(state="open"), ["「协议审核」正在会签，还没有结果"]),
         (approval(state="rejected"), ["「协议审核」被驳回了"]),
+        (approval(state="lapsed"), ["「协议审核」没有办结就失效了"]),
         (approval(state="agreed", changed=("parties",)), ["「协议审核」通过以后，当事人变了"]),
     ],
 )
-def test_asked_approvals_stand_refuses_what_is_open_rejected_or_overtaken(facts, said):
+def test_asked_approvals_stand_refuses_what_is_open_rejected_lapsed_or_overtaken(facts, said):
     assert sentences("asked_approvals_stand", facts, under("conclude_written")) == said
 
 
