@@ -8,6 +8,7 @@ the same id, and counted as a repeat.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -42,6 +43,7 @@ from mediation.sites.sending import Sending
 _log = logging.getLogger("mediation.notices")
 ActorRef = str | int
 _BATCH = 50
+_HANDS = 8
 _MOST_DUE = 1000
 
 
@@ -193,9 +195,11 @@ class PostRoom:
         with self._sessions.reading() as session:
             hall = self._system(session, "notices")
             office = hall.office
-            asked = [(row, self._drafted(hall, row)) for row in _rows(session, row_ids)]
-        channels = open_channels(office.sending, self._tools)
+            channels = open_channels(office.sending, self._tools)
+            outward = any(channel.outward for channel in channels.values())
+            asked = [(row, self._drafted(hall, row, outward=outward)) for row in _rows(session, row_ids)]
         written = [self._written(office, channels, row, found) for row, found in asked]
+        self._put_in_file(channels["file"], [row for one in written for row in one.deliveries])
         now = self._tools.clock.now()
         with self._sessions.writing() as session:
             entered = [one for one in written if delivery.hand_on(session, one.row_id, now)]
@@ -208,7 +212,7 @@ class PostRoom:
                 if row.state != "waiting":
                     posted.count(row.state)
 
-    def _drafted(self, hall: Hall, row: OutboxRow) -> list[Draft] | str:
+    def _drafted(self, hall: Hall, row: OutboxRow, *, outward: bool) -> list[Draft] | str:
         """The drafts, or the code of why there are none."""
         notice = hall.office.notices.get(str(row.payload.get("notice")))
         if notice is None:
@@ -216,7 +220,7 @@ class PostRoom:
         try:
             if _is_erased(hall, row):
                 return "erased"
-            return drafts(hall, notice, row, self._stand_ins) or "nobody"
+            return drafts(hall, notice, row, self._stand_ins, outward=outward) or "nobody"
         except StorageError:
             raise
         except (MediationError, ValidationError):
@@ -230,6 +234,17 @@ class PostRoom:
             return _Written(row.id or 0, [lost(row, found, now)])
         notice = office.notices[str(row.payload["notice"])]
         return _Written(row.id or 0, letters(row, notice, found, channels, office.sending, now))
+
+    def _put_in_file(self, channel: Channel, rows: Sequence[Delivery]) -> None:
+        """Put the letters into the store, several at a time: each waits for the disk, and the disk serves many at once."""
+        waiting = [row for row in rows if row.channel == channel.code and row.state == "waiting"]
+        if not waiting:
+            return
+        with ThreadPoolExecutor(_HANDS) as hands:
+            receipts = list(hands.map(lambda row: channel.send(str(row.address), message_of(row)), waiting))
+        for row, receipt in zip(waiting, receipts, strict=True):
+            row.sha256, row.body = receipt.sha256, None
+            row.state, row.sent_at, row.attempts = "sent", self._tools.clock.now(), 1
 
     # — sending —
 

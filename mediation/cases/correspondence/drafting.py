@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from mediation.cases import queries
 from mediation.cases.correspondence.readers import Addressed, StandIns, private_words, readers_of, units_of
-from mediation.cases.correspondence.telling import facts_for
+from mediation.cases.correspondence.telling import Telling
 from mediation.cases.hall import Hall
 from mediation.errors import NotFound
 from mediation.notices.facts import NoticeFacts
@@ -22,17 +22,21 @@ __all__ = ["Draft", "StandIns", "drafts", "no_deputies"]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What may be told to one reader. `withheld`: words that must not stand in what leaves this machine, or in any of it."""
+    """What may be told to one reader. What goes outside is worked out only if something may go there."""
 
     reader: Reader
     inside: NoticeFacts
-    outside: NoticeFacts
-    withheld_outside: tuple[str, ...]
+    outside: NoticeFacts | None
+    withheld_outside: tuple[str, ...] = ()
 
     def facts(self, *, outward: bool) -> NoticeFacts:
-        return self.outside if outward else self.inside
+        """The facts for inside or outside."""
+        found = self.outside if outward else self.inside
+        assert found is not None  # nothing goes outside by a channel that was not open when it was drafted
+        return found
 
     def withheld(self, *, outward: bool) -> tuple[str, ...]:
+        """Words that must not stand in what is told there."""
         return self.withheld_outside if outward else self.reader.withheld
 
 
@@ -41,17 +45,29 @@ def no_deputies(_session: Session, _people: Sequence[int], _day: date) -> Mappin
     return {}
 
 
-def drafts(hall: Hall, notice: Notice, row: OutboxRow, stand_ins: StandIns = no_deputies) -> list[Draft]:
-    """A draft for each reader, the units of the staff among them; none if there is nobody to tell."""
+def drafts(
+    hall: Hall,
+    notice: Notice,
+    row: OutboxRow,
+    stand_ins: StandIns = no_deputies,
+    *,
+    outward: bool = True,
+) -> list[Draft]:
+    """A draft for each reader; `outward`: also of what goes outside, and for the units. None if there is nobody to tell."""
     addressed = _addressed(hall, row)
     readers = readers_of(hall, notice, addressed, stand_ins)
-    outside = private_words(hall, addressed.case_id) if addressed.case_id is not None else ()
+    if not readers:
+        return []
+    telling = Telling(hall, addressed)
+    if not outward:
+        return [Draft(reader, telling.facts(reader, outward=False), None) for reader in readers]
+    private = private_words(hall, addressed.case_id) if addressed.case_id is not None else ()
     return [
         Draft(
             reader=reader,
-            inside=facts_for(hall, addressed, reader, outward=False),
-            outside=facts_for(hall, addressed, reader, outward=True),
-            withheld_outside=reader.withheld if reader.is_party else outside,
+            inside=telling.facts(reader, outward=False),
+            outside=telling.facts(reader, outward=True),
+            withheld_outside=reader.withheld if reader.is_party else private,
         )
         for reader in [*readers, *units_of(readers)]
     ]

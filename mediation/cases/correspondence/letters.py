@@ -23,19 +23,14 @@ def letters(
     sending: Sending,
     now: datetime,
 ) -> list[Delivery]:
-    """A delivery for each reader and channel. What goes to the file is in the store when this returns.
-
-    A slip's body is its page. Raises StorageError if the store cannot be written.
-    """
+    """A delivery for each reader and channel; nothing is sent yet. A slip's body is its page."""
     made = []
     for draft in found:
         for channel in _chosen(notice, draft, channels):
             one = _delivery(row, notice.name, notice.sheet.urgency, draft.reader.key, channel.code, now)
             one.person_id, one.party_id = draft.reader.person_id, draft.reader.party_id
             _write(one, notice, draft, channel)
-            if one.state == "waiting" and channel.code == "file":
-                _put_in_file(one, channel, now)
-            elif one.state == "waiting" and channel.outward:
+            if one.state == "waiting" and channel.outward:
                 one.next_at = _not_before(now, notice.sheet.urgency, sending)
             made.append(one)
     return made
@@ -122,12 +117,6 @@ def _obstacle(notice: Notice, draft: Draft, channel: Channel) -> str:
     if reader.away and channel.outward:
         return "away"
     return "" if channel.address(reader) else "no_address"
-
-
-def _put_in_file(one: Delivery, channel: Channel, now: datetime) -> None:
-    receipt = channel.send(str(one.address), message_of(one))
-    one.sha256, one.body = receipt.sha256, None
-    one.state, one.sent_at, one.attempts = "sent", now, 1
 
 
 def _not_before(now: datetime, urgency: str, sending: Sending) -> datetime:

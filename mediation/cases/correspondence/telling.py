@@ -34,27 +34,56 @@ _LONGEST = 60
 """Characters of a title or a place that a notice has room for."""
 
 
-def facts_for(hall: Hall, row: Addressed, reader: Reader, *, outward: bool) -> NoticeFacts:
-    """Everything that the notice may say to the reader there."""
-    case = row.case
-    return NoticeFacts(
-        site=hall.office.site_name,
-        sample=hall.office.sample,
-        today=hall.today.isoformat(),
-        outward=outward,
-        reader=ReaderFacts(
-            kind="party" if reader.is_party else "staff",
-            name=masked_name(reader.name) if outward else reader.name,
-            unit=reader.unit_name,
-        ),
-        case=_case(hall, case, reader, outward=outward) if case is not None else None,
-        unit=_unit(hall, row),
-        person=_person(hall, row),
-        task=_task(hall, row),
-        appointment=_appointment(hall, row),
-        office=office_of(hall, case) if case is not None else None,
-        payload={key: value for key, value in row.payload.items() if key not in _OF_IDS and _is_plain(value)},
-    )
+class Telling:
+    """One row of the outbox, looked up once for all its readers."""
+
+    def __init__(self, hall: Hall, row: Addressed) -> None:
+        self._hall = hall
+        self._row = row
+        self._unit = _unit(hall, row)
+        self._person = _person(hall, row)
+        self._task = _task(hall, row)
+        self._appointment = _appointment(hall, row)
+        self._office = office_of(hall, row.case) if row.case is not None else None
+        self._case = _case(hall, row.case) if row.case is not None else None
+        self._payload = {
+            key: value for key, value in row.payload.items() if key not in _OF_IDS and _is_plain(value)
+        }
+
+    def facts(self, reader: Reader, *, outward: bool) -> NoticeFacts:
+        """Everything that the notice may say to the reader there."""
+        office = self._hall.office
+        return NoticeFacts(
+            site=office.site_name,
+            sample=office.sample,
+            today=self._hall.today.isoformat(),
+            outward=outward,
+            reader=ReaderFacts(
+                kind="party" if reader.is_party else "staff",
+                name=masked_name(reader.name) if outward else reader.name,
+                unit=reader.unit_name,
+            ),
+            case=self._case_for(reader, outward=outward),
+            unit=self._unit,
+            person=self._person,
+            task=self._task,
+            appointment=self._appointment,
+            office=self._office,
+            payload=self._payload,
+        )
+
+    def _case_for(self, reader: Reader, *, outward: bool) -> CaseFacts | None:
+        """To a party and to whoever reads outside the title is not told: it often names the others."""
+        found, case = self._case, self._row.case
+        if found is None or case is None:
+            return None
+        if not reader.sees:
+            hidden = {"number": "", "state": "", "next_step": "", "due": None, "limit": None}
+            return found.model_copy(update={**hidden, "called": _("您经办过的一件纠纷")})
+        if outward or reader.is_party:
+            return found
+        called = _("{number}（{title}）").format(number=found.number, title=str(case.title)[:_LONGEST])
+        return found.model_copy(update={"called": called})
 
 
 def office_of(hall: Hall, case: Dispute) -> OfficeFacts:
@@ -71,32 +100,23 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, str | int | None)
 
 
-def _case(hall: Hall, case: Dispute, reader: Reader, *, outward: bool) -> CaseFacts:
-    """To a party and to whoever reads outside the title is not told: it often names the others."""
+def _case(hall: Hall, case: Dispute) -> CaseFacts:
+    """The case by its number alone."""
     assert case.id is not None
     state = hall.office.engine(case.workflow, case.workflow_version).state(case.state)
     limit = deadline_queries.running(hall.session, case.id, "mediation_limit")
     number = case.number or case.temporary_number
-    seen = reader.sees
     return CaseFacts(
-        number=number if seen else "",
-        called=_called(case, number, reader, outward=outward),
+        number=number,
+        called=number,
         stage=_(PHASE_TITLES[state.phase]),
-        state=state.title if seen else "",
-        next_step=(state.task or "") if seen else "",
+        state=state.title,
+        next_step=state.task or "",
         holder=hall.tree.unit(case.holder_id).name,
-        due=spoken_due(case.due_at) if case.due_at is not None and case.open and seen else None,
-        limit=spoken_day(last_day(limit.due_at)) if limit is not None and seen else None,
+        due=spoken_due(case.due_at) if case.due_at is not None and case.open else None,
+        limit=spoken_day(last_day(limit.due_at)) if limit is not None else None,
         received_on=local_day(case.received_at).isoformat(),
     )
-
-
-def _called(case: Dispute, number: str, reader: Reader, *, outward: bool) -> str:
-    if not reader.sees:
-        return _("您经办过的一件纠纷")
-    if outward or reader.is_party:
-        return number
-    return _("{number}（{title}）").format(number=number, title=str(case.title)[:_LONGEST])
 
 
 def _unit(hall: Hall, row: Addressed) -> UnitFacts | None:
