@@ -43,8 +43,8 @@ def test_turn_joint_keeps_number_clock_and_holder_and_leaves_its_event(town):
         before.holder_id,
         before.public_id,
     )
-    assert (after.workflow, after.workflow_version, after.state) == ("joint", 1, "accepted")
-    assert (town.last(ref).act, town.last(ref).facts["workflow"]) == ("turn_joint", "joint/1")
+    assert (after.workflow, after.workflow_version, after.state) == ("joint", 2, "accepted")
+    assert (town.last(ref).act, town.last(ref).facts["workflow"]) == ("turn_joint", "joint/2")
 
 
 def test_turn_joint_before_acceptance_goes_on_to_be_accepted_there(town):
