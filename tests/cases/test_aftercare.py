@@ -8,6 +8,7 @@ from mediation.cases import queries
 from mediation.cases.aftercare import queries as aftercare
 from mediation.deadlines.calendar import last_day
 from mediation.errors import InputInvalid, NotFound, TransitionRefused
+from tests.cases.desk import ask, number
 from tests.town import Town, drawing, party, pay
 
 REASON = {"reason": "双方要求"}
@@ -295,6 +296,34 @@ def test_supplement_is_signed_as_the_first_and_both_are_performed(town):
         town.act("jiamed", ref, "close")
     town.act("jiamed", ref, "record_performance", clause=1, agreement=1, performed_on="2026-03-02")
     town.act("jiamed", ref, "close")
+
+
+def test_supplement_is_not_sealed_before_its_own_text_is_reviewed(town):
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    signed(town, ref)
+    supplement(town, ref)
+    for slot in ("party-01", "party-02", "mediator-01", "recorder"):
+        town.sign(ref, slot)
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.do("jiamed", ref, "seal")
+    assert [one.message for one in refused.value.reasons] == [
+        "「协议审核」通过以后，协议条款变了",
+        "「协议审核」通过以后，协议文本变了",
+        "「协议审核」通过以后，协议金额变了",
+    ]
+    assert town.dump() == before
+    town.act("jiamed", ref, "resubmit")
+    town.act("sulead", ref, "reject", task=number(town, ref, "sulead"), opinion="第一条不清")
+    with pytest.raises(TransitionRefused, match="「协议审核」被驳回了"):
+        town.do("jiamed", ref, "seal")
+    town.act("jiamed", ref, "resubmit")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    town.do("jiamed", ref, "seal")
+    assert town.case(ref).state == "performing"
+    assert [row.state for row in town.of(ref, queries.agreements)] == ["in_force", "in_force"]
 
 
 def test_supplement_that_is_dropped_leaves_the_first_as_it_was(sqlite_town):
