@@ -76,7 +76,8 @@ class Done:
 class Round:
     """What a daily round came to: clocks that ran out, papers that others must finish, the number of the day's head.
 
-    `in_force`: configuration that was planned for the day. `relocated`: cases of merged units.
+    `in_force`: configuration that was planned for the day. `relocated`: cases of merged units. `unanswered`: who holds no
+    post, or which unit is no more, and still has something in hand, in sentences.
     """
 
     missed: list[clockwork.Missed] = field(default_factory=list)
@@ -84,6 +85,7 @@ class Round:
     head: int | None = None
     in_force: list[str] = field(default_factory=list)
     relocated: list[Relocated] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
 
 
 class Instance:
@@ -215,6 +217,7 @@ class Instance:
         with self.database.writing() as session:
             brought = begin_day(self._system_hall(session, "renewal"))
         found.in_force, found.relocated = brought.in_force, brought.relocated
+        found.unanswered = brought.unanswered
         with self.database.reading() as session:
             due = clockwork.due(session, self.clock.now(), most)
         for deadline_id, case_id in due:

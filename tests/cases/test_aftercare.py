@@ -401,8 +401,9 @@ def test_correction_of_what_does_not_stand_there_tells_all_at_once(sqlite_town):
         "slips[1].right",
         "slips[2].field",
     ]
-    with pytest.raises(NotFound, match="没有有效的文书"):
-        sqlite_town.act("jiamed", ref, "correct", paper="return_visit", slips=[slip()], reason="笔误")
+    with pytest.raises(InputInvalid, match="没有有效的文书") as told:
+        sqlite_town.act("jiamed", ref, "correct", paper="return_visit", slips=slips, reason="笔误")
+    assert [problem.key for problem in told.value.problems] == ["paper", "slips[1].right", "slips[2].field"]
 
 
 def test_correction_of_a_paper_that_is_not_out_is_refused(sqlite_town):

@@ -58,18 +58,18 @@ def hand_over(hall: Hall, said: HandOver, *, dry_run: bool = False) -> HandedOve
     Raises NotPermitted if the actor leads or dispatches for none of the units above the person's, InputInvalid with every
     problem of every case.
     """
-    giver, heir = _named(hall, said.from_person, "from"), _named(hall, said.to, "to")
-    _refuse_stranger(hall, giver)
-    held = in_hand(hall, giver.id or 0, leads=said.leads)
-    problems = _wrong_day(hall, said)
-    spoken = _by_case(held, said, problems)
-    heirs = {heir.code: heir}
+    giver, heir, problems = _two_people(hall, said)
+    held = in_hand(hall.session, giver.id or 0, leads=said.leads) if giver is not None else []
+    spoken = _by_case(held, said, problems) if giver is not None else {}
+    heirs = {heir.code: heir} if heir is not None else {}
     for ref, one in said.cases.items():
         if one.to is not None and one.to not in heirs:
             try:
                 heirs[one.to] = people.person(hall.session, one.to)
             except NotFound as error:
                 problems.append(Problem(str(error), key=f"cases.{ref}.to"))
+    if giver is None or heir is None:
+        raise InputInvalid(problems)
     fits = [
         fit(hall, own, giver, heirs.get(spoken[own.number].to or heir.code, heir), spoken[own.number])
         for own in held
@@ -93,7 +93,7 @@ def give_back(hall: Hall, public_id: str, said: GiveBack, *, dry_run: bool = Fal
     fits = []
     for code in sorted({str(case["to"]) for case in before.moved["cases"].values()}):
         holder = people.person(hall.session, code)
-        for own in in_hand(hall, holder.id or 0):
+        for own in in_hand(hall.session, holder.id or 0):
             recorded = before.moved["cases"].get(own.case.public_id)
             back = own.only(recorded) if recorded is not None and recorded["to"] == code else None
             if back is None:
@@ -107,11 +107,21 @@ def give_back(hall: Hall, public_id: str, said: GiveBack, *, dry_run: bool = Fal
     return _carried_out(hall, row, (heir, giver), fits, told, said.why, dry_run=dry_run)
 
 
-def _named(hall: Hall, code: str, key: str) -> Person:
+def _two_people(hall: Hall, said: HandOver) -> tuple[Person | None, Person | None, list[Problem]]:
+    """Who gives and who takes, and what is wrong with either or with the day. Raises NotPermitted for the first."""
+    problems: list[Problem] = []
+    giver = _named(hall, said.from_person, "from", problems)
+    if giver is not None:
+        _refuse_stranger(hall, giver)
+    return giver, _named(hall, said.to, "to", problems), problems + _wrong_day(hall, said)
+
+
+def _named(hall: Hall, code: str, key: str, problems: list[Problem]) -> Person | None:
     try:
         return people.person(hall.session, code)
     except NotFound as error:
-        raise InputInvalid([Problem(str(error), key=key)]) from None
+        problems.append(Problem(str(error), key=key))
+        return None
 
 
 def _refuse_stranger(hall: Hall, giver: Person) -> None:
