@@ -34,6 +34,9 @@ from mediation.cases import (
 )
 from mediation.cases import inputs as said
 from mediation.cases.hall import Hall
+from mediation.cases.kinship import batch
+from mediation.cases.kinship import page as kinship_page
+from mediation.cases.kinship.batch import Batched
 from mediation.cases.office import Office
 from mediation.cases.renewal.new_day import begin_day
 from mediation.cases.renewal.relocation import Relocated
@@ -70,6 +73,8 @@ class Done:
     papers: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     query_code: str | None = None
+    trigger_title: str = ""
+    state_title: str = ""
 
 
 @dataclass
@@ -144,6 +149,7 @@ class Instance:
     ) -> Done:
         """Do one act on one case, then make the papers that the case owes."""
         done = Done(self.act(actor, ref, trigger, words, expected_version, remember=remember))
+        done.trigger_title, done.state_title = self._in_words(done.act)
         self.make_owed_papers(done)
         return done
 
@@ -258,6 +264,43 @@ class Instance:
         sentence = said.read_said(GiveBack, {} if words is None else words)
         back = partial(succession.give_back, public_id=handover, said=sentence, dry_run=dry_run)
         return self._succeed(actor, remember, back)
+
+    # — like cases —
+
+    def all_series(self, actor: ActorRef) -> list[kinship_page.SeriesLine]:
+        """The series of like cases within the actor's sight, newest first."""
+        with self.database.reading() as session:
+            return kinship_page.all_series(self._hall(session, actor))
+
+    def series(self, actor: ActorRef, series: str) -> page.SeriesPage:
+        """One series with the cases of it that the actor may see."""
+        with self.database.reading() as session:
+            return page.series_page(self._hall(session, actor), series)
+
+    def batch(
+        self,
+        actor: ActorRef,
+        trigger: str,
+        series: str,
+        words: Any = None,
+        *,
+        dry_run: bool = False,
+        remember: Remember[Batched] | None = None,
+    ) -> Batched:
+        """Do one act on every case of a series, each whole or not at all; their papers are left in the outbox.
+
+        With `dry_run` only say what would be.
+        """
+        words = {} if words is None else words
+        try:
+            with self.database.writing() as session:
+                hall = self._hall(session, actor, _occurred_at(words))
+                done = batch.batch(hall, trigger, series, words, dry_run=dry_run)
+                if remember is not None:
+                    remember(session, done)
+        except batch.TriedOnly as tried:
+            return tried.found
+        return done
 
     # — erasure —
 
@@ -441,6 +484,15 @@ class Instance:
                 session, self.site_folder, self.keyring, self.authority.root_fingerprint
             )
             self._mark = mark
+
+    def _in_words(self, act: transition.Done) -> tuple[str, str]:
+        """What was done, and how the case stands now, as its definition calls it."""
+        with self.database.reading() as session:
+            engine = transition.engine_of(
+                self._system_hall(session),
+                queries.case_for_system(session, queries.case_id_of(session, act.case)),
+            )
+        return engine.title(act.trigger), engine.state(act.state).title
 
     def _system_hall(self, session: Session, name: str = "papers") -> Hall:
         self._keep_up(session)

@@ -16,6 +16,7 @@ from mediation.commands import (
     migration,
     operating,
     papers,
+    series,
     sites,
     succession,
     workflows,
@@ -33,6 +34,7 @@ main_app = typer.Typer(
     rich_markup_mode=None,
 )
 migration.add_to(cases.commands)
+series.add_to(cases.commands)
 main_app.add_typer(cases.commands, name="case")
 main_app.add_typer(sites.commands, name="site")
 main_app.add_typer(workflows.commands, name="workflow")

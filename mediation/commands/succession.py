@@ -93,12 +93,13 @@ def _lines(done: Any, *, dry_run: bool) -> list[str]:
 
     words = {"cases": "纠纷", **KINDS}
     counted = "、".join(f"{_(words[kind])} {count}" for kind, count in done.counts.items() if count)
+    named = {code: f"{name}（{code}）" for code, name in done.names.items()}
     head = _("{giver} → {to}：{counted}").format(
-        giver=done.from_person, to=done.to, counted=counted or _("没有移交的")
+        giver=named[done.from_person], to=named[done.to], counted=counted or _("没有移交的")
     )
-    lines = [head, *(f"  {one.number} → {one.to}" for one in done.cases), *done.told]
+    lines = [head, *(f"  {one.number} → {named[one.to]}" for one in done.cases), *done.told]
     if dry_run:
         lines.append(_("以上只是试算，什么也没有保存。"))
-    elif done.handover is not None:
+    elif done.handover is not None and done.reason != "back":
         lines.append(_("移交编号 {id}；回来后交回：mediation hand-over --back {id}").format(id=done.handover))
     return lines

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -40,7 +40,10 @@ class Passed:
 
 @dataclass(frozen=True)
 class HandedOver:
-    """What a hand-over came to. `handover`: its id, by which it is given back; none if nothing was moved or it was tried only."""
+    """What a hand-over came to. `handover`: its id, by which it is given back; none if nothing was moved or it was tried only.
+
+    `names`: code → name, of everybody in it.
+    """
 
     handover: str | None
     from_person: str
@@ -50,6 +53,7 @@ class HandedOver:
     counts: Mapping[str, int]
     cases: tuple[Passed, ...]
     told: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def hand_over(hall: Hall, said: HandOver, *, dry_run: bool = False) -> HandedOver:
@@ -125,20 +129,25 @@ def _named(hall: Hall, code: str, key: str, problems: list[Problem]) -> Person |
 
 
 def _refuse_stranger(hall: Hall, giver: Person) -> None:
-    """Who leads or dispatches at each of the person's units, or above it, hands over for that person."""
+    """Who leads or dispatches at each of the person's units, or above it, hands over for that person.
+
+    For who has no post at any unit that stands, that is for the top of the tree to do.
+    """
     posts = [
         post for post in people.posts_of(hall.session, giver.id or 0) if hall.tree.standing(post.unit_id)
     ]
     held = [post for post in posts if is_within(hall.today, post.valid_from, post.valid_to)] or posts
     here = [hall.tree.standing(post.unit_id) for post in held]
-    above = all(
+    at_the_top = any(node.id == hall.actor.unit_id for node in hall.tree.roots)
+    above = (bool(here) or at_the_top) and all(
         node is not None and any(one.id == hall.actor.unit_id for one in hall.tree.lineage(node.id))
         for node in here
     )
     if above and not hall.actor.counts_as.isdisjoint(_GIVING):
         return
     message = _("移交由{name}所在单位（{units}）或者其上级单位的负责人、调度员办理。您是{actor}。")
-    units = "、".join(dict.fromkeys(node.name for node in here if node is not None))
+    nodes = [node for node in here if node is not None] or list(hall.tree.roots)
+    units = "、".join(dict.fromkeys(node.name for node in nodes))
     raise NotPermitted(message.format(name=giver.name, units=units, actor=hall.actor.label))
 
 
@@ -235,6 +244,7 @@ def _carried_out(
         counts=counts,
         cases=passed,
         told=(*told, *remarks),
+        names={one.code: one.name for one in (giver, heir, *(fits_one.to for fits_one in fits))},
     )
 
 
