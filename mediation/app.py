@@ -34,6 +34,9 @@ from mediation.cases import (
 )
 from mediation.cases import inputs as said
 from mediation.cases.hall import Hall
+from mediation.cases.kinship import batch
+from mediation.cases.kinship import page as kinship_page
+from mediation.cases.kinship.batch import Batched
 from mediation.cases.office import Office
 from mediation.cases.renewal.new_day import begin_day
 from mediation.cases.renewal.relocation import Relocated
@@ -72,13 +75,16 @@ class Done:
     papers: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     query_code: str | None = None
+    trigger_title: str = ""
+    state_title: str = ""
 
 
 @dataclass
 class Round:
     """What a daily round came to: clocks that ran out, papers that others must finish, the number of the day's head.
 
-    `in_force`: configuration that was planned for the day. `relocated`: cases of merged units. `posted`: notices.
+    `in_force`: configuration that was planned for the day. `relocated`: cases of merged units. `unanswered`: who holds no
+    post, or which unit is no more, and still has something in hand, in sentences. `posted`: notices.
     """
 
     missed: list[clockwork.Missed] = field(default_factory=list)
@@ -87,6 +93,7 @@ class Round:
     in_force: list[str] = field(default_factory=list)
     relocated: list[Relocated] = field(default_factory=list)
     posted: Posted = field(default_factory=Posted)
+    unanswered: list[str] = field(default_factory=list)
 
 
 class Instance:
@@ -145,6 +152,7 @@ class Instance:
     ) -> Done:
         """Do one act on one case, then make the papers that the case owes."""
         done = Done(self.act(actor, ref, trigger, words, expected_version, remember=remember))
+        done.trigger_title, done.state_title = self._in_words(done.act)
         self.make_owed_papers(done)
         return done
 
@@ -218,6 +226,7 @@ class Instance:
         with self.database.writing() as session:
             brought = begin_day(self._system_hall(session, "renewal"))
         found.in_force, found.relocated = brought.in_force, brought.relocated
+        found.unanswered = brought.unanswered
         with self.database.reading() as session:
             due = clockwork.due(session, self.clock.now(), most)
         for deadline_id, case_id in due:
@@ -259,6 +268,43 @@ class Instance:
         sentence = said.read_said(GiveBack, {} if words is None else words)
         back = partial(succession.give_back, public_id=handover, said=sentence, dry_run=dry_run)
         return self._succeed(actor, remember, back)
+
+    # — like cases —
+
+    def all_series(self, actor: ActorRef) -> list[kinship_page.SeriesLine]:
+        """The series of like cases within the actor's sight, newest first."""
+        with self.database.reading() as session:
+            return kinship_page.all_series(self._hall(session, actor))
+
+    def series(self, actor: ActorRef, series: str) -> page.SeriesPage:
+        """One series with the cases of it that the actor may see."""
+        with self.database.reading() as session:
+            return page.series_page(self._hall(session, actor), series)
+
+    def batch(
+        self,
+        actor: ActorRef,
+        trigger: str,
+        series: str,
+        words: Any = None,
+        *,
+        dry_run: bool = False,
+        remember: Remember[Batched] | None = None,
+    ) -> Batched:
+        """Do one act on every case of a series, each whole or not at all; their papers are left in the outbox.
+
+        With `dry_run` only say what would be.
+        """
+        words = {} if words is None else words
+        try:
+            with self.database.writing() as session:
+                hall = self._hall(session, actor, _occurred_at(words))
+                done = batch.batch(hall, trigger, series, words, dry_run=dry_run)
+                if remember is not None:
+                    remember(session, done)
+        except batch.TriedOnly as tried:
+            return tried.found
+        return done
 
     # — erasure —
 
@@ -448,6 +494,15 @@ class Instance:
                 session, self.site_folder, self.keyring, self.authority.root_fingerprint
             )
             self._mark = mark
+
+    def _in_words(self, act: transition.Done) -> tuple[str, str]:
+        """What was done, and how the case stands now, as its definition calls it."""
+        with self.database.reading() as session:
+            engine = transition.engine_of(
+                self._system_hall(session),
+                queries.case_for_system(session, queries.case_id_of(session, act.case)),
+            )
+        return engine.title(act.trigger), engine.state(act.state).title
 
     def _system_hall(self, session: Session, name: str = "papers") -> Hall:
         self._keep_up(session)

@@ -17,6 +17,7 @@ from mediation.commands import (
     notices,
     operating,
     papers,
+    series,
     sites,
     succession,
     workflows,
@@ -34,6 +35,7 @@ main_app = typer.Typer(
     rich_markup_mode=None,
 )
 migration.add_to(cases.commands)
+series.add_to(cases.commands)
 main_app.add_typer(cases.commands, name="case")
 main_app.add_typer(sites.commands, name="site")
 main_app.add_typer(workflows.commands, name="workflow")

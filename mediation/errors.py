@@ -1,7 +1,8 @@
 """Everything that can go wrong, as one tree. It knows neither HTTP nor SQL; a class's docstring is its default message."""
 
 import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mediation.language import _
@@ -75,6 +76,30 @@ class _Listed(MediationError):
 
 class InputInvalid(_Listed):
     """填写的内容有几处需要更正,本次没有保存任何内容:"""
+
+
+class Faults:
+    """What is wrong with one input, gathered so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def add(self, message: str, key: str) -> None:
+        """One more thing that is wrong."""
+        self.problems.append(Problem(message, key=key))
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note what a check within finds wrong, and go on."""
+        try:
+            yield
+        except InputInvalid as error:
+            self.problems += error.problems
+
+    def refuse(self) -> None:
+        """Raise InputInvalid with all that was found, if anything was."""
+        if self.problems:
+            raise InputInvalid(self.problems)
 
 
 class DefinitionError(_Listed):

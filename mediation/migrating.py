@@ -1,16 +1,17 @@
 """`case migrate`: the running cases of an instance moved to another version of their definition, in batches."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mediation.app import Instance
 from mediation.cases.clockwork import system_actor
 from mediation.cases.hall import Hall
-from mediation.cases.renewal.migration import Judged, chart, judge_all, move_all, waiting
-from mediation.errors import InputInvalid
+from mediation.cases.renewal.migration import Judged, chart, judge_all, move_all
+from mediation.errors import InputInvalid, Problem
 from mediation.ids import new_public_id
-from mediation.reading import Unreadable, checked, read_yaml
+from mediation.reading import Lines, Unreadable, checked, read_yaml
 from mediation.workflow.migration import Plan
 
 _BATCH = 100
@@ -33,7 +34,22 @@ class Migrated:
         return not self.counts["needs_mapping"] and not self.counts["refused"]
 
 
-def read_plan(path: Path) -> Plan:
+@dataclass(frozen=True)
+class PlanFile:
+    """A plan, and where each part of it was written."""
+
+    plan: Plan
+    name: str = ""
+    lines: Lines = field(default_factory=Lines)
+
+    def placed(self, problem: Problem) -> Problem:
+        """The problem with the file and line that it is about."""
+        parts = re.findall(r"[^.\[\]]+", problem.key)
+        path = tuple(int(part) if part.isdigit() else part for part in parts)
+        return replace(problem, file=self.name, line=self.lines.of(path) if self.name else None)
+
+
+def read_plan(path: Path) -> PlanFile:
     """The plan of a file. Raises InputInvalid with everything wrong in it."""
     try:
         data, lines = read_yaml(path)
@@ -42,27 +58,31 @@ def read_plan(path: Path) -> Plan:
     plan, problems = checked(Plan, data, lines, path.name)
     if plan is None or problems:
         raise InputInvalid(problems)
-    return plan
+    return PlanFile(plan, path.name, lines)
 
 
 def migrate_cases(
     instance: Instance,
     workflow: str,
     to: int,
-    plan: Plan,
+    plan: Plan | PlanFile,
     *,
     dry_run: bool = False,
     by: str = "system:migration",
-    file: str = "",
     batch: int = _BATCH,
 ) -> Migrated:
     """Move every running case of a definition to the version, as far as it can go there; back again the same way.
 
     Raises NotFound for a definition or version that is not in use, InputInvalid for a plan that does not fit.
     """
-    course = chart(instance.office, workflow, to, plan, new_public_id(), by, file)
+    written = plan if isinstance(plan, PlanFile) else PlanFile(plan)
     with instance.database.reading() as session:
-        case_ids = waiting(session, course)
+        try:
+            course, case_ids = chart(
+                session, instance.office, workflow, to, written.plan, new_public_id(), by
+            )
+        except InputInvalid as error:
+            raise InputInvalid([written.placed(one) for one in error.problems]) from None
         judged = judge_all(session, instance.office, course, case_ids) if dry_run else []
     for first in range(0, 0 if dry_run else len(case_ids), batch):
         with instance.database.writing() as session:

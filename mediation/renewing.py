@@ -12,6 +12,7 @@ from mediation.audit import trail
 from mediation.audit.verify import INSTANCE
 from mediation.cases.clockwork import system_actor
 from mediation.cases.hall import Hall
+from mediation.cases.office import Office
 from mediation.cases.renewal import objections
 from mediation.cases.renewal.relocation import Relocated, relocate_all
 from mediation.clock import Clock, SystemClock, local_day
@@ -110,13 +111,14 @@ def _renew(
     problems = _other_site(session, site)
     applied = apply_from(session, site, now, renewed.since)
     problems += applied.problems
+    office: Office | None = None
     try:
         _keep_definitions(session, site, renewed, applied, now)
         office = open_office(session, site.folder, keyring, authority.root_fingerprint)
     except DefinitionError as error:
         problems += error.problems
-    problems += objections.objections(session, before, renewed.since)
-    if problems:
+    problems += objections.objections(session, before, renewed.since, office)
+    if problems or office is None:
         raise SiteError(problems, _("部署单位的配置没有生效，下列各处要先办理："))
     hall = Hall(session, now, system_actor("apply"), office)
     moved_in_tree = [
@@ -126,7 +128,11 @@ def _renew(
     ]
     renewed.relocated = relocate_all(hall, moved_in_tree)
     renewed.changes = applied.changes
-    renewed.warnings = [*renewed.warnings, *objections.abandoned(session, today)]
+    renewed.warnings = [
+        *renewed.warnings,
+        *objections.foreseen(session, before, renewed.since),
+        *objections.abandoned(session, today),
+    ]
     renewed.hashes = _hashes(site)
     if renewed.changes or renewed.relocated:
         renewed.event = _record(session, renewed, now, by)

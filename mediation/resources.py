@@ -1,9 +1,23 @@
 """Where definitions, forms and site files are: shipped inside the wheel, or in the checkout; a site overlays both."""
 
+import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
+
+
+def program_version() -> str:
+    """The program's version: as it was installed, or as the checkout that it runs from says."""
+    try:
+        return version("mediation")
+    except PackageNotFoundError:
+        with suppress(OSError, tomllib.TOMLDecodeError, KeyError):
+            written = (_PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
+            return str(tomllib.loads(written)["project"]["version"])
+        return "unknown"
 
 
 def shipped(kind: str) -> Path:

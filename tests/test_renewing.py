@@ -7,12 +7,15 @@ import pytest
 
 from mediation.audit import queries as trail
 from mediation.cases import queries
+from mediation.cases.renewal import queries as renewal
 from mediation.cli import run
 from mediation.errors import InputInvalid, SiteError
 from mediation.renewing import apply_to_instance
+from tests.cases.desk import ask
 from tests.test_founding import copy_simple
 from tests.town import (
     COMMITTEES,
+    MORNING,
     PEOPLE,
     SITE,
     UNITS,
@@ -164,6 +167,85 @@ def test_everything_that_stands_in_the_way_is_told_at_once_and_nothing_is_touche
     )
     assert town.dump() == before
     assert not (town.instance.settings.data / "site" / "workflows").exists()
+
+
+def without(*codes):
+    return "".join(line for line in PEOPLE.splitlines(keepends=True) if line.partition(",")[0] not in codes)
+
+
+def ending(code, day):
+    """The people's file with a last day for one of them."""
+    row = next(line for line in PEOPLE.splitlines() if line.startswith(f"{code},"))
+    cells = row.split(",")
+    cells[12] = day
+    return PEOPLE.replace(row, ",".join(cells))
+
+
+def test_no_post_ends_while_anything_waits_on_who_holds_it(town, apply):
+    ref, received = town.bring("agreed"), town.bring("triaged")
+    ask(town, ref, "sulead")
+    town.act("jialead", ref, "put_in_charge", person="sulead")
+    town.act("jiamed", ref, "ask_opinion", person="lin", question="要不要出警？")
+    visit = {"kind": "visit", "starts_at": MORNING + timedelta(days=3), "place": "家中", "told": [1]}
+    town.act("jiamed", ref, "arrange", person="hong", **visit)
+    number, temporary = town.case(ref).number, town.case(received).temporary_number
+    town.clock.advance(timedelta(days=1))
+    before = town.dump()
+    committees = COMMITTEES.replace("{person: jiawin}", "{person: jiaarc}")
+    with pytest.raises(SiteError) as caught:
+        apply(people=without("sulead", "lin", "hong", "jiawin"), committees=committees)
+    how = "岗位终止后没有人能办；请先移交：mediation hand-over --from {} --to PERSON --reason left"
+    assert [(one.file, one.key, one.message) for one in caught.value.problems] == [
+        ("people.csv", "hong", f"洪联 手里还有 {number}（约定），" + how.format("hong")),
+        ("people.csv", "jiawin", f"包窗 手里还有 {temporary}（首问责任），" + how.format("jiawin")),
+        ("people.csv", "lin", f"林警 手里还有 {number}（待办），" + how.format("lin")),
+        ("people.csv", "sulead", f"苏长 手里还有 {number}（待办、包案），" + how.format("sulead")),
+    ]
+    assert town.dump() == before
+
+
+def test_who_keeps_another_post_must_still_be_able_to_do_what_waits(town, apply):
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    number = town.case(ref).number
+    clerk = PEOPLE.replace(",leader,单位负责人,苏木书记,su,", ",leader,登记员,苏木登记员,su,")
+    with pytest.raises(SiteError) as caught:
+        apply(people=clerk)
+    assert [(one.key, f"{number}（待办）" in one.message) for one in caught.value.problems] == [
+        ("sulead", True)
+    ]
+
+
+def test_a_planned_end_is_warned_of_and_its_day_tells_the_leader_once(town, apply):
+    ref = town.bring("mediating")
+    town.act("jiamed", ref, "ask_opinion", person="lin", question="要不要出警？", due_on="2026-03-25")
+    number = town.case(ref).number
+    how = "mediation hand-over --from lin --to PERSON --reason left"
+    warned = apply(people=ending("lin", "2026-03-10")).warnings
+    assert [(one.key, one.message) for one in warned if one.key == "lin"] == [
+        ("lin", f"林警 的岗位到 2026-03-10 终止，手里还有 {number}（待办）；请在此前移交：{how}")
+    ]
+    assert [one for one in apply(people=ending("lin", "2026-03-10")).warnings if one.key == "lin"] == []
+    town.clock.advance(timedelta(days=8))
+    assert town.instance.run_deadlines().unanswered == []
+    town.clock.advance(timedelta(days=1))
+    left = f"林警 已经没有在任的岗位（2026-03-10 终止），手里还有 {number}（待办）；请移交：{how}"
+    for _again in range(2):
+        assert town.instance.run_deadlines().unanswered == [left]
+    with town.reading() as session:
+        assert renewal.site_notices(session, "post_ended") == [
+            {
+                "notice": "post_ended",
+                "unit": "su",
+                "person": "sulead",
+                "left": "lin",
+                "ended_on": "2026-03-10",
+                "cases": 1,
+            }
+        ]
+    town.instance.hand_over("sulead", {"from": "lin", "to": "sulead", "reason": "left"})
+    assert town.instance.run_deadlines().unanswered == []
+    assert town.instance.verify_trail().ok
 
 
 def test_a_merged_unit_passes_its_running_cases_on_and_its_archive_is_seen(town, apply):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mediation.backup.erasures import LIST_FILE, Entry, read_list
-from mediation.backup.pack import FORMAT, VERSION, is_genuine, is_whole, oldest_key, read_header
+from mediation.backup.pack import FORMAT, VERSION, has_more, is_genuine, is_whole, oldest_key, read_header
 from mediation.crypto import Keyring
 from mediation.errors import InputInvalid, Problem, StorageError, cause_of
 from mediation.language import _
@@ -47,7 +47,11 @@ def _backup_problems(backup: Path, keyring: Keyring) -> tuple[dict[str, Any] | N
         if _is_newer_format(header):
             return header, problems
         if not is_whole(backup):
-            problems.append(Problem(_("备份不完整，被截断过或没有写完：请换一份备份"), file))
+            cut, longer = (
+                _("备份不完整，被截断过或没有写完：请换一份备份"),
+                _("备份的末尾多了不属于它的内容：请换一份备份"),
+            )
+            problems.append(Problem(longer if has_more(backup) else cut, file))
         if header.get("key") != oldest_key(keyring):
             message = _(
                 "备份用另一把密钥（{key}）加密，现在的密钥是 {own}：请用 --key-file 指明备份时的密钥文件"

@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +22,7 @@ from mediation.documents.authority import load_authority
 from mediation.documents.store import FileStore
 from mediation.errors import DatabaseOutdated, StorageError, cause_of
 from mediation.language import _
+from mediation.resources import program_version
 from mediation.settings import Settings
 from mediation.storage.engine import Database
 from mediation.storage.unfinished import refuse_unfinished
@@ -114,7 +114,7 @@ def _header(settings: Settings, keyring: Keyring, clock: Clock, session: Session
         )
     return {
         "format": f"{FORMAT} {VERSION}",
-        "program": _program(),
+        "program": program_version(),
         "schema": schema,
         "made_at": clock.now().isoformat(),
         "store": session.connection().dialect.name,
@@ -122,14 +122,6 @@ def _header(settings: Settings, keyring: Keyring, clock: Clock, session: Session
         "key": oldest_key(keyring),
         "keys": sorted(keyring.secrets),
     }
-
-
-def _program() -> str:
-    """The program's version; a checkout that was never installed knows none."""
-    try:
-        return version("mediation")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _add_lines(packer: Packer, folder: str, lines: Iterator[bytes]) -> int:

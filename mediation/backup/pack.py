@@ -125,6 +125,20 @@ def is_whole(backup: Path) -> bool:
         return file.read(_BLOCK).startswith(SEAL.encode() + b"\0")
 
 
+def has_more(backup: Path) -> bool:
+    """Whether something follows the place where the backup ends. Raises OSError."""
+    with (
+        suppress(tarfile.TarError, ValueError, EOFError, RecursionError),
+        backup.open("rb") as file,
+        tarfile.open(fileobj=file, mode="r:") as tar,
+    ):
+        while (entry := tar.next()) is not None:
+            tar.members.clear()  # type: ignore[attr-defined]  # it would remember every entry
+            if entry.name == SEAL:
+                return backup.stat().st_size > entry.offset + _TRAILER
+    return False
+
+
 def is_genuine(backup: Path, keyring: Keyring) -> bool:
     """Whether every byte is as it was written by who holds the key."""
     left = backup.stat().st_size - _TRAILER

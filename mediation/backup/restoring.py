@@ -27,10 +27,12 @@ from mediation.documents.store import FileStore
 from mediation.documents.verify import Verdict
 from mediation.errors import MediationError, StorageError, cause_of
 from mediation.language import _
+from mediation.offices import keep_definitions
 from mediation.settings import Settings
 from mediation.storage.engine import Database
 from mediation.storage.loading import build_database
 from mediation.storage.unfinished import begin_filling, end_filling
+from mediation.units import queries as units
 
 PAPERS_CHECKED = 20
 _PIECE = 1 << 20
@@ -86,7 +88,20 @@ def restore(
     finally:
         database.close()
     _check(settings, keyring, clock, filling, done)
+    if done.ok:
+        _keep_definitions(settings, keyring, clock)
     return done
+
+
+def _keep_definitions(settings: Settings, keyring: Keyring, clock: Clock) -> None:
+    """What this program ships anew comes into use, as with an upgrade: the backup knew nothing of it."""
+    database = Database(settings.database_url, keyring)
+    try:
+        with database.writing() as session:
+            if units.configuration(session, "site") is not None:
+                keep_definitions(session, settings.data / "site", clock.now())
+    finally:
+        database.close()
 
 
 class _Filling:

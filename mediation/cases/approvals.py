@@ -32,6 +32,12 @@ from mediation.language import _
 from mediation.workflow.definition import Approval, Definition
 from mediation.workflow.vocabulary import STANDARD
 
+_STANDS_AGAIN = {
+    "rejected": "「{title}」撤回以后，仍然是被驳回；改好以后办理「再送审」",
+    "agreed": "「{title}」撤回以后，仍按上一轮是已通过；所看的事实变了的，还要办理「再送审」",
+}
+"""How the round before one that is taken back was decided → what the actor is told."""
+
 
 def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
     """送审会签: one round, with the facts hashed as they stand now."""
@@ -48,7 +54,7 @@ def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
 
     def write() -> None:
         assert case.id is not None
-        former = standing.latest_rounds(queries.rounds(hall.session, case.id)).get(said.approval)
+        former = standing.rounds_that_count(queries.rounds(hall.session, case.id)).get(said.approval)
         replaces = former.id if former is not None else None
         rounds.open_round(
             hall, case, said.approval, rule, Wanted(signers, said.question, said.due_on, replaces)
@@ -214,11 +220,12 @@ def resubmit(hall: Hall, case: Dispute, said: Resubmit) -> Heard:
 
 
 def take_back_round(hall: Hall, case: Dispute, approval: str) -> Heard:
-    """撤回 a round that is still open: nobody has to answer it any more."""
+    """撤回 a round that is still open: nobody has to answer it any more, and the round before it stands again."""
     found = rounds.open_round_of(hall, case, approval)
     if found is None:
         return Heard(act={"approval": approval})
     tasks = queries.tasks_of_round(hall.session, found.id or 0)
+    before = _before(hall, case, found)
 
     def write() -> None:
         for task in tasks:
@@ -229,7 +236,24 @@ def take_back_round(hall: Hall, case: Dispute, approval: str) -> Heard:
         worklists.follow_tasks(hall, case)
 
     record = {"approval": approval, "tasks": book.open_ordinals(tasks)}
-    return Heard(act={"approval": approval}, record=record, write=write)
+    if before is None:
+        return Heard(act={"approval": approval}, record=record, write=write)
+    rule = _definition(hall, case).approvals.get(approval)
+    told = _(_STANDS_AGAIN[before.state]).format(title=rule.title if rule else approval)
+    return Heard(
+        act={"approval": approval}, record={**record, "stands": before.state}, write=write, told=(told,)
+    )
+
+
+def _before(hall: Hall, case: Dispute, found: ApprovalRound) -> ApprovalRound | None:
+    """The round of the same approval that was decided before this one, and counts again without it."""
+    assert case.id is not None
+    decided = [
+        one
+        for one in queries.rounds(hall.session, case.id)
+        if one.approval == found.approval and one.state in _STANDS_AGAIN
+    ]
+    return decided[-1] if decided else None
 
 
 def _named(task: int | None) -> dict[str, object]:
@@ -340,7 +364,7 @@ def _reopened(
     """The latest rounds that must be asked anew here, and which facts have changed under each."""
     assert case.id is not None
     found = []
-    for name, latest in standing.latest_rounds(queries.rounds(hall.session, case.id)).items():
+    for name, latest in standing.rounds_that_count(queries.rounds(hall.session, case.id)).items():
         rule = definition.approvals.get(name)
         if rule is None or case.state not in rule.states or (named and name not in named):
             continue
@@ -354,7 +378,7 @@ def _reopened(
 def _standing(hall: Hall, case: Dispute, reopened: Sequence[ApprovalRound]) -> list[str]:
     """The approvals that stand as they are: agreed, and their facts unchanged."""
     assert case.id is not None
-    latest = standing.latest_rounds(queries.rounds(hall.session, case.id))
+    latest = standing.rounds_that_count(queries.rounds(hall.session, case.id))
     again = {found.approval for found in reopened}
     return [
         name

@@ -23,7 +23,7 @@ from mediation.cases.models import Agreement, Clause, Dispute, Extension, Mediat
 from mediation.cases.notices import refuse_unknown
 from mediation.cases.numbering import agreement_number
 from mediation.cases.paperwork import lacking
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _
 from mediation.workflow.facts import AgreementFacts
 
@@ -31,17 +31,10 @@ from mediation.workflow.facts import AgreementFacts
 def record_session(hall: Hall, case: Dispute, said: RecordSession) -> Heard:
     """One session, one record (Art. 27): who was there, what was said and checked, how it ended."""
     assert case.id is not None
-    if said.held_to is not None and said.held_to < said.held_from:
-        raise InputInvalid([Problem(_("结束时间早于开始时间"), key="held_to")])
-    if said.held_from > hall.now:
-        raise InputInvalid([Problem(_("不能记录还没有开始的调解"), key="held_from")])
     everybody = queries.parties(hall.session, case.id)
     present = list(said.present)
-    parties.named(hall, case, present, "present")
+    helpers = _attendance(hall, case, said)
     absent = [party for party in everybody if party.ordinal not in present]
-    helpers = _invited(hall, case, said.participants)
-    if said.result == "agreed":
-        _refuse_absent(hall, case, present)
     ordinal = len(queries.session_results(hall.session, case.id)) + 1
     record = {
         "place": said.place,
@@ -76,6 +69,25 @@ def record_session(hall: Hall, case: Dispute, said: RecordSession) -> Heard:
         details={"record": record},
         write=write,
     )
+
+
+def _attendance(hall: Hall, case: Dispute, said: RecordSession) -> dict[int, str]:
+    """The helpers who were there; InputInvalid with all that is wrong with the times and with who was there."""
+    wrong = Faults()
+    if said.held_to is not None and said.held_to < said.held_from:
+        wrong.add(_("结束时间早于开始时间"), "held_to")
+    if said.held_from > hall.now:
+        wrong.add(_("不能记录还没有开始的调解"), "held_from")
+    helpers: dict[int, str] = {}
+    with wrong.noting():
+        parties.named(hall, case, said.present, "present")
+    with wrong.noting():
+        helpers = _invited(hall, case, said.participants)
+    if said.result == "agreed":
+        with wrong.noting():
+            _refuse_absent(hall, case, list(said.present))
+    wrong.refuse()
+    return helpers
 
 
 def _invited(hall: Hall, case: Dispute, names: Sequence[str]) -> dict[int, str]:
@@ -174,10 +186,15 @@ def draft_agreement(hall: Hall, case: Dispute, said: DraftAgreement) -> Heard:
 
 def check_draft(hall: Hall, case: Dispute, said: DraftAgreement) -> None:
     """InputInvalid for parties, acts and days that an agreement cannot have."""
+    wrong = Faults()
     for at, clause in enumerate(said.clauses):
-        parties.named(hall, case, [clause.obligor, clause.obligee], f"clauses[{at}]")
-        refuse_unknown(hall, "clause_acts", clause.act, key=f"clauses[{at}].act")
-    _refuse_unclear_days(hall, said)
+        with wrong.noting():
+            parties.named(hall, case, [clause.obligor, clause.obligee], f"clauses[{at}]")
+        with wrong.noting():
+            refuse_unknown(hall, "clause_acts", clause.act, key=f"clauses[{at}].act")
+    with wrong.noting():
+        _refuse_unclear_days(hall, said)
+    wrong.refuse()
 
 
 def text_of(said: DraftAgreement) -> dict[str, Any]:
@@ -195,9 +212,7 @@ def refuse_tablet(hall: Hall, medium: str) -> None:
 
 def conclude_written(hall: Hall, case: Dispute, said: ConcludeWritten) -> Heard:
     """达成书面协议: the text is settled and goes to signing."""
-    refuse_tablet(hall, said.medium)
-    agreement = _draft(hall, case)
-    divided = partial.divide(hall, case, said, "conclude_written")
+    agreement, divided = _understood(hall, case, said, "conclude_written", said.medium)
     number = agreement_number(str(case.number), agreement.ordinal)
 
     def write() -> None:
@@ -224,8 +239,7 @@ def conclude_written(hall: Hall, case: Dispute, said: ConcludeWritten) -> Heard:
 
 def conclude_oral(hall: Hall, case: Dispute, said: ConcludeOral) -> Heard:
     """达成口头协议: the parties think no writing necessary; the mediator records the content (Art. 28)."""
-    agreement = _draft(hall, case)
-    divided = partial.divide(hall, case, said, "conclude_oral")
+    agreement, divided = _understood(hall, case, said, "conclude_oral", None)
     wanted = said.written_wanted_by
     number = agreement_number(str(case.number), agreement.ordinal)
 
@@ -300,6 +314,28 @@ def _clause_row(agreement: Agreement, ordinal: int, said: ClauseSaid) -> Clause:
         due_on=said.due_on,
         terms=terms,
     )
+
+
+def _understood(
+    hall: Hall, case: Dispute, said: ConcludeWritten | ConcludeOral, trigger: str, medium: str | None
+) -> tuple[Agreement, partial.Divided]:
+    """The draft, and what it settles; InputInvalid with all that is wrong with either."""
+    wrong = Faults()
+    agreement: Agreement | None = None
+    divided = partial.Divided()
+    if medium is not None:
+        with wrong.noting():
+            refuse_tablet(hall, medium)
+    with wrong.noting():
+        agreement = _draft(hall, case)
+    with wrong.noting():
+        divided = partial.divide(hall, case, said, trigger)
+    if isinstance(said, ConcludeOral):
+        with wrong.noting():
+            parties.named(hall, case, said.written_wanted_by, "written_wanted_by")
+    wrong.refuse()
+    assert agreement is not None
+    return agreement, divided
 
 
 def _draft(hall: Hall, case: Dispute) -> Agreement:

@@ -77,6 +77,16 @@ def register(hall: Hall, said: Register) -> tuple[transition.Done, str]:
 def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
     """Put facts right or add parties, agents and participants."""
     assert case.id is not None
+    if not said.model_dump(exclude={"occurred_at"}, exclude_defaults=True):
+        raise InputInvalid(
+            [
+                Problem(
+                    _("没有写要补正什么；可以写：{keys}").format(
+                        keys="、".join(one for one in Amend.model_fields if one != "occurred_at")
+                    )
+                )
+            ]
+        )
     _check_codes(hall, said)
     changed = {
         name: getattr(said, name)

@@ -15,7 +15,7 @@ from mediation.cases.inputs import (
 )
 from mediation.cases.models import Agreement, Clause, Dispute, Party
 from mediation.deadlines import timers
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _
 
 
@@ -72,7 +72,12 @@ def withdraw(hall: Hall, case: Dispute, said: Withdraw) -> Heard:
 
 def terminate(hall: Hall, case: Dispute, said: Ending) -> Heard:
     """终止调解: no agreement; the parties are told of arbitration, administrative and judicial routes (Art. 26)."""
-    notices.refuse_unknown(hall, "end_reasons", said.reason, key="reason")
+    wrong = Faults()
+    with wrong.noting():
+        notices.refuse_unknown(hall, "end_reasons", said.reason, key="reason")
+    with wrong.noting():
+        notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
+    wrong.refuse()
     return Heard(
         act={"reason": said.reason, "reason_code": said.reason, "routes": said.routes},
         record={"reason": said.reason, "routes": list(said.routes)},
@@ -85,9 +90,15 @@ def terminate(hall: Hall, case: Dispute, said: Ending) -> Heard:
 
 def tell_notice(hall: Hall, case: Dispute, said: TellNotice) -> Heard:
     """Notices were handed to these parties."""
-    notices.refuse_unknown(hall, "telling_manners", said.manner, key="manner")
-    parties.named(hall, case, said.parties)
-    wanted = notices.to_tell(hall, case, said.paper)
+    wrong = Faults()
+    wanted: list[tuple[str, notices.Told]] = []
+    with wrong.noting():
+        notices.refuse_unknown(hall, "telling_manners", said.manner, key="manner")
+    with wrong.noting():
+        parties.named(hall, case, said.parties)
+    with wrong.noting():
+        wanted = notices.to_tell(hall, case, said.paper)
+    wrong.refuse()
     papers = [name for name, _row in wanted]
     return Heard(
         record={"parties": list(said.parties), "manner": said.manner, "papers": papers},
@@ -97,9 +108,15 @@ def tell_notice(hall: Hall, case: Dispute, said: TellNotice) -> Heard:
 
 def record_performance(hall: Hall, case: Dispute, said: RecordPerformance) -> Heard:
     """A clause was performed (Art. 31)."""
-    agreement, clause = _clause(hall, case, said.clause, said.agreement)
+    wrong = Faults()
+    found: tuple[Agreement, Clause] | None = None
+    with wrong.noting():
+        found = _clause(hall, case, said.clause, said.agreement)
     if said.performed_on > hall.today:
-        raise InputInvalid([Problem(_("履行日期还没有到"), key="performed_on")])
+        wrong.add(_("履行日期还没有到"), "performed_on")
+    wrong.refuse()
+    assert found is not None
+    agreement, clause = found
 
     def write() -> None:
         assert case.id is not None
@@ -117,14 +134,21 @@ def record_performance(hall: Hall, case: Dispute, said: RecordPerformance) -> He
 
 def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
     """A clause was not performed; either party may sue (Art. 32), or ask for help to settle anew."""
-    agreement, clause = _clause(hall, case, said.clause, said.agreement)
-    notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
-    if clause.performed_on is not None:
-        raise InputInvalid([Problem(_("这一条已经记录为履行"), key="clause")])
+    wrong = Faults()
+    found: tuple[Agreement, Clause] | None = None
+    with wrong.noting():
+        found = _clause(hall, case, said.clause, said.agreement)
+    if found is not None and found[1].performed_on is not None:
+        wrong.add(_("这一条已经记录为履行"), "clause")
+    elif found is not None and found[1].due_on is not None and found[1].due_on >= hall.today:
+        wrong.add(_("履行期限还没有届满"), "clause")
     if said.noticed_on > hall.today:
-        raise InputInvalid([Problem(_("发现未履行的日期还没有到"), key="noticed_on")])
-    if clause.due_on is not None and clause.due_on >= hall.today:
-        raise InputInvalid([Problem(_("履行期限还没有届满"), key="clause")])
+        wrong.add(_("发现未履行的日期还没有到"), "noticed_on")
+    with wrong.noting():
+        notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
+    wrong.refuse()
+    assert found is not None
+    agreement, clause = found
 
     def write() -> None:
         assert case.id is not None

@@ -11,11 +11,15 @@ from mediation.cases.appointments import page as appointments
 from mediation.cases.correspondence import page as correspondence
 from mediation.cases.hall import Hall
 from mediation.cases.kinship import page as kinship
+from mediation.cases.kinship import queries as kin
+from mediation.cases.kinship.series import find_series
 from mediation.cases.models import Dispute
 from mediation.cases.ownership import page as ownership
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
 from mediation.documents.wording import mask_id_number, mask_phone
+from mediation.language import _
+from mediation.workflow.vocabulary import STANDARD
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class CasePage:
     governance_category: str
     narrative: str
     claims: list[str]
+    amount_fen: int | None
+    outcome: str
     received_at: datetime
     accepted_at: datetime | None
     ended_at: datetime | None
@@ -80,6 +86,23 @@ class CasePage:
     acts: list[dict[str, Any]]
     notices: list[dict[str, Any]]
     trail: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class SeriesPage:
+    """A series with those of its cases that the reader may see, oldest first."""
+
+    series: str
+    title: str
+    begun_at: datetime
+    cases: list[Row]
+
+
+def series_page(hall: Hall, public_id: str) -> SeriesPage:
+    """One series. Raises NotFound for one out of the actor's sight."""
+    found = find_series(hall, public_id)
+    rows = kin.cases_of_series(hall.session, hall.actor, found.id or 0)
+    return SeriesPage(found.public_id, str(found.title), found.begun_at, [row(hall, case) for case in rows])
 
 
 def row(hall: Hall, case: Dispute) -> Row:
@@ -125,6 +148,8 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
         governance_category=codes.title("governance_categories", case.governance_category),
         narrative=case.narrative,
         claims=list(case.claims),
+        amount_fen=case.amount_fen,
+        outcome=_(STANDARD.outcomes.get(case.outcome, case.outcome)),
         received_at=case.received_at,
         accepted_at=case.accepted_at,
         ended_at=case.ended_at,
@@ -151,6 +176,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
             {
                 "visited_at": one.visited_at,
                 "performance": one.performance,
+                "performance_title": codes.title("performance", one.performance),
                 "satisfaction": one.satisfaction,
                 **one.record,
             }
@@ -287,10 +313,12 @@ def _agreement(hall: Hall, case: Dispute) -> dict[str, Any] | None:
 
 def _papers(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
     assert case.id is not None
+    forms = hall.office.forms
     return [
         {
             "id": paper.public_id,
             "form": paper.form,
+            "title": forms[paper.form].title if paper.form in forms else _("签字扫描件"),
             "number": paper.number,
             "subject": paper.subject,
             "state": paper.state,

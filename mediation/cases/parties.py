@@ -113,7 +113,7 @@ def named(hall: Hall, case: Dispute, ordinals: Sequence[int], key: str = "partie
     """The parties of these ordinals; InputInvalid names those that are not there."""
     assert case.id is not None
     rows = {row.ordinal: row for row in queries.parties(hall.session, case.id)}
-    unknown = [ordinal for ordinal in ordinals if ordinal not in rows]
+    unknown = dict.fromkeys(ordinal for ordinal in ordinals if ordinal not in rows)
     if unknown:
         known = "、".join(str(ordinal) for ordinal in rows)
         message = _("没有第 {unknown} 号当事人;本案当事人编号为 {known}")

@@ -86,7 +86,7 @@ def case_approvals(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
     """Each round of approval, oldest first; of the latest of its kind also which facts have changed since."""
     assert case.id is not None
     rounds = task_queries.rounds(hall.session, case.id)
-    latest = {found.id for found in standing.latest_rounds(rounds).values()}
+    latest = {found.id for found in standing.rounds_that_count(rounds).values()}
     definition = hall.office.engine(case.workflow, case.workflow_version).definition
     return [
         {

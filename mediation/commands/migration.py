@@ -31,8 +31,7 @@ def migrate(
     agreed = read_plan(plan) if plan is not None else Plan(format=1)
     by = context_of(context).actor or "system:migration"
     with instance_of(context) as instance:
-        file = plan.name if plan is not None else ""
-        migrated = migrate_cases(instance, workflow, to, agreed, dry_run=dry_run, by=by, file=file)
+        migrated = migrate_cases(instance, workflow, to, agreed, dry_run=dry_run, by=by)
     show(migrated, as_json=as_json, text="\n".join(_lines(migrated)))
     if not migrated.is_complete:
         raise typer.Exit(1)

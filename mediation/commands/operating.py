@@ -38,6 +38,7 @@ def run_deadlines(context: typer.Context, as_json: AsJson = False) -> None:
     lines += [f"  {one.case}  {one.deadline}  {spoken(one.due_at)}" for one in found.missed]
     lines += [_("待办：{left}").format(left=left) for left in found.left]
     lines += _posted_lines(found.posted)
+    lines += [_("没有人能办：{left}").format(left=left) for left in found.unanswered]
     lines += [_("当日日志总摘要：第 {number} 号").format(number=found.head)] if found.head else []
     show(found, as_json=as_json, text="\n".join(lines))
 

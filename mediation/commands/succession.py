@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from mediation.commands.console import AsJson, context_of, instance_of, show
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _
 
 Words = Annotated[
@@ -16,17 +16,6 @@ Words = Annotated[
         metavar="FILE",
     ),
 ]
-_KINDS = {
-    "cases": "纠纷",
-    "roles": "调解、记录",
-    "tasks": "待办",
-    "lent": "委派出去的",
-    "asked": "提出的待办",
-    "approvals": "送审的会签",
-    "appointments": "约定",
-    "first_receiver": "首问责任",
-    "leader": "包案",
-}
 
 
 def add_to(main_app: typer.Typer) -> None:
@@ -68,24 +57,28 @@ def hand_over(
             _refuse_beside_back(given, case)
             done = instance.give_back(actor, back, {**said, **given}, dry_run=dry_run)
         else:
-            cases = {**(said.get("cases") or {}), **_pairs(case or [])}
-            done = instance.hand_over(actor, {**said, **given, "cases": cases}, dry_run=dry_run)
+            pairs, wrong = _pairs(case or [])
+            cases = {**(said.get("cases") or {}), **pairs}
+            with (
+                wrong.noting()
+            ):  # what is no pair must not hide the rest, nor may the rest be done without it
+                trying = dry_run or bool(wrong.problems)
+                done = instance.hand_over(actor, {**said, **given, "cases": cases}, dry_run=trying)
+            wrong.refuse()
     show(done, as_json=as_json, text="\n".join(_lines(done, dry_run=dry_run)))
 
 
-def _pairs(pairs: list[str]) -> dict[str, dict[str, str]]:
-    """What `--case` says; InputInvalid with every pair that is none."""
-    problems = []
+def _pairs(pairs: list[str]) -> tuple[dict[str, dict[str, str]], Faults]:
+    """What `--case` says, and every pair that is none."""
+    wrong = Faults()
     found: dict[str, dict[str, str]] = {}
     for pair in pairs:
         ref, sign, person = pair.rpartition("=")
         if not sign or not ref.strip() or not person.strip():
-            problems.append(Problem(_("应当写作 案号=人员代码"), key=pair))
+            wrong.add(_("应当写作 案号=人员代码"), f"--case {pair}")
         else:
             found[ref.strip()] = {"to": person.strip()}
-    if problems:
-        raise InputInvalid(problems)
-    return found
+    return found, wrong
 
 
 def _refuse_beside_back(given: dict[str, Any], case: list[str] | None) -> None:
@@ -96,13 +89,17 @@ def _refuse_beside_back(given: dict[str, Any], case: list[str] | None) -> None:
 
 
 def _lines(done: Any, *, dry_run: bool) -> list[str]:
-    counted = "、".join(f"{_(_KINDS[kind])} {count}" for kind, count in done.counts.items() if count)
+    from mediation.cases.succession.in_hand import KINDS  # noqa: PLC0415  the help must not wait for it
+
+    words = {"cases": "纠纷", **KINDS}
+    counted = "、".join(f"{_(words[kind])} {count}" for kind, count in done.counts.items() if count)
+    named = {code: f"{name}（{code}）" for code, name in done.names.items()}
     head = _("{giver} → {to}：{counted}").format(
-        giver=done.from_person, to=done.to, counted=counted or _("没有移交的")
+        giver=named[done.from_person], to=named[done.to], counted=counted or _("没有移交的")
     )
-    lines = [head, *(f"  {one.number} → {one.to}" for one in done.cases), *done.told]
+    lines = [head, *(f"  {one.number} → {named[one.to]}" for one in done.cases), *done.told]
     if dry_run:
         lines.append(_("以上只是试算，什么也没有保存。"))
-    elif done.handover is not None:
+    elif done.handover is not None and done.reason != "back":
         lines.append(_("移交编号 {id}；回来后交回：mediation hand-over --back {id}").format(id=done.handover))
     return lines

@@ -1,6 +1,7 @@
 """Forms: each a folder of form.yaml, body.html, style.css and sample.json. A folder added to a site is a new form."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from mediation.reading import Lines, Unreadable, checked, parse_yaml, read_text,
 
 FILES = ("form.yaml", "body.html", "style.css", "sample.json")
 SHARED = "_paper"
+_OF_PARTY = re.compile(r"^parties\[([0-9]+)\]")
 _LARGEST = 400_000
 _TEXT = ("form.yaml", "body.html", "style.css")
 
@@ -130,10 +132,20 @@ def missing_facts(form: Form, snapshot: Snapshot) -> list[Problem]:
     for need in form.sheet.needs:
         for place, value in facts_at(plain, need.fact):
             if is_absent(value):
+                name = need.name + _whose(plain, place)
                 missing[place] = Problem(
-                    _("缺{name},在此填写:{enter}").format(name=need.name, enter=need.enter), key=place
+                    _("缺{name},在此填写:{enter}").format(name=name, enter=need.enter), key=place
                 )
     return list(missing.values())
+
+
+def _whose(snapshot: Mapping[str, Any], place: str) -> str:
+    """Of which party a fact is missing, where several could be meant."""
+    match = _OF_PARTY.match(place)
+    if match is None:
+        return ""
+    key = str(snapshot["parties"][int(match[1])]["key"])
+    return _("（第{n}号当事人）").format(n=int(key.rpartition("-")[2]))
 
 
 def check_slots(form: Form, slots: tuple[SlotSheet, ...]) -> None:

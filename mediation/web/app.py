@@ -14,8 +14,9 @@ from starlette.types import ASGIApp
 
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
+from mediation.resources import program_version
 from mediation.web import errors
-from mediation.web.api import cases, health, notices, papers, succession, verification
+from mediation.web.api import cases, health, notices, papers, series, succession, verification
 from mediation.web.api.acts import acts_router
 from mediation.web.deps import Desk, forget_old_answers
 from mediation.web.gate import Gate
@@ -45,7 +46,7 @@ def build_app(instance: Desk) -> FastAPI:
     """The application over an open instance; whoever opened the instance closes it."""
     app = _Application(
         title=_("矛盾纠纷调解接口"),
-        version=health.program_version(),
+        version=program_version(),
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{cases.ROOT}/openapi.json",
@@ -60,6 +61,7 @@ def build_app(instance: Desk) -> FastAPI:
     app.include_router(papers.router)
     app.include_router(succession.router)
     app.include_router(notices.router)
+    app.include_router(series.router)
     app.include_router(verification.router)
     return app
 

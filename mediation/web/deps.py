@@ -13,6 +13,8 @@ from sqlmodel import Session, col
 
 from mediation.cases import page, transition
 from mediation.cases.correspondence import TrayLetter, TrayRow
+from mediation.cases.kinship.batch import Batched
+from mediation.cases.kinship.page import SeriesLine
 from mediation.cases.models import IdempotencyKey
 from mediation.cases.office import Office
 from mediation.cases.succession import HandedOver
@@ -91,6 +93,20 @@ class Desk(Protocol):
         dry_run: bool = False,
         remember: Callable[[Session, HandedOver], None] | None = None,
     ) -> HandedOver: ...
+
+    def all_series(self, actor: int) -> list[SeriesLine]: ...
+    def series(self, actor: int, series: str) -> page.SeriesPage: ...
+
+    def batch(
+        self,
+        actor: int,
+        trigger: str,
+        series: str,
+        words: Any = None,
+        *,
+        dry_run: bool = False,
+        remember: Callable[[Session, Batched], None] | None = None,
+    ) -> Batched: ...
 
     def issue(
         self,

@@ -64,21 +64,19 @@ class Verdict:
 EXCLUDED = Verdict("excluded", reasons=("计划文件写明不移",))
 
 
-def plan_problems(
-    plan: Plan, present: Sequence[Definition], target: Definition, file: str = ""
-) -> list[Problem]:
+def plan_problems(plan: Plan, present: Sequence[Definition], target: Definition) -> list[Problem]:
     """Names in a plan that neither version knows: a state that no case can be in, or that none can go to."""
     known = {state for definition in present for state in definition.states}
     found = []
     for old, new in plan.states.items():
         if old not in known:
             message = _("流程 {name} 现有各版都没有状态 {state}").format(name=target.name, state=old)
-            found.append(Problem(message, file, None, f"states.{old}"))
+            found.append(Problem(message, key=f"states.{old}"))
         if new not in target.states:
             message = _("第 {version} 版没有状态 {state}；有：{known}").format(
                 version=target.version, state=new, known="、".join(target.states)
             )
-            found.append(Problem(message, file, None, f"states.{old}"))
+            found.append(Problem(message, key=f"states.{old}"))
     return found
 
 

@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from mediation.app import Instance
 from mediation.backup import pack
 from mediation.backup.judging import judged
+from mediation.backup.pack import read_header
 from mediation.crypto import create_keyring
 from mediation.errors import InputInvalid, StorageError
+from mediation.resources import program_version
 from tests.backup.lived import CANARIES, Lived, files, stored
 
 
@@ -159,6 +161,21 @@ def test_everything_that_is_wrong_is_told_at_once(small_backup, tmp_path):
         "目标文件夹不是空的（有 notes.txt）：请换一个空的，里面只可以有密钥文件和删除清单",
         "这不是本实例的删除清单，或者被改动过：请换一份没有改动的",
     ]
+
+
+def test_file_with_something_behind_it_is_not_said_to_be_cut(small_backup, tmp_path):
+    own, _folder, whole = small_backup
+    for more in (b"x", bytes(4096)):
+        (tmp_path / "longer.backup").write_bytes(whole + more)
+        found = refused(own, tmp_path / "longer.backup", tmp_path / "back")
+        assert found == ["备份的末尾多了不属于它的内容：请换一份备份"]
+
+
+def test_header_names_the_version_of_the_program(small_backup, tmp_path):
+    _own, folder, _whole = small_backup
+    header = read_header(folder / "town.backup")
+    assert header is not None
+    assert header["program"] == program_version() != "unknown"
 
 
 def test_newer_format_is_refused(small_backup, tmp_path):

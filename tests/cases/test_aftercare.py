@@ -8,6 +8,7 @@ from mediation.cases import queries
 from mediation.cases.aftercare import queries as aftercare
 from mediation.deadlines.calendar import last_day
 from mediation.errors import InputInvalid, NotFound, TransitionRefused
+from tests.cases.desk import ask, number
 from tests.town import Town, drawing, party, pay
 
 REASON = {"reason": "双方要求"}
@@ -297,6 +298,34 @@ def test_supplement_is_signed_as_the_first_and_both_are_performed(town):
     town.act("jiamed", ref, "close")
 
 
+def test_supplement_is_not_sealed_before_its_own_text_is_reviewed(town):
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    signed(town, ref)
+    supplement(town, ref)
+    for slot in ("party-01", "party-02", "mediator-01", "recorder"):
+        town.sign(ref, slot)
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.do("jiamed", ref, "seal")
+    assert [one.message for one in refused.value.reasons] == [
+        "「协议审核」通过以后，协议条款变了",
+        "「协议审核」通过以后，协议文本变了",
+        "「协议审核」通过以后，协议金额变了",
+    ]
+    assert town.dump() == before
+    town.act("jiamed", ref, "resubmit")
+    town.act("sulead", ref, "reject", task=number(town, ref, "sulead"), opinion="第一条不清")
+    with pytest.raises(TransitionRefused, match="「协议审核」被驳回了"):
+        town.do("jiamed", ref, "seal")
+    town.act("jiamed", ref, "resubmit")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    town.do("jiamed", ref, "seal")
+    assert town.case(ref).state == "performing"
+    assert [row.state for row in town.of(ref, queries.agreements)] == ["in_force", "in_force"]
+
+
 def test_supplement_that_is_dropped_leaves_the_first_as_it_was(sqlite_town):
     ref = signed(sqlite_town, sqlite_town.bring("agreed"))
     supplement(sqlite_town, ref)
@@ -372,8 +401,9 @@ def test_correction_of_what_does_not_stand_there_tells_all_at_once(sqlite_town):
         "slips[1].right",
         "slips[2].field",
     ]
-    with pytest.raises(NotFound, match="没有有效的文书"):
-        sqlite_town.act("jiamed", ref, "correct", paper="return_visit", slips=[slip()], reason="笔误")
+    with pytest.raises(InputInvalid, match="没有有效的文书") as told:
+        sqlite_town.act("jiamed", ref, "correct", paper="return_visit", slips=slips, reason="笔误")
+    assert [problem.key for problem in told.value.problems] == ["paper", "slips[1].right", "slips[2].field"]
 
 
 def test_correction_of_a_paper_that_is_not_out_is_refused(sqlite_town):

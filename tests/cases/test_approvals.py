@@ -28,6 +28,10 @@ def draft(town, ref, **changes):
     town.act("jiamed", ref, "draft_agreement", **{**words, **changes})
 
 
+def _about_approvals(refused: TransitionRefused) -> list[str]:
+    return [reason.message for reason in refused.reasons if reason.guard == "asked_approvals_stand"]
+
+
 def test_round_of_all_ends_with_the_last_who_agrees(town):
     ref = town.bring("agreed")
     ask(town, ref, "sulead", ":jia", question="请审协议")
@@ -299,6 +303,82 @@ def test_round_taken_back_leaves_nobody_a_to_do(town):
     assert clock(town, ref, number(town, ref, ":jia")) == "cancelled"
     town.act("jiamed", ref, "conclude_written")
     assert town.case(ref).state == "signing"
+
+
+def test_rejected_agreement_is_not_concluded_by_word_of_mouth(town):
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    before = town.dump()
+    with pytest.raises(TransitionRefused, match="「协议审核」正在会签"):
+        town.act("jiamed", ref, "conclude_oral")
+    assert town.dump() == before
+    town.act("sulead", ref, "reject", task=number(town, ref, "sulead"), opinion="第一条不清")
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.act("jiamed", ref, "conclude_oral")
+    assert _about_approvals(refused.value) == ["「协议审核」被驳回了"]
+    assert (town.dump(), town.case(ref).state) == (before, "mediating")
+
+
+def test_taking_back_leaves_a_rejection_as_it_was(town):
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", ":jia")
+    town.act("sulead", ref, "reject", task=number(town, ref, "sulead"), opinion="写清楚")
+    town.act("jiamed", ref, "resubmit")
+    done = town.act("jiamed", ref, "take_back", approval="agreement_review")
+    assert done.told == ("「协议审核」撤回以后，仍然是被驳回；改好以后办理「再送审」",)
+    assert town.last(ref).facts["stands"] == "rejected"
+    before = town.dump()
+    for verb in ("conclude_written", "conclude_oral"):
+        with pytest.raises(TransitionRefused) as refused:
+            town.act("jiamed", ref, verb)
+        assert _about_approvals(refused.value) == ["「协议审核」被驳回了"]
+    assert town.dump() == before
+    done = town.act("jiamed", ref, "resubmit")
+    assert done.told == ("「协议审核」再送审：被驳回",)
+    first = town.of(ref, queries.rounds)[0]
+    assert town.of(ref, queries.rounds)[-1].replaces_id == first.id
+    assert book(town, ref) == {"sulead": "open", ":jia": "open"}
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    town.act("jialead", ref, "approve", task=number(town, ref, ":jia"))
+    town.act("jiamed", ref, "conclude_written")
+    assert town.case(ref).state == "signing"
+
+
+def test_taking_back_leaves_what_was_agreed_and_overtaken_as_it_was(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    draft(town, ref, matters="另写。")
+    town.act("jiamed", ref, "resubmit")
+    done = town.act("jiamed", ref, "take_back", approval="agreement_review")
+    assert done.told == ("「协议审核」撤回以后，仍按上一轮是已通过；所看的事实变了的，还要办理「再送审」",)
+    before = town.dump()
+    with pytest.raises(TransitionRefused, match="「协议审核」通过以后，协议文本变了"):
+        town.act("jiamed", ref, "conclude_written")
+    assert town.dump() == before
+    draft(town, ref)
+    town.act("jiamed", ref, "conclude_written")
+    assert town.case(ref).state == "signing"
+
+
+def test_rejection_stands_when_the_rounds_after_it_lapse_and_are_taken_back(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    town.act("sulead", ref, "reject", task=number(town, ref, "sulead"), opinion="写清楚")
+    town.act("jiamed", ref, "resubmit")
+    pause = {"kind": "consent", "asked_by": [1, 2], "evidence": "都同意", "expected_on": "2026-03-20"}
+    town.act("jiamed", ref, "suspend", **pause)
+    town.act("jiamed", ref, "resume", result="接着谈")
+    town.act("jiamed", ref, "resubmit")
+    town.act("jiamed", ref, "take_back", approval="agreement_review")
+    assert [state for _name, state in rounds(town, ref)] == ["rejected", "lapsed", "taken_back"]
+    before = town.dump()
+    with pytest.raises(TransitionRefused, match="「协议审核」被驳回了"):
+        town.act("jiamed", ref, "conclude_written")
+    assert town.dump() == before
 
 
 def test_changed_fact_keeps_signers_from_agreeing_to_what_they_have_not_seen(town):

@@ -3,7 +3,10 @@
 import json
 from datetime import timedelta
 
+import pytest
+
 from mediation.cli import run
+from mediation.errors import InputInvalid
 from tests.cases.desk import ask, number
 from tests.town import MORNING, pay
 
@@ -57,3 +60,53 @@ def test_show_tells_what_is_arranged_and_still_to_come(sqlite_town, capsys):
     assert [line for line in shown if line.startswith("约定")] == [
         "约定2：2026-03-05 09:00 调解，调解室，包和"
     ]
+
+
+def test_show_tells_of_kin_people_sums_and_what_became_of_it(sqlite_town, capsys):
+    town = sqlite_town
+    main = town.bring("agreed", amount_fen=1000_50)
+    other = town.register()
+    town.act("jiawin", other, "merge_into", case=main, why="同一条沟")
+    town.act("jialead", main, "put_in_charge", person="sulead")
+    town.act("jiamed", main, "ask_opinion", unit="yi", question="怎么看？")
+    done = told(town, capsys, "jiawin", "do", main, "join_series", "--set", "title=排水系列").splitlines()
+    assert done[0] == f"已办理:并入系列案,现为 调解中(第 {town.case(main).version} 版)"
+    series = town.last(main).facts["series"]
+    town.act(
+        "jiamed",
+        main,
+        "draft_agreement",
+        facts="雨水倒灌。",
+        matters="由谁修沟。",
+        clauses=[pay(at_once=True, due_on=None)],
+    )
+    shown = told(town, capsys, "jiamed", "show", main).splitlines()
+    merged = town.case(other)
+    assert [
+        line for line in shown if line.startswith(("结果", "关联", "系列案", "包案", "涉及金额", "协议"))
+    ] == [
+        "结果:办理中  风险:低",
+        f"关联（并入本案）：{merged.temporary_number} {merged.title}",
+        f"系列案：排水系列（{series}）",
+        "包案领导：苏长",
+        "涉及金额:1000.50元",
+        "协议 （未编号）(草稿):",
+    ]
+    assert "  包和(主持调解员)" in shown
+    assert f"已并入主案 {town.case(main).number} {town.case(main).title}" in told(
+        town, capsys, "jiamed", "show", other
+    )
+    town.act("jiamed", main, "conclude_oral")
+    town.act("jiamed", main, "record_performance", clause=1, performed_on="2026-03-02")
+    shown = told(town, capsys, "jiamed", "show", main).splitlines()
+    assert "结果:达成口头协议  风险:低" in shown
+    assert [line for line in shown if "已履行" in line] != []
+
+
+def test_amend_that_says_nothing_is_refused(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("received")
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="没有写要补正什么；可以写：title、narrative"):
+        town.act("jiawin", ref, "amend")
+    assert town.dump() == before

@@ -36,14 +36,18 @@ def test_hand_over_is_tried_done_and_given_back(sqlite_town, case, capsys):
     until = (town.instance.clock.now() + timedelta(days=900)).date().isoformat()
     lines = told(town, capsys, *GIVE, "--until", until, "--dry-run").splitlines()
     assert lines == [
-        "jiamed → jiamed2：纠纷 1、调解、记录 1、待办 1",
-        f"  {number} → jiamed2",
+        "包和（jiamed） → 包平（jiamed2）：纠纷 1、调解、记录 1、待办 1",
+        f"  {number} → 包平（jiamed2）",
         "以上只是试算，什么也没有保存。",
     ]
     assert presiding(town, case) == "jiamed"
     done = json.loads(told(town, capsys, *GIVE, "--until", until, "--json"))
     assert ([one["case"] for one in done["cases"]], presiding(town, case)) == ([case], "jiamed2")
-    told(town, capsys, "hand-over", "--back", done["handover"])
+    back = told(town, capsys, "hand-over", "--back", done["handover"])
+    assert back.splitlines() == [
+        "包平（jiamed2） → 包和（jiamed）：纠纷 1、调解、记录 1、待办 1",
+        f"  {number} → 包和（jiamed）",
+    ]
     assert presiding(town, case) == "jiamed"
 
 

@@ -112,7 +112,10 @@ def test_missing_fact_is_told_with_its_place(agreement: Form) -> None:
     plain["parties"][1]["address"] = " "
     plain["agreement"]["manner"] = ""
     assert missing_facts(agreement, changed(agreement.sample, **plain)) == [
-        Problem("缺当事人单位或住址,在此填写:登记时填写（case do 案号 amend）", key="parties[1].address"),
+        Problem(
+            "缺当事人单位或住址（第2号当事人）,在此填写:登记时填写（case do 案号 amend）",
+            key="parties[1].address",
+        ),
         Problem("缺履行方式,在此填写:起草协议（case do 案号 draft_agreement）", key="agreement.manner"),
     ]
 

@@ -59,14 +59,17 @@ def opened(kept: Kept) -> Iterator[tuple[Instance, dict[str, Any]]]:
         yield instance, kept.about
 
 
-def test_the_first_release_is_kept():
-    assert KEPT[0] == "0.1.0"
+def test_every_release_is_kept():
+    assert KEPT == ["0.1.0", "0.2.0"]
 
 
 def test_a_database_of_an_earlier_release_is_upgraded_once_and_asked_for_before(kept):
-    with pytest.raises(DatabaseOutdated):
-        Instance.open(kept.settings, kept.clock)
-    assert upgrade_instance(kept.settings, kept.clock) == ("0003", known_versions()[-1])
+    with closing(sqlite3.connect(kept.settings.data / "mediation.db")) as database:
+        (before,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
+    if before != known_versions()[-1]:
+        with pytest.raises(DatabaseOutdated):
+            Instance.open(kept.settings, kept.clock)
+    assert upgrade_instance(kept.settings, kept.clock) == (before, known_versions()[-1])
     assert upgrade_instance(kept.settings, kept.clock) == (known_versions()[-1], known_versions()[-1])
 
 

@@ -3,9 +3,10 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Date, bindparam, text
 
 from mediation.workflow.definition import Definition
 
@@ -62,7 +63,12 @@ OWN = (
         "search_piece",
     ),
 )
-_HELD = text("SELECT count(*) FROM person p JOIN post o ON o.person_id = p.id WHERE p.id = :person")
+_HELD = text(
+    "SELECT count(*) FROM person p JOIN post o ON o.person_id = p.id JOIN unit u ON u.id = o.unit_id"
+    " WHERE p.id = :person AND p.status = 'active'"
+    " AND o.valid_from <= :day AND (o.valid_to IS NULL OR o.valid_to >= :day)"
+    " AND u.valid_from <= :day AND (u.valid_to IS NULL OR u.valid_to >= :day)"
+).bindparams(bindparam("day", type_=Date()))
 _PRINT = text(
     "SELECT d.version, d.state, d.holder_id, d.target_id, d.due_at, d.open,"  # noqa: S608 — the only words put in are the names of tables above
     " (SELECT max(ordinal) FROM audit_event WHERE chain = :ref),"
@@ -109,9 +115,9 @@ def print_of(connection: Connection, ref: str) -> tuple[Any, ...]:
 
 
 def findings(
-    connection: Connection, ref: str, definitions: dict[tuple[str, int], Definition]
+    connection: Connection, ref: str, definitions: dict[tuple[str, int], Definition], day: date
 ) -> Iterator[str]:
-    """Everything that does not hold of one case; nothing if all does."""
+    """Everything that does not hold of one case on the day; nothing if all does."""
     row = connection.execute(_CASE, {"ref": ref}).one()
     definition = definitions[row.workflow, row.workflow_version]
     state = definition.states.get(row.state)
@@ -127,7 +133,7 @@ def findings(
     clocks = connection.execute(_CLOCKS, {"id": row.id}).all()
     tasks = connection.execute(_TASKS, {"id": row.id}).all()
     listed = {one.unit_id for one in connection.execute(_LISTED, {"id": row.id})}
-    yield from _about_tasks(connection, row, definition, tasks, clocks)
+    yield from _about_tasks(connection, row, definition, tasks, clocks, day)
     yield from _about_waiting(row, state.final, clocks, listed, tasks)
     yield from _about_trail(connection, ref, row)
 
@@ -166,7 +172,7 @@ def wrong_counts(connection: Connection) -> Iterator[str]:
 
 
 def _about_tasks(
-    connection: Connection, row: Any, definition: Definition, tasks: Any, clocks: Any
+    connection: Connection, row: Any, definition: Definition, tasks: Any, clocks: Any, day: date
 ) -> Iterator[str]:
     names = {clock.name: clock.state for clock in clocks}
     turns = [task for task in tasks if task.kind == "turn"]
@@ -176,10 +182,15 @@ def _about_tasks(
     for task in tasks:
         if task.kind == "turn" and task.state != row.state:
             yield f"the turn is of {task.state}, the case in {row.state}"
+        whose = {"person": task.person_id, "day": day}
+        if (
+            task.kind != "copy"
+            and task.person_id is not None
+            and not connection.execute(_HELD, whose).scalar()
+        ):
+            yield f"task {task.ordinal} waits on a person without a post"
         if task.kind in {"turn", "copy"}:
             continue
-        if task.person_id is not None and not connection.execute(_HELD, {"person": task.person_id}).scalar():
-            yield f"task {task.ordinal} waits on a person without a post"
         yield from (
             f"task {task.ordinal} ({task.kind}) {fault}"
             for fault in _dead(task, row, definition, legal, names)

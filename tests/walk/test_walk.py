@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from tests.town import TODAY
 from tests.walk.sight import findings
 from tests.walk.walker import Walker
 
@@ -21,14 +22,17 @@ def test_short_walk_finds_nothing(town):
         ("UPDATE dispute SET outcome = 'withdrawn'", "the trail tells"),
         ("UPDATE dispute SET phase = 'closure'", "phase closure is not that of mediating"),
         ("DELETE FROM open_case", "have the case to do and not on their list"),
+        ("UPDATE person SET status = 'inactive' WHERE code = 'jiamed'", "waits on a person without a post"),
+        ("UPDATE post SET valid_to = '2026-03-01'", "waits on a person without a post"),
+        ("UPDATE post SET valid_from = '2026-03-03'", "waits on a person without a post"),
     ],
 )
 def test_sight_sees_what_is_wrong(town, wrong, found):
     ref = town.bring("mediating")
     definitions = {key: engine.definition for key, engine in town.instance.office.engines.items()}
     with town.reading() as session:
-        assert list(findings(session.connection(), ref, definitions)) == []
+        assert list(findings(session.connection(), ref, definitions, TODAY)) == []
     with town.instance.database.writing() as session:
         session.connection().execute(text(wrong))
     with town.reading() as session:
-        assert [one for one in findings(session.connection(), ref, definitions) if found in one] != []
+        assert [one for one in findings(session.connection(), ref, definitions, TODAY) if found in one] != []

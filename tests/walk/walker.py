@@ -13,7 +13,7 @@ from sqlalchemy import text
 from mediation.app import Done, Instance
 from mediation.cases import transition
 from mediation.cases.verbs import VERBS
-from mediation.clock import SetClock
+from mediation.clock import SetClock, local_day
 from mediation.errors import MediationError
 from mediation.workflow.definition import Definition
 from tests.walk.guide import Guide, Standing, fitted, standing_of
@@ -301,7 +301,7 @@ class Walker:
     def _look_at(self, case: _Case) -> None:
         with self.instance.database.reading() as session:
             connection = session.connection()
-            for finding in findings(connection, case.ref, self.definitions):
+            for finding in findings(connection, case.ref, self.definitions, local_day(self.clock.now())):
                 self._find(case.ref, finding)
             standing = standing_of(connection, case.ref, case.papered)
             self.prints[case.ref] = print_of(connection, case.ref)

@@ -83,7 +83,7 @@ def test_all_reasons_are_told_at_once():
 
 def test_every_unknown_name_of_a_plan_is_told():
     plan = Plan(format=1, states={"nowhere": "begun", "signing": "nothing"})
-    assert plan_problems(plan, [OLD], definition(2), "plan.yaml") == [
-        Problem("流程 flow 现有各版都没有状态 nowhere", "plan.yaml", None, "states.nowhere"),
-        Problem("第 2 版没有状态 nothing；有：begun、over", "plan.yaml", None, "states.signing"),
+    assert plan_problems(plan, [OLD], definition(2)) == [
+        Problem("流程 flow 现有各版都没有状态 nowhere", key="states.nowhere"),
+        Problem("第 2 版没有状态 nothing；有：begun、over", key="states.signing"),
     ]

@@ -14,7 +14,8 @@ from mediation.cases.models import Dispute, Party
 from mediation.cases.side_models import Correction
 from mediation.codes import identity
 from mediation.documents.facts import facts_at
-from mediation.errors import InputInvalid, Problem
+from mediation.documents.models import Document
+from mediation.errors import Faults, Problem
 from mediation.language import _
 
 _PLACES: Mapping[str, tuple[str, ...]] = {
@@ -52,15 +53,17 @@ _WEIGHTY = re.compile(
 def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     """Each slip must stand in the paper; a correction of what is owed is refused by the guard `slips_only`."""
     assert case.id is not None
-    document = find_paper(hall, case, said.paper)
+    wrong = Faults()
+    found: Document | None = None
+    with wrong.noting():
+        found = find_paper(hall, case, said.paper)
+    snapshot = found.snapshot if found is not None else None
+    for at, slip in enumerate(said.slips):
+        wrong.problems += _slip_problems(hall, snapshot, slip, f"slips[{at}]")
+    wrong.refuse()
+    assert found is not None
+    document = found
     assert document.id is not None
-    problems = [
-        problem
-        for at, slip in enumerate(said.slips)
-        for problem in _slip_problems(hall, document.snapshot, slip, f"slips[{at}]")
-    ]
-    if problems:
-        raise InputInvalid(problems)
     ordinal = len(queries.corrections(hall.session, case.id)) + 1
     slips = [slip.model_dump(mode="json") for slip in said.slips]
     row = Correction(
@@ -97,7 +100,10 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     )
 
 
-def _slip_problems(hall: Hall, snapshot: Mapping[str, Any], slip: SlipSaid, key: str) -> Iterable[Problem]:
+def _slip_problems(
+    hall: Hall, snapshot: Mapping[str, Any] | None, slip: SlipSaid, key: str
+) -> Iterable[Problem]:
+    """What is wrong with a slip; without a paper, as far as that can be told."""
     fault = hall.office.codes.fault("slip_fields", slip.field)
     if fault:
         yield Problem(fault, key=f"{key}.field")
@@ -106,7 +112,7 @@ def _slip_problems(hall: Hall, snapshot: Mapping[str, Any], slip: SlipSaid, key:
         yield Problem(_("更正前后一样"), key=f"{key}.right")
     if slip.field not in _PLACES:
         return
-    if not _standing(snapshot, _PLACES[slip.field], slip.wrong):
+    if snapshot is not None and not _standing(snapshot, _PLACES[slip.field], slip.wrong):
         message = _("文书的“{field}”里没有“{wrong}”")
         title = hall.office.codes.title("slip_fields", slip.field)
         yield Problem(message.format(field=title, wrong=slip.wrong), key=f"{key}.wrong")

@@ -5,12 +5,12 @@ from mediation.cases.aftercare import queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Agreement, Dispute
 from mediation.documents.models import Document
-from mediation.errors import NotFound
+from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 
 
 def find_paper(hall: Hall, case: Dispute, name: str) -> Document:
-    """The paper named `form` or `form:subject`, the newest of several; NotFound if there is none that counts.
+    """The paper named `form` or `form:subject`, the newest of several; InputInvalid if there is none that counts.
 
     A scan is no paper of its own: it shows one.
     """
@@ -18,7 +18,7 @@ def find_paper(hall: Hall, case: Dispute, name: str) -> Document:
     form, _colon, subject = name.partition(":")
     found = case_queries.document(hall.session, case.id, form, subject)
     if found is None or form == "scan":
-        raise NotFound(_("本案没有有效的文书 {paper}").format(paper=name))
+        raise InputInvalid([Problem(_("本案没有有效的文书 {paper}").format(paper=name), key="paper")])
     return found
 
 

@@ -8,7 +8,7 @@ from mediation.cases import notices
 from mediation.cases.hall import Hall
 from mediation.cases.inputs import ConcludeOral, ConcludeWritten
 from mediation.cases.models import Agreement, Dispute
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import Faults
 from mediation.language import _
 
 GUARD = "claims_divided"
@@ -36,24 +36,25 @@ def divide(hall: Hall, case: Dispute, said: ConcludeWritten | ConcludeOral, trig
     if not said.settles and said.rest is None:
         return Divided()
     rest = said.rest
-    problems = []
+    wrong = Faults()
     if rest is None:
-        problems.append(
-            Problem(_("部分达成协议的，要写明其余请求事项怎样处理（reason、routes）"), key="rest")
-        )
+        wrong.add(_("部分达成协议的，要写明其余请求事项怎样处理（reason、routes）"), "rest")
     if not said.settles:
-        problems.append(Problem(_("要写明协议解决了哪几项请求"), key="settles"))
+        wrong.add(_("要写明协议解决了哪几项请求"), "settles")
     if len(set(said.settles)) < len(said.settles):
-        problems.append(Problem(_("同一项请求写了不止一次"), key="settles"))
+        wrong.add(_("同一项请求写了不止一次"), "settles")
     definition = hall.office.engine(case.workflow, case.workflow_version).definition
     if not any(edge.trigger == trigger and GUARD in edge.guards for edge in definition.edges):
         message = _("流程“{title}”第{version}版不能部分达成协议")
         shown = message.format(title=definition.title, version=definition.version)
-        problems.append(Problem(shown, key="settles"))
-    if problems or rest is None:
-        raise InputInvalid(problems)
-    notices.refuse_unknown(hall, "end_reasons", rest.reason, key="rest.reason")
-    notices.refuse_unknown(hall, "routes", *rest.routes, key="rest.routes")
+        wrong.add(shown, "settles")
+    if rest is not None:
+        with wrong.noting():
+            notices.refuse_unknown(hall, "end_reasons", rest.reason, key="rest.reason")
+        with wrong.noting():
+            notices.refuse_unknown(hall, "routes", *rest.routes, key="rest.routes")
+    wrong.refuse()
+    assert rest is not None
     settles = tuple(sorted(said.settles))
     words = {"reason": rest.reason, "explanation": rest.explanation, "routes": list(rest.routes)}
     return Divided(

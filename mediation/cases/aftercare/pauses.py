@@ -8,7 +8,7 @@ from mediation.cases.aftercare.said import Resume, Suspend
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute
 from mediation.cases.side_models import Suspension
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import Faults
 from mediation.language import _
 
 _LONGEST = timedelta(days=366)
@@ -17,10 +17,12 @@ _LONGEST = timedelta(days=366)
 def suspend(hall: Hall, case: Dispute, said: Suspend) -> Heard:
     """中止, or more time for a pause that goes on: its row ends, and one with the new day begins."""
     assert case.id is not None
-    parties.named(hall, case, said.asked_by, "asked_by")
+    wrong = Faults()
+    with wrong.noting():
+        parties.named(hall, case, said.asked_by, "asked_by")
     if not hall.today < said.expected_on <= hall.today + _LONGEST:
-        message = _("预计恢复的日期应在明天以后、一年以内")
-        raise InputInvalid([Problem(message, key="expected_on")])
+        wrong.add(_("预计恢复的日期应在明天以后、一年以内"), "expected_on")
+    wrong.refuse()
     ordinal = len(queries.suspensions(hall.session, case.id)) + 1
     row = Suspension(
         case_id=case.id,

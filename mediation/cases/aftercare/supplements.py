@@ -8,7 +8,7 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Agreement, Dispute
 from mediation.cases.numbering import agreement_number
 from mediation.cases.queries import agreements
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import Faults
 from mediation.language import _
 from mediation.workflow.facts import AgreementFacts
 
@@ -16,12 +16,17 @@ from mediation.workflow.facts import AgreementFacts
 def supplement(hall: Hall, case: Dispute, said: Supplement) -> Heard:
     """The text is settled with the act, and goes to signing."""
     assert case.id is not None
-    mediation.check_draft(hall, case, said)
-    parties.named(hall, case, said.asked_by, "asked_by")
-    mediation.refuse_tablet(hall, said.medium)
+    wrong = Faults()
+    with wrong.noting():
+        mediation.check_draft(hall, case, said)
+    with wrong.noting():
+        parties.named(hall, case, said.asked_by, "asked_by")
+    with wrong.noting():
+        mediation.refuse_tablet(hall, said.medium)
     binding = queries.agreements_in_force(hall.session, case.id)
     if not binding:
-        raise InputInvalid([Problem(_("没有生效的协议，不能订立补充协议"), key="agreement")])
+        wrong.add(_("没有生效的协议，不能订立补充协议"), "agreement")
+    wrong.refuse()
     ordinal = len(agreements(hall.session, case.id)) + 1
     row = Agreement(
         case_id=case.id,

@@ -11,18 +11,25 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Agreement, Dispute
 from mediation.cases.outcomes import cancel_clocks
 from mediation.cases.side_models import Voiding
-from mediation.errors import InputInvalid, Problem
+from mediation.documents.models import Document
+from mediation.errors import Faults
 from mediation.language import _
 
 
 def void_paper(hall: Hall, case: Dispute, said: VoidPaper) -> Heard:
     """The ground is judged by what the paper is now; see the guard `voiding_has_ground`."""
     assert case.id is not None
-    document = find_paper(hall, case, said.paper)
+    wrong = Faults()
+    found: Document | None = None
+    with wrong.noting():
+        found = find_paper(hall, case, said.paper)
+    if said.decision is not None and said.decision.decided_on > hall.today:
+        wrong.add(_("裁判日期还没有到"), "decision.decided_on")
+    wrong.refuse()
+    assert found is not None
+    document = found
     assert document.id is not None
     agreement = agreement_of_paper(hall, case, document)
-    if said.decision is not None and said.decision.decided_on > hall.today:
-        raise InputInvalid([Problem(_("裁判日期还没有到"), key="decision.decided_on")])
     ordinal = len(queries.voidings(hall.session, case.id)) + 1
     reference = said.decision.model_dump(mode="json") if said.decision else {}
     row = Voiding(

@@ -1,6 +1,6 @@
 """约定时间, 取消约定: nobody is to be in two places at once without a reason; the parties are told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from mediation.cases import parties
@@ -93,6 +93,17 @@ def cancel_all(hall: Hall, case: Dispute, kinds: Iterable[str] | None = None) ->
     _cancel(hall, case, [row for row in rows if kinds is None or row.kind in kinds])
 
 
+def not_for(hall: Hall, case: Dispute, ordinals: Collection[int]) -> None:
+    """These parties have to come to nothing that is planned in the case any more, and are told so."""
+    assert case.id is not None
+    for row in queries.planned_of_case(hall.session, case.id):
+        gone = [one for one in row.told if one in ordinals]
+        if gone:
+            row.told = [one for one in row.told if one not in ordinals]
+            hall.session.add(row)
+            _tell_parties(hall, case, row, gone, "appointment_cancelled")
+
+
 def keep(hall: Hall, case: Dispute, kind: str, held_from: datetime) -> None:
     """What took place was planned: the last one for that day or before, of this kind, has been kept."""
     assert case.id is not None
@@ -167,6 +178,12 @@ def _cancel(hall: Hall, case: Dispute, rows: Sequence[Appointment]) -> None:
 def _tell(hall: Hall, case: Dispute, rows: Sequence[Appointment], notice: str) -> None:
     """One notice to each party that is to know."""
     for row in rows:
-        for party in row.told:
-            payload = {"notice": notice, "appointment": row.ordinal, "party": party}
-            post_outbox(hall, case, "notice", payload)
+        _tell_parties(hall, case, row, row.told, notice)
+
+
+def _tell_parties(
+    hall: Hall, case: Dispute, row: Appointment, parties_told: Iterable[int], notice: str
+) -> None:
+    for party in parties_told:
+        payload = {"notice": notice, "appointment": row.ordinal, "party": party}
+        post_outbox(hall, case, "notice", payload)

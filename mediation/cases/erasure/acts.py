@@ -23,7 +23,7 @@ from mediation.cases.models import Dispute, IdempotencyKey, Party, PieceCount, S
 from mediation.cases.office import Keeping
 from mediation.clock import local_day
 from mediation.crypto import Keyring
-from mediation.errors import InputInvalid, NotPermitted, Problem, Reason, TransitionRefused
+from mediation.errors import Faults, NotPermitted, Reason, TransitionRefused
 from mediation.ids import new_public_id
 from mediation.language import _
 from mediation.storage.upsert import add_up
@@ -142,11 +142,14 @@ def _refuse_other_posts(hall: Hall) -> None:
 
 
 def _check_words(hall: Hall, case: Dispute, reason: str, party: int | None) -> None:
+    wrong = Faults()
     if reason not in REASONS:
         known = "、".join(f"{code}（{_(title)}）" for code, title in REASONS.items())
-        raise InputInvalid([Problem(_("删除原因应为 {known} 之一").format(known=known), key="reason")])
+        wrong.add(_("删除原因应为 {known} 之一").format(known=known), "reason")
     if party is not None:
-        parties.named(hall, case, [party], "party")
+        with wrong.noting():
+            parties.named(hall, case, [party], "party")
+    wrong.refuse()
 
 
 def _obstacles(hall: Hall, case: Dispute, party: int | None) -> list[Reason]:

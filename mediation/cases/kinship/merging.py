@@ -22,6 +22,8 @@ from mediation.cases.models import (
 from mediation.cases.outgoing import post_outbox
 from mediation.cases.tasks import book
 from mediation.cases.tasks.queries import round_of
+from mediation.documents.wording import money_in_figures
+from mediation.language import _
 from mediation.workflow.facts import HIGH_RISK
 
 IN_HAND = frozenset({"holder", "mediator", "first_receiver", "leader"})
@@ -37,7 +39,7 @@ def merge_into(hall: Hall, case: Dispute, said: MergeInto) -> Heard:
     refusing = [party.ordinal for party in standing.parties if party.refused]
 
     def write() -> None:
-        _merge(hall, case, main, said.why)
+        _merge(hall, case, main, said)
 
     return Heard(
         act={
@@ -52,6 +54,7 @@ def merge_into(hall: Hall, case: Dispute, said: MergeInto) -> Heard:
         record={"into": main.public_id},
         details={"why": said.why},
         write=write,
+        told=(*_about_amount(case, main, said), *_about_sides(hall, case, main)),
     )
 
 
@@ -70,8 +73,37 @@ def _is_in_hand(hall: Hall, main: Dispute) -> bool:
     return hall.actor.unit_id in above or bool(facts.actor_facts(hall, main).relations & IN_HAND)
 
 
-def _merge(hall: Hall, case: Dispute, main: Dispute, why: str) -> None:
+def _about_amount(case: Dispute, main: Dispute, said: MergeInto) -> tuple[str, ...]:
+    """What the actor has to know of sums that were not put together: whether they are of one claim, nobody can tell but people."""
+    if said.amount_fen is not None or case.amount_fen is None:
+        return ()
+    message = _(
+        "没有写明并案以后的金额（amount_fen）：本案 {own}，主案 {main}，都照旧；要改的，在主案办理「补正资料」"
+    )
+    sums = [
+        money_in_figures(fen) if fen is not None else _("没有金额")
+        for fen in (case.amount_fen, main.amount_fen)
+    ]
+    return (message.format(own=sums[0], main=sums[1]),)
+
+
+def _about_sides(hall: Hall, case: Dispute, main: Dispute) -> tuple[str, ...]:
+    """Parties that claim in one case and are claimed against in the other: in the main case they stay what they are there."""
     assert case.id is not None
+    assert main.id is not None
+    there = case_queries.parties(hall.session, main.id)
+    message = _("本案的{own}就是主案的{main}，并案以后仍是{main}：其在本案的请求，在主案作为反请求调解")
+    return tuple(
+        message.format(own=facts.party_label(row), main=facts.party_label(same))
+        for row in case_queries.parties(hall.session, case.id)
+        for same in there
+        if queries.same_party(row, same) and {row.role, same.role} == {"applicant", "respondent"}
+    )
+
+
+def _merge(hall: Hall, case: Dispute, main: Dispute, said: MergeInto) -> None:
+    assert case.id is not None
+    why = said.why
     queries.lock(hall.session, case, main)
     ordinals, added = _carry_parties(hall, case, main)
     _carry_helpers(hall, case, main, ordinals)
@@ -88,17 +120,18 @@ def _merge(hall: Hall, case: Dispute, main: Dispute, why: str) -> None:
     }
     if claims:
         changes["claims"] = [*main.claims, *claims]
-    if case.amount_fen is not None and (
-        claims or main.amount_fen is None
-    ):  # the same claim is not counted twice
-        changes["amount_fen"] = (main.amount_fen or 0) + case.amount_fen
+    if said.amount_fen is not None:
+        changes["amount_fen"] = said.amount_fen
     if case.risk == HIGH_RISK:
         changes["risk"] = HIGH_RISK
-    record = {
+    told_of = ("headcount", "amount_fen", "risk")
+    became: dict[str, Any] = {name: changes[name] for name in told_of if name in changes}
+    record: dict[str, Any] = {
         "case": case.public_id,
         "number": case.number or case.temporary_number,
         "parties": {str(old): new for old, new in ordinals.items()},
         "added_claims": len(claims),
+        **became,
     }
     transition.touch(hall, main, "merged_in", record, {"why": why, "claims": claims}, changes)
     worklists.index_words(hall, main, case_queries.parties(hall.session, main.id or 0))

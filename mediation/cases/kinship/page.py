@@ -1,5 +1,7 @@
 """A case's kin for its page: links both ways, where it went, its series. Titles only of what the reader may see."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -59,3 +61,24 @@ def _may_see(hall: Hall, session: Session, other: Dispute) -> bool:
     except NotFound:
         return False
     return True
+
+
+@dataclass(frozen=True)
+class SeriesLine:
+    """A series in a list; cases are counted as far as the reader may see them."""
+
+    series: str
+    title: str
+    begun_at: datetime
+    cases: int
+    open_cases: int
+
+
+def all_series(hall: Hall) -> list[SeriesLine]:
+    """The series within the actor's sight, newest first."""
+    return [
+        SeriesLine(
+            row.series.public_id, str(row.series.title), row.series.begun_at, row.cases, row.open_cases
+        )
+        for row in queries.all_series(hall.session, hall.actor)
+    ]

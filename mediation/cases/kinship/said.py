@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from mediation.cases.inputs import Line, Ordinal, Said, Text
+from mediation.cases.inputs import Fen, Line, Ordinal, Said, Text
 from mediation.language import _
 
 CaseName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
@@ -20,18 +20,23 @@ class Link(Said):
 
 
 class MergeInto(Said):
-    """并案: the main case, in which this one goes on."""
+    """并案: the main case, in which this one goes on. `amount_fen`: what is in dispute there from now on, in all."""
 
     case: CaseName
+    amount_fen: Fen | None = None
     why: Text
 
 
 class Split(Said):
-    """分案: which parties and claims, counted from 1, go into a case of their own. `stays`: those that stay in this one too."""
+    """分案: which parties and claims, counted from 1, go into a case of their own. `stays`: those that stay in this one too.
+
+    `amount_fen`: how much of what is in dispute goes with them.
+    """
 
     parties: Annotated[tuple[Ordinal, ...], Field(min_length=2)]
     claims: tuple[Ordinal, ...] = ()
     stays: tuple[Ordinal, ...] = ()
+    amount_fen: Fen | None = None
     title: Line
     narrative: Text | None = None
     why: Text

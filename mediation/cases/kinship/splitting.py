@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from mediation.cases import parties, transition, worklists
 from mediation.cases import queries as case_queries
+from mediation.cases.appointments import arranging as appointments
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.kinship import queries
 from mediation.cases.kinship.links import enter_link
@@ -11,6 +12,7 @@ from mediation.cases.kinship.merging import carry_agents, copied_helper, copied_
 from mediation.cases.kinship.said import Split
 from mediation.cases.models import Dispute, Party
 from mediation.cases.numbering import temporary_number
+from mediation.documents.wording import money_in_figures
 from mediation.errors import InputInvalid, Problem
 from mediation.ids import new_public_id, new_query_code
 from mediation.language import _
@@ -20,7 +22,7 @@ def split(hall: Hall, case: Dispute, said: Split) -> Heard:
     """The new case has the definition's first state, a temporary number and a query code; the actor is its first receiver."""
     assert case.id is not None
     rows = case_queries.parties(hall.session, case.id)
-    problems = [*_wrong_parties(rows, said), *_wrong_claims(case, said)]
+    problems = [*_wrong_parties(rows, said), *_wrong_claims(case, said), *_wrong_amount(case, said)]
     if problems:
         raise InputInvalid(problems)
     going = parties.named(hall, case, list(dict.fromkeys(said.parties)))
@@ -39,21 +41,25 @@ def split(hall: Hall, case: Dispute, said: Split) -> Heard:
     told = _("新案 {case}，查询码：{code}（只显示这一次，请交给申请人）").format(
         case=new.temporary_number, code=code
     )
+    changes = {"claims": left, "headcount": max(len(staying), case.headcount - new.headcount)}
+    if said.amount_fen is not None and case.amount_fen is not None:
+        changes["amount_fen"] = case.amount_fen - said.amount_fen
     return Heard(
         act={
             "reason": said.why,
             "one_sided": tuple(name for name, found in sides if not _has_two_sides(found)),
         },
-        changes={"claims": left, "headcount": max(len(staying), case.headcount - new.headcount)},
+        changes=changes,
         record={
             "case": public_id,
             "parties": [row.ordinal for row in going],
             "stays": sorted(said.stays),
             "claims": list(said.claims),
+            **({} if said.amount_fen is None else {"amount_fen": said.amount_fen}),
         },
         details={"why": said.why, "title": said.title},
         write=write,
-        told=(told,),
+        told=(told, *_about_amount(case, said)),
     )
 
 
@@ -89,6 +95,25 @@ def _wrong_claims(case: Dispute, said: Split) -> list[Problem]:
     return problems
 
 
+def _wrong_amount(case: Dispute, said: Split) -> list[Problem]:
+    """No more goes than there is."""
+    if said.amount_fen is None or case.amount_fen is None or said.amount_fen <= case.amount_fen:
+        return []
+    message = _("分出的金额 {part}多于本案的金额 {whole}")
+    shown = message.format(part=money_in_figures(said.amount_fen), whole=money_in_figures(case.amount_fen))
+    return [Problem(shown, key="amount_fen")]
+
+
+def _about_amount(case: Dispute, said: Split) -> tuple[str, ...]:
+    """What the actor has to know of a sum that was not divided."""
+    if said.amount_fen is not None or case.amount_fen is None:
+        return ()
+    message = _(
+        "没有写明分出多少金额（amount_fen）：本案仍为 {whole}，新案没有金额；要改的，办理「补正资料」"
+    )
+    return (message.format(whole=money_in_figures(case.amount_fen)),)
+
+
 def _has_two_sides(rows: Sequence[Party]) -> bool:
     return {"applicant", "respondent"} <= {row.role for row in rows}
 
@@ -113,6 +138,7 @@ def _new_case(hall: Hall, case: Dispute, said: Split, public_id: str, code: str)
         mediable_because=case.mediable_because,
         risk=case.risk,
         headcount=len(set(said.parties)),
+        amount_fen=said.amount_fen,
         public=case.public,
         title=said.title,
         narrative=said.narrative or case.narrative,
@@ -129,6 +155,7 @@ def _leave(hall: Hall, case: Dispute, rows: Sequence[Party]) -> None:
     assert case.id is not None
     parties.told(rows, "left_at", hall.now)
     hall.session.add_all(rows)
+    appointments.not_for(hall, case, [row.ordinal for row in rows])
     for draft in queries.drafts(hall.session, case.id):
         draft.state = "void"
         hall.session.add(draft)

@@ -52,8 +52,13 @@ class Judged:
     reasons: tuple[str, ...]
 
 
-def chart(office: Office, workflow: str, to: int, plan: Plan, run: str, by: str, file: str = "") -> Course:
-    """The course to a version that is in use. Raises NotFound; InputInvalid with everything wrong in the plan."""
+def chart(
+    session: Session, office: Office, workflow: str, to: int, plan: Plan, run: str, by: str
+) -> tuple[Course, list[int]]:
+    """The course to a version that is in use, and the keys of the cases that run by another one.
+
+    Raises NotFound; InputInvalid with everything wrong in the plan: its states, and excluded cases that are not among them.
+    """
     newest = office.engine(workflow).definition.version
     versions = {version for name, version in office.engines if name == workflow}
     if to not in versions or to > newest:
@@ -62,23 +67,26 @@ def chart(office: Office, workflow: str, to: int, plan: Plan, run: str, by: str,
         raise NotFound(message.format(name=workflow, version=to, known=known))
     target = office.engine(workflow, to).definition
     present = [office.engine(workflow, version).definition for version in sorted(versions - {to})]
-    problems = plan_problems(plan, present, target, file)
+    found = queries.running_elsewhere(session, target.name, target.version)
+    problems = [*plan_problems(plan, present, target), *_not_running(session, plan, found)]
     if problems:
         raise InputInvalid(problems)
-    return Course(run, target, plan, by)
+    return Course(run, target, plan, by), found
 
 
-def waiting(session: Session, course: Course) -> list[int]:
-    """Keys of the cases that run by another version. Raises InputInvalid for excluded ones that are not among them."""
-    found = queries.running_elsewhere(session, course.target.name, course.target.version)
-    known = {ref for case_id in found for ref in _refs(case_queries.case_for_system(session, case_id))}
+def _not_running(session: Session, plan: Plan, case_ids: Iterable[int]) -> list[Problem]:
+    known = (
+        {ref for case_id in case_ids for ref in _refs(case_queries.case_for_system(session, case_id))}
+        if plan.exclude
+        else set()
+    )
     message = _("没有按这个流程其他版本在办的纠纷 {ref}")
-    problems = [
-        Problem(message.format(ref=ref), key="exclude") for ref in course.plan.exclude if ref not in known
+    places = {ref: at for at, ref in reversed(list(enumerate(plan.exclude)))}
+    return [
+        Problem(message.format(ref=ref), key=f"exclude[{at}]")
+        for ref, at in sorted(places.items(), key=lambda place: place[1])
+        if ref not in known
     ]
-    if problems:
-        raise InputInvalid(problems)
-    return found
 
 
 def judge_all(session: Session, office: Office, course: Course, case_ids: Iterable[int]) -> list[Judged]:

@@ -1,17 +1,16 @@
 """What running cases have against a renewal of the site: nobody would answer for them any more."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session
 
-from mediation.cases.renewal import queries
+from mediation.cases.office import Office
+from mediation.cases.renewal import departures, queries
+from mediation.cases.renewal.departures import Staff
 from mediation.errors import Problem
 from mediation.language import _
-from mediation.people import queries as people
-from mediation.units import queries as units
-from mediation.units.tree import is_within
 
 _MOST_NAMED = 10
 
@@ -21,30 +20,51 @@ class Before:
     """How units and posts stood before the site's files were applied."""
 
     ended: Collection[int]
-    kinds_held: Mapping[int, frozenset[str]]
+    staff: Staff
 
 
 def take_stock(session: Session, day: date) -> Before:
-    """Which units had ended before the day, and which kinds of post each person holds on it."""
+    """Which units had ended before the day, and which posts each person held on it."""
     ended = frozenset(row.id or 0 for row in queries.ended_units(session, day))
-    return Before(ended, _kinds_held(session, day))
+    return Before(ended, departures.staff_on(session, day))
 
 
-def objections(session: Session, before: Before, day: date) -> list[Problem]:
-    """Every unit that ends without a successor while it has running cases, every mediator who leaves some behind."""
-    return [*_abandoned_by_units(session, before, day), *_abandoned_by_people(session, before, day)]
+def objections(session: Session, before: Before, day: date, office: Office | None) -> list[Problem]:
+    """Every unit that ends without a successor while it has running cases, everybody who leaves something behind.
+
+    Without an office, which could not be opened, what the definitions say of tasks is left out.
+    """
+    after = departures.staff_on(session, day)
+    leaving = sorted(departures.leaving(session, before.staff, after, office), key=lambda one: one.person)
+    return [
+        *_abandoned_by_units(session, before.ended, day),
+        *(Problem(one.sentence(), "people.csv", None, one.person) for one in leaving),
+    ]
+
+
+def foreseen(session: Session, before: Before, day: date) -> list[Problem]:
+    """Everybody whose last day the files have put in the future, or made earlier, and who has something in hand now."""
+    after = departures.staff_on(session, day)
+    return [
+        Problem(one.sentence(), "people.csv", None, one.person)
+        for one in departures.leaving_later(session, before.staff, after)
+    ]
 
 
 def abandoned(session: Session, day: date) -> list[Problem]:
-    """Units that have ended with running cases and without a successor, whenever that was."""
-    return list(_abandoned_by_units(session, Before(frozenset(), {}), day))
+    """Units that have ended with running cases and without a successor, people who hold no post and have something in hand."""
+    left = departures.left_behind(session, day)
+    return [
+        *_abandoned_by_units(session, frozenset(), day),
+        *(Problem(one.sentence(), "people.csv", None, one.person) for one in left),
+    ]
 
 
-def _abandoned_by_units(session: Session, before: Before, day: date) -> Iterator[Problem]:
+def _abandoned_by_units(session: Session, before: Collection[int], day: date) -> Iterator[Problem]:
     ended = {
         row.id: row
         for row in queries.ended_units(session, day)
-        if row.id is not None and row.id not in before.ended and row.successor_id is None
+        if row.id is not None and row.id not in before and row.successor_id is None
     }
     held = queries.open_cases_held(session, ended.keys())
     for unit, row in ended.items():
@@ -52,34 +72,6 @@ def _abandoned_by_units(session: Session, before: Before, day: date) -> Iterator
             message = _("单位 {name} 还有在办的纠纷（{cases}）；请写明并入的单位，或先交办给别的单位")
             text = message.format(name=row.name, cases=_listed(held[unit]))
             yield Problem(text, "units.csv", None, row.code)
-
-
-def _abandoned_by_people(session: Session, before: Before, day: date) -> Iterator[Problem]:
-    held = _kinds_held(session, day)
-    kinds = people.post_kinds(session)
-    left: dict[str, tuple[str, list[str]]] = {}
-    for mediator, person, post, case in queries.mediating(session):
-        needed = kinds.counts_as(post.kind)
-        had, has = (stock.get(mediator.person_id, frozenset()) for stock in (before.kinds_held, held))
-        if not had.isdisjoint(needed) and has.isdisjoint(needed):
-            numbers = left.setdefault(person.code, (person.name, []))[1]
-            numbers.append(case.number or case.temporary_number)
-    for code, (name, numbers) in left.items():
-        message = _("{name} 还在调解 {cases}；请先移交给别的调解员，再让其离任")
-        yield Problem(message.format(name=name, cases=_listed(numbers)), "people.csv", None, code)
-
-
-def _kinds_held(session: Session, day: date) -> dict[int, frozenset[str]]:
-    """Person → the kinds of post that the posts held on the day count as."""
-    kinds = people.post_kinds(session)
-    active = {row.id for row in people.people(session) if row.status == "active"}
-    standing = {row.id for row in units.units(session) if is_within(day, row.valid_from, row.valid_to)}
-    found: dict[int, frozenset[str]] = {}
-    for post in people.all_posts(session):
-        holds = is_within(day, post.valid_from, post.valid_to)
-        if holds and post.person_id in active and post.unit_id in standing:
-            found[post.person_id] = found.get(post.person_id, frozenset()) | kinds.counts_as(post.kind)
-    return found
 
 
 def _listed(numbers: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -40,7 +40,10 @@ class Passed:
 
 @dataclass(frozen=True)
 class HandedOver:
-    """What a hand-over came to. `handover`: its id, by which it is given back; none if nothing was moved or it was tried only."""
+    """What a hand-over came to. `handover`: its id, by which it is given back; none if nothing was moved or it was tried only.
+
+    `names`: code → name, of everybody in it.
+    """
 
     handover: str | None
     from_person: str
@@ -50,6 +53,7 @@ class HandedOver:
     counts: Mapping[str, int]
     cases: tuple[Passed, ...]
     told: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def hand_over(hall: Hall, said: HandOver, *, dry_run: bool = False) -> HandedOver:
@@ -58,18 +62,18 @@ def hand_over(hall: Hall, said: HandOver, *, dry_run: bool = False) -> HandedOve
     Raises NotPermitted if the actor leads or dispatches for none of the units above the person's, InputInvalid with every
     problem of every case.
     """
-    giver, heir = _named(hall, said.from_person, "from"), _named(hall, said.to, "to")
-    _refuse_stranger(hall, giver)
-    held = in_hand(hall, giver.id or 0, leads=said.leads)
-    problems = _wrong_day(hall, said)
-    spoken = _by_case(held, said, problems)
-    heirs = {heir.code: heir}
+    giver, heir, problems = _two_people(hall, said)
+    held = in_hand(hall.session, giver.id or 0, leads=said.leads) if giver is not None else []
+    spoken = _by_case(held, said, problems) if giver is not None else {}
+    heirs = {heir.code: heir} if heir is not None else {}
     for ref, one in said.cases.items():
         if one.to is not None and one.to not in heirs:
             try:
                 heirs[one.to] = people.person(hall.session, one.to)
             except NotFound as error:
                 problems.append(Problem(str(error), key=f"cases.{ref}.to"))
+    if giver is None or heir is None:
+        raise InputInvalid(problems)
     fits = [
         fit(hall, own, giver, heirs.get(spoken[own.number].to or heir.code, heir), spoken[own.number])
         for own in held
@@ -93,7 +97,7 @@ def give_back(hall: Hall, public_id: str, said: GiveBack, *, dry_run: bool = Fal
     fits = []
     for code in sorted({str(case["to"]) for case in before.moved["cases"].values()}):
         holder = people.person(hall.session, code)
-        for own in in_hand(hall, holder.id or 0):
+        for own in in_hand(hall.session, holder.id or 0):
             recorded = before.moved["cases"].get(own.case.public_id)
             back = own.only(recorded) if recorded is not None and recorded["to"] == code else None
             if back is None:
@@ -107,28 +111,43 @@ def give_back(hall: Hall, public_id: str, said: GiveBack, *, dry_run: bool = Fal
     return _carried_out(hall, row, (heir, giver), fits, told, said.why, dry_run=dry_run)
 
 
-def _named(hall: Hall, code: str, key: str) -> Person:
+def _two_people(hall: Hall, said: HandOver) -> tuple[Person | None, Person | None, list[Problem]]:
+    """Who gives and who takes, and what is wrong with either or with the day. Raises NotPermitted for the first."""
+    problems: list[Problem] = []
+    giver = _named(hall, said.from_person, "from", problems)
+    if giver is not None:
+        _refuse_stranger(hall, giver)
+    return giver, _named(hall, said.to, "to", problems), problems + _wrong_day(hall, said)
+
+
+def _named(hall: Hall, code: str, key: str, problems: list[Problem]) -> Person | None:
     try:
         return people.person(hall.session, code)
     except NotFound as error:
-        raise InputInvalid([Problem(str(error), key=key)]) from None
+        problems.append(Problem(str(error), key=key))
+        return None
 
 
 def _refuse_stranger(hall: Hall, giver: Person) -> None:
-    """Who leads or dispatches at each of the person's units, or above it, hands over for that person."""
+    """Who leads or dispatches at each of the person's units, or above it, hands over for that person.
+
+    For who has no post at any unit that stands, that is for the top of the tree to do.
+    """
     posts = [
         post for post in people.posts_of(hall.session, giver.id or 0) if hall.tree.standing(post.unit_id)
     ]
     held = [post for post in posts if is_within(hall.today, post.valid_from, post.valid_to)] or posts
     here = [hall.tree.standing(post.unit_id) for post in held]
-    above = all(
+    at_the_top = any(node.id == hall.actor.unit_id for node in hall.tree.roots)
+    above = (bool(here) or at_the_top) and all(
         node is not None and any(one.id == hall.actor.unit_id for one in hall.tree.lineage(node.id))
         for node in here
     )
     if above and not hall.actor.counts_as.isdisjoint(_GIVING):
         return
     message = _("移交由{name}所在单位（{units}）或者其上级单位的负责人、调度员办理。您是{actor}。")
-    units = "、".join(dict.fromkeys(node.name for node in here if node is not None))
+    nodes = [node for node in here if node is not None] or list(hall.tree.roots)
+    units = "、".join(dict.fromkeys(node.name for node in nodes))
     raise NotPermitted(message.format(name=giver.name, units=units, actor=hall.actor.label))
 
 
@@ -225,6 +244,7 @@ def _carried_out(
         counts=counts,
         cases=passed,
         told=(*told, *remarks),
+        names={one.code: one.name for one in (giver, heir, *(fits_one.to for fits_one in fits))},
     )
 
 

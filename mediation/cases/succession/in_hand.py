@@ -4,12 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlmodel import Session
+
 from mediation.cases import queries as case_queries
-from mediation.cases.hall import Hall
 from mediation.cases.models import CaseMediator, Dispute
 from mediation.cases.side_models import Appointment
 from mediation.cases.succession import queries
 from mediation.cases.task_models import ApprovalRound, Task
+
+KINDS: Mapping[str, str] = {
+    "roles": "调解、记录",
+    "tasks": "待办",
+    "lent": "委派出去的",
+    "asked": "提出的待办",
+    "approvals": "送审的会签",
+    "appointments": "约定",
+    "first_receiver": "首问责任",
+    "leader": "包案",
+}
+"""The kinds of what is in hand, in words."""
 
 
 @dataclass
@@ -73,25 +86,25 @@ class InHand:
         )
 
 
-def in_hand(hall: Hall, person_id: int, *, leads: bool = True) -> list[InHand]:
+def in_hand(session: Session, person_id: int, *, leads: bool = True) -> list[InHand]:
     """All that a person has in hand now, by case, oldest first."""
     found: dict[int, InHand] = {}
 
     def of(case_id: int) -> InHand:
         if case_id not in found:
-            found[case_id] = InHand(case_queries.case_for_system(hall.session, case_id))
+            found[case_id] = InHand(case_queries.case_for_system(session, case_id))
         return found[case_id]
 
-    for row in queries.mediating(hall.session, person_id):
+    for row in queries.mediating(session, person_id):
         of(row.case_id).roles.append(row)
-    for task in queries.tasks(hall.session, person_id):
+    for task in queries.tasks(session, person_id):
         of(task.case_id).enter(task, person_id)
-    for asked in queries.rounds(hall.session, person_id):
+    for asked in queries.rounds(session, person_id):
         of(asked.case_id).rounds.append(asked)
-    for appointment in queries.appointments(hall.session, person_id):
+    for appointment in queries.appointments(session, person_id):
         of(appointment.case_id).appointments.append(appointment)
-    for case in queries.received(hall.session, person_id):
+    for case in queries.received(session, person_id):
         of(case.id or 0).receives = True
-    for case in queries.led(hall.session, person_id) if leads else ():
+    for case in queries.led(session, person_id) if leads else ():
         of(case.id or 0).leads = True
     return [found[case_id] for case_id in sorted(found)]

@@ -88,7 +88,7 @@ def task_of_round(hall: Hall, case: Dispute, ordinal: int | None) -> tuple[Task 
 def open_round_of(hall: Hall, case: Dispute, approval: str) -> ApprovalRound | None:
     """The round of an approval that waits for answers."""
     assert case.id is not None
-    found = standing.latest_rounds(queries.rounds(hall.session, case.id)).get(approval)
+    found = standing.rounds_that_count(queries.rounds(hall.session, case.id)).get(approval)
     return found if found is not None and found.state == "open" else None
 
 

@@ -17,6 +17,7 @@ _ABOUT_APPROVALS = frozenset(
     {"", "ask_approval", "approve", "reject", "add_signer", "remove_signer", "take_back", "resubmit"}
 )
 _ABOUT_STEPS_BACK = frozenset({"", "reject"})
+_DECIDED = frozenset({"agreed", "rejected"})
 
 
 def is_mine(task: Task, actor: Actor) -> bool:
@@ -65,7 +66,7 @@ def approval_facts(
     assert case.id is not None
     return {
         name: _approval(hall, case, found)
-        for name, found in latest_rounds(queries.rounds(hall.session, case.id)).items()
+        for name, found in rounds_that_count(queries.rounds(hall.session, case.id)).items()
     }
 
 
@@ -76,9 +77,17 @@ def visited(hall: Hall, case: Dispute, definition: Definition, trigger: str) -> 
     return queries.states_been_in(hall.session, case)
 
 
-def latest_rounds(rounds: Sequence[ApprovalRound]) -> dict[str, ApprovalRound]:
-    """Approval → its latest round."""
-    return {found.approval: found for found in rounds}
+def rounds_that_count(rounds: Sequence[ApprovalRound]) -> dict[str, ApprovalRound]:
+    """Approval → its latest round; where that was taken back, the last one that had been decided before, if there is one.
+
+    Who takes a round back has asked for nothing: what was decided stands again, a rejection too.
+    """
+    decided = {found.approval: found for found in rounds if found.state in _DECIDED}
+    latest = {found.approval: found for found in rounds}
+    return {
+        name: decided.get(name, found) if found.state == "taken_back" else found
+        for name, found in latest.items()
+    }
 
 
 def changed(hall: Hall, case: Dispute, found: ApprovalRound) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """Is it there, and does the database answer?"""
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from mediation.language import _
+from mediation.resources import program_version
 from mediation.storage.upgrade import check_database
 from mediation.web.deps import TheDesk
 from mediation.web.errors import declared
@@ -27,11 +27,3 @@ router = APIRouter(tags=["health"])
 def health(desk: TheDesk) -> Health:
     check_database(desk.database)
     return Health(version=program_version())
-
-
-def program_version() -> str:
-    """The installed program's version; `unknown` when it runs from its source."""
-    try:
-        return version("mediation")
-    except PackageNotFoundError:
-        return "unknown"

@@ -2,14 +2,18 @@
 
 from mediation.language import _
 from mediation.workflow.facts import Facts, SlotFacts
-from mediation.workflow.guards.registry import Answer, guard
+from mediation.workflow.guards.registry import Answer, Rules, guard, rule
 
 SEAL = "seal"
+_OF_OTHER_PAPERS = frozenset({"sign_paper", "scan_paper", "seal_paper"})
 
 
-@guard(article="办理规则·先定稿后签署", next_step="先生成协议书定稿")
-def paper_frozen(facts: Facts) -> Answer:
+@rule(article="办理规则·先定稿后签署", next_step="先印出要签的文书；协议书在达成协议时印出")
+def paper_frozen(facts: Facts, rules: Rules) -> Answer:
     """签署的是已经定稿的文书。"""
+    if rules.edge.trigger in _OF_OTHER_PAPERS:
+        frozen = facts.agreement is not None and facts.agreement.frozen
+        return None if frozen else _("要签的文书还没有印出，或者没有写明是哪一份（paper）")
     if facts.agreement is None:
         return _("还没有协议书")
     return None if facts.agreement.frozen else _("协议书还没有定稿")

@@ -43,6 +43,34 @@ def test_merge_carries_parties_and_claims_and_doubles_none(town):
     assert (whole.state, whole.open) == ("mediating", True)
 
 
+def test_merge_leaves_the_sums_as_they_are_unless_one_is_named(town):
+    pair = [party("applicant", 3), party("respondent", 2)]
+    ref = town.bring("received", parties=pair, claims=["赔粮食"], amount_fen=300_00, risk="high")
+    main = town.bring("received", amount_fen=500_00)
+    done = town.act("jiawin", ref, "merge_into", case=main, why="同一条沟")
+    assert done.told == (
+        "没有写明并案以后的金额（amount_fen）：本案 300元，主案 500元，都照旧；要改的，在主案办理「补正资料」",
+    )
+    assert town.case(main).amount_fen == 500_00
+    event = town.last(main)
+    assert (event.facts["headcount"], event.facts["risk"], "amount_fen" in event.facts) == (3, "high", False)
+    other = town.bring("received", parties=pair, claims=["还农具"], amount_fen=200_00)
+    assert town.act("jiawin", other, "merge_into", case=main, why="同一条沟", amount_fen=700_00).told == ()
+    assert (town.case(main).amount_fen, town.last(main).facts["amount_fen"]) == (700_00, 700_00)
+
+
+def test_merge_of_claim_and_counter_claim_tells_what_the_parties_are_now(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("received", parties=[party("applicant", 2), party("respondent", 1)])
+    main = town.bring("received")
+    done = town.act("jiawin", ref, "merge_into", case=main, why="互相要求赔偿")
+    assert done.told == (
+        "本案的申请人(1)就是主案的被申请人(2)，并案以后仍是被申请人(2)：其在本案的请求，在主案作为反请求调解",
+        "本案的被申请人(2)就是主案的申请人(1)，并案以后仍是申请人(1)：其在本案的请求，在主案作为反请求调解",
+    )
+    assert [row.role for row in town.of(main, queries.parties)] == ["applicant", "respondent"]
+
+
 def test_merge_is_told_in_both_trails_and_on_both_pages(town):
     ref, main = two(town)
     number = town.case(ref).number

@@ -1,8 +1,12 @@
 """Some parties and claims go into a case of their own: what goes, what stays, what may not."""
 
+import json
+from datetime import timedelta
+
 import pytest
 
 from mediation.cases import queries
+from mediation.cases.appointments.queries import appointments
 from mediation.errors import InputInvalid, TransitionRefused
 from tests.town import Town, party
 
@@ -47,6 +51,43 @@ def test_split_begins_a_new_case_with_what_its_parties_had_agreed_to(town):
     ]
     assert other.temporary_number in done.told[0]
     assert town.worklists(new) == {"jia", "su", "qi"}
+
+
+def test_split_divides_the_sum_where_that_is_said(town):
+    ref = town.bring("accepted", parties=FOUR, claims=CLAIMS, amount_fen=900_00)
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="分出的金额 1000元多于本案的金额 900元") as refused:
+        town.act("jiamed", ref, "split", **said(amount_fen=1000_00, claims=[8]))
+    assert [problem.key for problem in refused.value.problems] == ["claims", "amount_fen"]
+    assert town.dump() == before
+    done = town.act("jiamed", ref, "split", **said(amount_fen=200_00))
+    assert len(done.told) == 1
+    new = new_of(town, ref)
+    assert (town.case(ref).amount_fen, town.case(new).amount_fen) == (700_00, 200_00)
+    assert town.last(ref).facts["amount_fen"] == 200_00
+
+
+def test_split_that_says_no_sum_leaves_it_and_says_so(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("accepted", parties=FOUR, claims=CLAIMS, amount_fen=900_00)
+    done = town.act("jiamed", ref, "split", **said())
+    assert done.told[1:] == (
+        "没有写明分出多少金额（amount_fen）：本案仍为 900元，新案没有金额；要改的，办理「补正资料」",
+    )
+    assert (town.case(ref).amount_fen, town.case(new_of(town, ref)).amount_fen) == (900_00, None)
+
+
+def test_who_goes_need_not_come_to_what_was_arranged_and_is_told(town):
+    ref = bring(town, "preparing")
+    when = town.clock.now() + timedelta(days=3)
+    words = {"kind": "session", "starts_at": when, "place": "调解室", "told": [1, 2, 3, 4]}
+    town.act("jiamed", ref, "arrange", **words)
+    town.act("jiamed", ref, "split", **said(parties=[2, 3, 4], stays=[2]))
+    assert [row.told for row in town.of(ref, appointments)] == [[1, 2]]
+    sent = town.rows("SELECT payload FROM outbox WHERE kind = 'notice' ORDER BY id")
+    payloads = [json.loads(one) if isinstance(one, str) else one for (one,) in sent]
+    cancelled = [one["party"] for one in payloads if one["notice"] == "appointment_cancelled"]
+    assert cancelled == [3, 4]
 
 
 def test_split_is_told_in_both_trails_and_on_both_pages(town):

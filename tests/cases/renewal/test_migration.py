@@ -114,9 +114,17 @@ def test_a_plan_that_names_what_is_not_there_is_refused_with_all_of_it(versions,
     with pytest.raises(InputInvalid) as caught:
         migrate(town, 7, Plan(format=1, states={"nowhere": "talking", "mediating": "nothing"}))
     assert [one.key for one in caught.value.problems] == ["states.nowhere", "states.mediating"]
+    file = tmp_path / "wrong.yaml"
+    file.write_text(
+        "format: 1\nstates:\n  nowhere: talking\nexclude:\n  - 没有1号\n  - 没有2号\n  - 没有1号\n", "utf-8"
+    )
     with pytest.raises(InputInvalid) as caught:
-        migrate(town, 7, Plan(format=1, exclude=("〔2026〕没有1号", "没有2号")))
-    assert len(caught.value.problems) == 2
+        migrate(town, 7, read_plan(file))
+    assert [(one.file, one.line, one.key) for one in caught.value.problems] == [
+        ("wrong.yaml", 3, "states.nowhere"),
+        ("wrong.yaml", 5, "exclude[0]"),
+        ("wrong.yaml", 6, "exclude[1]"),
+    ]
     with pytest.raises(NotFound):
         migrate(town, 10)
     file = tmp_path / "plan.yaml"
@@ -131,7 +139,9 @@ def test_of_two_at_once_the_case_that_changed_meanwhile_stays_and_the_others_mov
     town = versions
     refs = [town.bring("mediating"), town.bring("accepted")]
     ids = [town.case(ref).id for ref in refs]
-    course = chart(town.instance.office, "ordinary", 7, RENAMED, "run-1", "system:migration")
+    with town.reading() as session:
+        office = town.instance.office
+        course, _ids = chart(session, office, "ordinary", 7, RENAMED, "run-1", "system:migration")
     with town.instance.database.writing() as session:
         read_before = queries.case_for_system(session, ids[0])
         session.connection().execute(

@@ -7,6 +7,8 @@ import pytest
 from mediation.cases import queries
 from mediation.cases.appointments.queries import appointments
 from mediation.errors import InputInvalid, NotFound, NotPermitted
+from mediation.people.models import Person, Post
+from mediation.units import queries as units
 from tests.cases.desk import ask, book, clock, name_of, number, rounds, task
 from tests.town import MORNING
 
@@ -179,6 +181,32 @@ def test_who_hands_over_leads_or_dispatches_at_the_unit_or_above(sqlite_town, wh
     ):
         hand_over(town, who)
     assert town.dump() == before
+
+
+def test_for_who_never_had_a_post_only_the_top_hands_over(sqlite_town):
+    town = sqlite_town
+    with town.instance.database.writing() as session:
+        session.add(Person(code="nopost", name="无岗"))
+    for who in ("jialead", "sulead"):
+        with pytest.raises(NotPermitted, match="示例旗"):
+            hand_over(town, who, **{"from": "nopost", "to": "jiamed2"})
+    with town.instance.database.writing() as session:
+        top = next(one for one in units.units(session) if one.code == "qi")
+        leader = Person(code="qilead", name="旗长")
+        session.add(leader)
+        session.flush()
+        session.add(
+            Post(
+                person_id=leader.id,
+                code="leader",
+                kind="unit_leader",
+                title="旗长",
+                unit_id=top.id,
+                valid_from=date(2025, 1, 1),
+            )
+        )
+    done = hand_over(town, "qilead", **{"from": "nopost", "to": "jiamed2"})
+    assert done.told == ("无岗 没有在办的事项，不用移交",)
 
 
 def test_first_receivers_duty_goes_to_a_post_that_takes_disputes_in(town):

@@ -34,7 +34,10 @@ def test_approval_may_be_asked_passes_again_after_a_rejection_or_a_change(facts)
             case(state="mediating", act={"approval": "moon"}),
             "没有写明送审哪一项；可以送审：协议审核（agreement_review）、延期审批（extension_review）",
         ),
-        (case(state="signing", act={"approval": "agreement_review"}), "「协议审核」只在「调解中」时送审"),
+        (
+            case(state="signing", act={"approval": "agreement_review"}),
+            "「协议审核」只在「调解中、待签署补充协议」时送审",
+        ),
         (approval(state="open"), "「协议审核」正在会签，不用重复送审"),
         (approval(state="agreed"), "「协议审核」已经通过，所看的事实没有变，不用再送审"),
     ],
@@ -123,7 +126,7 @@ def test_something_to_resubmit_refuses_where_it_cannot_be_asked():
     stands = {"agreement_review": ApprovalFacts("rejected")}
     rejected = case(state="signing", act={"approvals": ("agreement_review",)}, approvals=stands)
     assert sentences("something_to_resubmit", rejected, under("resubmit")) == [
-        "「协议审核」只在「调解中」时送审"
+        "「协议审核」只在「调解中、待签署补充协议」时送审"
     ]
 
 

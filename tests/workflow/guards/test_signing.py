@@ -4,21 +4,28 @@ from dataclasses import replace
 
 import pytest
 
-from tests.workflow.stand import AGREEMENT, CASE, SLOTS, acting, case, sentences, with_agreement
+from tests.workflow.stand import AGREEMENT, CASE, SLOTS, acting, case, sentences, under, with_agreement
 
 UNSIGNED = tuple(replace(slot, signed=False) for slot in SLOTS)
 
 
 def test_paper_frozen_passes_a_frozen_one():
-    assert sentences("paper_frozen", CASE) == []
+    assert sentences("paper_frozen", CASE, under("sign")) == []
 
 
 def test_paper_frozen_refuses_a_draft():
-    assert sentences("paper_frozen", with_agreement(frozen=False)) == ["协议书还没有定稿"]
+    assert sentences("paper_frozen", with_agreement(frozen=False), under("sign")) == ["协议书还没有定稿"]
 
 
 def test_paper_frozen_refuses_without_agreement():
-    assert sentences("paper_frozen", case(agreement=None)) == ["还没有协议书"]
+    assert sentences("paper_frozen", case(agreement=None), under("sign")) == ["还没有协议书"]
+
+
+@pytest.mark.parametrize("trigger", ["sign_paper", "scan_paper", "seal_paper"])
+def test_paper_frozen_refuses_another_paper_without_speaking_of_the_agreement(trigger):
+    assert sentences("paper_frozen", case(agreement=None), under(trigger)) == [
+        "要签的文书还没有印出，或者没有写明是哪一份（paper）"
+    ]
 
 
 def signing(slot: object, slots=UNSIGNED):

@@ -1,0 +1,90 @@
+"""同类批办: one act on every case of a series, each whole or not at all, with a verdict for each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mediation.cases import inputs, transition, verbs
+from mediation.cases import queries as case_queries
+from mediation.cases.hall import Hall
+from mediation.cases.kinship import queries
+from mediation.cases.kinship.series import find_series
+from mediation.errors import InputInvalid, MediationError, Problem, TransitionRefused
+from mediation.language import _
+from mediation.storage.engine import savepoint
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one case: done, or refused with all the reasons. `told`: what the actor has to know besides."""
+
+    case: str
+    number: str
+    outcome: str
+    state: str
+    reasons: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Batched:
+    """What an act on a series came to, case by case."""
+
+    series: str
+    trigger: str
+    dry_run: bool
+    counts: Mapping[str, int]
+    cases: tuple[Verdict, ...]
+
+
+class TriedOnly(Exception):
+    """A dry run is over; carries what it found."""
+
+    def __init__(self, found: Batched) -> None:
+        super().__init__()
+        self.found = found
+
+
+def batch(hall: Hall, trigger: str, series: str, words: Any, *, dry_run: bool = False) -> Batched:
+    """The act on each case of the series that the actor may see, in a savepoint of its own.
+
+    Raises NotFound for a series out of sight and for an unknown act, InputInvalid for words that fit no case and for acts
+    that must be done one by one. With `dry_run` it raises TriedOnly at the end, so that the transaction is undone.
+    """
+    verb = verbs.verb_of(trigger)
+    found = find_series(hall, series)
+    if verb.papers:
+        message = _("签名、盖章、附扫描件要逐件办理")
+        raise InputInvalid([Problem(message, key="trigger")])
+    inputs.read_said(verb.said, words)
+    assert found.id is not None
+    refs = [case.public_id for case in queries.cases_of_series(hall.session, hall.actor, found.id)]
+    verdicts = tuple(_one(hall, ref, trigger, words) for ref in refs)
+    counts = {name: sum(one.outcome == name for one in verdicts) for name in ("done", "refused")}
+    done = Batched(found.public_id, trigger, dry_run, counts, verdicts)
+    if dry_run:
+        raise TriedOnly(done)
+    return done
+
+
+def _one(hall: Hall, ref: str, trigger: str, words: Any) -> Verdict:
+    told: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    try:
+        with savepoint(hall.session):
+            told = verbs.perform(hall, ref, trigger, words).told
+    except MediationError as error:
+        hall.session.expire_all()  # what the act had put into the rows of the session is undone with it
+        reasons = _reasons(error)
+    case = case_queries.case_for_system(hall.session, case_queries.case_id_of(hall.session, ref))
+    number = case.number or case.temporary_number
+    state = transition.engine_of(hall, case).state(case.state).title
+    return Verdict(ref, number, "refused" if reasons else "done", state, reasons, told)
+
+
+def _reasons(error: MediationError) -> tuple[str, ...]:
+    if isinstance(error, TransitionRefused):
+        return tuple(str(reason) for reason in error.reasons)
+    if isinstance(error, InputInvalid):
+        return tuple(str(problem) for problem in error.problems)
+    return (str(error),)

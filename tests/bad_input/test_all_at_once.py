@@ -1,0 +1,95 @@
+"""Two things wrong in one act: both are told, and nothing is touched."""
+
+import pytest
+
+from mediation.cli import run
+from mediation.errors import InputInvalid
+from tests.town import environment, pay
+
+DRAFT = {"facts": "雨水倒灌。", "matters": "由谁修沟。"}
+PAUSE = {"kind": "consent", "evidence": "都同意"}
+WRONG_CLAUSES = [pay(obligor=9, obligee=9, act="dance"), pay(obligee=8, due_on="2026-03-01")]
+CLAUSES = ["clauses[0]", "clauses[0].act", "clauses[1]", "clauses[1].due_on"]
+HELD = {"held_from": "2026-03-09T09:00:00+08:00", "held_to": "2026-03-08T09:00:00+08:00", "place": "调解室"}
+REST = {"reason": "bored", "routes": ["moon"]}
+AGREED = {"clause": 9, "agreement": 7}
+
+
+def brought(town, stage):
+    """A case at the stage; `performing` by an oral agreement that is performed at once."""
+    if stage != "performing":
+        return town.bring(stage)
+    ref = town.bring("agreed")
+    town.act("jiamed", ref, "draft_agreement", **DRAFT, clauses=[pay(at_once=True, due_on=None)])
+    town.act("jiamed", ref, "conclude_oral")
+    return ref
+
+
+@pytest.mark.parametrize(
+    ("stage", "verb", "words", "keys"),
+    [
+        ("mediating", "suspend", {**PAUSE, "asked_by": [9], "expected_on": "2026-03-02"}, ["asked_by", "expected_on"]),
+        ("mediating", "draft_agreement", {**DRAFT, "clauses": WRONG_CLAUSES}, CLAUSES),
+        ("agreed", "conclude_written", {"settles": [1, 1], "rest": REST}, ["settles", "rest.reason", "rest.routes"]),
+        ("agreed", "conclude_oral", {"settles": [1], "rest": REST, "written_wanted_by": [9]},
+         ["rest.reason", "rest.routes", "written_wanted_by"]),
+        ("mediating", "conclude_written", {"settles": [], "rest": REST},
+         ["agreement", "settles", "rest.reason", "rest.routes"]),
+        ("mediating", "record_session",
+         {**HELD, "present": [1, 9], "participants": ["无此人"], "result": "agreed", "body": ["谈过。"]},
+         ["held_to", "held_from", "present", "participants[0]", "present"]),
+        ("performing", "record_breach",
+         {**AGREED, "noticed_on": "2026-03-09", "account": "没有付", "routes": ["moon"]},
+         ["agreement", "noticed_on", "routes"]),
+        ("performing", "record_performance", {**AGREED, "performed_on": "2026-03-09"}, ["agreement", "performed_on"]),
+        ("performing", "supplement", {**DRAFT, "asked_by": [9], "clauses": WRONG_CLAUSES}, [*CLAUSES, "asked_by"]),
+        ("performing", "correct",
+         {"paper": "return_visit", "slips": [{"field": "colour", "where": "第一条", "wrong": "甲", "right": "乙"}], "reason": "笔误"},
+         ["paper", "slips[0].field"]),
+        ("performing", "void_paper",
+         {"paper": "return_visit", "basis": "court_decision", "reason": "裁判",
+          "decision": {"court": "法院", "number": "1号", "decided_on": "2026-03-09"}},
+         ["paper", "decision.decided_on"]),
+        ("mediating", "terminate", {"reason": "bored", "routes": ["moon"]}, ["reason", "routes"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_two_things_wrong_are_both_told(sqlite_town, stage, verb, words, keys):
+    town = sqlite_town
+    ref = brought(town, stage)
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, verb, **words)
+    assert [problem.key for problem in refused.value.problems] == keys
+    assert "9、9" not in str(refused.value)
+    assert town.dump() == before
+
+
+def test_hand_over_tells_both_people_the_day_and_what_is_no_pair(sqlite_town, capsys):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    before = town.dump()
+    said = {"from": "nobody", "to": "noone", "reason": "leave", "until": "2026-03-01"}
+    with pytest.raises(InputInvalid) as refused:
+        town.instance.hand_over("jialead", said)
+    assert [problem.key for problem in refused.value.problems] == ["from", "to", "until"]
+    words = ["--as", "jialead", "hand-over", "--from", "jiamed", "--to", "jiamed2", "--reason", "left"]
+    capsys.readouterr()
+    with environment(town):
+        assert run([*words, "--case", "nothing", "--case", "没有1号=sumed"]) != 0
+    told = capsys.readouterr().err
+    assert (
+        "--case nothing: 应当写作 案号=人员代码" in told,
+        "没有1号 不在 jiamed 在办的纠纷之中" in told,
+    ) == (True, True)
+    with environment(town):
+        assert run([*words, "--case", "nothing"]) != 0
+    assert (town.dump(), town.case(ref).state) == (before, "mediating")
+
+
+def test_erasure_tells_both_reason_and_party(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    with pytest.raises(InputInvalid) as refused:
+        town.instance.request_erasure("jialead", ref, "bored", party=9)
+    assert [problem.key for problem in refused.value.problems] == ["reason", "party"]
