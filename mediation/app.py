@@ -5,7 +5,7 @@ transactions in a worker process, and what they made is written only if nothing 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -48,6 +48,8 @@ from mediation.documents.forms import missing_facts
 from mediation.documents.store import FileStore
 from mediation.documents.trust import HeadRecord, export_bundle
 from mediation.documents.verify import Report, Trust, verify
+from mediation.duty import queries as duty_queries
+from mediation.duty_desk import DutyDesk
 from mediation.errors import MediationError
 from mediation.notices.channels import Tools
 from mediation.offices import open_office
@@ -470,11 +472,12 @@ class Instance:
             self._hall,
         )
         self.post_room = self.open_post_room()
+        self.duty = DutyDesk(self.database, self._hall)
 
     def open_post_room(self) -> PostRoom:
         """The room of this instance's notices; its slips are printed by the worker of its papers."""
         tools = Tools(self.settings, self.store, self.papers.press, self.clock, self.site_folder)
-        return PostRoom(self.database, tools, self._system_hall, self._hall)
+        return PostRoom(self.database, tools, self._system_hall, self._hall, duty_queries.stand_ins)
 
     def _hall(self, session: Session, actor: ActorRef, occurred_at: datetime | None = None) -> Hall:
         now = self.clock.now()
@@ -484,6 +487,9 @@ class Instance:
             if isinstance(actor, int)
             else people.actor_from_text(session, actor, local_day(now))
         )
+        standing_in = duty_queries.deputizes_for(session, found.person_id, local_day(now))
+        if standing_in:
+            found = replace(found, deputizes_for=standing_in)
         return Hall(session, now, found, self.office, occurred_at)
 
     def _keep_up(self, session: Session) -> None:

@@ -13,6 +13,7 @@ from mediation.commands import (
     backup,
     cases,
     demo,
+    duty,
     migration,
     notices,
     operating,
@@ -45,7 +46,7 @@ main_app.add_typer(notices.commands, name="notices")
 main_app.add_typer(operating.deadline_commands, name="deadlines")
 main_app.add_typer(operating.database_commands, name="database")
 main_app.add_typer(operating.token_commands, name="token")
-for _module in (sites, demo, papers, operating, backup, succession):
+for _module in (sites, demo, papers, operating, backup, succession, duty):
     _module.add_to(main_app)
 
 

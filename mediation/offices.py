@@ -13,6 +13,7 @@ from mediation.cases.tasks import span_of
 from mediation.crypto import Keyring
 from mediation.deadlines.year_files import read_calendar
 from mediation.documents.forms import Form, load_forms
+from mediation.duty.rules import duty_in_force
 from mediation.errors import DefinitionError, Problem
 from mediation.language import _
 from mediation.sites.configuration import (
@@ -68,6 +69,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         site_folder=site_folder,
         sending=settings.notices,
         responsibilities=responsibilities,
+        duty=duty_in_force(session),
     )
 
 

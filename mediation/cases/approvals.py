@@ -318,7 +318,13 @@ def _answered(
         worklists.follow_tasks(hall, case)
 
     back = {"to": back_to} if back_to else {}
-    record = {"approval": found.approval, "task": task.ordinal, "round": came, **back}
+    record = {
+        "approval": found.approval,
+        "task": task.ordinal,
+        "round": came,
+        **back,
+        **standing.in_place_of(hall, task),
+    }
     return Heard(
         act={"task": task.ordinal, **back, **({"reason": opinion} if opinion else {})},
         facts={"task": standing.task_facts(hall, task)},

@@ -36,7 +36,7 @@ from mediation.language import _
 from mediation.units.tree import Node
 from mediation.workflow.definition import By, Definition, Limit, TaskRule
 
-_ANSWERED = ("part", "opinion", "promise", "instruction", "approval")
+_ANSWERED = ("part", "opinion", "promise", "instruction", "call", "approval")
 
 
 def give_part(hall: Hall, case: Dispute, said: GivePart) -> Heard:
@@ -188,7 +188,7 @@ def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
         former = task.unit_id
         book.give_to(hall, case, task, to)
         if task.kind == "part":
-            _co_handle(hall, case, to.unit_id)
+            co_handle(hall, case, to.unit_id)
             _leave(hall, case, former)
         worklists.follow_tasks(hall, case)
 
@@ -316,7 +316,7 @@ def _about(
     facts = {"task": standing.task_facts(hall, task)}
     if task is None:
         return Heard(act=act, facts=facts)
-    kept = {"task": task.ordinal, "kind": task.kind, **(record or {})}
+    kept = {"task": task.ordinal, "kind": task.kind, **standing.in_place_of(hall, task), **(record or {})}
     return Heard(act=act, facts=facts, record=kept, details=details or {}, write=write)
 
 
@@ -373,14 +373,17 @@ def _already_signs(hall: Hall, task: Task, to: Assignee, key: str) -> list[Probl
 
 
 def _open_part(hall: Hall, case: Dispute, to: Assignee, what: str, due_on: date | None) -> Task:
-    _co_handle(hall, case, to.unit_id)
+    co_handle(hall, case, to.unit_id)
     return book.open_task(hall, case, to, asked_for(hall, case, "part", what, due_on))
 
 
-def _co_handle(hall: Hall, case: Dispute, unit_id: int) -> None:
+def co_handle(hall: Hall, case: Dispute, unit_id: int, why: str = "part") -> None:
+    """The unit helps from now on, if it does not yet; the holder is no helper of itself."""
     assert case.id is not None
-    if all(row.unit_id != unit_id for row in case_queries.co_handlers(hall.session, case.id)):
-        hall.session.add(CoHandler(case_id=case.id, unit_id=unit_id, why="part", since=hall.now))
+    if unit_id != case.holder_id and all(
+        row.unit_id != unit_id for row in case_queries.co_handlers(hall.session, case.id)
+    ):
+        hall.session.add(CoHandler(case_id=case.id, unit_id=unit_id, why=why, since=hall.now))
         hall.session.flush()
 
 

@@ -9,6 +9,7 @@ from mediation.codes import Codes
 from mediation.crypto import Keyring
 from mediation.deadlines.calendar import Calendar, Span
 from mediation.documents.forms import Form
+from mediation.duty.rota import Duty
 from mediation.errors import DefinitionError, NotFound, Problem
 from mediation.language import _
 from mediation.notices.folders import Notice, load_notices
@@ -68,6 +69,7 @@ class Office:
     root_fingerprint: str
     site_folder: Path | None = None
     sending: Sending = field(default_factory=Sending)
+    duty: Duty = field(default_factory=Duty)
     responsibilities: ResponsibilityList = field(default_factory=ResponsibilityList)
 
     @cached_property

@@ -92,7 +92,7 @@ def _cases_with_tasks_of(actor: Actor) -> list[SelectOfScalar[int]]:
     # Written out, not bound: the partial indexes hold no turns, and only so can the stores tell that they fit.
     no_turn = col(Task.kind) != bindparam("turn", "turn", literal_execute=True)
     owned = (
-        col(Task.person_id) == actor.person_id,
+        col(Task.person_id).in_(actor.hands),
         col(Task.unit_id).in_(actor.sees) & col(Task.person_id).is_(None),
         col(Task.delegated_by_id) == actor.person_id,
     )

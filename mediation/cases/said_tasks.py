@@ -132,6 +132,13 @@ class AskOpinion(Whom, Said):
     due_on: Day | None = None
 
 
+class CallIn(Said):
+    """随叫随驻: call a unit of the duty rules to come, or to answer, within its time."""
+
+    unit: Code
+    what: Text
+
+
 class Promise(Said):
     """承诺事项: something promised to a party by a day. The actor keeps it, or the person named."""
 

@@ -17,7 +17,7 @@ _LENT = text("delegated_by_id IS NOT NULL")
 class Task(Table, table=True):
     """What someone has to do. The `turn` is the state's own: opened on entry, closed on leaving; the others are asked for.
 
-    `kind`: turn, approval, part, opinion, promise, instruction, copy. `unit_id` answers for it; `person_id` if it is one person's.
+    `kind`: turn, approval, part, opinion, promise, instruction, call, copy. `unit_id` answers for it; `person_id` if it is one person's.
     """
 
     __tablename__ = "task"

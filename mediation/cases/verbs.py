@@ -7,6 +7,7 @@ from typing import Any
 from mediation.cases import (
     approvals,
     assignment,
+    calling,
     ceremony,
     collaboration,
     conference,
@@ -115,6 +116,7 @@ VERBS: Mapping[str, Verb] = {
     "urge": Verb(asked.Urge, collaboration.urge),
     "copy_to": Verb(asked.CopyTo, collaboration.copy_to),
     "mark_read": Verb(asked.MarkRead, collaboration.mark_read),
+    "call_in": Verb(asked.CallIn, calling.call_in),
     "give_part": Verb(asked.GivePart, collaboration.give_part),
     "ask_opinion": Verb(asked.AskOpinion, collaboration.ask_opinion),
     "promise": Verb(asked.Promise, collaboration.promise),

@@ -8,6 +8,7 @@ class Actor:
     """A person in one post. `counts_as`: the kinds of post that it stands for, its own included.
 
     `contact_units`: the units that the post covers by contact duty (联村, 联组, 联片, 联户).
+    `deputizes_for`: people who are away on the day and whose tasks the person does meanwhile.
     `sees_below`: the scope reaches everything below the unit; False for grid workers and household leaders.
     """
 
@@ -24,6 +25,7 @@ class Actor:
     unit_name: str
     contact_units: tuple[int, ...] = ()
     sees_below: bool = True
+    deputizes_for: frozenset[int] = frozenset()
 
     @property
     def label(self) -> str:
@@ -34,6 +36,11 @@ class Actor:
     def sees(self) -> frozenset[int]:
         """The units on which the scope stands: the post's own and those of its contact duties."""
         return frozenset({self.unit_id, *self.contact_units})
+
+    @property
+    def hands(self) -> frozenset[int]:
+        """Whose tasks the actor has: the person's own, and those of people who are away."""
+        return frozenset({self.person_id, *self.deputizes_for})
 
     @property
     def code(self) -> str:

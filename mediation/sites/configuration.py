@@ -12,6 +12,7 @@ from sqlmodel import Session
 from mediation.clock import local_moment
 from mediation.codes import CodeList, Codes
 from mediation.language import _
+from mediation.sites.duty import KIND as DUTY
 from mediation.sites.folder import Site
 from mediation.sites.responsibilities import ResponsibilitiesSaid
 from mediation.sites.shape import Settings
@@ -93,6 +94,7 @@ def contents(site: Site) -> dict[tuple[str, str], Any]:
         ("code_lists", "site"): sorted(site.codes.lists),
         **lists,
         **_responsibilities(site),
+        **({} if site.duty is None else {(DUTY, "site"): site.duty.model_dump(mode="json")}),
         (FILES, "site"): _hashes(site.folder),
     }
 

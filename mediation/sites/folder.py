@@ -15,6 +15,8 @@ from mediation.language import _
 from mediation.people.permissions import PostKind, PostKinds
 from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
 from mediation.sites.crosschecks import Said, cross_faults, cross_warnings
+from mediation.sites.duty import FILE as DUTY_FILE
+from mediation.sites.duty import DutySaid, duty_faults
 from mediation.sites.layout import layout_faults, layout_warnings
 from mediation.sites.responsibilities import FILE as RESPONSIBILITIES_FILE
 from mediation.sites.responsibilities import ResponsibilitiesSaid, list_faults
@@ -48,6 +50,7 @@ class Site:
     notes: Sequence[Problem]
     warnings: Sequence[Problem]
     responsibilities: ResponsibilitiesSaid | None = None
+    duty: DutySaid | None = None
 
 
 def read_site(folder: Path, day: date) -> Site:
@@ -85,6 +88,7 @@ def read_site(folder: Path, day: date) -> Site:
     before = len(unit_sheet.problems), len(people_sheet.problems)
     problems += cross_faults(said)
     responsibilities = _responsibilities(folder, said, problems)
+    duty = _duty(folder, said, problems)
     problems += _state_faults(folder, shape, lines)
     problems += layout_faults(folder)
     problems += [*unit_sheet.problems[before[0] :], *people_sheet.problems[before[1] :]]
@@ -102,6 +106,7 @@ def read_site(folder: Path, day: date) -> Site:
         notes=(*unit_sheet.notes, *people_sheet.notes),
         warnings=tuple(_ordered([*layout_warnings(folder), *cross_warnings(said)])),
         responsibilities=responsibilities,
+        duty=duty,
     )
 
 
@@ -113,6 +118,18 @@ def _responsibilities(folder: Path, said: Said, problems: list[Problem]) -> Resp
     if found is not None:
         tree = None if UNITS_FILE in said.unread else said.tree(max(said.day, found.in_force_from))
         problems += list_faults(found, lines, said.codes, said.chain, tree)
+    return found
+
+
+def _duty(folder: Path, said: Said, problems: list[Problem]) -> DutySaid | None:
+    """The duty rules, if the site has any."""
+    if not (folder / DUTY_FILE).is_file():
+        return None
+    found, lines = _yaml(folder / DUTY_FILE, DutySaid, problems)
+    if found is not None:
+        tree = None if UNITS_FILE in said.unread else said.tree(said.day)
+        people = None if PEOPLE_FILE in said.unread else said.people
+        problems += duty_faults(found, lines, said.codes, tree, people, said.day)
     return found
 
 

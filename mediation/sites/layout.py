@@ -14,6 +14,7 @@ FILES = (
     "people.csv",
     "routing.yaml",
     "responsibilities.yaml",
+    "duty.yaml",
     "disputes.yaml",
 )
 FOLDERS = ("workflows", "templates", "codes", "calendars")

@@ -22,6 +22,7 @@ from mediation.cases.task_page import TaskRow
 from mediation.clock import Clock, local_day
 from mediation.crypto import Keyring, sha256
 from mediation.documents.verify import Report
+from mediation.duty.page import AbsenceLine, DutyPage
 from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.storage.engine import Database
@@ -49,6 +50,18 @@ class Trays(Protocol):
     def mark_read(self, actor: int, message_id: str) -> None: ...
 
 
+class Duty(Protocol):
+    """Who is there, who is away: see `mediation.duty_desk.DutyDesk`."""
+
+    def page(self, actor: int, unit: str | None = None) -> DutyPage: ...
+    def record_leave(
+        self, actor: int, words: Any, *, remember: Callable[[Session, AbsenceLine], None] | None = None
+    ) -> AbsenceLine: ...
+    def end_leave(
+        self, actor: int, public_id: str, *, remember: Callable[[Session, AbsenceLine], None] | None = None
+    ) -> AbsenceLine: ...
+
+
 class Desk(Protocol):
     """The instance, as far as the API needs it: see `mediation.app.Instance`. An actor is the id of a post."""
 
@@ -57,6 +70,8 @@ class Desk(Protocol):
     clock: Clock
     office: Office
 
+    @property
+    def duty(self) -> Duty: ...
     @property
     def post_room(self) -> Trays: ...
 

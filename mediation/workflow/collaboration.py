@@ -19,10 +19,11 @@ FINISHED_BY = {
     "opinion": ("answer",),
     "promise": ("answer",),
     "instruction": ("answer",),
+    "call": ("answer",),
     "copy": ("mark_read",),
 }
 """Kind of task → the acts of which every state where it lives must know each; the turn is finished by leaving the state."""
-_CLOCKED = ("part", "opinion", "promise", "instruction")
+_CLOCKED = ("part", "opinion", "promise", "instruction", "call")
 _ASKED_BY = ("ask_approval", "resubmit")
 
 

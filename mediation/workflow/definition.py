@@ -99,8 +99,8 @@ class Into(_Frozen):
     state: Name
 
 
-TASK_KINDS = ("turn", "approval", "part", "opinion", "promise", "instruction", "copy")
-TaskKind = Literal["turn", "approval", "part", "opinion", "promise", "instruction", "copy"]
+TASK_KINDS = ("turn", "approval", "part", "opinion", "promise", "instruction", "call", "copy")
+TaskKind = Literal["turn", "approval", "part", "opinion", "promise", "instruction", "call", "copy"]
 ANY = "any"
 
 

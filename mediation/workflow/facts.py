@@ -142,7 +142,7 @@ class AgreementFacts:
     scan_attached: bool = False
 
 
-TaskKind = Literal["turn", "approval", "part", "opinion", "promise", "instruction", "copy"]
+TaskKind = Literal["turn", "approval", "part", "opinion", "promise", "instruction", "call", "copy"]
 RoundState = Literal["none", "open", "agreed", "rejected", "taken_back", "lapsed"]
 
 

@@ -34,12 +34,12 @@ _POSTS = text(
 _OF_KINDS: Mapping[str, tuple[str, ...]] = {
     "approve": ("approval",),
     "reject": ("approval",),
-    "answer": ("part", "opinion", "promise", "instruction", "approval"),
+    "answer": ("part", "opinion", "promise", "instruction", "call", "approval"),
     "mark_read": ("copy",),
-    "delegate": ("part", "opinion", "instruction", "approval"),
-    "transfer": ("part", "opinion", "promise", "instruction", "approval"),
-    "take_back": ("part", "opinion", "instruction", "approval"),
-    "urge": ("part", "opinion", "promise", "instruction", "approval"),
+    "delegate": ("part", "opinion", "instruction", "call", "approval"),
+    "transfer": ("part", "opinion", "promise", "instruction", "call", "approval"),
+    "take_back": ("part", "opinion", "instruction", "call", "approval"),
+    "urge": ("part", "opinion", "promise", "instruction", "call", "approval"),
 }
 _ON_PAPER = frozenset({"sign", "sign_paper", "seal_paper", "scan_paper", "correct", "void_paper"})
 _EVERY_PARTY = frozenset({"asked_by", "agreed_by", "present"})

@@ -105,6 +105,7 @@ CLOSING = {
     "opinion": "answer",
     "promise": "answer",
     "instruction": "answer",
+    "call": "answer",
     "copy": "mark_read",
 }
 

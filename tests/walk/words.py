@@ -175,6 +175,7 @@ _SAY: Mapping[str, Say] = {
         "heard": [{"unit": c.choice(UNITS), "name": "包窗", "argued": "不在本处"}],
         "reason": "纠纷在那里",
     },
+    "call_in": lambda c, _n: {"unit": c.choice(("jia", "yi", "su", "none")), "what": "请来一趟"},
     "ask_above": lambda c, n: {"question": "怎么办？", "due_on": c.choice((None, None, _day(n, c)))},
     "send_back": _reason,
     "escalate": _reason,

@@ -21,6 +21,7 @@ _CLOSING = {
     "opinion": "answer",
     "promise": "answer",
     "instruction": "answer",
+    "call": "answer",
     "copy": "mark_read",
 }
 

@@ -74,7 +74,7 @@ def my_tasks(session: Session, actor: Actor, most: int = 50) -> list[tuple[Task,
             col(Task.closed_at).is_(None),
             col(Task.waiting).is_(False),
             or_(
-                col(Task.person_id) == actor.person_id,
+                col(Task.person_id).in_(actor.hands),
                 (col(Task.unit_id) == actor.unit_id)
                 & col(Task.person_id).is_(None)
                 & (col(Task.kind) != "turn"),
@@ -97,7 +97,7 @@ def relations_by_tasks(session: Session, case_id: int, actor: Actor) -> set[str]
     found = set()
     rows = session.connection().execute(_WHOSE, {"of_case": case_id})
     for person_id, unit_id, asked_by_id, lent_by_id, closed_at, waiting in rows:
-        mine = person_id == actor.person_id if person_id is not None else unit_id == actor.unit_id
+        mine = person_id in actor.hands if person_id is not None else unit_id == actor.unit_id
         if mine and closed_at is None and not waiting:
             found.add("assignee")
         if actor.person_id in {asked_by_id, lent_by_id}:

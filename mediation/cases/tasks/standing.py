@@ -21,10 +21,17 @@ _DECIDED = frozenset({"agreed", "rejected"})
 
 
 def is_mine(task: Task, actor: Actor) -> bool:
-    """Whether it is the actor's own, or the actor's unit's where it is no one person's."""
+    """Whether it is the actor's own, or that of somebody away whose deputy the actor is, or the actor's unit's where it is no one person's."""
     if task.person_id is not None:
-        return task.person_id == actor.person_id
+        return task.person_id in actor.hands
     return task.unit_id == actor.unit_id
+
+
+def in_place_of(hall: Hall, task: Task) -> dict[str, str]:
+    """For the trail: whose task the actor does as deputy; nothing if it is the actor's own, or the unit's."""
+    if task.person_id is None or task.person_id not in hall.actor.deputizes_for:
+        return {}
+    return {"in_place_of": case_queries.person(hall.session, task.person_id).code}
 
 
 def only_mine(hall: Hall, case: Dispute, *kinds: str) -> int | None:

@@ -12,6 +12,7 @@ KIND_TITLES = {
     "opinion": "征求意见",
     "promise": "承诺事项",
     "instruction": "请示",
+    "call": "随叫随驻",
     "copy": "抄送件",
 }
 _PERSONAL = {"mediator": "本案调解员", "first_receiver": "首问责任人"}

@@ -1,0 +1,68 @@
+"""What people are shown of duty."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PresentLine:
+    """A unit at a centre: how, on which days, whether it is there now, when next, and how soon it answers a call."""
+
+    unit: str
+    unit_name: str
+    at: str
+    at_name: str
+    mode: str
+    days: str
+    there: bool
+    following: datetime | None
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLine:
+    """A desk and who keeps it on the day; `away`: those of them who are on leave."""
+
+    key: str
+    title: str
+    unit: str
+    hours: str
+    people: tuple[str, ...]
+    away: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertLine:
+    """Somebody who may be asked, and how soon an answer comes."""
+
+    person: str
+    name: str
+    kind: str
+    units: tuple[str, ...]
+    answer: str
+    away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceLine:
+    """One absence."""
+
+    id: str
+    person: str
+    name: str
+    deputy: str | None
+    kind: str
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class DutyPage:
+    """Duty at a moment, at one unit and all above and below it."""
+
+    unit: str
+    moment: datetime
+    present: tuple[PresentLine, ...]
+    desks: tuple[DeskLine, ...]
+    experts: tuple[ExpertLine, ...]
+    absences: tuple[AbsenceLine, ...]

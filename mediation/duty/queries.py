@@ -1,0 +1,63 @@
+"""Reads of leave: who is away on a day, and whose work somebody does meanwhile."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import bindparam
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from mediation.duty.models import Absence
+
+_STANDS = (
+    (col(Absence.ended_at).is_(None)),
+    (col(Absence.first_day) <= bindparam("day")),
+    (col(Absence.last_day) >= bindparam("day")),
+)
+_DEPUTY_FOR = columns(col(Absence.person_id)).where(col(Absence.deputy_id) == bindparam("deputy"), *_STANDS)
+_AWAY = columns(col(Absence.person_id), col(Absence.deputy_id)).where(*_STANDS)
+
+
+def away(session: Session, day: date) -> Mapping[int, tuple[int, ...]]:
+    """Everybody who is away on a day → the deputies."""
+    found: dict[int, tuple[int, ...]] = {}
+    for person, deputy in session.connection().execute(_AWAY, {"day": day}):
+        found[person] = (*found.get(person, ()), *((deputy,) if deputy is not None else ()))
+    return found
+
+
+def stand_ins(session: Session, people: Sequence[int], day: date) -> Mapping[int, Sequence[int]]:
+    """Who of these people is away on the day → the deputies; whoever is there is not in it."""
+    return {person: deputies for person, deputies in away(session, day).items() if person in people}
+
+
+def deputizes_for(session: Session, person_id: int, day: date) -> frozenset[int]:
+    """Whose work somebody does on a day."""
+    return frozenset(session.connection().execute(_DEPUTY_FOR, {"deputy": person_id, "day": day}).scalars())
+
+
+def absence(session: Session, public_id: str) -> Absence | None:
+    """One absence by its id."""
+    return session.exec(select(Absence).where(Absence.public_id == public_id)).one_or_none()
+
+
+def absences(session: Session, since: date, most: int = 200) -> list[Absence]:
+    """Absences that stand and are not over before a day, the next first."""
+    found = (
+        select(Absence)
+        .where(col(Absence.ended_at).is_(None), col(Absence.last_day) >= since)
+        .order_by(col(Absence.first_day), col(Absence.id))
+        .limit(most)
+    )
+    return list(session.exec(found))
+
+
+def overlapping(session: Session, person_id: int, first: date, last: date) -> list[Absence]:
+    """Absences of a person that stand and share a day with these."""
+    found = select(Absence).where(
+        col(Absence.person_id) == person_id,
+        col(Absence.ended_at).is_(None),
+        col(Absence.first_day) <= last,
+        col(Absence.last_day) >= first,
+    )
+    return list(session.exec(found))
