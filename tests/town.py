@@ -111,6 +111,16 @@ lines:
   - {code: "3", text: 打架伤人的由派出所牵头, governance: ["0303"], unit: su-pai}
   - {code: "4", text: 婚姻家庭纠纷派出所配合, role: support, categories: ["01"], unit: su-pai}
 """
+DUTY = """
+format: 1
+presence:
+  - {unit: su-pai, at: su, mode: on_call, answer: {minutes: 30, article: 示例苏木规定·随叫随到}}
+  - {unit: yi, at: su, mode: rotating, days: [tue], hours: "09:00-12:00"}
+desks:
+  - {key: hall, title: 苏木接待厅, unit: su, begins: 2026-03-02, shifts: [[suwin], [sudis, sumed2]]}
+experts:
+  - {person: lin, kind: police, units: [su], answer: {hours: 4, article: 示例苏木规定·驻村民警}}
+"""
 
 
 def write_site(folder: Path, **changed: str) -> Path:
@@ -122,6 +132,7 @@ def write_site(folder: Path, **changed: str) -> Path:
         "people.csv": PEOPLE,
         "committees.yaml": COMMITTEES,
         "responsibilities.yaml": RESPONSIBILITIES,
+        "duty.yaml": DUTY,
     }
     for name, content in files.items():
         (folder / name).write_text(changed.get(name.partition(".")[0], content).lstrip(), encoding="utf-8")

@@ -1,0 +1,107 @@
+"""Leave: who may enter it, what is wrong with it all at once, and what the deputy may do meanwhile."""
+
+from datetime import timedelta
+
+import pytest
+
+from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
+
+AWAY = {"person": "sumed", "deputy": "sumed2", "since": "2026-03-02", "until": "2026-03-04"}
+
+
+def lines(town):
+    return [(line.person, line.deputy, str(line.since), str(line.until)) for line in page(town).absences]
+
+
+def page(town):
+    return town.instance.duty.page("sudis")
+
+
+def test_leave_is_entered_by_oneself_and_by_who_leads(town):
+    town.instance.duty.record_leave("sumed", AWAY)
+    town.instance.duty.record_leave("sulead", {**AWAY, "person": "jiamed", "deputy": "jiamed2"})
+    assert lines(town) == [
+        ("sumed", "sumed2", "2026-03-02", "2026-03-04"),
+        ("jiamed", "jiamed2", "2026-03-02", "2026-03-04"),
+    ]
+
+
+@pytest.mark.parametrize("who", ["jiamed", "jialead", "yiwin"])
+def test_leave_of_others_is_not_for_everybody_to_enter(town, who):
+    with pytest.raises(NotPermitted):
+        town.instance.duty.record_leave(who, AWAY)
+    assert lines(town) == []
+
+
+def test_leave_that_is_wrong_is_told_all_at_once_and_nothing_is_entered(town):
+    town.instance.duty.record_leave("sumed", AWAY)
+    town.instance.duty.record_leave(
+        "sumed2", {"person": "sumed2", "since": "2026-03-03", "until": "2026-03-03"}
+    )
+    with pytest.raises(InputInvalid) as wrong:
+        town.instance.duty.record_leave("sumed", AWAY)
+    assert [one.key for one in wrong.value.problems] == ["since", "deputy"]
+    with pytest.raises(InputInvalid) as wrong:
+        town.instance.duty.record_leave("sumed", {**AWAY, "until": "2026-03-01", "deputy": "sumed"})
+    assert [one.key for one in wrong.value.problems] == ["until", "deputy"]
+    with pytest.raises(InputInvalid) as wrong:
+        town.instance.duty.record_leave("sulead", {**AWAY, "person": "nobody", "deputy": "jiaold"})
+    assert [one.key for one in wrong.value.problems] == ["person", "deputy"]
+    assert len(lines(town)) == 2
+
+
+def test_who_is_back_is_away_no_more(town):
+    line = town.instance.duty.record_leave("sumed", AWAY)
+    town.instance.duty.end_leave("sumed", line.id)
+    assert lines(town) == []
+    with pytest.raises(InputInvalid):
+        town.instance.duty.end_leave("sumed", line.id)
+    with pytest.raises(NotFound):
+        town.instance.duty.end_leave("sumed", "0" * 26)
+
+
+def test_deputy_answers_what_waits_on_who_is_away_and_the_trail_says_for_whom(town):
+    ref = town.bring("accepted")
+    town.act("jiawin", ref, "ask_opinion", person="sumed", question="怎么看？", due_on="2026-03-09")
+    task = next(line.ordinal for line in town.instance.tasks("sumed") if line.kind == "opinion")
+    with pytest.raises((TransitionRefused, NotFound, NotPermitted)):
+        town.act("yimed", ref, "answer", task=task, opinion="可以", done=True)
+    town.instance.duty.record_leave("sumed", {**AWAY, "deputy": "yimed"})
+    assert [line.ordinal for line in town.instance.tasks("yimed")] == [task]
+    town.act("yimed", ref, "answer", task=task, opinion="可以", done=True)
+    event = town.last(ref)
+    assert (event.actor, event.facts["in_place_of"]) == ("yimed:mediator", "sumed")
+
+
+def test_deputy_has_nothing_once_the_leave_is_over(town):
+    ref = town.bring("accepted")
+    town.act("jiawin", ref, "ask_opinion", person="sumed", question="怎么看？", due_on="2026-03-30")
+    town.instance.duty.record_leave("sumed", {**AWAY, "deputy": "yimed"})
+    town.clock.advance(timedelta(days=3))
+    assert town.instance.tasks("yimed") == []
+    with pytest.raises(NotFound):
+        town.instance.case("yimed", ref)
+
+
+def test_page_tells_who_is_there_who_can_be_called_and_who_can_be_asked(town):
+    found = page(town)
+    assert [(one.unit, one.mode, one.there, one.answer) for one in found.present] == [
+        ("su-pai", "随叫随驻", False, "30分钟"),
+        ("yi", "轮驻", False, ""),
+    ]
+    assert [(one.title, one.people, one.away) for one in found.desks] == [("苏木接待厅", ("苏窗",), ())]
+    assert [(one.kind, one.name, one.away) for one in found.experts] == [("民警", "林警", False)]
+    town.instance.duty.record_leave(
+        "suwin", {"person": "suwin", "since": "2026-03-02", "until": "2026-03-02"}
+    )
+    assert page(town).desks[0].away == ("苏窗",)
+
+
+def test_plan_gives_the_shifts_of_a_desk(town):
+    plan = town.instance.duty.plan("sudis", "hall", 3)
+    assert [(str(day), people) for day, people in plan] == [
+        ("2026-03-02", ("suwin",)),
+        ("2026-03-03", ("sudis", "sumed2")),
+        ("2026-03-04", ("suwin",)),
+    ]
+    assert town.instance.duty.plan("sudis", "none", 3) == []

@@ -1,0 +1,75 @@
+"""duty.yaml: every problem at once, with its place; in force once applied."""
+
+from datetime import date
+
+import pytest
+
+from mediation.errors import SiteError
+from mediation.sites import duty
+from mediation.sites.folder import read_site
+from tests.town import write_site
+
+DAY = date(2026, 3, 2)
+
+
+def problems(folder, text):
+    site = write_site(folder / "site", duty=text)
+    with pytest.raises(SiteError) as wrong:
+        read_site(site, DAY)
+    return [(one.line, one.key) for one in wrong.value.problems if one.file == duty.FILE]
+
+
+def test_file_is_read_as_it_is_written(tmp_path):
+    said = read_site(write_site(tmp_path / "site"), DAY).duty
+    assert said is not None
+    assert [(one.unit, one.mode) for one in said.presence] == [("su-pai", "on_call"), ("yi", "rotating")]
+    assert said.desks[0].shifts == (("suwin",), ("sudis", "sumed2"))
+
+
+def test_site_without_the_file_has_no_duty(tmp_path):
+    site = write_site(tmp_path / "site")
+    (site / duty.FILE).unlink()
+    assert read_site(site, DAY).duty is None
+
+
+def test_every_wrong_word_is_told_with_its_line(tmp_path):
+    text = """
+format: 1
+presence:
+  - {unit: nowhere, at: su, mode: resident}
+  - {unit: su, at: su, mode: resident}
+  - {unit: su, at: su, mode: resident}
+desks:
+  - {key: hall, title: 厅, unit: gone, begins: 2026-03-02, shifts: [[suwin, suwin], [], [nobody]]}
+  - {key: hall, title: 厅, unit: su, begins: 2026-03-02, shifts: [[jiaold]]}
+experts:
+  - {person: lin, kind: wizard, units: [su, gone]}
+"""
+    assert problems(tmp_path, text) == [
+        (3, "presence[0].unit"),
+        (4, "presence[1].at"),
+        (5, "presence[2].at"),
+        (5, "presence[2].unit"),
+        (7, "desks[0].shifts[0]"),
+        (7, "desks[0].shifts[1]"),
+        (7, "desks[0].shifts[2][0]"),
+        (7, "desks[0].unit"),
+        (8, "desks[1].key"),
+        (8, "desks[1].shifts[0][0]"),
+        (10, "experts[0].kind"),
+        (10, "experts[0].units[1]"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("{unit: yi, at: su, mode: rotating}", "presence[0]"),
+        ("{unit: yi, at: su, mode: on_call}", "presence[0]"),
+        ("{unit: yi, at: su, mode: on_call, days: [mon], answer: {hours: 1, article: 规定}}", "presence[0]"),
+        ('{unit: yi, at: su, mode: resident, hours: "17:00-09:00"}', "presence[0].hours"),
+        ("{unit: yi, at: su, mode: resident, days: [day]}", "presence[0].days[0]"),
+    ],
+)
+def test_presence_says_what_its_mode_needs(tmp_path, line, key):
+    assert problems(tmp_path, f"format: 1\npresence:\n  - {line}\n") == [(3, key)]
