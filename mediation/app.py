@@ -130,6 +130,11 @@ class Instance:
     ) -> None:
         self.close()
 
+    @property
+    def duty(self) -> DutyDesk:
+        """Who is there, who can be called, who is away."""
+        return DutyDesk(self.database, self._hall)
+
     # — acts —
 
     def register(self, actor: ActorRef, words: Any, *, remember: Remember[Done] | None = None) -> Done:
@@ -472,7 +477,6 @@ class Instance:
             self._hall,
         )
         self.post_room = self.open_post_room()
-        self.duty = DutyDesk(self.database, self._hall)
 
     def open_post_room(self) -> PostRoom:
         """The room of this instance's notices; its slips are printed by the worker of its papers."""

@@ -63,11 +63,11 @@ def test_who_is_back_is_away_no_more(town):
 def test_deputy_answers_what_waits_on_who_is_away_and_the_trail_says_for_whom(town):
     ref = town.bring("accepted")
     town.act("jiawin", ref, "ask_opinion", person="sumed", question="怎么看？", due_on="2026-03-09")
-    task = next(line.ordinal for line in town.instance.tasks("sumed") if line.kind == "opinion")
+    task = next(line.task for line in town.instance.tasks("sumed") if line.kind == "opinion")
     with pytest.raises((TransitionRefused, NotFound, NotPermitted)):
         town.act("yimed", ref, "answer", task=task, opinion="可以", done=True)
     town.instance.duty.record_leave("sumed", {**AWAY, "deputy": "yimed"})
-    assert [line.ordinal for line in town.instance.tasks("yimed")] == [task]
+    assert [line.task for line in town.instance.tasks("yimed")] == [task]
     town.act("yimed", ref, "answer", task=task, opinion="可以", done=True)
     event = town.last(ref)
     assert (event.actor, event.facts["in_place_of"]) == ("yimed:mediator", "sumed")

@@ -1,5 +1,6 @@
 """Who acts, and on which version: tokens and If-Match."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -28,7 +29,7 @@ def test_every_operation_but_two_wants_a_token(counter):
     for path, operations in document["paths"].items():
         for method in operations:
             if path not in OPEN_TO_ALL:
-                asked = path.format(ref="x", form="agreement", handover="0" * 26, message="0" * 26)
+                asked = re.sub(r"\{\w+\}", "0" * 26, path)
                 answered = counter.client.request(method, asked, json={} if method == "post" else None)
                 error(answered, 401, "Unauthenticated")
 
