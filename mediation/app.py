@@ -357,7 +357,7 @@ class Instance:
                 found = queries.worklist(session, hall.actor, after=after, most=most)
             else:
                 found = queries.cases(session, hall.actor, before=at, most=most)
-            return [page.row(hall, case) for case in found]
+            return page.rows(hall, found)
 
     def tasks(self, actor: ActorRef, most: int = 50) -> list[task_page.TaskRow]:
         """What waits on the actor, person or unit, most urgent first; copies come last."""

@@ -23,6 +23,7 @@ from mediation.sites.configuration import (
     settings_in_force,
 )
 from mediation.sites.shape import Settings
+from mediation.sites.supervision import supervision_in_force
 from mediation.units import queries as units
 from mediation.workflow.definition import Definition, Limit
 from mediation.workflow.engine import Engine
@@ -68,6 +69,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         site_folder=site_folder,
         sending=settings.notices,
         responsibilities=responsibilities,
+        supervision=supervision_in_force(session),
     )
 
 

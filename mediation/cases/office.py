@@ -13,6 +13,7 @@ from mediation.errors import DefinitionError, NotFound, Problem
 from mediation.language import _
 from mediation.notices.folders import Notice, load_notices
 from mediation.sites.sending import Sending
+from mediation.sites.supervision import SupervisionSaid, shipped
 from mediation.units.chain import Chain
 from mediation.units.responsibilities import ResponsibilityList
 from mediation.workflow.engine import Engine
@@ -69,6 +70,7 @@ class Office:
     site_folder: Path | None = None
     sending: Sending = field(default_factory=Sending)
     responsibilities: ResponsibilityList = field(default_factory=ResponsibilityList)
+    supervision: SupervisionSaid = field(default_factory=shipped)
 
     @cached_property
     def notices(self) -> Mapping[str, Notice]:

@@ -15,6 +15,7 @@ from mediation.language import _
 from mediation.sites.folder import Site
 from mediation.sites.responsibilities import ResponsibilitiesSaid
 from mediation.sites.shape import Settings
+from mediation.sites.supervision import KIND as SUPERVISION
 from mediation.units import queries
 from mediation.units.models import Configuration
 from mediation.units.responsibilities import ResponsibilityList
@@ -91,6 +92,7 @@ def contents(site: Site) -> dict[tuple[str, str], Any]:
         ("chain", "site"): site.chain.to_plain(),
         ("post_kinds", "site"): site.post_kinds.to_plain(),
         ("code_lists", "site"): sorted(site.codes.lists),
+        (SUPERVISION, "site"): site.supervision.model_dump(mode="json"),
         **lists,
         **_responsibilities(site),
         (FILES, "site"): _hashes(site.folder),

@@ -14,6 +14,7 @@ FILES = (
     "people.csv",
     "routing.yaml",
     "responsibilities.yaml",
+    "supervision.yaml",
     "disputes.yaml",
 )
 FOLDERS = ("workflows", "templates", "codes", "calendars")

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from mediation.codes import CodeList
 from mediation.sites.responsibilities import ResponsibilitiesSaid
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS
 from mediation.sites.shape import CommitteesSaid, Settings
 from mediation.sites.sheets import Column
+from mediation.sites.supervision import SupervisionSaid
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -22,6 +25,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "committees.schema.json": _of_model(CommitteesSaid, "committees.yaml"),
         "responsibilities.schema.json": _of_model(ResponsibilitiesSaid, "responsibilities.yaml"),
         "codes.schema.json": _of_model(CodeList, "codes/<name>.yaml"),
+        "supervision.schema.json": _of_model(SupervisionSaid, "supervision.yaml"),
         "units.schema.json": _of_sheet(UNIT_COLUMNS, "One row of units.csv"),
         "people.schema.json": _of_sheet(PERSON_COLUMNS, "One row of people.csv"),
     }
@@ -39,9 +43,7 @@ def as_text(schema: dict[str, Any]) -> str:
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
-def _of_model(
-    model: type[Settings | CommitteesSaid | ResponsibilitiesSaid | CodeList], title: str
-) -> dict[str, Any]:
+def _of_model(model: type[BaseModel], title: str) -> dict[str, Any]:
     return {"$schema": _DIALECT, **model.model_json_schema(), "title": title}
 
 
