@@ -118,6 +118,9 @@ class StepSaid(_Frozen):
     title: Words
     when: WhenSaid
     tell: tuple[TellSaid, ...] = Field(default=(), strict=False)
+    card: Literal["yellow", "red"] | None = Field(
+        default=None, description="counted as a card of this colour"
+    )
     paper: Paper | None = None
     item: bool = False
     explain: TimeSaid | None = None

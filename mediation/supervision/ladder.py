@@ -33,7 +33,7 @@ class Climb:
 
     step: StepSaid
     due_at: datetime
-    passed: tuple[str, ...] = ()
+    passed: tuple[tuple[str, datetime], ...] = ()
 
 
 def climb(
@@ -57,7 +57,7 @@ def climb(
         return None
     place = max(reached)
     passed = tuple(
-        ladder[lower].key
+        (ladder[lower].key, due[lower])
         for lower in sorted(due)
         if lower < place and due[lower] <= now and ladder[lower].key not in taken
     )

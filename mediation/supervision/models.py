@@ -151,6 +151,11 @@ class SupervisionWeek(Table, table=True):
     unit_id: int = Field(foreign_key="unit.id")
     monday: date
     begun_at: datetime
+    focus: Any = Field(
+        default=None,
+        sa_column=Column(Encrypted("supervision_week.focus")),
+        description="what the week is about, if somebody said so",
+    )
 
 
 class SupervisionNumber(Table, table=True):

@@ -17,6 +17,7 @@ EDGES = (
     "mediation/renewing.py",
     "mediation/paper_room.py",
     "mediation/post_room.py",
+    "mediation/supervising.py",
     "mediation/cli.py",
     "mediation/cli/",
     "mediation/commands/",

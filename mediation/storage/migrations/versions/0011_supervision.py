@@ -146,6 +146,7 @@ def _weeks_and_numbers() -> None:
         number("unit_id", sa.ForeignKey("unit.id")),
         day("monday"),
         moment("begun_at"),
+        sealed("focus", nullable=True),
         sa.UniqueConstraint("unit_id", "monday"),
     )
     op.create_table(
