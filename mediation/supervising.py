@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlmodel import Session
 
+from mediation.cases import queries as cases
 from mediation.cases.hall import Hall
 from mediation.clock import Clock, local_day
 from mediation.documents.forms import missing_facts
@@ -122,6 +123,12 @@ class Supervision:
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
             return pages.item_page(hall, queries.find_item(session, hall.actor, ref))
+
+    def steps(self, actor: ActorRef, ref: str) -> list[pages.StepRow]:
+        """The steps of the ladder that a case in view has climbed, with their papers."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            return pages.steps_of(hall, cases.find_case(session, hall.actor, ref))
 
     def paper(self, actor: ActorRef, public_id: str) -> bytes:
         """The bytes of a paper that the actor may see. Raises NotFound."""

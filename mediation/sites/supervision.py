@@ -36,6 +36,18 @@ Count = Annotated[int, Field(ge=1, le=99)]
 WEEKLY = ("reminder", "dispatch", "summary", "bulletin")
 
 
+def _as_shipped(*path: str) -> Callable[[], Any]:
+    """What is shipped at a path of keys, read when it is first wanted."""
+
+    def found() -> Any:
+        words: Any = _shipped_words()
+        for key in path:
+            words = words[key]
+        return words
+
+    return found
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
 
@@ -197,19 +209,15 @@ class WeekSaid(_Frozen):
     """The weekly cycle. `units`: those whose papers the daily round makes by itself."""
 
     units: tuple[UnitCode, ...] = Field(default=(), strict=False)
-    reminder: WeekDaySaid
-    dispatch: WeekDaySaid
-    summary: WeekDaySaid
-    bulletin: WeekDaySaid
+    reminder: WeekDaySaid = Field(default_factory=_as_shipped("week", "reminder"))
+    dispatch: WeekDaySaid = Field(default_factory=_as_shipped("week", "dispatch"))
+    summary: WeekDaySaid = Field(default_factory=_as_shipped("week", "summary"))
+    bulletin: WeekDaySaid = Field(default_factory=_as_shipped("week", "bulletin"))
 
     def paper(self, name: str) -> WeekDaySaid:
         """What is said of one of the four papers."""
         found: WeekDaySaid = getattr(self, name)
         return found
-
-
-def _as_shipped(key: str) -> Callable[[], Any]:
-    return lambda: _shipped_words()[key]
 
 
 class SupervisionSaid(_Frozen):

@@ -9,6 +9,7 @@ from typing import Any
 
 from mediation.cases import queries as cases
 from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
 from mediation.clock import local_day
 from mediation.deadlines.calendar import spoken_due
 from mediation.deadlines.lights import light
@@ -82,6 +83,21 @@ class PaperRow:
 
 
 @dataclass(frozen=True)
+class StepRow:
+    """A step of the ladder that a case has climbed, with its papers."""
+
+    step: str
+    title: str
+    clock: str
+    state: str
+    unit: str
+    due_at: datetime
+    taken_at: datetime
+    item: str
+    papers: list[PaperRow]
+
+
+@dataclass(frozen=True)
 class ItemPage:
     """One item on one page."""
 
@@ -132,6 +148,29 @@ def item_page(hall: Hall, item: SupervisionItem) -> ItemPage:
         acts=_acts(hall, item),
         trail=item.public_id,
     )
+
+
+def steps_of(hall: Hall, case: Dispute) -> list[StepRow]:
+    """The steps of a case, taken and passed over, in the order in which somebody looked."""
+    assert case.id is not None
+    found = []
+    for row in queries.steps(hall.session, case.id):
+        step = hall.office.supervision.step(row.step)
+        item = queries.item(hall.session, row.item_id) if row.item_id is not None else None
+        found.append(
+            StepRow(
+                step=row.step,
+                title=step.title if step is not None else row.step,
+                clock=row.clock,
+                state=row.state,
+                unit=hall.tree.unit(row.unit_id).name,
+                due_at=row.due_at,
+                taken_at=row.taken_at,
+                item=(item.number or item.public_id) if item is not None else "",
+                papers=papers_about(hall, f"step-{row.public_id}"),
+            )
+        )
+    return found
 
 
 def papers_about(hall: Hall, subject: str) -> list[PaperRow]:
