@@ -186,7 +186,7 @@ class Supervision:
             weeks.refuse_other_units(hall, node)
             monday = weeks.monday_of(of or hall.today)
             weeks.refuse_weeks_to_come(hall, monday)
-            weeks.begin(hall, node, monday, focus=focus)
+            weeks.begin_week(hall, node, monday, focus=focus)
         left = self.make_owed()
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
@@ -203,7 +203,7 @@ class Supervision:
             hall = self._system_hall(session, SYSTEM)
             names = weeks.owed_by_now(hall, monday)
             for code in hall.office.supervision.week.units if names else ():
-                weeks.begin(hall, hall.tree.by_code(code), monday, names)
+                weeks.begin_week(hall, hall.tree.by_code(code), monday, names)
                 begun.append(code)
         return begun
 

@@ -20,7 +20,7 @@ from mediation.cases import transition
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.outgoing import post_outbox
-from mediation.deadlines.calendar import Calendar
+from mediation.deadlines.calendar import Calendar, spoken_due
 from mediation.documents.models import UnitPaper
 from mediation.errors import CaseChanged
 from mediation.ids import new_public_id
@@ -283,9 +283,10 @@ def _tell(
             "step": climbed.step.key,
             "clock": clock,
             "due_at": climbed.due_at.isoformat(),
+            "due": spoken_due(climbed.due_at),
             "unit": code,
             "posts": kinds,
-            "item": item.public_id if item is not None else "",
+            "item": (item.number or item.public_id) if item is not None else "",
         }
         post_outbox(hall, case, "notice", payload)
         yield f"{code}/{','.join(kinds)}"

@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from mediation.audit import trail
 from mediation.audit.queries import ChainEnd
 from mediation.cases.hall import Hall
+from mediation.deadlines.calendar import spoken_due
 from mediation.errors import CaseChanged
 from mediation.ids import new_public_id
 from mediation.language import _
@@ -114,7 +115,9 @@ def tell(hall: Hall, item: SupervisionItem, act: str) -> None:
     payload = {
         "notice": "supervision_item",
         "act": act,
-        "item": item.public_id,
+        "item": item.number or item.public_id,
+        "kind": item.kind,
+        "due": spoken_due(item.due_at) if item.due_at is not None else "",
         "unit": hall.tree.unit(unit).code,
         "posts": posts,
     }

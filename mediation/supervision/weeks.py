@@ -39,7 +39,7 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def begin(
+def begin_week(
     hall: Hall, unit: Node, monday: date, names: Collection[str] = WEEKLY, focus: str | None = None
 ) -> SupervisionWeek:
     """The week of a unit, with these papers owed; what was owed or made before stays. `focus`: what it is about."""
