@@ -112,6 +112,13 @@ lines:
   - {code: "4", text: 婚姻家庭纠纷派出所配合, role: support, categories: ["01"], unit: su-pai}
 """
 
+SUPERVISION = """
+format: 1
+ladder:
+  - {key: far, title: 很久以后, when: {overdue: {working_days: 250}}}
+"""
+"""A ladder that nobody reaches: what tests of other things do must not be full of its steps."""
+
 
 def write_site(folder: Path, **changed: str) -> Path:
     """The town's site as files; `changed` replaces whole files, by the first part of their names."""
@@ -122,6 +129,7 @@ def write_site(folder: Path, **changed: str) -> Path:
         "people.csv": PEOPLE,
         "committees.yaml": COMMITTEES,
         "responsibilities.yaml": RESPONSIBILITIES,
+        "supervision.yaml": SUPERVISION,
     }
     for name, content in files.items():
         (folder / name).write_text(changed.get(name.partition(".")[0], content).lstrip(), encoding="utf-8")

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from mediation.supervision.hearing import SAID
 from mediation.web.app import build_app
-from tests.supervision.desk import day
+from tests.supervision.desk import day, with_rules
 from tests.town import Town
 from tests.web.conftest import ADDRESS, Counter, error, new_key
 
@@ -75,6 +75,7 @@ def test_words_that_are_wrong_are_told_with_their_keys(desk):
 
 
 def test_steps_of_a_case_are_told_with_their_papers(sqlite_town, desk):
+    with_rules(sqlite_town)
     ref = sqlite_town.register()
     sqlite_town.clock.put(day(3, 4))
     sqlite_town.instance.run_deadlines()
