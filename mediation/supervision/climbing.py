@@ -199,18 +199,13 @@ def _take(
     """Claim the step by its row, and carry out all that it brings, in one transaction."""
     assert case.id is not None
     step = climbed.step
+    supervisor = standing.supervisor(hall, unit)
+    row = _claim(hall, case, climbed, cause, clock, unit, supervisor)
     item = None
     if step.item:
         item = register.open_by_ladder(hall, case, step, unit, person, _why(clock, climbed))
-    supervisor = standing.supervisor(hall, unit)
-    row = _row(case, cause, clock, step.key, TAKEN, unit, supervisor, climbed.due_at, hall.now, item)
-    hall.session.add(row)
-    for passed, moment in climbed.passed:
-        hall.session.add(_row(case, cause, clock, passed, PASSED, unit, supervisor, moment, hall.now, None))
-    try:
-        hall.session.flush()
-    except IntegrityError as error:  # somebody else has just taken the step
-        raise CaseChanged from error
+        row.item_id = item.id if item is not None else None
+        hall.session.add(row)
     if step.paper is not None:
         hall.session.add(
             UnitPaper(
@@ -239,32 +234,33 @@ def _take(
     return Taken(number, step.key, clock, climbed.due_at, codes["unit"], codes["item"] or None)
 
 
-def _row(
-    case: Dispute,
-    cause: str,
-    clock: str,
-    step: str,
-    state: str,
-    unit: int,
-    supervisor: int | None,
-    due_at: datetime,
-    now: datetime,
-    item: SupervisionItem | None,
+def _claim(
+    hall: Hall, case: Dispute, climbed: Climb, cause: str, clock: str, unit: int, supervisor: int | None
 ) -> SupervisionStep:
+    """The step's row, and those of the steps passed over; CaseChanged if somebody else has just taken it."""
     assert case.id is not None
-    return SupervisionStep(
-        public_id=new_public_id(),
-        case_id=case.id,
-        cause=cause,
-        clock=clock,
-        step=step,
-        state=state,
-        unit_id=unit,
-        supervisor_id=supervisor,
-        due_at=due_at,
-        taken_at=now,
-        item_id=item.id if item is not None else None,
-    )
+    steps = [(climbed.step.key, climbed.due_at, TAKEN), *((key, at, PASSED) for key, at in climbed.passed)]
+    rows = [
+        SupervisionStep(
+            public_id=new_public_id(),
+            case_id=case.id,
+            cause=cause,
+            clock=clock,
+            step=key,
+            state=state,
+            unit_id=unit,
+            supervisor_id=supervisor,
+            due_at=moment,
+            taken_at=hall.now,
+        )
+        for key, moment, state in steps
+    ]
+    hall.session.add_all(rows)
+    try:
+        hall.session.flush()
+    except IntegrityError as error:
+        raise CaseChanged from error
+    return rows[0]
 
 
 def _tell(

@@ -127,8 +127,11 @@ def provisional_clocks(session: Session, most: int = 500) -> list[SupervisionClo
 
 
 def lock_numbers(session: Session, unit_id: int) -> None:
-    """Let one transaction at a time take a number of a unit (SQLite has one writer anyway)."""
-    session.exec(select(Unit.id).where(Unit.id == unit_id).with_for_update()).one()
+    """Let one transaction at a time take a number of a unit (SQLite has one writer anyway).
+
+    The weaker lock: rows that refer to the unit, of which each transaction has written some, do not stand in its way.
+    """
+    session.exec(select(Unit.id).where(Unit.id == unit_id).with_for_update(key_share=True)).one()
 
 
 def last_ordinal(session: Session, unit_id: int, kind: str, year: int) -> int:

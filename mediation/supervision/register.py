@@ -47,11 +47,13 @@ def open_by_hand(hall: Hall, words: Any) -> Done:
         problem=heard.problem,
         opened_at=hall.now,
     )
-    done = _enter(hall, item, case)
+    done = _enter(hall, item)
     time, article = _answer_time(hall, heard)
-    if heard.due_on is None and time is None:
-        return done
-    return _limited_at_once(hall, item, heard.due_on, time, article)
+    if heard.due_on is not None or time is not None:
+        done = _limited_at_once(hall, item, heard.due_on, time, article)
+    if case is not None:  # last, as the ladder does it: numbers before cases, so that nobody waits in a ring
+        transition.touch(hall, case, "supervision.opened", {**_codes(hall, item), "item": item.public_id})
+    return done
 
 
 def open_by_ladder(
@@ -79,7 +81,7 @@ def open_by_ladder(
             problem=why,
             opened_at=hall.now,
         )
-        _enter(hall, item, None)
+        _enter(hall, item)
     _raise(hall, item, step, why)
     return item
 
@@ -123,22 +125,23 @@ def recount(hall: Hall) -> None:
             hall.session.add(item)
 
 
-def _enter(hall: Hall, item: SupervisionItem, case: Dispute | None) -> Done:
-    """Write a new item with its first event; the case that it is about says so too."""
+def _enter(hall: Hall, item: SupervisionItem) -> Done:
+    """Write a new item with its first event."""
     hall.session.add(item)
     hall.session.flush()
     refresh_reach(hall, item)
-    codes = {
+    body = {"subject": item.subject, "problem": item.problem}
+    end = append(hall, item, "open", None, body, _codes(hall, item))
+    return Done(item.public_id, item.number, "open", None, item.state, item.version, end.ordinal, end.hash)
+
+
+def _codes(hall: Hall, item: SupervisionItem) -> dict[str, str]:
+    return {
         "kind": item.kind,
         "origin": item.origin,
         "unit": hall.tree.unit(item.unit_id).code,
         "supervisor": hall.tree.unit(item.supervisor_id).code,
     }
-    body = {"subject": item.subject, "problem": item.problem}
-    end = append(hall, item, "open", None, body, codes)
-    if case is not None:
-        transition.touch(hall, case, "supervision.opened", {**codes, "item": item.public_id})
-    return Done(item.public_id, item.number, "open", None, item.state, item.version, end.ordinal, end.hash)
 
 
 def _limited_at_once(

@@ -3,6 +3,8 @@
 from mediation.cases import queries as cases
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
+from mediation.cases.ownership import queries as ownership
+from mediation.cases.ownership.settling import CLOCK as OWNERSHIP
 from mediation.cases.tasks import queries as tasks
 from mediation.deadlines.models import Deadline
 from mediation.deadlines.queries import deadlines_of
@@ -25,19 +27,19 @@ def responsible(hall: Hall, case: Dispute, clock: str) -> tuple[int, int | None]
         task = tasks.task(hall.session, case.id, int(rest))
         if task is not None:
             return task.unit_id, task.person_id
-    if name != "state":
-        return case.holder_id, None
-    owner = hall.office.engine(case.workflow, case.workflow_version).state(case.state).owner
-    relation = owner.relation if owner is not None else "holder"
-    if relation == "target":
-        return case.target_id or case.holder_id, None
+    relation = "holder"
+    if name == OWNERSHIP:
+        relation = "arbiter"
+    elif name == "state":
+        owner = hall.office.engine(case.workflow, case.workflow_version).state(case.state).owner
+        relation = owner.relation if owner is not None else "holder"
     if relation == "first_receiver":
         post = cases.post(hall.session, case.first_receiver_id)
         return post.unit_id, post.person_id
-    if relation == "mediator":
-        on_case = cases.mediators(hall.session, case.id)
-        return case.holder_id, next((found.person_id for found, _who, _post in on_case), None)
-    return case.holder_id, None
+    units = {"target": case.target_id, "arbiter": case.arbiter_id}
+    on_case = cases.mediators(hall.session, case.id) if relation == "mediator" else ()
+    person = next((found.person_id for found, _who, _post in on_case), None)
+    return units.get(relation) or case.holder_id, person
 
 
 def is_outstanding(hall: Hall, case: Dispute, clock: Deadline) -> bool:
@@ -52,6 +54,8 @@ def is_outstanding(hall: Hall, case: Dispute, clock: Deadline) -> bool:
     if name == "state" and rest != case.state:
         return False
     if name == "mediation_limit" and case.ended_at is not None:
+        return False
+    if name == OWNERSHIP and not ownership.open_arguments(hall.session, case.id):
         return False
     newest = [row.id for row in deadlines_of(hall.session, case.id) if row.name == clock.name]
     return newest[-1] == clock.id

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from mediation.cases import clockwork
 from mediation.cases import queries as cases
+from tests.cases.ownership.words import contested, rule
 from tests.supervision.desk import day, events, papers, run, steps, told, with_rules
 
 REGISTERED = "state:registered"  # one working day from Monday: due at the end of Tuesday 3 March
@@ -176,3 +177,20 @@ def test_repeated_dispute_climbs_by_its_count(town):
     for other, key in ((refs[1], []), (refs[2], [("repeats", "red")])):
         town.act("jiawin", refs[0], "link", to=other, kind="repeat", why="同一处排水沟")
         assert [row for row in run(town, town.clock.now()) if row[0] == "repeats"] == key
+
+
+def test_declines_and_disagreement_climb_and_end_with_the_ruling(town):
+    """The second decline is a yellow card of the unit that declined; the superior answers for its ruling in time."""
+    run(town, day(3, 2, 10))
+    ref = contested(town)
+    taken = run(town, town.clock.now())
+    assert ("declines", "yellow") in taken
+    [card] = [one for one in events(town, ref) if one["cause"] == "declines"]
+    assert card["unit"] == "yi"
+    ownership = next(row for row in town.of(ref, cases.deadlines) if row.name == "ownership")
+    assert ("ownership", "urging") in run(town, ownership.due_at)
+    [late] = [one for one in events(town, ref) if one["cause"] == "ownership"]
+    assert late["unit"] == "su"
+    rule(town, ref, "yi")
+    town.act("yiwin", ref, "acknowledge")
+    assert [row for row in run(town, ownership.due_at + timedelta(days=60)) if row[0] == "ownership"] == []
