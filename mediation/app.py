@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -61,6 +62,8 @@ from mediation.settings import Settings
 from mediation.storage.engine import Database
 from mediation.storage.unfinished import refuse_unfinished
 from mediation.storage.upgrade import check_database
+from mediation.supervising import Supervision, SupervisionRound
+from mediation.supervision.queries import ends as register_ends
 from mediation.units import queries as units
 
 _R = TypeVar("_R")
@@ -96,6 +99,7 @@ class Round:
     relocated: list[Relocated] = field(default_factory=list)
     posted: Posted = field(default_factory=Posted)
     unanswered: list[str] = field(default_factory=list)
+    supervised: SupervisionRound = field(default_factory=SupervisionRound)
 
 
 class Instance:
@@ -134,6 +138,12 @@ class Instance:
     def duty(self) -> DutyDesk:
         """Who is there, who can be called, who is away."""
         return DutyDesk(self.database, self._hall)
+
+    @property
+    def supervision(self) -> Supervision:
+        """The register, the ladder and the weeks."""
+        press, halls = self.papers.press, (self._hall, self._system_hall)
+        return Supervision(self.database, self.clock, self.store, press, *halls)
 
     # — acts —
 
@@ -239,7 +249,8 @@ class Instance:
         for deadline_id, case_id in due:
             missed = retried(partial(self._run_out, deadline_id, case_id))
             found.missed += [missed] if missed else []
-        found.left = self.make_owed_papers()
+        found.supervised = self.supervision.round(most)
+        found.left = [*self.make_owed_papers(), *found.supervised.left]
         self.delete_erased_files()
         with self.database.reading() as session:
             wants_head = clockwork.wants_head(session, self.clock.now())
@@ -364,7 +375,7 @@ class Instance:
                 found = queries.worklist(session, hall.actor, after=after, most=most)
             else:
                 found = queries.cases(session, hall.actor, before=at, most=most)
-            return [page.row(hall, case) for case in found]
+            return page.rows(hall, found)
 
     def tasks(self, actor: ActorRef, most: int = 50) -> list[task_page.TaskRow]:
         """What waits on the actor, person or unit, most urgent first; copies come last."""
@@ -445,7 +456,8 @@ class Instance:
     def verify_trail(self, heads: Iterable[trail_export.ExportedHead] = ()) -> TrailReport:
         """Check the whole audit trail, against heads exported before if any are given."""
         with self.database.reading() as session:
-            rows = (CaseRow(*row) for row in queries.case_ends(session))
+            ends = chain(queries.case_ends(session), register_ends(session))
+            rows = (CaseRow(*row) for row in ends)
             return verify_trail(
                 session,
                 heads=heads,

@@ -21,6 +21,7 @@ from mediation.commands import (
     series,
     sites,
     succession,
+    supervision,
     workflows,
 )
 from mediation.commands.console import Context, fail, misused
@@ -39,6 +40,7 @@ migration.add_to(cases.commands)
 series.add_to(cases.commands)
 main_app.add_typer(cases.commands, name="case")
 main_app.add_typer(sites.commands, name="site")
+main_app.add_typer(supervision.commands, name="supervision")
 main_app.add_typer(workflows.commands, name="workflow")
 main_app.add_typer(papers.trust_commands, name="trust")
 main_app.add_typer(audit.commands, name="audit")

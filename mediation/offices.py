@@ -24,6 +24,7 @@ from mediation.sites.configuration import (
     settings_in_force,
 )
 from mediation.sites.shape import Settings
+from mediation.sites.supervision import supervision_in_force
 from mediation.units import queries as units
 from mediation.workflow.definition import Definition, Limit
 from mediation.workflow.engine import Engine
@@ -70,6 +71,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         sending=settings.notices,
         responsibilities=responsibilities,
         duty=duty_in_force(session),
+        supervision=supervision_in_force(session),
     )
 
 

@@ -122,6 +122,13 @@ experts:
   - {person: lin, kind: police, units: [su], answer: {hours: 4, article: 示例苏木规定·驻村民警}}
 """
 
+SUPERVISION = """
+format: 1
+ladder:
+  - {key: far, title: 很久以后, when: {overdue: {working_days: 250}}}
+"""
+"""A ladder that nobody reaches: what tests of other things do must not be full of its steps."""
+
 
 def write_site(folder: Path, **changed: str) -> Path:
     """The town's site as files; `changed` replaces whole files, by the first part of their names."""
@@ -133,6 +140,7 @@ def write_site(folder: Path, **changed: str) -> Path:
         "committees.yaml": COMMITTEES,
         "responsibilities.yaml": RESPONSIBILITIES,
         "duty.yaml": DUTY,
+        "supervision.yaml": SUPERVISION,
     }
     for name, content in files.items():
         (folder / name).write_text(changed.get(name.partition(".")[0], content).lstrip(), encoding="utf-8")

@@ -11,7 +11,7 @@ from mediation.storage.engine import Table
 
 
 class AuditEvent(Table, table=True):
-    """One act. `chain` is a case's public id or `instance`; `ordinal` counts from 1 within it.
+    """One act. `chain` is the public id of a case, of an item of the register or of a week, or `instance`; `ordinal` counts from 1 within it.
 
     `hash` covers every other column but id and the previous event's hash. No personal data in clear: `commitments` maps a
     detail's name to the SHA-256 of its salt and value.

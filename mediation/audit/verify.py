@@ -47,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case as its own row has it, for comparison with its chain."""
+    """A case, or what else has a chain of its own, as its row has it, for comparison with its chain."""
 
     chain: str
     version: int

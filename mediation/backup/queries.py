@@ -11,7 +11,7 @@ from mediation.audit import queries as trail
 from mediation.audit.models import CaseErasure
 from mediation.backup.rows import Column, columns_of, readable
 from mediation.cases.models import Dispute
-from mediation.documents.models import Document, DocumentRevision
+from mediation.documents.models import Document, DocumentRevision, UnitPaper
 from mediation.notices.models import Delivery
 
 _STREAM = 200
@@ -38,8 +38,12 @@ def stored_rows(session: Session, table: Table) -> Iterator[Sequence[Any]]:
 def digests(session: Session) -> Iterator[str]:
     """SHA-256 of all bytes that papers and letters refer to; in a database of any version."""
     statements = ["SELECT sha256 FROM document", "SELECT sha256 FROM document_revision"]
-    if "delivery" in inspect(session.connection()).get_table_names():
-        statements.append("SELECT sha256 FROM delivery WHERE sha256 IS NOT NULL")
+    present = set(inspect(session.connection()).get_table_names())
+    statements += [
+        f"SELECT sha256 FROM {table} WHERE sha256 IS NOT NULL"  # noqa: S608 — constants
+        for table in ("delivery", "unit_paper")
+        if table in present
+    ]
     for statement in statements:
         rows = session.connection().execute(text(statement), execution_options={"yield_per": _STREAM})
         yield from (str(row[0]) for row in rows)
@@ -59,11 +63,15 @@ def kept_digests(session: Session) -> Iterator[str]:
         col(Delivery.sha256).is_not(None),
         or_(col(Delivery.case_id).is_(None), col(Delivery.case_id).not_in(erased)),
     )
+    of_units = select(col(UnitPaper.sha256)).where(
+        col(UnitPaper.sha256).is_not(None),
+        or_(col(UnitPaper.case_id).is_(None), col(UnitPaper.case_id).not_in(erased)),
+    )
     statements: list[Any] = [own, revisions]
-    if (
-        "delivery" in inspect(session.connection()).get_table_names()
-    ):  # a database of an earlier version has none
-        statements.append(letters)
+    present = set(inspect(session.connection()).get_table_names())  # of an earlier version's database
+    statements += [
+        one for table, one in (("delivery", letters), ("unit_paper", of_units)) if table in present
+    ]
     # Only these columns are read: nothing is decrypted.
     for statement in statements:
         rows = session.connection().execute(statement, execution_options={"yield_per": _STREAM})

@@ -14,6 +14,7 @@ from mediation.errors import DefinitionError, NotFound, Problem
 from mediation.language import _
 from mediation.notices.folders import Notice, load_notices
 from mediation.sites.sending import Sending
+from mediation.sites.supervision import SupervisionSaid, shipped
 from mediation.units.chain import Chain
 from mediation.units.responsibilities import ResponsibilityList
 from mediation.workflow.engine import Engine
@@ -71,6 +72,7 @@ class Office:
     sending: Sending = field(default_factory=Sending)
     duty: Duty = field(default_factory=Duty)
     responsibilities: ResponsibilityList = field(default_factory=ResponsibilityList)
+    supervision: SupervisionSaid = field(default_factory=shipped)
 
     @cached_property
     def notices(self) -> Mapping[str, Notice]:

@@ -1,11 +1,12 @@
 """A case for its readers: one row of a list, one page. Personal numbers are masked; private notes only for mediators."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mediation.audit import queries as trail
-from mediation.cases import clauses, facts, queries, task_page, transition
+from mediation.cases import clauses, facts, lights, queries, task_page, transition
 from mediation.cases.aftercare import page as aftercare
 from mediation.cases.appointments import page as appointments
 from mediation.cases.correspondence import page as correspondence
@@ -101,12 +102,19 @@ class SeriesPage:
 def series_page(hall: Hall, public_id: str) -> SeriesPage:
     """One series. Raises NotFound for one out of the actor's sight."""
     found = find_series(hall, public_id)
-    rows = kin.cases_of_series(hall.session, hall.actor, found.id or 0)
-    return SeriesPage(found.public_id, str(found.title), found.begun_at, [row(hall, case) for case in rows])
+    cases = kin.cases_of_series(hall.session, hall.actor, found.id or 0)
+    return SeriesPage(found.public_id, str(found.title), found.begun_at, rows(hall, cases))
 
 
-def row(hall: Hall, case: Dispute) -> Row:
-    """One case as a line of a list."""
+def rows(hall: Hall, cases: Sequence[Dispute]) -> list[Row]:
+    """Cases as the lines of a list. Since when each is waited for is read at once for all of them."""
+    ids = [case.id for case in cases if case.id is not None]
+    begun = deadline_queries.begun(hall.session, ids)
+    return [row(hall, case, begun.get((case.id, case.due_at))) for case in cases]
+
+
+def row(hall: Hall, case: Dispute, begun: datetime | None = None) -> Row:
+    """One case as a line of a list. `begun`: since when it is in its state."""
     state = hall.office.engine(case.workflow, case.workflow_version).state(case.state)
     return Row(
         id=case.public_id,
@@ -119,18 +127,9 @@ def row(hall: Hall, case: Dispute) -> Row:
         holder=hall.tree.unit(case.holder_id).name,
         task=state.task or "",
         due_at=case.due_at,
-        light=light(case.due_at, hall.now, case.open),
+        light=lights.shown(hall, case.due_at, begun, waits=case.open),
         version=case.version,
     )
-
-
-def light(due_at: datetime | None, now: datetime, is_open: bool) -> str:
-    """green, yellow within a day of its time, red when it has passed; none when nothing is waited for."""
-    if due_at is None or not is_open:
-        return "none"
-    if due_at <= now:
-        return "red"
-    return "yellow" if (due_at - now).total_seconds() <= 86_400 else "green"  # noqa: PLR2004  a day
 
 
 def case_page(hall: Hall, case: Dispute) -> CasePage:
@@ -139,7 +138,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
     session, codes = hall.session, hall.office.codes
     first = queries.post(session, case.first_receiver_id)
     return CasePage(
-        row=row(hall, case),
+        row=rows(hall, [case])[0],
         temporary_number=case.temporary_number,
         workflow=f"{case.workflow}/{case.workflow_version}",
         source=codes.title("sources", case.source),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mediation.cases import queries
+from mediation.cases import lights, queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.task_models import ApprovalRound, Task
@@ -12,9 +12,6 @@ from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks import standing
 from mediation.language import _
 from mediation.workflow.vocabulary import STANDARD
-
-_SOON = 86_400
-"""Seconds: due within a day is yellow."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ def my_tasks(hall: Hall, most: int = 50) -> list[TaskRow]:
             title=task.title,
             asked_by=_asker(hall, task),
             due_at=task.due_at,
-            light=_light(hall, task),
+            light=lights.shown(hall, task.due_at, task.opened_at),
             urged=task.urged,
             lent=task.delegated_by_id is not None,
         )
@@ -118,11 +115,3 @@ def _asker(hall: Hall, task: Task) -> str:
 
 def _person(hall: Hall, person_id: int | None) -> str:
     return queries.person(hall.session, person_id).name if person_id is not None else ""
-
-
-def _light(hall: Hall, task: Task) -> str:
-    if task.due_at is None:
-        return "none"
-    if task.due_at <= hall.now:
-        return "red"
-    return "yellow" if (task.due_at - hall.now).total_seconds() <= _SOON else "green"

@@ -36,6 +36,11 @@ def run_deadlines(context: typer.Context, as_json: AsJson = False) -> None:
         found = instance.run_deadlines()
     lines = [_("到期 {count} 个").format(count=len(found.missed))]
     lines += [f"  {one.case}  {one.deadline}  {spoken(one.due_at)}" for one in found.missed]
+    lines += [
+        _("督办：{case}  {step}（{unit}）").format(case=one.case, step=one.step, unit=one.unit)
+        for one in found.supervised.steps
+    ]
+    lines += [_("督办期限届满：{item}").format(item=item) for item in found.supervised.ran_out]
     lines += [_("待办：{left}").format(left=left) for left in found.left]
     lines += _posted_lines(found.posted)
     lines += [_("没有人能办：{left}").format(left=left) for left in found.unanswered]

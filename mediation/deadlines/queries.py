@@ -63,6 +63,20 @@ def paused(session: Session, case_id: int) -> Sequence[Deadline]:
     return found.scalars().all()
 
 
+def begun(session: Session, case_ids: Sequence[int]) -> dict[tuple[int | None, datetime | None], datetime]:
+    """(case, due moment) → since when the clock of a state runs: for a list of cases at once."""
+    if not case_ids:
+        return {}
+    found = session.execute(
+        select(col(Deadline.case_id), col(Deadline.due_at), col(Deadline.started_at)).where(
+            col(Deadline.case_id).in_(case_ids),
+            col(Deadline.state) == "running",
+            col(Deadline.name).startswith("state:"),
+        )
+    )
+    return {(row[0], row[1]): row[2] for row in found}
+
+
 def next_due(session: Session, case_id: int) -> datetime | None:
     """When the first running clock of a case ends: what a worklist sorts by."""
     found = session.execute(

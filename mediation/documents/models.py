@@ -3,11 +3,13 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, UniqueConstraint
+from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from mediation.storage.encrypted import Encrypted, EncryptedBytes
 from mediation.storage.engine import Table
+
+_OWED = text("state = 'owed'")
 
 
 class Document(Table, table=True):
@@ -80,3 +82,35 @@ class SignatureSlot(Table, table=True):
     )
     strokes: Any = Field(default=None, sa_column=Column(Encrypted("signature_slot.strokes")))
     certificate_sha256: str | None = None
+
+
+class UnitPaper(Table, table=True):
+    """A paper that a unit issues beside the papers of cases: a letter, a card, a bulletin. Printed, and signed by hand.
+
+    `subject` says what it is about (item-…, step-…, week-…); `case_id` is the case that it speaks of, if it speaks of one.
+    `state`: owed until its bytes are there, then printed.
+    """
+
+    __tablename__ = "unit_paper"
+    __table_args__ = (
+        UniqueConstraint("form", "subject"),
+        Index("ix_unit_paper_owed", "id", sqlite_where=_OWED, postgresql_where=_OWED),
+        Index("ix_unit_paper_subject", "subject"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(unique=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    case_id: int | None = Field(default=None, foreign_key="dispute.id", index=True)
+    form: str
+    subject: str
+    number: str | None = Field(default=None, index=True)
+    state: str = "owed"
+    owed_at: datetime
+    form_sha256: str | None = None
+    snapshot: Any = Field(default=None, sa_column=Column(Encrypted("unit_paper.snapshot")))
+    snapshot_sha256: str | None = None
+    sha256: str | None = Field(default=None, index=True)
+    size: int | None = None
+    token_hash: bytes | None = None
+    issued_on: date | None = None

@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mediation.documents.unit_sheets import CardSheet, LetterSheet, WeekSheet
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -314,6 +316,9 @@ class Snapshot(_Frozen):
     conference: ConferenceSheet | None = None
     risk: RiskSheet | None = None
     charge: ChargeSheet | None = None
+    letter: LetterSheet | None = None
+    card: CardSheet | None = None
+    week: WeekSheet | None = None
     slots: tuple[SlotSheet, ...] = ()
     head: HeadSheet
     verify: VerifySheet

@@ -16,6 +16,7 @@ from mediation.sites.duty import KIND as DUTY
 from mediation.sites.folder import Site
 from mediation.sites.responsibilities import ResponsibilitiesSaid
 from mediation.sites.shape import Settings
+from mediation.sites.supervision import KIND as SUPERVISION
 from mediation.units import queries
 from mediation.units.models import Configuration
 from mediation.units.responsibilities import ResponsibilityList
@@ -92,6 +93,7 @@ def contents(site: Site) -> dict[tuple[str, str], Any]:
         ("chain", "site"): site.chain.to_plain(),
         ("post_kinds", "site"): site.post_kinds.to_plain(),
         ("code_lists", "site"): sorted(site.codes.lists),
+        (SUPERVISION, "site"): site.supervision.model_dump(mode="json"),
         **lists,
         **_responsibilities(site),
         **({} if site.duty is None else {(DUTY, "site"): site.duty.model_dump(mode="json")}),

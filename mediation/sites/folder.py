@@ -23,6 +23,7 @@ from mediation.sites.responsibilities import ResponsibilitiesSaid, list_faults
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, UnitSaid, people_of, units_of
 from mediation.sites.shape import CommitteeSaid, CommitteesSaid, Settings
 from mediation.sites.sheets import Sheet, read_sheet
+from mediation.sites.supervision import SupervisionSaid, read_supervision, supervision_faults
 from mediation.units.chain import Chain, Level
 from mediation.workflow.loader import load_definitions
 
@@ -47,6 +48,7 @@ class Site:
     units: Sequence[UnitSaid]
     people: Sequence[PersonSaid]
     committees: Sequence[CommitteeSaid]
+    supervision: SupervisionSaid
     notes: Sequence[Problem]
     warnings: Sequence[Problem]
     responsibilities: ResponsibilitiesSaid | None = None
@@ -61,6 +63,7 @@ def read_site(folder: Path, day: date) -> Site:
     codes = _codes(folder, problems)
     settings, lines = _yaml(folder / SETTINGS_FILE, Settings, problems)
     committees, committee_lines = _yaml(folder / COMMITTEES_FILE, CommitteesSaid, problems)
+    supervision, supervision_lines = read_supervision(folder, problems)
     unit_sheet = read_sheet(folder / UNITS_FILE, UNIT_COLUMNS)
     people_sheet = read_sheet(folder / PEOPLE_FILE, PERSON_COLUMNS)
     if codes is None:
@@ -90,9 +93,11 @@ def read_site(folder: Path, day: date) -> Site:
     responsibilities = _responsibilities(folder, said, problems)
     duty = _duty(folder, said, problems)
     problems += _state_faults(folder, shape, lines)
+    if supervision is not None:
+        problems += _supervision_faults(said, supervision, supervision_lines, known=settings is not None)
     problems += layout_faults(folder)
     problems += [*unit_sheet.problems[before[0] :], *people_sheet.problems[before[1] :]]
-    if problems or chain is None or settings is None:
+    if problems or chain is None or settings is None or supervision is None:
         raise SiteError(_ordered(problems))
     return Site(
         folder=folder,
@@ -103,6 +108,7 @@ def read_site(folder: Path, day: date) -> Site:
         units=units,
         people=people,
         committees=said.committees,
+        supervision=supervision,
         notes=(*unit_sheet.notes, *people_sheet.notes),
         warnings=tuple(_ordered([*layout_warnings(folder), *cross_warnings(said)])),
         responsibilities=responsibilities,
@@ -131,6 +137,16 @@ def _duty(folder: Path, said: Said, problems: list[Problem]) -> DutySaid | None:
         people = None if PEOPLE_FILE in said.unread else said.people
         problems += duty_faults(found, lines, said.codes, tree, people, said.day)
     return found
+
+
+def _supervision_faults(
+    said: Said, supervision: SupervisionSaid, lines: Lines, *, known: bool
+) -> list[Problem]:
+    """What supervision.yaml names that the other files do not have; what those that could not be read would say is left."""
+    tree = None if UNITS_FILE in said.unread else said.tree(said.day)
+    found = supervision_faults(supervision, lines, said.kinds, said.chain if known else None, tree)
+    own_kinds = (".posts[",) if not known else ()
+    return [one for one in found if not any(part in one.key for part in own_kinds)]
 
 
 def _unread(settings: Settings | None, units: Sheet, people: Sheet) -> frozenset[str]:

@@ -15,6 +15,7 @@ FILES = (
     "routing.yaml",
     "responsibilities.yaml",
     "duty.yaml",
+    "supervision.yaml",
     "disputes.yaml",
 )
 FOLDERS = ("workflows", "templates", "codes", "calendars")

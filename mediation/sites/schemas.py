@@ -14,6 +14,7 @@ from mediation.sites.responsibilities import ResponsibilitiesSaid
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS
 from mediation.sites.shape import CommitteesSaid, Settings
 from mediation.sites.sheets import Column
+from mediation.sites.supervision import SupervisionSaid
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -26,6 +27,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "responsibilities.schema.json": _of_model(ResponsibilitiesSaid, "responsibilities.yaml"),
         "duty.schema.json": _of_model(DutySaid, "duty.yaml"),
         "codes.schema.json": _of_model(CodeList, "codes/<name>.yaml"),
+        "supervision.schema.json": _of_model(SupervisionSaid, "supervision.yaml"),
         "units.schema.json": _of_sheet(UNIT_COLUMNS, "One row of units.csv"),
         "people.schema.json": _of_sheet(PERSON_COLUMNS, "One row of people.csv"),
     }

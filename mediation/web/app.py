@@ -16,7 +16,17 @@ from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 from mediation.resources import program_version
 from mediation.web import errors
-from mediation.web.api import cases, duty, health, notices, papers, series, succession, verification
+from mediation.web.api import (
+    cases,
+    duty,
+    health,
+    notices,
+    papers,
+    series,
+    succession,
+    supervision,
+    verification,
+)
 from mediation.web.api.acts import acts_router
 from mediation.web.deps import Desk, forget_old_answers
 from mediation.web.gate import Gate
@@ -63,6 +73,7 @@ def build_app(instance: Desk) -> FastAPI:
     app.include_router(notices.router)
     app.include_router(series.router)
     app.include_router(duty.router)
+    app.include_router(supervision.router)
     app.include_router(verification.router)
     return app
 

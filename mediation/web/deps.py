@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Header, Path, Query, Request
@@ -26,6 +26,8 @@ from mediation.duty.page import AbsenceLine, DutyPage
 from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.storage.engine import Database
+from mediation.supervision import pages
+from mediation.supervision.entries import Done as DoneOnItem
 from mediation.web.errors import Unauthenticated
 
 KEPT = timedelta(days=7)
@@ -62,6 +64,47 @@ class Duty(Protocol):
     ) -> AbsenceLine: ...
 
 
+class WeekMade(Protocol):
+    """The papers of a unit's week."""
+
+    @property
+    def unit(self) -> str: ...
+    @property
+    def monday(self) -> date: ...
+    @property
+    def papers(self) -> list[pages.PaperRow]: ...
+    @property
+    def left(self) -> list[str]: ...
+
+
+class SupervisionDesk(Protocol):
+    """The register, as far as the API needs it: see `mediation.supervising.Supervision`."""
+
+    def open(
+        self, actor: int, words: Any, *, remember: Callable[[Session, DoneOnItem], None] | None = None
+    ) -> DoneOnItem: ...
+
+    def do(
+        self,
+        actor: int,
+        ref: str,
+        act: str,
+        words: Any,
+        expected_version: int | None = None,
+        *,
+        remember: Callable[[Session, DoneOnItem], None] | None = None,
+    ) -> DoneOnItem: ...
+
+    def items(
+        self, actor: int, *, only_open: bool = False, most: int = 50, before: str = ""
+    ) -> list[pages.ItemRow]: ...
+
+    def item(self, actor: int, ref: str) -> pages.ItemPage: ...
+    def steps(self, actor: int, ref: str) -> list[pages.StepRow]: ...
+    def paper(self, actor: int, public_id: str) -> bytes: ...
+    def week(self, actor: int, unit: str, of: date | None = None, focus: str | None = None) -> WeekMade: ...
+
+
 class Desk(Protocol):
     """The instance, as far as the API needs it: see `mediation.app.Instance`. An actor is the id of a post."""
 
@@ -74,6 +117,9 @@ class Desk(Protocol):
     def duty(self) -> Duty: ...
     @property
     def post_room(self) -> Trays: ...
+
+    @property
+    def supervision(self) -> SupervisionDesk: ...
 
     def register(
         self, actor: int, words: Any, *, remember: Callable[[Session, Done], None] | None = None

@@ -18,6 +18,7 @@ EDGES = (
     "mediation/paper_room.py",
     "mediation/post_room.py",
     "mediation/duty_desk.py",
+    "mediation/supervising.py",
     "mediation/cli.py",
     "mediation/cli/",
     "mediation/commands/",

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from sqlalchemy import event
+
 from mediation.cases import queries
-from mediation.cases.page import light
-from tests.town import MORNING, party
+from tests.town import party
 
 
 def test_page_masks_id_numbers_and_phones(sqlite_town):
@@ -49,11 +50,40 @@ def test_page_shows_the_number_it_has_where_it_came_from_and_the_trail_does_not(
     assert sqlite_town.instance.case("jiawin", bare).source_reference is None
 
 
-def test_light_tells_how_much_time_is_left():
-    hour, day = timedelta(hours=1), timedelta(days=1)
-    assert light(MORNING + 2 * day, MORNING, is_open=True) == "green"
-    assert light(MORNING + day, MORNING, is_open=True) == "yellow"
-    assert light(MORNING + hour, MORNING, is_open=True) == "yellow"
-    assert light(MORNING, MORNING, is_open=True) == "red"
-    assert light(MORNING - day, MORNING, is_open=False) == "none"
-    assert light(None, MORNING, is_open=True) == "none"
+def lights(town, who="jiawin"):
+    return {row.id: row.light for row in town.instance.cases(who)}
+
+
+def test_light_of_a_row_is_by_the_time_left_of_its_state(town):
+    ref, done = town.register(), town.bring("mediating")
+    assert lights(town) == {ref: "green", done: "green"}
+    due = town.case(ref).due_at
+    town.clock.put(due - timedelta(hours=24, seconds=1))
+    assert lights(town)[ref] == "green"
+    town.clock.put(due - timedelta(hours=24))
+    assert lights(town)[ref] == "yellow"  # its last working day has begun
+    town.clock.put(due)
+    assert lights(town) == {ref: "red", done: "green"}
+    assert town.instance.case("jiawin", ref).row.light == "red"
+
+
+def test_lights_of_a_list_take_one_statement_however_long_it_is(town):
+    def statements():
+        heard = []
+        engine = town.instance.database.reader
+
+        def listen(*seen):
+            heard.append(seen[2])
+
+        event.listen(engine, "before_cursor_execute", listen)
+        try:
+            town.instance.cases("jiawin")
+        finally:
+            event.remove(engine, "before_cursor_execute", listen)
+        return len(heard)
+
+    town.register()
+    few = statements()
+    for _number in range(5):
+        town.register()
+    assert statements() == few

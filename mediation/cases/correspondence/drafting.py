@@ -84,4 +84,7 @@ def _addressed(hall: Hall, row: OutboxRow) -> Addressed:
             payload["other_number"] = found.number or found.temporary_number
         except NotFound:
             payload["other_number"] = ""
+    step = hall.office.supervision.step(str(payload.get("step", "")))
+    if step is not None:
+        payload["step_title"] = step.title
     return Addressed(case, payload)

@@ -177,13 +177,19 @@ def _of_unit(hall: Hall, notice: Notice, row: Addressed, unit_id: int) -> list[R
     for node in line:
         held = people.posts_at(hall.session, [node.id], hall.today)
         kinds = people.post_kinds(hall.session)
-        wanted = [post for post in held if kinds.counts_as(post.kind) & set(notice.sheet.posts)]
+        wanted = [post for post in held if kinds.counts_as(post.kind) & _posts(notice, row)]
         found: dict[str, Reader] = {}
         for post in wanted or held:
             found |= {one.key: one for one in _at_post(hall, row, post) if one.key not in found}
         if found:
             return list(found.values())
     return []
+
+
+def _posts(notice: Notice, row: Addressed) -> set[str]:
+    """The kinds of post that the row itself names, as a step of supervision does; else those of the notice."""
+    named = row.payload.get("posts")
+    return set(named) if isinstance(named, list) and named else set(notice.sheet.posts)
 
 
 def _at_post(hall: Hall, row: Addressed, post: Post) -> list[Reader]:

@@ -22,6 +22,7 @@ NOT_OF_ONE_CASE: Mapping[str, str] = {
     "person": "people who work here",
     "case_series": "a title for many cases: erased with the last of them",
     "event_detail": "erased by the trail itself, which records that",
+    "supervision_week": "what a unit says of its own week",
     "idempotency_key": "answers to programs: those that name the case are deleted",
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

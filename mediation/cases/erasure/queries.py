@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from mediation.audit.models import AuditEvent, CaseErasure, EventDetail
 from mediation.cases.models import Dispute, IdempotencyKey
-from mediation.documents.models import Document, DocumentRevision
+from mediation.documents.models import Document, DocumentRevision, UnitPaper
 from mediation.notices.models import Delivery
 
 _STREAM = 100
@@ -36,7 +36,8 @@ def files_owed(session: Session) -> set[str]:
     own |= _letters(session, col(Delivery.case_id).in_(erased))
     others = _digests(session, col(Document.case_id).not_in(erased), own)
     kept = or_(col(Delivery.case_id).is_(None), col(Delivery.case_id).not_in(erased))
-    return own - others - _letters(session, kept & col(Delivery.sha256).in_(own))
+    about = _of_units(session, col(UnitPaper.case_id).in_(erased))
+    return (own - others - _letters(session, kept & col(Delivery.sha256).in_(own))) | about
 
 
 def _letters(session: Session, which: ColumnElement[bool]) -> set[str]:
@@ -57,6 +58,12 @@ def _digests(session: Session, which: ColumnElement[bool], among: Iterable[str] 
         revisions = revisions.where(col(DocumentRevision.sha256).in_(wanted))
     connection = session.connection()
     return {str(row[0]) for statement in (papers, revisions) for row in connection.execute(statement)}
+
+
+def _of_units(session: Session, which: ColumnElement[bool]) -> set[str]:
+    """SHA-256 of the bytes of units' papers that fulfil a condition: each has its own document id in it, and so its own bytes."""
+    statement = select(col(UnitPaper.sha256)).where(which, col(UnitPaper.sha256).is_not(None))
+    return {str(row[0]) for row in session.connection().execute(statement)}
 
 
 def events_with_details(session: Session, chain: str) -> list[int]:

@@ -1,0 +1,130 @@
+"""What each act on an item says, understood and carried out up to its record: clocks, letters, reasons to refuse."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from mediation.cases.hall import Hall
+from mediation.errors import InputInvalid, Problem, Reason, TransitionRefused
+from mediation.language import _
+from mediation.people import queries as people
+from mediation.supervision import clocks, queries, said
+from mediation.supervision.entries import Heard
+from mediation.supervision.letters import first_letter
+from mediation.supervision.models import SupervisionItem
+
+SAID: Mapping[str, type[Any]] = {
+    "limit": said.SetLimit,
+    "explain": said.Explain,
+    "answer": said.Answer,
+    "report": said.Report,
+    "inspect": said.Inspect,
+    "hold": said.HoldAccountable,
+    "incentive": said.GiveIncentive,
+    "strike_off": said.StrikeOff,
+    "withdraw": said.Withdraw,
+}
+
+
+def refuse_past(hall: Hall, **days: date | None) -> None:
+    """InputInvalid with each of the days that is over."""
+    problems = [
+        Problem(_("{day} 已经过去").format(day=day), key=key)
+        for key, day in days.items()
+        if day is not None and day < hall.today
+    ]
+    if problems:
+        raise InputInvalid(problems)
+
+
+def _hear_limit(hall: Hall, item: SupervisionItem, sentence: said.SetLimit) -> Heard:
+    refuse_past(hall, due_on=sentence.due_on, explain_on=sentence.explain_on)
+    name = "mending" if item.kind == "supervision" else "answer"
+    heard = Heard()
+    due = clocks.start_until(hall, item, name, sentence.due_on)
+    if sentence.explain_on is not None:
+        clocks.start_until(hall, item, "explanation", sentence.explain_on)
+    heard.changes["due_at"] = due
+    heard.record = {"clock": name, "due_at": due.isoformat(), **first_letter(hall, item, heard)}
+    return heard
+
+
+def _hear_explain(hall: Hall, item: SupervisionItem, _sentence: said.Explain) -> Heard:
+    clocks.meet(hall, item, "explanation")
+    return Heard()
+
+
+def _hear_report(hall: Hall, item: SupervisionItem, sentence: said.Report) -> Heard:
+    clocks.meet(hall, item, "mending")
+    return Heard(record={"evidence": len(sentence.evidence)})
+
+
+def _hear_answer(hall: Hall, item: SupervisionItem, sentence: said.Answer) -> Heard:
+    """A warning's answer names the leader in charge, what is done and how it stands."""
+    if item.kind == "warning" and sentence.leader is None:
+        raise InputInvalid([Problem(_("预警的答复要写明包案领导的人员代码"), key="leader")])
+    leader = people.person(hall.session, sentence.leader).code if sentence.leader else ""
+    clocks.meet(hall, item, "answer")
+    return Heard(record={"leader": leader} if leader else {})
+
+
+def _hear_inspect(_hall: Hall, _item: SupervisionItem, sentence: said.Inspect) -> Heard:
+    return Heard(record={"way": sentence.way})
+
+
+def _hear_hold(hall: Hall, _item: SupervisionItem, sentence: said.HoldAccountable) -> Heard:
+    known = {one.code: one.title for one in hall.office.supervision.accountability}
+    _refuse_unknown(known, sentence.how, "how")
+    person = people.person(hall.session, sentence.person).code if sentence.person else ""
+    return Heard(record={"how": sentence.how, "person": person})
+
+
+def _hear_incentive(hall: Hall, _item: SupervisionItem, sentence: said.GiveIncentive) -> Heard:
+    known = {one.code: one.title for one in hall.office.supervision.incentives}
+    _refuse_unknown(known, sentence.incentive, "incentive")
+    sign = next(one.sign for one in hall.office.supervision.incentives if one.code == sentence.incentive)
+    return Heard(record={"incentive": sentence.incentive, "sign": sign})
+
+
+def _hear_strike_off(hall: Hall, item: SupervisionItem, _sentence: said.StrikeOff) -> Heard:
+    """Only what has been mended or answered, and explained where that was asked for."""
+    acts = [entry.act for entry in queries.entries(hall.session, item.id or 0)]
+    reasons = []
+    if "report" not in acts and "answer" not in acts:
+        message = _("责任单位还没有报整改情况")
+        reasons.append(
+            Reason("supervision.mended", message, next_step=_("先由责任单位办理 report 或者 answer"))
+        )
+    asked = any(clock.name == "explanation" for clock in queries.clocks(hall.session, item.id or 0))
+    if asked and "explain" not in acts:
+        message = _("责任单位还没有交书面说明")
+        reasons.append(Reason("supervision.explained", message, next_step=_("先由责任单位办理 explain")))
+    if reasons:
+        raise TransitionRefused(reasons)
+    clocks.cancel_all(hall, item)
+    return Heard(changes={"ended_at": hall.now})
+
+
+def _hear_withdraw(hall: Hall, item: SupervisionItem, _sentence: said.Withdraw) -> Heard:
+    clocks.cancel_all(hall, item)
+    return Heard(changes={"ended_at": hall.now})
+
+
+HEARD: Mapping[str, Callable[[Hall, SupervisionItem, Any], Heard]] = {
+    "limit": _hear_limit,
+    "explain": _hear_explain,
+    "answer": _hear_answer,
+    "report": _hear_report,
+    "inspect": _hear_inspect,
+    "hold": _hear_hold,
+    "incentive": _hear_incentive,
+    "strike_off": _hear_strike_off,
+    "withdraw": _hear_withdraw,
+}
+
+
+def _refuse_unknown(known: Mapping[str, str], code: str, key: str) -> None:
+    if code not in known:
+        listed = "、".join(f"{one}（{title}）" for one, title in known.items()) or _("无")
+        message = _("没有代码 {code}；现有：{known}").format(code=code, known=listed)
+        raise InputInvalid([Problem(message, key=key)])
