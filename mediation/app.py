@@ -38,10 +38,14 @@ from mediation.cases.kinship import batch
 from mediation.cases.kinship import page as kinship_page
 from mediation.cases.kinship.batch import Batched
 from mediation.cases.office import Office
+from mediation.cases.performance import performing
+from mediation.cases.recounting import Recounted
+from mediation.cases.reminders import Reminded
 from mediation.cases.renewal.new_day import begin_day
 from mediation.cases.renewal.relocation import Relocated
 from mediation.cases.succession.said import GiveBack, HandOver
 from mediation.clock import Clock, SystemClock, local_day
+from mediation.clock_room import ClockRoom
 from mediation.crypto import Keyring, read_keyring
 from mediation.documents.authority import Authority, load_authority, verify_head
 from mediation.documents.forms import missing_facts
@@ -51,7 +55,7 @@ from mediation.documents.verify import Report, Trust, verify
 from mediation.errors import MediationError
 from mediation.notices.channels import Tools
 from mediation.offices import open_office
-from mediation.paper_room import PaperRoom, retried
+from mediation.paper_room import PaperRoom
 from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.post_room import Posted, PostRoom
@@ -81,13 +85,16 @@ class Done:
 
 @dataclass
 class Round:
-    """What a daily round came to: clocks that ran out, papers that others must finish, the number of the day's head.
+    """What a daily round came to: clocks that ran out, reminders, papers that others must finish, the number of the day's head.
 
     `in_force`: configuration that was planned for the day. `relocated`: cases of merged units. `unanswered`: who holds no
-    post, or which unit is no more, and still has something in hand, in sentences. `posted`: notices.
+    post, or which unit is no more, and still has something in hand, in sentences. `recounted`: clocks counted by a calendar
+    that has come since the last round. `posted`: notices.
     """
 
     missed: list[clockwork.Missed] = field(default_factory=list)
+    reminded: list[Reminded] = field(default_factory=list)
+    recounted: Recounted | None = None
     left: list[str] = field(default_factory=list)
     head: int | None = None
     in_force: list[str] = field(default_factory=list)
@@ -127,6 +134,11 @@ class Instance:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def clocks(self) -> ClockRoom:
+        """The clocks of all cases: recounts, reminders, what runs out, explanations."""
+        return ClockRoom(self.database, self.clock, self._hall, self._system_hall)
 
     # — acts —
 
@@ -217,7 +229,7 @@ class Instance:
             done.warnings += left
         return left
 
-    def run_deadlines(self, most: int = 1000) -> Round:
+    def run_deadlines(self, most: int | None = None) -> Round:
         """The daily round: what follows from clocks that have run out, once each; papers owed; the day's head.
 
         A head is made when the day has none yet and something has happened since the last one.
@@ -227,12 +239,10 @@ class Instance:
             brought = begin_day(self._system_hall(session, "renewal"))
         found.in_force, found.relocated = brought.in_force, brought.relocated
         found.unanswered = brought.unanswered
-        with self.database.reading() as session:
-            due = clockwork.due(session, self.clock.now(), most)
-        for deadline_id, case_id in due:
-            missed = retried(partial(self._run_out, deadline_id, case_id))
-            found.missed += [missed] if missed else []
-        found.left = self.make_owed_papers()
+        found.recounted = self.clocks.recount_if_due()
+        found.missed = self.clocks.sweep(found.left, most)
+        found.reminded = self.clocks.remind()
+        found.left += self.make_owed_papers()
         self.delete_erased_files()
         with self.database.reading() as session:
             wants_head = clockwork.wants_head(session, self.clock.now())
@@ -378,6 +388,14 @@ class Instance:
             found = queries.document(session, case.id or 0, form, subject)
         return (self.store.get(found.sha256), found.public_id) if found else None
 
+    def performance_proof(self, actor: ActorRef, ref: str, line: int) -> bytes:
+        """The file that proves a line of a case's ledger. Raises NotFound if there is no such line or it has none."""
+        with self.database.reading() as session:
+            hall = self._hall(session, actor)
+            case = queries.find_case(session, hall.actor, ref)
+            digest = performing.proof_of_line(hall, case, line)
+        return self.store.get(digest)
+
     def missing(self, actor: ActorRef, ref: str, form: str, subject: str = "") -> list[str]:
         """What a paper still lacks, and where each fact is entered."""
         with self.database.reading() as session:
@@ -484,7 +502,7 @@ class Instance:
             if isinstance(actor, int)
             else people.actor_from_text(session, actor, local_day(now))
         )
-        return Hall(session, now, found, self.office, occurred_at)
+        return Hall(session, now, found, self.office, occurred_at, keep_file=self.store.put)
 
     def _keep_up(self, session: Session) -> None:
         """Read what is in force anew, if another process or a new day has changed it."""
@@ -519,10 +537,6 @@ class Instance:
             if remember is not None:
                 remember(session, done)
         return done
-
-    def _run_out(self, deadline_id: int, case_id: int) -> clockwork.Missed | None:
-        with self.database.writing() as session:
-            return clockwork.run_out(self._system_hall(session, "clock"), deadline_id, case_id)
 
     def _find_record(self, digest: str, document_id: str | None) -> Any:
         with self.database.reading() as session:

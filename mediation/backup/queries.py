@@ -11,6 +11,7 @@ from mediation.audit import queries as trail
 from mediation.audit.models import CaseErasure
 from mediation.backup.rows import Column, columns_of, readable
 from mediation.cases.models import Dispute
+from mediation.cases.performance.models import PerformanceEntry
 from mediation.documents.models import Document, DocumentRevision
 from mediation.notices.models import Delivery
 
@@ -36,17 +37,20 @@ def stored_rows(session: Session, table: Table) -> Iterator[Sequence[Any]]:
 
 
 def digests(session: Session) -> Iterator[str]:
-    """SHA-256 of all bytes that papers and letters refer to; in a database of any version."""
+    """SHA-256 of all bytes that papers, letters and proofs refer to; in a database of any version."""
     statements = ["SELECT sha256 FROM document", "SELECT sha256 FROM document_revision"]
-    if "delivery" in inspect(session.connection()).get_table_names():
+    tables = inspect(session.connection()).get_table_names()
+    if "delivery" in tables:
         statements.append("SELECT sha256 FROM delivery WHERE sha256 IS NOT NULL")
+    if "performance_entry" in tables:
+        statements.append("SELECT sha256 FROM performance_entry WHERE sha256 IS NOT NULL")
     for statement in statements:
         rows = session.connection().execute(text(statement), execution_options={"yield_per": _STREAM})
         yield from (str(row[0]) for row in rows)
 
 
 def kept_digests(session: Session) -> Iterator[str]:
-    """SHA-256 of all bytes that must lie in the store: those of papers and letters whose files have not been erased."""
+    """SHA-256 of all bytes that must lie in the store: those of papers, letters and proofs whose files have not been erased."""
     erased = select(col(Dispute.id)).join(CaseErasure, col(CaseErasure.chain) == Dispute.public_id)
     kept = col(Document.case_id).not_in(erased)
     own = select(col(Document.sha256)).where(kept)
@@ -59,11 +63,13 @@ def kept_digests(session: Session) -> Iterator[str]:
         col(Delivery.sha256).is_not(None),
         or_(col(Delivery.case_id).is_(None), col(Delivery.case_id).not_in(erased)),
     )
+    proofs = select(col(PerformanceEntry.sha256)).where(
+        col(PerformanceEntry.sha256).is_not(None), col(PerformanceEntry.case_id).not_in(erased)
+    )
     statements: list[Any] = [own, revisions]
-    if (
-        "delivery" in inspect(session.connection()).get_table_names()
-    ):  # a database of an earlier version has none
-        statements.append(letters)
+    tables = inspect(session.connection()).get_table_names()  # a database of an earlier version has not all
+    statements += [letters] if "delivery" in tables else []
+    statements += [proofs] if "performance_entry" in tables else []
     # Only these columns are read: nothing is decrypted.
     for statement in statements:
         rows = session.connection().execute(statement, execution_options={"yield_per": _STREAM})
