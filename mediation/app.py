@@ -39,10 +39,14 @@ from mediation.cases.kinship import batch
 from mediation.cases.kinship import page as kinship_page
 from mediation.cases.kinship.batch import Batched
 from mediation.cases.office import Office
+from mediation.cases.performance import performing
+from mediation.cases.recounting import Recounted
+from mediation.cases.reminders import Reminded
 from mediation.cases.renewal.new_day import begin_day
 from mediation.cases.renewal.relocation import Relocated
 from mediation.cases.succession.said import GiveBack, HandOver
 from mediation.clock import Clock, SystemClock, local_day
+from mediation.clock_room import ClockRoom
 from mediation.crypto import Keyring, read_keyring
 from mediation.documents.authority import Authority, load_authority, verify_head
 from mediation.documents.forms import missing_facts
@@ -54,7 +58,7 @@ from mediation.duty_desk import DutyDesk
 from mediation.errors import MediationError
 from mediation.notices.channels import Tools
 from mediation.offices import open_office
-from mediation.paper_room import PaperRoom, retried
+from mediation.paper_room import PaperRoom
 from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.post_room import Posted, PostRoom
@@ -66,6 +70,7 @@ from mediation.supervising import Supervision, SupervisionRound
 from mediation.supervision.queries import ends as register_ends
 from mediation.units import queries as units
 
+_MOST_STEPS = 1000
 _R = TypeVar("_R")
 ActorRef = str | int
 Remember = Callable[[Session, _R], None]
@@ -86,13 +91,16 @@ class Done:
 
 @dataclass
 class Round:
-    """What a daily round came to: clocks that ran out, papers that others must finish, the number of the day's head.
+    """What a daily round came to: clocks that ran out, reminders, papers that others must finish, the number of the day's head.
 
     `in_force`: configuration that was planned for the day. `relocated`: cases of merged units. `unanswered`: who holds no
-    post, or which unit is no more, and still has something in hand, in sentences. `posted`: notices.
+    post, or which unit is no more, and still has something in hand, in sentences. `recounted`: clocks counted by a calendar
+    that has come since the last round. `posted`: notices.
     """
 
     missed: list[clockwork.Missed] = field(default_factory=list)
+    reminded: list[Reminded] = field(default_factory=list)
+    recounted: Recounted | None = None
     left: list[str] = field(default_factory=list)
     head: int | None = None
     in_force: list[str] = field(default_factory=list)
@@ -144,6 +152,11 @@ class Instance:
         """The register, the ladder and the weeks."""
         press, halls = self.papers.press, (self._hall, self._system_hall)
         return Supervision(self.database, self.clock, self.store, press, *halls)
+
+    @property
+    def clocks(self) -> ClockRoom:
+        """The clocks of all cases: recounts, reminders, what runs out, explanations."""
+        return ClockRoom(self.database, self.clock, self._hall, self._system_hall)
 
     # — acts —
 
@@ -234,7 +247,7 @@ class Instance:
             done.warnings += left
         return left
 
-    def run_deadlines(self, most: int = 1000) -> Round:
+    def run_deadlines(self, most: int | None = None) -> Round:
         """The daily round: what follows from clocks that have run out, once each; papers owed; the day's head.
 
         A head is made when the day has none yet and something has happened since the last one.
@@ -244,13 +257,11 @@ class Instance:
             brought = begin_day(self._system_hall(session, "renewal"))
         found.in_force, found.relocated = brought.in_force, brought.relocated
         found.unanswered = brought.unanswered
-        with self.database.reading() as session:
-            due = clockwork.due(session, self.clock.now(), most)
-        for deadline_id, case_id in due:
-            missed = retried(partial(self._run_out, deadline_id, case_id))
-            found.missed += [missed] if missed else []
-        found.supervised = self.supervision.round(most)
-        found.left = [*self.make_owed_papers(), *found.supervised.left]
+        found.recounted = self.clocks.recount_if_due()
+        found.missed = self.clocks.sweep(found.left, most)
+        found.reminded = self.clocks.remind()
+        found.supervised = self.supervision.round(most or _MOST_STEPS)
+        found.left += [*self.make_owed_papers(), *found.supervised.left]
         self.delete_erased_files()
         with self.database.reading() as session:
             wants_head = clockwork.wants_head(session, self.clock.now())
@@ -396,6 +407,14 @@ class Instance:
             found = queries.document(session, case.id or 0, form, subject)
         return (self.store.get(found.sha256), found.public_id) if found else None
 
+    def performance_proof(self, actor: ActorRef, ref: str, line: int) -> bytes:
+        """The file that proves a line of a case's ledger. Raises NotFound if there is no such line or it has none."""
+        with self.database.reading() as session:
+            hall = self._hall(session, actor)
+            case = queries.find_case(session, hall.actor, ref)
+            digest = performing.proof_of_line(hall, case, line)
+        return self.store.get(digest)
+
     def missing(self, actor: ActorRef, ref: str, form: str, subject: str = "") -> list[str]:
         """What a paper still lacks, and where each fact is entered."""
         with self.database.reading() as session:
@@ -506,7 +525,7 @@ class Instance:
         standing_in = duty_queries.deputizes_for(session, found.person_id, local_day(now))
         if standing_in:
             found = replace(found, deputizes_for=standing_in)
-        return Hall(session, now, found, self.office, occurred_at)
+        return Hall(session, now, found, self.office, occurred_at, keep_file=self.store.put)
 
     def _keep_up(self, session: Session) -> None:
         """Read what is in force anew, if another process or a new day has changed it."""
@@ -541,10 +560,6 @@ class Instance:
             if remember is not None:
                 remember(session, done)
         return done
-
-    def _run_out(self, deadline_id: int, case_id: int) -> clockwork.Missed | None:
-        with self.database.writing() as session:
-            return clockwork.run_out(self._system_hall(session, "clock"), deadline_id, case_id)
 
     def _find_record(self, digest: str, document_id: str | None) -> Any:
         with self.database.reading() as session:

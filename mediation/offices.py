@@ -10,7 +10,11 @@ from sqlmodel import Session
 
 from mediation.cases.office import Keeping, Office, Rules, Timing
 from mediation.cases.tasks import span_of
+from mediation.clock import parse_hours
 from mediation.crypto import Keyring
+from mediation.deadlines.calendar import Calendar
+from mediation.deadlines.duty_hours import DutyHours
+from mediation.deadlines.reminding import SHIPPED, Reminding
 from mediation.deadlines.year_files import read_calendar
 from mediation.documents.forms import Form, load_forms
 from mediation.duty.rules import duty_in_force
@@ -52,6 +56,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
     _refuse_changed(session, definitions)
     kept = _kept(session)
     everything = {**kept, **definitions}
+    calendar = read_calendar(site_folder / CALENDARS if (site_folder / CALENDARS).is_dir() else None)
     newest: dict[str, int] = {}
     for name, version in definitions.keys() & kept.keys():
         newest[name] = max(version, newest.get(name, 0))
@@ -61,7 +66,8 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         chain=units.load_chain(session),
         rules=replace(rules_of(settings), ownership=_timing(ownership)),
         codes=codes_in_force(session),
-        calendar=read_calendar(site_folder / CALENDARS if (site_folder / CALENDARS).is_dir() else None),
+        calendar=calendar,
+        reminding=reminding_of(settings, calendar),
         keyring=keyring,
         forms=forms,
         engines={key: Engine(definition, vocabulary) for key, definition in everything.items()},
@@ -95,8 +101,17 @@ def rules_of(settings: Settings) -> Rules:
         written_tiers=written.tiers,
         visit_by_another=settings.visits.by_another,
         tablet=settings.signing.tablet,
+        court=settings.place.court,
         keeping=_keeping(settings),
     )
+
+
+def reminding_of(settings: Settings, calendar: Calendar) -> Reminding:
+    """When a site reminds: its own points before the shipped ones, within its duty hours."""
+    limits = settings.limits
+    own = {"mediation_limit": limits.mediation.remind, "confirmation": limits.confirmation.remind}
+    points = {**SHIPPED, **{name: said for name, said in own.items() if said is not None}, **limits.remind}
+    return Reminding(DutyHours(parse_hours(settings.duty_hours), calendar), points)
 
 
 def keep_definitions(
@@ -134,7 +149,7 @@ def _years(term: int | str) -> int | None:
 
 
 def _timing(limit: Limit) -> Timing:
-    return Timing(span_of(limit), limit.article)
+    return Timing(span_of(limit), limit.article, limit.remind)
 
 
 def _kept(session: Session) -> dict[tuple[str, int], Definition]:

@@ -13,6 +13,8 @@ from mediation.audit.verify import INSTANCE
 from mediation.cases.clockwork import system_actor
 from mediation.cases.hall import Hall
 from mediation.cases.office import Office
+from mediation.cases.recounting import Recounted, recount_all
+from mediation.cases.recounting import is_due as recount_is_due
 from mediation.cases.renewal import objections
 from mediation.cases.renewal.relocation import Relocated, relocate_all
 from mediation.clock import Clock, SystemClock, local_day
@@ -37,13 +39,17 @@ SYSTEM = "system:apply"
 
 @dataclass
 class Renewed:
-    """What the files changed (or would change), which running cases passed to another unit, what should be looked at."""
+    """What the files changed (or would change), which running cases passed to another unit, what should be looked at.
+
+    `recounted`: which clocks move, if the folder has another calendar.
+    """
 
     site: str
     since: date
     dry_run: bool
     changes: Sequence[Change] = ()
     relocated: Sequence[Relocated] = ()
+    recounted: Recounted | None = None
     notes: Sequence[Problem] = ()
     warnings: Sequence[Problem] = ()
     event: int | None = None
@@ -127,6 +133,7 @@ def _renew(
         if node.id in tree and hall.tree.lineage(node.id) != tree.lineage(node.id)
     ]
     renewed.relocated = relocate_all(hall, moved_in_tree)
+    renewed.recounted = recount_all(hall) if recount_is_due(hall) else None
     renewed.changes = applied.changes
     renewed.warnings = [
         *renewed.warnings,
@@ -134,7 +141,7 @@ def _renew(
         *objections.abandoned(session, today),
     ]
     renewed.hashes = _hashes(site)
-    if renewed.changes or renewed.relocated:
+    if renewed.changes or renewed.relocated or (renewed.recounted and renewed.recounted.moved):
         renewed.event = _record(session, renewed, now, by)
 
 
@@ -178,6 +185,7 @@ def _record(session: Session, renewed: Renewed, now: datetime, actor: str) -> in
         "changes": counts,
         "from": renewed.since.isoformat(),
         "relocated": len(renewed.relocated),
+        "recounted": len(renewed.recounted.moved) if renewed.recounted else 0,
         "hashes": renewed.hashes,
     }
     end = trail.append(session, chain=INSTANCE, act=ACT, actor=actor, recorded_at=now, facts=facts)

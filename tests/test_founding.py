@@ -111,7 +111,4 @@ def test_copy_of_the_site_holds_nothing_of_people(tmp_path: Path) -> None:
     """Phones are encrypted in the database; the file that they came from is not kept beside it."""
     source = Path(__file__).parent.parent / "examples" / "eshan"
     keep_site(source, tmp_path / "site")
-    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == [
-        "responsibilities.yaml",
-        "site.yaml",
-    ]
+    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["site.yaml"]

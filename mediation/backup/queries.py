@@ -11,6 +11,7 @@ from mediation.audit import queries as trail
 from mediation.audit.models import CaseErasure
 from mediation.backup.rows import Column, columns_of, readable
 from mediation.cases.models import Dispute
+from mediation.cases.performance.models import PerformanceEntry
 from mediation.documents.models import Document, DocumentRevision, UnitPaper
 from mediation.notices.models import Delivery
 
@@ -36,12 +37,12 @@ def stored_rows(session: Session, table: Table) -> Iterator[Sequence[Any]]:
 
 
 def digests(session: Session) -> Iterator[str]:
-    """SHA-256 of all bytes that papers and letters refer to; in a database of any version."""
+    """SHA-256 of all bytes that papers, letters and proofs refer to; in a database of any version."""
     statements = ["SELECT sha256 FROM document", "SELECT sha256 FROM document_revision"]
     present = set(inspect(session.connection()).get_table_names())
     statements += [
         f"SELECT sha256 FROM {table} WHERE sha256 IS NOT NULL"  # noqa: S608 — constants
-        for table in ("delivery", "unit_paper")
+        for table in ("delivery", "unit_paper", "performance_entry")
         if table in present
     ]
     for statement in statements:
@@ -50,7 +51,7 @@ def digests(session: Session) -> Iterator[str]:
 
 
 def kept_digests(session: Session) -> Iterator[str]:
-    """SHA-256 of all bytes that must lie in the store: those of papers and letters whose files have not been erased."""
+    """SHA-256 of all bytes that must lie in the store: those of papers, letters and proofs whose files have not been erased."""
     erased = select(col(Dispute.id)).join(CaseErasure, col(CaseErasure.chain) == Dispute.public_id)
     kept = col(Document.case_id).not_in(erased)
     own = select(col(Document.sha256)).where(kept)
@@ -67,11 +68,13 @@ def kept_digests(session: Session) -> Iterator[str]:
         col(UnitPaper.sha256).is_not(None),
         or_(col(UnitPaper.case_id).is_(None), col(UnitPaper.case_id).not_in(erased)),
     )
+    proofs = select(col(PerformanceEntry.sha256)).where(
+        col(PerformanceEntry.sha256).is_not(None), col(PerformanceEntry.case_id).not_in(erased)
+    )
     statements: list[Any] = [own, revisions]
     present = set(inspect(session.connection()).get_table_names())  # of an earlier version's database
-    statements += [
-        one for table, one in (("delivery", letters), ("unit_paper", of_units)) if table in present
-    ]
+    later = (("delivery", letters), ("unit_paper", of_units), ("performance_entry", proofs))
+    statements += [one for table, one in later if table in present]
     # Only these columns are read: nothing is decrypted.
     for statement in statements:
         rows = session.connection().execute(statement, execution_options={"yield_per": _STREAM})

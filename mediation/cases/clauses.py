@@ -1,9 +1,10 @@
 """The sentences of an agreement, from its structured clauses: who does what for whom, how much, by when, how."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mediation.cases.models import Agreement, Clause
-from mediation.documents.snapshot import ClauseSheet
+from mediation.documents.snapshot import ClauseSheet, InstalmentSheet
 from mediation.documents.wording import day_in_words, money_in_words
 from mediation.language import _
 
@@ -13,8 +14,11 @@ def clause_sheets(clauses: Sequence[Clause], names: Mapping[int, str]) -> tuple[
     return tuple(_sheet(clause, names) for clause in clauses)
 
 
-def clause_text(clause: Clause, names: Mapping[int, str]) -> str:
-    """One clause as a sentence without vague words: an unclear content is a ground on which a court refuses."""
+def clause_text(clause: Clause, names: Mapping[int, str], *, table: bool = False) -> str:
+    """One clause as a sentence without vague words: an unclear content is a ground on which a court refuses.
+
+    `table`: its instalments stand in a table below, and not in the sentence.
+    """
     terms = clause.terms
     obligor, obligee = names[clause.obligor], names[clause.obligee]
     when = _when(clause)
@@ -25,6 +29,12 @@ def clause_text(clause: Clause, names: Mapping[int, str]) -> str:
         what = what and _("{what}，计").format(what=what)
         money = money_in_words(clause.amount_fen or 0)
         core = _("{obligor}{when}{place}{manner}向{obligee}支付{what}{money}")
+        if terms.get("instalments"):
+            core = _("{obligor}{place}{manner}分{count}期向{obligee}支付{what}{money}：{parts}")
+            if table:
+                core = _(
+                    "{obligor}{place}{manner}分{count}期向{obligee}支付{what}{money}，各期金额和期限见下表"
+                )
     elif clause.act == "refrain":
         money = ""
         core = _("{obligor}向{obligee}承诺，自本协议生效之日起不再{what}")
@@ -39,7 +49,15 @@ def clause_text(clause: Clause, names: Mapping[int, str]) -> str:
         money = ""
         core = _("{obligor}向{obligee}承诺，{when}{place}{manner}{what}")
     text = core.format(
-        obligor=obligor, obligee=obligee, when=when, place=place, manner=manner, what=what, money=money
+        obligor=obligor,
+        obligee=obligee,
+        when=when,
+        place=place,
+        manner=manner,
+        what=what,
+        money=money,
+        count=len(terms.get("instalments") or ()),
+        parts="；".join(_part(number, one) for number, one in enumerate(terms.get("instalments") or (), 1)),
     )
     if terms.get("condition"):
         text = _("{condition}的，{text}").format(condition=terms["condition"], text=text)
@@ -48,11 +66,15 @@ def clause_text(clause: Clause, names: Mapping[int, str]) -> str:
     return text + "。"
 
 
-def performance_clock(agreement: Agreement, clause: int) -> str:
-    """The name of the clock of a clause: those of later agreements carry the agreement's ordinal."""
-    return (
-        f"performance:{clause}" if agreement.kind == "main" else f"performance:{agreement.ordinal}-{clause}"
-    )
+def performance_clock(agreement: Agreement, clause: int, instalment: int | None = None) -> str:
+    """The name of the clock of a clause, or an instalment: those of later agreements carry the agreement's ordinal."""
+    part = "" if instalment is None else f".{instalment}"
+    return f"performance:{_of_later(agreement)}{clause}{part}"
+
+
+def enforcement_clock(agreement: Agreement, clause: int) -> str:
+    """The name of the clock for asking the court to enforce a clause."""
+    return f"enforcement:{_of_later(agreement)}{clause}"
 
 
 def confirmation_clock(agreement: Agreement) -> str:
@@ -86,6 +108,10 @@ def place_in_words(agreement: Agreement, clauses: Sequence[Clause]) -> str:
     return agreement.text.get("place") or "、".join(places)
 
 
+def _of_later(agreement: Agreement) -> str:
+    return "" if agreement.kind == "main" else f"{agreement.ordinal}-"
+
+
 def _when(clause: Clause) -> str:
     if clause.terms.get("at_once"):
         return _("当场")
@@ -94,11 +120,19 @@ def _when(clause: Clause) -> str:
     return _("于{day}前（含当日）").format(day=day_in_words(clause.due_on))
 
 
+def _part(number: int, one: Mapping[str, Any]) -> str:
+    """One instalment in words."""
+    return _("第{n}期{money}，于{day}前（含当日）付清").format(
+        n=number, money=money_in_words(int(one["amount_fen"])), day=day_in_words(one["due_on"])
+    )
+
+
 def _sheet(clause: Clause, names: Mapping[int, str]) -> ClauseSheet:
     terms = clause.terms
     return ClauseSheet(
         ordinal=clause.ordinal,
         text=clause_text(clause, names),
+        with_table=clause_text(clause, names, table=True) if terms.get("instalments") else "",
         obligor=names[clause.obligor],
         obligee=names[clause.obligee],
         act=clause.act,
@@ -108,4 +142,8 @@ def _sheet(clause: Clause, names: Mapping[int, str]) -> ClauseSheet:
         place=terms.get("place") or "",
         condition=terms.get("condition") or "",
         breach=terms.get("breach") or "",
+        instalments=tuple(
+            InstalmentSheet(ordinal=number, amount_fen=int(one["amount_fen"]), due=one["due_on"])
+            for number, one in enumerate(terms.get("instalments") or (), 1)
+        ),
     )

@@ -17,11 +17,12 @@ from mediation.people.actor import Actor
 
 @dataclass(frozen=True)
 class Missed:
-    """A clock that ran out: whose, which, when it was due."""
+    """A clock that ran out: whose, which, when it was due, and when that was found."""
 
     case: str
     deadline: str
     due_at: datetime
+    found_at: datetime
     on_miss: str | None
 
 
@@ -42,18 +43,15 @@ def system_actor(name: str) -> Actor:
     )
 
 
-def due(session: Session, now: datetime, most: int) -> list[tuple[int, int]]:
-    """Ids of the clocks that have run out, and of their cases."""
-    return [(row.id or 0, row.case_id) for row in deadline_queries.due_now(session, now, most)]
-
-
 def run_out(hall: Hall, deadline_id: int, case_id: int) -> Missed | None:
-    """Claim one clock and carry out what follows; None if somebody else has, or it no longer runs."""
-    deadline = next(
-        row for row in deadline_queries.deadlines_of(hall.session, case_id) if row.id == deadline_id
-    )
+    """Claim one clock and carry out what follows; None if somebody else has, or it no longer runs or was put off.
+
+    What is recorded is the moment at which it was due, and the one at which that was found.
+    """
     if not timers.miss(hall.session, deadline_id, hall.now):
         return None
+    deadline = deadline_queries.deadline(hall.session, deadline_id)
+    assert deadline is not None  # it has just been claimed
     case = queries.case_for_system(hall.session, case_id)
     if deadline.on_miss:
         changes: dict[str, Any] = {}
@@ -62,10 +60,12 @@ def run_out(hall: Hall, deadline_id: int, case_id: int) -> Missed | None:
     record = {
         "deadline": deadline.name,
         "due_at": deadline.due_at.isoformat(),
+        "found_at": hall.now.isoformat(),
         "on_miss": deadline.on_miss or "",
     }
     transition.touch(hall, case, "deadline.missed", record)
-    return Missed(case.number or case.temporary_number, deadline.name, deadline.due_at, deadline.on_miss)
+    number = case.number or case.temporary_number
+    return Missed(number, deadline.name, deadline.due_at, hall.now, deadline.on_miss)
 
 
 def wants_head(session: Session, now: datetime) -> bool:

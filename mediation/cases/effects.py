@@ -5,19 +5,20 @@ effects exist and what kind of argument each takes.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from mediation.cases import assignment, numbering, queries
 from mediation.cases.aftercare import partial, pauses, remediation, subjects
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.appointments import arranging as appointments
-from mediation.cases.clauses import confirmation_clock, performance_clock
+from mediation.cases.clauses import confirmation_clock
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import CoHandler, Dispute
 from mediation.cases.outgoing import post_outbox
 from mediation.cases.ownership import settling
+from mediation.cases.performance import schedule
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks.book import tell_assignee
 from mediation.clock import local_moment
@@ -25,7 +26,7 @@ from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
 from mediation.deadlines.calendar import Span
 from mediation.deadlines.models import Deadline
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import DefinitionError, InputInvalid, Problem
 from mediation.language import _
 from mediation.units import queries as unit_queries
 from mediation.units.models import Committee
@@ -38,8 +39,10 @@ _EFFECTS: dict[str, Effect] = {}
 
 
 def carry_out(name: str, hall: Hall, case: Dispute, heard: Heard, changes: Changes) -> None:
-    """Carry out one effect as a definition writes it: `name` or `name:argument`."""
+    """Carry out one effect as a definition writes it: `name` or `name:argument`. DefinitionError for one that is not known."""
     effect, _colon, argument = name.partition(":")
+    if effect not in _EFFECTS:
+        raise DefinitionError([Problem(_("没有名为 {effect} 的后果").format(effect=effect))])
     _EFFECTS[effect](hall, case, heard, changes, argument)
 
 
@@ -268,25 +271,11 @@ def _in_force(hall: Hall, case: Dispute, heard: Heard, changes: Changes, _argume
 def _schedule_performance(
     hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
 ) -> None:
-    """One clock for each clause with a day (Art. 31)."""
+    """Instalments become rows; one clock for each clause or instalment with a day (Art. 31)."""
     assert case.id is not None
     agreement = queries.latest_agreement(hall.session, case.id)
     assert agreement is not None
-    assert agreement.id is not None
-    for clause in queries.clauses(hall.session, agreement.id):
-        if clause.due_on is not None and clause.due_on > hall.today:
-            timers.start(
-                hall.session,
-                case_id=case.id,
-                name=performance_clock(agreement, clause.ordinal),
-                span=Span((clause.due_on - hall.today).days, "days"),
-                article="人民调解法第31条",
-                start_fact=_("协议生效"),
-                now=hall.now,
-                calendar=hall.office.calendar,
-                on_miss="urge_performance",
-                roll=False,
-            )
+    schedule.set_up(hall, agreement)
 
 
 @_effect()
@@ -309,6 +298,26 @@ def _start_confirmation_clock(
         now=start,
         calendar=hall.office.calendar,
     )
+
+
+@_effect()
+def _meet_confirmation_clock(
+    hall: Hall, case: Dispute, heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    """The parties have asked the court in time."""
+    assert case.id is not None
+    timers.meet_named(hall.session, case.id, str(heard.act["confirmation_clock"]), hall.now)
+
+
+@_effect()
+def _start_enforcement_clocks(
+    hall: Hall, case: Dispute, heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    """A court has confirmed the agreement: the last days to ask for its enforcement (民事诉讼法 Art. 250)."""
+    assert case.id is not None
+    agreement = aftercare.agreement_of(hall.session, case.id, int(str(heard.act["confirmation_agreement"])))
+    if agreement is not None and agreement.state == "in_force":
+        schedule.set_up_enforcement(hall, agreement, date.fromisoformat(str(heard.act["ruled_on"])))
 
 
 @_effect("outcome")
@@ -430,8 +439,11 @@ def _tell_limit_missed(hall: Hall, case: Dispute, _heard: Heard, _changes: Chang
 
 
 @_effect()
-def _urge_performance(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
-    post_outbox(hall, case, "notice", {"notice": "performance_due", "unit": _code(hall, case.holder_id)})
+def _urge_performance(hall: Hall, case: Dispute, heard: Heard, _changes: Changes, _argument: str) -> None:
+    """The day for a clause, or an instalment of it (`act` says which), has passed without a record."""
+    part = str(heard.act.get("deadline", "")).rpartition(":")[2]
+    payload = {"notice": "performance_due", "part": part, "unit": _code(hall, case.holder_id)}
+    post_outbox(hall, case, "notice", payload)
 
 
 def _owe(hall: Hall, case: Dispute, form: str) -> None:

@@ -13,6 +13,8 @@ from mediation.cases.models import Agreement, CaseMediator, Clause, Dispute, Not
 from mediation.cases.notices import untold
 from mediation.cases.ownership import standing as ownership
 from mediation.cases.parties import speakers_of
+from mediation.cases.performance import queries as performance
+from mediation.cases.performance.models import Instalment
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks import standing
 from mediation.documents.models import Document
@@ -124,12 +126,13 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         suspended=case.suspended_at is not None,
         repeats=tally.repeats,
         other_clauses=tuple(
-            clause_facts(clause)
+            clause
             for other in binding
             if agreement is not None and other.ordinal != agreement.ordinal
-            for clause in queries.clauses(session, other.id or 0)
+            for clause in _clauses_in_force(hall, other)
         ),
         annulled=any(row.basis == "court_decision" for row in aftermath.voidings),
+        dismissed=bool(binding) and performance.is_dismissed(session, case.id),
         visits=tally.visits,
         police_reports=tally.police_reports if case.risk == HIGH_RISK else 0,
         no_report_explained=case.unreported_because is not None,
@@ -196,7 +199,7 @@ def mediator_facts(
     )
 
 
-def clause_facts(clause: Clause) -> ClauseFacts:
+def clause_facts(clause: Clause, instalments: Sequence[Instalment] = ()) -> ClauseFacts:
     """One clause, and what the law wants in it and it does not say (Art. 29; 民诉法解释 Art. 358: unclear content)."""
     terms = clause.terms
     lacks = []
@@ -216,6 +219,21 @@ def clause_facts(clause: Clause) -> ClauseFacts:
         due_on=clause.due_on,
         performed=clause.performed_on is not None,
         breached=clause.breached_on is not None,
+        open_instalments=tuple(
+            row.ordinal for row in instalments if row.performed_on is None and row.breached_on is None
+        ),
+    )
+
+
+def _clauses_in_force(hall: Hall, agreement: Agreement) -> tuple[ClauseFacts, ...]:
+    """The clauses of an agreement, with what is open of their instalments."""
+    rows = queries.clauses(hall.session, agreement.id or 0)
+    return tuple(
+        clause_facts(
+            row,
+            performance.instalments(hall.session, row.id or 0) if row.terms.get("instalments") else (),
+        )
+        for row in rows
     )
 
 
@@ -297,7 +315,7 @@ def _agreement_facts(hall: Hall, agreement: Agreement) -> AgreementFacts:
         written=agreement.written,
         medium=agreement.medium,
         state=agreement.state,
-        clauses=tuple(clause_facts(clause) for clause in queries.clauses(session, agreement.id)),
+        clauses=_clauses_in_force(hall, agreement),
         slots=tuple(
             SlotFacts(slot.name, slot.role, labels.get(slot.name, slot.name), slot.signed_at is not None)
             for slot in slots

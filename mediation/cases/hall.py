@@ -17,15 +17,23 @@ from mediation.units import queries as unit_queries
 from mediation.units.tree import Tree
 
 
+def _nowhere(_data: bytes) -> object:
+    raise AssertionError("this hall keeps no files")
+
+
 @dataclass
 class Hall:
-    """One act's surroundings. `now` is the recorded moment; `occurred_at` the claimed one, if it differs."""
+    """One act's surroundings. `now` is the recorded moment; `occurred_at` the claimed one, if it differs.
+
+    `keep_file`: puts bytes into the encrypted store, where they are found by their hash.
+    """
 
     session: Session
     now: datetime
     actor: Actor
     office: Office
     occurred_at: datetime | None = None
+    keep_file: Callable[[bytes], object] = _nowhere
 
     def __post_init__(self) -> None:
         if self.occurred_at is not None and self.occurred_at > self.now:

@@ -321,8 +321,17 @@ class NotePrivately(Said):
     body: Text
 
 
+class InstalmentSaid(BaseModel):
+    """One instalment: how much, by when."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    amount_fen: Annotated[Fen, Field(ge=1)]
+    due_on: Day
+
+
 class ClauseSaid(BaseModel):
-    """Who does what for whom, how much, by when, how."""
+    """Who does what for whom, how much, by when, how. `instalments`: what is paid in parts, in order of their days."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -332,6 +341,7 @@ class ClauseSaid(BaseModel):
     what: Line | None = None
     amount_fen: Fen | None = None
     due_on: Day | None = None
+    instalments: Annotated[tuple[InstalmentSaid, ...], Field(max_length=120)] = ()
     at_once: bool = False
     manner: Line | None = None
     place: Line | None = None
@@ -429,25 +439,6 @@ class Extend(Said):
 
 class Escalate(WithReason):
     """上报 to the next level of the chain: same case, same file."""
-
-
-class RecordPerformance(Said):
-    """A clause was performed. `agreement`: of which agreement, where several are in force."""
-
-    clause: Ordinal
-    agreement: Ordinal | None = None
-    performed_on: Day
-    proof: Text | None = None
-
-
-class RecordBreach(Said):
-    """A clause was not performed in time; the routes that stay open are told (Art. 32). `agreement` as above."""
-
-    clause: Ordinal
-    agreement: Ordinal | None = None
-    noticed_on: Day
-    account: Text
-    routes: tuple[Code, ...]
 
 
 class TellNotice(Said):

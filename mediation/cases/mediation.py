@@ -23,6 +23,7 @@ from mediation.cases.models import Agreement, Clause, Dispute, Extension, Mediat
 from mediation.cases.notices import refuse_unknown
 from mediation.cases.numbering import agreement_number
 from mediation.cases.paperwork import lacking
+from mediation.cases.performance import schedule
 from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _
 from mediation.workflow.facts import AgreementFacts
@@ -290,6 +291,7 @@ def _refuse_unclear_days(hall: Hall, said: DraftAgreement) -> None:
             problems.append(Problem(_("履行期限早于今天"), key=key))
         if clause.due_on is not None and clause.at_once:
             problems.append(Problem(_("写了当场履行,就不写履行期限"), key=key))
+        problems += schedule.faults(at, clause, hall.today)
     if problems:
         raise InputInvalid(problems)
 
@@ -303,6 +305,9 @@ def _clause_row(agreement: Agreement, ordinal: int, said: ClauseSaid) -> Clause:
     terms = said.model_dump(
         mode="json", include={"what", "at_once", "manner", "place", "condition", "breach"}
     )
+    agreed = schedule.agreed(said)
+    if agreed:
+        terms["instalments"] = agreed["instalments"]
     return Clause(
         agreement_id=agreement.id or 0,
         case_id=agreement.case_id,
@@ -310,8 +315,8 @@ def _clause_row(agreement: Agreement, ordinal: int, said: ClauseSaid) -> Clause:
         obligor=said.obligor,
         obligee=said.obligee,
         act=said.act,
-        amount_fen=said.amount_fen,
-        due_on=said.due_on,
+        amount_fen=agreed.get("amount_fen", said.amount_fen),
+        due_on=agreed.get("due_on", said.due_on),
         terms=terms,
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from mediation.codes import Codes
 from mediation.crypto import Keyring
 from mediation.deadlines.calendar import Calendar, Span
+from mediation.deadlines.reminding import Reminding
 from mediation.documents.forms import Form
 from mediation.duty.rota import Duty
 from mediation.errors import DefinitionError, NotFound, Problem
@@ -22,10 +23,11 @@ from mediation.workflow.engine import Engine
 
 @dataclass(frozen=True)
 class Timing:
-    """A span and what it rests on."""
+    """A span and what it rests on; `remind`: when before its end, if that is said of it by itself."""
 
     span: Span
     article: str
+    remind: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Rules:
     written_tiers: tuple[str, ...] = ("complex",)
     visit_by_another: bool = False
     tablet: bool = True
+    court: str | None = None
     keeping: Keeping = Keeping()
     ownership: Timing = Timing(Span(3, "working_days"), "部署单位规定·归属争议时限")
 
@@ -63,6 +66,7 @@ class Office:
     rules: Rules
     codes: Codes
     calendar: Calendar
+    reminding: Reminding
     keyring: Keyring
     forms: Mapping[str, Form]
     engines: Mapping[tuple[str, int], Engine]

@@ -1,20 +1,15 @@
-"""How a dispute ends: refused, withdrawn, terminated, performed or not; told; closed."""
+"""How a dispute ends: refused, withdrawn, terminated; told; closed."""
 
-from mediation.cases import notices, parties, queries
-from mediation.cases.aftercare import queries as aftercare
-from mediation.cases.clauses import confirmation_clock, performance_clock
+from mediation.cases import notices, parties
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import (
     Close,
     Ending,
-    RecordBreach,
-    RecordPerformance,
     Refuse,
     TellNotice,
     Withdraw,
 )
-from mediation.cases.models import Agreement, Clause, Dispute, Party
-from mediation.deadlines import timers
+from mediation.cases.models import Dispute, Party
 from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _
 
@@ -106,65 +101,6 @@ def tell_notice(hall: Hall, case: Dispute, said: TellNotice) -> Heard:
     )
 
 
-def record_performance(hall: Hall, case: Dispute, said: RecordPerformance) -> Heard:
-    """A clause was performed (Art. 31)."""
-    wrong = Faults()
-    found: tuple[Agreement, Clause] | None = None
-    with wrong.noting():
-        found = _clause(hall, case, said.clause, said.agreement)
-    if said.performed_on > hall.today:
-        wrong.add(_("履行日期还没有到"), "performed_on")
-    wrong.refuse()
-    assert found is not None
-    agreement, clause = found
-
-    def write() -> None:
-        assert case.id is not None
-        clause.performed_on, clause.breached_on, clause.proof = said.performed_on, None, said.proof
-        hall.session.add(clause)
-        timers.meet_named(hall.session, case.id, performance_clock(agreement, clause.ordinal), hall.now)
-
-    record = {
-        "agreement": agreement.ordinal,
-        "clause": said.clause,
-        "performed_on": said.performed_on.isoformat(),
-    }
-    return Heard(record=record, details={"proof": said.proof} if said.proof else {}, write=write)
-
-
-def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
-    """A clause was not performed; either party may sue (Art. 32), or ask for help to settle anew."""
-    wrong = Faults()
-    found: tuple[Agreement, Clause] | None = None
-    with wrong.noting():
-        found = _clause(hall, case, said.clause, said.agreement)
-    if found is not None and found[1].performed_on is not None:
-        wrong.add(_("这一条已经记录为履行"), "clause")
-    elif found is not None and found[1].due_on is not None and found[1].due_on >= hall.today:
-        wrong.add(_("履行期限还没有届满"), "clause")
-    if said.noticed_on > hall.today:
-        wrong.add(_("发现未履行的日期还没有到"), "noticed_on")
-    with wrong.noting():
-        notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
-    wrong.refuse()
-    assert found is not None
-    agreement, clause = found
-
-    def write() -> None:
-        assert case.id is not None
-        clause.breached_on = said.noticed_on
-        hall.session.add(clause)
-        timers.cancel_named(hall.session, case.id, performance_clock(agreement, clause.ordinal), hall.now)
-
-    record = {
-        "agreement": agreement.ordinal,
-        "clause": said.clause,
-        "noticed_on": said.noticed_on.isoformat(),
-        "routes": list(said.routes),
-    }
-    return Heard(act={"routes": said.routes}, record=record, details={"account": said.account}, write=write)
-
-
 def close(hall: Hall, case: Dispute, said: Close) -> Heard:
     """结案: everything performed or its failure recorded, every paper issued, everybody told, what was dangerous reported."""
     why = said.no_report_reason
@@ -177,42 +113,9 @@ def close(hall: Hall, case: Dispute, said: Close) -> Heard:
     )
 
 
-def cancel_clocks(hall: Hall, agreement: Agreement) -> None:
-    """What ran for an agreement that binds no more has lost its object: its clauses' clocks, and its confirmation's."""
-    assert agreement.id is not None
-    names = [performance_clock(agreement, row.ordinal) for row in queries.clauses(hall.session, agreement.id)]
-    for name in (*names, confirmation_clock(agreement)):
-        timers.cancel_named(hall.session, agreement.case_id, name, hall.now)
-
-
 def _agent(hall: Hall, case: Dispute, party: Party, ordinal: int | None) -> dict[str, object]:
     """For the guards: what the agent lacks who ends the mediation for a party; nothing if the party speaks itself."""
     if ordinal is None:
         return {}
     agent = parties.agent_of(hall, case, party, ordinal)
     return {"agent_lacks": parties.agent_lacks(hall, agent, "end")}
-
-
-def _clause(hall: Hall, case: Dispute, ordinal: int, of: int | None) -> tuple[Agreement, Clause]:
-    """A clause of an agreement in force; InputInvalid says which there are, and asks which is meant of several."""
-    assert case.id is not None
-    binding = {row.ordinal: row for row in aftercare.agreements_in_force(hall.session, case.id)}
-    if of is None and len(binding) > 1:
-        message = _("本案有几份生效的协议，请写明是第几份（agreement）：{known}")
-        raise InputInvalid([Problem(message.format(known=_listed(list(binding))), key="agreement")])
-    agreement = next(iter(binding.values()), None) if of is None else binding.get(of)
-    if agreement is None and of is not None:
-        message = _("没有第 {ordinal} 份生效的协议；现有：{known}")
-        shown = message.format(ordinal=of, known=_listed(list(binding)))
-        raise InputInvalid([Problem(shown, key="agreement")])
-    rows = queries.clauses(hall.session, agreement.id) if agreement and agreement.id else []
-    found = next((row for row in rows if row.ordinal == ordinal), None)
-    if found is None or agreement is None:
-        message = _("协议没有第 {ordinal} 条;现有:{known}")
-        shown = message.format(ordinal=ordinal, known=_listed([row.ordinal for row in rows]))
-        raise InputInvalid([Problem(shown, key="clause")])
-    return agreement, found
-
-
-def _listed(ordinals: list[int]) -> str:
-    return "、".join(str(ordinal) for ordinal in ordinals) or _("无")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mediation.audit import queries as trail
-from mediation.cases import clauses, facts, lights, queries, task_page, transition
+from mediation.cases import clauses, explaining, facts, lights, queries, task_page, transition
 from mediation.cases.aftercare import page as aftercare
 from mediation.cases.appointments import page as appointments
 from mediation.cases.correspondence import page as correspondence
@@ -16,8 +16,8 @@ from mediation.cases.kinship import queries as kin
 from mediation.cases.kinship.series import find_series
 from mediation.cases.models import Dispute
 from mediation.cases.ownership import page as ownership
+from mediation.cases.performance import page as performance
 from mediation.deadlines import queries as deadline_queries
-from mediation.deadlines import timers
 from mediation.documents.wording import mask_id_number, mask_phone
 from mediation.language import _
 from mediation.workflow.vocabulary import STANDARD
@@ -68,6 +68,7 @@ class CasePage:
     private_notes: list[dict[str, Any]]
     agreement: dict[str, Any] | None
     aftercare: dict[str, Any]
+    ledger: list[dict[str, Any]]
     kinship: dict[str, Any]
     ownership: dict[str, Any]
     papers: list[dict[str, Any]]
@@ -167,6 +168,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
         private_notes=_private_notes(hall, case),
         agreement=_agreement(hall, case),
         aftercare=aftercare.shown(hall, case),
+        ledger=performance.shown(hall, case),
         kinship=kinship.shown(hall, case),
         ownership=ownership.shown(hall, case),
         papers=_papers(hall, case),
@@ -206,8 +208,15 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
         tasks=task_page.case_tasks(hall, case),
         approvals=task_page.case_approvals(hall, case),
         clocks=[
-            {"name": one.name, "due_at": one.due_at, "state": one.state, "why": timers.explain(one)}
-            for one in deadline_queries.deadlines_of(session, case.id)
+            {
+                "name": one.name,
+                "due_at": one.due_at,
+                "state": one.state,
+                "provisional": one.provisional,
+                "why": list(one.why),
+                "reminders": list(one.reminders),
+            }
+            for one in explaining.explain(hall, case)
         ],
         acts=_acts(hall, case),
         notices=correspondence.shown(hall, case),

@@ -107,6 +107,11 @@ def case_for_system(session: Session, case_id: int) -> Dispute:
     return found
 
 
+def definition_of(session: Session, case_id: int) -> tuple[str, int]:
+    """The definition that a case is pinned to, and its version."""
+    return session.exec(select(Dispute.workflow, Dispute.workflow_version).where(Dispute.id == case_id)).one()
+
+
 def case_id_of(session: Session, public_id: str) -> int:
     """The key of a case by its public id, without scope: for the system's own work."""
     found = session.exec(select(Dispute.id).where(Dispute.public_id == public_id)).first()
@@ -369,6 +374,13 @@ def agreements(session: Session, case_id: int) -> list[Agreement]:
 def latest_agreement(session: Session, case_id: int) -> Agreement | None:
     """The newest agreement that is not void."""
     found: Agreement | None = session.exec(_AGREEMENT, params={"case_id": case_id}).first()
+    return found
+
+
+def agreement_by_id(session: Session, agreement_id: int) -> Agreement:
+    """An agreement by its key; its case has been found before."""
+    found = session.get(Agreement, agreement_id)
+    assert found is not None  # rows refer to it
     return found
 
 

@@ -34,6 +34,8 @@ from mediation.cases.kinship import said as said_kinship
 from mediation.cases.models import Dispute
 from mediation.cases.ownership import asking, declining, ruling
 from mediation.cases.ownership import said as said_ownership
+from mediation.cases.performance import confirming, performing
+from mediation.cases.performance import said as said_performance
 from mediation.errors import NotFound
 from mediation.language import _
 
@@ -98,8 +100,10 @@ VERBS: Mapping[str, Verb] = {
     "withdraw": Verb(said.Withdraw, outcomes.withdraw),
     "terminate": Verb(said.Ending, outcomes.terminate),
     "tell_notice": Verb(said.TellNotice, outcomes.tell_notice),
-    "record_performance": Verb(said.RecordPerformance, outcomes.record_performance),
-    "record_breach": Verb(said.RecordBreach, outcomes.record_breach),
+    "record_performance": Verb(said_performance.RecordPerformance, performing.record_performance),
+    "record_breach": Verb(said_performance.RecordBreach, performing.record_breach),
+    "apply_confirmation": Verb(said_performance.ApplyConfirmation, confirming.apply_confirmation),
+    "record_confirmation": Verb(said_performance.RecordConfirmation, confirming.record_confirmation),
     "report_police": Verb(said.ReportPolice, danger.report_police),
     "close": Verb(said.Close, outcomes.close),
     "visit": Verb(said.VisitSaid, feedback.visit),

@@ -86,6 +86,11 @@ def follow_tasks(hall: Hall, case: Dispute) -> None:
     _refresh_open(hall, case)
 
 
+def follow_due(hall: Hall, case: Dispute) -> None:
+    """Bring worklist rows in line with the case's due time, where nothing else has changed."""
+    _refresh_open(hall, case)
+
+
 def index_words(hall: Hall, case: Dispute, parties: list[Party], title: str | None = None) -> None:
     """Make the case findable by any two characters of its title and its parties' names, and by no former ones."""
     assert case.id is not None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mediation.commands.console import spoken
+from mediation.commands.ledger import ledger_lines
 from mediation.commands.ownership import ownership_lines
 from mediation.language import _
 
@@ -69,6 +70,7 @@ def page_lines(page: Any) -> list[str]:
         lines += [_("还缺签名:{people}").format(people="、".join(page.missing_signatures))]
     lines += ownership_lines(page.ownership)
     lines += _aftercare_lines(page.aftercare)
+    lines += ledger_lines(page.ledger)
     lines += _meeting_lines(page)
     lines += _appointment_lines(page)
     lines += [_("文书:")]

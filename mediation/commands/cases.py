@@ -1,5 +1,6 @@
-"""case list, show, register, do."""
+"""case list, show, ledger, proof, register, do."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,9 @@ from mediation.commands.console import (
     show,
     show_table,
     spoken,
+    write_file,
 )
+from mediation.commands.ledger import ledger_lines
 from mediation.language import _
 
 commands = typer.Typer(help=_("登记、查看、办理纠纷"), no_args_is_help=True)
@@ -103,6 +106,31 @@ def show_case(context: typer.Context, number: Number, as_json: AsJson = False) -
         show(page, as_json=True)
         return
     typer.echo("\n".join(page_lines(page)))
+
+
+@commands.command("ledger")
+def show_ledger(context: typer.Context, number: Number, as_json: AsJson = False) -> None:
+    """履行台账：每一条、每一期应付多少、付了多少、尚欠多少，凭据，司法确认。"""
+    actor = context_of(context).named_actor
+    with instance_of(context) as instance:
+        found = instance.case(actor, number).ledger
+    show(found, as_json=as_json, text="\n".join(ledger_lines(found)) or _("本案没有生效的协议。"))
+
+
+@commands.command("proof")
+def save_proof(
+    context: typer.Context,
+    number: Number,
+    line: Annotated[int, typer.Argument(min=1, help=_("履行台账的行号"), metavar="LINE")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=_("存到哪里"))],
+    as_json: AsJson = False,
+) -> None:
+    """取出履行台账一行的凭据文件。"""
+    actor = context_of(context).named_actor
+    with instance_of(context) as instance:
+        data = instance.performance_proof(actor, number, line)
+    write_file(out, [data])
+    show({"file": str(out), "bytes": len(data)}, as_json=as_json, text=_("已存为 {out}").format(out=out))
 
 
 @commands.command("register")

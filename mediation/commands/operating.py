@@ -1,11 +1,14 @@
-"""serve, deadlines run, database upgrade, token issue and revoke."""
+"""serve, deadlines run, recount and explain, database upgrade, token issue and revoke."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mediation.commands.console import AsJson, context_of, instance_of, show, spoken
 from mediation.language import _
+
+if TYPE_CHECKING:
+    from mediation.cases.recounting import Recounted
 
 deadline_commands = typer.Typer(help=_("期限"), no_args_is_help=True)
 database_commands = typer.Typer(help=_("数据库"), no_args_is_help=True)
@@ -41,6 +44,8 @@ def run_deadlines(context: typer.Context, as_json: AsJson = False) -> None:
         for one in found.supervised.steps
     ]
     lines += [_("督办期限届满：{item}").format(item=item) for item in found.supervised.ran_out]
+    lines += [_("提醒 {count} 个").format(count=len(found.reminded))] if found.reminded else []
+    lines += recounted_lines(found.recounted) if found.recounted and found.recounted.moved else []
     lines += [_("待办：{left}").format(left=left) for left in found.left]
     lines += _posted_lines(found.posted)
     lines += [_("没有人能办：{left}").format(left=left) for left in found.unanswered]
@@ -54,6 +59,54 @@ def _posted_lines(posted: Any) -> list[str]:
         return []
     text = _("通知：送到 {sent}，稍后再试 {put_off}，未送成 {failed}，不送 {skipped}")
     return [text.format(**vars(posted))]
+
+
+@deadline_commands.command("recount")
+def recount(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("只说明哪些期限会变，不保存"))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """放假安排公布后，把正在计算的期限按新的年历重新计算，列出每一个变动。"""
+    with instance_of(context) as instance:
+        found = instance.clocks.recount(dry_run=dry_run)
+    lines = recounted_lines(found)
+    lines += [_("以上只是试算，什么也没有保存。")] if dry_run else []
+    show(found, as_json=as_json, text="\n".join(lines))
+
+
+@deadline_commands.command("explain")
+def explain(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help=_("案号、临时编号或系统编号"), metavar="NUMBER")],
+    name: Annotated[
+        str, typer.Argument(help=_("期限的名称，如 mediation_limit；不写就是全部"), metavar="NAME")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """一件纠纷的期限是怎样算出来的：依据、起算、年历、中止、延长、重新计算、提醒。"""
+    actor = context_of(context).named_actor
+    with instance_of(context) as instance:
+        found = instance.clocks.explain(actor, number, name)
+    lines = []
+    for one in found:
+        lines += [one.name, *(f"  {why}" for why in (*one.why, *one.reminders))]
+    show(found, as_json=as_json, text="\n".join(lines))
+
+
+def recounted_lines(found: "Recounted") -> list[str]:
+    """What a recount came to, a line for each clock that moved."""
+    lines = [
+        _("按年历 {version} 核对期限 {seen} 个：变动 {moved} 个，确定不变 {settled} 个").format(
+            version=found.calendar_version, seen=found.seen, moved=len(found.moved), settled=found.settled
+        )
+    ]
+    for one in found.moved:
+        still = _("（仍含未公布的年份）") if one.provisional else ""
+        rests = _("（中止中）") if one.resting else ""
+        lines.append(f"  {one.case}  {one.deadline}  {spoken(one.was)} → {spoken(one.due_at)}{rests}{still}")
+    lines += [_("另有 {count} 个正在办理，下一轮再算").format(count=found.left)] if found.left else []
+    return lines
 
 
 @database_commands.command("upgrade")

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mediation.commands.console import AsJson, context_of, refuse_without_instance, show
+from mediation.commands.operating import recounted_lines
 from mediation.errors import InputInvalid, NotFound, Problem, SiteError
 from mediation.language import _
 
@@ -121,6 +122,7 @@ def _renewed_lines(renewed: Any) -> list[str]:
             _("    注意：{paper} 写的是原调委会，不能再盖章；请作废后重新出具").format(paper=paper)
             for paper in one.unsealed
         ]
+    lines += recounted_lines(renewed.recounted) if renewed.recounted and renewed.recounted.moved else []
     lines += [_("注意：{warning}").format(warning=warning) for warning in renewed.warnings]
     if renewed.dry_run:
         lines.append(_("以上只是试算，什么也没有保存。"))

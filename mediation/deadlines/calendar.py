@@ -17,7 +17,7 @@ from mediation.language import _
 
 Measure = Literal["days", "working_days", "months", "hours", "minutes"]
 
-_LONGEST = {"days": 36_525, "working_days": 2500, "months": 120, "hours": 9999, "minutes": 99_999}
+_LONGEST = {"days": 36_525, "working_days": 2500, "months": 120, "hours": 9999, "minutes": 999_999}
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
 
@@ -123,6 +123,27 @@ class Calendar:
             for year in sorted(set(years))
         )
 
+    @property
+    def whole_version(self) -> str:
+        """What all its years are: another calendar has another."""
+        return self.version(self._years)
+
+    def is_stale(self, version: str) -> bool:
+        """Whether a year has come, been replaced or been taken back since something was counted by that version."""
+        return any(self.version([year]) != f"{year}:{kept}" for year, kept in _by_year(version).items())
+
+    def sources(self, version: str) -> list[str]:
+        """What stands behind each year of a version, in words; an older version of a year is only called so."""
+        return [self._source(year, kept) for year, kept in sorted(_by_year(version).items())]
+
+    def _source(self, year: int, kept: str) -> str:
+        found = self._years.get(year)
+        if kept == "-":
+            return _("{year}年：没有年历，只按星期推算").format(year=year)
+        if found is None or found.version != kept:
+            return _("{year}年：此前的年历（版本 {version}）").format(year=year, version=kept)
+        return _("{year}年：{source}（版本 {version}）").format(year=year, source=found.source, version=kept)
+
     def due(self, start: datetime | date, span: Span, *, roll: bool = True) -> Due:
         """Until when a span runs that begins at `start`. `roll`: a last day without work moves to the next workday.
 
@@ -149,7 +170,7 @@ class Calendar:
 
     def _last_day(self, begin: date, span: Span, looked_at: set[date]) -> date:
         if span.measure == "months":
-            return _months_later(begin, span.count)
+            return months_later(begin, span.count)
         if span.measure == "days":
             return begin + span.count * _ONE_DAY
         day = begin
@@ -199,6 +220,14 @@ class Calendar:
         return Due(moment, False, self.version({local_day(start).year}), steps)
 
 
+def merged_versions(*versions: str) -> str:
+    """What was counted by in several countings; of one year the version that was used last."""
+    found: dict[int, str] = {}
+    for version in versions:
+        found |= _by_year(version)
+    return ",".join(f"{year}:{found[year]}" for year in sorted(found))
+
+
 def last_day(due: datetime) -> date:
     """The last day that a due moment allows."""
     return local_day(due - timedelta(microseconds=1))
@@ -217,6 +246,14 @@ def spoken_due(due: datetime) -> str:
     return _spoken_moment(due)
 
 
+def months_later(day: date, months: int) -> date:
+    """The day of the same number so many months on (back, if negative), or that month's last (Civil Code Art. 202)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    month_end = first_of_next - _ONE_DAY
+    return month_end.replace(day=min(day.day, month_end.day))
+
+
 def _spoken_moment(moment: datetime) -> str:
     local = moment.astimezone(SITE_ZONE)
     return _("{day}{hour:02}时{minute:02}分").format(
@@ -224,8 +261,6 @@ def _spoken_moment(moment: datetime) -> str:
     )
 
 
-def _months_later(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    month_end = first_of_next - _ONE_DAY
-    return month_end.replace(day=min(day.day, month_end.day))
+def _by_year(version: str) -> dict[int, str]:
+    pairs = (part.partition(":") for part in version.split(",") if part)
+    return {int(year): kept for year, _colon, kept in pairs}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from mediation.storage.engine import Table
@@ -21,6 +21,12 @@ class Deadline(Table, table=True):
         Index(
             "ix_deadline_due",
             "due_at",
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
+        Index(
+            "ix_deadline_remind",
+            "remind_at",
             sqlite_where=text("state = 'running'"),
             postgresql_where=text("state = 'running'"),
         ),
@@ -44,3 +50,37 @@ class Deadline(Table, table=True):
     history: Any = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False), description="pauses, extensions"
     )
+    remind_at: datetime | None = Field(
+        default=None, description="when somebody is reminded next; none: to be planned; year 9999: no more"
+    )
+
+
+class Reminder(Table, table=True):
+    """One reminder before a clock's end, sent once. `sent_at` is empty where a later one took its place after an outage.
+
+    A clock that is put off reminds anew: `due_at` is the end that the reminder was about.
+    """
+
+    __tablename__ = "reminder"
+    __table_args__ = (UniqueConstraint("deadline_id", "due_at", "point"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    deadline_id: int = Field(foreign_key="deadline.id")
+    case_id: int = Field(foreign_key="dispute.id", index=True)
+    point: str = Field(description="50%, last_working_day, 3 working_days …")
+    planned_at: datetime
+    due_at: datetime
+    sent_at: datetime | None = None
+
+
+class Recount(Table, table=True):
+    """All clocks have been counted by this calendar: when, how many were looked at, moved, or settled where they were."""
+
+    __tablename__ = "recount"
+
+    id: int | None = Field(default=None, primary_key=True)
+    calendar_version: str
+    counted_at: datetime
+    seen: int
+    moved: int
+    settled: int

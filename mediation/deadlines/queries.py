@@ -3,15 +3,55 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, tuple_
 from sqlmodel import Session, col
 
-from mediation.deadlines.models import Deadline
+from mediation.deadlines.models import Deadline, Recount, Reminder
 
 _DUE = (
     select(Deadline)
     .where(col(Deadline.state) == "running", col(Deadline.due_at) <= bindparam("now"))
     .order_by(col(Deadline.due_at), col(Deadline.id))
+    .limit(bindparam("limit"))
+    .execution_options(populate_existing=True)
+)
+_COLUMNS = (col(Deadline.due_at), col(Deadline.id), col(Deadline.case_id))
+_EXPIRED = (
+    select(*_COLUMNS)
+    .where(col(Deadline.state) == "running", col(Deadline.due_at) <= bindparam("now"))
+    .order_by(col(Deadline.due_at), col(Deadline.id))
+    .limit(bindparam("limit"))
+)
+_EXPIRED_AFTER = _EXPIRED.where(
+    tuple_(col(Deadline.due_at), col(Deadline.id)) > tuple_(bindparam("after_due"), bindparam("after_id"))
+)
+_ONE = select(Deadline).where(col(Deadline.id) == bindparam("id")).execution_options(populate_existing=True)
+_ALIVE = (
+    select(Deadline)
+    .where(col(Deadline.state).in_(("running", "paused")), col(Deadline.id) > bindparam("after"))
+    .order_by(col(Deadline.id))
+    .limit(bindparam("limit"))
+    .execution_options(populate_existing=True)
+)
+_UNPLANNED = (
+    select(Deadline)
+    .where(
+        col(Deadline.state) == "running",
+        col(Deadline.remind_at).is_(None),
+        col(Deadline.id) > bindparam("after"),
+    )
+    .order_by(col(Deadline.id))
+    .limit(bindparam("limit"))
+    .execution_options(populate_existing=True)
+)
+_TO_REMIND = (
+    select(Deadline)
+    .where(
+        col(Deadline.state) == "running",
+        col(Deadline.remind_at) <= bindparam("now"),
+        col(Deadline.due_at) > bindparam("now"),
+    )
+    .order_by(col(Deadline.remind_at), col(Deadline.id))
     .limit(bindparam("limit"))
     .execution_options(populate_existing=True)
 )
@@ -88,15 +128,51 @@ def next_due(session: Session, case_id: int) -> datetime | None:
     return found.scalars().first()
 
 
-def provisional(session: Session, after: int = 0, limit: int = 500) -> Sequence[Deadline]:
-    """Running clocks counted by a calendar not yet announced, by id from `after`: to be counted again."""
-    found = session.execute(
-        select(Deadline)
-        .where(
-            col(Deadline.state) == "running", col(Deadline.provisional).is_(True), col(Deadline.id) > after
-        )
-        .order_by(col(Deadline.id))
-        .limit(limit)
-        .execution_options(populate_existing=True)
+def deadline(session: Session, deadline_id: int) -> Deadline | None:
+    """One clock as it is now."""
+    return session.execute(_ONE, {"id": deadline_id}).scalars().one_or_none()
+
+
+def expired(
+    session: Session, now: datetime, after: tuple[datetime, int] | None, limit: int
+) -> list[tuple[datetime, int, int]]:
+    """(due, id, case) of running clocks whose moment has come, the longest due first, from `after` (due, id) on."""
+    statement = _EXPIRED if after is None else _EXPIRED_AFTER
+    values: dict[str, object] = {"now": now, "limit": limit}
+    if after is not None:
+        values |= {"after_due": after[0], "after_id": after[1]}
+    return [(due, key, case) for due, key, case in session.execute(statement, values)]
+
+
+def alive(session: Session, after: int = 0, limit: int = 500) -> Sequence[Deadline]:
+    """Clocks that run or rest, by id from `after`. Unscoped: to be counted again when a calendar has come."""
+    return session.execute(_ALIVE, {"after": after, "limit": limit}).scalars().all()
+
+
+def unplanned(session: Session, after: int = 0, limit: int = 500) -> Sequence[Deadline]:
+    """Running clocks whose reminders have not been planned since they started or were moved."""
+    return session.execute(_UNPLANNED, {"after": after, "limit": limit}).scalars().all()
+
+
+def to_remind(session: Session, now: datetime, limit: int = 500) -> Sequence[Deadline]:
+    """Running clocks of which a reminder has come, in its order; what has run out itself is past reminding."""
+    return session.execute(_TO_REMIND, {"now": now, "limit": limit}).scalars().all()
+
+
+def reminders(session: Session, case_id: int) -> Sequence[Reminder]:
+    """The reminders of a case that were sent or passed over."""
+    found = select(Reminder).where(col(Reminder.case_id) == case_id).order_by(col(Reminder.id))
+    return session.execute(found).scalars().all()
+
+
+def points_reminded(session: Session, deadline: Deadline) -> set[str]:
+    """The points of the clock's present end that were sent or passed over."""
+    found = select(col(Reminder.point)).where(
+        col(Reminder.deadline_id) == deadline.id, col(Reminder.due_at) == deadline.due_at
     )
-    return found.scalars().all()
+    return set(session.execute(found).scalars())
+
+
+def last_recount(session: Session) -> Recount | None:
+    """When all clocks were last counted by one calendar, and which."""
+    return session.execute(select(Recount).order_by(col(Recount.id).desc()).limit(1)).scalars().first()

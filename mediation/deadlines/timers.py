@@ -9,6 +9,7 @@ later by the days of the pause (the day of pausing not counted, the day of resum
 workdays.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,15 @@ from sqlalchemy.engine import CursorResult
 from sqlmodel import Session
 
 from mediation.clock import local_day
-from mediation.deadlines.calendar import Calendar, Due, Span, parse_span, spoken_day, spoken_due
+from mediation.deadlines.calendar import (
+    Calendar,
+    Due,
+    Span,
+    merged_versions,
+    parse_span,
+    spoken_day,
+    spoken_due,
+)
 from mediation.deadlines.models import Deadline
 from mediation.errors import CaseChanged
 from mediation.language import _
@@ -54,6 +63,7 @@ _RESUME = (
     )
     .values(
         state="running",
+        remind_at=None,
         due_at=bindparam("new_due_at"),
         provisional=bindparam("new_provisional"),
         calendar_version=bindparam("new_version"),
@@ -62,13 +72,29 @@ _RESUME = (
 )
 _MOVE = (
     update(_ROWS)
-    .where(_IS_RUNNING, _ROWS.c.due_at == bindparam("old_due_at"))
+    .where(
+        _ROWS.c.id == bindparam("which"),
+        _ROWS.c.state == bindparam("old_state"),
+        _ROWS.c.due_at == bindparam("old_due_at"),
+    )
     .values(
+        remind_at=None,
         due_at=bindparam("new_due_at"),
         provisional=bindparam("new_provisional"),
         calendar_version=bindparam("new_version"),
         history=bindparam("new_history"),
     )
+)
+
+
+_REMIND = (
+    update(_ROWS)
+    .where(
+        _IS_RUNNING,
+        _ROWS.c.due_at == bindparam("old_due_at"),
+        _ROWS.c.remind_at.is_not_distinct_from(bindparam("old_remind_at")),
+    )
+    .values(remind_at=bindparam("new_remind_at"))
 )
 
 
@@ -104,6 +130,7 @@ def start(
         "ended_at": None,
         "on_miss": on_miss,
         "history": [{"kind": "counted", "roll": roll, "steps": list(due.steps)}],
+        "remind_at": None,
     }
     key = session.connection().execute(_INSERT, values).inserted_primary_key
     assert key is not None  # an insert of one row has a key
@@ -161,7 +188,9 @@ def extend(
         "evidence": evidence,
         "steps": list(due.steps),
     }
-    return _move(session, deadline, due, entry, provisional=due.provisional or deadline.provisional)
+    version = merged_versions(deadline.calendar_version, due.calendar_version)
+    provisional = due.provisional or deadline.provisional
+    return _move(session, deadline, due.moment, entry, provisional=provisional, version=version)
 
 
 def pause(session: Session, deadline: Deadline, *, evidence: str, now: datetime) -> Deadline:
@@ -195,35 +224,38 @@ def resume(session: Session, deadline: Deadline, *, now: datetime, calendar: Cal
     entry |= {"span": span, "steps": list(due.steps)}
     history = [*deadline.history, entry]
     provisional = due.provisional or deadline.provisional
+    version = merged_versions(deadline.calendar_version, due.calendar_version)
     values = {
         "which": deadline.id,
         "old_due_at": deadline.due_at,
         "new_due_at": due.moment,
         "new_provisional": provisional,
-        "new_version": due.calendar_version,
+        "new_version": version,
         "new_history": history,
     }
     if _rows(session, _RESUME, values) != 1:
         raise CaseChanged
     return Deadline(
-        **deadline.model_dump(exclude={"state", "due_at", "provisional", "calendar_version", "history"}),
+        **deadline.model_dump(
+            exclude={"state", "due_at", "provisional", "calendar_version", "history", "remind_at"}
+        ),
         state="running",
         due_at=due.moment,
         provisional=provisional,
-        calendar_version=due.calendar_version,
+        calendar_version=version,
         history=history,
     )
 
 
 def recount(session: Session, deadline: Deadline, *, now: datetime, calendar: Calendar) -> Deadline:
-    """Count a running clock again by a calendar that has been announced meanwhile, extensions and pauses included.
+    """Count a clock that runs or rests again by a calendar that has come meanwhile, extensions and pauses included.
 
     Returns the row as it is now; the same row if nothing has changed. Raises CaseChanged as `extend` does.
     """
     first, *later = deadline.history
     roll = bool(first.get("roll", True))
     due = calendar.due(deadline.started_at, parse_span(deadline.rule), roll=roll)
-    steps, unsure = list(due.steps), due.provisional
+    steps, unsure, version = list(due.steps), due.provisional, due.calendar_version
     for at, entry in enumerate(later):
         if entry["kind"] == "extended":
             due = calendar.later(due.moment, parse_span(entry["span"]), roll=roll)
@@ -234,10 +266,32 @@ def recount(session: Session, deadline: Deadline, *, now: datetime, calendar: Ca
             continue
         steps += due.steps
         unsure = unsure or due.provisional
-    if (due.moment, unsure) == (deadline.due_at, deadline.provisional):
+        version = merged_versions(version, due.calendar_version)
+    if (due.moment, unsure, version) == (deadline.due_at, deadline.provisional, deadline.calendar_version):
         return deadline
-    entry = {"kind": "recounted", "at": now.isoformat(), "steps": steps}
-    return _move(session, deadline, due, entry, provisional=unsure)
+    moved = due.moment != deadline.due_at
+    entry = {
+        "kind": "recounted",
+        "at": now.isoformat(),
+        "was": deadline.due_at.isoformat(),
+        "version": version,
+        "steps": steps if moved else [],
+    }
+    return _move(session, deadline, due.moment, entry, provisional=unsure, version=version)
+
+
+def remind_next(session: Session, deadline: Deadline, at: datetime) -> bool:
+    """Say when somebody is reminded next; exactly one caller hears True for one reminder.
+
+    False if the clock has ended, been moved, or its reminder been put on by another meanwhile.
+    """
+    values = {
+        "which": deadline.id,
+        "old_due_at": deadline.due_at,
+        "old_remind_at": deadline.remind_at,
+        "new_remind_at": at,
+    }
+    return _rows(session, _REMIND, values) == 1
 
 
 def explain(deadline: Deadline) -> list[str]:
@@ -287,7 +341,7 @@ def _after_pause(
     measure = parse_span(deadline.rule).measure
     first, last = local_day(since), local_day(until)
     if measure in {"hours", "minutes"}:
-        span = Span(max(1, int((until - since).total_seconds() // 60)), "minutes")
+        span = Span(max(1, math.ceil((until - since).total_seconds() / 60)), "minutes")
     elif first == last:
         return Due(due_at, deadline.provisional, deadline.calendar_version, ()), ""
     elif measure == "working_days":
@@ -303,24 +357,31 @@ def _after_pause(
 
 
 def _move(
-    session: Session, deadline: Deadline, due: Due, entry: Mapping[str, Any], *, provisional: bool
+    session: Session,
+    deadline: Deadline,
+    moment: datetime,
+    entry: Mapping[str, Any],
+    *,
+    provisional: bool,
+    version: str,
 ) -> Deadline:
     history = [*deadline.history, dict(entry)]
     values = {
         "which": deadline.id,
+        "old_state": deadline.state,
         "old_due_at": deadline.due_at,
-        "new_due_at": due.moment,
+        "new_due_at": moment,
         "new_provisional": provisional,
-        "new_version": due.calendar_version,
+        "new_version": version,
         "new_history": history,
     }
     if _rows(session, _MOVE, values) != 1:
         raise CaseChanged
     return Deadline(
-        **deadline.model_dump(exclude={"due_at", "provisional", "calendar_version", "history"}),
-        due_at=due.moment,
+        **deadline.model_dump(exclude={"due_at", "provisional", "calendar_version", "history", "remind_at"}),
+        due_at=moment,
         provisional=provisional,
-        calendar_version=due.calendar_version,
+        calendar_version=version,
         history=history,
     )
 
@@ -347,8 +408,17 @@ def _explained(entry: Mapping[str, Any]) -> list[str]:
             day=day, span=parse_span(entry["span"]).spoken
         )
     else:
-        head = _("{day}按新公布的放假安排重新计算").format(day=day)
+        head = _recounted(day, entry)
     return [head, *entry["steps"]]
+
+
+def _recounted(day: str, entry: Mapping[str, Any]) -> str:
+    if not entry["steps"]:
+        return _("{day}按新公布的放假安排核对，期限不变").format(day=day)
+    if "was" not in entry:
+        return _("{day}按新公布的放假安排重新计算").format(day=day)
+    was = spoken_due(datetime.fromisoformat(entry["was"]))
+    return _("{day}按新公布的放假安排重新计算（原截止于{was}）").format(day=day, was=was)
 
 
 def _state(deadline: Deadline) -> str:

@@ -11,6 +11,7 @@ from mediation.errors import Problem, SiteError
 from mediation.language import _
 from mediation.reading import Unreadable, checked, read_yaml
 
+_SATURDAY = 5
 SHIPPED = Path(__file__).with_name("years")
 
 
@@ -50,6 +51,9 @@ class _YearFile(BaseModel):
         twice = sorted({str(day) for day in every if every.count(day) > 1})
         if twice:
             raise ValueError(_("{days} 写了两次").format(days="、".join(twice)))
+        idle = sorted(str(day) for day in self.workdays if day.weekday() < _SATURDAY)
+        if idle:
+            raise ValueError(_("{days} 本来就不是周末，不用写成调休上班日").format(days="、".join(idle)))
         return self
 
 

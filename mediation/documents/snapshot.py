@@ -95,6 +95,14 @@ class SessionSheet(_Frozen):
     result: str
 
 
+class InstalmentSheet(_Frozen):
+    """One instalment of a payment."""
+
+    ordinal: int
+    amount_fen: int
+    due: date
+
+
 class ClauseSheet(_Frozen):
     """One numbered item of an agreement: the sentence, and the structure it came from."""
 
@@ -109,6 +117,10 @@ class ClauseSheet(_Frozen):
     place: str = ""
     condition: str = ""
     breach: str = ""
+    instalments: tuple[InstalmentSheet, ...] = ()
+    with_table: str = Field(
+        default="", description="the sentence where the instalments stand in a table below"
+    )
 
 
 class AgreementSheet(_Frozen):

@@ -5,11 +5,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from mediation.clock import ORDINARY_HOURS, parse_hours
 from mediation.codes.tables import Code
 from mediation.language import _
 from mediation.sites.sending import Sending
 from mediation.units.chain import FEWEST_LEVELS, MOST_LEVELS
-from mediation.workflow.definition import Limit
+from mediation.workflow.definition import Limit, RemindPoint
 
 CASE_PATTERN = "〔{yyyy}〕{abbreviation}人调字第{n}号"
 NOTICE_PATTERN = "〔{yyyy}〕{abbreviation}人调不受字第{n}号"
@@ -26,6 +27,19 @@ UnitCode = Annotated[
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeValidator(_as_text)]
 StateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
+
+
+ClockName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*(:[a-z0-9_.-]+)?$")]
+
+
+def _as_hours(value: object) -> object:
+    if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):
+        parse_hours(value)
+    return value
+
+
+DutyHours = Annotated[tuple[str, ...], Field(strict=False, max_length=6), BeforeValidator(_as_hours)]
+RemindPoints = Annotated[tuple[RemindPoint, ...], Field(strict=False, max_length=8)]
 
 
 class _Frozen(BaseModel):
@@ -51,11 +65,18 @@ class LevelSaid(_Frozen):
 
 
 class Limits(_Frozen):
-    """Limits with what they rest on. `states`: "definition.state" → a limit in the place of the definition's own."""
+    """Limits with what they rest on. `states`: "definition.state" → a limit in the place of the definition's own.
+
+    `remind`: kind of clock (mediation_limit, confirmation, performance, enforcement, state, task …), one clock's whole name
+    (`state:preparing`), or `default` → when before its end somebody is reminded, in the place of the shipped points.
+    """
 
     mediation: Limit = Limit(months=1, article="人民调解工作若干规定第三十三条")
     confirmation: Limit = Limit(days=30, article="人民调解法第三十三条")
     states: dict[StateName, Limit] = Field(
+        default_factory=dict, json_schema_extra={"additionalProperties": False}
+    )
+    remind: dict[ClockName, RemindPoints] = Field(
         default_factory=dict, json_schema_extra={"additionalProperties": False}
     )
 
@@ -140,6 +161,7 @@ class Settings(_Frozen):
     chain: tuple[LevelSaid, ...] = Field(min_length=FEWEST_LEVELS, max_length=MOST_LEVELS, strict=False)
     post_kinds: tuple[Code, ...] = Field(default=(), strict=False)
     limits: Limits = Limits()
+    duty_hours: DutyHours = ORDINARY_HOURS
     written_required: WrittenRequired = WrittenRequired()
     signing: Signing = Signing()
     visits: Visits = Visits()

@@ -36,6 +36,15 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+RemindPoint = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^([1-9][0-9]?%|last_working_day|[1-9][0-9]{0,3} (minutes|hours|days|working_days|months))$"
+    ),
+]
+"""`50%` of the time, `last_working_day`, or a span before the end: `3 working_days`, `2 hours`."""
+
+
 class Limit(_Frozen):
     """How long a case may wait in a state: exactly one span, what it rests on, and what happens when it is missed."""
 
@@ -52,6 +61,12 @@ class Limit(_Frozen):
     months: int | None = Field(default=None, gt=0, le=120)
     article: str = Field(description="the law or the rule that the limit rests on, as people cite it")
     on_miss: Name | None = Field(default=None, description="an effect without argument, carried out once")
+    remind: tuple[RemindPoint, ...] | None = Field(
+        default=None,
+        strict=False,
+        max_length=8,
+        description="when before the end somebody is reminded; left out: as the site says; []: never",
+    )
 
     @model_validator(mode="after")
     def _one_span(self) -> Self:

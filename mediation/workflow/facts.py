@@ -21,11 +21,11 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | override_reason | true: a reason is on record for signing a personal-status matter electronically | conclude_written |
 | override_reason | true: a reason for mediating what the site's rule holds unfit | accept, take |
 | participants | ordinals of the helpers who take part | record_session |
-| asked_by | ordinals of the parties that ask | extend, withdraw, suspend, remediate, supplement |
+| asked_by | ordinals of the parties that ask | extend, withdraw, suspend, remediate, supplement, apply_confirmation |
 | slot | name of a signature slot | sign |
 | identity_check | code of how the signer was identified | sign |
 | agrees | true: the signer has read the paper and agrees to it and to this way of signing | sign |
-| agent_lacks | what the agent who acts for a party lacks: code of a power, "term", or "" | sign, refuse, withdraw, record_consent |
+| agent_lacks | what the agent who acts for a party lacks: code of a power, "term", or "" | sign, refuse, withdraw, record_consent, apply_confirmation |
 | no_report_reason | true: a reason for not reporting to the police is given | close |
 | refuser | ordinal of the party that refuses | refuse |
 | routes | codes of the other routes told to the parties | terminate, decline_acceptance, refuse, withdraw, record_breach |
@@ -47,6 +47,9 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | main_refusers | ordinals of the parties of that case that refuse | merge_into |
 | one_sided | own, new: which of the two cases would lack an applicant or a respondent | split |
 | clashes | moments of the appointments at the same time; none if a reason is given | arrange |
+| confirmation_state | "", applied, confirmed, dismissed: how the application to confirm the agreement stands | apply_confirmation, record_confirmation |
+| confirmation_time | the last day for the application, in words, if it is over; "" otherwise | apply_confirmation |
+| confirmation_result | confirmed or dismissed | record_confirmation |
 | asker_alone | true: the round would be agreed by its asker's own word only | approve, remove_signer |
 """
 
@@ -117,6 +120,9 @@ class ClauseFacts:
     due_on: date | None = None
     performed: bool = False
     breached: bool = False
+    open_instalments: tuple[int, ...] = field(
+        default=(), metadata={"about": "instalments neither performed nor recorded as not performed"}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +253,9 @@ class Facts:
         default=(), metadata={"about": "clauses of the agreements in force beside `agreement`"}
     )
     annulled: bool = field(default=False, metadata={"about": "a court has set an agreement aside"})
+    dismissed: bool = field(
+        default=False, metadata={"about": "a court has dismissed the application to confirm the agreement"}
+    )
     undelivered: tuple[str, ...] = field(
         default=(), metadata={"about": "forms of corrections and voidings not told to every party"}
     )

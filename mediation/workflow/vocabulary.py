@@ -72,6 +72,8 @@ STANDARD = Vocabulary(
         "in_force": None,
         "schedule_performance": None,
         "start_confirmation_clock": None,
+        "meet_confirmation_clock": None,
+        "start_enforcement_clocks": None,
         "close_case": None,
         "archive_case": None,
         "remind_owner": None,

@@ -15,6 +15,7 @@ EDGES = (
     "mediation/founding.py",
     "mediation/migrating.py",
     "mediation/renewing.py",
+    "mediation/clock_room.py",
     "mediation/paper_room.py",
     "mediation/post_room.py",
     "mediation/duty_desk.py",

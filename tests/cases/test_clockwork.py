@@ -1,13 +1,15 @@
 """Clocks run out once each, never early; what follows is done in the same transaction."""
 
 import threading
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from mediation.cases import queries
-from mediation.errors import InputInvalid, TransitionNotAllowed, TransitionRefused
+from mediation.errors import InputInvalid, StorageError, TransitionNotAllowed, TransitionRefused
+from mediation.storage.engine import Database
 from tests.town import pay
 
 
@@ -58,6 +60,97 @@ def test_clock_that_several_run_at_once_is_taken_once(town):
     )
     assert [town.acts(ref).count("deadline.missed") for ref in refs] == [1] * 6
     assert town.instance.verify_trail().problems == []
+
+
+def test_clocks_found_after_an_outage_keep_their_true_due_time(town):
+    ref = town.register()
+    due = due_of(town, ref, "state:registered")
+    town.clock.put(due + timedelta(days=3, hours=5))
+    [missed] = town.instance.run_deadlines().missed
+    assert (missed.due_at, missed.found_at) == (due, town.clock.now())
+    event = town.last(ref)
+    assert (event.facts["due_at"], event.facts["found_at"]) == (due.isoformat(), missed.found_at.isoformat())
+    [row] = [row for row in town.of(ref, queries.deadlines) if row.name == "state:registered"]
+    assert (row.due_at, row.ended_at, row.state) == (due, missed.found_at, "missed")
+    [explained] = town.instance.clocks.explain("jiawin", ref, "state:registered")
+    assert "到期时间为2026年3月3日24时，系统于2026年3月7日05时00分办理" in explained.why
+
+
+def test_computer_clock_that_goes_back_and_on_makes_nothing_early_or_double(town):
+    early = town.register()
+    town.clock.put(due_of(town, early, "state:registered") + timedelta(hours=1))
+    assert len(town.instance.run_deadlines().missed) == 1
+    late = town.register()
+    due = due_of(town, late, "state:registered")
+    town.clock.put(town.clock.now() - timedelta(days=1))
+    assert town.instance.run_deadlines().missed == []
+    town.clock.put(due - timedelta(microseconds=1))
+    assert town.instance.run_deadlines().missed == []
+    town.clock.put(due + timedelta(days=31))
+    assert [one.due_at for one in town.instance.run_deadlines().missed] == [due]
+    town.clock.put(due - timedelta(days=1))
+    assert town.instance.run_deadlines().missed == []
+    assert [town.acts(ref).count("deadline.missed") for ref in (early, late)] == [1, 1]
+    assert town.instance.verify_trail().problems == []
+
+
+def test_clock_that_cannot_be_carried_out_does_not_keep_the_others_waiting(town):
+    first, second = town.register(), town.register()
+    town.clock.advance(timedelta(days=10))
+    with town.instance.database.writing() as session:
+        [row] = queries.deadlines(session, queries.case_id_of(session, first))
+        row.on_miss = "no_such_effect"
+        session.add(row)
+    found = town.instance.run_deadlines()
+    assert [one.case for one in found.missed] == [town.case(second).temporary_number]
+    assert [town.case(first).temporary_number in left for left in found.left] == [True]
+    assert town.clocks(first) == {"state:registered": "running"}
+
+
+def test_database_whose_connections_break_in_mid_sweep_loses_and_doubles_nothing(
+    postgresql_founded, tmp_path
+):
+    """On PostgreSQL only: an embedded database has no connections of others to break."""
+    with postgresql_founded.copied(tmp_path) as town:
+        refs = [town.register() for _case in range(12)]
+        town.clock.advance(timedelta(days=10))
+        with _breaking_connections(town) as broken:
+            for _try in range(60):
+                with suppress(StorageError):
+                    town.instance.clocks.sweep([])
+        town.instance.clocks.sweep([])
+        assert broken[0] > 0
+        assert [town.clocks(ref)["state:registered"] for ref in refs] == ["missed"] * 12
+        assert [town.acts(ref).count("deadline.missed") for ref in refs] == [1] * 12
+        assert [town.outbox(ref).count(("notice", "overdue")) for ref in refs] == [1] * 12
+        assert town.instance.verify_trail().problems == []
+
+
+@contextmanager
+def _breaking_connections(town):
+    """Meanwhile the server breaks off every connection, again and again; how often."""
+    stop, broken = threading.Event(), [0]
+    other = Database(town.instance.settings.database_url, town.instance.keyring)
+
+    def break_off():
+        while not stop.wait(0.01):
+            with other.reader.connect() as connection:
+                broken[0] += connection.exec_driver_sql(_BREAK_OFF).rowcount
+
+    thread = threading.Thread(target=break_off)
+    thread.start()
+    try:
+        yield broken
+    finally:
+        stop.set()
+        thread.join()
+        other.close()
+
+
+_BREAK_OFF = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 def test_clock_of_what_was_done_in_time_does_not_run_out(town):

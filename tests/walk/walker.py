@@ -26,9 +26,8 @@ ACTORS = (
 )
 LIKELY: dict[str, tuple[str, ...]] = {
     "registered": ("triage", "take", "take"),
-    "triaged": ("keep", "dispatch", "dispatch", "escalate"),
-    "dispatched": ("acknowledge", "acknowledge", "decline", "decline", "decline", "send_back", "take_back"),
-    "contested": ("rule", "rule", "rule", "ask_above"),
+    "triaged": ("keep", "keep", "keep", "dispatch", "escalate"),
+    "dispatched": ("acknowledge", "acknowledge", "send_back", "take_back"),
     "received": ("record_consent", "tell_rights", "accept", "accept", "accept"),
     "accepted": ("assign", "assign", "call_conference", "record_conference", "turn_joint", "extend"),
     "conferring": ("record_conference", "record_conference", "put_in_charge"),

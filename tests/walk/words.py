@@ -95,8 +95,17 @@ def _session(chance: Random, now: datetime) -> dict[str, Any]:
     }
 
 
-def _draft(chance: Random, _now: datetime) -> dict[str, Any]:
+def _instalments(chance: Random, now: datetime) -> dict[str, Any]:
+    """A clause paid in three parts, whose days are sometimes in the wrong order."""
+    days = sorted(now + timedelta(days=chance.choice((2, 9, 20, 40))) for _part in range(3))
+    parts = [{"amount_fen": 50_00, "due_on": local_day(day).isoformat()} for day in days]
+    return {**pay(at_once=True, amount_fen=150_00), "at_once": False, "instalments": parts}
+
+
+def _draft(chance: Random, now: datetime) -> dict[str, Any]:
     clauses = [pay(at_once=chance.random() < 0.7) for _clause in range(chance.choice((1, 1, 2)))]
+    if chance.random() < 0.3:
+        clauses.append(_instalments(chance, now))
     return {"facts": "雨水倒灌。", "matters": "由谁修沟。", "clauses": clauses}
 
 
@@ -106,7 +115,8 @@ def _conclude(chance: Random, _now: datetime) -> dict[str, Any]:
 
 
 def _clause(chance: Random, now: datetime) -> dict[str, Any]:
-    return {"clause": chance.choice((1, 1, 2)), "performed_on": _today(now)}
+    part = chance.choice(({}, {}, {"amount_fen": 20_00}, {"instalment": chance.randint(1, 3)}))
+    return {"clause": chance.choice((1, 1, 2)), "performed_on": _today(now), **part}
 
 
 def _breach(chance: Random, now: datetime) -> dict[str, Any]:
@@ -208,6 +218,16 @@ _SAY: Mapping[str, Say] = {
     "tell_notice": lambda c, _n: {"parties": _parties(c)},
     "record_performance": _clause,
     "record_breach": _breach,
+    "apply_confirmation": lambda c, n: {
+        "asked_by": _parties(c),
+        "applied_on": _today(n),
+        "court": c.choice((None, "示例旗人民法院", "示例旗人民法院")),
+    },
+    "record_confirmation": lambda c, n: {
+        "result": c.choice(("confirmed", "dismissed")),
+        "ruled_on": _today(n),
+        "number": "示调确字第1号",
+    },
     "report_police": lambda _c, n: {"reported_at": n.isoformat(), "to": "派出所", "account": "扬言动手。"},
     "close": lambda c, _n: c.choice(({}, {"no_report_reason": "已和好。"})),
     "visit": lambda c, _n: {

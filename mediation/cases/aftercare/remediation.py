@@ -13,7 +13,7 @@ from mediation.cases.aftercare.said import Remediate
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Plain
 from mediation.cases.models import Dispute
-from mediation.cases.outcomes import cancel_clocks
+from mediation.cases.performance import schedule
 
 
 def remediate(hall: Hall, case: Dispute, said: Remediate) -> Heard:
@@ -65,4 +65,4 @@ def replace_former(hall: Hall, case: Dispute, ordinal: int) -> None:
         if former.ordinal < ordinal:
             former.state = "replaced"
             hall.session.add(former)
-            cancel_clocks(hall, former)
+            schedule.cancel_clocks(hall, former)

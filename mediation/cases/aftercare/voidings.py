@@ -9,7 +9,7 @@ from mediation.cases.aftercare.papers import agreement_of_paper, find_paper
 from mediation.cases.aftercare.said import VoidPaper
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Agreement, Dispute
-from mediation.cases.outcomes import cancel_clocks
+from mediation.cases.performance import schedule
 from mediation.cases.side_models import Voiding
 from mediation.documents.models import Document
 from mediation.errors import Faults
@@ -50,7 +50,7 @@ def void_paper(hall: Hall, case: Dispute, said: VoidPaper) -> Heard:
         if agreement is not None and said.basis != "not_in_force":
             agreement.state = "void"
             hall.session.add(agreement)
-            cancel_clocks(hall, agreement)
+            schedule.cancel_clocks(hall, agreement)
 
     return Heard(
         act={

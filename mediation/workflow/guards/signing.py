@@ -81,6 +81,7 @@ def agent_is_empowered(facts: Facts) -> Answer:
         "sign_investigation": _("签署调查记录"),
         "sign_notice": _("签署权利义务告知书"),
         "receive": _("领取文书"),
+        "confirm": _("代为申请司法确认"),
     }
     if lacks == "term":
         return _("代理人的委托期限已经届满")

@@ -1,0 +1,161 @@
+"""Where clocks are kept: recounted when a calendar has come, their reminders sent, what has run out carried out once.
+
+Everything here is done in small transactions, so that nobody waits for a round, and can be done by any number of
+processes at once: each row is claimed by whoever comes first.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from sqlmodel import Session
+
+from mediation.cases import clockwork, explaining, queries, recounting, reminders
+from mediation.cases.hall import Hall
+from mediation.cases.recounting import Recounted
+from mediation.cases.reminders import Reminded
+from mediation.clock import Clock
+from mediation.deadlines import queries as deadline_queries
+from mediation.errors import MediationError
+from mediation.language import _
+from mediation.paper_room import retried
+
+SYSTEM = "clock"
+_BATCH = 500
+_T = TypeVar("_T")
+HallOf = Callable[..., Hall]
+
+
+class Sessions(Protocol):
+    """What the room needs of the database."""
+
+    def reading(self) -> AbstractContextManager[Session]: ...
+    def writing(self) -> AbstractContextManager[Session]: ...
+
+
+class _DryRun(Exception):
+    """Everything has been tried, and nothing shall stay."""
+
+
+@dataclass(frozen=True)
+class ClockRoom:
+    """The clocks of one instance. `hall`: of an actor; `system`: of the program itself."""
+
+    sessions: Sessions
+    clock: Clock
+    hall: HallOf
+    system: HallOf
+
+    def recount(self, *, dry_run: bool = False) -> Recounted:
+        """Count all clocks again that the calendar in force concerns; with `dry_run` only say what would move."""
+        if dry_run:
+            return self._tried(recounting.recount_all)
+        found: Recounted | None = None
+        after: int | None = 0
+        while after is not None:
+            with self.sessions.writing() as session:
+                hall = self.system(session, SYSTEM)
+                found = found or Recounted(hall.office.calendar.whole_version)
+                after = recounting.recount_some(hall, found, after)
+        assert found is not None  # the loop has run once
+        with self.sessions.writing() as session:
+            recounting.finish(self.system(session, SYSTEM), found)
+        return found
+
+    def recount_if_due(self) -> Recounted | None:
+        """The same, if the calendar is another than all clocks were last counted by."""
+        with self.sessions.reading() as session:
+            is_due = recounting.is_due(self.system(session, SYSTEM))
+        return self.recount() if is_due else None
+
+    def remind(self) -> list[Reminded]:
+        """Plan the reminders of clocks that have started or moved, and send those that have come; none at night."""
+        self._plan()
+        with self.sessions.reading() as session:
+            hall = self.system(session, SYSTEM)
+            if not hall.office.reminding.duty.is_on(hall.now):
+                return []
+        sent: list[Reminded] = []
+        while True:
+            with self.sessions.reading() as session:
+                rows = deadline_queries.to_remind(session, self.clock.now(), _BATCH)
+                keys = [row.id or 0 for row in rows]
+            for key in keys:
+                found = self._within(partial(reminders.remind, deadline_id=key))
+                sent += [found] if found else []
+            if len(keys) < _BATCH:
+                return sent
+
+    def sweep(self, left: list[str], most: int | None = None) -> list[clockwork.Missed]:
+        """Carry out what follows from clocks that have run out, the longest due first, each in its own transaction.
+
+        One that fails is told in `left` and comes again in the next round; it does not keep the others waiting.
+        """
+        missed: list[clockwork.Missed] = []
+        after: tuple[datetime, int] | None = None
+        seen = 0
+        while most is None or seen < most:
+            limit = _BATCH if most is None else min(_BATCH, most - seen)
+            with self.sessions.reading() as session:
+                due = deadline_queries.expired(session, self.clock.now(), after, limit)
+            for _due_at, key, case_id in due:
+                try:
+                    claim = partial(clockwork.run_out, deadline_id=key, case_id=case_id)
+                    found = retried(partial(self._within, claim))
+                except MediationError as error:
+                    left.append(self._said(case_id, error))
+                    continue
+                missed += [found] if found else []
+            seen += len(due)
+            if len(due) < limit:
+                break
+            after = due[-1][:2]
+        return missed
+
+    def explain(self, actor: Any, ref: str, name: str = "") -> list[explaining.Explained]:
+        """How each clock of a case came about, or those of one name. Raises NotFound for another name."""
+        with self.sessions.reading() as session:
+            hall = self.hall(session, actor)
+            return explaining.explain(hall, queries.find_case(session, hall.actor, ref), name)
+
+    def _said(self, case_id: int, error: MediationError) -> str:
+        with self.sessions.reading() as session:
+            case = queries.case_for_system(session, case_id)
+            return _("{case} 的期限没有办成：{error}").format(
+                case=case.number or case.temporary_number, error=error
+            )
+
+    def _plan(self) -> None:
+        after = 0
+        while True:
+            with self.sessions.reading() as session:
+                if not deadline_queries.unplanned(session, after, 1):
+                    return
+            with self.sessions.writing() as session:
+                rows = deadline_queries.unplanned(session, after, _BATCH)
+                reminders.plan(self.system(session, SYSTEM), rows)
+            if len(rows) < _BATCH:
+                return
+            after = rows[-1].id or 0
+
+    def _within(self, work: Callable[[Hall], _T]) -> _T:
+        with self.sessions.writing() as session:
+            return work(self.system(session, SYSTEM))
+
+    def _tried(self, work: Callable[[Hall], _T]) -> _T:
+        """What the work would come to; nothing of it stays."""
+        found: list[_T] = []
+        try:
+            with self.sessions.writing() as session:
+                found.append(work(self.system(session, SYSTEM)))
+                _undo()
+        except _DryRun:
+            return found[0]
+        raise AssertionError("a dry run never comes to its end")
+
+
+def _undo() -> None:
+    raise _DryRun
