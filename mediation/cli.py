@@ -18,6 +18,7 @@ from mediation.commands import (
     operating,
     papers,
     series,
+    serving,
     sites,
     succession,
     workflows,
@@ -44,8 +45,10 @@ main_app.add_typer(audit.commands, name="audit")
 main_app.add_typer(notices.commands, name="notices")
 main_app.add_typer(operating.deadline_commands, name="deadlines")
 main_app.add_typer(operating.database_commands, name="database")
+main_app.add_typer(operating.store_commands, name="store")
 main_app.add_typer(operating.token_commands, name="token")
-for _module in (sites, demo, papers, operating, backup, succession):
+main_app.add_typer(serving.job_commands, name="jobs")
+for _module in (sites, demo, papers, serving, backup, succession):
     _module.add_to(main_app)
 
 

@@ -13,9 +13,11 @@ from mediation.backup.rows import Column, columns_of, readable
 from mediation.cases.models import Dispute
 from mediation.documents.models import Document, DocumentRevision
 from mediation.notices.models import Delivery
+from mediation.storage.upgrade import ENGINE_TABLES
 
 _STREAM = 200
-_NOT_CARRIED = {"alembic_version"}
+_NOT_CARRIED = {"alembic_version", "stored_file", "shared_file", *ENGINE_TABLES}
+"""The bytes of papers and the site's files go as files; the task engine's own tables mean nothing elsewhere."""
 
 
 def stored_tables(session: Session) -> list[Table]:
@@ -25,6 +27,12 @@ def stored_tables(session: Session) -> list[Table]:
     found = MetaData()
     found.reflect(connection, only=names)
     return [found.tables[name] for name in names]
+
+
+def keeps_files(session: Session) -> bool:
+    """Whether the database itself keeps the bytes of papers."""
+    connection = session.connection()
+    return connection.dialect.name != "sqlite" and inspect(connection).has_table("stored_file")
 
 
 def stored_rows(session: Session, table: Table) -> Iterator[Sequence[Any]]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, UniqueConstraint
+from sqlalchemy import Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
 from mediation.storage.encrypted import Encrypted, EncryptedBytes
@@ -80,3 +80,15 @@ class SignatureSlot(Table, table=True):
     )
     strokes: Any = Field(default=None, sa_column=Column(Encrypted("signature_slot.strokes")))
     certificate_sha256: str | None = None
+
+
+class StoredFile(Table, table=True):
+    """The bytes of one paper, sealed, where they lie in the database. `name`: keyed, as of a file in the folder."""
+
+    __tablename__ = "stored_file"
+
+    name: str = Field(primary_key=True)
+    key_id: str
+    size: int = Field(description="bytes of the ciphertext")
+    put_at: datetime
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

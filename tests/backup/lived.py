@@ -11,7 +11,7 @@ from mediation.backup.making import make_backup
 from mediation.backup.restoring import Restored, restore
 from mediation.backup.rows import columns_of, line
 from mediation.clock import SetClock
-from mediation.documents.store import FileStore
+from mediation.documents.table_store import open_store
 from mediation.settings import Settings
 from mediation.storage.engine import Database
 from tests.town import Founded, Town, drawing, party
@@ -87,7 +87,9 @@ def living(founded: Founded, folder: Path) -> Iterator[tuple[Founded, tuple[str,
 @contextmanager
 def lived_copy(founded: Founded, refs: tuple[str, str], folder: Path) -> Iterator[Lived]:
     with founded.copied(folder) as own:
-        own.instance.store = FileStore(own.instance.settings.store, own.instance.keyring)
+        own.instance.store = open_store(
+            own.instance.database, own.instance.settings.store, own.instance.keyring, own.instance.clock
+        )
         own.clock.advance(timedelta(days=7))
         yield Lived(own, *refs)
 

@@ -1,0 +1,99 @@
+"""The work behind the acts, as the jobs do it: owed papers, clocks that run out, the round of the day.
+
+Each piece may be begun any number of times and by several processes at once; its effect comes once, because each is
+claimed in the transaction that writes it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from mediation.cases import clockwork
+from mediation.clock import Clock
+from mediation.errors import MediationError, StorageError
+from mediation.jobs import queries
+from mediation.jobs.work import DONE, LEFT
+from mediation.notices.models import OutboxRow
+from mediation.paper_room import HallOf, PaperRoom, retried
+from mediation.storage.engine import Database
+
+_SLICE = 200
+
+
+@dataclass(frozen=True)
+class DayWork:
+    """The work of one instance. `system`: a hall of the program itself. `round`: the instance's daily round."""
+
+    database: Database
+    clock: Clock
+    papers: PaperRoom
+    system: HallOf
+    round: Callable[[], object]
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The kinds of outbox row that are carried out here."""
+        return ("issue_paper",)
+
+    def carry_out(self, row: str) -> str:
+        """One outbox row by its public id: DONE; LEFT if somebody must do something first.
+
+        Raises StorageError when the store does not answer: then it is tried again.
+        """
+        with self.database.reading() as session:
+            found = queries.outbox_row(session, row)
+            if found is None or found.handed_on_at is not None:
+                return DONE
+            session.expunge(found)
+        try:
+            self._make_paper(found)
+        except StorageError:
+            raise
+        except MediationError:
+            return LEFT
+        return DONE
+
+    def anything_due(self, now: datetime) -> bool:
+        """Whether a clock has run out that nobody has run out yet."""
+        with self.database.reading() as session:
+            return bool(clockwork.due(session, now, 1))
+
+    def run_out_due(self, stop: Callable[[], bool]) -> int:
+        """Run out every clock that is due, a slice at a time, until there is none or `stop` says so; how many.
+
+        One that fails does not keep the others waiting: it comes again with the next sweep.
+        """
+        count, failed = 0, 0
+        while not stop():
+            with self.database.reading() as session:
+                due = clockwork.due(session, self.clock.now(), _SLICE + failed)[failed:]
+            for deadline_id, case_id in due:
+                try:
+                    count += retried(partial(self._run_out, deadline_id, case_id)) is not None
+                except StorageError:
+                    raise
+                except MediationError:
+                    failed += 1
+            if not due:
+                break
+        return count
+
+    def daily_round(self) -> None:
+        """Everything else that a new day brings."""
+        self.round()
+
+    def _make_paper(self, row: OutboxRow) -> None:
+        payload = row.payload
+        self.papers.make_owed(
+            row.id or 0,
+            row.case_id or 0,
+            str(payload["form"]),
+            str(payload.get("subject", "")),
+            str(payload["actor"]),
+            self.system,
+        )
+
+    def _run_out(self, deadline_id: int, case_id: int) -> clockwork.Missed | None:
+        with self.database.writing() as session:
+            return clockwork.run_out(self.system(session, "clock"), deadline_id, case_id)
