@@ -134,7 +134,8 @@ class Instance:
     @property
     def day_work(self) -> DayWork:
         """The work behind the acts, as jobs do it."""
-        return DayWork(self.database, self.clock, self.papers, self._system_hall, self.run_deadlines)
+        daily = partial(self.run_deadlines, papers=False)  # those come one by one, as jobs
+        return DayWork(self.database, self.clock, self.papers, self._system_hall, daily)
 
     # — acts —
 
@@ -225,7 +226,7 @@ class Instance:
             done.warnings += left
         return left
 
-    def run_deadlines(self, most: int = 1000) -> Round:
+    def run_deadlines(self, most: int = 1000, *, papers: bool = True) -> Round:
         """The daily round: what follows from clocks that have run out, once each; papers owed; the day's head.
 
         A head is made when the day has none yet and something has happened since the last one.
@@ -240,7 +241,7 @@ class Instance:
         for deadline_id, case_id in due:
             missed = retried(partial(self._run_out, deadline_id, case_id))
             found.missed += [missed] if missed else []
-        found.left = self.make_owed_papers()
+        found.left = self.make_owed_papers() if papers else []
         self.delete_erased_files()
         with self.database.reading() as session:
             wants_head = clockwork.wants_head(session, self.clock.now())

@@ -33,7 +33,8 @@ class Running:
     said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.listening = threading.Thread(target=self._listen, daemon=True)
+        self.listening.start()
 
     def wait_for(self, words: str) -> str:
         """The first line, from what has not been read yet, that holds the words."""
@@ -57,6 +58,15 @@ class Running:
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=PATIENCE)
+
+    def end(self) -> None:
+        """It is dead, or dies now; all that it has said is here."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.listening.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     def rest(self) -> list[str]:
         """What has been said and not been waited for."""
@@ -131,10 +141,9 @@ def _hosts(town: Town, folder: Path) -> Iterator[Hosts]:
         yield found
     finally:
         for one in found.running:
-            if one.process.poll() is None:
-                one.process.kill()
-            one.process.wait()
-            print("".join([f"— {one.process.args[-2:]}\n", *one.said, *one.rest()]))  # shown if the test fails
+            one.end()
+            # Shown if the test fails.
+            sys.stdout.write("".join([f"— {one.process.args[-2:]}\n", *one.said, *one.rest()]))
 
 
 def wait_until(true: Callable[[], bool], seconds: float = PATIENCE) -> float:

@@ -1,5 +1,6 @@
 """Killed in the middle of a job: the job is done by the next process, and its effect is there once."""
 
+import sys
 import time
 
 import pytest
@@ -27,14 +28,12 @@ def is_done_once(town: Town, ref: str) -> None:
     """One paper, issued by one event, and it verifies."""
     [paper] = town.of(ref, queries.documents)
     assert (paper.form, paper.state) == ("termination_notice", "complete")
-    assert [act for act in town.acts(ref) if act.startswith("paper")] == PAPER_ACTS
+    assert town.acts(ref).count("document.frozen") == 1
+    assert town.acts(ref).count("document.signed") == paper.revisions
     found = town.instance.paper("jiamed", ref, "termination_notice")
     assert found is not None
     assert town.instance.verify(found[0]).verdict == "valid"
     assert town.instance.verify_trail().problems == []
-
-
-PAPER_ACTS: list[str] = []
 
 
 @pytest.mark.slow
@@ -50,7 +49,7 @@ def test_worker_killed_in_the_middle_of_a_job_is_replaced_within_thirty_seconds(
     second.wait_for("已不在")
     assert time.monotonic() - began < 30
     wait_until(lambda: waiting(town) == 0)
-    print(f"taken over and done after {time.monotonic() - began:.1f} s")
+    sys.stdout.write(f"taken over and done after {time.monotonic() - began:.1f} s\n")
     is_done_once(town, ref)
     assert second.stop() == 0
 
