@@ -135,7 +135,7 @@ class Instance:
     def day_work(self) -> DayWork:
         """The work behind the acts, as jobs do it."""
         daily = partial(self.run_deadlines, papers=False)  # those come one by one, as jobs
-        return DayWork(self.database, self.clock, self.papers, self._system_hall, daily)
+        return DayWork(self.database, self.clock, self.papers, self.post_room, self._system_hall, daily)
 
     # — acts —
 

@@ -1,4 +1,4 @@
-"""The work behind the acts, as the jobs do it: owed papers, clocks that run out, the round of the day.
+"""The work behind the acts, as the jobs do it: owed papers, notices, clocks that run out, the round of the day.
 
 Each piece may be begun any number of times and by several processes at once; its effect comes once, because each is
 claimed in the transaction that writes it.
@@ -16,6 +16,7 @@ from mediation.jobs import queries
 from mediation.jobs.work import DONE, LEFT
 from mediation.notices.models import OutboxRow
 from mediation.paper_room import HallOf, PaperRoom, retried
+from mediation.post_room import PostRoom
 from mediation.storage.engine import Database
 
 _SLICE = 200
@@ -28,13 +29,14 @@ class DayWork:
     database: Database
     clock: Clock
     papers: PaperRoom
+    post: PostRoom
     system: HallOf
     round: Callable[[], object]
 
     @property
     def kinds(self) -> Sequence[str]:
         """The kinds of outbox row that are carried out here."""
-        return ("issue_paper",)
+        return ("issue_paper", "notice")
 
     def carry_out(self, row: str) -> str:
         """One outbox row by its public id: DONE; LEFT if somebody must do something first.
@@ -47,7 +49,10 @@ class DayWork:
                 return DONE
             session.expunge(found)
         try:
-            self._make_paper(found)
+            if found.kind == "notice":
+                self.post.deliver(found.id or 0)
+            else:
+                self._make_paper(found)
         except StorageError:
             raise
         except MediationError:
@@ -62,7 +67,8 @@ class DayWork:
     def run_out_due(self, stop: Callable[[], bool]) -> int:
         """Run out every clock that is due, a slice at a time, until there is none or `stop` says so; how many.
 
-        One that fails does not keep the others waiting: it comes again with the next sweep.
+        One that fails does not keep the others waiting: it comes again with the next sweep. Notices that could not be sent
+        before and are due again follow.
         """
         count, failed = 0, 0
         while not stop():
@@ -77,6 +83,8 @@ class DayWork:
                     failed += 1
             if not due:
                 break
+        if not stop():
+            self.post.deliver_waiting(0)
         return count
 
     def daily_round(self) -> None:

@@ -10,7 +10,7 @@ from mediation.backup import queries as backup_queries
 from mediation.backup.making import make_backup
 from mediation.backup.restoring import Restored, restore
 from mediation.backup.rows import columns_of, line
-from mediation.clock import SetClock
+from mediation.clock import SetClock, SystemClock
 from mediation.documents.table_store import open_store
 from mediation.settings import Settings
 from mediation.storage.engine import Database
@@ -92,6 +92,15 @@ def lived_copy(founded: Founded, refs: tuple[str, str], folder: Path) -> Iterato
         )
         own.clock.advance(timedelta(days=7))
         yield Lived(own, *refs)
+
+
+def sealed(settings: Settings, keyring) -> dict[str, bytes]:
+    """Every paper as it lies in the store, wherever that is."""
+    database = Database(settings.database_url, keyring)
+    try:
+        return dict(open_store(database, settings.store, keyring, SystemClock()).sealed_files())
+    finally:
+        database.close()
 
 
 def stored(settings: Settings, keyring) -> dict[str, list[bytes]]:
