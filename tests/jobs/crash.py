@@ -5,7 +5,19 @@ import signal
 import time
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import make_url
+
+
+def keep_what_is_acknowledged(url: str) -> None:
+    """Let commits in this database wait for the log, as every PostgreSQL does but the tests' own, which is in a hurry."""
+    name = make_url(url).database
+    assert name is not None
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} SET synchronous_commit = on").format(sql.Identifier(name))
+        )
 
 
 def crash_database(url: str) -> None:

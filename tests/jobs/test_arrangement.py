@@ -12,7 +12,7 @@ import pytest
 
 from mediation.cases import queries
 from tests.jobs.conftest import Hosts, Running, wait_until
-from tests.jobs.crash import crash_database
+from tests.jobs.crash import crash_database, keep_what_is_acknowledged
 from tests.town import TODAY, Town, drawing, party, pay
 
 WAY: list[tuple[str, str, dict[str, Any]]] = [
@@ -155,6 +155,8 @@ def test_dispute_gets_through_while_servers_and_workers_are_killed_and_the_datab
 ):
     """The database breaks down under load too: what was acknowledged stays, workers that lost it are started again."""
     town = postgresql_hosts.town
+    keep_what_is_acknowledged(town.instance.settings.database_url)
+    town.instance.database.close()  # its connections began before
     running = started(postgresql_hosts, ports)
     to = Balancer(town, list(ports))
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -9,6 +10,21 @@ from sqlalchemy import make_url
 
 from mediation.errors import StorageError
 from mediation.jobs.presence import AdvisoryPresence, FilePresence
+from tests.jobs.conftest import wait_until
+
+
+@pytest.fixture
+def arrive(postgresql_store: str) -> Iterator[Callable[..., AdvisoryPresence]]:
+    """Makes presences, which leave with the test."""
+    present: list[AdvisoryPresence] = []
+
+    def one(gone: Callable[[], None] = lambda: None) -> AdvisoryPresence:
+        present.append(AdvisoryPresence(postgresql_store, gone))
+        return present[-1]
+
+    yield one
+    for presence in present:
+        presence.leave()
 
 
 def test_second_engine_on_one_file_is_refused_until_the_first_has_left(tmp_path):
@@ -26,24 +42,25 @@ def test_lock_file_that_cannot_be_made_is_told(tmp_path):
         FilePresence(tmp_path / "nowhere" / "mediation.db")
 
 
-def test_name_of_a_process_that_lives_is_not_to_be_had(postgresql_store):
-    first, second = AdvisoryPresence(postgresql_store), AdvisoryPresence(postgresql_store)
-    assert first.name != second.name
+def test_name_of_a_process_that_lives_is_not_to_be_had(arrive):
+    first, second, third = arrive(), arrive(), arrive()
+    assert len({first.name, second.name, third.name}) == 3
     with second.in_place_of(first.name) as dead:
         assert dead is False
     first.leave()
-    with second.in_place_of(first.name) as dead:
+
+    def taken_while_third_asks() -> bool:
+        with second.in_place_of(first.name) as dead, third.in_place_of(first.name) as dead_too:
+            return (dead, dead_too) == (True, False)
+
+    wait_until(taken_while_third_asks)
+    with third.in_place_of(first.name) as dead:
         assert dead is True
-        third = AdvisoryPresence(postgresql_store)
-        with third.in_place_of(first.name) as taken:
-            assert taken is False
-        third.leave()
-    second.leave()
 
 
-def test_process_that_loses_its_lock_is_told_at_once(postgresql_store):
+def test_process_that_loses_its_lock_is_told_at_once(arrive, postgresql_store):
     gone = threading.Event()
-    presence = AdvisoryPresence(postgresql_store, gone.set)
+    arrive(gone.set)
     plain = make_url(postgresql_store).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as other:
         other.execute(
@@ -53,7 +70,6 @@ def test_process_that_loses_its_lock_is_told_at_once(postgresql_store):
     began = time.monotonic()
     assert gone.wait(30)
     assert time.monotonic() - began < 10
-    presence.leave()
 
 
 def test_database_that_is_not_there_is_told(postgresql_store):
@@ -62,8 +78,8 @@ def test_database_that_is_not_there_is_told(postgresql_store):
         AdvisoryPresence(url)
 
 
-def test_only_one_holds_what_is_done_alone(postgresql_store):
-    first, second = AdvisoryPresence(postgresql_store), AdvisoryPresence(postgresql_store)
+def test_only_one_holds_what_is_done_alone(arrive):
+    first, second = arrive(), arrive()
     order: list[str] = []
 
     def wait() -> None:
@@ -77,5 +93,3 @@ def test_only_one_holds_what_is_done_alone(postgresql_store):
         order.append("first")
     waiting.join()
     assert order == ["first", "second"]
-    first.leave()
-    second.leave()
