@@ -112,9 +112,9 @@ class Hosts:
         found.wait_for("已开始办理")
         return found
 
-    def serve(self, name: str, port: int, *, stuck: bool = False) -> Running:
+    def serve(self, name: str, port: int) -> Running:
         """A server, answering."""
-        found = self.start(name, "serve", "--port", str(port), stuck=stuck)
+        found = self.start(name, "serve", "--port", str(port))
         found.wait_for(f":{port} 提供")
         return found
 

@@ -60,7 +60,7 @@ def test_server_killed_in_the_middle_of_a_job_goes_on_with_it_when_started_again
 ):
     town = sqlite_hosts.town
     ref = owing(town)
-    first = sqlite_hosts.serve("first", unused_port, stuck=True)
+    first = sqlite_hosts.start("first", "serve", "--port", str(unused_port), stuck=True)
     first.wait_for("begun")
     first.kill()
     assert waiting(town) == 1
