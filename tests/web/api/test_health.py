@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from mediation.jobs.figures import Figures
-from mediation.web.api.health import program_version
+from mediation.resources import program_version
 from mediation.web.app import build_app
 from tests.web.conftest import ADDRESS, dispute, error
 
