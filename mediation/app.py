@@ -48,9 +48,11 @@ from mediation.cases.succession.said import GiveBack, HandOver
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.clock_room import ClockRoom
 from mediation.crypto import Keyring, read_keyring
+from mediation.day_work import DayWork
 from mediation.documents.authority import Authority, load_authority, verify_head
 from mediation.documents.forms import missing_facts
-from mediation.documents.store import FileStore
+from mediation.documents.store import Store
+from mediation.documents.table_store import open_store
 from mediation.documents.trust import HeadRecord, export_bundle
 from mediation.documents.verify import Report, Trust, verify
 from mediation.duty import queries as duty_queries
@@ -63,6 +65,7 @@ from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.post_room import Posted, PostRoom
 from mediation.settings import Settings
+from mediation.storage import shared
 from mediation.storage.engine import Database
 from mediation.storage.unfinished import refuse_unfinished
 from mediation.storage.upgrade import check_database
@@ -158,6 +161,14 @@ class Instance:
         """The clocks of all cases: recounts, reminders, what runs out, explanations."""
         return ClockRoom(self.database, self.clock, self._hall, self._system_hall)
 
+    @property
+    def day_work(self) -> DayWork:
+        """The work behind the acts, as jobs do it."""
+        daily = partial(self.run_deadlines, papers=False)  # those come one by one, as jobs
+        return DayWork(
+            self.database, self.clock, self.papers, self.post_room, self.clocks, self._system_hall, daily
+        )
+
     # — acts —
 
     def register(self, actor: ActorRef, words: Any, *, remember: Remember[Done] | None = None) -> Done:
@@ -247,7 +258,7 @@ class Instance:
             done.warnings += left
         return left
 
-    def run_deadlines(self, most: int | None = None) -> Round:
+    def run_deadlines(self, most: int | None = None, *, papers: bool = True) -> Round:
         """The daily round: what follows from clocks that have run out, once each; papers owed; the day's head.
 
         A head is made when the day has none yet and something has happened since the last one.
@@ -261,7 +272,7 @@ class Instance:
         found.missed = self.clocks.sweep(found.left, most)
         found.reminded = self.clocks.remind()
         found.supervised = self.supervision.round(most or _MOST_STEPS)
-        found.left += [*self.make_owed_papers(), *found.supervised.left]
+        found.left += [*(self.make_owed_papers() if papers else []), *found.supervised.left]
         self.delete_erased_files()
         with self.database.reading() as session:
             wants_head = clockwork.wants_head(session, self.clock.now())
@@ -490,8 +501,9 @@ class Instance:
         """Read what is in force; the database is closed again if anything of it cannot be read."""
         refuse_unfinished(self.settings.data)
         check_database(self.database)
+        self._fetch_shared()
         self.authority: Authority = load_authority(self.keyring, keys_folder(self.settings))
-        self.store = FileStore(self.settings.store, self.keyring)
+        self.store: Store = open_store(self.database, self.settings.store, self.keyring, self.clock)
         self.site_folder = self.settings.data / "site"
         with self.database.reading() as session:
             self._mark = units.configuration_mark(session)
@@ -531,6 +543,7 @@ class Instance:
         """Read what is in force anew, if another process or a new day has changed it."""
         mark = units.configuration_mark(session)
         if mark > self._mark:  # a view of the data from before is no reason to go back
+            self._fetch_shared()
             self.office = open_office(
                 session, self.site_folder, self.keyring, self.authority.root_fingerprint
             )
@@ -544,6 +557,12 @@ class Instance:
                 queries.case_for_system(session, queries.case_id_of(session, act.case)),
             )
         return engine.title(act.trigger), engine.state(act.state).title
+
+    def _fetch_shared(self) -> None:
+        """What another host has changed of the site's files and seals."""
+        if not self.database.on_sqlite:
+            with self.database.reading() as session:
+                shared.fetch(session, self.settings.data, self.keyring)
 
     def _system_hall(self, session: Session, name: str = "papers") -> Hall:
         self._keep_up(session)

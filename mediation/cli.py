@@ -19,6 +19,7 @@ from mediation.commands import (
     operating,
     papers,
     series,
+    serving,
     sites,
     succession,
     supervision,
@@ -47,8 +48,10 @@ main_app.add_typer(audit.commands, name="audit")
 main_app.add_typer(notices.commands, name="notices")
 main_app.add_typer(operating.deadline_commands, name="deadlines")
 main_app.add_typer(operating.database_commands, name="database")
+main_app.add_typer(operating.store_commands, name="store")
 main_app.add_typer(operating.token_commands, name="token")
-for _module in (sites, demo, papers, operating, backup, succession, duty):
+main_app.add_typer(serving.job_commands, name="jobs")
+for _module in (sites, demo, papers, serving, backup, succession, duty):
     _module.add_to(main_app)
 
 

@@ -19,7 +19,7 @@ from mediation.cases.recounting import Recounted
 from mediation.cases.reminders import Reminded
 from mediation.clock import Clock
 from mediation.deadlines import queries as deadline_queries
-from mediation.errors import MediationError
+from mediation.errors import MediationError, StorageError
 from mediation.language import _
 from mediation.paper_room import retried
 
@@ -89,22 +89,41 @@ class ClockRoom:
             if len(keys) < _BATCH:
                 return sent
 
-    def sweep(self, left: list[str], most: int | None = None) -> list[clockwork.Missed]:
+    def is_waited_for(self, now: datetime) -> bool:
+        """Whether a clock has run out, or a reminder has come, that nobody has seen to."""
+        with self.sessions.reading() as session:
+            if deadline_queries.expired(session, now, None, 1):
+                return True
+            hall = self.system(session, SYSTEM)
+            if not hall.office.reminding.duty.is_on(now):
+                return False
+            return bool(
+                deadline_queries.unplanned(session, 0, 1) or deadline_queries.to_remind(session, now, 1)
+            )
+
+    def sweep(
+        self, left: list[str], most: int | None = None, stop: Callable[[], bool] = lambda: False
+    ) -> list[clockwork.Missed]:
         """Carry out what follows from clocks that have run out, the longest due first, each in its own transaction.
 
-        One that fails is told in `left` and comes again in the next round; it does not keep the others waiting.
+        One that fails is told in `left` and comes again in the next round; it does not keep the others waiting. `stop` is
+        asked before each. Raises StorageError when the store does not answer.
         """
         missed: list[clockwork.Missed] = []
         after: tuple[datetime, int] | None = None
         seen = 0
-        while most is None or seen < most:
+        while (most is None or seen < most) and not stop():
             limit = _BATCH if most is None else min(_BATCH, most - seen)
             with self.sessions.reading() as session:
                 due = deadline_queries.expired(session, self.clock.now(), after, limit)
             for _due_at, key, case_id in due:
+                if stop():
+                    break
                 try:
                     claim = partial(clockwork.run_out, deadline_id=key, case_id=case_id)
                     found = retried(partial(self._within, claim))
+                except StorageError:
+                    raise
                 except MediationError as error:
                     left.append(self._said(case_id, error))
                     continue

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from sqlmodel import Session
+
 from mediation.audit import heads, trail
 from mediation.audit import queries as trail_queries
 from mediation.audit.verify import INSTANCE
@@ -24,10 +26,12 @@ from mediation.documents.authority import (
 )
 from mediation.documents.forms import SHARED, Form, load_forms
 from mediation.documents.press import Renderer
+from mediation.documents.table_store import TableStore, move_files
 from mediation.errors import (
     DefinitionError,
     DocumentError,
     FormError,
+    InputInvalid,
     KeyMissing,
     NoticeError,
     Problem,
@@ -41,8 +45,9 @@ from mediation.offices import CALENDARS, keep_definitions
 from mediation.settings import Settings
 from mediation.sites.applying import Change, apply_site
 from mediation.sites.folder import Site, read_site
+from mediation.storage import shared
 from mediation.storage.engine import Database
-from mediation.storage.upgrade import upgrade_database
+from mediation.storage.upgrade import check_database, upgrade_database
 from mediation.units import queries as units
 from mediation.workflow.loader import Definitions, load_definitions
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
@@ -103,13 +108,35 @@ def upgrade_instance(settings: Settings, clock: Clock | None = None) -> tuple[st
 
     What this program ships anew comes into use with it: from now on its definitions are kept with the cases.
     """
-    database = Database(settings.database_url, read_keyring(settings))
+    keyring = read_keyring(settings)
+    database = Database(settings.database_url, keyring)
+    now = (clock or SystemClock()).now()
     try:
         versions = upgrade_database(database)
         with database.writing() as session:
             if units.configuration(session, "site") is not None:
-                keep_definitions(session, settings.data / "site", (clock or SystemClock()).now())
+                shared.fetch(session, settings.data, keyring)
+                keep_definitions(session, settings.data / "site", now)
+                share_with_hosts(session, settings, keyring, now)
         return versions
+    finally:
+        database.close()
+
+
+def move_store(settings: Settings, clock: Clock | None = None) -> tuple[int, int]:
+    """Move the papers in the data folder into the database, for an instance on PostgreSQL; (files, bytes of them).
+
+    It can be broken off and begun again. Raises InputInvalid on SQLite.
+    """
+    if not settings.on_postgresql:
+        message = _("SQLite 上的文书就保存在数据目录里；只有 PostgreSQL 上的文书才搬进数据库")
+        raise InputInvalid([Problem(message, key="DATABASE_URL")])
+    keyring = read_keyring(settings)
+    database = Database(settings.database_url, keyring)
+    try:
+        check_database(database)
+        store = TableStore(database, keyring, clock or SystemClock())
+        return move_files(settings.store, store, keyring)
     finally:
         database.close()
 
@@ -206,14 +233,30 @@ def keep_site(source: Path, target: Path) -> None:
     unfinished = target.with_name(target.name + ".new")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700, parents=True)
-    for name in _PARTS:
-        if (source / name).is_file():
-            shutil.copyfile(source / name, unfinished / name)
-    for name in _FOLDERS:
-        if (source / name).is_dir():
-            shutil.copytree(source / name, unfinished / name)
+    for name, content in kept_files(source).items():
+        path = unfinished / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     shutil.rmtree(target, ignore_errors=True)
     unfinished.rename(target)
+
+
+def kept_files(source: Path) -> dict[str, bytes]:
+    """What an instance keeps of a site's folder, by path within it."""
+    found = {name: (source / name).read_bytes() for name in _PARTS if (source / name).is_file()}
+    for folder in _FOLDERS:
+        inside = shared.folder_files(source / folder)
+        found |= {f"{folder}/{name}": content for name, content in inside.items()}
+    return found
+
+
+def share_with_hosts(
+    session: Session, settings: Settings, keyring: Keyring, now: datetime, source: Path | None = None
+) -> None:
+    """Let other hosts have the site's files (of `source`, where they are not yet in the data folder) and the seals."""
+    if settings.on_postgresql:
+        site = None if source is None else kept_files(source)
+        shared.share(session, shared.shared_files(settings.data, site), keyring, now)
 
 
 def _is_begun(database: Database, authority: Authority) -> bool:
@@ -245,6 +288,7 @@ def _write(
             recorded_at=now,
             facts=_facts(site, changes, authority),
         )
+        share_with_hosts(session, settings, keyring, now, site.folder)
     with database.writing() as session:
         heads.make_head(session, now, authority.sign_head)
 

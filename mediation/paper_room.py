@@ -25,7 +25,7 @@ from mediation.documents.render import RenderedPaper
 from mediation.documents.scan import Scanned, set_scan
 from mediation.documents.signing import prepare_fields, sign_slot
 from mediation.documents.stamps import Appearance, Drawn, SealFace, Typed
-from mediation.documents.store import FileStore
+from mediation.documents.store import Store
 from mediation.errors import CaseChanged, FactsMissing, NotPermitted
 from mediation.ids import new_public_id
 
@@ -63,7 +63,7 @@ class PaperRoom:
         sessions: Sessions,
         keyring: Keyring,
         authority: Authority,
-        store: FileStore,
+        store: Store,
         clock: Clock,
         data: Path,
         hall: HallOf,

@@ -21,7 +21,7 @@ from mediation.clock import Clock, SystemClock, local_day
 from mediation.crypto import Keyring, read_keyring
 from mediation.documents.authority import Authority, has_seal, keep_seal, load_authority
 from mediation.errors import DefinitionError, InputInvalid, Problem, SiteError
-from mediation.founding import checked_site, keep_site
+from mediation.founding import checked_site, keep_site, share_with_hosts
 from mediation.language import _
 from mediation.offices import keep_definitions, open_office
 from mediation.people import queries as people
@@ -29,6 +29,7 @@ from mediation.settings import Settings
 from mediation.sites.applying import Applied, Change, apply_from
 from mediation.sites.configuration import contents, settings_in_force
 from mediation.sites.folder import Site
+from mediation.storage import shared
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import check_database
 from mediation.units import queries as units
@@ -87,11 +88,15 @@ def apply_to_instance(
     renewed = Renewed(site.settings.title, first, dry_run, notes=site.notes, warnings=site.warnings)
     try:
         check_database(database)
+        if settings.on_postgresql:
+            with database.reading() as session:
+                shared.fetch(session, settings.data, keyring)
         authority = load_authority(keyring, settings.data / "keys")
         with database.writing() as session:
             _renew(session, site, renewed, keyring, authority, now, actor)
             _stop_here(dry_run=dry_run)
             _make_seals(session, authority, keyring, settings, now)
+            share_with_hosts(session, settings, keyring, now, site.folder)
     except _DryRun:
         return renewed
     finally:

@@ -15,6 +15,7 @@ class Settings:
     key_command: str | None = None
     key_passphrase: str | None = None
     secrets: Path | None = None
+    metrics_token: str | None = None
 
     @property
     def secrets_file(self) -> Path:
@@ -47,6 +48,7 @@ def read_settings(data: Path | None = None) -> Settings:
     MEDIATION_DATA: data folder. DATABASE_URL: postgresql://… instead of the file in the data folder.
     MEDIATION_KEY_FILE, MEDIATION_KEY_COMMAND, MEDIATION_KEY_PASSPHRASE: the key (see SECURITY.md).
     MEDIATION_SECRETS: the file of the secrets that notices are sent with (see docs/notices.md).
+    MEDIATION_METRICS_TOKEN: who shows it may read /metrics from elsewhere.
     """
     folder = (data or Path(os.environ.get("MEDIATION_DATA", "data"))).absolute()
     url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'mediation.db'}"
@@ -60,4 +62,5 @@ def read_settings(data: Path | None = None) -> Settings:
         key_command=os.environ.get("MEDIATION_KEY_COMMAND"),
         key_passphrase=os.environ.get("MEDIATION_KEY_PASSPHRASE"),
         secrets=Path(os.environ["MEDIATION_SECRETS"]) if os.environ.get("MEDIATION_SECRETS") else None,
+        metrics_token=os.environ.get("MEDIATION_METRICS_TOKEN"),
     )

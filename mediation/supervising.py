@@ -17,7 +17,7 @@ from mediation.cases.hall import Hall
 from mediation.clock import Clock, local_day
 from mediation.documents.forms import missing_facts
 from mediation.documents.press import Renderer
-from mediation.documents.store import FileStore
+from mediation.documents.store import Store
 from mediation.errors import FactsMissing, MediationError, NotFound
 from mediation.language import _
 from mediation.paper_room import retried
@@ -65,7 +65,7 @@ class Supervision:
         self,
         sessions: Sessions,
         clock: Clock,
-        store: FileStore,
+        store: Store,
         press: Renderer,
         hall: Callable[..., Hall],
         system_hall: Callable[[Session, str], Hall],

@@ -30,7 +30,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.clock import SetClock
 from mediation.codes.identity import sample_resident_number
-from mediation.documents.store import FileStore
+from mediation.documents.table_store import open_store
 from mediation.founding import found_instance
 from mediation.paper_room import PaperRoom
 from mediation.settings import Settings
@@ -416,7 +416,7 @@ class Founded:
         own = copy.copy(self.instance)
         own.settings, own.clock = settings, SetClock(MORNING)
         own.database = Database(url, own.keyring)
-        own.store = FileStore(settings.store, own.keyring)
+        own.store = open_store(own.database, settings.store, own.keyring, own.clock)
         own.papers = PaperRoom(
             own.database, own.keyring, own.authority, own.store, own.clock, data, own._hall
         )

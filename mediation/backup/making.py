@@ -19,7 +19,8 @@ from mediation.backup.rows import columns_of, line
 from mediation.clock import Clock
 from mediation.crypto import Keyring
 from mediation.documents.authority import load_authority
-from mediation.documents.store import FileStore
+from mediation.documents.store import FileStore, Store
+from mediation.documents.table_store import TableStore
 from mediation.errors import DatabaseOutdated, StorageError, cause_of
 from mediation.language import _
 from mediation.resources import program_version
@@ -94,8 +95,9 @@ def _write(settings: Settings, keyring: Keyring, clock: Clock, file: IO[bytes], 
                 summary["tables"][table.name] = count
                 made.rows += count
             _add_ends(packer, session, summary, made)
-            made.missing = _missing(session, settings, keyring)
-            _add_store(packer, settings, made)
+            stores = _stores(session, database, settings, keyring, clock)
+            made.missing = _missing(session, stores)
+            _add_store(packer, stores, made)
             packer.add(SUMMARY, _json({**summary, "files": made.files, "missing": made.missing}))
             packer.finish()
             made.bytes = packer.size
@@ -150,12 +152,21 @@ def _add_ends(packer: Packer, session: Session, summary: dict[str, Any], made: M
     summary["head"] = {"number": head.number, "hash": head.hash} if head else None
 
 
-def _missing(session: Session, settings: Settings, keyring: Keyring) -> list[str]:
-    """What rows refer to and the store lacks; an erased paper's file is meant to be gone."""
-    store = FileStore(settings.store, keyring)
+def _stores(
+    session: Session, database: Database, settings: Settings, keyring: Keyring, clock: Clock
+) -> list[Store]:
+    """Where papers lie: the folder; on PostgreSQL the database too, unless it is of a version that had none there."""
+    stores: list[Store] = [FileStore(settings.store, keyring)]
+    if queries.keeps_files(session):
+        stores.append(TableStore(database, keyring, clock))
+    return stores
+
+
+def _missing(session: Session, stores: Sequence[Store]) -> list[str]:
+    """What rows refer to and no store has; an erased paper's file is meant to be gone."""
     tables = {table.name for table in queries.stored_tables(session)}
     wanted = queries.kept_digests(session) if "case_erasure" in tables else queries.digests(session)
-    return sorted({digest for digest in wanted if not store.has(digest)})
+    return sorted({digest for digest in wanted if not any(store.has(digest) for store in stores)})
 
 
 def _add_configuration(packer: Packer, settings: Settings) -> None:
@@ -171,21 +182,15 @@ def _add_configuration(packer: Packer, settings: Settings) -> None:
     packer.add_file(f"keys/{LIST_FILE}", keys / LIST_FILE)
 
 
-def _add_store(packer: Packer, settings: Settings, made: Made) -> None:
-    for path in _stored(settings.store):
-        made.files += packer.add_file(f"store/{path.parent.name}/{path.name}", path)
+def _add_store(packer: Packer, stores: Sequence[Store], made: Made) -> None:
+    for store in stores:
+        for name, sealed in store.sealed_files():
+            packer.add(f"store/{name[:2]}/{name}", sealed)
+            made.files += 1
 
 
 def _files(folder: Path) -> Sequence[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def _stored(store: Path) -> Iterator[Path]:
-    """The store's files, one of its 256 folders at a time."""
-    if not store.is_dir():
-        return
-    for folder in sorted(path for path in store.iterdir() if path.is_dir()):
-        yield from (path for path in sorted(folder.iterdir()) if path.suffix != ".part")
 
 
 def _json(value: Any) -> bytes:

@@ -14,9 +14,11 @@ from mediation.cases.models import Dispute
 from mediation.cases.performance.models import PerformanceEntry
 from mediation.documents.models import Document, DocumentRevision, UnitPaper
 from mediation.notices.models import Delivery
+from mediation.storage.upgrade import ENGINE_TABLES
 
 _STREAM = 200
-_NOT_CARRIED = {"alembic_version"}
+_NOT_CARRIED = {"alembic_version", "stored_file", "shared_file", *ENGINE_TABLES}
+"""The bytes of papers and the site's files go as files; the task engine's own tables mean nothing elsewhere."""
 
 
 def stored_tables(session: Session) -> list[Table]:
@@ -26,6 +28,12 @@ def stored_tables(session: Session) -> list[Table]:
     found = MetaData()
     found.reflect(connection, only=names)
     return [found.tables[name] for name in names]
+
+
+def keeps_files(session: Session) -> bool:
+    """Whether the database itself keeps the bytes of papers."""
+    connection = session.connection()
+    return connection.dialect.name != "sqlite" and inspect(connection).has_table("stored_file")
 
 
 def stored_rows(session: Session, table: Table) -> Iterator[Sequence[Any]]:

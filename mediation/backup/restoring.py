@@ -23,9 +23,10 @@ from mediation.cases import erasure
 from mediation.cases.erasure import queries as erasure_queries
 from mediation.clock import Clock
 from mediation.crypto import Keyring
-from mediation.documents.store import FileStore
+from mediation.documents.table_store import TableStore, move_files, open_store
 from mediation.documents.verify import Verdict
 from mediation.errors import MediationError, StorageError, cause_of
+from mediation.founding import share_with_hosts
 from mediation.language import _
 from mediation.offices import keep_definitions
 from mediation.settings import Settings
@@ -76,6 +77,7 @@ def restore(
         begin_filling(settings.data)
         filling = _Filling(backup, settings, done)
         build_database(database, done.schema, filling.load)
+        _share(database, settings, keyring, clock)
         found = _merged_list(settings, keyring, listed)
         filling.grown = _apply_erasures(database, settings, keyring, clock, found)
         done.erasures_applied = len(filling.grown)
@@ -154,6 +156,15 @@ class _Filling:
             os.fsync(file.fileno())
 
 
+def _share(database: Database, settings: Settings, keyring: Keyring, clock: Clock) -> None:
+    """On PostgreSQL papers go on into the database, and site files and seals where other hosts find them."""
+    if database.on_sqlite:
+        return
+    move_files(settings.store, TableStore(database, keyring, clock), keyring)
+    with database.writing() as session:
+        share_with_hosts(session, settings, keyring, clock.now())
+
+
 def _merged_list(settings: Settings, keyring: Keyring, listed: Sequence[Entry]) -> list[Entry]:
     """The list that the operator gave or that lay in the folder, and the one that came with the backup."""
     other = settings.data / "keys" / f"{LIST_FILE}.from-backup"
@@ -167,7 +178,7 @@ def _apply_erasures(
     database: Database, settings: Settings, keyring: Keyring, clock: Clock, entries: Sequence[Entry]
 ) -> list[str]:
     """Erase again what was erased after the backup was made; the chain of each erasure."""
-    store = FileStore(settings.store, keyring)
+    store = open_store(database, settings.store, keyring, clock)
     applied: list[str] = []
     for entry in entries:
         with database.writing() as session:

@@ -1,4 +1,4 @@
-"""serve, deadlines run, recount and explain, database upgrade, token issue and revoke."""
+"""deadlines run, recount and explain, database upgrade, token issue and revoke."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,24 +12,8 @@ if TYPE_CHECKING:
 
 deadline_commands = typer.Typer(help=_("期限"), no_args_is_help=True)
 database_commands = typer.Typer(help=_("数据库"), no_args_is_help=True)
+store_commands = typer.Typer(help=_("文件库"), no_args_is_help=True)
 token_commands = typer.Typer(help=_("接口令牌"), no_args_is_help=True)
-
-
-def add_to(app: typer.Typer) -> None:
-    """The commands without a group."""
-    app.command("serve")(serve)
-
-
-def serve(
-    context: typer.Context,
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8080,
-    host: Annotated[str, typer.Option(help=_("只接受本机地址"))] = "127.0.0.1",
-) -> None:
-    """在本机提供接口:/health 和 /api/v1。"""
-    from mediation.web.app import serve as run  # noqa: PLC0415  heavy
-
-    with instance_of(context) as instance:
-        run(instance, host, port)
 
 
 @deadline_commands.command("run")
@@ -117,6 +101,16 @@ def upgrade(context: typer.Context, as_json: AsJson = False) -> None:
     before, after = upgrade_instance(context_of(context).settings)
     text = _("数据库版本:{before} → {after}").format(before=before or _("新建"), after=after)
     show({"from": before, "to": after}, as_json=as_json, text=text)
+
+
+@store_commands.command("move")
+def move_store(context: typer.Context, as_json: AsJson = False) -> None:
+    """把数据目录里的文书搬进 PostgreSQL，供多台机器共用。中途断了可以再来。"""
+    from mediation.founding import move_store as move  # noqa: PLC0415  heavy
+
+    count, size = move(context_of(context).settings)
+    text = _("搬进数据库 {count} 份文书，共 {size} 字节").format(count=count, size=size)
+    show({"files": count, "bytes": size}, as_json=as_json, text=text)
 
 
 @token_commands.command("issue")

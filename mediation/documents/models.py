@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, UniqueConstraint, text
+from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
 from mediation.storage.encrypted import Encrypted, EncryptedBytes
@@ -114,3 +114,15 @@ class UnitPaper(Table, table=True):
     size: int | None = None
     token_hash: bytes | None = None
     issued_on: date | None = None
+
+
+class StoredFile(Table, table=True):
+    """The bytes of one paper, sealed, where they lie in the database. `name`: keyed, as of a file in the folder."""
+
+    __tablename__ = "stored_file"
+
+    name: str = Field(primary_key=True)
+    key_id: str
+    size: int = Field(description="bytes of the ciphertext")
+    put_at: datetime
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from mediation.crypto import Keyring, sha256
 from mediation.errors import NotFound, StorageError, cause_of
@@ -20,19 +21,34 @@ from mediation.language import _
 _UNFINISHED = ".part"
 
 
+class Store(Protocol):
+    """Where the bytes of papers lie: in a folder (FileStore), or in PostgreSQL (table_store.TableStore)."""
+
+    def put(self, data: bytes) -> str: ...
+    def get(self, digest: str) -> bytes: ...
+    def has(self, digest: str) -> bool: ...
+    def delete(self, digest: str) -> None: ...
+    def sweep(self, known: Collection[str], older_than: datetime) -> int: ...
+    def put_sealed(self, name: str, sealed: bytes) -> None: ...
+    def sealed_files(self) -> Iterator[tuple[str, bytes]]: ...
+
+
 class FileStore:
     """The store of one instance, in one folder; any number of processes may use it at once."""
 
     def __init__(self, folder: Path, keyring: Keyring) -> None:
         self._folder = folder
         self._keyring = keyring
-        self._name_key = keyring.derived("store file name")
 
     def put(self, data: bytes) -> str:
         """Keep the bytes durably and return their SHA-256. The same bytes twice are one file, and its age starts anew."""
         digest = sha256(data)
-        path = self._path(digest)
-        sealed = self._keyring.encrypt(data, _what(digest))
+        self.put_sealed(stored_name(self._keyring, digest), sealed_as(self._keyring, digest, data))
+        return digest
+
+    def put_sealed(self, name: str, sealed: bytes) -> None:
+        """Keep what is sealed already, under the name that it has in the other store."""
+        path = self._folder / name[:2] / name
         with _storage_errors(), self._lock(fcntl.LOCK_SH):
             self._make_folder(path.parent)
             unfinished = path.parent / f"{path.name}.{os.urandom(8).hex()}{_UNFINISHED}"
@@ -42,7 +58,6 @@ class FileStore:
             finally:
                 unfinished.unlink(missing_ok=True)
             _sync(path.parent)
-        return digest
 
     def get(self, digest: str) -> bytes:
         """The bytes with this SHA-256; NotFound if they are not here, StorageError if they were altered."""
@@ -52,10 +67,7 @@ class FileStore:
             raise NotFound(_("文件库中没有这份文件({digest})。").format(digest=digest[:12])) from None
         except OSError as error:
             raise _failed(error) from error
-        data = self._keyring.decrypt(sealed, _what(digest))
-        if sha256(data) != digest:
-            raise StorageError(_("文件库中的文件与记录的校验值不符({digest})。").format(digest=digest[:12]))
-        return data
+        return opened(self._keyring, digest, sealed)
 
     def has(self, digest: str) -> bool:
         """Are the bytes with this SHA-256 here? Does not open them."""
@@ -84,8 +96,24 @@ class FileStore:
                     swept += 1
         return swept
 
+    def sealed_files(self) -> Iterator[tuple[str, bytes]]:
+        """(name, ciphertext) of everything here, one at a time: for a backup, or a move to the other store."""
+        for path in self.paths():
+            try:
+                sealed = path.read_bytes()
+            except FileNotFoundError:
+                continue  # erased meanwhile
+            yield path.name, sealed
+
+    def paths(self) -> Iterator[Path]:
+        """The files, one of the 256 folders at a time."""
+        if not self._folder.is_dir():
+            return
+        for folder in sorted(path for path in self._folder.iterdir() if path.is_dir()):
+            yield from (path for path in sorted(folder.iterdir()) if path.suffix != _UNFINISHED)
+
     def _path(self, digest: str) -> Path:
-        name = hmac.digest(self._name_key, digest.encode(), "sha256").hex()[:40]
+        name = stored_name(self._keyring, digest)
         return self._folder / name[:2] / name
 
     @contextmanager
@@ -104,6 +132,24 @@ class FileStore:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
                 _sync(folder.parent)
+
+
+def stored_name(keyring: Keyring, digest: str) -> str:
+    """The name under which the bytes with this SHA-256 lie in any store."""
+    return hmac.digest(keyring.derived("store file name"), digest.encode(), "sha256").hex()[:40]
+
+
+def sealed_as(keyring: Keyring, digest: str, data: bytes) -> bytes:
+    """The bytes as they lie in any store."""
+    return keyring.encrypt(data, _what(digest))
+
+
+def opened(keyring: Keyring, digest: str, sealed: bytes) -> bytes:
+    """The bytes with this SHA-256. Raises StorageError if they were altered."""
+    data = keyring.decrypt(sealed, _what(digest))
+    if sha256(data) != digest:
+        raise StorageError(_("文件库中的文件与记录的校验值不符({digest})。").format(digest=digest[:12]))
+    return data
 
 
 def _what(digest: str) -> str:

@@ -14,9 +14,20 @@ _IN_TRAY = text("channel = 'file' AND state = 'sent'")
 
 
 class OutboxRow(Table, table=True):
-    """One thing to hand on after the commit. `payload` holds ids only, never personal data."""
+    """One thing to hand on after the commit. `payload` holds ids only, never personal data.
+
+    `queued_at`: given to the task engine; `handed_on_at`: carried out.
+    """
 
     __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_waiting",
+            "id",
+            sqlite_where=text("handed_on_at IS NULL"),
+            postgresql_where=text("handed_on_at IS NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = Field(unique=True)
@@ -24,6 +35,7 @@ class OutboxRow(Table, table=True):
     kind: str
     payload: Any = Field(sa_column=Column(JSON, nullable=False))
     recorded_at: datetime
+    queued_at: datetime | None = None
     handed_on_at: datetime | None = None
 
 

@@ -20,7 +20,7 @@ _FOREIGN_KEYS = text(
 
 
 def is_empty(url: str, keyring: Keyring) -> bool:
-    """Whether there is no table yet. A file of SQLite is not opened for that: none, or one of no bytes, is empty.
+    """Whether there is no table yet, nor any job of the task engine's (it would be done). A file of SQLite is not opened for that: none, or one of no bytes, is empty.
 
     Raises StorageError.
     """
@@ -30,7 +30,8 @@ def is_empty(url: str, keyring: Keyring) -> bool:
     database = Database(url, keyring)
     try:
         with database.reading() as session:
-            return not inspect(session.connection()).get_table_names()
+            found = inspect(session.connection())
+            return not found.get_table_names() and not found.get_table_names(schema=upgrade.ENGINE_SCHEMA)
     finally:
         database.close()
 

@@ -19,6 +19,24 @@ from mediation.language import _
 from mediation.storage.engine import Database, cause_in_store
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+ENGINE_SCHEMA = "dbos"
+ENGINE_TABLES = frozenset(
+    {
+        "dbos_migrations",
+        "application_versions",
+        "notifications",
+        "operation_outputs",
+        "queues",
+        "streams",
+        "workflow_events",
+        "workflow_events_history",
+        "workflow_input",
+        "workflow_output",
+        "workflow_schedules",
+        "workflow_status",
+    }
+)
+"""Made and brought up to date by the task engine itself: in a schema of its own on PostgreSQL, beside ours on SQLite."""
 _VERSION_TABLE = "alembic_version"
 _UPGRADE_LOCK = 0x6D65_6469  # any number, the same for every process of every instance
 

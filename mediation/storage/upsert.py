@@ -34,6 +34,15 @@ def _adding(dialect: str, table: SqlTable, column: str) -> Any:
     )
 
 
+def put_row(session: Session, table: SqlTable, row: Mapping[str, Any]) -> None:
+    """Insert the row, or write it over the row that has its primary key."""
+    insert = _insert(_dialect(session), table)
+    keys = [key.name for key in table.primary_key]
+    changed = {name: insert.excluded[name] for name in row if name not in keys}
+    statement = insert.on_conflict_do_update(index_elements=keys, set_=changed)
+    session.connection().execute(statement, dict(row))
+
+
 def _dialect(session: Session) -> str:
     return session.get_bind().dialect.name
 

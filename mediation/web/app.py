@@ -1,4 +1,4 @@
-"""The API of one instance, on loopback: GET /health, and the cases, acts, papers and verification under /api/v1."""
+"""The API of one instance, on loopback: /health, /ready, /metrics, and cases, acts, papers and verification under /api/v1."""
 
 import logging
 import signal
@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, Histogram
 from starlette.types import ASGIApp
 
 from mediation.errors import InputInvalid, Problem
@@ -39,7 +40,7 @@ class _Application(FastAPI):
     """Puts the gate before everything, the framework's own error answers too."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Gate(super().build_middleware_stack())
+        return Gate(super().build_middleware_stack(), self.state.durations)
 
     def openapi(self) -> dict[str, Any]:
         """The document; an error has but the one form."""
@@ -52,8 +53,10 @@ class _Application(FastAPI):
         return document
 
 
-def build_app(instance: Desk) -> FastAPI:
-    """The application over an open instance; whoever opened the instance closes it."""
+def build_app(
+    instance: Desk, registry: CollectorRegistry | None = None, metrics_token: str | None = None
+) -> FastAPI:
+    """The application over an open instance; whoever opened the instance closes it. `registry`: what /metrics tells."""
     app = _Application(
         title=_("矛盾纠纷调解接口"),
         version=program_version(),
@@ -64,6 +67,14 @@ def build_app(instance: Desk) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.desk = instance
+    app.state.registry = registry or CollectorRegistry()
+    app.state.metrics_token = metrics_token
+    app.state.durations = Histogram(
+        "mediation_request_seconds",
+        "time from a request to the end of its answer",
+        ["method", "route", "status"],
+        registry=app.state.registry,
+    )
     errors.install(app)
     app.include_router(health.router)
     app.include_router(cases.router)
@@ -78,19 +89,25 @@ def build_app(instance: Desk) -> FastAPI:
     return app
 
 
-def serve(instance: Desk, host: str = "127.0.0.1", port: int = 8080) -> None:
+def serve(
+    instance: Desk,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    registry: CollectorRegistry | None = None,
+    metrics_token: str | None = None,
+) -> None:
     """Serve the instance's API until TERM or INT, then let the requests under way end (30 s at most).
 
     Port 0 takes any free one. Raises InputInvalid for a host that is not loopback and for a port that cannot be had.
     """
     import uvicorn  # noqa: PLC0415  what only builds the application needs no server
 
-    listening = _listen(host, port)
+    listening = listen(host, port)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     forget_old_answers(instance)
     config = uvicorn.Config(
-        build_app(instance),
+        build_app(instance, registry, metrics_token),
         access_log=False,
         log_config=None,
         lifespan="off",
@@ -109,7 +126,7 @@ def serve(instance: Desk, host: str = "127.0.0.1", port: int = 8080) -> None:
     _log.info(_("接口已停止"))
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A socket on a loopback address."""
     try:
         address = ip_address("127.0.0.1" if host == "localhost" else host)

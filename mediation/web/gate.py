@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Mapping
 
+from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,14 +23,16 @@ SAFE_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log = logging.getLogger("mediation.web")
 
 
 class Gate:
     """Wraps the whole application, its own error answers too."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, durations: Histogram) -> None:
         self._app = app
+        self._durations = durations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,8 +47,9 @@ class Gate:
                 Exception
             ):  # answered and logged already, without what its message may hold
                 await self._app(scope, receive, passage.send)
-        spent = (time.monotonic() - began) * 1000
-        _log.info("%s %s %d %.0f ms", scope["method"], _route(scope), passage.status, spent)
+        spent, method, route = time.monotonic() - began, _method(scope), _route(scope)
+        self._durations.labels(method, route, passage.status).observe(spent)
+        _log.info("%s %s %d %.0f ms", scope["method"], route, passage.status, spent * 1000)
 
 
 class _Passage:
@@ -80,6 +84,11 @@ def host_of(scope: Scope) -> str:
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.partition(":")[0]
+
+
+def _method(scope: Scope) -> str:
+    """The method, if it is one that is known: whoever asks by others must not make the figures grow without end."""
+    return scope["method"] if scope["method"] in _METHODS else "other"
 
 
 def _route(scope: Scope) -> str:

@@ -10,8 +10,8 @@ from mediation.backup import queries as backup_queries
 from mediation.backup.making import make_backup
 from mediation.backup.restoring import Restored, restore
 from mediation.backup.rows import columns_of, line
-from mediation.clock import SetClock
-from mediation.documents.store import FileStore
+from mediation.clock import SetClock, SystemClock
+from mediation.documents.table_store import open_store
 from mediation.settings import Settings
 from mediation.storage.engine import Database
 from tests.town import Founded, Town, drawing, party
@@ -87,9 +87,20 @@ def living(founded: Founded, folder: Path) -> Iterator[tuple[Founded, tuple[str,
 @contextmanager
 def lived_copy(founded: Founded, refs: tuple[str, str], folder: Path) -> Iterator[Lived]:
     with founded.copied(folder) as own:
-        own.instance.store = FileStore(own.instance.settings.store, own.instance.keyring)
+        own.instance.store = open_store(
+            own.instance.database, own.instance.settings.store, own.instance.keyring, own.instance.clock
+        )
         own.clock.advance(timedelta(days=7))
         yield Lived(own, *refs)
+
+
+def sealed(settings: Settings, keyring) -> dict[str, bytes]:
+    """Every paper as it lies in the store, wherever that is."""
+    database = Database(settings.database_url, keyring)
+    try:
+        return dict(open_store(database, settings.store, keyring, SystemClock()).sealed_files())
+    finally:
+        database.close()
 
 
 def stored(settings: Settings, keyring) -> dict[str, list[bytes]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mediation.documents.store import FileStore
+from mediation.documents.table_store import open_store
 from tests.town import Founded, Town, party, postgresql_founded, sqlite_founded, sqlite_town, town
 
 __all__ = ["postgresql_founded", "sqlite_founded", "sqlite_town", "town"]
@@ -44,5 +44,7 @@ def printed(
 def signing(printed: tuple[Founded, list[str]], tmp_path: Path) -> Iterator[Signing]:
     founded, refs = printed
     with founded.copied(tmp_path) as own:
-        own.instance.store = FileStore(own.instance.settings.store, own.instance.keyring)
+        own.instance.store = open_store(
+            own.instance.database, own.instance.settings.store, own.instance.keyring, own.instance.clock
+        )
         yield Signing(own, *refs)

@@ -107,12 +107,11 @@ def test_other_cases_are_left_as_they_were(lived: Lived):
 
 
 def test_files_of_the_case_leave_the_store(lived: Lived):
-    store = lived.settings.store
-    before = {name for name in files(store) if not name.startswith(".")}
+    store = lived.town.instance.store
+    before = {name for name, _sealed in store.sealed_files()}
     erased(lived)
-    after = {name for name in files(store) if not name.startswith(".")}
     assert len(before) > 5
-    assert after == set()
+    assert list(store.sealed_files()) == []
 
 
 def test_kill_between_rows_and_files_is_made_good_by_the_daily_round(sqlite_lived: Lived):

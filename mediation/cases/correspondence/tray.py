@@ -9,7 +9,7 @@ from mediation.cases import queries as case_queries
 from mediation.cases.correspondence.telling import office_of
 from mediation.cases.hall import Hall
 from mediation.clock import local_day
-from mediation.documents.store import FileStore
+from mediation.documents.store import Store
 from mediation.errors import NotFound
 from mediation.language import _
 from mediation.notices import queries
@@ -47,7 +47,7 @@ def listed(hall: Hall, *, unread: bool = False, before: str = "", most: int = 50
     return [TrayRow(**_row(hall, row)) for row in rows]
 
 
-def opened(hall: Hall, message_id: str, store: FileStore) -> TrayLetter:
+def opened(hall: Hall, message_id: str, store: Store) -> TrayLetter:
     """One of the actor's own notices, whole. Raises NotFound for anybody else's."""
     row = _own(hall, message_id)
     return TrayLetter(**_row(hall, row), body=_body(row, store))
@@ -58,7 +58,7 @@ def key_of(hall: Hall, message_id: str) -> int:
     return _own(hall, message_id).id or 0
 
 
-def slip_of(hall: Hall, message_id: str, store: FileStore) -> bytes | str:
+def slip_of(hall: Hall, message_id: str, store: Store) -> bytes | str:
     """The slip for a party of a case that the actor may see: printed already, or the page to print of a letter to it.
 
     Raises NotFound for any other, and for what was not written to a party.
@@ -119,7 +119,7 @@ def _case(hall: Hall, row: Delivery) -> str | None:
         return None
 
 
-def _body(row: Delivery, store: FileStore) -> str:
+def _body(row: Delivery, store: Store) -> str:
     """The letter's text; of an erased case there is none any more."""
     if row.sha256 is None or not store.has(row.sha256):
         return _("（已删除）")

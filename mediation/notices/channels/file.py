@@ -2,7 +2,7 @@
 
 import json
 
-from mediation.documents.store import FileStore
+from mediation.documents.store import Store
 from mediation.notices.channels.interface import Message, Receipt
 from mediation.notices.readers import Reader
 
@@ -14,7 +14,7 @@ class FileChannel:
     outward = False
     reaches = frozenset({"person", "party"})
 
-    def __init__(self, store: FileStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     def address(self, reader: Reader) -> str:

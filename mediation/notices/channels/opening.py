@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mediation.clock import Clock
 from mediation.documents.press import Renderer
-from mediation.documents.store import FileStore
+from mediation.documents.store import Store
 from mediation.notices.channels.file import FileChannel
 from mediation.notices.channels.interface import Channel
 from mediation.notices.channels.mail import MailChannel
@@ -22,7 +22,7 @@ class Tools:
     """What channels work with."""
 
     settings: Settings
-    store: FileStore
+    store: Store
     press: Renderer
     clock: Clock
     site: Path | None = None

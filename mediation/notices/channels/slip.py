@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mediation.documents.press import Renderer
 from mediation.documents.render import set_page
-from mediation.documents.store import FileStore
+from mediation.documents.store import Store
 from mediation.errors import DocumentError, SendingRefused
 from mediation.notices.channels.interface import Message, Receipt
 from mediation.notices.readers import Reader
@@ -17,7 +17,7 @@ class SlipChannel:
     outward = False
     reaches = frozenset({"party"})
 
-    def __init__(self, store: FileStore, press: Renderer, site: Path | None) -> None:
+    def __init__(self, store: Store, press: Renderer, site: Path | None) -> None:
         self._store = store
         self._press = press
         self._site = site

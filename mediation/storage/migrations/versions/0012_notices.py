@@ -11,6 +11,7 @@ down_revision = "0011"
 
 def upgrade() -> None:
     _deliveries()
+    _many_hosts()
 
 
 def _deliveries() -> None:
@@ -54,4 +55,26 @@ def _deliveries() -> None:
         ["person_id", "id"],
         sqlite_where=in_tray,
         postgresql_where=in_tray,
+    )
+
+
+def _many_hosts() -> None:
+    """What the task engine has been given; the bytes of papers, and what every host needs of the data folder."""
+    op.add_column("outbox", moment("queued_at", nullable=True))
+    waiting = sa.text("handed_on_at IS NULL")
+    op.create_index("ix_outbox_waiting", "outbox", ["id"], sqlite_where=waiting, postgresql_where=waiting)
+    op.create_table(
+        "stored_file",
+        text("name", primary_key=True),
+        text("key_id"),
+        number("size"),
+        moment("put_at"),
+        sealed("content"),
+    )
+    op.create_table(
+        "shared_file",
+        text("path", primary_key=True),
+        text("sha256"),
+        moment("shared_at"),
+        sealed("content"),
     )
