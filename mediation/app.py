@@ -44,6 +44,7 @@ from mediation.cases.recounting import Recounted
 from mediation.cases.reminders import Reminded
 from mediation.cases.renewal.new_day import begin_day
 from mediation.cases.renewal.relocation import Relocated
+from mediation.cases.routing.desk import RoutingDesk
 from mediation.cases.succession.said import GiveBack, HandOver
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.clock_room import ClockRoom
@@ -520,6 +521,7 @@ class Instance:
             self._hall,
         )
         self.post_room = self.open_post_room()
+        self.routing = RoutingDesk(self.database, self._hall)
 
     def open_post_room(self) -> PostRoom:
         """The room of this instance's notices; its slips are printed by the worker of its papers."""

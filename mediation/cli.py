@@ -18,6 +18,7 @@ from mediation.commands import (
     notices,
     operating,
     papers,
+    routing,
     series,
     serving,
     sites,
@@ -43,6 +44,7 @@ main_app.add_typer(cases.commands, name="case")
 main_app.add_typer(sites.commands, name="site")
 main_app.add_typer(supervision.commands, name="supervision")
 main_app.add_typer(workflows.commands, name="workflow")
+main_app.add_typer(routing.commands, name="routing")
 main_app.add_typer(papers.trust_commands, name="trust")
 main_app.add_typer(audit.commands, name="audit")
 main_app.add_typer(notices.commands, name="notices")

@@ -45,6 +45,7 @@ from mediation.offices import CALENDARS, keep_definitions
 from mediation.settings import Settings
 from mediation.sites.applying import Change, apply_site
 from mediation.sites.folder import Site, read_site
+from mediation.sites.routing_checks import judge_routing, place_of
 from mediation.storage import shared
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import check_database, upgrade_database
@@ -184,7 +185,30 @@ def inspect(folder: Path | None, day: date) -> Inspected:
     kinds = frozenset(words.posts) if folder is None or site is not None else None
     notices = gather(lambda: load_notices(folder, posts=kinds)) or {}
     definitions = gather(lambda: load_definitions(folder, words))
+    if site is not None and definitions is not None:
+        site = _routed(site, definitions, day, problems)
     return Inspected(site, forms, notices, definitions, words, list(dict.fromkeys(problems)))
+
+
+def inspect_routing(folder: Path, day: date) -> tuple[Site, Definitions, list[Problem]]:
+    """A site with its definitions, and what is wrong with its rules of routing alone.
+
+    Raises SiteError, FormError, DefinitionError for the rest.
+    """
+    site = read_site(folder, day)
+    definitions = load_definitions(folder, _words(site, load_forms(folder)))
+    problems: list[Problem] = []
+    return _routed(site, definitions, day, problems), definitions, problems
+
+
+def _routed(site: Site, definitions: Definitions, day: date, problems: list[Problem]) -> Site:
+    """The site with what should be looked at in its rules of routing; what is wrong with them joins the problems."""
+    if site.routing is None:
+        return site
+    newest = {name: definitions.newest(name) for name in definitions.names}
+    judged = judge_routing(site.routing, site.routing_lines, place_of(site, newest, day))
+    problems += judged.problems
+    return replace(site, warnings=(*site.warnings, *judged.warnings))
 
 
 def _unprintable(folder: Path, forms: Mapping[str, Form]) -> list[Problem]:

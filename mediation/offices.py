@@ -25,6 +25,7 @@ from mediation.sites.configuration import (
     plan,
     record,
     responsibilities_in_force,
+    routing_in_force,
     settings_in_force,
 )
 from mediation.sites.shape import Settings
@@ -78,6 +79,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         responsibilities=responsibilities,
         duty=duty_in_force(session),
         supervision=supervision_in_force(session),
+        routing=routing_in_force(session),
     )
 
 

@@ -53,7 +53,7 @@ def test_a_site_wrong_in_every_kind_of_file_is_refused_with_all_of_it_and_leaves
         found_instance(settings(data), site, SetClock(MORNING))
     told = {problem.file.removeprefix(f"{site}/") for problem in caught.value.problems}
     assert told == {
-        "committees.yaml", "units.csv", "people.csv", "responsibilities.yaml", "workflows/simple/v1.yaml", "2026.yaml",
+        "committees.yaml", "units.csv", "people.csv", "responsibilities.yaml", "duty.yaml", "workflows/simple/v1.yaml", "2026.yaml",
         *(f"templates/documents/own/{name}" for name in FILES),
     }  # fmt: skip
     assert not data.exists()
@@ -111,4 +111,7 @@ def test_copy_of_the_site_holds_nothing_of_people(tmp_path: Path) -> None:
     """Phones are encrypted in the database; the file that they came from is not kept beside it."""
     source = Path(__file__).parent.parent / "examples" / "eshan"
     keep_site(source, tmp_path / "site")
-    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["site.yaml"]
+    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == [
+        "responsibilities.yaml",
+        "site.yaml",
+    ]

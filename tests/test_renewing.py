@@ -193,7 +193,7 @@ def test_no_post_ends_while_anything_waits_on_who_holds_it(town, apply):
     before = town.dump()
     committees = COMMITTEES.replace("{person: jiawin}", "{person: jiaarc}")
     with pytest.raises(SiteError) as caught:
-        apply(people=without("sulead", "lin", "hong", "jiawin"), committees=committees)
+        apply(people=without("sulead", "lin", "hong", "jiawin"), committees=committees, duty="format: 1")
     how = "岗位终止后没有人能办；请先移交：mediation hand-over --from {} --to PERSON --reason left"
     assert [(one.file, one.key, one.message) for one in caught.value.problems] == [
         ("people.csv", "hong", f"洪联 手里还有 {number}（约定），" + how.format("hong")),

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from mediation.cases import parties, queries, tasks
 from mediation.cases.facts import on_rosters
 from mediation.cases.hall import Hall, Heard
-from mediation.cases.inputs import Accept, Assign, Dispatch, Ending, MediatorSaid, Plain, Take
+from mediation.cases.inputs import Accept, Assign, Dispatch, Ending, Keep, MediatorSaid, Plain, Take
 from mediation.cases.models import CaseMediator, Dispute
 from mediation.cases.notices import notice_row, refuse_unknown
 from mediation.cases.ownership.declining import asking
+from mediation.cases.routing import deciding
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.people import queries as people
@@ -21,9 +22,16 @@ _MAY_MEDIATE = ("mediator", "grid_worker")
 _MAY_RECORD = ("recorder", "mediator", "registrar", "grid_worker")
 
 
-def keep(hall: Hall, case: Dispute, said: Plain) -> Heard:
+def keep(hall: Hall, case: Dispute, said: Keep) -> Heard:
     """留办: the holder handles the dispute itself."""
-    return Heard(details={"remark": said.remark} if said.remark else {})
+    decided = deciding.decide(hall, case, "keep", case.holder_id, said.overruled_because)
+    words = {"remark": said.remark, "overruled_because": said.overruled_because}
+    return Heard(
+        act=decided.act,
+        record=decided.record,
+        details={key: value for key, value in words.items() if value},
+        write=lambda: decided.write(hall),
+    )
 
 
 def dispatch(hall: Hall, case: Dispute, said: Dispatch) -> Heard:
@@ -36,16 +44,22 @@ def dispatch(hall: Hall, case: Dispute, said: Dispatch) -> Heard:
         problem = _("{unit} 是上级单位;请用“上报”")
     if problem:
         raise InputInvalid([Problem(problem.format(unit=target.name), key="to")])
-    details = {"opinion": said.opinion} if said.opinion else {}
+    words = {"opinion": said.opinion, "overruled_because": said.overruled_because}
     sent_back = queries.times_sent_back(hall.session, case, target.code)
     argument = asking(hall, case, target, said)
+    decided = deciding.decide(hall, case, "dispatch", target.id, said.overruled_because)
+
+    def write() -> None:
+        argument.write(hall)
+        decided.write(hall)
+
     return Heard(
-        act={"target": target.code, **argument.act},
+        act={"target": target.code, **argument.act, **decided.act},
         facts={"has_target": True},
         changes={"target_id": target.id, "sender_id": case.holder_id, "sent_back": sent_back},
-        record={"to": target.code, **argument.record},
-        details=details,
-        write=lambda: argument.write(hall),
+        record={"to": target.code, **argument.record, **decided.record},
+        details={key: value for key, value in words.items() if value},
+        write=write,
     )
 
 
@@ -114,13 +128,19 @@ def take(hall: Hall, case: Dispute, said: Take) -> Heard:
     one = MediatorSaid(person=hall.actor.person_code, conflict=said.conflict, kept_by_both=said.kept_by_both)
     post = queries.post(hall.session, hall.actor.post_id)
     person = queries.person(hall.session, hall.actor.person_id)
+    decided = deciding.decide(hall, case, "take", case.holder_id)
+
+    def write() -> None:
+        put(hall, case, [(one, person, post)])
+        decided.write(hall)
+
     return Heard(
         act={"sued_elsewhere": said.taken_elsewhere, "override_reason": bool(said.override_reason)},
         changes={"mediable_because": said.override_reason} if said.override_reason else {},
         details={"override_reason": said.override_reason} if said.override_reason else {},
         facts={"mediators": mediator_facts(hall, case, [(one, person, post)])},
-        record={"mediators": [f"presiding:{one.person}:appointed"]},
-        write=lambda: put(hall, case, [(one, person, post)]),
+        record={"mediators": [f"presiding:{one.person}:appointed"], **decided.record},
+        write=write,
     )
 
 

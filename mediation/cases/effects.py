@@ -19,6 +19,7 @@ from mediation.cases.models import CoHandler, Dispute
 from mediation.cases.outgoing import post_outbox
 from mediation.cases.ownership import settling
 from mediation.cases.performance import schedule
+from mediation.cases.routing import deciding
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks.book import tell_assignee
 from mediation.clock import local_moment
@@ -174,6 +175,36 @@ def _stop_mediation_limit(
 ) -> None:
     assert case.id is not None
     timers.meet_named(hall.session, case.id, "mediation_limit", hall.now)
+
+
+@_effect()
+def _start_handling_limit(
+    hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    """The limit that the site's rule of routing gives, if it gives one."""
+    deciding.start_handling(hall, case)
+
+
+@_effect()
+def _stop_handling_limit(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
+    """Mediation has ended, one way or the other."""
+    assert case.id is not None
+    timers.meet_named(hall.session, case.id, deciding.HANDLING, hall.now)
+
+
+@_effect()
+def _drop_handling_limit(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
+    """A limit for settling on the spot has lost its object: the case goes the long way."""
+    assert case.id is not None
+    timers.cancel_named(hall.session, case.id, deciding.HANDLING, hall.now)
+
+
+@_effect()
+def _pause_handling_limit(
+    hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
+) -> None:
+    """It rests as the law's clock does, and goes on with it."""
+    _pause(hall, case, deciding.HANDLING)
 
 
 @_effect()
@@ -349,8 +380,12 @@ def _pause_mediation_limit(
     hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
 ) -> None:
     """The time of the pause does not count; one that goes on already goes on."""
+    _pause(hall, case, "mediation_limit")
+
+
+def _pause(hall: Hall, case: Dispute, name: str) -> None:
     assert case.id is not None
-    running = deadline_queries.running(hall.session, case.id, "mediation_limit")
+    running = deadline_queries.running(hall.session, case.id, name)
     if running is not None:
         pause = aftercare.open_suspension(hall.session, case.id)
         evidence = _("第{n}次中止调解").format(n=pause.ordinal if pause else 0)

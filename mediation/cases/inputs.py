@@ -217,15 +217,23 @@ class ReportPolice(Said):
     account: Text
 
 
+class Keep(Plain):
+    """留办. `overruled_because`: why, though the site's rules of routing suggest another unit."""
+
+    overruled_because: Text | None = None
+
+
 class Dispatch(Said):
     """交办 to a unit that is not above the holder; going up is 上报.
 
     `line`: of the responsibility list, by which the dispute is that unit's. `opinion` is required of whoever insists.
+    `overruled_because`: why not the unit that the site's rules of routing suggest.
     """
 
     to: Code
     line: Code | None = None
     opinion: Text | None = None
+    overruled_because: Text | None = None
 
 
 class WithReason(Said):

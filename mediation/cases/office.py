@@ -14,6 +14,7 @@ from mediation.duty.rota import Duty
 from mediation.errors import DefinitionError, NotFound, Problem
 from mediation.language import _
 from mediation.notices.folders import Notice, load_notices
+from mediation.sites.routing import Routing
 from mediation.sites.sending import Sending
 from mediation.sites.supervision import SupervisionSaid, shipped
 from mediation.units.chain import Chain
@@ -82,6 +83,8 @@ class Office:
     def notices(self) -> Mapping[str, Notice]:
         """The notices, read when the first one is wanted: most commands send none. Raises NoticeError."""
         return load_notices(self.site_folder)
+
+    routing: Routing | None = None
 
     def engine(self, workflow: str, version: int | None = None) -> Engine:
         """The engine of a definition; its newest version if none is named."""

@@ -5,6 +5,7 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Amend, RecordConsent, Register, TellRights, Triage
 from mediation.cases.models import Dispute, Party
 from mediation.cases.numbering import temporary_number
+from mediation.cases.routing import deciding
 from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.ids import new_public_id, new_query_code
 from mediation.language import _
@@ -194,10 +195,13 @@ def triage(hall: Hall, case: Dispute, said: Triage) -> Heard:
         if getattr(said, name) is not None
     }
     words = {"opinion": said.opinion, "override_reason": said.override_reason}
+    decided = deciding.decide(hall, case, "triage", changes=changes)
     return Heard(
         changes={**changes, **_fitness(case, said.governance_category, said.override_reason)},
-        record=dict(changes),
+        record={**changes, **decided.record},
         details={key: value for key, value in words.items() if value},
+        write=lambda: decided.write(hall),
+        told=decided.told,
     )
 
 

@@ -17,6 +17,7 @@ from mediation.cases.kinship.series import find_series
 from mediation.cases.models import Dispute
 from mediation.cases.ownership import page as ownership
 from mediation.cases.performance import page as performance
+from mediation.cases.routing import page as routing
 from mediation.deadlines import queries as deadline_queries
 from mediation.documents.wording import mask_id_number, mask_phone
 from mediation.language import _
@@ -71,6 +72,7 @@ class CasePage:
     ledger: list[dict[str, Any]]
     kinship: dict[str, Any]
     ownership: dict[str, Any]
+    routing: dict[str, Any]
     papers: list[dict[str, Any]]
     missing_signatures: list[str]
     visits: list[dict[str, Any]]
@@ -171,6 +173,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
         ledger=performance.shown(hall, case),
         kinship=kinship.shown(hall, case),
         ownership=ownership.shown(hall, case),
+        routing=routing.shown(hall, case),
         papers=_papers(hall, case),
         missing_signatures=_missing_signatures(hall, case),
         visits=[

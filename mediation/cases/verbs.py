@@ -54,7 +54,7 @@ VERBS: Mapping[str, Verb] = {
     "record_consent": Verb(said.RecordConsent, opening.record_consent),
     "tell_rights": Verb(said.TellRights, opening.tell_rights),
     "triage": Verb(said.Triage, opening.triage),
-    "keep": Verb(said.Plain, assignment.keep),
+    "keep": Verb(said.Keep, assignment.keep),
     "dispatch": Verb(said.Dispatch, assignment.dispatch),
     "acknowledge": Verb(said.Plain, assignment.acknowledge),
     "send_back": Verb(said.WithReason, escalation.send_back),

@@ -12,7 +12,15 @@ from mediation.errors import Problem
 from mediation.language import _
 from mediation.people import queries as people
 from mediation.people.models import ContactDuty, Person, Post
-from mediation.sites.configuration import FILES, RESPONSIBILITIES, contents, differences, plan, record
+from mediation.sites.configuration import (
+    FILES,
+    OPTIONAL,
+    RESPONSIBILITIES,
+    contents,
+    differences,
+    plan,
+    record,
+)
 from mediation.sites.folder import Site
 from mediation.sites.responsibilities import changed_faults
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, PostSaid
@@ -350,7 +358,11 @@ def _write_members(
 
 def _write_configuration(pen: _Pen, site: Site, now: datetime) -> None:
     what = _("配置")
-    for (kind, name), content in contents(site).items():
+    said = contents(site)
+    for kind in OPTIONAL:
+        if (kind, "site") not in said and units.configuration(pen.session, kind) is not None:
+            said[kind, "site"] = None
+    for (kind, name), content in said.items():
         known = units.configuration(pen.session, kind, name)
         told = differences(known.content, content) if known else ()
         if kind == RESPONSIBILITIES:
@@ -359,7 +371,7 @@ def _write_configuration(pen: _Pen, site: Site, now: datetime) -> None:
             message = _("文书模板、日历和字体没有生效日期，不能预定；请在 {day} 当天再执行：{files}")
             files = "、".join(one.partition(" ")[0] for one in told)
             pen.problems.append(Problem(message.format(day=pen.since, files=files)))
-        elif pen.later and known is not None:
+        elif pen.later and (known is not None or kind in OPTIONAL):
             if plan(pen.session, kind, name, content, pen.since, now):
                 pen.changes.append(Change(what, f"{kind}/{name}", "planned", (), told, pen.since))
         elif record(pen.session, kind, name, content, now):

@@ -15,6 +15,7 @@ from mediation.language import _
 from mediation.sites.duty import KIND as DUTY
 from mediation.sites.folder import Site
 from mediation.sites.responsibilities import ResponsibilitiesSaid
+from mediation.sites.routing import Routing, RoutingSaid, rules_of
 from mediation.sites.shape import Settings
 from mediation.sites.supervision import KIND as SUPERVISION
 from mediation.units import queries
@@ -28,6 +29,10 @@ _MOST_TOLD = 12
 _LONGEST_TOLD = 60
 FILES = "files"
 RESPONSIBILITIES = "responsibilities"
+ROUTING = "routing"
+OPTIONAL = (ROUTING,)
+"""What a site need not have: a file that is taken away leaves `ABSENT` in the place of its content."""
+ABSENT = "null"
 
 
 def record(session: Session, kind: str, name: str, content: Any, now: datetime) -> bool:
@@ -97,6 +102,7 @@ def contents(site: Site) -> dict[tuple[str, str], Any]:
         **lists,
         **_responsibilities(site),
         **({} if site.duty is None else {(DUTY, "site"): site.duty.model_dump(mode="json")}),
+        **({(ROUTING, "site"): _routing(site)} if site.routing else {}),
         (FILES, "site"): _hashes(site.folder),
     }
 
@@ -107,10 +113,14 @@ def _responsibilities(site: Site) -> dict[tuple[str, str], Any]:
     return {} if found is None else {(RESPONSIBILITIES, "site"): found.model_dump(mode="json")}
 
 
+def _routing(site: Site) -> dict[str, Any]:
+    assert site.routing is not None
+    return site.routing.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
 def _hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of each file that an instance reads from its copy: forms, calendars, fonts, routing."""
+    """SHA-256 of each file that an instance reads from its copy: forms, calendars, fonts."""
     found = [path for name in _READ_AS_FILES for path in sorted((folder / name).rglob("*")) if path.is_file()]
-    found += [path for path in (folder / "routing.yaml",) if path.is_file()]
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found
     }
@@ -140,6 +150,15 @@ def responsibilities_in_force(session: Session) -> tuple[ResponsibilityList, Lim
         return ResponsibilityList(), ResponsibilitiesSaid.model_fields["ownership"].default
     said = ResponsibilitiesSaid.model_validate_json(row.content)
     return said.to_list(row.sha256), said.ownership
+
+
+def routing_in_force(session: Session, moment: datetime | None = None) -> Routing | None:
+    """The site's rules of 分流, newest or as they were in force at the moment; None if it has none."""
+    found = queries.configuration(session, ROUTING, "site", moment)
+    if found is None or found.content == ABSENT:
+        return None
+    said = RoutingSaid.model_validate_json(found.content)
+    return Routing(rules_of(said, found.version, found.sha256), said.mediators)
 
 
 def _newest(session: Session, kind: str, name: str) -> Configuration | None:

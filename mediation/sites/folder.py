@@ -1,7 +1,8 @@
 """A site read from its folder: site.yaml, units.csv, people.csv, committees.yaml and codes/. All problems at once."""
 
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +21,7 @@ from mediation.sites.duty import DutySaid, duty_faults
 from mediation.sites.layout import layout_faults, layout_warnings
 from mediation.sites.responsibilities import FILE as RESPONSIBILITIES_FILE
 from mediation.sites.responsibilities import ResponsibilitiesSaid, list_faults
+from mediation.sites.routing import ROUTING_FILE, RoutingSaid
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, UnitSaid, people_of, units_of
 from mediation.sites.shape import CommitteeSaid, CommitteesSaid, Settings
 from mediation.sites.sheets import Sheet, read_sheet
@@ -38,7 +40,10 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Site:
-    """A whole site, checked. `notes` say how files were read; `warnings` what should be put right but does not stop."""
+    """A whole site, checked. `notes` say how files were read; `warnings` what should be put right but does not stop.
+
+    `routing`: as it is written, if the site has rules; routing_checks.py judges what they mean.
+    """
 
     folder: Path
     settings: Settings
@@ -53,6 +58,8 @@ class Site:
     warnings: Sequence[Problem]
     responsibilities: ResponsibilitiesSaid | None = None
     duty: DutySaid | None = None
+    routing: RoutingSaid | None = None
+    routing_lines: Lines = field(default_factory=Lines)
 
 
 def read_site(folder: Path, day: date) -> Site:
@@ -64,6 +71,7 @@ def read_site(folder: Path, day: date) -> Site:
     settings, lines = _yaml(folder / SETTINGS_FILE, Settings, problems)
     committees, committee_lines = _yaml(folder / COMMITTEES_FILE, CommitteesSaid, problems)
     supervision, supervision_lines = read_supervision(folder, problems)
+    routing, routing_lines = _optional(folder / ROUTING_FILE, RoutingSaid, problems)
     unit_sheet = read_sheet(folder / UNITS_FILE, UNIT_COLUMNS)
     people_sheet = read_sheet(folder / PEOPLE_FILE, PERSON_COLUMNS)
     if codes is None:
@@ -113,6 +121,8 @@ def read_site(folder: Path, day: date) -> Site:
         warnings=tuple(_ordered([*layout_warnings(folder), *cross_warnings(said)])),
         responsibilities=responsibilities,
         duty=duty,
+        routing=routing,
+        routing_lines=routing_lines,
     )
 
 
@@ -182,6 +192,11 @@ def _codes(folder: Path, problems: list[Problem]) -> Codes | None:
     except SiteError as error:
         problems += error.problems
         return None
+
+
+def _optional(path: Path, model: type[_Model], problems: list[Problem]) -> tuple[_Model | None, Lines]:
+    """A file that a site need not have."""
+    return _yaml(path, model, problems) if os.path.lexists(path) else (None, Lines())
 
 
 def _yaml(path: Path, model: type[_Model], problems: list[Problem]) -> tuple[_Model | None, Lines]:

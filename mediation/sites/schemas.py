@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from mediation.codes import CodeList
 from mediation.sites.duty import DutySaid
 from mediation.sites.responsibilities import ResponsibilitiesSaid
+from mediation.sites.routing import RoutingSaid
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS
 from mediation.sites.shape import CommitteesSaid, Settings
 from mediation.sites.sheets import Column
@@ -26,6 +27,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "committees.schema.json": _of_model(CommitteesSaid, "committees.yaml"),
         "responsibilities.schema.json": _of_model(ResponsibilitiesSaid, "responsibilities.yaml"),
         "duty.schema.json": _of_model(DutySaid, "duty.yaml"),
+        "routing.schema.json": _of_model(RoutingSaid, "routing.yaml"),
         "codes.schema.json": _of_model(CodeList, "codes/<name>.yaml"),
         "supervision.schema.json": _of_model(SupervisionSaid, "supervision.yaml"),
         "units.schema.json": _of_sheet(UNIT_COLUMNS, "One row of units.csv"),

@@ -16,13 +16,13 @@ from mediation.supervision.models import SupervisionItem
 SAID: Mapping[str, type[Any]] = {
     "limit": said.SetLimit,
     "explain": said.Explain,
-    "answer": said.Answer,
+    "answer": said.AnswerItem,
     "report": said.Report,
     "inspect": said.Inspect,
     "hold": said.HoldAccountable,
     "incentive": said.GiveIncentive,
     "strike_off": said.StrikeOff,
-    "withdraw": said.Withdraw,
+    "withdraw": said.WithdrawItem,
 }
 
 
@@ -59,7 +59,7 @@ def _hear_report(hall: Hall, item: SupervisionItem, sentence: said.Report) -> He
     return Heard(record={"evidence": len(sentence.evidence)})
 
 
-def _hear_answer(hall: Hall, item: SupervisionItem, sentence: said.Answer) -> Heard:
+def _hear_answer(hall: Hall, item: SupervisionItem, sentence: said.AnswerItem) -> Heard:
     """A warning's answer names the leader in charge, what is done and how it stands."""
     if item.kind == "warning" and sentence.leader is None:
         raise InputInvalid([Problem(_("预警的答复要写明包案领导的人员代码"), key="leader")])
@@ -105,7 +105,7 @@ def _hear_strike_off(hall: Hall, item: SupervisionItem, _sentence: said.StrikeOf
     return Heard(changes={"ended_at": hall.now})
 
 
-def _hear_withdraw(hall: Hall, item: SupervisionItem, _sentence: said.Withdraw) -> Heard:
+def _hear_withdraw(hall: Hall, item: SupervisionItem, _sentence: said.WithdrawItem) -> Heard:
     clocks.cancel_all(hall, item)
     return Heard(changes={"ended_at": hall.now})
 

@@ -52,7 +52,7 @@ class Report(_Said):
     evidence: Evidence = ()
 
 
-class Answer(_Said):
+class AnswerItem(_Said):
     """答复 to a warning or a transfer: how it stands and what is done; of a warning also which leader is in charge."""
 
     situation: Text
@@ -88,7 +88,7 @@ class StrikeOff(_Said):
     opinion: Text
 
 
-class Withdraw(_Said):
+class WithdrawItem(_Said):
     """撤销: opened by mistake."""
 
     reason: Line

@@ -152,6 +152,14 @@ class Tree:
         """Does the unit lie within the root's subtree, itself included?"""
         return any(node.id == root for node in self.lineage(unit))
 
+    def steps(self, one: int, other: int) -> int:
+        """How many steps lie between two units in the tree: up from the one, down to the other."""
+        up = [node.id for node in self.lineage(one)]
+        for down, node in enumerate(self.lineage(other)):
+            if node.id in up:
+                return up.index(node.id) + down
+        return len(up) + len(self.lineage(other))
+
     def lowest_common_superior(self, *units: int) -> Node | None:
         """The lowest unit that all of them are or lie under: who decides between them. None if there is none."""
         if not units:

@@ -17,6 +17,7 @@ from mediation.cases.kinship.batch import Batched
 from mediation.cases.kinship.page import SeriesLine
 from mediation.cases.models import IdempotencyKey
 from mediation.cases.office import Office
+from mediation.cases.routing.desk import RoutingDesk
 from mediation.cases.succession import HandedOver
 from mediation.cases.task_page import TaskRow
 from mediation.clock import Clock, local_day
@@ -112,6 +113,7 @@ class Desk(Protocol):
     keyring: Keyring
     clock: Clock
     office: Office
+    routing: RoutingDesk
 
     @property
     def duty(self) -> Duty: ...

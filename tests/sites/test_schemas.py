@@ -39,6 +39,7 @@ def test_a_published_schema_is_what_the_loader_has(name):
 def test_the_files_of_every_example_fit_the_schemas(site):
     for name in ("site", "committees", "responsibilities"):
         assert faults(f"{name}.schema.json", read_yaml(site / f"{name}.yaml")[0]) == []
+    assert faults("routing.schema.json", read_yaml(site / "routing.yaml")[0]) == []
     for name in ("units", "people"):
         with (site / f"{name}.csv").open(encoding="utf-8-sig", newline="") as sheet:
             assert [

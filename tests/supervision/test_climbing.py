@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from mediation.cases import clockwork
 from mediation.cases import queries as cases
+from mediation.deadlines import queries as deadline_queries
 from tests.cases.ownership.words import contested, rule
 from tests.supervision.desk import day, events, papers, run, steps, told, with_rules
 
@@ -135,7 +136,7 @@ def test_clock_that_ran_out_unseen_is_found_in_the_trail(town):
     ref = town.register()
     town.clock.put(day(3, 4))
     with town.instance.database.writing() as session:
-        [(key, case)] = clockwork.due(session, town.clock.now(), 10)
+        [(_due_at, key, case)] = deadline_queries.expired(session, town.clock.now(), None, 10)
         assert clockwork.run_out(town.instance._system_hall(session, "clock"), key, case)
     assert run(town, day(3, 5)) == [(REGISTERED, "yellow")]
     assert [row[1:] for row in steps(town, ref)] == [

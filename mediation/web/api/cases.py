@@ -11,6 +11,7 @@ from starlette.responses import Response
 from mediation.cases import page, task_page
 from mediation.cases.inputs import Register
 from mediation.cases.queries import MOST_ROWS
+from mediation.cases.routing.desk import Suggestions
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
@@ -89,6 +90,26 @@ def show_case(desk: TheDesk, post: ActingPost, ref: Ref, response: Response) -> 
     found = desk.case(post, ref)
     response.headers.update(etag(found.row.version))
     return found
+
+
+@router.get(
+    "/cases/{ref}/suggestions",
+    summary=_("分流建议"),
+    tags=["cases"],
+    responses=declared(401, 403, 404, 422),
+)
+def show_suggestions(
+    desk: TheDesk,
+    post: ActingPost,
+    ref: Ref,
+    *,
+    language: Annotated[
+        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]] | None,
+        Query(description="a language that the parties need; may stand several times", max_length=10),
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=50, description="so many mediators at most")] = 5,
+) -> Suggestions:
+    return desk.routing.suggestions(post, ref, languages=language or [], most=limit)
 
 
 @router.post(

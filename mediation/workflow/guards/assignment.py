@@ -25,6 +25,18 @@ def target_named(facts: Facts) -> Answer:
     return None
 
 
+@guard(
+    article="部署单位规定·分流规则",
+    next_step="交给建议的单位（在本级以上的，用「上报」），或者写明不按建议的理由",
+    asks=("off_route", "overruled_because"),
+)
+def overruling_explained(facts: Facts) -> Answer:
+    """不按分流规则建议的单位办理的,要写明理由。"""
+    if not facts.is_so("off_route") or facts.is_so("overruled_because"):
+        return None
+    return _("分流规则建议由别的单位办理，没有写明不按建议的理由")
+
+
 @guard(article="办理规则·说明理由", next_step="选填理由后再办理", asks=("reason",))
 def reason_given(facts: Facts) -> Answer:
     """要写明理由。"""

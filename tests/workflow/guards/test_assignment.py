@@ -56,3 +56,15 @@ def test_below_the_top_passes_lower_down():
 
 def test_below_the_top_refuses_at_the_top():
     assert sentences("below_the_top", case(at_top=True)) == ["本单位已是层级链的最高一级,没有可以上报的上级"]
+
+
+def test_overruling_explained_passes_as_suggested_without_rules_or_with_a_reason():
+    assert sentences("overruling_explained", CASE) == []
+    assert sentences("overruling_explained", acting(off_route=False)) == []
+    assert sentences("overruling_explained", acting(off_route=True, overruled_because=True)) == []
+
+
+def test_overruling_explained_refuses_another_unit_without_a_reason():
+    assert sentences("overruling_explained", acting(off_route=True, overruled_because=False)) == [
+        "分流规则建议由别的单位办理，没有写明不按建议的理由"
+    ]

@@ -1,0 +1,157 @@
+"""What the site's rules suggest for a case as it stands, and what a person decided beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.cases.routing import queries
+from mediation.cases.routing.models import RoutingDecision
+from mediation.deadlines import queries as deadline_queries
+from mediation.deadlines import timers
+from mediation.deadlines.calendar import parse_span
+from mediation.language import _
+from mediation.units.routing import CaseFacts, Rule, Suggestion, follows, route
+
+HANDLING = "handling"
+"""The clock of the limit that a rule of routing gives a case."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What an act has to say about routing: codes for the guards and the trail, words for the actor, and its row."""
+
+    act: Mapping[str, object]
+    record: Mapping[str, Any]
+    told: tuple[str, ...]
+    row: RoutingDecision | None
+
+    def write(self, hall: Hall) -> None:
+        """Enter the decision, if the site has rules."""
+        if self.row is not None:
+            hall.session.add(self.row)
+
+
+NOTHING = Decided({}, {}, (), None)
+
+
+def suggestion(hall: Hall, case: Dispute, changes: Mapping[str, Any] | None = None) -> Suggestion | None:
+    """What the rules suggest for the case, with columns that an act is about to change; None if the site has no rules."""
+    routing = hall.office.routing
+    if routing is None:
+        return None
+    facts = case_facts(hall, case, changes or {})
+    titles = {name: hall.office.engine(name).definition.title for name in hall.office.newest}
+    return route(facts, routing.rules, hall.tree, hall.office.chain, hall.office.codes, titles)
+
+
+def case_facts(hall: Hall, case: Dispute, changes: Mapping[str, Any]) -> CaseFacts:
+    """A case as rules look at it."""
+    assert case.id is not None
+    routing = hall.office.routing
+    asks = routing is not None and any(_asks_repeat(rule) for rule in routing.rules.rules)
+    return CaseFacts(
+        category=changes.get("category", case.category),
+        governance=changes.get("governance_category", case.governance_category),
+        place=case.place_id,
+        headcount=case.headcount,
+        amount_fen=case.amount_fen,
+        risk=changes.get("risk", case.risk),
+        source=case.source,
+        repeat=asks and queries.repeats(hall.session, case.id) > 0,
+        holder=case.holder_id,
+    )
+
+
+def decide(
+    hall: Hall,
+    case: Dispute,
+    act: str,
+    chosen: int | None = None,
+    because: str | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> Decided:
+    """Set what the act does beside what the rules suggest. `chosen`: the unit that shall handle the case by the act."""
+    found = suggestion(hall, case, changes)
+    routing = hall.office.routing
+    if found is None or routing is None:
+        return NOTHING
+    assert case.id is not None
+    overruled = chosen is not None and not follows(found, chosen, hall.tree, hall.office.chain)
+    row = RoutingDecision(
+        case_id=case.id,
+        act=act,
+        rule=found.rule,
+        version=found.version,
+        sha256=routing.rules.sha256,
+        unit_id=hall.tree.by_code(found.unit).id if found.unit else None,
+        definition=found.definition,
+        tier=found.tier,
+        limit_span=found.limit.span if found.limit else None,
+        limit_article=found.limit.article if found.limit else None,
+        chosen_id=chosen,
+        overruled=overruled,
+        because=because if overruled else None,
+        decided_by_id=hall.actor.person_id,
+        decided_at=hall.now,
+    )
+    record = {
+        "rule": found.rule or "",
+        "version": found.version,
+        "unit": found.unit or "",
+        "overruled": overruled,
+    }
+    told = () if chosen is not None else (said(found),)
+    return Decided(
+        {"off_route": overruled, "overruled_because": bool(because)}, {"routing": record}, told, row
+    )
+
+
+def said(found: Suggestion) -> str:
+    """A suggestion in one sentence."""
+    if found.rule is None:
+        return found.because
+    if found.unit is None:
+        message = _("分流规则 {rule}：{because}。从所在地找不到它所指的单位，请由人决定")
+        return message.format(rule=found.rule, because=found.because)
+    message = _("分流建议：交{unit}（规则 {rule}：{because}）")
+    return message.format(unit=found.unit_title, rule=found.rule, because=found.because)
+
+
+def is_there(hall: Hall, case: Dispute, found: Suggestion) -> bool:
+    """Is the case held where it was suggested?"""
+    return follows(found, case.holder_id, hall.tree, hall.office.chain)
+
+
+def start_handling(hall: Hall, case: Dispute) -> None:
+    """Start the clock that the last decision's rule gives, once: when a unit takes the case to handle it.
+
+    A limit for settling on the spot is none for a case that goes the long way.
+    """
+    assert case.id is not None
+    last = queries.last_decision(hall.session, case.id)
+    if last is None or last.limit_span is None or last.limit_article is None:
+        return
+    if last.definition == "simple" and case.workflow != "simple":
+        return
+    rows = deadline_queries.deadlines_of(hall.session, case.id)
+    if any(row.name == HANDLING and row.state != "cancelled" for row in rows):
+        return
+    timers.start(
+        hall.session,
+        case_id=case.id,
+        name=HANDLING,
+        span=parse_span(last.limit_span),
+        article=last.limit_article,
+        start_fact=_("开始办理（分流规则 {rule}，第{version}版）").format(
+            rule=last.rule, version=last.version
+        ),
+        now=hall.now,
+        calendar=hall.office.calendar,
+        on_miss="remind_owner",
+    )
+
+
+def _asks_repeat(rule: Rule) -> bool:
+    return rule.when.repeat is not None

@@ -1,0 +1,83 @@
+"""Routing of a case for its page: what the rules suggest now, and what was decided before."""
+
+from dataclasses import asdict
+from typing import Any
+
+from mediation.cases import queries as case_queries
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.cases.routing import deciding, queries
+from mediation.cases.routing.models import RoutingDecision
+from mediation.deadlines.calendar import parse_span
+from mediation.language import _
+from mediation.units.routing import Suggestion
+
+
+def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
+    """The suggestion while the case is open, and each decision; `overruled` is the last word of an act that chose a unit."""
+    assert case.id is not None
+    rows = queries.decisions(hall.session, case.id)
+    found = deciding.suggestion(hall, case) if case.open else None
+    chosen = [row.overruled for row in rows if row.chosen_id is not None]
+    return {
+        "suggestion": told(hall, case, found) if found else None,
+        "overruled": chosen[-1] if chosen else False,
+        "decisions": [_decision(hall, row) for row in rows],
+    }
+
+
+def told(hall: Hall, case: Dispute, found: Suggestion) -> dict[str, Any]:
+    """A suggestion with the act that leads to it."""
+    return {**asdict(found), "said": deciding.said(found), "how": _how(hall, case, found)}
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    """A suggestion as lines of text, for a clerk."""
+    said = [found["said"], *(f"  · {one}" for one in found["why"])]
+    if found["rule"] is not None:
+        said.append(_("流程：{definition}").format(definition=found["definition_title"]))
+        if found["level_title"]:
+            said[-1] += _("；办理层级：{level}").format(level=found["level_title"])
+        if found["tier"]:
+            said[-1] += _("；难易：{tier}").format(tier=found["tier_title"])
+    if found["limit"]:
+        span = parse_span(found["limit"]["span"]).spoken
+        said.append(_("期限：{span}（{article}）").format(span=span, article=found["limit"]["article"]))
+    if found["next"]:
+        message = _("不是这条规则的话，下一条符合的是 {rule}（{because}）：{told}")
+        said.append(message.format(**found["next"]))
+    elif found["rule"] is not None:
+        said.append(_("没有别的规则符合"))
+    if len(found["overridden"]) > 1:
+        said.append(_("让位的规则：{rules}").format(rules="、".join(found["overridden"])))
+    said.append(found["where"])
+    if found.get("how"):
+        said.append(found["how"])
+    return said
+
+
+def _how(hall: Hall, case: Dispute, found: Suggestion) -> str:
+    """By which act the case comes there."""
+    if found.unit is None or not case.open:
+        return ""
+    unit = hall.tree.by_code(found.unit)
+    if deciding.is_there(hall, case, found):
+        return _("已经在建议的单位")
+    if unit in hall.tree.ancestors(case.holder_id):
+        return _("建议的单位在本级以上，用“上报”")
+    return _("用“交办”交给它")
+
+
+def _decision(hall: Hall, row: RoutingDecision) -> dict[str, Any]:
+    tree, session = hall.tree, hall.session
+    return {
+        "act": row.act,
+        "rule": row.rule,
+        "version": row.version,
+        "suggested": tree.unit(row.unit_id).name if row.unit_id else None,
+        "chosen": tree.unit(row.chosen_id).name if row.chosen_id else None,
+        "overruled": row.overruled,
+        "because": row.because,
+        "by": case_queries.person(session, row.decided_by_id).name,
+        "at": row.decided_at,
+    }

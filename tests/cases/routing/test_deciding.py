@@ -1,0 +1,170 @@
+"""What the rules suggest stands in the trail and in a row; who overrules them gives a reason; their limit is a clock."""
+
+from datetime import timedelta
+
+import pytest
+
+from mediation.cases.routing import queries
+from mediation.errors import TransitionRefused
+from tests.cases.routing.routes import clock, with_routing
+from tests.town import Town
+
+
+def decisions(town, ref):
+    return [
+        (row.act, row.rule, row.version, row.overruled, row.because)
+        for row in town.of(ref, queries.decisions)
+    ]
+
+
+def test_triage_tells_and_records_the_suggestion_of_the_facts_as_they_will_be(town: Town):
+    with_routing(town)
+    ref = town.register(place="jia-1")
+    done = town.act("jiawin", ref, "triage", tier="complex", risk="high")
+    assert done.told == ("分流建议：交示例苏木（规则 danger：风险高的到苏木）",)
+    assert town.last(ref).facts["routing"] == {
+        "rule": "danger",
+        "version": 4,
+        "unit": "su",
+        "overruled": False,
+    }
+    assert decisions(town, ref) == [("triage", "danger", 4, False, None)]
+    assert town.case(ref).tier == "complex"
+
+
+def test_keep_as_suggested_starts_the_clock_of_the_rule(town: Town):
+    with_routing(town)
+    ref = town.bring("received", place="jia-1")
+    assert town.case(ref).state == "received"
+    assert decisions(town, ref)[-1] == ("keep", "rest", 4, False, None)
+    assert town.last(ref).facts["routing"] == {
+        "rule": "rest",
+        "version": 4,
+        "unit": "jia",
+        "overruled": False,
+    }
+    assert clock(town, ref) == [
+        ("running", "7 working_days", "示例旗规定·嘎查", "开始办理（分流规则 rest，第4版）")
+    ]
+
+
+def test_keep_against_the_suggestion_is_refused_without_a_reason_and_writes_nothing(town: Town):
+    with_routing(town)
+    ref = town.register()
+    town.act("jiawin", ref, "triage", tier="ordinary", risk="high")
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.act("jiawin", ref, "keep")
+    assert [reason.guard for reason in refused.value.reasons] == ["overruling_explained"]
+    assert town.dump() == before
+    town.act("jiawin", ref, "keep", overruled_because="已经电话报告苏木，先稳住双方")
+    assert town.case(ref).state == "received"
+    assert decisions(town, ref)[-1] == ("keep", "danger", 4, True, "已经电话报告苏木，先稳住双方")
+    event = town.last(ref)
+    assert (event.facts["routing"]["overruled"], set(event.commitments)) == (True, {"overruled_because"})
+
+
+def test_dispatch_elsewhere_asks_for_a_reason_and_as_suggested_does_not(town: Town):
+    with_routing(town)
+    ref = town.register("suwin", place="jia-1")
+    town.act("suwin", ref, "triage", tier="ordinary")
+    with pytest.raises(TransitionRefused):
+        town.act("sudis", ref, "dispatch", to="yi")
+    town.act("sudis", ref, "dispatch", to="jia")
+    assert (town.case(ref).state, decisions(town, ref)[-1]) == (
+        "dispatched",
+        ("dispatch", "rest", 4, False, None),
+    )
+    assert clock(town, ref) == []
+    town.act("jiawin", ref, "acknowledge")
+    assert [row[0] for row in clock(town, ref)] == ["running"]
+
+
+def test_a_reason_without_need_overrules_nothing(town: Town):
+    with_routing(town)
+    ref = town.register(place="jia-1")
+    town.act("jiawin", ref, "triage", tier="ordinary")
+    town.act("jiawin", ref, "keep", overruled_because="多写了")
+    assert decisions(town, ref)[-1] == ("keep", "rest", 4, False, None)
+
+
+def test_a_site_without_rules_is_asked_nothing_and_records_nothing(town: Town):
+    ref = town.bring("received")
+    assert decisions(town, ref) == []
+    assert "routing" not in town.last(ref).facts
+    assert clock(town, ref) == []
+
+
+def test_a_repeated_dispute_is_routed_as_one(town: Town):
+    with_routing(town)
+    first, again = town.register(place="jia-1"), town.register(place="jia-1")
+    town.act("jiawin", again, "link", to=first, kind="repeat", why="同一条沟")
+    done = town.act("jiawin", again, "triage", tier="ordinary")
+    assert done.told == ("分流建议：交示例苏木（规则 again：反复的到苏木）",)
+
+
+def test_the_clock_is_met_when_mediation_ends_and_goes_on_through_a_climb(town: Town):
+    with_routing(town)
+    ref = town.bring("accepted", place="jia-1")
+    town.act("jialead", ref, "escalate", reason="办不了")
+    town.act("suwin", ref, "acknowledge")
+    assert [row[0] for row in clock(town, ref)] == ["running"]
+    town.act("sudis", ref, "terminate", reason="no_agreement", routes=["court"])
+    assert [row[0] for row in clock(town, ref)] == ["met"]
+
+
+def test_the_clock_rests_with_a_pause_of_mediation(town: Town):
+    with_routing(town)
+    ref = town.bring("mediating", place="jia-1")
+    town.act(
+        "jiamed",
+        ref,
+        "suspend",
+        kind="consent",
+        asked_by=[1, 2],
+        evidence="双方书面同意",
+        expected_on="2026-03-20",
+    )
+    assert [row[0] for row in clock(town, ref)] == ["paused"]
+    town.clock.advance(timedelta(days=1))
+    town.act("jiamed", ref, "resume", result="条件具备")
+    assert [row[0] for row in clock(town, ref)] == ["running"]
+
+
+def test_the_clock_that_runs_out_tells_the_holder_once(town: Town):
+    with_routing(town)
+    ref = town.bring("received", place="jia-1")
+    town.clock.advance(timedelta(days=20))
+    for _time in range(2):
+        town.instance.run_deadlines()
+    assert [row[0] for row in clock(town, ref)] == ["missed"]
+    acts = [event for event in town.events(ref) if event.facts.get("deadline") == "handling"]
+    assert [event.act for event in acts] == ["deadline.missed"]
+
+
+def test_a_limit_for_the_spot_starts_with_taking_and_is_dropped_when_the_case_goes_the_long_way(town: Town):
+    with_routing(town)
+    ref = town.register("hua", place="jia-1", workflow="simple", amount_fen=20_000)
+    town.act("hua", ref, "take")
+    assert clock(town, ref) == [("running", "1 days", "示例旗规定·当场", "开始办理（分流规则 small，第4版）")]
+    town.act("hua", ref, "turn_ordinary", reason="谈不拢")
+    assert [row[0] for row in clock(town, ref)] == ["cancelled"]
+    town.act("hua", ref, "escalate", reason="谈不拢")
+    town.act("jiawin", ref, "acknowledge")
+    assert [row[0] for row in clock(town, ref)] == ["cancelled"]
+
+
+def test_the_page_shows_the_suggestion_and_what_overruled_it(town: Town):
+    with_routing(town)
+    ref = town.register(place="jia-1")
+    town.act("jiawin", ref, "triage", tier="ordinary", risk="high")
+    town.act("jiawin", ref, "keep", overruled_because="先稳住双方")
+    found = town.instance.case("jiawin", ref).routing
+    assert found["overruled"] is True
+    assert found["suggestion"]["said"] == "分流建议：交示例苏木（规则 danger：风险高的到苏木）"
+    assert found["suggestion"]["how"] == "建议的单位在本级以上，用“上报”"
+    assert [(one["act"], one["rule"], one["suggested"], one["chosen"]) for one in found["decisions"]] == [
+        ("triage", "danger", "示例苏木", None),
+        ("keep", "danger", "示例苏木", "示例甲嘎查"),
+    ]
+    assert [one["because"] for one in found["decisions"]] == [None, "先稳住双方"]

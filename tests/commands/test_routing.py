@@ -1,0 +1,95 @@
+"""routing check, explain, suggest: as people and programs see them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mediation import cli
+from tests.cases.routing.routes import RULES
+from tests.town import environment, sqlite_founded, sqlite_town
+
+__all__ = ["sqlite_founded", "sqlite_town"]
+
+HOUMA = Path(__file__).parents[2] / "examples" / "houma"
+
+
+def said(capsys, *words):
+    code = cli.run(list(words))
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+def test_check_says_how_many_classes_of_disputes_are_covered(capsys):
+    code, out, _err = said(capsys, "routing", "check", "--site", str(HOUMA), "--json")
+    found = json.loads(out)
+    assert (code, found["ok"], found["policy"], found["rules"]) == (0, True, "first", 10)
+
+
+def test_check_fails_on_a_site_without_rules_and_on_wrong_ones(capsys, tmp_path):
+    import shutil
+
+    site = tmp_path / "houma"
+    shutil.copytree(HOUMA, site)
+    text = (site / "routing.yaml").read_text(encoding="utf-8")
+    (site / "routing.yaml").write_text(
+        text.replace("hit_policy: first", "hit_policy: only"), encoding="utf-8"
+    )
+    code, out, err = said(capsys, "routing", "check", "--site", str(site))
+    assert (code, out) == (1, "")
+    assert " rules[9]: 规则 rest：与规则 administrative 都符合同一件纠纷" in err
+    (site / "routing.yaml").unlink()
+    assert said(capsys, "routing", "check", "--site", str(site))[0] == 1
+
+
+def test_explain_answers_from_options_alone(capsys):
+    options = ["--governance", "0401", "--place", "bw5-17", "--amount", "5200", "--source", "visit"]
+    code, out, _err = said(capsys, "routing", "explain", "--site", str(HOUMA), *options)
+    assert code == 0
+    assert out.splitlines() == [
+        "分流建议：交示例爱家调解工作室（规则 aijia：北社区的家事、邻里和财产纠纷，由爱家调解工作室的老法官、老检察官、老民警办）",
+        "  · 综治类别是财物返还及损害赔偿，属于物权相关",
+        "  · 所在地是示例北社区五级网格17，属于示例北社区",
+        "流程：普通调解；办理层级：村（社区）；难易：一般",
+        "期限：7个工作日（示例河市规定·村（社区）办理时限）",
+        "不是这条规则的话，下一条符合的是 rest（其余的不出村（社区））：会交给示例北社区，按普通调解办理",
+        "所在地：示例北社区五级网格17",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "keys"),
+    [
+        (
+            ["--site", str(HOUMA), "--governance", "7", "--risk", "huge"],
+            ["--governance", "--risk", "--place"],
+        ),
+        (["--site", str(HOUMA), "--place", "nowhere"], ["--place"]),
+        ([], ["CASE"]),
+        (["X1", "--site", str(HOUMA)], ["CASE"]),
+    ],
+)
+def test_explain_tells_every_wrong_option_at_once(capsys, options, keys):
+    code, out, err = said(capsys, "routing", "explain", *options, "--json")
+    assert (code, out) == (1, "")
+    assert [problem["key"] for problem in json.loads(err)["error"]["problems"]] == keys
+
+
+def test_explain_and_suggest_of_a_case(capsys, sqlite_town):
+    rules = json.dumps({"format": 1, "hit_policy": "first", "rules": list(RULES)}, ensure_ascii=False)
+    with sqlite_town.instance.database.writing() as session:
+        from mediation.sites.configuration import record
+
+        record(session, "routing", "site", json.loads(rules), sqlite_town.clock.now())
+    ref = sqlite_town.register(place="jia-1")
+    sqlite_town.act("jiawin", ref, "triage", tier="ordinary")
+    with environment(sqlite_town):
+        code, out, _err = said(capsys, "--as", "jiawin", "routing", "explain", ref)
+        assert code == 0
+        assert "分流建议：交示例甲嘎查（规则 rest：其余的到嘎查）" in out
+        assert out.splitlines()[-1].endswith("包窗（triage）：第1版规则 rest，建议示例甲嘎查")
+        code, out, _err = said(capsys, "--as", "jiawin", "routing", "suggest", ref, "--language", "mongolian")
+        assert code == 0
+        assert "包和（调委会主任，jiamed:mediator）" in out
+        assert "不会蒙古语 0" in out
+        assert said(capsys, "--as", "yiwin", "routing", "suggest", ref)[0] == 1

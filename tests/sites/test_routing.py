@@ -1,0 +1,191 @@
+"""routing.yaml: sound ones load, broken ones are told all that is wrong; what is in force is kept with its version."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from mediation.clock import local_day
+from mediation.errors import SiteError
+from mediation.founding import checked_site, inspect
+from mediation.sites.applying import apply_from
+from mediation.sites.configuration import come_into_force, routing_in_force
+from mediation.sites.folder import read_site
+from mediation.units import queries as units
+
+DAY = date(2026, 3, 2)
+SOUND = """\
+format: 1
+hit_policy: first
+rules:
+  - id: crowd
+    because: 人多的到渔港
+    when: {headcount: {from: 10}, governance: ["02"], place: [gang]}
+    but_not: {source: [hotline]}
+    then: {level: harbour, tier: complex, limit: {working_days: 9, article: 示例规定}}
+  - id: rest
+    because: 其余的也到渔港
+    then: {unit: gang}
+mediators: {language: 7}
+"""
+BROKEN = """\
+format: 1
+hit_policy: only
+rules:
+  - id: one
+    because: 理由
+    when: {category: ["77"], governance: ["0201", "7777"], place: [nowhere, gang], risk: [huge], source: [moon]}
+    but_not: {place: [beyond]}
+    then: {level: sky, tier: hopeless, definition: magic}
+  - id: one
+    because: 理由
+    then: {unit: nobody}
+  - id: two
+    because: 理由
+    then: {department: {kind: wizard, at: sky}}
+"""
+
+
+def write(site, text):
+    (site / "routing.yaml").write_text(text, encoding="utf-8")
+    return site
+
+
+def told(site):
+    return [(one.file, one.line, one.key) for one in inspect(site, DAY).problems]
+
+
+def test_a_sound_file_is_part_of_the_site(site):
+    found = checked_site(write(site, SOUND), DAY)
+    assert [rule.id for rule in found.routing.rules] == ["crowd", "rest"]
+    assert found.routing.mediators.language == 7
+
+
+def test_every_name_that_nobody_has_is_told_at_once_with_its_line(site):
+    assert told(write(site, BROKEN)) == [
+        ("routing.yaml", 9, "rules[1].id"),
+        ("routing.yaml", 6, "rules[0].when.category[0]"),
+        ("routing.yaml", 6, "rules[0].when.governance[1]"),
+        ("routing.yaml", 6, "rules[0].when.risk[0]"),
+        ("routing.yaml", 6, "rules[0].when.source[0]"),
+        ("routing.yaml", 6, "rules[0].when.place[0]"),
+        ("routing.yaml", 7, "rules[0].but_not.place[0]"),
+        ("routing.yaml", 8, "rules[0].then.level"),
+        ("routing.yaml", 8, "rules[0].then.tier"),
+        ("routing.yaml", 8, "rules[0].then.definition"),
+        ("routing.yaml", 11, "rules[1].then.unit"),
+        ("routing.yaml", 14, "rules[2].then.department.at"),
+        ("routing.yaml", 14, "rules[2].then.department.kind"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("hit_policy: first", "hit_policy: best", "hit_policy"),
+        ("{from: 10}", "{from: 10, under: 10}", "rules[0].when.headcount"),
+        ("{from: 10}", "{}", "rules[0].when.headcount"),
+        ('["02"]', "[]", "rules[0].when.governance"),
+        ("{unit: gang}", "{tier: simple}", "rules[1].then"),
+        ("{unit: gang}", "{unit: gang, department: {kind: court}}", "rules[1].then"),
+        ("working_days: 9", "working_days: 9, days: 3", "rules[0].then.limit"),
+        ("working_days: 9, article: 示例规定", "working_days: 9", "rules[0].then.limit.article"),
+        ("    because: 其余的也到渔港\n", "", "rules[1].because"),
+        ("language: 7", "luck: 7", "mediators.luck"),
+        ("{from: 10}", "{from: 10, till: 12}", "rules[0].when.headcount.till"),
+    ],
+)
+def test_a_wrong_shape_is_told_with_its_key(site, old, new, key):
+    assert old in SOUND
+    assert [found[2] for found in told(write(site, SOUND.replace(old, new)))] == [key]
+
+
+def test_an_uncovered_dispute_is_told_in_words(site):
+    found = inspect(write(site, SOUND.partition("  - id: rest")[0]), DAY).problems
+    assert [(one.line, one.key) for one in found] == [(3, "rules")]
+    assert found[0].message.startswith("有纠纷没有规则符合，例如：司法行政类别婚姻家庭，综治类别")
+
+
+def test_two_rules_for_one_dispute_are_told_where_only_one_may_fit(site):
+    found = inspect(write(site, SOUND.replace("first", "only")), DAY).problems
+    assert [(one.line, one.key) for one in found] == [(9, "rules[1]")]
+    assert found[0].message.startswith("规则 rest：与规则 crowd 都符合同一件纠纷，例如：")
+
+
+def test_a_unit_without_committee_or_without_anybody_for_the_definition_is_told(site):
+    (site / "units.csv").write_text(
+        (site / "units.csv").read_text(encoding="utf-8")
+        + "hu-fy,示例湖区法院,court,,hu,,,,2024-01-01,,\ngang-sifa,示例渔港司法所,justice,,gang,,,,2024-01-01,,\n",
+        encoding="utf-8",
+    )
+    courts = write(site, SOUND.replace("{unit: gang}", "{department: {kind: court}}"))
+    assert [one.message for one in inspect(courts, DAY).problems] == [
+        "示例湖区法院及其上级没有在任的人民调解委员会，不能编号受理",
+        "示例湖区法院没有人能办理 ordinary 流程的“已交办待签收、已签收待受理、已受理”；请改交别的单位，或者补上岗位",
+    ]
+    office = write(site, SOUND.replace("{unit: gang}", "{level: boat, unit: gang-sifa}"))
+    assert [one.message for one in inspect(office, DAY).problems] == [
+        "示例渔港司法所不在层级 船队 上",
+        "示例渔港司法所没有人能办理 ordinary 流程的“已交办待签收、已签收待受理、已受理”；请改交别的单位，或者补上岗位",
+    ]
+
+
+def test_a_department_that_cannot_be_found_from_some_place_is_told(site):
+    found = inspect(write(site, SOUND.replace("{unit: gang}", "{department: {kind: labour}}")), DAY).problems
+    assert [one.message for one in found] == [
+        "从示例湖区出发找不到它所指的单位（共3处）；请写明 unit，或者限定 place"
+    ]
+
+
+def test_a_level_without_people_for_the_definition_is_a_warning(site):
+    found = inspect(write(site, SOUND.replace("{unit: gang}", "{level: lake}")), DAY)
+    assert [one.message for one in found.problems] == [
+        "示例湖区及其上级没有在任的人民调解委员会，不能编号受理"
+    ]
+
+
+def applied(database, site, clock, since=None):
+    found = read_site(site, DAY)
+    with database.writing() as session:
+        done = apply_from(session, found, clock.now(), since or local_day(clock.now()))
+        assert done.problems == []
+    return [str(change) for change in done.changes if "routing" in str(change)]
+
+
+def in_force(database):
+    with database.reading() as session:
+        units.forget(session)
+        found = routing_in_force(session)
+        return found and (found.rules.version, [rule.id for rule in found.rules.rules])
+
+
+def test_rules_are_kept_with_their_version_and_taken_away_with_their_file(site, database, clock):
+    applied(database, site, clock)
+    assert in_force(database) is None
+    assert applied(database, write(site, SOUND), clock) == ["新增 配置 routing/site"]
+    assert in_force(database) == (1, ["crowd", "rest"])
+    assert applied(database, site, clock) == []
+    changed = write(site, SOUND.replace("id: rest", "id: others"))
+    assert len(applied(database, changed, clock)) == 1
+    assert in_force(database) == (2, ["crowd", "others"])
+    (site / "routing.yaml").unlink()
+    assert len(applied(database, site, clock)) == 1
+    assert in_force(database) is None
+    assert applied(database, site, clock) == []
+
+
+def test_first_rules_may_be_planned_for_a_day_to_come(site, database, clock):
+    applied(database, site, clock)
+    write(site, SOUND)
+    assert len(applied(database, site, clock, local_day(clock.now()) + timedelta(days=3))) == 1
+    assert in_force(database) is None
+    clock.advance(timedelta(days=4))
+    with database.writing() as session:
+        assert come_into_force(session, clock.now()) == ["routing/site"]
+    assert in_force(database) == (1, ["crowd", "rest"])
+
+
+def test_a_wrong_file_leaves_the_rules_in_force_alone(site, database, clock):
+    applied(database, write(site, SOUND), clock)
+    with pytest.raises(SiteError):
+        checked_site(write(site, BROKEN), DAY)
+    assert in_force(database) == (1, ["crowd", "rest"])
