@@ -519,6 +519,7 @@ class Instance:
             self.clock,
             self.settings.data,
             self._hall,
+            self._fetch_shared,
         )
         self.post_room = self.open_post_room()
         self.routing = RoutingDesk(self.database, self._hall)

@@ -18,7 +18,7 @@ from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.hall import Hall
 from mediation.clock import Clock
 from mediation.crypto import Keyring, sha256
-from mediation.documents.authority import Authority, Credentials, load_seal
+from mediation.documents.authority import Authority, Credentials, has_seal, load_seal
 from mediation.documents.forms import missing_facts
 from mediation.documents.press import Renderer
 from mediation.documents.render import RenderedPaper
@@ -67,7 +67,9 @@ class PaperRoom:
         clock: Clock,
         data: Path,
         hall: HallOf,
+        fetch: Callable[[], None] = lambda: None,
     ) -> None:
+        """`fetch` brings what another host has made: a committee's seal."""
         self._sessions = sessions
         self._keyring = keyring
         self._authority = authority
@@ -76,6 +78,7 @@ class PaperRoom:
         self._keys = data / "keys"
         self._site = data / "site"
         self._hall = hall
+        self._fetch = fetch
         self.press = Renderer(self._site)
 
     def close(self) -> None:
@@ -236,6 +239,8 @@ class PaperRoom:
     def _sealing(self, hall: Hall, paper: ceremony.Open, in_ink: tuple[str, ...]) -> Signing:
         """The only place that takes a committee's seal key: never for anybody but the committee's own people."""
         committee = paperwork.committee_in_whose_hands(hall, paper.document)
+        if not has_seal(committee.code, self._keys):
+            self._fetch()
         credentials = load_seal(committee.code, self._keyring, self._keys)
         face = SealFace(committee.seal_text, committee.sample)
         title = hall.office.form(paper.document.form).title

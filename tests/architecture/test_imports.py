@@ -26,6 +26,7 @@ HEAVY = {
     "lxml",
     "fontTools",
     "aiohttp",
+    "prometheus_client",
 }
 
 
@@ -77,7 +78,7 @@ def test_command_line_starts_without_what_is_heavy(what: str) -> None:
 def test_instance_is_imported_without_what_only_papers_need() -> None:
     script = (
         "import sys, mediation.app\n"
-        "print(*sorted({'fontTools', 'jinja2', 'segno', 'PIL', 'weasyprint', 'pyhanko', 'cryptography.x509'} & {*sys.modules}))"
+        "print(*sorted({'fontTools', 'jinja2', 'segno', 'PIL', 'weasyprint', 'pyhanko', 'cryptography.x509', 'dbos'} & {*sys.modules}))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False

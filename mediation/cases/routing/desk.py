@@ -11,6 +11,7 @@ from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.routing import deciding, page, queries
+from mediation.duty import queries as duty
 from mediation.errors import InputInvalid, Problem
 from mediation.people import queries as people
 from mediation.people.suggesting import Candidate, Suggested, Wanted, Weights, suggest
@@ -51,12 +52,13 @@ class RoutingDesk:
         ref: str,
         *,
         languages: Sequence[str] = (),
-        on_duty: Collection[int] = (),
-        away: Collection[int] = (),
+        on_duty: Collection[str] | None = None,
+        away: Collection[int] | None = None,
         most: int = MOST,
     ) -> Suggestions:
         """Unit and mediators for a case within what the actor may see. `languages`: those that the parties need.
 
+        `on_duty`, `away`: codes and ids of people; as the site's duty has it now if they are left out.
         Raises NotFound, InputInvalid.
         """
         with self._sessions.reading() as session:
@@ -88,8 +90,8 @@ def _mediators(
     hall: Hall,
     case: Dispute,
     languages: Sequence[str],
-    on_duty: Collection[int],
-    away: Collection[int],
+    on_duty: Collection[str] | None,
+    away: Collection[int] | None,
     most: int,
 ) -> list[Suggested]:
     """Those on the roster of a committee at the place or the holder or above; their posts may be anywhere."""
@@ -98,17 +100,20 @@ def _mediators(
     units = {node.id for start in (case.place_id, case.holder_id) for node in tree.lineage(start)}
     kinds = people.post_kinds(hall.session)
     mediating = [kind for kind in kinds.codes if kinds.counts_as(kind) & MEDIATING]
-    seated = queries.mediators(hall.session, units, mediating, hall.today)
+    seated = queries.mediators(hall.session, case.id, units, mediating, hall.today)
+    if on_duty is None:
+        on_duty = hall.office.duty.people_at(hall.now, hall.office.calendar)
+    if away is None:
+        away = duty.away(hall.session, hall.today)
     line = governance_line(case.governance_category, codes)
     known = {code for one in seated for code in (*one.expertise, *line)}
     titles = {code: codes.title("governance_categories", code) for code in known}
     titles |= {one.code: one.title for one in codes.entries("languages")}
-    declared = queries.conflicts(hall.session, case.id)
     wanted = Wanted(
         line=line,
         languages=tuple(languages),
-        conflicts={who: codes.title("conflicts", what) for who, what in declared.items()},
-        on_duty=on_duty,
+        conflicts={one.person_id: codes.title("conflicts", one.conflict) for one in seated if one.conflict},
+        on_duty={one.person_id for one in seated if one.code in on_duty},
         away=away,
         titles=titles,
     )

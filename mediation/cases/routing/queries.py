@@ -43,6 +43,24 @@ _LOAD = (
     .correlate(Person)
     .scalar_subquery()
 )
+_SAME = (
+    columns(col(Party.id_key))
+    .where(col(Party.case_id) == bindparam("case_id"), col(Party.id_key).is_not(None))
+    .scalar_subquery()
+)
+_CONFLICT = (
+    columns(func.min(CaseMediator.conflict))
+    .where(
+        col(CaseMediator.person_id) == Person.id,
+        col(CaseMediator.conflict).is_not(None),
+        or_(
+            col(CaseMediator.case_id) == bindparam("case_id"),
+            col(CaseMediator.case_id).in_(columns(col(Party.case_id)).where(col(Party.id_key).in_(_SAME))),
+        ),
+    )
+    .correlate(Person)
+    .scalar_subquery()
+)
 _MEDIATORS: Any = (
     columns(
         col(Person.id).label("person_id"),
@@ -62,6 +80,7 @@ _MEDIATORS: Any = (
         col(Committee.term_to),
         col(Unit.code).label("unit_code"),
         _LOAD.label("open_cases"),
+        _CONFLICT.label("conflict"),
     )
     .select_from(CommitteeMember)
     .join(Committee, col(Committee.id) == CommitteeMember.committee_id)
@@ -77,23 +96,14 @@ _MEDIATORS: Any = (
     )
     .order_by(col(Person.code), col(Post.code))
 )
-_SAME = (
-    columns(col(Party.id_key))
-    .where(col(Party.case_id) == bindparam("case_id"), col(Party.id_key).is_not(None))
-    .scalar_subquery()
-)
-_CONFLICTS: Any = columns(col(CaseMediator.person_id), col(CaseMediator.conflict)).where(
-    col(CaseMediator.conflict).is_not(None),
-    or_(
-        col(CaseMediator.case_id) == bindparam("case_id"),
-        col(CaseMediator.case_id).in_(columns(col(Party.case_id)).where(col(Party.id_key).in_(_SAME))),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """A post by which somebody on a committee's roster may mediate, and the person's open cases."""
+    """A post by which somebody on a committee's roster may mediate, and the person's open cases.
+
+    `conflict`: the conflict of interest that was declared in this case, or in another that shares a party with it.
+    """
 
     person_id: int
     code: str
@@ -105,6 +115,7 @@ class Seated:
     languages: tuple[str, ...]
     expertise: tuple[str, ...]
     open_cases: int
+    conflict: str | None
 
 
 def decisions(session: Session, case_id: int) -> list[RoutingDecision]:
@@ -121,12 +132,14 @@ def repeats(session: Session, case_id: int) -> int:
     return int(session.connection().execute(_REPEATS, {"case_id": case_id}).scalar() or 0)
 
 
-def mediators(session: Session, unit_ids: Collection[int], kinds: Collection[str], day: date) -> list[Seated]:
+def mediators(
+    session: Session, case_id: int, unit_ids: Collection[int], kinds: Collection[str], day: date
+) -> list[Seated]:
     """Whoever is in office today on the roster of a committee at one of the units, or of an industry committee.
 
     One for each post whose kind is among `kinds`.
     """
-    values = {"units": list(unit_ids), "kinds": sorted(kinds)}
+    values = {"case_id": case_id, "units": list(unit_ids), "kinds": sorted(kinds)}
     found: dict[tuple[int, str], Seated] = {}
     for row in session.connection().execute(_MEDIATORS, values):
         terms = (
@@ -146,11 +159,6 @@ def mediators(session: Session, unit_ids: Collection[int], kinds: Collection[str
                 languages=tuple(row.languages or ()),
                 expertise=tuple(row.expertise or ()),
                 open_cases=row.open_cases,
+                conflict=row.conflict,
             )
     return list(found.values())
-
-
-def conflicts(session: Session, case_id: int) -> dict[int, str]:
-    """Person → the conflict of interest declared in this case, or in another that shares a party with it."""
-    rows = session.connection().execute(_CONFLICTS, {"case_id": case_id})
-    return {row.person_id: row.conflict for row in rows}

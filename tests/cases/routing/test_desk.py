@@ -57,7 +57,7 @@ def test_suggestions_heed_duty_leave_and_languages(town: Town):
     ref = town.register(place="jia-1")
     ids = {code: key for key, code in town.rows("SELECT id, code FROM person")}
     found = town.instance.routing.suggestions(
-        "jiawin", ref, languages=["mongolian"], on_duty={ids["jiamed2"]}, away={ids["hua"]}, most=20
+        "jiawin", ref, languages=["mongolian"], on_duty={"jiamed2"}, away={ids["hua"]}, most=20
     )
     assert found.unit is None
     assert found.mediators[0].code == "jiamed2:mediator"
@@ -83,5 +83,5 @@ def test_mediators_are_found_in_two_statements(town: Town):
         seen = []
         engine = session.get_bind()
         event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
-        routing_desk._mediators(hall, case, (), (), (), 5)
+        routing_desk._mediators(hall, case, (), None, None, 5)
     assert len([one for one in seen if "configuration" not in one]) == 2
