@@ -1,11 +1,11 @@
-"""`./run bench engine|documents|cli [--quick]`: measures, shows, and writes benchmarks/RESULTS.md.
+"""`./run bench engine|documents|cli|scale [--quick]`: measures, shows, and writes benchmarks/RESULTS.md.
 
 `--quick` takes few samples, to see that everything runs, and writes nothing.
 """
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,22 +14,38 @@ sys.path[:] = [str(ROOT), *(entry for entry in sys.path if entry != str(ROOT / "
 
 from benchmarks.results import Section, show, write  # noqa: E402  needs the path
 
+_PARTS = ("engine", "documents", "cli", "scale")
+
 
 def main() -> int:
     """Run the parts that are named, all of them if none is."""
     reader = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    reader.add_argument("parts", nargs="*", metavar="engine|documents|cli", help="all if left out")
+    reader.add_argument("parts", nargs="*", metavar="|".join(_PARTS), help="all if left out")
     reader.add_argument("--quick", action="store_true", help="few samples; nothing is written")
+    reader.add_argument("--cases", type=int, default=1_000_000, help="scale: size of the large database")
+    reader.add_argument(
+        "--store", choices=("sqlite", "postgresql"), help="scale: this store only; nothing is written"
+    )
     words = reader.parse_args()
-    unknown = [part for part in words.parts if part not in ("engine", "documents", "cli")]
+    unknown = [part for part in words.parts if part not in _PARTS]
     if unknown:
-        reader.error(f"unknown: {' '.join(unknown)}; there are engine, documents and cli")
-    for name in words.parts or ("engine", "documents", "cli"):
-        section = _measure_of(name)(words.quick)
+        reader.error(f"unknown: {' '.join(unknown)}; there are {', '.join(_PARTS)}")
+    for name in words.parts or _PARTS:
+        if name == "scale":
+            stores = (words.store,) if words.store else ("sqlite", "postgresql")
+            section = _measure_scale(words.quick, words.cases, stores)
+        else:
+            section = _measure_of(name)(words.quick)
         show(section)
-        if not words.quick:
+        if not (words.quick or words.store):
             write(section)
     return 0
+
+
+def _measure_scale(quick: bool, cases: int, stores: Sequence[str]) -> Section:
+    from benchmarks.scale import measure  # noqa: PLC0415
+
+    return measure(quick, cases, stores)
 
 
 def _measure_of(name: str) -> Callable[[bool], Section]:

@@ -26,6 +26,7 @@ from mediation.cases.said_tasks import (
     Urge,
     Whom,
 )
+from mediation.cases.scope.queries import ANSWERED
 from mediation.cases.task_models import Task
 from mediation.cases.tasks import book, queries, rounds, standing
 from mediation.cases.tasks.assignees import assignee, assignees, who_may, who_may_take_turn
@@ -396,7 +397,7 @@ def _leave(hall: Hall, case: Dispute, unit_id: int) -> None:
         for task in queries.tasks(hall.session, case.id)
         if task.kind == "part"
         and task.unit_id == unit_id
-        and (task.closed_at is None or task.outcome in case_queries.ANSWERED)
+        and (task.closed_at is None or task.outcome in ANSWERED)
     ]
     for row in case_queries.co_handlers(hall.session, case.id):
         if row.unit_id == unit_id and row.why == "part" and not parts:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
 
 from mediation.cases.models import Agreement, Dispute, Participant, Party
-from mediation.cases.queries import visible_to
+from mediation.cases.scope.queries import visible_to
 from mediation.cases.side_models import CaseLink, CaseSeries
 from mediation.documents.models import Document
 from mediation.errors import NotFound

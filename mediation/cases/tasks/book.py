@@ -11,6 +11,7 @@ from mediation.cases import queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.outgoing import post_outbox
+from mediation.cases.scope.queries import ANSWERED
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks.queries import round_of
 from mediation.clock import local_day, local_moment
@@ -120,7 +121,7 @@ def close_task(hall: Hall, task: Task, outcome: str) -> None:
     task.outcome = outcome
     task.waiting = False
     hall.session.add(task)
-    if outcome in queries.ANSWERED:
+    if outcome in ANSWERED:
         timers.meet_named(hall.session, task.case_id, clock_of(task), hall.now)
     else:
         timers.cancel_named(hall.session, task.case_id, clock_of(task), hall.now)

@@ -3,8 +3,8 @@
 from sqlalchemy import text
 from sqlmodel import select
 
-from mediation.cases import queries
 from mediation.cases.models import Dispute
+from mediation.cases.scope.queries import visible_to
 from mediation.cases.tasks import queries as task_queries
 from tests.cases.desk import ask, number, whom
 
@@ -13,13 +13,13 @@ def test_scope_finds_tasks_by_their_indexes_on_sqlite(sqlite_town):
     with sqlite_town.reading() as session:
         actor = sqlite_town.hall(session, "yimed").actor
         connection = session.connection()
-        scoped = select(Dispute.id).where(queries.visible_to(actor))
+        scoped = select(Dispute.id).where(visible_to(actor))
         written = scoped.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
         plan = [row[-1] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {written}"))]
     assert [step for step in plan if step.startswith(("SEARCH task", "SCAN task"))] == [
-        "SEARCH task USING INDEX ix_task_seen_person (person_id=?)",
-        "SEARCH task USING INDEX ix_task_seen_unit (unit_id=?)",
-        "SEARCH task USING INDEX ix_task_lent (delegated_by_id=?)",
+        "SEARCH task USING INDEX ix_task_seen_unit (unit_id=? AND case_id=?)",
+        "SEARCH task USING INDEX ix_task_seen_person (person_id=? AND case_id=?)",
+        "SEARCH task USING INDEX ix_task_lent (delegated_by_id=? AND case_id=?)",
     ]
 
 
