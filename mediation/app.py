@@ -39,6 +39,7 @@ from mediation.cases.kinship import batch
 from mediation.cases.kinship import page as kinship_page
 from mediation.cases.kinship.batch import Batched
 from mediation.cases.office import Office
+from mediation.cases.ownership.proposing import OwnershipDesk
 from mediation.cases.performance import performing
 from mediation.cases.recounting import Recounted
 from mediation.cases.reminders import Reminded
@@ -523,6 +524,7 @@ class Instance:
         )
         self.post_room = self.open_post_room()
         self.routing = RoutingDesk(self.database, self._hall)
+        self.ownership = OwnershipDesk(self.database, self._hall)
 
     def open_post_room(self) -> PostRoom:
         """The room of this instance's notices; its slips are printed by the worker of its papers."""

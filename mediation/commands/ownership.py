@@ -1,9 +1,24 @@
-"""Whose a dispute is, on the command line: both arguments side by side, and how it was ruled."""
+"""Whose a dispute is, on the command line: both arguments side by side, how it was ruled, and the rules that rulings propose."""
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
-from mediation.commands.console import spoken
+import typer
+
+from mediation.commands.console import AsJson, context_of, instance_of, show, spoken
 from mediation.language import _
+
+if TYPE_CHECKING:
+    from mediation.cases.ownership.proposing import Proposal
+
+
+def proposals(context: typer.Context, as_json: AsJson = False) -> None:
+    """每一件裁定写成一条分流规则，附裁定编号；已有规则写明的会说明。"""
+    actor = context_of(context).named_actor
+    with instance_of(context) as instance:
+        found = instance.ownership.proposals(actor)
+    lines = [line for one in found for line in proposal_lines(one)]
+    show(found, as_json=as_json, text="\n".join(lines) if lines else _("还没有裁定"))
 
 
 def ownership_lines(shown: dict[str, Any]) -> list[str]:
@@ -22,6 +37,26 @@ def ownership_lines(shown: dict[str, Any]) -> list[str]:
     for one in shown["rulings"]:
         lines += _ruling_lines(one)
     return lines
+
+
+def proposal_lines(one: "Proposal") -> list[str]:
+    """A comment that says where the rule comes from, and the rule, to be put into routing.yaml as it is."""
+    lines = [
+        _("# 裁定{number}（{ruled_on}，{by}）").format(number=one.number, ruled_on=one.ruled_on, by=one.by)
+    ]
+    if not one.stands:
+        lines += [_("# 已被后来的裁定或者责任清单取代")]
+    if one.covered_by:
+        lines += [_("# 现行规则 {rule} 已经这样分流").format(rule=one.covered_by)]
+    rule = one.rule
+    return [
+        *lines,
+        f"- id: {rule['id']}",
+        *(
+            f"  {key}: {json.dumps(rule[key], ensure_ascii=False)}"  # JSON is YAML
+            for key in ("because", "when", "then")
+        ),
+    ]
 
 
 def _argument_lines(one: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""routing check, explain, suggest."""
+"""routing check, explain, suggest, proposals."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mediation.commands.console import AsJson, context_of, instance_of, show
+from mediation.commands.ownership import proposals
 from mediation.errors import InputInvalid, NotFound, Problem, SiteError
 from mediation.language import _
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from mediation.units.routing import CaseFacts
 
 commands = typer.Typer(help=_("分流规则"), no_args_is_help=True)
+commands.command("proposals")(proposals)
 
 Folder = Annotated[
     Path | None, typer.Option("--site", metavar="DIR", help=_("部署单位的配置文件夹，不用数据库"))
