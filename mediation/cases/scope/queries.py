@@ -41,7 +41,7 @@ def newest_seen(actor: Actor, most: int, before: int | None, *conditions: Condit
         *(way for unit in sorted(actor.sees) for way in _by_units(actor, {unit})),
         *_by_person(actor),
     ):
-        page = (
+        page: Select[tuple[int]] = (
             select(case_id.label("case_id"))
             .distinct()
             .where(*when, *(holds(case_id) for holds in conditions))
