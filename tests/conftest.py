@@ -1,5 +1,6 @@
 """What tests share. A test that asks for `store` or `database` runs twice: on SQLite and on PostgreSQL."""
 
+import logging
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,13 @@ from mediation.crypto import Keyring
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import upgrade_database
 from tests.postgresql import Server, running_server
+
+
+@pytest.fixture(autouse=True)
+def engine_writes_to_no_closed_stream() -> Iterator[None]:
+    """The task engine keeps its log's stream for the whole process; that of a test is closed after it."""
+    yield
+    logging.getLogger("dbos").handlers.clear()
 
 
 @pytest.fixture(scope="session")

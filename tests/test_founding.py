@@ -113,5 +113,6 @@ def test_copy_of_the_site_holds_nothing_of_people(tmp_path: Path) -> None:
     keep_site(source, tmp_path / "site")
     assert sorted(path.name for path in (tmp_path / "site").iterdir()) == [
         "responsibilities.yaml",
+        "routing.yaml",
         "site.yaml",
     ]

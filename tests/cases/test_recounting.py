@@ -13,6 +13,7 @@ from mediation.clock import local_moment
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines.calendar import last_day
 from mediation.errors import SiteError
+from mediation.founding import share_with_hosts
 from mediation.renewing import apply_to_instance
 from tests.town import environment, write_site
 
@@ -102,6 +103,10 @@ def test_calendar_that_comes_with_a_release_is_counted_in_the_daily_round_once(t
     folder.mkdir()
     (folder / "2027.yaml").write_text(ANNOUNCED, encoding="utf-8")
     town.instance.site_folder = folder.parent
+    if not town.instance.database.on_sqlite:  # there hosts fetch the site's files from the database
+        own = town.instance
+        with own.database.writing() as session:
+            share_with_hosts(session, own.settings, own.keyring, town.clock.now(), folder.parent)
     town.instance._mark = -1  # as another process opens it
     found = town.instance.run_deadlines().recounted
     assert "mediation_limit" in {one.deadline for one in found.moved}

@@ -78,6 +78,8 @@ def test_demo_leaves_papers_figures_and_a_trail_with_the_clock_that_ran_out(site
         "triage",
         "keep",
         "deadline.missed",
+        "supervision.step",
+        "unit_paper.printed",
         "refuse",
         "document.frozen",
         "document.signed",

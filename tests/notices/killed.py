@@ -17,6 +17,7 @@ from sqlmodel import Session
 from mediation.app import Instance
 from mediation.clock import SetClock
 from mediation.documents.store import FileStore
+from mediation.documents.table_store import TableStore
 from mediation.notices.channels import Receipt
 from mediation.notices.channels.sms import SmsChannel
 from mediation.settings import Settings
@@ -29,14 +30,17 @@ def die(*_anything: object) -> None:
 
 
 def after_put() -> None:
-    put: Callable[..., str] = FileStore.put
+    for store in (FileStore, TableStore):
+        store.put = dying(store.put)  # type: ignore[method-assign]
 
-    def put_and_die(self: FileStore, data: bytes) -> str:
+
+def dying(put: Callable[..., str]) -> Callable[..., str]:
+    def put_and_die(self: object, data: bytes) -> str:
         put(self, data)
         die()
         return ""
 
-    FileStore.put = put_and_die  # type: ignore[method-assign]
+    return put_and_die
 
 
 def after_entering() -> None:

@@ -34,6 +34,8 @@ def appointed(town: Town, hour: int = 9) -> str:
 
 
 def files(town: Town) -> int:
+    if not town.instance.database.on_sqlite:
+        return int(town.rows("SELECT count(*) FROM stored_file")[0][0])
     return sum(path.is_file() for path in town.instance.settings.store.glob("??/*"))
 
 

@@ -10,16 +10,16 @@ from tests.cases.renewal.versions import add_versions
 def test_running_case_keeps_the_definition_with_which_it_began(town, tmp_path):
     """blackholll/loonflow#67, #78: a change of the workflow hit the tickets that were running."""
     old = town.bring("preparing")
-    pinned = town.case(old).workflow_sha256
+    before, pinned = town.case(old).workflow_version, town.case(old).workflow_sha256
     add_versions(town, tmp_path, {7: {"mediating": "talking"}})
     new = town.bring("preparing")
     for ref in (old, new):
         town.step(ref, "record_session")
     began, begun = town.case(old), town.case(new)
-    assert (began.workflow_version, began.state, began.workflow_sha256) == (2, "mediating", pinned)
+    assert (began.workflow_version, began.state, began.workflow_sha256) == (before, "mediating", pinned)
     assert (begun.workflow_version, begun.state) == (7, "talking")
     assert [event.facts["workflow"] for event in (town.last(old), town.last(new))] == [
-        "ordinary/2",
+        f"ordinary/{before}",
         "ordinary/7",
     ]
     for ref in (old, new):

@@ -35,9 +35,16 @@ MISSED = {
     "eshan": {
         ("沙国喆、毛玉祥、鲁成与示例筑邦建筑劳务有限公司劳动报酬纠纷", "performance:6"),
         ("白学林与朱正明林地界线纠纷", "state:mediating"),
+        ("白学林与朱正明林地界线纠纷", "handling"),
+        ("张桂兰与毕文昌相邻采光纠纷", "handling"),
+        ("蒋文秀与示例江边小馆、示例安居物业服务有限公司油烟污染损害纠纷", "handling"),
+        ("陆芸、陆建平、陆㛃继承纠纷", "handling"),
     },
-    "houma": set(),
-    "dezhou": {("白帆、卢婧、秦朗与示例动力健身有限公司服务合同纠纷", "performance:6")},
+    "houma": {("示例老陈醋坊与汪根生买卖合同纠纷", "handling"), ("耿磊与燕小雨婚约财产纠纷", "handling")},
+    "dezhou": {
+        ("白帆、卢婧、秦朗与示例动力健身有限公司服务合同纠纷", "performance:6"),
+        ("王守田与王兰英宅基地界线纠纷", "handling"),
+    },
 }
 """Title and clock of what a site lets run out on purpose; the court's thirty days are each party's own."""
 
