@@ -5,6 +5,7 @@ from typing import Any
 from mediation.commands.console import spoken
 from mediation.commands.ledger import ledger_lines
 from mediation.commands.ownership import ownership_lines
+from mediation.commands.routing import routing_lines
 from mediation.language import _
 
 _ROUNDS = {
@@ -68,6 +69,7 @@ def page_lines(page: Any) -> list[str]:
         ]
     if page.missing_signatures:
         lines += [_("还缺签名:{people}").format(people="、".join(page.missing_signatures))]
+    lines += routing_lines(page.routing)
     lines += ownership_lines(page.ownership)
     lines += _aftercare_lines(page.aftercare)
     lines += ledger_lines(page.ledger)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mediation.commands.console import AsJson, context_of, instance_of, show
+from mediation.commands.console import AsJson, context_of, instance_of, show, spoken
 from mediation.commands.ownership import proposals
 from mediation.errors import InputInvalid, NotFound, Problem, SiteError
 from mediation.language import _
@@ -112,31 +112,27 @@ def suggest(
     show(found, as_json=as_json, text="\n".join(_suggested(found)))
 
 
-def _of_case(found: dict[str, Any]) -> list[str]:
-    from mediation.cases.routing import page  # noqa: PLC0415
-    from mediation.commands.console import spoken  # noqa: PLC0415
-
-    lines = (
-        page.lines(found["suggestion"])
-        if found["suggestion"]
-        else [_("本部署单位没有分流规则，或者已经办结")]
-    )
+def routing_lines(found: dict[str, Any]) -> list[str]:
+    """The suggestion in one line and each decision, for the page of a case; nothing where the site has no rules."""
+    lines = [found["suggestion"]["said"]] if found["suggestion"] else []
     for one in found["decisions"]:
         message = _("{at} {by}（{act}）：第{version}版规则 {rule}，建议{suggested}")
-        line = message.format(
-            **{
-                **one,
-                "at": spoken(one["at"]),
-                "rule": one["rule"] or "—",
-                "suggested": one["suggested"] or "—",
-            }
-        )
+        told = {"at": spoken(one["at"]), "rule": one["rule"] or "—", "suggested": one["suggested"] or "—"}
+        line = message.format(**{**one, **told})
         if one["chosen"]:
             line += _("，交{unit}").format(unit=one["chosen"])
         if one["overruled"]:
             line += _("，没有按建议：{because}").format(because=one["because"] or _("没有写理由"))
         lines.append(line)
     return lines
+
+
+def _of_case(found: dict[str, Any]) -> list[str]:
+    from mediation.cases.routing import page  # noqa: PLC0415
+
+    if not found["suggestion"]:
+        return [_("本部署单位没有分流规则，或者已经办结"), *routing_lines(found)]
+    return [*page.lines(found["suggestion"]), *routing_lines(found)[1:]]
 
 
 def _suggested(found: Any) -> list[str]:

@@ -1,15 +1,19 @@
 """routing.yaml: sound ones load, broken ones are told all that is wrong; what is in force is kept with its version."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from mediation.clock import local_day
 from mediation.errors import SiteError
 from mediation.founding import checked_site, inspect
+from mediation.people.suggesting import Weights
+from mediation.reading import checked, parse_yaml
 from mediation.sites.applying import apply_from
 from mediation.sites.configuration import come_into_force, routing_in_force
 from mediation.sites.folder import read_site
+from mediation.sites.routing import RoutingSaid
 from mediation.units import queries as units
 
 DAY = date(2026, 3, 2)
@@ -189,3 +193,12 @@ def test_a_wrong_file_leaves_the_rules_in_force_alone(site, database, clock):
     with pytest.raises(SiteError):
         checked_site(write(site, BROKEN), DAY)
     assert in_force(database) == (1, ["crowd", "rest"])
+
+
+def test_the_file_in_the_docs_is_one(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "routing.md").read_text(encoding="utf-8")
+    text = page.split("```yaml\n")[1].split("```")[0]
+    data, lines = parse_yaml(text, "routing.yaml")
+    found, wrong = checked(RoutingSaid, data, lines, "routing.yaml")
+    assert wrong == []
+    assert (found.rules[0].id, found.mediators) == ("workers", Weights())

@@ -134,3 +134,25 @@ def test_tasks_of_the_actor_are_listed_and_of_nobody_else(counter):
 
     assert listed(REGISTRAR) == [("turn", 1, "green"), ("promise", 2, "green")]
     assert listed(OTHER_VILLAGE) == []
+
+
+def test_suggestions_name_unit_and_mediators_with_reasons(counter):
+    ref = counter.register()
+    found = counter.get(REGISTRAR, f"/cases/{ref}/suggestions", language="yi", limit=2).json()
+    assert found["unit"]["rule"]
+    assert found["unit"]["why"]
+    assert len([one for one in found["mediators"] if not one["barred"]]) == 2
+    assert {part["name"] for part in found["mediators"][0]["parts"]} == {
+        "expertise",
+        "load",
+        "distance",
+        "language",
+    }
+    shown = counter.get(REGISTRAR, f"/cases/{ref}").json()["routing"]
+    assert (shown["suggestion"]["rule"], shown["decisions"]) == (found["unit"]["rule"], [])
+
+
+def test_suggestions_of_a_case_out_of_sight_and_for_no_language_are_refused(counter):
+    ref = counter.register()
+    error(counter.get(OTHER_VILLAGE, f"/cases/{ref}/suggestions"), 404, "NotFound")
+    error(counter.get(REGISTRAR, f"/cases/{ref}/suggestions", language="martian"), 422, "InputInvalid")
