@@ -9,9 +9,10 @@ from tests.walk.walker import Walker
 
 
 def test_short_walk_finds_nothing(town):
-    walk = Walker(town.instance, town.clock, seed=7, papered=0).go(250)
+    walk = Walker(town.instance, town.clock, seed="7/1").go(250)
     assert (walk.found, walk.steps) == ([], 250)
     assert walk.done["register"] == walk.cases > 0 < walk.refused.total()
+    assert walk.clocks > 0
 
 
 @pytest.mark.parametrize(

@@ -282,21 +282,12 @@ class Walker:
     def _wait(self) -> None:
         self.clock.advance(timedelta(days=self.chance.choice((1, 1, 1, 1, 3, 3, 10, 40))))
         self._note("", "system", "wait", {})
-        with self.instance.database.reading() as session:
-            rows = session.connection().execute(
-                text("SELECT id, case_id FROM deadline WHERE state = 'running' AND due_at <= :now LIMIT 400"),
-                {"now": self.clock.now().replace(tzinfo=None) if self._is_sqlite else self.clock.now()},
-            )
-            due = [(row.id, row.case_id) for row in rows]
-        for deadline_id, case_id in due:
-            missed = self.instance._run_out(deadline_id, case_id)
-            self.walk.clocks += missed is not None
+        left: list[str] = []
+        self.walk.clocks += len(self.instance.clocks.sweep(left))
+        for said in left:
+            self._find("", said)
         for case in list(self.cases):
             self._look_at(case)
-
-    @property
-    def _is_sqlite(self) -> bool:
-        return self.instance.settings.database_url.startswith("sqlite")
 
     def _look_at(self, case: _Case) -> None:
         with self.instance.database.reading() as session:
