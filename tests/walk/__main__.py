@@ -24,7 +24,7 @@ from tests.walk.walker import Walk, Walker
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "walk.md"
-LEG = 20_000  # steps: in a longer one all terms of office would be over
+LEG = 12_000  # steps: in a longer one the clock may pass the end of the town's terms of office
 STORES = ("sqlite", "postgresql")
 _HEAD = """# Random walks
 
@@ -34,7 +34,7 @@ the definition knows, as the post that may, with words that fit; the others say 
 After each act that was done the case is looked at in plain SQL, and so are the others if it concerned several: one holder, one
 turn, no task that nobody can finish or that has no clock, a live clock in every waiting state, a place on the list of everybody
 who has something to do, and the last event of the trail telling what the row says. After each refusal nothing may have changed.
-A walk goes in legs of 20,000 steps, each in a town founded anew; at the end of each the whole trail is verified against the rows,
+A walk goes in legs of 12,000 steps, each in a town founded anew; at the end of each the whole trail is verified against the rows,
 the kept counts are compared with the rows, and whoever holds a case must see it, have it among what waits, and find it by its
 title. A finding ends a walk; the same seed walks the same way again on either store. In about six of a hundred cases the papers
 are printed and signed for good; the others stop before the verbs of signing. Files lie in memory where there is such a folder;
