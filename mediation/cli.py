@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from mediation.commands import (
+    accounts,
     audit,
     backup,
     cases,
@@ -52,6 +53,7 @@ main_app.add_typer(operating.deadline_commands, name="deadlines")
 main_app.add_typer(operating.database_commands, name="database")
 main_app.add_typer(operating.store_commands, name="store")
 main_app.add_typer(operating.token_commands, name="token")
+main_app.add_typer(accounts.account_commands, name="account")
 main_app.add_typer(serving.job_commands, name="jobs")
 for _module in (sites, demo, papers, serving, backup, succession, duty):
     _module.add_to(main_app)

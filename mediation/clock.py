@@ -48,6 +48,16 @@ class SetClock:
         self._moment += by
 
 
+class SampleClock:
+    """A clock that goes on from a moment of the past, as fast as the computer's: for samples played there."""
+
+    def __init__(self, begin: datetime) -> None:
+        self._behind = datetime.now(UTC) - begin.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) - self._behind
+
+
 def local_day(moment: datetime) -> date:
     """The day in the site's time zone on which the moment falls."""
     return moment.astimezone(SITE_ZONE).date()

@@ -26,3 +26,8 @@ def derived_public_id(*parts: str) -> str:
     """An id that is the same for the same parts, and as hard to guess as the first of them: for what must not be made twice."""
     number = int.from_bytes(hashlib.sha256("\x00".join(parts).encode()).digest())
     return "".join(_ALPHABET[number >> (5 * place) & 31] for place in range(26))
+
+
+def new_password() -> str:
+    """A first password, to be read aloud and changed at once: 12 characters in three groups, 60 bits."""
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))

@@ -2,15 +2,22 @@
 
 import gettext
 import os
+from contextvars import ContextVar
 from pathlib import Path
 
 _CATALOGUES = Path(__file__).with_name("locale")
+_spoken: ContextVar[str] = ContextVar("language", default="")
 _translations: dict[str, gettext.NullTranslations] = {}
 
 
 def current_language() -> str:
-    """The reader's language: MEDIATION_LANGUAGE, or Chinese."""
-    return os.environ.get("MEDIATION_LANGUAGE", "zh")
+    """The reader's language: what `speak` has set for this request, else MEDIATION_LANGUAGE, else Chinese."""
+    return _spoken.get() or os.environ.get("MEDIATION_LANGUAGE", "zh")
+
+
+def speak(language: str) -> None:
+    """Answer in this language from here on, within the present request; in the usual one for nothing."""
+    _spoken.set(language)
 
 
 def _(message: str) -> str:

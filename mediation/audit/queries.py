@@ -70,6 +70,13 @@ def event_ids(session: Session, chain: str, ordinals: Iterable[int]) -> dict[int
     return {row[0]: row[1] for row in found}
 
 
+def last_moment(session: Session) -> datetime | None:
+    """When the newest event of all chains was recorded."""
+    newest = select(col(AuditEvent.recorded_at)).order_by(col(AuditEvent.id).desc()).limit(1)
+    found: datetime | None = session.connection().execute(newest).scalar()
+    return found
+
+
 def last_event_id(session: Session) -> int:
     """The id of the newest event of all chains; 0 if there is none."""
     return int(session.execute(select(func.coalesce(func.max(_EVENTS.id), 0))).scalar_one())

@@ -30,6 +30,7 @@ from mediation.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from mediation.app import Instance
+    from mediation.clock import Clock
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("以 JSON 输出"))]
 
@@ -62,13 +63,13 @@ def context_of(typer_context: typer.Context) -> Context:
 
 
 @contextmanager
-def instance_of(typer_context: typer.Context) -> Iterator["Instance"]:
+def instance_of(typer_context: typer.Context, clock: "Clock | None" = None) -> Iterator["Instance"]:
     """The instance, opened for one command. Raises NotFound if there is none at all."""
     settings = context_of(typer_context).settings
     refuse_without_instance(settings)
     from mediation.app import Instance  # noqa: PLC0415  the help must not wait for it
 
-    with Instance.open(settings) as instance:
+    with Instance.open(settings, clock) as instance:
         yield instance
 
 

@@ -5,11 +5,12 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mediation.clock import SampleClock
 from mediation.commands.console import AsJson, context_of, instance_of, show, show_table, spoken
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
@@ -35,6 +36,9 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8080,
     host: Annotated[str, typer.Option(help=_("只接受本机地址"))] = "127.0.0.1",
     workers: Annotated[int, typer.Option(min=1, max=64, help=_("只能是 1；要多个进程请多次启动"))] = 1,
+    sample_time: Annotated[
+        bool, typer.Option("--sample-time", help=_("从演示最后一步的时刻走起，只用于示例单位"))
+    ] = False,
 ) -> None:
     """在本机提供接口：/health、/ready、/metrics 和 /api/v1。
 
@@ -44,9 +48,22 @@ def serve(
     _begin_log()
     from mediation.web.app import serve as run  # noqa: PLC0415  heavy
 
-    with instance_of(context) as instance, _jobs(instance, here=instance.database.on_sqlite):
+    clock = _sample_clock(context) if sample_time else None
+    with instance_of(context, clock) as instance, _jobs(instance, here=instance.database.on_sqlite):
         registry = _figures(instance, at_work=instance.database.on_sqlite)
         run(instance, host, port, registry, instance.settings.metrics_token)
+
+
+def _sample_clock(context: typer.Context) -> SampleClock | None:
+    """The clock of a played sample: it goes on a minute after the last act."""
+    from mediation.audit import queries as trail  # noqa: PLC0415  heavy
+
+    with instance_of(context) as instance:
+        if not instance.office.sample:
+            raise InputInvalid([Problem(_("只用于示例单位"), key="sample-time")])
+        with instance.database.reading() as session:
+            last = trail.last_moment(session)
+    return SampleClock(last + timedelta(minutes=1)) if last else None
 
 
 def worker(

@@ -100,6 +100,11 @@ def person(session: Session, code: str) -> Person:
     return found
 
 
+def person_of_id(session: Session, person_id: int) -> Person | None:
+    """The person of a row."""
+    return session.get(Person, person_id)
+
+
 def people(session: Session) -> list[Person]:
     """Everybody, by code."""
     return list(session.exec(select(Person).order_by(col(Person.code))))

@@ -1,4 +1,4 @@
-"""The API of one instance, on loopback: /health, /ready, /metrics, and cases, acts, papers and verification under /api/v1."""
+"""The web application of one instance: its pages, the API under /api/v1, /health, /ready, /metrics."""
 
 import logging
 import signal
@@ -31,6 +31,8 @@ from mediation.web.api import (
 from mediation.web.api.acts import acts_router
 from mediation.web.deps import Desk, forget_old_answers
 from mediation.web.gate import Gate
+from mediation.web.pages import assets, failures, home, login
+from mediation.web.pages import cases as case_pages
 
 MOST_BYTES = 1024 * 1024
 _log = logging.getLogger("mediation.web")
@@ -75,7 +77,7 @@ def build_app(
         ["method", "route", "status"],
         registry=app.state.registry,
     )
-    errors.install(app)
+    failures.install(app)
     app.include_router(health.router)
     app.include_router(cases.router)
     app.include_router(acts_router(instance.office))
@@ -86,6 +88,8 @@ def build_app(
     app.include_router(duty.router)
     app.include_router(supervision.router)
     app.include_router(verification.router)
+    for pages in (assets, login, home, case_pages):
+        app.include_router(pages.router)
     return app
 
 

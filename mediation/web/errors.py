@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from mediation import errors
+from mediation.accounts.attempts import TriedTooOften
 from mediation.documents.trust import BundleError
 from mediation.errors import FactsMissing, MediationError, Problem, TransitionRefused
 from mediation.ids import new_public_id
@@ -45,6 +46,22 @@ class KeyTaken(MediationError):
 
 class HostUnknown(MediationError):
     """接口只在本机提供,请以 127.0.0.1 或 localhost 访问。"""
+
+
+class LoginNeeded(MediationError):
+    """请先登录。"""
+
+
+class StepNeeded(MediationError):
+    """登录还差一步。"""
+
+    def __init__(self, stage: str) -> None:
+        self.stage = stage
+        super().__init__()
+
+
+class ForeignForm(MediationError):
+    """这次提交不是从本系统的页面发出的，或者页面已经过期。请回到原来的页面，刷新后再提交。"""
 
 
 class TooBusy(MediationError):
@@ -81,6 +98,10 @@ STATUSES: Mapping[type[MediationError], HTTPStatus] = {
     KeyTaken: HTTPStatus.CONFLICT,
     HostUnknown: HTTPStatus.MISDIRECTED_REQUEST,
     TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    LoginNeeded: HTTPStatus.UNAUTHORIZED,
+    StepNeeded: HTTPStatus.UNAUTHORIZED,
+    ForeignForm: HTTPStatus.FORBIDDEN,
+    TriedTooOften: HTTPStatus.TOO_MANY_REQUESTS,
 }
 _HEADERS: Mapping[type[MediationError], Mapping[str, str]] = {
     Unauthenticated: {"WWW-Authenticate": 'Bearer realm="mediation"'},
@@ -124,7 +145,7 @@ def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "model": ProblemDetails,
-            "description": _titles()[status],
+            "description": titles()[status],
             "content": _SHEET,
         }
         for status in sorted({*statuses, 400, 413, 500, 503})
@@ -141,9 +162,9 @@ def answer(error: MediationError) -> Response:
     status = status_of(error)
     headers = next((_HEADERS[kind] for kind in type(error).__mro__ if kind in _HEADERS), {})
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        told = _((type(error).__doc__ or "").strip())
-        incident = "" if isinstance(error, TooBusy) else _logged(error)
-        return _problem(status, type(error).__name__, told, incident=incident, headers=headers)
+        sentence = _((type(error).__doc__ or "").strip())
+        incident = "" if isinstance(error, TooBusy) else logged(error)
+        return _problem(status, type(error).__name__, sentence, incident=incident, headers=headers)
     problems = error.missing if isinstance(error, FactsMissing) else getattr(error, "problems", ())
     reasons = [
         ReasonLine(guard=one.guard, message=one.message, article=one.article, next_step=one.next_step)
@@ -168,18 +189,18 @@ def is_too_large(status: int) -> bool:
 
 def install(app: FastAPI) -> None:
     """Let the application answer every error by a problem sheet."""
-    app.add_exception_handler(MediationError, _ours)
-    app.add_exception_handler(RequestValidationError, _misshapen)
-    app.add_exception_handler(HTTPException, _framework)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(MediationError, told)
+    app.add_exception_handler(RequestValidationError, misshapen)
+    app.add_exception_handler(HTTPException, framework)
+    app.add_exception_handler(Exception, unexpected)
 
 
-async def _ours(_request: Request, error: Exception) -> Response:
+async def told(_request: Request, error: Exception) -> Response:
     assert isinstance(error, MediationError)
     return answer(error)
 
 
-async def _misshapen(_request: Request, error: Exception) -> Response:
+async def misshapen(_request: Request, error: Exception) -> Response:
     """A request that does not fit its operation: not JSON at all, a header, or the words themselves."""
     assert isinstance(error, RequestValidationError)
     found = list(error.errors())
@@ -201,26 +222,26 @@ async def _misshapen(_request: Request, error: Exception) -> Response:
     return _problem(status, "InputInvalid", errors.InputInvalid(()).message, problems=problems)
 
 
-async def _framework(_request: Request, error: Exception) -> Response:
+async def framework(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return too_large()
-    told = {
+    known = {
         HTTPStatus.BAD_REQUEST: ("RequestMalformed", _("请求体读不出来,或不是正确的 JSON。")),
         HTTPStatus.NOT_FOUND: ("NoSuchAddress", _("没有这个地址。")),
         HTTPStatus.METHOD_NOT_ALLOWED: ("MethodNotAllowed", _("这个地址不接受这种方法。")),
     }
-    kind, sentence = told.get(status, ("Refused", _("请求没有办成。")))
+    kind, sentence = known.get(status, ("Refused", _("请求没有办成。")))
     return _problem(status, kind, sentence, headers=error.headers or {})
 
 
-async def _unexpected(_request: Request, error: Exception) -> Response:
+async def unexpected(_request: Request, error: Exception) -> Response:
     return _problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "Unexpected",
         _("程序出错,操作可能没有完成。请先查看案件,再决定是否重试;报修时请给出这个编号。"),
-        incident=_logged(error),
+        incident=logged(error),
     )
 
 
@@ -240,7 +261,7 @@ def _problem(
         lines.append(ProblemLine(key="", message=message))
     sheet = ProblemDetails(
         type=f"urn:mediation:{kind}",
-        title=_titles().get(status, status.phrase),
+        title=titles().get(status, status.phrase),
         status=status,
         detail=detail,
         reasons=list(reasons),
@@ -252,7 +273,7 @@ def _problem(
     return Response(body, status_code=status, media_type=PROBLEM_JSON, headers=dict(headers or {}))
 
 
-def _titles() -> Mapping[int, str]:
+def titles() -> Mapping[int, str]:
     return {
         HTTPStatus.BAD_REQUEST: _("请求的写法不对"),
         HTTPStatus.UNAUTHORIZED: _("需要有效的令牌"),
@@ -264,12 +285,13 @@ def _titles() -> Mapping[int, str]:
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _("内容的种类不对"),
         HTTPStatus.MISDIRECTED_REQUEST: _("主机名不对"),
         HTTPStatus.UNPROCESSABLE_ENTITY: _("需要更正"),
+        HTTPStatus.TOO_MANY_REQUESTS: _("试的次数太多"),
         HTTPStatus.INTERNAL_SERVER_ERROR: _("程序出错"),
         HTTPStatus.SERVICE_UNAVAILABLE: _("暂时不能服务"),
     }
 
 
-def _logged(error: Exception) -> str:
+def logged(error: Exception) -> str:
     """Log where an error arose under a new id. Never its message: it may hold what a party said."""
     incident = new_public_id()
     frames = traceback.extract_tb(error.__traceback__)

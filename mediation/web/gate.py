@@ -23,6 +23,11 @@ SAFE_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "font-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log = logging.getLogger("mediation.web")
 
@@ -74,7 +79,13 @@ class _Passage:
             await too_large()(self._scope, self._receive, self.send)
             self._replaced = True
             return
+        kept = headers.get("cache-control")
         headers.update(SAFE_HEADERS)
+        if headers.get("content-type", "").startswith("text/html"):
+            headers["Content-Security-Policy"] = PAGE_POLICY
+            headers["Referrer-Policy"] = "same-origin"
+        if kept is not None and self._scope["path"].startswith("/static/"):
+            headers["Cache-Control"] = kept
         await self._send(message)
 
 

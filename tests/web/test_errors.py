@@ -152,7 +152,7 @@ def test_json_sent_as_something_else_is_refused(counter, kind):
 
 
 def test_framework_errors_have_the_same_form(counter):
-    error(counter.client.get("/nothing"), 404, "NoSuchAddress")
+    error(counter.client.get("/api/nothing"), 404, "NoSuchAddress")
     answered = counter.client.delete("/health")
     error(answered, 405, "MethodNotAllowed")
     assert answered.headers["allow"] == "GET"

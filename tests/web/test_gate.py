@@ -19,7 +19,7 @@ def test_every_answer_has_safe_headers(counter, monkeypatch):
     counter.post(REGISTRAR, f"/cases/{ref}/papers/rights_notice", {"subject": "party-1"})
     answers = [
         counter.client.get("/health"),
-        counter.client.get("/nothing"),
+        counter.client.get("/api/nothing"),
         counter.client.get("/api/v1/openapi.json"),
         counter.client.get("/api/v1/cases"),
         counter.client.get("/health", headers={"Host": "example.org"}),

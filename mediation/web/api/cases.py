@@ -73,9 +73,9 @@ def list_cases(
     before: Annotated[str, Query(max_length=100, description="`next` of the page before")] = "",
 ) -> CaseList:
     waiting = view == "waiting" and not search
-    rows = desk.cases(post, words=search, waiting=waiting, most=limit, before=_mark(before))
+    rows = desk.cases(post, words=search, waiting=waiting, most=limit, before=mark_of(before))
     full = len(rows) == limit
-    return CaseList(cases=rows, next=_marked(rows[-1], waiting=waiting) if full else None)
+    return CaseList(cases=rows, next=marked(rows[-1], waiting=waiting) if full else None)
 
 
 @router.get("/tasks", summary=_("等我办的"), tags=["cases"], responses=declared(401, 403, 404, 422))
@@ -143,12 +143,12 @@ def _registered(done: Done) -> Answer:
 _MARK = re.compile(r"([0-9a-z]{26})(?:~(\S+))?")
 
 
-def _marked(row: page.Row, *, waiting: bool) -> str:
+def marked(row: page.Row, *, waiting: bool) -> str:
     """Where a list ended, as text: the last row's id, in a worklist its due time too."""
     return f"{row.id}~{row.due_at.isoformat()}" if waiting and row.due_at else row.id
 
 
-def _mark(text: str) -> tuple[str, datetime | None] | None:
+def mark_of(text: str) -> tuple[str, datetime | None] | None:
     if not text:
         return None
     found = _MARK.fullmatch(text)

@@ -1,0 +1,40 @@
+"""What may be tried only so often: logins, query codes, applications. Counted in the database, over all processes."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from mediation.accounts import queries
+from mediation.accounts.models import AttemptCount
+from mediation.crypto import Keyring
+from mediation.errors import MediationError
+from mediation.language import _
+
+
+class TriedTooOften(MediationError):
+    """试的次数太多了，请过一会儿再试。"""
+
+
+def count(session: Session, keyring: Keyring, what: str, who: str, now: datetime, span: timedelta) -> int:
+    """Count one more attempt by whoever it is within the present window, and return how many there are now."""
+    window = int(now.timestamp() // span.total_seconds())
+    who_hash = keyring.look_up(f"attempt:{what}", who)
+    row = queries.attempts(session, what, who_hash, window)
+    if row is None:
+        queries.forget_attempts(session, what, window - 1)
+        row = AttemptCount(what=what, who_hash=who_hash, window=window, count=0)
+    row.count += 1
+    session.add(row)
+    session.flush()
+    return row.count
+
+
+def refuse_too_many(
+    session: Session, keyring: Keyring, what: str, who: str, now: datetime, span: timedelta, most: int
+) -> None:
+    """Raise TriedTooOften if more than `most` attempts were made in the present window; counts nothing."""
+    window = int(now.timestamp() // span.total_seconds())
+    row = queries.attempts(session, what, keyring.look_up(f"attempt:{what}", who), window)
+    if row is not None and row.count >= most:
+        minutes = max(1, round(span.total_seconds() / 60))
+        raise TriedTooOften(_("试的次数太多了，请 {minutes} 分钟后再试。").format(minutes=minutes))

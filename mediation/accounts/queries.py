@@ -1,0 +1,90 @@
+"""Accounts, sessions and counts, read from the database."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from mediation.accounts.models import Account, AttemptCount, LoginSession
+
+
+def account_named(session: Session, name: str) -> Account | None:
+    """The account of a login name."""
+    return session.exec(select(Account).where(col(Account.name) == name)).one_or_none()
+
+
+def account_of_person(session: Session, person_id: int) -> Account | None:
+    """The account of a person."""
+    return session.exec(select(Account).where(col(Account.person_id) == person_id)).one_or_none()
+
+
+def account_of_subject(session: Session, subject: str) -> Account | None:
+    """The account that an identity provider knows by this subject."""
+    return session.exec(select(Account).where(col(Account.oidc_subject) == subject)).one_or_none()
+
+
+def account_of_id(session: Session, public_id: str) -> Account | None:
+    """The account of a public id."""
+    return session.exec(select(Account).where(col(Account.public_id) == public_id)).one_or_none()
+
+
+def all_accounts(session: Session) -> list[Account]:
+    """All accounts, by name."""
+    return list(session.exec(select(Account).order_by(col(Account.name))))
+
+
+def entered(session: Session, token_hash: bytes) -> tuple[LoginSession, Account] | None:
+    """The session of a token's hash with its account, whatever has become of either."""
+    statement = (
+        select(LoginSession, Account)
+        .where(col(LoginSession.token_hash) == token_hash)
+        .where(col(LoginSession.account_id) == Account.id)
+    )
+    found = session.exec(statement).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def open_sessions(session: Session, account_id: int) -> list[LoginSession]:
+    """The sessions of an account that have not ended, newest first."""
+    statement = (
+        select(LoginSession)
+        .where(col(LoginSession.account_id) == account_id)
+        .where(col(LoginSession.ended_at).is_(None))
+        .order_by(col(LoginSession.id).desc())
+    )
+    return list(session.exec(statement))
+
+
+def end_sessions(session: Session, account_id: int, now: datetime, *, but: int | None = None) -> int:
+    """End all open sessions of an account, but perhaps one; how many there were."""
+    statement = (
+        update(LoginSession)
+        .where(col(LoginSession.account_id) == account_id)
+        .where(col(LoginSession.ended_at).is_(None))
+        .values(ended_at=now)
+    )
+    if but is not None:
+        statement = statement.where(col(LoginSession.id) != but)
+    return int(session.connection().execute(statement).rowcount)
+
+
+def attempts(session: Session, what: str, who_hash: bytes, window: int) -> AttemptCount | None:
+    """The count of one window."""
+    statement = (
+        select(AttemptCount)
+        .where(col(AttemptCount.what) == what)
+        .where(col(AttemptCount.who_hash) == who_hash)
+        .where(col(AttemptCount.window) == window)
+    )
+    return session.exec(statement).one_or_none()
+
+
+def forget_attempts(session: Session, what: str, before_window: int) -> Any:
+    """Delete the counts of windows that are over."""
+    statement = (
+        delete(AttemptCount)
+        .where(col(AttemptCount.what) == what)
+        .where(col(AttemptCount.window) < before_window)
+    )
+    return session.connection().execute(statement).rowcount

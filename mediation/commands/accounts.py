@@ -1,0 +1,155 @@
+"""account add, list, reset, disable, enable; and furnish, which gives a sample site one account for each kind of post."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mediation.clock import local_day
+from mediation.commands.console import AsJson, instance_of, show, show_table, spoken
+from mediation.errors import NotPermitted
+from mediation.ids import new_password
+from mediation.language import _
+
+if TYPE_CHECKING:
+    from mediation.accounts.keeping import AccountLine
+    from mediation.app import Instance
+
+account_commands = typer.Typer(help=_("登录账号"), no_args_is_help=True)
+_BY = "system:accounts"
+
+
+@account_commands.command("add")
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help=_("登录名"))],
+    kind: Annotated[str, typer.Option(help=_("staff、system、security 或 audit"))] = "staff",
+    person: Annotated[str, typer.Option(help=_("工作人员的人员代码；管理员不写"))] = "",
+) -> None:
+    """开一个账号，显示初始密码。初始密码只显示这一次，第一次登录必须换掉。"""
+    from mediation.accounts import keeping  # noqa: PLC0415  the help must not wait for it
+
+    with instance_of(context) as instance, instance.database.writing() as session:
+        _account, first = keeping.make_account(
+            session, name, instance.clock.now(), by=_BY, kind=kind, person=person
+        )
+    typer.echo(_("{name} 的初始密码：{password}").format(name=name.strip().lower(), password=first))
+
+
+@account_commands.command("list")
+def list_accounts(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """列出全部账号。"""
+    from mediation.accounts import keeping  # noqa: PLC0415  the help must not wait for it
+
+    with instance_of(context) as instance, instance.database.reading() as session:
+        lines = keeping.lines(session)
+    if as_json:
+        show(lines, as_json=True)
+        return
+    show_table(
+        _("登录账号"),
+        [_("登录名"), _("种类"), _("姓名"), _("动态验证码"), _("状态")],
+        [
+            [
+                one.name,
+                keeping.kind_title(one.kind),
+                one.person,
+                _("有") if one.second_factor else "",
+                _state(one),
+            ]
+            for one in lines
+        ],
+    )
+
+
+@account_commands.command("reset")
+def reset(context: typer.Context, name: Annotated[str, typer.Argument(help=_("登录名"))]) -> None:
+    """给进不来的账号一个新的初始密码；登录着的都退出。"""
+    from mediation.accounts import keeping  # noqa: PLC0415  the help must not wait for it
+
+    with instance_of(context) as instance, instance.database.writing() as session:
+        found = keeping.named(session, name)
+        first = keeping.reset_password(session, found.public_id, instance.clock.now(), by=_BY)
+    typer.echo(_("{name} 的初始密码：{password}").format(name=found.name, password=first))
+
+
+@account_commands.command("disable")
+def disable(context: typer.Context, name: Annotated[str, typer.Argument(help=_("登录名"))]) -> None:
+    """停用账号，登录着的立刻退出。"""
+    from mediation.accounts import keeping  # noqa: PLC0415  the help must not wait for it
+
+    with instance_of(context) as instance, instance.database.writing() as session:
+        found = keeping.named(session, name)
+        ended = keeping.disable(session, found.public_id, instance.clock.now(), by=_BY)
+    typer.echo(_("已停用 {name}，退出登录 {count} 处").format(name=name, count=ended))
+
+
+@account_commands.command("enable")
+def enable(context: typer.Context, name: Annotated[str, typer.Argument(help=_("登录名"))]) -> None:
+    """重新启用停用的账号。"""
+    from mediation.accounts import keeping  # noqa: PLC0415  the help must not wait for it
+
+    with instance_of(context) as instance, instance.database.writing() as session:
+        keeping.enable(session, keeping.named(session, name).public_id, instance.clock.now(), by=_BY)
+    typer.echo(_("已启用 {name}").format(name=name))
+
+
+@account_commands.command("furnish")
+def furnish(context: typer.Context) -> None:
+    """给示例单位的每种岗位开一个账号，再开三员账号，并显示密码。只用于示例。"""
+    with instance_of(context) as instance:
+        if not instance.office.sample:
+            raise NotPermitted(_("只有示例单位才能这样开账号；请用 mediation account add 逐个开"))
+        path = instance.settings.data / "accounts.txt"
+        if not path.exists():
+            rows = _furnished(instance)
+            text = "\n".join("\t".join(row) for row in rows) + "\n"
+            path.touch(mode=0o600)
+            path.write_text(text, encoding="utf-8")
+        rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
+    show_table(_("登录账号"), [_("登录名"), _("密码"), _("是谁"), _("岗位")], rows)
+
+
+def _furnished(instance: "Instance") -> list[list[str]]:
+    from mediation.accounts import keeping, queries  # noqa: PLC0415
+    from mediation.people import queries as people  # noqa: PLC0415
+
+    now = instance.clock.now()
+    rows: list[list[str]] = []
+    with instance.database.writing() as session:
+        kinds: dict[str, list[str]] = {}
+        for who in people.people(session):
+            for post in people.posts_of(session, who.id or 0):
+                held = post.valid_from <= local_day(now) and (
+                    post.valid_to is None or post.valid_to >= local_day(now)
+                )
+                if held and who.status == "active":
+                    kinds.setdefault(post.kind, []).append(who.code)
+        chosen: dict[str, str] = {}
+        for codes in kinds.values():
+            fresh = [code for code in codes if code not in chosen]
+            for code in fresh[:2]:
+                chosen[code] = ""
+        for code in chosen:
+            who = people.person(session, code)
+            posts = "、".join(post.title for post in people.posts_of(session, who.id or 0))
+            if queries.account_of_person(session, who.id or 0) is None:
+                password = new_password()
+                keeping.make_account(
+                    session, code, now, by=_BY, person=code, password=password, must_change=False
+                )
+                rows.append([code, password, who.name, posts])
+        for kind in ("system", "security", "audit"):
+            password = new_password()
+            keeping.make_account(
+                session, f"{kind}-admin", now, by=_BY, kind=kind, password=password, must_change=False
+            )
+            rows.append([f"{kind}-admin", password, keeping.kind_title(kind), ""])
+    return rows
+
+
+def _state(one: "AccountLine") -> str:
+    if one.disabled_at is not None:
+        return _("已停用")
+    if one.locked_until is not None:
+        return _("暂停登录至 {moment}").format(moment=spoken(one.locked_until))
+    return _("待换密码") if one.must_change else ""

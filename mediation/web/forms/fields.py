@@ -1,0 +1,384 @@
+"""A model's fields as a form, and what was typed as the words of the model: empty fields are left out, sums become fen."""
+
+import re
+import types
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import AwareDatetime, BaseModel
+from starlette.datastructures import FormData
+
+from mediation.clock import SITE_ZONE
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+from mediation.web.forms.choices import Choices, Options
+from mediation.web.forms.titles import answer_title, hint_of, title_of
+
+Words = Mapping[str, Any]
+_PARTIES = frozenset(
+    {
+        "parties",
+        "present",
+        "asked_by",
+        "agreed_by",
+        "written_wanted_by",
+        "told",
+        "consented_by",
+        "party",
+        "obligor",
+        "obligee",
+        "objected_by",
+    }
+)
+_CLAIMS = frozenset({"settles", "stays"})
+_LONG = 200
+
+
+@dataclass
+class Field:
+    """One field as the template shows it. `kind`: line, text, lines, texts, number, money, day, moment, check, choice, checks, rows, group."""
+
+    name: str
+    title: str
+    kind: str
+    required: bool = False
+    value: Any = ""
+    options: Options = ()
+    hint: str = ""
+    faults: list[str] = field(default_factory=list)
+    rows: list[list["Field"]] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """Its id on the page."""
+        return f"f.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One problem of a form, for the list at its top: the field that it leads to, its title, the sentence."""
+
+    field: str
+    title: str
+    message: str
+
+
+def fields_of(
+    model: type[BaseModel],
+    choices: Choices,
+    typed: FormData | None = None,
+    known: Words | None = None,
+    problems: Sequence[Problem] = (),
+    *,
+    without: Iterable[str] = (),
+    more: str = "",
+) -> list[Field]:
+    """The form of a model: filled with what was typed, else with what is `known`; problems stand at their fields.
+
+    `more`: the name of the rows that get one more, for browsers without scripts.
+    """
+    values = _flat(typed) if typed is not None else _spread(known or {}, model)
+    made = _fields(model, "", choices, values, more)
+    left_out = set(without)
+    made = [one for one in made if one.name not in left_out]
+    by_name = {one.name: one for one in _all(made)}
+    for problem in problems:
+        at = _nearest(problem.key, by_name)
+        if at is not None:
+            at.faults.append(problem.message)
+    return made
+
+
+def words_of(model: type[BaseModel], typed: FormData) -> dict[str, Any]:
+    """What was typed, as the words of a model. Raises InputInvalid for sums that are none."""
+    problems: list[Problem] = []
+    words = _words(model, "", _flat(typed), problems)
+    if problems:
+        raise InputInvalid(problems)
+    return words
+
+
+def faults_of(fields: Sequence[Field], problems: Sequence[Problem]) -> list[Fault]:
+    """The problems as the list at the top of a form tells them."""
+    by_name = {one.name: one for one in _all(fields)}
+    found = []
+    for problem in problems:
+        at = _nearest(problem.key, by_name)
+        found.append(Fault(at.id if at else "content", at.title if at else "", problem.message))
+    return found
+
+
+def _all(fields: Sequence[Field]) -> Iterable[Field]:
+    for one in fields:
+        yield one
+        for row in one.rows:
+            yield from _all(row)
+
+
+def _nearest(key: str, by_name: Mapping[str, Field]) -> Field | None:
+    """The field of a key such as parties[0].name, or the nearest one around it."""
+    name = re.sub(r"\[(\d+)\]", r".\1", key)
+    while name:
+        if name in by_name:
+            return by_name[name]
+        name = name.rpartition(".")[0]
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a key holds: the kind of field, the model of its rows, its fixed answers."""
+
+    kind: str
+    model: type[BaseModel] | None = None
+    answers: tuple[str, ...] = ()
+
+
+@cache
+def _shape(model: type[BaseModel], key: str) -> _Shape | None:
+    """None for what a form does not ask: files, strokes, agents by number."""
+    info = model.model_fields[key]
+    annotation, longest = _bare(info.annotation)
+    if longest is None:
+        longest = next((one.max_length for one in info.metadata if getattr(one, "max_length", None)), None)
+    origin = get_origin(annotation)
+    if origin is Literal:
+        return _Shape("choice", answers=tuple(str(one) for one in get_args(annotation)))
+    if origin is tuple:
+        return _many(key, get_args(annotation)[0])
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _Shape("group", annotation)
+    if annotation is str:
+        typed = longest is None or longest <= _MOST_TYPED
+        return _Shape("text" if longest is None or longest > _LONG else "line") if typed else None
+    kind = _SPECIAL.get(key) or _PLAIN.get(annotation)
+    return _Shape(kind) if kind else None
+
+
+_SPECIAL: Mapping[str, str] = {"amount_fen": "money"} | dict.fromkeys(_PARTIES, "choice")
+_PLAIN: Mapping[Any, str] = {bool: "check", int: "number", AwareDatetime: "moment", date: "day"}
+_MOST_TYPED = 100_000
+_MOST_FEN = 10**15
+
+
+def _many(key: str, item: Any) -> _Shape | None:
+    bare, longest = _bare(item)
+    if isinstance(bare, type) and issubclass(bare, BaseModel):
+        return _Shape("rows", bare)
+    if key in _PARTIES or key in _CLAIMS or bare is int:
+        return _Shape("checks")
+    if bare is str and key == "pages":
+        return None
+    if bare is str:
+        return _Shape("texts" if longest is not None and longest > _LONG else "lines")
+    return None
+
+
+def _bare(annotation: Any) -> tuple[Any, int | None]:
+    """The type without Annotated and None, and the most characters that it takes."""
+    longest: int | None = None
+    while True:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            inner, *marks = get_args(annotation)
+            longest = next((one.max_length for one in marks if getattr(one, "max_length", None)), longest)
+            if any(getattr(one, "pattern", None) for one in marks):
+                longest = longest or 60
+            annotation = inner
+        elif origin in {Union, types.UnionType}:
+            kept = [one for one in get_args(annotation) if one is not type(None)]
+            annotation = kept[0]
+        else:
+            return annotation, longest
+
+
+def _fields(
+    model: type[BaseModel], prefix: str, choices: Choices, values: Mapping[str, list[str]], more: str
+) -> list[Field]:
+    found = []
+    for key, info in model.model_fields.items():
+        shape = _shape(model, key)
+        if shape is None:
+            continue
+        name = f"{prefix}{key}"
+        made = Field(
+            name,
+            title_of(model.__name__, key),
+            shape.kind,
+            info.is_required(),
+            hint=hint_of(model.__name__, key),
+        )
+        if shape.kind in {"rows", "group"}:
+            assert shape.model is not None
+            made.rows = [
+                _fields(shape.model, f"{name}.{at}.", choices, values, more)
+                for at in range(_rows(name, values, more) if shape.kind == "rows" else 1)
+            ]
+            # A browser must not ask for what is left out altogether: of rows, only the first of a list that must be there.
+            made.rows = [
+                row if info.is_required() and at == 0 else _optional(row) for at, row in enumerate(made.rows)
+            ]
+        else:
+            _fill(made, model, key, shape, choices, values)
+        found.append(made)
+    return found
+
+
+def _optional(fields: list[Field]) -> list[Field]:
+    for one in fields:
+        one.required = False
+        one.rows = [_optional(row) for row in one.rows]
+    return fields
+
+
+def _rows(name: str, values: Mapping[str, list[str]], more: str) -> int:
+    pattern = re.compile(re.escape(name) + r"\.(\d+)\.")
+    used = [int(match[1]) for key in values if (match := pattern.match(key))]
+    return max(used, default=0) + 1 + (more == name)
+
+
+def _fill(
+    made: Field,
+    model: type[BaseModel],
+    key: str,
+    shape: _Shape,
+    choices: Choices,
+    values: Mapping[str, list[str]],
+) -> None:
+    given = values.get(made.name)
+    options: Options | None = [(one, answer_title(key, one)) for one in shape.answers] or None
+    if options is None:
+        options = (
+            choices.parties()
+            if key in _PARTIES
+            else choices.claims()
+            if key in _CLAIMS
+            else choices.of(model.__name__, key)
+        )
+    if options is not None:
+        made.options = options
+        made.kind = "checks" if made.kind in {"lines", "checks"} else "choice"
+    if made.kind == "checks":
+        made.value = given or []
+        if options is None:
+            made.kind, made.value = "line", ",".join(given or [])
+    elif made.kind == "check":
+        made.value = bool(given)
+    elif given is not None:
+        made.value = given[0]
+    else:
+        default = model.model_fields[key].get_default(call_default_factory=False)
+        made.value = default if isinstance(default, str | int) and not isinstance(default, bool) else ""
+        if made.kind == "moment" and made.required:
+            made.value = ""
+
+
+def _flat(typed: FormData) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, value in typed.multi_items():
+        if isinstance(value, str):
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def _spread(known: Words, model: type[BaseModel], prefix: str = "") -> dict[str, list[str]]:
+    """What is known, as if it had been typed."""
+    found: dict[str, list[str]] = {}
+    for key, value in known.items():
+        name = f"{prefix}{key}"
+        shape = _shape(model, key) if key in model.model_fields else None
+        if value is None or shape is None:
+            continue
+        if shape.kind in {"rows", "group"} and shape.model is not None:
+            for at, row in enumerate(value if shape.kind == "rows" else [value]):
+                found |= _spread(row, shape.model, f"{name}.{at}.")
+        elif shape.kind == "money":
+            found[name] = [f"{value // 100}.{value % 100:02d}"]
+        elif shape.kind == "check":
+            found |= {name: ["yes"]} if value else {}
+        elif shape.kind in {"lines", "texts"} and not isinstance(value, str):
+            found[name] = (
+                ["\n".join(value)] if key not in {"powers", "routes", "factors", "units"} else list(value)
+            )
+        elif shape.kind == "checks":
+            found[name] = [str(one) for one in value]
+        elif isinstance(value, datetime):
+            found[name] = [f"{value.astimezone(SITE_ZONE):%Y-%m-%dT%H:%M}"]
+        else:
+            found[name] = [str(value)]
+    return found
+
+
+def _words(
+    model: type[BaseModel], prefix: str, values: Mapping[str, list[str]], problems: list[Problem]
+) -> dict[str, Any]:
+    words: dict[str, Any] = {}
+    for key, info in model.model_fields.items():
+        shape = _shape(model, key)
+        if shape is None:
+            continue
+        name = f"{prefix}{key}"
+        if shape.kind in {"rows", "group"}:
+            assert shape.model is not None
+            rows = [
+                _words(shape.model, f"{name}.{at}.", values, problems)
+                for at in range(_rows(name, values, ""))
+            ]
+            rows = [row for row in rows if _is_said(row, shape.model)]
+            if rows and shape.kind == "rows":
+                words[key] = rows
+            elif rows:
+                words[key] = rows[0]
+            continue
+        found = _word(name, key, shape, values, problems)
+        if found is not None:
+            words[key] = found
+        elif shape.kind == "check" and info.is_required():
+            words[key] = False
+    return words
+
+
+def _is_said(row: Mapping[str, Any], model: type[BaseModel]) -> bool:
+    """Was anything typed in a row? What its selects stand on by themselves does not count."""
+    for key, value in row.items():
+        default = model.model_fields[key].get_default(call_default_factory=False)
+        shape = _shape(model, key)
+        fixed = shape is not None and shape.answers and value == shape.answers[0]
+        if value not in (default, False) and not fixed:
+            return True
+    return False
+
+
+def _word(
+    name: str, key: str, shape: _Shape, values: Mapping[str, list[str]], problems: list[Problem]
+) -> Any:
+    given = [one.replace("\r\n", "\n").strip() for one in values.get(name, [])]
+    given = [one for one in given if one]
+    if not given:
+        return None
+    if shape.kind == "check":
+        return True
+    if shape.kind in {"lines", "texts", "checks"}:
+        many = [line.strip() for one in given for line in one.split("\n") if line.strip()]
+        return [int(one) if one.isdecimal() and shape.kind == "checks" else one for one in many]
+    if shape.kind == "money":
+        return _fen(given[0], name, problems)
+    if shape.kind == "number" or key in _PARTIES:
+        return int(given[0]) if given[0].isdecimal() else given[0]
+    return given[0]
+
+
+def _fen(text: str, name: str, problems: list[Problem]) -> int | None:
+    """A sum in yuan as fen."""
+    try:
+        sum_ = Decimal(text.replace(",", "").replace("，", "").removesuffix("元").strip()) * 100
+    except InvalidOperation:
+        sum_ = Decimal("0.1")
+    if not sum_.is_finite() or sum_ != sum_.to_integral_value() or abs(sum_) > _MOST_FEN:
+        problems.append(Problem(_("金额应当写作 1280 或者 1280.50，最多两位小数"), key=name))
+        return None
+    return int(sum_)

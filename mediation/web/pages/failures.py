@@ -1,0 +1,114 @@
+"""What an error is on a page. The API keeps its problem sheets: who asks under /api, /health … gets those."""
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from mediation.errors import MediationError, NotFound, TransitionRefused
+from mediation.language import _
+from mediation.web import errors
+from mediation.web.errors import LoginNeeded, StepNeeded
+from mediation.web.pages.shell import go, page, within
+
+_SHEETS = ("/api/", "/health", "/ready", "/metrics")
+_NOT_KEPT = frozenset({"form_token", "password", "before", "repeated", "code"})
+_MOST_KEPT = 200_000
+
+
+def install(app: FastAPI) -> None:
+    """Let pages answer errors as pages, and everything else by a problem sheet."""
+    app.add_exception_handler(MediationError, _told)
+    app.add_exception_handler(RequestValidationError, _misshapen)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def wants_sheet(request: Request) -> bool:
+    """Is it a program that asks, not a person?"""
+    return str(request.scope["path"]).startswith(_SHEETS)
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, MediationError)
+    if wants_sheet(request):
+        return await errors.told(request, error)
+    if isinstance(error, LoginNeeded):
+        return await _login(request)
+    if isinstance(error, StepNeeded):
+        return go("/login/code" if error.stage == "code" else "/me/password")
+    status = errors.status_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _failed(request, status, _((type(error).__doc__ or "").strip()), errors.logged(error))
+    reasons = error.reasons if isinstance(error, TransitionRefused) else ()
+    return _failed(request, status, error.message, problems=getattr(error, "problems", ()), reasons=reasons)
+
+
+async def _misshapen(request: Request, error: Exception) -> Response:
+    if wants_sheet(request):
+        return await errors.misshapen(request, error)
+    return _failed(request, HTTPStatus.NOT_FOUND, NotFound().message)
+
+
+async def _framework(request: Request, error: Exception) -> Response:
+    if wants_sheet(request):
+        return await errors.framework(request, error)
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    sentence = {
+        HTTPStatus.NOT_FOUND: _("没有这个页面。"),
+        HTTPStatus.METHOD_NOT_ALLOWED: _("这个地址不能这样打开，请从页面上的按钮进入。"),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("提交的内容太大了，请减少或者压缩文件后再试。"),
+    }.get(status, _("请求没有办成。"))
+    return _failed(request, status, sentence)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    if wants_sheet(request):
+        return await errors.unexpected(request, error)
+    sentence = _("程序出错，操作可能没有完成。请先查看案件，再决定是否重试；报修时请给出下面的编号。")
+    return _failed(request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence, errors.logged(error))
+
+
+async def _login(request: Request) -> Response:
+    """The login, on the way to where one wanted; what a form held is carried along, but for secrets and files."""
+    here = request.scope["path"]
+    query = request.scope["query_string"].decode("latin-1")
+    if request.method != "POST":
+        to = within(f"{here}?{query}" if query else here)
+        return go(f"/login?to={quote(to, safe='')}" if to != "/" else "/login")
+    form = await request.form()
+    kept = [
+        (key, value) for key, value in form.multi_items() if isinstance(value, str) and key not in _NOT_KEPT
+    ]
+    if sum(len(value) for _key, value in kept) > _MOST_KEPT:
+        kept = []
+    fault = _("登录已过期。请重新登录，刚才填写的内容会保留。") if kept else _("登录已过期，请重新登录。")
+    return page(request, None, "login.html", status=401, to=within(here), name="", fault=fault, kept=kept)
+
+
+def _failed(
+    request: Request,
+    status: HTTPStatus,
+    sentence: str,
+    incident: str = "",
+    problems: object = (),
+    reasons: object = (),
+) -> Response:
+    return page(
+        request,
+        None,
+        "failure.html",
+        status=status,
+        title=errors.titles().get(status, _("没有办成")),
+        sentence=sentence,
+        incident=incident,
+        problems=problems,
+        reasons=reasons,
+        back=within(
+            request.headers.get("referer", "/").partition(request.headers.get("host", "\0"))[2] or "/"
+        ),
+    )

@@ -1,0 +1,235 @@
+"""Coming in, the second factor, the first change of the password, one's own account, going out."""
+
+from datetime import timedelta
+
+import pyotp
+import segno
+from fastapi import APIRouter, Request
+from sqlmodel import Session
+from starlette.responses import Response
+
+from mediation.accounts import attempts, entering, keeping, queries
+from mediation.accounts.models import Account, LoginSession
+from mediation.errors import CaseChanged, InputInvalid, NotPermitted
+from mediation.language import _, current_language
+from mediation.web.deps import Desk, TheDesk
+from mediation.web.forms.fields import Fault
+from mediation.web.pages.shell import go, page, within
+from mediation.web.seats import (
+    MaybeSeat,
+    Posted,
+    PostedBySeat,
+    TheSeat,
+    cookie_name,
+    is_secure,
+    token_of,
+)
+
+router = APIRouter(include_in_schema=False)
+_TRIES = 5
+_SPAN = timedelta(minutes=15)
+_MOST_FROM_ONE_PLACE = 60
+
+
+@router.get("/login", name="login")
+def login(request: Request, seat: MaybeSeat, to: str = "/") -> Response:
+    if seat is not None and seat.stage == "in":
+        return go(within(to))
+    return page(request, None, "login.html", to=within(to), name="", fault="", kept=[])
+
+
+@router.post("/login", name="log_in")
+def log_in(request: Request, desk: TheDesk, form: Posted) -> Response:
+    name, password, to = (str(form.get(key, "")) for key in ("name", "password", "to"))
+    place = request.client.host if request.client else ""
+    now = desk.clock.now()
+    with desk.database.reading() as session:
+        attempts.refuse_too_many(session, desk.keyring, "login", place, now, _SPAN, _MOST_FROM_ONE_PLACE)
+    found = _entered(desk, name, password)
+    if isinstance(found, entering.Refused):
+        with desk.database.writing() as session:
+            attempts.count(session, desk.keyring, "login", place, now, _SPAN)
+        return page(
+            request,
+            None,
+            "login.html",
+            status=401,
+            to=within(to),
+            name=name,
+            fault=found.sentence,
+            kept=_kept(form),
+        )
+    return _with_cookie(request, _after(request, desk, found, within(to), form), found.token)
+
+
+@router.get("/login/code", name="code")
+def code(request: Request, seat: TheSeat, to: str = "/") -> Response:
+    return page(request, seat, "code.html", to=within(to), fault="")
+
+
+@router.post("/login/code", name="give_code")
+def give_code(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
+    to = within(str(form.get("to", "/")))
+    with desk.database.writing() as session:
+        found = entering.give_code(
+            session, desk.keyring, token_of(request), str(form.get("code", "")), desk.clock.now()
+        )
+    if found is None:
+        return go("/login")
+    if isinstance(found, entering.Refused):
+        return page(request, seat, "code.html", status=401, to=to, fault=found.sentence)
+    return _with_cookie(request, go("/me/password" if found.stage == "change" else to), found.token)
+
+
+@router.get("/me/password", name="password")
+def password(request: Request, seat: TheSeat) -> Response:
+    return page(request, seat, "password.html", problems=[])
+
+
+@router.post("/me/password", name="change_password")
+def change_password(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
+    before, new, repeated = (str(form.get(key, "")) for key in ("before", "password", "repeated"))
+    try:
+        with desk.database.writing() as session:
+            entry, account = _own(desk, session, request)
+            entering.change_password(session, entry, account, before, new, repeated, desk.clock.now())
+    except InputInvalid as error:
+        problems = [Fault(one.key, "", one.message) for one in error.problems]
+        return page(request, seat, "password.html", status=422, problems=problems)
+    return go("/", _("密码已经换好，其他地方的登录都已退出"))
+
+
+@router.get("/me", name="me")
+def me(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
+    with desk.database.reading() as session:
+        account = keeping.found(session, seat.account)
+        sessions = queries.open_sessions(session, account.id or 0)
+        return page(
+            request, seat, "me.html", account=account, sessions=len(sessions), secret="", picture="", fault=""
+        )
+
+
+@router.post("/me/second-factor", name="set_second_factor")
+def set_second_factor(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
+    with desk.database.writing() as session:
+        account = keeping.found(session, seat.account)
+        if account.totp_since is not None:
+            raise NotPermitted(_("已经设置了动态验证码；要换手机，请找系统管理员先取消"))
+        secret = keeping.new_second_factor(account)
+        session.add(account)
+    return _factor_page(request, desk, seat, secret, "")
+
+
+@router.post("/me/second-factor/confirm", name="confirm_second_factor")
+def confirm_second_factor(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
+    try:
+        with desk.database.writing() as session:
+            account = keeping.found(session, seat.account)
+            keeping.confirm_second_factor(session, account, str(form.get("code", "")), desk.clock.now())
+    except InputInvalid as error:
+        with desk.database.reading() as session:
+            secret = keeping.found(session, seat.account).totp_secret or ""
+        return _factor_page(request, desk, seat, secret, error.problems[0].message, 422)
+    return go("/me", _("以后每次登录都要输入手机上的六位验证码"))
+
+
+@router.post("/me/post", name="switch_post")
+def switch_post(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
+    chosen = str(form.get("post", ""))
+    with desk.database.writing() as session:
+        entry, account = _own(desk, session, request)
+        entering.switch_post(
+            session, entry, account, int(chosen) if chosen.isdecimal() else 0, desk.clock.now()
+        )
+    return go("/")
+
+
+@router.post("/me/language", name="speak")
+def set_language(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
+    chosen = "en" if form.get("language") == "en" else "zh"
+    with desk.database.writing() as session:
+        entry, _account = _own(desk, session, request)
+        entry.language = chosen
+        session.add(entry)
+    return go(within(str(form.get("back", "/"))))
+
+
+@router.post("/logout", name="log_out")
+def log_out(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
+    with desk.database.writing() as session:
+        entering.leave(session, desk.keyring, token_of(request), desk.clock.now())
+    answer = go("/login", _("已退出"))
+    answer.delete_cookie(
+        cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="lax"
+    )
+    return answer
+
+
+def _entered(desk: Desk, name: str, password: str) -> entering.Entered | entering.Refused:
+    """Again if another login wrote to the instance's trail in the same moment."""
+    for attempt in range(_TRIES):
+        try:
+            with desk.database.writing() as session:
+                return entering.enter(
+                    session, desk.keyring, name, password, desk.clock.now(), current_language()
+                )
+        except CaseChanged:
+            if attempt == _TRIES - 1:
+                raise
+    raise AssertionError
+
+
+def _after(request: Request, desk: Desk, found: entering.Entered, to: str, form: Posted) -> Response:
+    """Where a login leads: the missing step, the page that was asked for, or the form that a lapsed login had broken off."""
+    if found.stage == "code":
+        return go(f"/login/code?to={to}")
+    if found.stage == "change":
+        return go("/me/password")
+    kept = _kept(form)
+    if kept:
+        token = entering.form_token(desk.keyring, found.token)
+        return page(request, None, "resume.html", to=to, kept=kept, form_token=token)
+    return go(to)
+
+
+def _kept(form: Posted) -> list[tuple[str, str]]:
+    """The fields of a form that a lapsed login had broken off, as the login page carries them."""
+    return [
+        (key[5:], value)
+        for key, value in form.multi_items()
+        if key.startswith("kept.") and isinstance(value, str)
+    ]
+
+
+def _with_cookie(request: Request, answer: Response, token: str) -> Response:
+    answer.set_cookie(
+        cookie_name(request), token, path="/", secure=is_secure(request), httponly=True, samesite="lax"
+    )
+    return answer
+
+
+def _own(desk: Desk, session: Session, request: Request) -> tuple[LoginSession, Account]:
+    found = entering.see(session, desk.keyring, token_of(request), desk.clock.now())
+    if found is None:
+        raise NotPermitted(_("登录已过期"))
+    return found
+
+
+def _factor_page(
+    request: Request, desk: Desk, seat: TheSeat, secret: str, fault: str, status: int = 200
+) -> Response:
+    address = pyotp.TOTP(secret).provisioning_uri(name=seat.name, issuer_name=desk.office.site_name)
+    picture = segno.make(address, error="m").svg_data_uri(scale=5, border=2)
+    with desk.database.reading() as session:
+        account = keeping.found(session, seat.account)
+        return page(
+            request,
+            seat,
+            "me.html",
+            status=status,
+            account=account,
+            sessions=0,
+            secret=secret,
+            picture=picture,
+            fault=fault,
+        )

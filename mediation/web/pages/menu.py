@@ -1,0 +1,31 @@
+"""What stands in the bar for whom: the pages of one's own hour of work first."""
+
+from dataclasses import dataclass
+
+from mediation.language import _
+from mediation.web.policy import rule_of
+from mediation.web.seats import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: the route whose rule decides who sees it, where it leads, its words."""
+
+    route: str
+    path: str
+    title: str
+
+
+def menu_of(seat: Seat) -> list[Entry]:
+    """The entries that somebody may use, in the order of the day's work."""
+    entries = [
+        Entry("cases", "/cases", _("纠纷")),
+    ]
+    return [entry for entry in entries if _may(entry, seat)]
+
+
+def _may(entry: Entry, seat: Seat) -> bool:
+    rule = rule_of(entry.route)
+    if rule is None or seat.kind not in rule.accounts:
+        return False
+    return not rule.posts or seat.counts_as(*rule.posts)

@@ -1,0 +1,83 @@
+"""Every page's frame: templates, what all of them know, and the answers that pages give."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from fastapi import Request
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from mediation.ids import new_public_id
+from mediation.language import _, current_language
+from mediation.resources import shipped
+from mediation.web.pages import wording
+from mediation.web.pages.assets import address
+from mediation.web.pages.menu import menu_of
+from mediation.web.seats import Seat
+
+_SAID = "said"
+
+
+@lru_cache(8)
+def _environment(site_folder: Path | None) -> ImmutableSandboxedEnvironment:
+    own = [site_folder / "templates" / "pages"] if site_folder else []
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader([*own, shipped("templates") / "pages"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        _=_, static=address, language=current_language, once=new_public_id, clock=wording.clock
+    )
+    environment.filters.update(
+        day=wording.day, weekday=wording.weekday, moment=wording.moment, yuan=wording.yuan, left=wording.left
+    )
+    return environment
+
+
+def page(
+    request: Request,
+    seat: Seat | None,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **known: Any,
+) -> HTMLResponse:
+    """A page from `templates/pages/`. Every template knows `seat`, `site`, `menu`, `now`, `here`, and what `known` says."""
+    desk = request.app.state.desk
+    found = _environment(desk.office.site_folder).get_template(template)
+    text = found.render(
+        seat=seat,
+        site=desk.office.site_name,
+        sample=desk.office.sample,
+        menu=menu_of(seat) if seat is not None and seat.stage == "in" else [],
+        now=desk.clock.now(),
+        here=request.scope["path"],
+        said=unquote(request.cookies.get(_SAID, ""))[:500],
+        **known,
+    )
+    answer = HTMLResponse(text, status, headers=dict(headers or {}))
+    if _SAID in request.cookies:
+        answer.delete_cookie(_SAID, path="/")
+    return answer
+
+
+def go(path: str, said: str = "") -> Response:
+    """Go on to another page, after a form was carried out; `said` is told at its top, once."""
+    answer = RedirectResponse(path, 303)
+    if said:
+        answer.set_cookie(_SAID, quote(said), max_age=60, path="/", httponly=True, samesite="lax")
+    return answer
+
+
+def within(address: str) -> str:
+    """The address, if it lies within this application; else its front page."""
+    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if ours else "/"

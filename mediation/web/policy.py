@@ -1,0 +1,69 @@
+"""Who may use which page: the one table of routes and roles. Which cases, is the scope's business; a page in no row is refused.
+
+A row says who the page is for, by kinds of account, and for staff which kinds of post may use it: `any`, or those that the
+post counts as. `stage` is how far a login must have come.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Stage = Literal["", "code", "change", "in"]
+EVERYBODY = frozenset({"staff", "system", "security", "audit"})
+STAFF = frozenset({"staff"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may use a page. No `accounts` is for anybody, without a login. `posts`: kinds of post; none is any post."""
+
+    accounts: frozenset[str] = frozenset()
+    posts: frozenset[str] = frozenset()
+    stage: Stage = "in"
+    scope: str = ""
+
+
+def anybody(scope: str = "") -> Rule:
+    """For anybody, without a login."""
+    return Rule(stage="", scope=scope)
+
+
+def staff(*posts: str, scope: str) -> Rule:
+    """For staff in one of these kinds of post, or in any."""
+    return Rule(STAFF, frozenset(posts), scope=scope)
+
+
+def administrator(*kinds: str, scope: str) -> Rule:
+    """For administrators of these kinds; never for staff."""
+    return Rule(frozenset(kinds), scope=scope)
+
+
+POLICY: Mapping[str, Rule] = {
+    # getting in
+    "login": anybody(),
+    "log_in": anybody(),
+    "static": anybody(),
+    "code": Rule(EVERYBODY, stage="code"),
+    "give_code": Rule(EVERYBODY, stage="code"),
+    "password": Rule(EVERYBODY, stage="change"),
+    "change_password": Rule(EVERYBODY, stage="change"),
+    "log_out": Rule(EVERYBODY, stage="code"),
+    "home": Rule(EVERYBODY),
+    "me": Rule(EVERYBODY, scope="own account"),
+    "set_second_factor": Rule(EVERYBODY, scope="own account"),
+    "confirm_second_factor": Rule(EVERYBODY, scope="own account"),
+    "switch_post": staff(scope="own posts"),
+    "speak": Rule(EVERYBODY, stage="code"),
+    # cases
+    "cases": staff(scope="cases"),
+    "case": staff(scope="cases"),
+    "act_form": staff(scope="cases"),
+    "act": staff(scope="cases"),
+    "case_paper": staff(scope="cases"),
+    "issue": staff(scope="cases"),
+}
+
+
+def rule_of(route: str) -> Rule | None:
+    """The rule of a page's route; None if nobody has written one."""
+    return POLICY.get(route)

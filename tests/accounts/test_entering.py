@@ -1,0 +1,167 @@
+"""Coming in: right and wrong passwords, locks, second factors, idle sessions, posts."""
+
+from datetime import timedelta
+
+import pyotp
+import pytest
+
+from mediation.accounts import entering, keeping, passwords, queries
+from mediation.accounts.entering import Entered, Refused
+from mediation.audit import queries as trail
+from mediation.errors import InputInvalid, NotPermitted
+
+PASSWORD = "清明时节雨纷纷-2026"
+
+
+def made(town, name="jiawin", **more):
+    with town.instance.database.writing() as session:
+        account, first = keeping.make_account(
+            session, name, town.clock.now(), by="test", **{"person": "jiawin", "must_change": False, **more}
+        )
+        return account.public_id, first
+
+
+def enter(town, name, password):
+    with town.instance.database.writing() as session:
+        return entering.enter(session, town.instance.keyring, name, password, town.clock.now())
+
+
+def see(town, token):
+    with town.instance.database.reading() as session:
+        found = entering.see(session, town.instance.keyring, token, town.clock.now())
+        return None if found is None else (found[0].stage, found[0].post_id is not None, found[1].name)
+
+
+def instance_acts(town):
+    with town.reading() as session:
+        return [event.act for event in trail.events_of(session, "instance")]
+
+
+def test_right_password_enters_in_the_persons_post_and_is_on_the_trail(town):
+    _id, first = made(town)
+    found = enter(town, " JiaWin ", first)
+    assert isinstance(found, Entered)
+    assert see(town, found.token) == ("in", True, "jiawin")
+    assert instance_acts(town)[-2:] == ["account.made", "account.entered"]
+
+
+def test_first_password_must_be_changed_before_anything_else(town):
+    _id, first = made(town, must_change=True)
+    found = enter(town, "jiawin", first)
+    assert isinstance(found, Entered)
+    assert see(town, found.token) == ("change", True, "jiawin")
+    with town.instance.database.writing() as session:
+        entry, account = entering.see(session, town.instance.keyring, found.token, town.clock.now())
+        entering.change_password(session, entry, account, first, PASSWORD, PASSWORD, town.clock.now())
+    assert see(town, found.token) == ("in", True, "jiawin")
+    assert isinstance(enter(town, "jiawin", first), Refused)
+    assert isinstance(enter(town, "jiawin", PASSWORD), Entered)
+
+
+def test_wrong_password_and_unknown_name_are_told_the_same(town):
+    made(town)
+    assert enter(town, "jiawin", "wrong") == enter(town, "nobody", "wrong")
+
+
+def test_five_failures_lock_and_each_more_doubles_the_wait(town):
+    _id, first = made(town)
+    for _attempt in range(5):
+        assert isinstance(enter(town, "jiawin", "wrong"), Refused)
+    locked = enter(town, "jiawin", first)
+    assert isinstance(locked, Refused)
+    assert "1 分钟" in locked.sentence
+    assert instance_acts(town)[-1] == "account.locked"
+    town.clock.advance(timedelta(minutes=1, seconds=1))
+    assert isinstance(enter(town, "jiawin", "wrong"), Refused)
+    town.clock.advance(timedelta(minutes=1, seconds=1))
+    assert "1 分钟" in enter(town, "jiawin", first).sentence
+    town.clock.advance(timedelta(minutes=1))
+    assert isinstance(enter(town, "jiawin", first), Entered)
+
+
+def test_wait_is_never_longer_than_a_quarter_of_an_hour(town):
+    _id, first = made(town)
+    for _attempt in range(30):
+        enter(town, "jiawin", "wrong")
+        town.clock.advance(timedelta(minutes=15, seconds=1))
+    assert isinstance(enter(town, "jiawin", first), Entered)
+
+
+def test_idle_and_long_sessions_end(town):
+    _id, first = made(town)
+    token = enter(town, "jiawin", first).token
+    town.clock.advance(entering.IDLE - timedelta(seconds=1))
+    assert see(town, token) is not None
+    town.clock.advance(timedelta(seconds=1))
+    assert see(town, token) is None
+
+
+def test_disabling_ends_sessions_at_once(town):
+    public_id, first = made(town)
+    token = enter(town, "jiawin", first).token
+    with town.instance.database.writing() as session:
+        assert keeping.disable(session, public_id, town.clock.now(), by="test") == 1
+    assert see(town, token) is None
+    assert isinstance(enter(town, "jiawin", first), Refused)
+
+
+def test_second_factor_is_asked_and_no_code_works_twice(town):
+    public_id, first = made(town)
+    now = town.clock.now()
+    with town.instance.database.writing() as session:
+        account = keeping.found(session, public_id)
+        secret = keeping.new_second_factor(account)
+        with pytest.raises(InputInvalid):
+            keeping.confirm_second_factor(session, account, "000000", now)
+        code = pyotp.TOTP(secret).at(now)
+        keeping.confirm_second_factor(session, account, code, now)
+    half = enter(town, "jiawin", first)
+    assert (half.stage, see(town, half.token)) == ("code", ("code", True, "jiawin"))
+
+    def give(code):
+        with town.instance.database.writing() as session:
+            return entering.give_code(session, town.instance.keyring, half.token, code, town.clock.now())
+
+    assert isinstance(give(code), Refused)
+    town.clock.advance(timedelta(seconds=30))
+    whole = give(pyotp.TOTP(secret).at(town.clock.now()))
+    assert isinstance(whole, Entered)
+    assert see(town, whole.token) == ("in", True, "jiawin")
+    assert see(town, half.token) is None
+    assert give(pyotp.TOTP(secret).at(town.clock.now())) is None
+
+
+def test_post_of_somebody_else_cannot_be_switched_to(town):
+    _id, first = made(town)
+    token = enter(town, "jiawin", first).token
+    with town.instance.database.writing() as session:
+        entry, account = entering.see(session, town.instance.keyring, token, town.clock.now())
+        with pytest.raises(NotPermitted):
+            entering.switch_post(session, entry, account, 9999, town.clock.now())
+
+
+def test_administrators_hold_no_post(town):
+    _id, first = made(town, name="root-1", person="", kind="system")
+    assert see(town, enter(town, "root-1", first).token) == ("in", False, "root-1")
+
+
+def test_all_that_is_wrong_with_an_account_is_told_at_once(town):
+    with town.instance.database.writing() as session, pytest.raises(InputInvalid) as told:
+        keeping.make_account(session, "甲", town.clock.now(), by="test", kind="staff")
+    assert [problem.key for problem in told.value.problems] == ["name", "person"]
+
+
+def test_weak_passwords_are_told_all_their_faults():
+    with pytest.raises(InputInvalid) as told:
+        passwords.check_password("jiawin1", "jiawin", "other")
+    assert [problem.key for problem in told.value.problems] == ["password", "password", "repeated"]
+
+
+def test_reset_gives_a_password_that_must_be_changed(town):
+    public_id, first = made(town)
+    token = enter(town, "jiawin", first).token
+    with town.instance.database.writing() as session:
+        again = keeping.reset_password(session, public_id, town.clock.now(), by="test")
+        assert queries.account_named(session, "jiawin").must_change
+    assert see(town, token) is None
+    assert enter(town, "jiawin", again).stage == "change"

@@ -1,0 +1,112 @@
+"""Getting in by page: cookies, lapsed logins, foreign forms, posts, languages."""
+
+from datetime import timedelta
+
+from mediation.accounts.entering import IDLE
+from tests.web.pages.conftest import PASSWORD
+
+
+def test_page_asks_for_the_login_and_comes_back_to_where_one_wanted(browser, account):
+    account("zhangxiaofeng")
+    one = browser().get("/cases?view=waiting")
+    assert (one.status, one.address) == (200, "/login")
+    one.post("/login", {"name": "zhangxiaofeng", "password": PASSWORD})
+    assert (one.status, one.address) == (200, "/cases")
+    assert one.says("张晓枫")
+
+
+def test_wrong_password_keeps_the_name_and_says_no_more(browser, account):
+    account("zhangxiaofeng")
+    one = browser().get("/login").post("/login", {"name": "zhangxiaofeng", "password": "x"})
+    assert one.status == 401
+    assert one.says("登录名或密码不对")
+    assert 'value="zhangxiaofeng"' in one.text
+
+
+def test_login_leads_nowhere_else(browser, account):
+    account("zhangxiaofeng")
+    for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"):
+        one = browser()
+        one.get("/login")
+        one.post("/login", {"name": "zhangxiaofeng", "password": PASSWORD, "to": elsewhere})
+        assert one.address == "/cases", elsewhere
+
+
+def test_cookie_is_out_of_reach_of_scripts_and_other_sites(browser, account):
+    account("zhangxiaofeng")
+    one = browser()
+    answer = one.client.post(
+        "/login", data={"name": "zhangxiaofeng", "password": PASSWORD}, follow_redirects=False
+    )
+    cookie = answer.headers["set-cookie"].lower()
+    assert cookie.startswith("sid=")
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "path=/" in cookie
+
+
+def test_form_without_the_sessions_token_or_from_elsewhere_is_refused(browser, account):
+    account("zhangxiaofeng")
+    one = browser().log_in("zhangxiaofeng")
+    assert one.raw_post("/me/language", {"language": "en"}).status == 403
+    fields = one.get("/me").hidden("/me/language")
+    assert fields
+    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}):
+        assert one.raw_post("/me/language", {**fields, "language": "en"}, **headers).status == 403
+    assert one.raw_post("/me/language", {**fields, "language": "zh"}).status == 200
+
+
+def test_lapsed_login_loses_nothing_that_was_typed(browser, account, clock):
+    account("zhangxiaofeng")
+    one = browser().log_in("zhangxiaofeng")
+    one.get("/me")
+    fields = one.hidden("/me/language")
+    clock.advance(IDLE + timedelta(minutes=1))
+    one.raw_post("/me/language", {**fields, "language": "zh", "note": "写了很久的<话>"})
+    assert one.status == 401
+    assert one.says("刚才填写的内容会保留")
+    one.post("/login", {"name": "zhangxiaofeng", "password": PASSWORD})
+    assert one.says("继续提交")
+    kept = one.hidden("/me/language")
+    assert kept["note"] == "写了很久的<话>"
+    assert one.post("/me/language").status == 200
+
+
+def test_logging_out_ends_the_session(browser, account):
+    account("zhangxiaofeng")
+    one = browser().log_in("zhangxiaofeng")
+    token = one.client.cookies["sid"]
+    assert one.post("/logout").address == "/login"
+    one.client.cookies.set("sid", token)
+    assert one.get("/cases").address == "/login"
+
+
+def test_administrators_see_no_case(browser, account):
+    for kind in ("system", "security", "audit"):
+        one = browser().log_in(account(f"{kind}-test", kind))
+        assert one.status == 200
+        assert one.get("/cases").status == 403
+
+
+def test_person_switches_between_own_posts_only(browser, account):
+    account("zhangxiaofeng")
+    one = browser().log_in("zhangxiaofeng")
+    assert one.says("村文书", "村档案员")
+    assert one.post("/me/post", {"post": "999999"}).status == 403
+
+
+def test_every_answer_carries_the_pages_policy(browser, account):
+    account("zhangxiaofeng")
+    one = browser().log_in("zhangxiaofeng")
+    for path in ("/login", "/cases", "/me", "/cases/none", "/nowhere"):
+        policy = one.client.get(path).headers["content-security-policy"]
+        assert "script-src 'self';" in policy, path
+        assert "unsafe" not in policy, path
+
+
+def test_too_many_failures_from_one_place_are_slowed_down(browser, clock):
+    clock.advance(timedelta(days=1))  # into a window of its own
+    one = browser().get("/login")
+    statuses = [one.raw_post("/login", {"name": f"n{at}", "password": "x"}).status for at in range(62)]
+    assert statuses[:60] == [401] * 60
+    assert statuses[60:] == [429, 429]
