@@ -214,3 +214,25 @@ def _by_bytes(session: Session, column: Any) -> Any:
 
 def _stream(session: Session, statement: Any) -> Iterator[Any]:
     yield from session.connection().execute(statement, execution_options={"yield_per": _STREAM})
+
+
+def browse(
+    session: Session,
+    *,
+    chain: str = "",
+    act: str = "",
+    actor: str = "",
+    before: int | None = None,
+    most: int = 50,
+) -> list[AuditEvent]:
+    """The newest events, of one chain, act or person if named; `before` goes on where a list ended, by id."""
+    rows = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(most)
+    if chain:
+        rows = rows.where(col(AuditEvent.chain) == chain)
+    if act:
+        rows = rows.where(col(AuditEvent.act) == act)
+    if actor:
+        rows = rows.where(col(AuditEvent.actor).like(actor.replace("%", "").replace("_", "") + "%"))
+    if before is not None:
+        rows = rows.where(col(AuditEvent.id) < before)
+    return list(session.execute(rows).scalars())

@@ -31,7 +31,7 @@ from mediation.web.api import (
 from mediation.web.api.acts import acts_router
 from mediation.web.deps import Desk, forget_old_answers
 from mediation.web.gate import Gate
-from mediation.web.pages import assets, failures, home, login
+from mediation.web.pages import administration, assets, failures, figures, home, login
 from mediation.web.pages import cases as case_pages
 
 MOST_BYTES = 1024 * 1024
@@ -88,7 +88,7 @@ def build_app(
     app.include_router(duty.router)
     app.include_router(supervision.router)
     app.include_router(verification.router)
-    for pages in (assets, login, home, case_pages):
+    for pages in (assets, login, home, case_pages, figures, administration):
         app.include_router(pages.router)
     return app
 

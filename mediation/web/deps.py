@@ -11,6 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
+from mediation.audit.verify import TrailReport
 from mediation.cases import page, transition
 from mediation.cases.correspondence import TrayLetter, TrayRow
 from mediation.cases.kinship.batch import Batched
@@ -197,6 +198,7 @@ class Desk(Protocol):
     def paper(self, actor: int, ref: str, form: str, subject: str = "") -> tuple[bytes, str] | None: ...
     def missing(self, actor: int, ref: str, form: str, subject: str = "") -> list[str]: ...
     def verify(self, pdf: bytes) -> Report: ...
+    def verify_trail(self) -> TrailReport: ...
 
 
 @dataclass(frozen=True, slots=True)

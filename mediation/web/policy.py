@@ -61,6 +61,21 @@ POLICY: Mapping[str, Rule] = {
     "act": staff(scope="cases"),
     "case_paper": staff(scope="cases"),
     "issue": staff(scope="cases"),
+    # figures
+    "statistics": staff(scope="cases of the unit and below, as counts"),
+    "statistics_file": staff(scope="cases of the unit and below, as counts"),
+    "workflows": Rule(EVERYBODY, scope="definitions; counts of the own unit and below"),
+    # administrators: system, security and audit apart
+    "accounts": administrator("system", scope="accounts"),
+    "add_account": administrator("system", scope="accounts"),
+    "reset_account": administrator("system", scope="accounts"),
+    "disable_account": administrator("system", scope="accounts"),
+    "enable_account": administrator("system", scope="accounts"),
+    "safety": administrator("security", scope="sessions and second factors"),
+    "end_sessions": administrator("security", scope="sessions and second factors"),
+    "drop_second_factor": administrator("security", scope="sessions and second factors"),
+    "trail": administrator("audit", scope="the trail: ids and codes, no personal data"),
+    "verify_trail": administrator("audit", scope="the trail: ids and codes, no personal data"),
 }
 
 

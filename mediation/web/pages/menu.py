@@ -20,6 +20,11 @@ def menu_of(seat: Seat) -> list[Entry]:
     """The entries that somebody may use, in the order of the day's work."""
     entries = [
         Entry("cases", "/cases", _("纠纷")),
+        Entry("statistics", "/statistics", _("统计")),
+        Entry("accounts", "/admin/accounts", _("账号")),
+        Entry("safety", "/admin/safety", _("登录安全")),
+        Entry("trail", "/admin/trail", _("办理日志")),
+        Entry("workflows", "/workflows", _("流程")),
     ]
     return [entry for entry in entries if _may(entry, seat)]
 

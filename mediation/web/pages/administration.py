@@ -1,0 +1,215 @@
+"""The three administrators' consoles: accounts, their safety, and the trail. None of them shows a case."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from mediation.accounts import keeping, queries
+from mediation.accounts.entering import note
+from mediation.audit import queries as trail
+from mediation.audit.verify import INSTANCE
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+from mediation.people import queries as people
+from mediation.web.deps import Desk, TheDesk
+from mediation.web.forms.fields import Fault
+from mediation.web.pages.shell import go, page
+from mediation.web.policy import POLICY
+from mediation.web.seats import PostedBySeat, Seat, TheSeat
+
+router = APIRouter(include_in_schema=False)
+_PAGE = 100
+
+
+@router.get("/admin/accounts", name="accounts")
+def accounts(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
+    return _accounts(request, desk, seat)
+
+
+@router.post("/admin/accounts", name="add_account")
+def add_account(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
+    said = {key: str(form.get(key, "")).strip() for key in ("name", "kind", "person")}
+    try:
+        with desk.database.writing() as session:
+            account, first = keeping.make_account(
+                session,
+                said["name"],
+                desk.clock.now(),
+                by=seat.name,
+                kind=said["kind"],
+                person=said["person"],
+            )
+            name = account.name
+    except InputInvalid as error:
+        return _accounts(request, desk, seat, said=said, problems=error.problems, status=422)
+    return _accounts(request, desk, seat, told=(name, first))
+
+
+@router.post("/admin/accounts/{account}/reset", name="reset_account")
+def reset_account(
+    request: Request, desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat
+) -> Response:
+    with desk.database.writing() as session:
+        name = keeping.found(session, account).name
+        first = keeping.reset_password(session, account, desk.clock.now(), by=seat.name)
+    return _accounts(request, desk, seat, told=(name, first))
+
+
+@router.post("/admin/accounts/{account}/disable", name="disable_account")
+def disable_account(desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat) -> Response:
+    with desk.database.writing() as session:
+        ended = keeping.disable(session, account, desk.clock.now(), by=seat.name, own=seat.account)
+    return go("/admin/accounts", _("已停用，退出登录 {count} 处").format(count=ended))
+
+
+@router.post("/admin/accounts/{account}/enable", name="enable_account")
+def enable_account(desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat) -> Response:
+    with desk.database.writing() as session:
+        keeping.enable(session, account, desk.clock.now(), by=seat.name)
+    return go("/admin/accounts", _("已启用"))
+
+
+@router.get("/admin/safety", name="safety")
+def safety(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
+    with desk.database.reading() as session:
+        lines = keeping.lines(session)
+        events = [
+            one for one in trail.browse(session, chain=INSTANCE, most=200) if one.act.startswith("account.")
+        ]
+    rules = sorted(POLICY.items(), key=lambda item: (sorted(item[1].accounts), item[0]))
+    return page(
+        request,
+        seat,
+        "safety.html",
+        accounts=lines,
+        events=events,
+        rules=rules,
+        titles=_act_titles(),
+        kind_title=keeping.kind_title,
+    )
+
+
+@router.post("/admin/safety/{account}/sessions", name="end_sessions")
+def end_sessions(desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat) -> Response:
+    with desk.database.writing() as session:
+        ended = keeping.end_all_sessions(session, account, desk.clock.now(), by=seat.name)
+    return go("/admin/safety", _("已退出登录 {count} 处").format(count=ended))
+
+
+@router.post("/admin/safety/{account}/second-factor", name="drop_second_factor")
+def drop_second_factor(desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat) -> Response:
+    with desk.database.writing() as session:
+        keeping.drop_second_factor(session, account, desk.clock.now(), by=seat.name)
+        queries.end_sessions(session, keeping.found(session, account).id or 0, desk.clock.now())
+    return go("/admin/safety", _("已取消动态验证码，登录着的都已退出"))
+
+
+@router.get("/admin/trail", name="trail")
+def browse_trail(
+    request: Request,
+    desk: TheDesk,
+    seat: TheSeat,
+    chain: str = "",
+    act: str = "",
+    actor: str = "",
+    before: str = "",
+) -> Response:
+    asked: dict[str, Any] = {
+        key: value.strip()[:60] for key, value in (("chain", chain), ("act", act), ("actor", actor))
+    }
+    with desk.database.reading() as session:
+        events = trail.browse(
+            session, **asked, before=int(before) if before.isdecimal() else None, most=_PAGE
+        )
+        heads = trail.head_of(session)
+    more = str(events[-1].id) if len(events) == _PAGE else ""
+    return page(
+        request,
+        seat,
+        "trail.html",
+        events=events,
+        head=heads,
+        more=more,
+        report=None,
+        titles=_titles(desk),
+        **asked,
+    )
+
+
+@router.post("/admin/trail/verify", name="verify_trail")
+def verify_trail(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
+    report = desk.verify_trail()
+    with desk.database.writing() as session:
+        found: dict[str, object] = {"events": report.events, "problems": report.count}
+        note(session, "trail.verified", seat.name, desk.clock.now(), found)
+    with desk.database.reading() as session:
+        events = trail.browse(session, most=_PAGE)
+        head = trail.head_of(session)
+    return page(
+        request,
+        seat,
+        "trail.html",
+        events=events,
+        head=head,
+        more="",
+        report=report,
+        titles=_titles(desk),
+        chain="",
+        act="",
+        actor="",
+    )
+
+
+def _accounts(
+    request: Request,
+    desk: Desk,
+    seat: Seat,
+    *,
+    said: dict[str, str] | None = None,
+    problems: tuple[Problem, ...] = (),
+    told: tuple[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    with desk.database.reading() as session:
+        lines = keeping.lines(session)
+        having = {line.name for line in lines}
+        without = [one for one in people.people(session) if one.status == "active" and one.code not in having]
+    return page(
+        request,
+        seat,
+        "accounts.html",
+        status=status,
+        accounts=lines,
+        people=without,
+        kinds=[(kind, keeping.kind_title(kind)) for kind in keeping.KINDS],
+        kind_title=keeping.kind_title,
+        form=said or {"name": "", "kind": "staff", "person": ""},
+        problems=[Fault(one.key, "", one.message) for one in problems],
+        told=told,
+    )
+
+
+def _titles(desk: Desk) -> dict[str, str]:
+    """What the acts of the trail are called; those of accounts too."""
+    found: dict[str, Any] = {}
+    for engine in desk.office.engines.values():
+        found |= {name: trigger.title for name, trigger in engine.definition.triggers.items()}
+    return found | _act_titles()
+
+
+def _act_titles() -> dict[str, str]:
+    return {
+        "account.made": _("开账号"),
+        "account.entered": _("登录"),
+        "account.locked": _("输错密码，暂停登录"),
+        "account.password_changed": _("换密码"),
+        "account.reset": _("重置密码"),
+        "account.disabled": _("停用账号"),
+        "account.enabled": _("启用账号"),
+        "account.sessions_ended": _("强制退出"),
+        "account.second_factor_set": _("启用动态验证码"),
+        "account.second_factor_dropped": _("取消动态验证码"),
+        "trail.verified": _("校验办理日志"),
+        "register": _("登记"),
+    }

@@ -1,0 +1,92 @@
+"""The administrators' consoles: each its own, none a case; what is done there takes effect at once and is on the trail."""
+
+import re
+from html import unescape
+
+import pytest
+
+from mediation.audit import queries as trail
+
+
+def instance_acts(instance):
+    with instance.database.reading() as session:
+        return [event.act for event in trail.events_of(session, "instance")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "foreign"),
+    [
+        ("system", "/admin/accounts", ["/admin/safety", "/admin/trail", "/cases", "/statistics"]),
+        ("security", "/admin/safety", ["/admin/accounts", "/admin/trail", "/cases", "/statistics"]),
+        ("audit", "/admin/trail", ["/admin/accounts", "/admin/safety", "/cases", "/statistics"]),
+    ],
+)
+def test_each_administrator_has_one_console(browser, account, kind, own, foreign):
+    one = browser().log_in(account(f"{kind}-test", kind))
+    assert one.address == own
+    assert [one.get(path).status for path in foreign] == [403] * len(foreign)
+
+
+def test_staff_have_no_console(browser, account):
+    one = browser().log_in(account("zhangxiaofeng"))
+    assert [one.get(path).status for path in ("/admin/accounts", "/admin/safety", "/admin/trail")] == [
+        403
+    ] * 3
+
+
+def test_new_account_gets_a_password_that_must_be_changed(browser, account, instance):
+    admin = browser().log_in(account("system-test", "system"))
+    admin.get("/admin/accounts").post(
+        "/admin/accounts", {"name": "sunlei", "kind": "staff", "person": "sunlei"}
+    )
+    assert admin.status == 200
+    first = unescape(re.search(r'<p class="figure code">([^<]+)</p>', admin.text)[1])
+    other = browser().log_in("sunlei", first)
+    assert other.address == "/me/password"
+    assert other.get("/cases").address == "/me/password"
+    assert instance_acts(instance)[-2:] == ["account.made", "account.entered"]
+
+
+def test_what_is_wrong_with_an_account_is_told_and_what_was_typed_stays(browser, account):
+    admin = browser().log_in(account("system-test", "system"))
+    admin.get("/admin/accounts").post("/admin/accounts", {"name": "名字", "kind": "staff", "person": ""})
+    assert admin.status == 422
+    assert admin.says("登录名用 2 至 40 个小写字母", "工作人员的账号要写明是谁")
+    assert 'value="名字"' in admin.text
+
+
+def test_disabled_account_is_out_at_once(browser, account):
+    other = browser().log_in(account("heyoucai"))
+    assert other.get("/me").status == 200
+    admin = browser().log_in(account("system-test", "system"))
+    row = next(
+        found for found in re.findall(r"<tr data-row>.*?</tr>", admin.text, re.DOTALL) if "heyoucai" in found
+    )
+    path = re.search(r'action="(/admin/accounts/[^"]+/disable)"', row)[1]
+    admin.post(path)
+    assert other.get("/me").address == "/login"
+    admin.post(path.replace("disable", "enable"), admin.hidden(path.replace("disable", "enable")))
+    assert admin.status == 200
+
+
+def test_sessions_are_ended_by_the_security_administrator(browser, account):
+    other = browser().log_in(account("liguangming"))
+    guard = browser().log_in(account("security-test", "security"))
+    row = next(
+        found for found in re.findall(r"<tr data-row>.*?</tr>", guard.text, re.DOTALL) if "liguangming" in found
+    )
+    guard.post(re.search(r'action="(/admin/safety/[^"]+/sessions)"', row)[1])
+    assert guard.says("已退出登录 1 处")
+    assert other.get("/me").address == "/login"
+
+
+def test_trail_is_browsed_without_personal_data_and_verified(browser, account, counter, instance):
+    ref = counter.register()
+    auditor = browser().log_in(account("audit-test", "audit"))
+    auditor.get(f"/admin/trail?chain={ref}")
+    assert auditor.says("登记", "zhangxiaofeng:registrar")
+    assert "张某" not in auditor.text
+    auditor.post("/admin/trail/verify")
+    assert auditor.says("校验通过")
+    assert instance_acts(instance)[-1] == "trail.verified"
+    assert auditor.get("/admin/trail?actor=nobody%25").says("没有符合的日志")
