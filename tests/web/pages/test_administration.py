@@ -73,7 +73,9 @@ def test_sessions_are_ended_by_the_security_administrator(browser, account):
     other = browser().log_in(account("liguangming"))
     guard = browser().log_in(account("security-test", "security"))
     row = next(
-        found for found in re.findall(r"<tr data-row>.*?</tr>", guard.text, re.DOTALL) if "liguangming" in found
+        found
+        for found in re.findall(r"<tr data-row>.*?</tr>", guard.text, re.DOTALL)
+        if "liguangming" in found
     )
     guard.post(re.search(r'action="(/admin/safety/[^"]+/sessions)"', row)[1])
     assert guard.says("已退出登录 1 处")
