@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
     from mediation.app import Instance
+    from mediation.web.tls import TlsFiles
 
 job_commands = typer.Typer(help=_("后台任务"), no_args_is_help=True)
 _UNDER_WAY = ("ENQUEUED", "PENDING", "DELAYED")
@@ -34,13 +35,19 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     context: typer.Context,
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8080,
-    host: Annotated[str, typer.Option(help=_("只接受本机地址"))] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help=_("不加 --tls 时只接受本机地址"))] = "127.0.0.1",
     workers: Annotated[int, typer.Option(min=1, max=64, help=_("只能是 1；要多个进程请多次启动"))] = 1,
     sample_time: Annotated[
         bool, typer.Option("--sample-time", help=_("从演示最后一步的时刻走起，只用于示例单位"))
     ] = False,
+    tls: Annotated[bool, typer.Option("--tls", help=_("加密，供办公室网络里的平板和别的电脑使用"))] = False,
+    name: Annotated[
+        list[str] | None, typer.Option(help=_("别的机器访问时用的名字或地址，可以写多个；与 --tls 同用"))
+    ] = None,
 ) -> None:
-    """在本机提供接口：/health、/ready、/metrics 和 /api/v1。
+    """提供网页和接口：/、/health、/ready、/metrics 和 /api/v1。
+
+    不加 --tls 时只在本机提供。加 --tls 时由本系统自己的内网根证书签发服务器证书，平板按 /trust 页面的说明信任一次即可。
 
     用 SQLite 时后台任务也由本进程办理；用 PostgreSQL 时由 mediation worker 办理。
     """
@@ -51,7 +58,23 @@ def serve(
     clock = _sample_clock(context) if sample_time else None
     with instance_of(context, clock) as instance, _jobs(instance, here=instance.database.on_sqlite):
         registry = _figures(instance, at_work=instance.database.on_sqlite)
-        run(instance, host, port, registry, instance.settings.metrics_token)
+        files = _tls_files(instance, host, name or []) if tls else None
+        run(instance, host, port, registry, instance.settings.metrics_token, files)
+
+
+def _tls_files(instance: "Instance", host: str, names: list[str]) -> "TlsFiles":
+    """The certificate for the address that is listened on and the names that were given."""
+    from mediation.web.tls import prepare  # noqa: PLC0415  heavy
+
+    own = [] if host in {"0.0.0.0", "::"} else [host]  # noqa: S104  compared, not bound
+    if not own and not names:
+        message = _("监听所有地址时，请用 --name 写明别的机器用哪个名字或地址访问")
+        raise InputInvalid([Problem(message, key="name")])
+    found = prepare(
+        instance.settings.data / "keys" / "tls", instance.keyring, [*names, *own], instance.clock.now()
+    )
+    logging.getLogger("mediation.web").info(_("内网根证书指纹：%s"), found.fingerprint)
+    return found
 
 
 def _sample_clock(context: typer.Context) -> SampleClock | None:

@@ -30,9 +30,10 @@ from mediation.web.api import (
 )
 from mediation.web.api.acts import acts_router
 from mediation.web.deps import Desk, forget_old_answers
-from mediation.web.gate import Gate
-from mediation.web.pages import administration, assets, failures, figures, home, login
+from mediation.web.gate import HOSTS, Gate
+from mediation.web.pages import administration, assets, failures, figures, home, login, trust
 from mediation.web.pages import cases as case_pages
+from mediation.web.tls import TlsFiles
 
 MOST_BYTES = 1024 * 1024
 _log = logging.getLogger("mediation.web")
@@ -42,7 +43,9 @@ class _Application(FastAPI):
     """Puts the gate before everything, the framework's own error answers too."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Gate(super().build_middleware_stack(), self.state.durations)
+        tls = self.state.tls
+        hosts = HOSTS | {f"[{name}]" if ":" in name else name for name in (tls.names if tls else ())}
+        return Gate(super().build_middleware_stack(), self.state.durations, hosts)
 
     def openapi(self) -> dict[str, Any]:
         """The document; an error has but the one form."""
@@ -56,9 +59,15 @@ class _Application(FastAPI):
 
 
 def build_app(
-    instance: Desk, registry: CollectorRegistry | None = None, metrics_token: str | None = None
+    instance: Desk,
+    registry: CollectorRegistry | None = None,
+    metrics_token: str | None = None,
+    tls: TlsFiles | None = None,
 ) -> FastAPI:
-    """The application over an open instance; whoever opened the instance closes it. `registry`: what /metrics tells."""
+    """The application over an open instance; whoever opened the instance closes it. `registry`: what /metrics tells.
+
+    `tls`: the certificate that it is served with here; its names are let in besides the machine's own.
+    """
     app = _Application(
         title=_("矛盾纠纷调解接口"),
         version=program_version(),
@@ -69,6 +78,7 @@ def build_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.desk = instance
+    app.state.tls = tls
     app.state.registry = registry or CollectorRegistry()
     app.state.metrics_token = metrics_token
     app.state.durations = Histogram(
@@ -88,7 +98,7 @@ def build_app(
     app.include_router(duty.router)
     app.include_router(supervision.router)
     app.include_router(verification.router)
-    for pages in (assets, login, home, case_pages, figures, administration):
+    for pages in (assets, login, home, case_pages, figures, administration, trust):
         app.include_router(pages.router)
     return app
 
@@ -99,19 +109,21 @@ def serve(
     port: int = 8080,
     registry: CollectorRegistry | None = None,
     metrics_token: str | None = None,
+    tls: TlsFiles | None = None,
 ) -> None:
-    """Serve the instance's API until TERM or INT, then let the requests under way end (30 s at most).
+    """Serve the instance's pages and API until TERM or INT, then let the requests under way end (30 s at most).
 
-    Port 0 takes any free one. Raises InputInvalid for a host that is not loopback and for a port that cannot be had.
+    Port 0 takes any free one. Raises InputInvalid for a host that is not loopback, unless it is served by TLS, and for a
+    port that cannot be had.
     """
     import uvicorn  # noqa: PLC0415  what only builds the application needs no server
 
-    listening = listen(host, port)
+    listening = listen(host, port, anywhere=tls is not None)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     forget_old_answers(instance)
     config = uvicorn.Config(
-        build_app(instance, registry, metrics_token),
+        build_app(instance, registry, metrics_token, tls),
         access_log=False,
         log_config=None,
         lifespan="off",
@@ -121,24 +133,30 @@ def serve(
         limit_concurrency=100,
         timeout_graceful_shutdown=30,
         h11_max_incomplete_event_size=16 * 1024,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
     )
     address = listening.getsockname()
     shown = f"[{address[0]}]" if listening.family is socket.AF_INET6 else address[0]
-    _log.info(_("接口已在 http://{host}:{port} 提供").format(host=shown, port=address[1]))
+    _log.info(
+        _("已在 {scheme}://{host}:{port} 提供").format(
+            scheme="https" if tls else "http", host=shown, port=address[1]
+        )
+    )
     with listening, _stopped_by_signals():
         uvicorn.Server(config).run(sockets=[listening])
-    _log.info(_("接口已停止"))
+    _log.info(_("已停止"))
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket on a loopback address."""
+def listen(host: str, port: int, *, anywhere: bool = False) -> socket.socket:
+    """A socket on a loopback address; on any address of the machine with `anywhere`."""
     try:
         address = ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
         address = None
-    if address is None or not address.is_loopback:
+    if address is None or not (anywhere or address.is_loopback):
         message = _(
-            "只能在本机地址(127.0.0.1 或 ::1)上提供接口,不能用 {host};要从别的机器访问,请在前面放带 HTTPS 的反向代理"
+            "不加密时只能在本机地址（127.0.0.1 或 ::1）上提供，不能用 {host}；要从别的机器访问，请用 --tls，或在前面放带 HTTPS 的反向代理"
         )
         raise InputInvalid([Problem(message.format(host=host), key="host")])
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004  the version of IP

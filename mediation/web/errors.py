@@ -45,7 +45,7 @@ class KeyTaken(MediationError):
 
 
 class HostUnknown(MediationError):
-    """接口只在本机提供,请以 127.0.0.1 或 localhost 访问。"""
+    """请用这台机器登记过的名字或地址访问：本机用 127.0.0.1 或 localhost，别的机器用启动时写明的名字。"""
 
 
 class LoginNeeded(MediationError):

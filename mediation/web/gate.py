@@ -6,7 +6,7 @@ The line holds method, route, status and time; never an address as it was asked 
 import contextlib
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
@@ -35,9 +35,10 @@ _log = logging.getLogger("mediation.web")
 class Gate:
     """Wraps the whole application, its own error answers too."""
 
-    def __init__(self, app: ASGIApp, durations: Histogram) -> None:
+    def __init__(self, app: ASGIApp, durations: Histogram, hosts: Collection[str] = HOSTS) -> None:
         self._app = app
         self._durations = durations
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -45,7 +46,7 @@ class Gate:
             return
         began = time.monotonic()
         passage = _Passage(scope, receive, send)
-        if host_of(scope) not in HOSTS:
+        if host_of(scope) not in self._hosts:
             await answer(HostUnknown())(scope, receive, passage.send)
         else:
             with contextlib.suppress(

@@ -43,6 +43,8 @@ POLICY: Mapping[str, Rule] = {
     "login": anybody(),
     "log_in": anybody(),
     "static": anybody(),
+    "trust": anybody(),
+    "trust_file": anybody(),
     "code": Rule(EVERYBODY, stage="code"),
     "give_code": Rule(EVERYBODY, stage="code"),
     "password": Rule(EVERYBODY, stage="change"),
