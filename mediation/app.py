@@ -75,7 +75,6 @@ from mediation.supervising import Supervision, SupervisionRound
 from mediation.supervision.queries import ends as register_ends
 from mediation.units import queries as units
 
-_MOST_STEPS = 1000
 _R = TypeVar("_R")
 ActorRef = str | int
 Remember = Callable[[Session, _R], None]
@@ -167,9 +166,8 @@ class Instance:
     def day_work(self) -> DayWork:
         """The work behind the acts, as jobs do it."""
         daily = partial(self.run_deadlines, papers=False)  # those come one by one, as jobs
-        return DayWork(
-            self.database, self.clock, self.papers, self.post_room, self.clocks, self._system_hall, daily
-        )
+        rooms = (self.papers, self.post_room, self.clocks, self.supervision)
+        return DayWork(self.database, self.clock, *rooms, self._system_hall, daily)
 
     # — acts —
 
@@ -273,7 +271,7 @@ class Instance:
         found.recounted = self.clocks.recount_if_due()
         found.missed = self.clocks.sweep(found.left, most)
         found.reminded = self.clocks.remind()
-        found.supervised = self.supervision.round(most or _MOST_STEPS)
+        found.supervised = self.supervision.round()
         found.left += [*(self.make_owed_papers() if papers else []), *found.supervised.left]
         self.delete_erased_files()
         with self.database.reading() as session:

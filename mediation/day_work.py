@@ -17,6 +17,7 @@ from mediation.notices.models import OutboxRow
 from mediation.paper_room import HallOf, PaperRoom
 from mediation.post_room import PostRoom
 from mediation.storage.engine import Database
+from mediation.supervising import Supervision
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class DayWork:
     papers: PaperRoom
     post: PostRoom
     clocks: ClockRoom
+    supervision: Supervision
     system: HallOf
     round: Callable[[], object]
 
@@ -58,11 +60,11 @@ class DayWork:
         return DONE
 
     def anything_due(self, now: datetime) -> bool:
-        """Whether a clock has run out that nobody has run out yet, or a reminder has come."""
-        return self.clocks.is_waited_for(now)
+        """Whether a clock has run out that nobody has run out yet, or a reminder, a step of supervision or its paper has come."""
+        return self.clocks.is_waited_for(now) or self.supervision.is_waited_for(now)
 
     def run_out_due(self, stop: Callable[[], bool]) -> int:
-        """Run out every clock that is due, until there is none or `stop` says so; how many. Reminders follow.
+        """Run out every clock that is due, until there is none or `stop` says so; how many. Reminders and supervision follow.
 
         One that fails does not keep the others waiting: it comes again with the next sweep. Notices that could not be sent
         before and are due again come last.
@@ -70,6 +72,8 @@ class DayWork:
         missed = self.clocks.sweep([], stop=stop)
         if not stop():
             self.clocks.remind()
+        if not stop():
+            self.supervision.round(stop)
         if not stop():
             self.post.deliver_waiting(0)
         return len(missed)

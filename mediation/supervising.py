@@ -6,7 +6,7 @@ Papers are printed between two transactions, as those of cases are, and entered 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -18,7 +18,7 @@ from mediation.clock import Clock, local_day
 from mediation.documents.forms import missing_facts
 from mediation.documents.press import Renderer
 from mediation.documents.store import Store
-from mediation.errors import FactsMissing, MediationError, NotFound
+from mediation.errors import FactsMissing, MediationError, NotFound, StorageError
 from mediation.language import _
 from mediation.paper_room import retried
 from mediation.supervision import climbing, pages, papers, queries, register, weeks
@@ -28,7 +28,9 @@ from mediation.supervision.entries import Done
 _R = TypeVar("_R")
 ActorRef = str | int
 Remember = Callable[[Session, _R], None]
+Stop = Callable[[], bool]
 SYSTEM = "supervision"
+_BATCH = 500
 
 
 class Sessions(Protocol):
@@ -38,9 +40,14 @@ class Sessions(Protocol):
     def writing(self) -> AbstractContextManager[Session]: ...
 
 
+def never() -> bool:
+    """Nothing asks the round to stop."""
+    return False
+
+
 @dataclass
 class SupervisionRound:
-    """What a round came to: steps taken, clocks of items that ran out, weeks begun, papers that could not be made yet."""
+    """What a round came to: steps taken, clocks of items that ran out, weeks begun, what could not be done yet in words."""
 
     steps: list[Taken] = field(default_factory=list)
     ran_out: list[str] = field(default_factory=list)
@@ -141,39 +148,69 @@ class Supervision:
 
     # — the round —
 
-    def round(self, most: int = 1000) -> SupervisionRound:
-        """What has come due: steps of the ladder, clocks of items, papers of the week; each once, whoever calls and when."""
-        found = SupervisionRound(steps=self.climb(most), ran_out=self._run_clocks(most))
-        found.weeks = self._begin_weeks()
-        found.left = self.make_owed(most)
-        return found
-
-    def climb(self, most: int = 1000) -> list[Taken]:
-        """Take every step that has come, each in a transaction of its own."""
-        with self._sessions.writing() as session:
-            seen = climbing.watch(self._system_hall(session, SYSTEM), most)
+    def is_waited_for(self, now: datetime) -> bool:
+        """Whether a step, a clock of an item or a paper of the week has come that nobody has seen to."""
         with self._sessions.reading() as session:
             hall = self._system_hall(session, SYSTEM)
-            due = climbing.due(session, hall.office.supervision, hall.now, most)
-        looks: list[Callable[[Hall], Taken | None]] = [
-            *(partial(climbing.look, deadline_id=key, case_id=case) for key, case in due),
-            *(partial(climbing.look_at_cause, case_id=case, kind=kind) for case, kind in seen.causes),
-        ]
-        taken = [done for look in looks if (done := self._retried(look)) is not None]
-        with self._sessions.writing() as session:
-            climbing.looked_through(self._system_hall(session, SYSTEM), seen.last_id)
+            if queries.clocks_due(session, now, 1) or climbing.is_waited_for(hall):
+                return True
+            return weeks.is_waited_for(hall)
+
+    def round(self, stop: Stop = never) -> SupervisionRound:
+        """What has come due: steps of the ladder, clocks of items, papers of the week; each once, whoever calls and when.
+
+        What fails is told in `left` and comes again; it keeps nothing else waiting. `stop` is asked before each piece. Raises
+        StorageError when the store does not answer.
+        """
+        found = SupervisionRound()
+        found.steps = self.climb(found.left, stop)
+        found.ran_out = self._run_clocks(found.left, stop)
+        found.weeks = self._begin_weeks(found.left)
+        found.left += self.make_owed(stop)
+        return found
+
+    def climb(self, left: list[str] | None = None, stop: Stop = never) -> list[Taken]:
+        """Take every step that has come, each in a transaction of its own."""
+        told: list[str] = [] if left is None else left
+        taken: list[Taken] = []
+        after: int | None = None
+        unseen: list[int] = []
+        more = True
+        while more and not stop():
+            with self._sessions.writing() as session:
+                found = climbing.watch(self._system_hall(session, SYSTEM), _BATCH, after)
+            after, more = found.last_id, found.more
+            taken += self._look_at_clocks(told, stop)
+            for one in found.causes:
+                work = partial(climbing.look_at_cause, case_id=one.case_id, kind=one.kind)
+                seen, done = (False, None) if stop() else self._tried(work, one.case_id, told)
+                taken += [done] if done is not None else []
+                unseen += [] if seen else [one.event_id]
+        if after is not None:
+            read = min([after, *(event - 1 for event in unseen)])
+            with self._sessions.writing() as session:
+                climbing.looked_through(self._system_hall(session, SYSTEM), read)
         return taken
 
-    def make_owed(self, most: int = 100) -> list[str]:
+    def make_owed(self, stop: Stop = never) -> list[str]:
         """Print the papers of units that are owed; what could not be printed stays owed and is told in words."""
-        with self._sessions.reading() as session:
-            owed = [row.public_id for row in queries.papers_owed(session, most)]
-        left = []
-        for public_id in owed:
-            try:
-                retried(partial(self._print, public_id))
-            except MediationError as error:
-                left.append(f"{public_id}：{error}")
+        left: list[str] = []
+        after = 0
+        while not stop():
+            with self._sessions.reading() as session:
+                owed = [(row.id or 0, row.public_id) for row in queries.papers_owed(session, _BATCH, after)]
+            for _key, public_id in owed:
+                if stop():
+                    break
+                try:
+                    retried(partial(self._print, public_id))
+                except StorageError:
+                    raise
+                except MediationError as error:
+                    left.append(f"{public_id}：{error}")
+            if len(owed) < _BATCH:
+                break
+            after = owed[-1][0]
         return left
 
     # — the week —
@@ -196,30 +233,78 @@ class Supervision:
 
     # — within —
 
-    def _begin_weeks(self) -> list[str]:
+    def _look_at_clocks(self, left: list[str], stop: Stop) -> list[Taken]:
+        taken: list[Taken] = []
+        after: tuple[datetime, int] | None = None
+        while not stop():
+            with self._sessions.reading() as session:
+                due = climbing.due(self._system_hall(session, SYSTEM), _BATCH, after)
+            for _at, key, case_id in due:
+                if stop():
+                    break
+                work = partial(climbing.look, deadline_id=key, case_id=case_id)
+                _seen, done = self._tried(work, case_id, left)
+                taken += [done] if done is not None else []
+            if len(due) < _BATCH:
+                break
+            after = due[-1][:2]
+        return taken
+
+    def _begin_weeks(self, left: list[str]) -> list[str]:
         monday = weeks.monday_of(local_day(self._clock.now()))
-        begun = []
-        with self._sessions.writing() as session:
+        with self._sessions.reading() as session:
             hall = self._system_hall(session, SYSTEM)
             names = weeks.owed_by_now(hall, monday)
-            for code in hall.office.supervision.week.units if names else ():
-                weeks.begin_week(hall, hall.tree.by_code(code), monday, names)
-                begun.append(code)
+            units = hall.office.supervision.week.units if names else ()
+        begun = []
+        for code in units:
+            try:
+                self._retried(partial(_begin_week, code=code, monday=monday, names=names))
+            except StorageError:
+                raise
+            except MediationError as error:
+                left.append(f"{code}：{error}")
+                continue
+            begun.append(code)
         return begun
 
-    def _run_clocks(self, most: int) -> list[str]:
+    def _run_clocks(self, left: list[str], stop: Stop) -> list[str]:
         with self._sessions.writing() as session:
             register.recount(self._system_hall(session, SYSTEM))
-        with self._sessions.reading() as session:
-            due = [
-                (clock.id or 0, clock.item_id, clock.name)
-                for clock in queries.clocks_due(session, self._clock.now(), most)
-            ]
-        ran_out = []
-        for key, item, name in due:
-            done = self._retried(partial(register.clock_ran_out, clock_id=key, item_id=item, name=name))
-            ran_out += [done.number or done.item] if done is not None else []
+        ran_out: list[str] = []
+        after: tuple[datetime, int] | None = None
+        while not stop():
+            with self._sessions.reading() as session:
+                found = queries.clocks_due(session, self._clock.now(), _BATCH, after)
+                due = [(clock.due_at, clock.id or 0, clock.item_id, clock.name) for clock in found]
+            for _at, key, item, name in due:
+                try:
+                    done = self._retried(
+                        partial(register.clock_ran_out, clock_id=key, item_id=item, name=name)
+                    )
+                except StorageError:
+                    raise
+                except MediationError as error:
+                    left.append(f"{name}：{error}")
+                    continue
+                ran_out += [done.number or done.item] if done is not None else []
+            if len(due) < _BATCH:
+                break
+            after = due[-1][:2]
         return ran_out
+
+    def _tried(self, work: Callable[[Hall], _R], case_id: int, left: list[str]) -> tuple[bool, _R | None]:
+        """Whether it was done, and what it came to; what failed is told with the case's number."""
+        try:
+            return True, self._retried(work)
+        except StorageError:
+            raise
+        except MediationError as error:
+            with self._sessions.reading() as session:
+                case = cases.case_for_system(session, case_id)
+                number = case.number or case.temporary_number
+            left.append(_("{case} 的督办没有办成：{error}").format(case=number, error=error))
+            return False, None
 
     def _retried(self, work: Callable[[Hall], _R]) -> _R:
         def once() -> _R:
@@ -242,3 +327,7 @@ class Supervision:
         self._store.put(pdf)
         with self._sessions.writing() as session:
             papers.record(self._system_hall(session, SYSTEM), public_id, form, snapshot, pdf)
+
+
+def _begin_week(hall: Hall, code: str, monday: date, names: list[str]) -> None:
+    weeks.begin_week(hall, hall.tree.by_code(code), monday, names)

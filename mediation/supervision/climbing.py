@@ -5,14 +5,13 @@ whoever wrote it, and after any outage. A step is claimed by its row: case, caus
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
 
 from mediation.audit import queries as trail
 from mediation.cases import queries as cases
@@ -20,6 +19,7 @@ from mediation.cases import transition
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.outgoing import post_outbox
+from mediation.cases.recounting import ACT as RECOUNTED
 from mediation.deadlines.calendar import Calendar, spoken_due
 from mediation.documents.models import UnitPaper
 from mediation.errors import CaseChanged
@@ -35,6 +35,7 @@ ACT = "supervision.step"
 TAKEN, PASSED = "taken", "passed"
 _MARK = "trail"
 _MISSED = "deadline.missed"
+_CLOCKS = (_MISSED, RECOUNTED)
 _CAUSES: dict[str, CauseKind] = {"decline": "declines", "visit": "dissatisfied", "link": "repeats"}
 _ONCE_MORE = 2000
 """So many ids are read again each time: on PostgreSQL an event may appear behind one with a higher id."""
@@ -56,24 +57,34 @@ class Taken:
 
 
 @dataclass(frozen=True)
+class Happened:
+    """What may make a case climb, and the event of the trail that told it."""
+
+    event_id: int
+    case_id: int
+    kind: CauseKind
+
+
+@dataclass(frozen=True)
 class Found:
-    """What the trail has to tell: cases and kinds of cause to look at, and how far it was read."""
+    """What a piece of the trail has to tell: causes to look at, how far it was read, and whether there is more to watch."""
 
-    causes: tuple[tuple[int, CauseKind], ...]
+    causes: tuple[Happened, ...]
     last_id: int
+    more: bool
 
 
-def watch(hall: Hall, most: int) -> Found:
+def watch(hall: Hall, most: int, after: int | None = None) -> Found:
     """Begin to watch the clocks that come near their end or have passed it; what else there is to look at is returned.
 
-    Nothing is lost if the work breaks off behind it: the mark moves only with `looked_through`.
+    `after`: the event of the trail up to which this round has read; at first a little before the mark. Nothing is lost if the
+    work breaks off behind it: the mark moves only with `looked_through`.
     """
     rules, now = hall.office.supervision, hall.now
     mark = queries.mark(hall.session, _MARK)
-    # An instance that is older than its ladder begins with the clocks that are late, not with visits of years ago.
-    acts = [_MISSED, *(_CAUSES if mark is not None else ())]
-    after = max(0, mark.last_id - _ONCE_MORE) if mark is not None else 0
-    events = queries.happened(hall.session, after, acts, most + _ONCE_MORE)
+    read = mark.last_id if mark is not None else 0
+    start = max(0, read - _ONCE_MORE) if after is None else after
+    events = queries.happened(hall.session, start, _acts(mark), most)
     chains = {chain for _id, chain, act in events if act == _MISSED}
     late = queries.missed_unwatched(hall.session, rules.clocks, chains)
     soon = queries.coming(hall.session, rules.clocks, horizon(rules, now, hall.office.calendar), most)
@@ -87,14 +98,21 @@ def watch(hall: Hall, most: int) -> Found:
         for key, case, due in {*late, *soon}
     ]
     insert_missing(hall.session, _WATCH, sorted(rows, key=lambda row: row["deadline_id"]))
-    whole = len(events) < most + _ONCE_MORE
+    _look_again_at_moved(hall, {chain for key, chain, act in events if act == RECOUNTED and key > read})
+    whole = len(events) < most
     last = trail.last_event_id(hall.session) if whole else events[-1][0]
-    found = []
-    for _id, chain, act in events:
-        case = queries.case_of_chain(hall.session, chain) if act in _CAUSES else None
-        if case is not None and (case.id or 0, _CAUSES[act]) not in found:
-            found.append((case.id or 0, _CAUSES[act]))
-    return Found(tuple(found), last)
+    return Found(tuple(_causes(hall, events)), last, not whole or len(soon) == most)
+
+
+def is_waited_for(hall: Hall) -> bool:
+    """Whether a step may have come, a clock has come near enough to be watched, or the trail tells something new."""
+    session, rules = hall.session, hall.office.supervision
+    if queries.to_look_at(session, hall.now, rules_mark(rules), 1):
+        return True
+    if queries.coming(session, rules.clocks, horizon(rules, hall.now, hall.office.calendar), 1):
+        return True
+    mark = queries.mark(session, _MARK)
+    return mark is None or bool(queries.happened(session, mark.last_id, _acts(mark), 1))
 
 
 def looked_through(hall: Hall, last_id: int) -> None:
@@ -104,9 +122,9 @@ def looked_through(hall: Hall, last_id: int) -> None:
     hall.session.connection().execute(statement.values(last_id=last_id))
 
 
-def due(session: Session, rules: SupervisionSaid, now: datetime, most: int) -> list[tuple[int, int]]:
-    """Clocks (key, case) whose next step may have come."""
-    return queries.to_look_at(session, now, rules_mark(rules), most)
+def due(hall: Hall, most: int, after: tuple[datetime, int] | None) -> list[tuple[datetime, int, int]]:
+    """Clocks (when to be looked at, key, case) whose next step may have come, in this order, from `after` on."""
+    return queries.to_look_at(hall.session, hall.now, rules_mark(hall.office.supervision), most, after)
 
 
 def look(hall: Hall, deadline_id: int, case_id: int) -> Taken | None:
@@ -160,6 +178,29 @@ def rules_mark(rules: SupervisionSaid) -> str:
     """What tells one ladder from another: by it what was reckoned before is reckoned anew."""
     said = "".join(step.model_dump_json() for step in rules.ladder)
     return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+def _acts(mark: SupervisionMark | None) -> tuple[str, ...]:
+    """What is looked for. An instance older than its ladder begins with clocks that are late, not with visits of years ago."""
+    return _CLOCKS if mark is None else (*_CLOCKS, *_CAUSES)
+
+
+def _causes(hall: Hall, events: Sequence[tuple[int, str, str]]) -> Iterator[Happened]:
+    """Each case and kind of cause once, by the first event that tells it."""
+    seen = set()
+    for key, chain, act in events:
+        case = queries.case_of_chain(hall.session, chain) if act in _CAUSES else None
+        if case is not None and (case.id, act) not in seen:
+            seen.add((case.id, act))
+            yield Happened(key, case.id or 0, _CAUSES[act])
+
+
+def _look_again_at_moved(hall: Hall, chains: Collection[str]) -> None:
+    """Clocks that were counted again may end earlier than when they were to be looked at."""
+    moved = queries.watched_running(hall.session, chains)
+    if moved:
+        statement = update(_WATCH).where(_WATCH.c.deadline_id.in_(moved)).values(next_at=hall.now)
+        hall.session.connection().execute(statement)
 
 
 def _steps_of(hall: Hall, case: Dispute, cause: str) -> frozenset[str]:

@@ -30,7 +30,7 @@ def _take_number(hall: Hall, item: SupervisionItem, kind: str) -> str:
     """The supervising unit's next number of the kind in the year of the act: gapless, since it goes back with a refusal."""
     assert item.id is not None
     session, unit, year = hall.session, hall.tree.unit(item.supervisor_id), hall.today.year
-    queries.lock_numbers(session, unit.id)
+    queries.lock_unit(session, unit.id)
     ordinal = queries.last_ordinal(session, unit.id, kind, year) + 1
     rules = hall.office.supervision
     pattern = getattr(rules.numbers, kind)

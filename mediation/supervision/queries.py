@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, func, or_, tuple_
 from sqlmodel import Session, col, select
 
 from mediation.audit.models import AuditEvent
@@ -110,12 +110,15 @@ def clocks(session: Session, item_id: int) -> list[SupervisionClock]:
     )
 
 
-def clocks_due(session: Session, now: datetime, most: int) -> list[SupervisionClock]:
-    """Running clocks of items whose moment has come, the longest due first."""
-    rows = select(SupervisionClock).where(SupervisionClock.state == "running", SupervisionClock.due_at <= now)
-    return list(
-        session.exec(rows.order_by(col(SupervisionClock.due_at), col(SupervisionClock.id)).limit(most))
-    )
+def clocks_due(
+    session: Session, now: datetime, most: int, after: tuple[datetime, int] | None = None
+) -> list[SupervisionClock]:
+    """Running clocks of items whose moment has come, the longest due first, from `after` (due, key) on."""
+    due, key = col(SupervisionClock.due_at), col(SupervisionClock.id)
+    rows = select(SupervisionClock).where(SupervisionClock.state == "running", due <= now)
+    if after is not None:
+        rows = rows.where(tuple_(due, key) > tuple_(*after))
+    return list(session.exec(rows.order_by(due, key).limit(most)))
 
 
 def provisional_clocks(session: Session, most: int = 500) -> list[SupervisionClock]:
@@ -126,8 +129,8 @@ def provisional_clocks(session: Session, most: int = 500) -> list[SupervisionClo
     return list(session.exec(rows.order_by(col(SupervisionClock.id)).limit(most)))
 
 
-def lock_numbers(session: Session, unit_id: int) -> None:
-    """Let one transaction at a time take a number of a unit (SQLite has one writer anyway).
+def lock_unit(session: Session, unit_id: int) -> None:
+    """Let one transaction at a time take a number of a unit or begin its week (SQLite has one writer anyway).
 
     The weaker lock: rows that refer to the unit, of which each transaction has written some, do not stand in its way.
     """
@@ -207,10 +210,12 @@ def mark(session: Session, name: str) -> SupervisionMark | None:
     return session.get(SupervisionMark, name, populate_existing=True)
 
 
-def to_look_at(session: Session, now: datetime, rules: str, most: int) -> list[tuple[int, int]]:
-    """Key and case of watched clocks whose next step may have come, or whose rules have changed."""
+def to_look_at(
+    session: Session, now: datetime, rules: str, most: int, after: tuple[datetime, int] | None = None
+) -> list[tuple[datetime, int, int]]:
+    """(when, key, case) of watched clocks whose next step may have come, or whose rules have changed, from `after` on."""
     rows = (
-        select(LadderWatch.deadline_id, LadderWatch.case_id)
+        select(LadderWatch.next_at, LadderWatch.deadline_id, LadderWatch.case_id)
         .where(
             col(LadderWatch.next_at).is_not(None),
             or_(col(LadderWatch.next_at) <= now, col(LadderWatch.rules) != rules),
@@ -218,7 +223,22 @@ def to_look_at(session: Session, now: datetime, rules: str, most: int) -> list[t
         .order_by(col(LadderWatch.next_at), col(LadderWatch.deadline_id))
         .limit(most)
     )
-    return [(key, case) for key, case in session.exec(rows)]
+    if after is not None:
+        rows = rows.where(tuple_(col(LadderWatch.next_at), col(LadderWatch.deadline_id)) > tuple_(*after))
+    return [(at, key, case) for at, key, case in session.exec(rows) if at is not None]
+
+
+def watched_running(session: Session, chains: Collection[str]) -> list[int]:
+    """Keys of the watched clocks of some cases that run."""
+    if not chains:
+        return []
+    rows = (
+        select(LadderWatch.deadline_id)
+        .join(Deadline, col(Deadline.id) == LadderWatch.deadline_id)
+        .join(Dispute, col(Dispute.id) == Deadline.case_id)
+        .where(col(Dispute.public_id).in_(chains), Deadline.state == "running")
+    )
+    return list(session.exec(rows.order_by(col(LadderWatch.deadline_id))))
 
 
 def watch(session: Session, deadline_id: int) -> LadderWatch | None:
@@ -299,13 +319,10 @@ def _named(names: Collection[str]) -> ColumnElement[bool]:
 # — papers —
 
 
-def papers_owed(session: Session, most: int) -> list[UnitPaper]:
-    """Papers of units that are still to be printed, oldest first."""
-    return list(
-        session.exec(
-            select(UnitPaper).where(UnitPaper.state == "owed").order_by(col(UnitPaper.id)).limit(most)
-        )
-    )
+def papers_owed(session: Session, most: int, after: int = 0) -> list[UnitPaper]:
+    """Papers of units that are still to be printed, oldest first, from the key `after` on."""
+    rows = select(UnitPaper).where(UnitPaper.state == "owed", col(UnitPaper.id) > after)
+    return list(session.exec(rows.order_by(col(UnitPaper.id)).limit(most)))
 
 
 def papers_about(session: Session, subjects: Collection[str]) -> list[UnitPaper]:

@@ -43,6 +43,7 @@ def begin_week(
     hall: Hall, unit: Node, monday: date, names: Collection[str] = WEEKLY, focus: str | None = None
 ) -> SupervisionWeek:
     """The week of a unit, with these papers owed; what was owed or made before stays. `focus`: what it is about."""
+    queries.lock_unit(hall.session, unit.id)
     week = queries.week(hall.session, unit.id, monday)
     if week is None:
         week = SupervisionWeek(
@@ -101,6 +102,20 @@ def owed_by_now(hall: Hall, monday: date) -> list[str]:
     """The papers of this week whose day and hour have come."""
     week = hall.office.supervision.week
     return [name for name in WEEKLY if moment_of(week.paper(name), monday, hall.office.calendar) <= hall.now]
+
+
+def is_waited_for(hall: Hall) -> bool:
+    """Whether a paper of this week has come that no round has begun; a unit that is no more waits for none."""
+    monday = monday_of(hall.today)
+    names = owed_by_now(hall, monday)
+    standing_now = {node.code: node.id for node in hall.tree.nodes}
+    for code in hall.office.supervision.week.units if names else ():
+        week = queries.week(hall.session, standing_now[code], monday) if code in standing_now else None
+        subjects = [f"week-{week.public_id}"] if week is not None else []
+        present = {paper.form for paper in queries.papers_about(hall.session, subjects)}
+        if code in standing_now and {FORMS[name] for name in names} - present:
+            return True
+    return False
 
 
 def moment_of(said: WeekDaySaid, monday: date, calendar: Calendar) -> datetime:

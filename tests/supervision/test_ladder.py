@@ -13,7 +13,8 @@ from mediation.sites.supervision import StepSaid, shipped
 from mediation.supervision.ladder import Cause, climb, moments, next_moment
 
 CALENDAR = read_calendar()
-LADDER = shipped().ladder
+EARLY = StepSaid.model_validate({"key": "reminder", "title": "提醒", "when": {"before": {"working_days": 1}}})
+LADDER = (EARLY, *shipped().ladder)
 KEYS = ["reminder", "urging", "yellow", "red", "listed"]
 END = local_moment(date(2026, 3, 12))  # the end of Wednesday 11 March
 A_DAY = timedelta(days=1)
@@ -37,7 +38,7 @@ def at(now, taken=frozenset(), given=None, cause=None, ladder=LADDER):
     return None if found is None else (found.step.key, found.due_at, [key for key, _moment in found.passed])
 
 
-def test_steps_of_the_shipped_ladder_come_when_it_says():
+def test_steps_of_the_shipped_ladder_and_one_before_the_end_come_when_they_say():
     assert {
         LADDER[place].key: moment for place, moment in moments(LADDER, clock(), CALENDAR, {}).items()
     } == {
