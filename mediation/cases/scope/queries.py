@@ -5,9 +5,9 @@ which an actor comes to see cases.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select, union
+from sqlalchemy import ColumnElement, Select, bindparam, column, exists, or_, select, table, union
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
@@ -27,8 +27,9 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The one scope: cases that a unit of the actor's reach has or had to do with, and those the actor mediates.
 
     And those in which the actor, or the actor's unit, has or has dealt with a task or a copy; a task lent out is the lender's
-    still. Who has been taken off a case, for a conflict of interest say, no longer sees it by having been on it; nor does
-    a signer who was removed, by having been asked.
+    still. And those behind an open item of the supervision register, for the unit that supervises. Who has been taken off a
+    case, for a conflict of interest say, no longer sees it by having been on it; nor does a signer who was removed, by
+    having been asked.
     """
     ways = (*_by_units(actor, actor.sees), *_by_person(actor))
     return or_(*(exists().where(case_id == col(Dispute.id), *when) for case_id, when in ways))
@@ -59,6 +60,7 @@ def _by_units(actor: Actor, units: Collection[int]) -> Iterator[_Way]:
         col(Task.case_id),
         [_NO_TURN, _one_of(col(Task.unit_id), units), col(Task.person_id).is_(None), _COUNTS],
     )
+    yield _ITEM_CASE, [_one_of(_ITEM_SUPERVISOR, units), _ITEM_CASE.is_not(None), _ITEM_IS_OPEN]
 
 
 def _by_person(actor: Actor) -> Iterator[_Way]:
@@ -80,3 +82,8 @@ def _one_of(column: Mapped[Any], units: Collection[int]) -> ColumnElement[bool]:
 _COUNTS = or_(col(Task.closed_at).is_(None), col(Task.outcome).in_(ANSWERED))
 # Written out, not bound: the partial indexes hold no turns, and only so can the stores tell that they fit.
 _NO_TURN = col(Task.kind) != bindparam("turn", "turn", literal_execute=True)
+# The register lies above the cases and knows them; of its table the scope needs three columns, by name.
+_ITEM = table("supervision_item", column("case_id"), column("supervisor_id"), column("state"))
+_ITEM_CASE = cast(Mapped[int], _ITEM.c.case_id)
+_ITEM_SUPERVISOR = cast(Mapped[int], _ITEM.c.supervisor_id)
+_ITEM_IS_OPEN = _ITEM.c.state.not_in(("struck_off", "withdrawn"))

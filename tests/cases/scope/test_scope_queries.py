@@ -6,7 +6,9 @@ from sqlmodel import col, select
 from mediation.cases import queries
 from mediation.cases.models import Dispute
 from mediation.cases.scope.queries import newest_seen, visible_to
+from mediation.errors import NotFound
 from tests.cases.desk import whom
+from tests.supervision.desk import day, with_rules
 
 ACTORS = (
     "twin:registrar",
@@ -73,3 +75,45 @@ def test_search_finds_the_same_from_the_words_and_from_what_is_seen(peopled):
                 paged.append(more[0].id)
             assert paged == found, who
             assert found == [case.id for case in queries.cases(session, actor)], who
+
+
+def test_department_sees_the_case_behind_an_item_while_it_supervises_it(town):
+    by_police = {"posts": ["officer"], "units": [{"unit": "jia", "by": "su-pai"}]}
+    with_rules(town, supervisors=by_police)
+    ref, other = town.register(title="修渠纠纷"), town.register(title="修路纠纷")
+    before = {who: _refs(town, who) for who in ACTORS}
+    assert before["lin"] == []
+    with pytest.raises(NotFound):
+        town.instance.supervision.open(
+            "lin", {"unit": "jia", "case": ref, "subject": "拖延", "problem": "无记录"}
+        )
+    town.clock.put(day(3, 12, 9))
+    town.act("jiawin", other, "triage", tier="ordinary")
+    assert [one.case for one in town.instance.supervision.round().steps if one.item] == [
+        town.case(ref).temporary_number
+    ]
+    assert _refs(town, "lin") == [ref]
+    assert {who: _refs(town, who) for who in ACTORS if who != "lin"} == {
+        who: refs for who, refs in before.items() if who != "lin"
+    }
+    assert town.instance.cases("lin")  # the list that people see
+    [item] = town.instance.supervision.items("lin")
+    town.instance.supervision.do("lin", item.id, "withdraw", {"reason": "已有进展"})
+    assert _refs(town, "lin") == []
+
+
+def _refs(town, who):
+    """What somebody sees, newest first; list, search and one case agree on it."""
+    with town.reading() as session:
+        actor = town.hall(session, who).actor
+        listed = [case.public_id for case in queries.cases(session, actor)]
+        assert [
+            case.public_id for case in queries.search(session, actor, town.instance.keyring, "纠纷", 200)
+        ] == listed
+        for case in session.exec(select(Dispute)).all():
+            if case.public_id in listed:
+                assert queries.find_case(session, actor, case.public_id) == case
+            else:
+                with pytest.raises(NotFound):
+                    queries.find_case(session, actor, case.public_id)
+        return listed
