@@ -8,7 +8,7 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Accept, Assign, Dispatch, Ending, Keep, MediatorSaid, Plain, Take
 from mediation.cases.models import CaseMediator, Dispute
 from mediation.cases.notices import notice_row, refuse_unknown
-from mediation.cases.ownership.declining import asking
+from mediation.cases.ownership.declining import asking, ruling_followed
 from mediation.cases.routing import deciding
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
@@ -24,7 +24,8 @@ _MAY_RECORD = ("recorder", "mediator", "registrar", "grid_worker")
 
 def keep(hall: Hall, case: Dispute, said: Keep) -> Heard:
     """留办: the holder handles the dispute itself."""
-    decided = deciding.decide(hall, case, "keep", case.holder_id, said.overruled_because)
+    ruling = ruling_followed(hall, case, hall.tree.unit(case.holder_id))
+    decided = deciding.decide(hall, case, "keep", case.holder_id, said.overruled_because, ruling=ruling)
     words = {"remark": said.remark, "overruled_because": said.overruled_because}
     return Heard(
         act=decided.act,
@@ -47,7 +48,8 @@ def dispatch(hall: Hall, case: Dispute, said: Dispatch) -> Heard:
     words = {"opinion": said.opinion, "overruled_because": said.overruled_because}
     sent_back = queries.times_sent_back(hall.session, case, target.code)
     argument = asking(hall, case, target, said)
-    decided = deciding.decide(hall, case, "dispatch", target.id, said.overruled_because)
+    because, ruling = said.overruled_because, argument.ruling
+    decided = deciding.decide(hall, case, "dispatch", target.id, because, ruling=ruling)
 
     def write() -> None:
         argument.write(hall)
@@ -108,16 +110,21 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
             parties.named(hall, case, [one.objected_by], f"mediators[{at}].objected_by")
     chosen = [(one, *qualified(hall, one, at)) for at, one in enumerate(said.mediators)]
     _refuse_doubles(said.mediators)
+    objected = _objected(hall, case, said)
 
     def write() -> None:
         release_mediators(hall, case)
+        _enter_objections(hall, case, objected)
         put(hall, case, chosen)
         tasks.hand_over(hall, case, hall.office.engine(case.workflow, case.workflow_version))
 
     return Heard(
         act={"reason": said.reason or ""},
         facts={"mediators": mediator_facts(hall, case, chosen)},
-        record={"mediators": [f"{one.role}:{one.person}:{one.how}" for one, _p, _o in chosen]},
+        record={
+            "mediators": [f"{one.role}:{one.person}:{one.how}" for one, _p, _o in chosen],
+            **({"objections": {one.person: one.party for one in said.objections}} if objected else {}),
+        },
         details={"reason": said.reason} if said.reason else {},
         write=write,
     )
@@ -170,6 +177,46 @@ def qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
         raise InputInvalid([Problem(message, key=key)])
     in_term = [post for post in fitting if is_within(hall.today, post.valid_from, post.valid_to)]
     return person, (in_term or fitting)[0]
+
+
+_Objected = Sequence[tuple[Person, Post, int]]
+
+
+def _objected(hall: Hall, case: Dispute, said: Assign) -> _Objected:
+    """Whom which party does not accept. Raises InputInvalid, also if that is who is assigned."""
+    found: list[tuple[Person, Post, int]] = []
+    assigned = {one.person for one in said.mediators}
+    for at, one in enumerate(said.objections):
+        parties.named(hall, case, [one.party], f"objections[{at}].party")
+        key = f"objections[{at}].person"
+        if one.person in assigned:
+            raise InputInvalid([Problem(_("当事人不接受的人，不能同时指派"), key=key)])
+        try:
+            person = people.person(hall.session, one.person)
+        except NotFound as error:
+            raise InputInvalid([Problem(str(error), key=key)]) from None
+        posts = people.posts_of(hall.session, person.id or 0)
+        if not posts:
+            raise InputInvalid([Problem(_("{name} 没有任何岗位").format(name=person.name), key=key)])
+        found.append((person, posts[0], one.party))
+    return found
+
+
+def _enter_objections(hall: Hall, case: Dispute, objected: _Objected) -> None:
+    """They stand with whoever was on the case; for others as a row that has ended when it begins."""
+    assert case.id is not None
+    for person, post, party in objected:
+        row = queries.last_on_case(hall.session, case.id, person.id or 0) or CaseMediator(
+            case_id=case.id,
+            person_id=person.id or 0,
+            post_id=post.id or 0,
+            role="mediator",
+            how="appointed",
+            assigned_at=hall.now,
+            ended_at=hall.now,
+        )
+        row.objected_by = party
+        hall.session.add(row)
 
 
 def _refuse_doubles(said: Sequence[MediatorSaid]) -> None:

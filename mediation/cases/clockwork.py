@@ -53,17 +53,20 @@ def run_out(hall: Hall, deadline_id: int, case_id: int) -> Missed | None:
     deadline = deadline_queries.deadline(hall.session, deadline_id)
     assert deadline is not None  # it has just been claimed
     case = queries.case_for_system(hall.session, case_id)
+    changes: dict[str, Any] = {}
     if deadline.on_miss:
-        changes: dict[str, Any] = {}
         effects.carry_out(deadline.on_miss, hall, case, Heard(act={"deadline": deadline.name}), changes)
-        assert not changes  # what follows from a missed clock never moves the case by itself
     record = {
         "deadline": deadline.name,
         "due_at": deadline.due_at.isoformat(),
         "found_at": hall.now.isoformat(),
         "on_miss": deadline.on_miss or "",
     }
-    transition.touch(hall, case, "deadline.missed", record)
+    if changes.get("arbiter_id") is not None:
+        record["arbiter"] = hall.tree.unit(changes["arbiter_id"]).code
+    transition.touch(hall, case, "deadline.missed", record, changes=changes)
+    if changes:
+        transition.enter_anew(hall, case)
     number = case.number or case.temporary_number
     return Missed(number, deadline.name, deadline.due_at, hall.now, deadline.on_miss)
 

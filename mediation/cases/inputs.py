@@ -293,10 +293,20 @@ class MediatorSaid(BaseModel):
     objected_by: Ordinal | None = None
 
 
+class Objection(BaseModel):
+    """A party does not accept somebody as mediator (Art. 23 (1)); who is on the case is replaced."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    person: Code
+    party: Ordinal
+
+
 class Assign(Said):
-    """指派: appointed by the committee or chosen by the parties (Art. 19)."""
+    """指派: appointed by the committee or chosen by the parties (Art. 19). `objections`: whom parties do not accept."""
 
     mediators: Annotated[tuple[MediatorSaid, ...], Field(min_length=1, max_length=9)]
+    objections: Annotated[tuple[Objection, ...], Field(max_length=9)] = ()
     reason: Text | None = None
 
 

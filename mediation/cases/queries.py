@@ -336,6 +336,12 @@ def mediators(session: Session, case_id: int) -> list[tuple[CaseMediator, Person
     return sorted(((m, p, o) for m, p, o in found), key=lambda row: order[row[0].role])
 
 
+def last_on_case(session: Session, case_id: int, person_id: int) -> CaseMediator | None:
+    """Somebody's last place among the mediators of a case, be it over or not."""
+    rows = select(CaseMediator).where(CaseMediator.case_id == case_id, CaseMediator.person_id == person_id)
+    return session.exec(rows.order_by(col(CaseMediator.id).desc()).limit(1)).first()
+
+
 def sessions(session: Session, case_id: int) -> list[MediationSession]:
     return list(session.exec(_SESSIONS, params={"case_id": case_id}))
 

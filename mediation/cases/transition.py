@@ -151,6 +151,14 @@ def touch(
     return _record(hall, case, act, from_state, Heard(record=record, details=details or {}), changes or {})
 
 
+def enter_anew(hall: Hall, case: Dispute) -> None:
+    """Another unit has the turn, though the state stays: its own task, with the state's time from now on."""
+    entered = tasks.enter_state(hall, case, engine_of(hall, case))
+    worklists.put_due(hall.session, case, entered.due_at)
+    worklists.refresh(hall, case, worklists.place_of(case))
+    hall.session.flush()
+
+
 def _changes(hall: Hall, case: Dispute, decided: Move, heard: Heard) -> dict[str, Any]:
     changes: dict[str, Any] = dict(heard.changes)
     for effect in decided.effects:

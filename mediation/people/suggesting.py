@@ -1,4 +1,4 @@
-"""Which mediators a dispute calls for: expertise, load, distance, language, conflicts of interest, duty and leave.
+"""Which mediators a dispute calls for: expertise, load, distance, language, conflicts, objections, duty and leave.
 
 Every part of the score is explained in words; who may not be asked is told with the reason. Pure.
 A person has a conflict of interest if one was declared. That somebody bears a party's family name is none.
@@ -50,13 +50,15 @@ class Candidate:
 class Wanted:
     """What the dispute asks of a mediator. `line`: its governance category and the class of it.
 
-    `conflicts`: person id → the conflict of interest that was declared, in words. `on_duty`, `away`: ids of people.
+    `conflicts`: person id → the conflict of interest that was declared, in words. `objections`: person id → ordinal of the
+    party that does not accept this person (人民调解法 Art. 23 (1)). `on_duty`, `away`: ids of people.
     `titles`: words for codes of languages and categories.
     """
 
     line: tuple[str, ...]
     languages: tuple[str, ...] = ()
     conflicts: dict[int, str] | None = None
+    objections: dict[int, int] | None = None
     on_duty: Collection[int] = ()
     away: Collection[int] = ()
     titles: dict[str, str] | None = None
@@ -119,6 +121,9 @@ def _barred(wanted: Wanted, one: Candidate) -> str:
     conflict = (wanted.conflicts or {}).get(one.person_id)
     if conflict is not None:
         return _("应当回避：{conflict}").format(conflict=conflict)
+    party = (wanted.objections or {}).get(one.person_id)
+    if party is not None:
+        return _("第{party}位当事人不接受其调解").format(party=party)
     return _("请假，不在岗") if one.person_id in wanted.away else ""
 
 

@@ -64,6 +64,7 @@ STANDARD = Vocabulary(
         "order_to_take": None,
         "settle_ownership": None,
         "tell_superior_contested": None,
+        "climb_contested": None,
         "tell_superior": None,
         "number_case": None,
         "start_mediation_limit": None,

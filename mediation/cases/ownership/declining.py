@@ -24,11 +24,12 @@ from mediation.units.tree import Node
 
 @dataclass(frozen=True)
 class Asking:
-    """What asking a unit comes to: codes for the guards and the trail, and a row to write."""
+    """What asking a unit comes to: codes for the guards and the trail, a row to write, the ruling that it follows."""
 
     act: Mapping[str, object]
     record: Mapping[str, object]
     row: OwnershipArgument | None = None
+    ruling: str = ""
 
     def write(self, hall: Hall) -> None:
         if self.row is not None:
@@ -47,10 +48,11 @@ def asking(hall: Hall, case: Dispute, target: Node, said: Dispatch) -> Asking:
     insists = any(row.kind == DECLINES and row.unit_id == target.id for row in before)
     act: dict[str, object] = {"reason": said.opinion or "", "insists": insists}
     found = precedent(hall, case)
-    if found is not None and not _follows(hall, case, target, found[1]):
+    ruling = ruling_followed(hall, case, target)
+    if found is not None and not ruling:
         act |= {"precedent": found[0].number, "precedent_unit": found[1].name}
     row = _argument(hall, case, ASKS, case.holder_id, target.id, said.line, said.opinion)
-    return Asking(act, {"line": said.line} if said.line else {}, row)
+    return Asking(act, {"line": said.line} if said.line else {}, row, ruling)
 
 
 def decline(hall: Hall, case: Dispute, said: Decline) -> Heard:
@@ -91,6 +93,14 @@ def decline(hall: Hall, case: Dispute, said: Decline) -> Heard:
         write=write,
         told=told,
     )
+
+
+def ruling_followed(hall: Hall, case: Dispute, unit: Node) -> str:
+    """Number of the ruling on such matters by which the unit has the dispute; "" if there is none."""
+    if not knows_declining(hall.office.engine(case.workflow, case.workflow_version).definition):
+        return ""
+    found = precedent(hall, case)
+    return found[0].number if found is not None and _follows(hall, case, unit, found[1]) else ""
 
 
 def _follows(hall: Hall, case: Dispute, target: Node, ruled: Node) -> bool:

@@ -71,14 +71,25 @@ def decide(
     chosen: int | None = None,
     because: str | None = None,
     changes: Mapping[str, Any] | None = None,
+    *,
+    ruling: str = "",
 ) -> Decided:
-    """Set what the act does beside what the rules suggest. `chosen`: the unit that shall handle the case by the act."""
+    """Set what the act does beside what the rules suggest. `chosen`: the unit that shall handle the case by the act.
+
+    `ruling`: number of the one by which it has to: that is the reason then, and nobody is asked for another.
+    """
     found = suggestion(hall, case, changes)
     routing = hall.office.routing
     if found is None or routing is None:
         return NOTHING
     assert case.id is not None
-    overruled = chosen is not None and not follows(found, chosen, hall.tree, hall.office.chain)
+    overruled = (
+        chosen is not None
+        and not follows(found, chosen, hall.tree, hall.office.chain)
+        and not (act == "dispatch" and _is_on_the_way(hall, found, chosen))
+    )
+    if overruled and ruling and not because:
+        because = _("按裁定 {number}").format(number=ruling)
     row = RoutingDecision(
         case_id=case.id,
         act=act,
@@ -101,6 +112,7 @@ def decide(
         "version": found.version,
         "unit": found.unit or "",
         "overruled": overruled,
+        **({"ruling": ruling} if overruled and ruling else {}),
     }
     told = () if chosen is not None else (said(found),)
     return Decided(
@@ -151,6 +163,11 @@ def start_handling(hall: Hall, case: Dispute) -> None:
         calendar=hall.office.calendar,
         on_miss="remind_owner",
     )
+
+
+def _is_on_the_way(hall: Hall, found: Suggestion, unit: int) -> bool:
+    """Whether the unit has the suggested one below it: it hands the dispute down, a level at a time."""
+    return found.unit is not None and hall.tree.is_below_or_same(hall.tree.by_code(found.unit).id, unit)
 
 
 def _asks_repeat(rule: Rule) -> bool:

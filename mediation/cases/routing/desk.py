@@ -113,6 +113,7 @@ def _mediators(
         line=line,
         languages=tuple(languages),
         conflicts={one.person_id: codes.title("conflicts", one.conflict) for one in seated if one.conflict},
+        objections={one.person_id: one.objected_by for one in seated if one.objected_by},
         on_duty={one.person_id for one in seated if one.code in on_duty},
         away=away,
         titles=titles,

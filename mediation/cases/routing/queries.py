@@ -61,6 +61,16 @@ _CONFLICT = (
     .correlate(Person)
     .scalar_subquery()
 )
+_OBJECTED = (
+    columns(func.min(CaseMediator.objected_by))
+    .where(
+        col(CaseMediator.person_id) == Person.id,
+        col(CaseMediator.case_id) == bindparam("case_id"),
+        col(CaseMediator.objected_by).is_not(None),
+    )
+    .correlate(Person)
+    .scalar_subquery()
+)
 _MEDIATORS: Any = (
     columns(
         col(Person.id).label("person_id"),
@@ -81,6 +91,7 @@ _MEDIATORS: Any = (
         col(Unit.code).label("unit_code"),
         _LOAD.label("open_cases"),
         _CONFLICT.label("conflict"),
+        _OBJECTED.label("objected_by"),
     )
     .select_from(CommitteeMember)
     .join(Committee, col(Committee.id) == CommitteeMember.committee_id)
@@ -103,6 +114,7 @@ class Seated:
     """A post by which somebody on a committee's roster may mediate, and the person's open cases.
 
     `conflict`: the conflict of interest that was declared in this case, or in another that shares a party with it.
+    `objected_by`: ordinal of a party of this case that does not accept this person.
     """
 
     person_id: int
@@ -116,6 +128,7 @@ class Seated:
     expertise: tuple[str, ...]
     open_cases: int
     conflict: str | None
+    objected_by: int | None
 
 
 def decisions(session: Session, case_id: int) -> list[RoutingDecision]:
@@ -160,5 +173,6 @@ def mediators(
                 expertise=tuple(row.expertise or ()),
                 open_cases=row.open_cases,
                 conflict=row.conflict,
+                objected_by=row.objected_by,
             )
     return list(found.values())

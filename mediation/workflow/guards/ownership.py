@@ -22,7 +22,10 @@ def line_of_list_in_force(facts: Facts) -> Answer:
     """退单要引用现行责任清单的条目。"""
     version = facts.act.get("list") or 0
     if not version:
-        return _("本部署单位没有责任清单，不能退单")
+        return _(
+            "本部署单位没有责任清单，不能退单：请管理员编写 responsibilities.yaml 并应用（mediation site apply），"
+            "或者用「退回」"
+        )
     if facts.is_so("line_is_known"):
         return None
     return _("现行责任清单（第{version}版）没有第{line}条").format(version=version, line=facts.word("line"))

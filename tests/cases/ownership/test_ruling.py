@@ -3,7 +3,7 @@
 import pytest
 
 from mediation.cases.ownership import queries
-from mediation.errors import InputInvalid, NotPermitted, TransitionRefused
+from mediation.errors import InputInvalid, NotPermitted, TransitionNotAllowed, TransitionRefused
 from tests.cases.ownership.words import HEARD, contested, decline, place, rule, said
 
 
@@ -115,3 +115,17 @@ def test_minutes_lie_encrypted(town):
     assert decline_reason not in raw
     assert "沟在该嘎查".encode() not in raw
     assert decline is not None
+
+
+@pytest.mark.parametrize(
+    ("trigger", "title"),
+    [("split", "分案"), ("merge_into", "并案")],
+)
+def test_contested_dispute_is_neither_split_nor_merged_and_is_told_what_it_waits_for(town, trigger, title):
+    ref = contested(town)
+    before = town.dump()
+    with pytest.raises(
+        TransitionNotAllowed, match=f"纠纷现在是「归属待裁定」,不能办理「{title}」。.*、裁定、"
+    ):
+        town.act("jiawin", ref, trigger)
+    assert town.dump() == before

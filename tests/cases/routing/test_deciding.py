@@ -6,6 +6,7 @@ import pytest
 
 from mediation.cases.routing import queries
 from mediation.errors import TransitionRefused
+from tests.cases.ownership.words import ask, ruled
 from tests.cases.routing.routes import clock, with_routing
 from tests.town import Town
 
@@ -168,3 +169,40 @@ def test_the_page_shows_the_suggestion_and_what_overruled_it(town: Town):
         ("keep", "danger", "示例苏木", "示例甲嘎查"),
     ]
     assert [one["because"] for one in found["decisions"]] == [None, "先稳住双方"]
+
+
+def test_handing_down_a_level_at_a_time_towards_the_suggested_unit_overrules_nothing(town: Town):
+    camp = {"id": "camp", "because": "都到浩特", "then": {"level": "camp"}}
+    with_routing(town, camp)
+    ref = town.register("suwin", place="jia-1")
+    town.act("suwin", ref, "triage", tier="ordinary")
+    with pytest.raises(TransitionRefused):
+        town.act("sudis", ref, "dispatch", to="yi")
+    town.act("sudis", ref, "dispatch", to="jia")
+    assert decisions(town, ref)[-1] == ("dispatch", "camp", 4, False, None)
+    town.act("jiawin", ref, "acknowledge")
+    assert (town.case(ref).state, town.last(ref).facts.get("routing")) == ("received", None)
+
+
+def test_keeping_it_on_the_way_down_overrules(town: Town):
+    with_routing(town, {"id": "camp", "because": "都到浩特", "then": {"level": "camp"}})
+    ref = town.register("suwin", place="jia-1")
+    town.act("suwin", ref, "triage", tier="ordinary")
+    with pytest.raises(TransitionRefused, match="没有写明不按建议的理由"):
+        town.act("suwin", ref, "keep")
+
+
+def test_a_ruling_is_the_reason_for_another_unit_than_the_rules_suggest(town: Town):
+    """Like disputes go where it was ruled, by dispatch and by keeping, and the ruling is named as the reason."""
+    ruled(town, "yi")
+    number = town.rows("SELECT number FROM ruling")[0][0]
+    with_routing(town, {"id": "rest", "because": "其余的到苏木", "then": {"level": "sumu"}})
+    ref = town.register()
+    town.act("jiawin", ref, "triage", tier="ordinary")
+    ask(town, ref, "yi")
+    assert decisions(town, ref)[-1] == ("dispatch", "rest", 4, True, f"按裁定 {number}")
+    assert town.last(ref).facts["routing"]["ruling"] == number
+    kept = town.register("yiwin")
+    town.act("yiwin", kept, "triage", tier="ordinary")
+    town.act("yiwin", kept, "keep")
+    assert decisions(town, kept)[-1] == ("keep", "rest", 4, True, f"按裁定 {number}")

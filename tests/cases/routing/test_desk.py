@@ -85,3 +85,42 @@ def test_mediators_are_found_in_two_statements(town: Town):
         event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
         routing_desk._mediators(hall, case, (), None, None, 5)
     assert len([one for one in seen if "configuration" not in one]) == 2
+
+
+def test_suggestions_bar_whom_a_party_objected_to_in_this_case_only(town: Town):
+    ref = town.bring("preparing")
+    town.act(
+        "jialead",
+        ref,
+        "replace_mediator",
+        reason="申请人不接受",
+        mediators=[{"person": "jiamed2"}],
+        objections=[{"person": "jiamed", "party": 1}, {"person": "sumed", "party": 2}],
+    )
+    assert town.last(ref).facts["objections"] == {"jiamed": 1, "sumed": 2}
+    found = town.instance.routing.suggestions("jiawin", ref, most=20)
+    assert sorted((who, why) for who, why in named(found) if why) == [
+        ("jiamed", "第1位当事人不接受其调解"),
+        ("sumed", "第2位当事人不接受其调解"),
+    ]
+    other = town.register(place="jia-1")  # the same two parties
+    found = town.instance.routing.suggestions("jiawin", other, most=20)
+    assert [who for who, why in named(found) if why] == []
+
+
+@pytest.mark.parametrize(
+    ("objections", "key"),
+    [
+        ([{"person": "jiamed2", "party": 1}], "objections[0].person"),
+        ([{"person": "nobody", "party": 1}], "objections[0].person"),
+        ([{"person": "jiamed", "party": 7}], "objections[0].party"),
+    ],
+)
+def test_objections_that_cannot_be_are_refused(town: Town, objections, key):
+    ref = town.bring("preparing")
+    before = town.dump()
+    words = {"reason": "不接受", "mediators": [{"person": "jiamed2"}], "objections": objections}
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jialead", ref, "replace_mediator", **words)
+    assert [problem.key for problem in refused.value.problems] == [key]
+    assert town.dump() == before

@@ -21,7 +21,10 @@ def test_line_of_list_in_force_passes_a_line_that_is_there():
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"list": 0, "line_is_known": False}, "本部署单位没有责任清单，不能退单"),
+        (
+            {"list": 0, "line_is_known": False},
+            "本部署单位没有责任清单，不能退单：请管理员编写 responsibilities.yaml 并应用（mediation site apply），或者用「退回」",
+        ),
         ({"line_is_known": False}, "现行责任清单（第2版）没有第3条"),
         ({"line_is_known": "yes"}, "现行责任清单（第2版）没有第3条"),
     ],
