@@ -23,7 +23,7 @@ def said(capsys, *words):
 def test_check_says_how_many_classes_of_disputes_are_covered(capsys):
     code, out, _err = said(capsys, "routing", "check", "--site", str(HOUMA), "--json")
     found = json.loads(out)
-    assert (code, found["ok"], found["policy"], found["rules"]) == (0, True, "first", 10)
+    assert (code, found["ok"], found["policy"], found["rules"]) == (0, True, "first", 12)
 
 
 def test_check_fails_on_a_site_without_rules_and_on_wrong_ones(capsys, tmp_path):
@@ -37,7 +37,7 @@ def test_check_fails_on_a_site_without_rules_and_on_wrong_ones(capsys, tmp_path)
     )
     code, out, err = said(capsys, "routing", "check", "--site", str(site))
     assert (code, out) == (1, "")
-    assert " rules[9]: 规则 rest：与规则 administrative 都符合同一件纠纷" in err
+    assert " rules[11]: 规则 rest：与规则 administrative 都符合同一件纠纷" in err
     (site / "routing.yaml").unlink()
     assert said(capsys, "routing", "check", "--site", str(site))[0] == 1
 
