@@ -34,6 +34,8 @@ from mediation.cases import (
     verbs,
 )
 from mediation.cases import inputs as said
+from mediation.cases.board import several
+from mediation.cases.board.desk import BoardDesk
 from mediation.cases.hall import Hall
 from mediation.cases.kinship import batch
 from mediation.cases.kinship import page as kinship_page
@@ -346,6 +348,24 @@ class Instance:
             return tried.found
         return done
 
+    def act_on_each(
+        self,
+        actor: ActorRef,
+        trigger: str,
+        ticked: several.Ticked,
+        words: Any = None,
+        *,
+        remember: Remember[several.Several] | None = None,
+    ) -> several.Several:
+        """Do one act on each of several cases, each whole or not at all; their papers are left in the outbox."""
+        words = {} if words is None else words
+        with self.database.writing() as session:
+            hall = self._hall(session, actor, _occurred_at(words))
+            done = several.act_on_each(hall, trigger, ticked, words)
+            if remember is not None:
+                remember(session, done)
+        return done
+
     # — erasure —
 
     def request_erasure(self, actor: ActorRef, ref: str, reason: str, party: int | None = None) -> None:
@@ -523,6 +543,7 @@ class Instance:
         self.post_room = self.open_post_room()
         self.routing = RoutingDesk(self.database, self._hall)
         self.ownership = OwnershipDesk(self.database, self._hall)
+        self.boards = BoardDesk(self.database, self._hall)
 
     def open_post_room(self) -> PostRoom:
         """The room of this instance's notices; its slips are printed by the worker of its papers."""

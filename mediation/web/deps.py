@@ -13,6 +13,8 @@ from sqlmodel import Session, col
 
 from mediation.audit.verify import TrailReport
 from mediation.cases import page, transition
+from mediation.cases.board.desk import BoardDesk
+from mediation.cases.board.several import Several, Ticked
 from mediation.cases.correspondence import TrayLetter, TrayRow
 from mediation.cases.kinship.batch import Batched
 from mediation.cases.kinship.page import SeriesLine
@@ -115,6 +117,7 @@ class Desk(Protocol):
     clock: Clock
     office: Office
     routing: RoutingDesk
+    boards: BoardDesk
 
     @property
     def duty(self) -> Duty: ...
@@ -171,6 +174,16 @@ class Desk(Protocol):
         dry_run: bool = False,
         remember: Callable[[Session, Batched], None] | None = None,
     ) -> Batched: ...
+
+    def act_on_each(
+        self,
+        actor: int,
+        trigger: str,
+        ticked: Ticked,
+        words: Any = None,
+        *,
+        remember: Callable[[Session, Several], None] | None = None,
+    ) -> Several: ...
 
     def issue(
         self,

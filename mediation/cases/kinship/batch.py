@@ -1,6 +1,6 @@
 """同类批办: one act on every case of a series, each whole or not at all, with a verdict for each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,20 +59,23 @@ def batch(hall: Hall, trigger: str, series: str, words: Any, *, dry_run: bool = 
     inputs.read_said(verb.said, words)
     assert found.id is not None
     refs = [case.public_id for case in queries.cases_of_series(hall.session, hall.actor, found.id)]
-    verdicts = tuple(_one(hall, ref, trigger, words) for ref in refs)
-    counts = {name: sum(one.outcome == name for one in verdicts) for name in ("done", "refused")}
+    verdicts = tuple(one_of_many(hall, ref, trigger, words) for ref in refs)
+    counts = counted(verdicts)
     done = Batched(found.public_id, trigger, dry_run, counts, verdicts)
     if dry_run:
         raise TriedOnly(done)
     return done
 
 
-def _one(hall: Hall, ref: str, trigger: str, words: Any) -> Verdict:
+def one_of_many(
+    hall: Hall, ref: str, trigger: str, words: Any, expected_version: int | None = None
+) -> Verdict:
+    """The act on one case, in a savepoint: whole or not at all. Raises NotFound for a case out of sight."""
     told: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     try:
         with savepoint(hall.session):
-            told = verbs.perform(hall, ref, trigger, words).told
+            told = verbs.perform(hall, ref, trigger, words, expected_version).told
     except MediationError as error:
         hall.session.expire_all()  # what the act had put into the rows of the session is undone with it
         reasons = _reasons(error)
@@ -80,6 +83,11 @@ def _one(hall: Hall, ref: str, trigger: str, words: Any) -> Verdict:
     number = case.number or case.temporary_number
     state = transition.engine_of(hall, case).state(case.state).title
     return Verdict(ref, number, "refused" if reasons else "done", state, reasons, told)
+
+
+def counted(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    """How many were done, how many refused."""
+    return {name: sum(one.outcome == name for one in verdicts) for name in ("done", "refused")}
 
 
 def _reasons(error: MediationError) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ class RoutingDesk:
             return Suggestions(
                 case=case.number or case.temporary_number,
                 unit=page.told(hall, case, found) if found else None,
-                mediators=_mediators(hall, case, languages, on_duty, away, most),
+                mediators=mediators_for(hall, case, languages, on_duty, away, most),
             )
 
     def explained(self, actor: str | int, ref: str) -> dict[str, Any]:
@@ -80,19 +80,13 @@ class RoutingDesk:
             return page.shown(hall, case)
 
 
-def _refuse_unknown(hall: Hall, languages: Sequence[str]) -> None:
-    faults = [hall.office.codes.fault("languages", one) for one in languages]
-    if any(faults):
-        raise InputInvalid([Problem(fault, key="language") for fault in faults if fault])
-
-
-def _mediators(
+def mediators_for(
     hall: Hall,
     case: Dispute,
-    languages: Sequence[str],
-    on_duty: Collection[str] | None,
-    away: Collection[int] | None,
-    most: int,
+    languages: Sequence[str] = (),
+    on_duty: Collection[str] | None = None,
+    away: Collection[int] | None = None,
+    most: int = MOST,
 ) -> list[Suggested]:
     """Those on the roster of a committee at the place or the holder or above; their posts may be anywhere."""
     assert case.id is not None
@@ -121,6 +115,12 @@ def _mediators(
     routing = hall.office.routing
     weights = routing.weights if routing else Weights()
     return suggest(wanted, _nearest(tree, seated, case.place_id), weights, most)
+
+
+def _refuse_unknown(hall: Hall, languages: Sequence[str]) -> None:
+    faults = [hall.office.codes.fault("languages", one) for one in languages]
+    if any(faults):
+        raise InputInvalid([Problem(fault, key="language") for fault in faults if fault])
 
 
 def _nearest(tree: Tree, seated: Iterable[queries.Seated], place: int) -> Iterable[Candidate]:

@@ -1,5 +1,6 @@
 """Reads of tasks and of rounds of approval."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, or_
@@ -62,10 +63,12 @@ def tasks_of_round(session: Session, round_id: int) -> list[Task]:
     return list(session.exec(rows.order_by(col(Task.place), col(Task.ordinal))))
 
 
-def my_tasks(session: Session, actor: Actor, most: int = 50) -> list[tuple[Task, Dispute]]:
+def my_tasks(
+    session: Session, actor: Actor, most: int = 50, kinds: Sequence[str] = ()
+) -> list[tuple[Task, Dispute]]:
     """What waits on the actor, person or unit, most urgent first; copies, which are for reading only, come last.
 
-    A unit's turns are its worklist and are left out here; a turn that is one person's own is in.
+    `kinds`: of these kinds only. A unit's turns are its worklist and are left out here; a turn that is one person's own is in.
     """
     rows = (
         select(Task, Dispute)
@@ -83,6 +86,8 @@ def my_tasks(session: Session, actor: Actor, most: int = 50) -> list[tuple[Task,
         .order_by(col(Task.due_at).is_(None), col(Task.due_at), col(Task.id))
         .limit(min(most, MOST_ROWS))
     )
+    if kinds:
+        rows = rows.where(col(Task.kind).in_(list(kinds)))
     return [(found, case) for found, case in session.exec(rows)]
 
 

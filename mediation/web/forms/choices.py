@@ -58,12 +58,18 @@ class Choices:
             return self.units()
         if key in _PEOPLE:
             return self.people()
-        return {"committee": self.committees, "workflow": self.workflows}.get(key, lambda: None)()
+        found = {"committee": self.committees, "workflow": self.workflows, "line": self.lines}
+        return found.get(key, lambda: None)()
 
     def workflows(self) -> Options:
         """The definitions in force."""
         office = self._desk.office
         return [(name, office.engine(name).definition.title) for name in office.newest]
+
+    def lines(self) -> Options | None:
+        """The lines of the responsibility list in force; None where the site has none."""
+        lines = self._desk.office.responsibilities.lines
+        return [(one.code, f"{one.code} {one.text}") for one in lines] or None
 
     def codes(self, name: str) -> Options:
         """A list of codes, those in force."""

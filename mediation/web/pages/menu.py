@@ -19,6 +19,7 @@ class Entry:
 def menu_of(seat: Seat) -> list[Entry]:
     """The entries that somebody may use, in the order of the day's work."""
     entries = [
+        Entry("board", "/board", _("调度")),
         Entry("cases", "/cases", _("纠纷")),
         Entry("statistics", "/statistics", _("统计")),
         Entry("accounts", "/admin/accounts", _("账号")),

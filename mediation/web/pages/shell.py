@@ -71,7 +71,11 @@ def page(
 
 def go(path: str, said: str = "") -> Response:
     """Go on to another page, after a form was carried out; `said` is told at its top, once."""
-    answer = RedirectResponse(path, 303)
+    return tell(RedirectResponse(path, 303), said)
+
+
+def tell(answer: Response, said: str) -> Response:
+    """Have the next page say something at its top, once."""
     if said:
         answer.set_cookie(_SAID, quote(said), max_age=60, path="/", httponly=True, samesite="lax")
     return answer

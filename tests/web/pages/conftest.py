@@ -91,3 +91,23 @@ def account(instance: Instance, clock: SetClock) -> Callable[..., str]:
         return name
 
     return make
+
+
+@pytest.fixture(scope="session")
+def _come_in(application: FastAPI) -> dict[str, TestClient]:
+    """Who has come in already: logging in again and again would be taken for guessing."""
+    return {}
+
+
+@pytest.fixture
+def at_desk(
+    browser: Callable[[], Browser], account: Callable[..., str], _come_in: dict[str, TestClient]
+) -> Callable[[str], Browser]:
+    """Somebody's browser, come in once for all tests."""
+
+    def open_browser(name: str) -> Browser:
+        if name not in _come_in:
+            _come_in[name] = browser().log_in(account(name)).client
+        return Browser(_come_in[name])
+
+    return open_browser

@@ -1,0 +1,245 @@
+"""调度: what waits at a desk, acted on by one click, in bulk, and one by one with reasons."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+
+from mediation.app import Instance
+from tests.web.conftest import Counter
+from tests.web.pages.conftest import Browser
+
+REGISTRAR, DISPATCHER = "fangmin:registrar", "baijianguo:dispatcher"
+VILLAGE = "sunlei:registrar"
+
+
+@pytest.fixture
+def desk(at_desk: Callable[[str], Browser]) -> Browser:
+    """The dispatcher of a township, at the browser."""
+    return at_desk("baijianguo")
+
+
+def new(counter: Counter, state: str = "registered", **changes: Any) -> str:
+    """A case of the township's own, brought so far."""
+    ref = counter.register(REGISTRAR, place="yicun", **changes)
+    if state in {"triaged", "received", "accepted"}:
+        counter.do(DISPATCHER, ref, "triage", tier="ordinary")
+    if state in {"received", "accepted"}:
+        counter.do(DISPATCHER, ref, "keep", overruled_because="乡里办理更合适")
+    if state == "accepted":
+        counter.do(DISPATCHER, ref, "accept")
+    return ref
+
+
+def stands(instance: Instance, ref: str, who: str = DISPATCHER) -> tuple[str, str, list[str]]:
+    """The state, the holder, and the acts so far."""
+    found = instance.case(who, ref)
+    return found.row.state, found.row.holder, [one["act"] for one in found.trail if "paper" not in one["act"]]
+
+
+def button(page: Browser, ref: str, trigger: str = "") -> str:
+    """The value of a usual act's button in the row of a case."""
+    found = re.findall(rf'name="one" value="({trigger or "[a-z_]+"}~{ref}~[^"]*)"', page.text)
+    return unescape(found[0])
+
+
+def test_board_shows_each_case_under_what_it_needs(
+    desk: Browser, counter: Counter, instance: Instance
+) -> None:
+    refs = {
+        group: new(counter, state) for group, state in (("triage", "registered"), ("dispatch", "triaged"))
+    }
+    for group, ref in refs.items():
+        other = "dispatch" if group == "triage" else "triage"
+        assert ref in desk.get(f"/board?group={group}").text
+        assert ref not in desk.get(f"/board?group={other}").text
+
+
+def test_suggested_unit_is_taken_with_one_click(desk: Browser, counter: Counter, instance: Instance) -> None:
+    ref = new(counter, "triaged")
+    desk.get("/board?group=dispatch")
+    one = button(desk, ref)
+    assert one.startswith(f"dispatch~{ref}~2~yicun")
+    desk.post("/board", {"one": one})
+    assert (desk.status, desk.address) == (200, "/board")
+    assert desk.says("已办理：交办")
+    assert stands(instance, ref) == ("dispatched", "示例东乡", ["register", "triage", "dispatch"])
+
+
+def test_form_posted_twice_works_once(desk: Browser, counter: Counter, instance: Instance) -> None:
+    ref = new(counter, "triaged")
+    desk.get("/board?group=dispatch")
+    fields = {**desk.hidden("/board"), "one": button(desk, ref)}
+    first, second = (desk.client.post("/board", data=fields, follow_redirects=False) for _time in range(2))
+    assert [first.status_code, second.status_code] == [303, 303]
+    assert stands(instance, ref)[2] == ["register", "triage", "dispatch"]
+
+
+def test_two_buttons_of_one_page_are_two_requests(
+    desk: Browser, counter: Counter, instance: Instance
+) -> None:
+    refs = [new(counter, "triaged") for _number in range(2)]
+    desk.get("/board?group=dispatch")
+    hidden = desk.hidden("/board")
+    for one in [button(desk, ref) for ref in refs]:
+        desk.client.post("/board", data={**hidden, "one": one})
+    assert [stands(instance, ref)[0] for ref in refs] == ["dispatched", "dispatched"]
+
+
+def test_other_unit_needs_a_reason_and_keeps_what_was_chosen(
+    desk: Browser, counter: Counter, instance: Instance
+) -> None:
+    ref = new(counter, "triaged")
+    path = f"/board/{ref}/dispatch"
+    desk.get(f"/board/{ref}")
+    desk.post(path, {"to": "ercun", "opinion": "一方住二村"})
+    assert desk.status == 409
+    assert desk.says("不按分流建议的理由") or desk.says("理由")
+    assert '<option value="ercun" selected>' in desk.text
+    assert "一方住二村" in desk.text
+    desk.post(path, {"to": "ercun", "opinion": "一方住二村", "overruled_because": "双方都在二村种地"})
+    assert desk.says("已办理：交办")
+    decision = instance.case(DISPATCHER, ref).routing["decisions"][-1]
+    assert (decision["overruled"], decision["because"]) == (True, "双方都在二村种地")
+
+
+def test_case_that_has_moved_on_is_refused_with_its_present_state(
+    desk: Browser, counter: Counter, instance: Instance
+) -> None:
+    ref = new(counter, "triaged")
+    desk.get("/board?group=dispatch")
+    one = button(desk, ref)
+    counter.do(DISPATCHER, ref, "dispatch", to="yicun")
+    desk.post("/board", {"one": one})
+    assert desk.status == 409
+    assert desk.says("已交办待签收")
+
+
+def test_mediator_suggested_is_assigned_with_one_click(
+    desk: Browser, counter: Counter, instance: Instance
+) -> None:
+    ref = new(counter, "accepted")
+    desk.get("/board?group=assign")
+    one = button(desk, ref, "assign")
+    desk.post("/board", {"one": one})
+    found = instance.case(DISPATCHER, ref)
+    assert (found.row.state, len(found.mediators)) == ("preparing", 1)
+    assert [line["act"] for line in found.trail][-1] == "assign"
+
+
+def test_many_rows_are_dispatched_together_and_each_is_told(
+    desk: Browser, counter: Counter, instance: Instance
+) -> None:
+    good, moved = new(counter, "triaged"), new(counter, "triaged")
+    desk.get("/board?group=dispatch")
+    counter.do(DISPATCHER, moved, "dispatch", to="yicun")
+    desk.post("/board", {"all": "dispatch", "case": [f"{good}~2", f"{moved}~2"], "to": "yicun"})
+    assert desk.says("办成 1 件，没有办成 1 件")
+    assert stands(instance, good)[2] == ["register", "triage", "dispatch"]
+    assert stands(instance, moved)[2] == ["register", "triage", "dispatch"]
+
+
+def test_many_rows_urged(desk: Browser, counter: Counter, instance: Instance) -> None:
+    refs = [new(counter) for _number in range(2)]
+    desk.get("/board?group=triage")
+    desk.post("/board", {"all": "urge", "case": [f"{ref}~1" for ref in refs]})
+    assert desk.says("办成 2 件，没有办成 0 件")
+    assert [stands(instance, ref)[2] for ref in refs] == [["register", "urge"], ["register", "urge"]]
+
+
+def test_bulk_without_a_tick_or_a_unit_says_so(desk: Browser, counter: Counter, instance: Instance) -> None:
+    ref = new(counter, "triaged")
+    desk.get("/board?group=dispatch")
+    desk.post("/board", {"all": "urge"})
+    assert (desk.status, desk.says("一件也没有选")) == (422, True)
+    desk.get("/board?group=dispatch")
+    desk.post("/board", {"all": "dispatch", "case": f"{ref}~2"})
+    assert (desk.status, desk.says("请选择交给哪个单位")) == (422, True)
+    assert stands(instance, ref)[0] == "triaged"
+
+
+def test_bulk_tells_nothing_of_a_case_out_of_sight(
+    desk: Browser, counter: Counter, instance: Instance, at_desk: Callable[[str], Browser]
+) -> None:
+    ref, own = new(counter), counter.register(VILLAGE)
+    number = instance.case(DISPATCHER, ref).row.number
+    village = at_desk("sunlei")
+    village.get("/board")
+    village.post("/board", {"all": "urge", "case": [f"{ref}~1", f"{own}~1"]})
+    assert village.says("办成 1 件，没有办成 1 件", "不在您的查看范围内")
+    assert number not in village.text
+    assert stands(instance, ref)[2] == ["register"]
+
+
+def test_declined_with_a_line_of_the_list_and_ruled_on_both_arguments(
+    desk: Browser, counter: Counter, instance: Instance, at_desk: Callable[[str], Browser]
+) -> None:
+    ref = new(counter, "triaged", governance_category="1401")
+    villages = [("zhangxiaofeng", "yicun", "房屋不在本村"), ("sunlei", "ercun", "本村没有这项职责")]
+    for name, unit, reason in villages:
+        counter.do(
+            DISPATCHER, ref, "dispatch", to=unit, opinion=f"请{unit}办理", overruled_because="先由村里做工作"
+        )
+        village = at_desk(name).get(f"/board/{ref}")
+        assert '<option value="2.2">2.2 物业' in village.text
+        village.post(f"/board/{ref}/decline", {"line": "2.2", "reason": reason})
+        assert village.says("已办理：退单")
+    desk.get("/board?group=rule")
+    assert ref in desk.text
+    desk.get(f"/board/{ref}")
+    assert desk.says("各方的说法", "房屋不在本村", "本村没有这项职责")
+    words = {
+        "to": "ercun",
+        "interpretation": "没有物业企业的由村里牵头",
+        "reason": "房屋在二村",
+        "heard.0.unit": "yicun",
+    }
+    desk.post(f"/board/{ref}/rule", {**words, "heard.0.name": "张晓枫", "heard.0.argued": "房屋不在本村"})
+    assert desk.says("已办理：裁定"), desk.text
+    assert stands(instance, ref)[0] == "dispatched"
+
+
+def test_question_from_below_is_answered(desk: Browser, counter: Counter, instance: Instance) -> None:
+    ref = counter.register(VILLAGE)
+    counter.do(VILLAGE, ref, "ask_above", question="是否由乡里办理？")
+    assert ref in desk.get("/board?group=asked").text
+    desk.get(f"/board/{ref}")
+    assert desk.says("是否由乡里办理？")
+    desk.post(f"/board/{ref}/answer", {"opinion": "由村里先办", "task": "2"})
+    assert desk.says("已办理：办复")
+    task = next(one for one in instance.case(VILLAGE, ref).tasks if one["kind"] == "instruction")
+    assert (task["outcome"], task["opinions"][0]["said"]) == ("done", "由村里先办")
+
+
+def test_pages_follow_one_another_without_gap(desk: Browser, counter: Counter) -> None:
+    refs = {new(counter) for _number in range(30)}
+    seen: list[str] = []
+    path = "/board?group=triage"
+    while path:
+        desk.get(path)
+        seen += re.findall(r'name="case" value="([0-9a-z]{26})~', desk.text)
+        found = re.search(r'href="(/board\?group=triage&amp;before=[^"]+)"', desk.text)
+        path = unescape(found[1]) if found else ""
+    assert refs <= set(seen)
+    assert len(seen) == len(set(seen))
+
+
+def test_registrar_of_another_township_finds_no_such_case(
+    counter: Counter, at_desk: Callable[[str], Browser]
+) -> None:
+    ref = new(counter)
+    other = at_desk("chenyulin")
+    assert other.get(f"/board/{ref}").status == 404
+    token = other.get("/board").hidden("/me/language")["form_token"]
+    assert other.raw_post("/board", {"one": f"urge~{ref}~1~", "form_token": token}).status == 404
+
+
+@pytest.mark.parametrize("path", ["/board?group=nothing", "/board?group=triage&before=x"])
+def test_unknown_group_or_mark_is_not_found(desk: Browser, path: str) -> None:
+    assert desk.get(path).status == 404
+
+
+def test_mediator_without_such_a_post_is_refused(at_desk: Callable[[str], Browser]) -> None:
+    assert at_desk("yangmeixian").get("/board").status == 403
