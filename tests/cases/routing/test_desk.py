@@ -83,7 +83,7 @@ def test_mediators_are_found_in_two_statements(town: Town):
         seen = []
         engine = session.get_bind()
         event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
-        routing_desk._mediators(hall, case, (), None, None, 5)
+        routing_desk.mediators_for(hall, case, (), None, None, 5)
     assert len([one for one in seen if "configuration" not in one]) == 2
 
 
