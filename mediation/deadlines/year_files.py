@@ -46,14 +46,16 @@ class _YearFile(BaseModel):
         off = [day for days in self.holidays.values() for day in days]
         every = [*off, *self.workdays]
         wrong = sorted({str(day) for day in every if day.year != self.year})
-        if wrong:
-            raise ValueError(_("{days} 不在 {year} 年").format(days="、".join(wrong), year=self.year))
         twice = sorted({str(day) for day in every if every.count(day) > 1})
-        if twice:
-            raise ValueError(_("{days} 写了两次").format(days="、".join(twice)))
         idle = sorted(str(day) for day in self.workdays if day.weekday() < _SATURDAY)
-        if idle:
-            raise ValueError(_("{days} 本来就不是周末，不用写成调休上班日").format(days="、".join(idle)))
+        faults = [
+            (wrong, _("{days} 不在 {year} 年")),
+            (twice, _("{days} 写了两次")),
+            (idle, _("{days} 本来就不是周末，不用写成调休上班日")),
+        ]
+        told = [said.format(days="、".join(days), year=self.year) for days, said in faults if days]
+        if told:
+            raise ValueError("；".join(told))
         return self
 
 

@@ -93,3 +93,16 @@ def test_wrong_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
     assert old in _GOOD
     (tmp_path / "2028.yaml").write_text(_GOOD.replace(old, new))
     assert {problem.partition(":")[0] for problem in _problems(tmp_path)} == {"2028.yaml"}
+
+
+def test_year_file_tells_all_that_is_wrong_with_its_days_at_once(tmp_path):
+    content = (
+        "year: 2027\nsource: x\nprovisional: false\nholidays: {a: [2027-01-01, 2027-01-01, 2028-01-01]}\n"
+    )
+    (tmp_path / "2027.yaml").write_text(content + "workdays: [2027-01-04]\n", encoding="utf-8")
+    with pytest.raises(SiteError) as refused:
+        read_calendar(tmp_path)
+    [problem] = refused.value.problems
+    assert problem.message == (
+        "2028-01-01 不在 2027 年；2027-01-01 写了两次；2027-01-04 本来就不是周末，不用写成调休上班日"
+    )
