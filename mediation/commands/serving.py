@@ -42,8 +42,12 @@ def serve(
     ] = False,
     tls: Annotated[bool, typer.Option("--tls", help=_("加密，供办公室网络里的平板和别的电脑使用"))] = False,
     name: Annotated[
-        list[str] | None, typer.Option(help=_("别的机器访问时用的名字或地址，可以写多个；与 --tls 同用"))
+        list[str] | None,
+        typer.Option(help=_("别的机器访问时用的名字或地址，可以写多个；与 --tls 或 --proxied 同用")),
     ] = None,
+    proxied: Annotated[
+        bool, typer.Option("--proxied", help=_("前面有本机的反向代理，由它加密；用 --name 写明它的名字"))
+    ] = False,
 ) -> None:
     """提供网页和接口：/、/health、/ready、/metrics 和 /api/v1。
 
@@ -52,6 +56,12 @@ def serve(
     用 SQLite 时后台任务也由本进程办理；用 PostgreSQL 时由 mediation worker 办理。
     """
     _refuse_many(workers, on_postgresql=context_of(context).settings.on_postgresql)
+    if tls and proxied:
+        raise InputInvalid([Problem(_("--tls 和 --proxied 只用其中一个：谁来加密"), key="tls")])
+    if name and not (tls or proxied):
+        raise InputInvalid([Problem(_("--name 要和 --tls 或 --proxied 同用"), key="name")])
+    if proxied and not name:
+        raise InputInvalid([Problem(_("请用 --name 写明反向代理的名字"), key="name")])
     _begin_log()
     from mediation.web.app import serve as run  # noqa: PLC0415  heavy
 
@@ -59,7 +69,15 @@ def serve(
     with instance_of(context, clock) as instance, _jobs(instance, here=instance.database.on_sqlite):
         registry = _figures(instance, at_work=instance.database.on_sqlite)
         files = _tls_files(instance, host, name or []) if tls else None
-        run(instance, host, port, registry, instance.settings.metrics_token, files)
+        run(
+            instance,
+            host,
+            port,
+            registry,
+            instance.settings.metrics_token,
+            files,
+            name if proxied and name else (),
+        )
 
 
 def _tls_files(instance: "Instance", host: str, names: list[str]) -> "TlsFiles":

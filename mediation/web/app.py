@@ -4,7 +4,7 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Any
@@ -43,9 +43,7 @@ class _Application(FastAPI):
     """Puts the gate before everything, the framework's own error answers too."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        tls = self.state.tls
-        hosts = HOSTS | {f"[{name}]" if ":" in name else name for name in (tls.names if tls else ())}
-        return Gate(super().build_middleware_stack(), self.state.durations, hosts)
+        return Gate(super().build_middleware_stack(), self.state.durations, self.state.hosts)
 
     def openapi(self) -> dict[str, Any]:
         """The document; an error has but the one form."""
@@ -63,10 +61,12 @@ def build_app(
     registry: CollectorRegistry | None = None,
     metrics_token: str | None = None,
     tls: TlsFiles | None = None,
+    names: Collection[str] = (),
 ) -> FastAPI:
     """The application over an open instance; whoever opened the instance closes it. `registry`: what /metrics tells.
 
-    `tls`: the certificate that it is served with here; its names are let in besides the machine's own.
+    `tls`: the certificate that it is served with here; its names are let in besides the machine's own. `names`: those by
+    which a proxy in front is reached.
     """
     app = _Application(
         title=_("矛盾纠纷调解接口"),
@@ -79,6 +79,9 @@ def build_app(
     )
     app.state.desk = instance
     app.state.tls = tls
+    app.state.hosts = HOSTS | {
+        f"[{name}]" if ":" in name else name for name in (*names, *(tls.names if tls else ()))
+    }
     app.state.registry = registry or CollectorRegistry()
     app.state.metrics_token = metrics_token
     app.state.durations = Histogram(
@@ -110,11 +113,12 @@ def serve(
     registry: CollectorRegistry | None = None,
     metrics_token: str | None = None,
     tls: TlsFiles | None = None,
+    names: Collection[str] = (),
 ) -> None:
     """Serve the instance's pages and API until TERM or INT, then let the requests under way end (30 s at most).
 
     Port 0 takes any free one. Raises InputInvalid for a host that is not loopback, unless it is served by TLS, and for a
-    port that cannot be had.
+    port that cannot be had. With `names` there is a proxy with TLS on this machine, and what it says of client and scheme holds.
     """
     import uvicorn  # noqa: PLC0415  what only builds the application needs no server
 
@@ -123,12 +127,13 @@ def serve(
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     forget_old_answers(instance)
     config = uvicorn.Config(
-        build_app(instance, registry, metrics_token, tls),
+        build_app(instance, registry, metrics_token, tls, names),
         access_log=False,
         log_config=None,
         lifespan="off",
         ws="none",
-        proxy_headers=False,
+        proxy_headers=bool(names),
+        forwarded_allow_ips="127.0.0.1,::1",
         server_header=False,
         limit_concurrency=100,
         timeout_graceful_shutdown=30,
