@@ -1,4 +1,4 @@
-"""`./run bench engine|documents|cli|scale [--quick]`: measures, shows, and writes benchmarks/RESULTS.md.
+"""`./run bench engine|documents|cli|scale|year [--quick]`: measures, shows, and writes benchmarks/RESULTS.md.
 
 `--quick` takes few samples, to see that everything runs, and writes nothing.
 """
@@ -14,7 +14,7 @@ sys.path[:] = [str(ROOT), *(entry for entry in sys.path if entry != str(ROOT / "
 
 from benchmarks.results import Section, show, write  # noqa: E402  needs the path
 
-_PARTS = ("engine", "documents", "cli", "scale")
+_PARTS = ("engine", "documents", "cli", "scale", "year")
 
 
 def main() -> int:
@@ -22,7 +22,9 @@ def main() -> int:
     reader = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     reader.add_argument("parts", nargs="*", metavar="|".join(_PARTS), help="all if left out")
     reader.add_argument("--quick", action="store_true", help="few samples; nothing is written")
-    reader.add_argument("--cases", type=int, default=1_000_000, help="scale: size of the large database")
+    reader.add_argument(
+        "--cases", type=int, help="scale: size of the large database; year: disputes (1,000,000; 10,000)"
+    )
     reader.add_argument(
         "--store", choices=("sqlite", "postgresql"), help="scale: this store only; nothing is written"
     )
@@ -33,7 +35,9 @@ def main() -> int:
     for name in words.parts or _PARTS:
         if name == "scale":
             stores = (words.store,) if words.store else ("sqlite", "postgresql")
-            section = _measure_scale(words.quick, words.cases, stores)
+            section = _measure_scale(words.quick, words.cases or 1_000_000, stores)
+        elif name == "year":
+            section = _measure_year(words.quick, words.cases or 10_000)
         else:
             section = _measure_of(name)(words.quick)
         show(section)
@@ -46,6 +50,12 @@ def _measure_scale(quick: bool, cases: int, stores: Sequence[str]) -> Section:
     from benchmarks.scale import measure  # noqa: PLC0415
 
     return measure(quick, cases, stores)
+
+
+def _measure_year(quick: bool, cases: int) -> Section:
+    from benchmarks.year import measure  # noqa: PLC0415
+
+    return measure(quick, cases)
 
 
 def _measure_of(name: str) -> Callable[[bool], Section]:

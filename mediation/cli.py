@@ -22,6 +22,7 @@ from mediation.commands import (
     routing,
     series,
     serving,
+    simulation,
     sites,
     succession,
     supervision,
@@ -55,7 +56,7 @@ main_app.add_typer(operating.store_commands, name="store")
 main_app.add_typer(operating.token_commands, name="token")
 main_app.add_typer(accounts.account_commands, name="account")
 main_app.add_typer(serving.job_commands, name="jobs")
-for _module in (sites, demo, papers, serving, backup, succession, duty):
+for _module in (sites, demo, papers, serving, backup, succession, duty, simulation):
     _module.add_to(main_app)
 
 

@@ -73,7 +73,7 @@ class PaperRoom:
         self._sessions = sessions
         self._keyring = keyring
         self._authority = authority
-        self._store = store
+        self.store = store
         self._clock = clock
         self._keys = data / "keys"
         self._site = data / "site"
@@ -185,7 +185,7 @@ class PaperRoom:
         if printed.slots:
             labels = {slot.name: f"{slot.label} {slot.person}" for slot in prepared.snapshot.slots}
             pdf = self.press.run(prepare_fields, pdf, dict(printed.slots), labels)
-        self._store.put(pdf)
+        self.store.put(pdf)
         with self._sessions.writing() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
@@ -252,7 +252,7 @@ class PaperRoom:
         at = self._clock.now()
         signed = self.press.run(
             sign_slot,
-            self._store.get(document.sha256),
+            self.store.get(document.sha256),
             wanted.slot,
             wanted.credentials,
             wanted.appearance,
@@ -262,7 +262,7 @@ class PaperRoom:
             root=self._authority.root,
             in_ink=wanted.in_ink,
         )
-        digest = self._store.put(signed)
+        digest = self.store.put(signed)
         return ceremony.Made(document.sha256, digest, len(signed), wanted.credentials.certificate_sha256, at)
 
     def _made_scan(self, wanted: Signing, sentence: said.AttachScan, scan_id: str) -> ceremony.Made:
@@ -292,7 +292,7 @@ class PaperRoom:
             document_id=scan_id,
             root=self._authority.root,
         )
-        digest = self._store.put(signed)
+        digest = self.store.put(signed)
         return ceremony.Made(document.sha256, digest, len(signed), wanted.credentials.certificate_sha256, at)
 
 

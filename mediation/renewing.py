@@ -15,7 +15,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.office import Office
 from mediation.cases.recounting import Recounted, recount_all
 from mediation.cases.recounting import is_due as recount_is_due
-from mediation.cases.renewal import objections
+from mediation.cases.renewal import departures, objections
 from mediation.cases.renewal.relocation import Relocated, relocate_all
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.crypto import Keyring, read_keyring
@@ -143,7 +143,7 @@ def _renew(
     renewed.warnings = [
         *renewed.warnings,
         *objections.foreseen(session, before, renewed.since),
-        *objections.abandoned(session, today),
+        *objections.abandoned(session, today, departures.left_behind(session, today)),
     ]
     renewed.hashes = _hashes(site)
     if renewed.changes or renewed.relocated or (renewed.recounted and renewed.recounted.moved):

@@ -38,7 +38,7 @@ _MISSED = "deadline.missed"
 _CLOCKS = (_MISSED, RECOUNTED)
 _CAUSES: dict[str, CauseKind] = {"decline": "declines", "visit": "dissatisfied", "link": "repeats"}
 _ONCE_MORE = 2000
-"""So many ids are read again each time: on PostgreSQL an event may appear behind one with a higher id."""
+"""So many ids are read again each time on PostgreSQL, where an event may appear behind one with a higher id."""
 _WATCH = LadderWatch.metadata.tables["ladder_watch"]
 _MARKS = SupervisionMark.metadata.tables["supervision_mark"]
 _A_DAY = timedelta(days=1)
@@ -83,7 +83,8 @@ def watch(hall: Hall, most: int, after: int | None = None) -> Found:
     rules, now = hall.office.supervision, hall.now
     mark = queries.mark(hall.session, _MARK)
     read = mark.last_id if mark is not None else 0
-    start = max(0, read - _ONCE_MORE) if after is None else after
+    once_more = 0 if hall.session.get_bind().dialect.name == "sqlite" else _ONCE_MORE
+    start = max(0, read - once_more) if after is None else after
     events = queries.happened(hall.session, start, _acts(mark), most)
     chains = {chain for _id, chain, act in events if act == _MISSED}
     late = queries.missed_unwatched(hall.session, rules.clocks, chains)

@@ -10,13 +10,13 @@ from mediation.cases.ownership.standing import precedent
 
 
 def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
-    """Nothing of a dispute that no unit has been asked to take."""
+    """Nothing of a dispute that no unit has been asked to take, unless such a dispute has been ruled on before."""
     assert case.id is not None
     said = queries.arguments(hall.session, case.id)
     ruled = queries.rulings(hall.session, case.id)
-    if not said and not ruled:
-        return {}
     former = precedent(hall, case)
+    if not said and not ruled and former is None:
+        return {}
     return {
         "arbiter": hall.tree.unit(case.arbiter_id).name if case.arbiter_id is not None else None,
         "arguments": [_argument(hall, row) for row in said],

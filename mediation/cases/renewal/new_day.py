@@ -41,6 +41,7 @@ def begin_day(hall: Hall) -> Brought:
         )
     relocated = relocate_all(hall)
     hall.session.flush()
-    departures.tell_leaders(hall, departures.left_behind(hall.session, hall.today))
-    unanswered = [problem.message for problem in objections.abandoned(hall.session, hall.today)]
+    left = departures.left_behind(hall.session, hall.today)
+    departures.tell_leaders(hall, left)
+    unanswered = [problem.message for problem in objections.abandoned(hall.session, hall.today, left)]
     return Brought(in_force, relocated, unanswered)

@@ -1,6 +1,6 @@
 """What running cases have against a renewal of the site: nobody would answer for them any more."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from mediation.cases.office import Office
 from mediation.cases.renewal import departures, queries
-from mediation.cases.renewal.departures import Staff
+from mediation.cases.renewal.departures import Leaver, Staff
 from mediation.errors import Problem
 from mediation.language import _
 
@@ -51,9 +51,11 @@ def foreseen(session: Session, before: Before, day: date) -> list[Problem]:
     ]
 
 
-def abandoned(session: Session, day: date) -> list[Problem]:
-    """Units that have ended with running cases and without a successor, people who hold no post and have something in hand."""
-    left = departures.left_behind(session, day)
+def abandoned(session: Session, day: date, left: Sequence[Leaver]) -> list[Problem]:
+    """Units that have ended with running cases and without a successor; and who holds no post and has something in hand.
+
+    `left`: those people, as departures.left_behind finds them.
+    """
     return [
         *_abandoned_by_units(session, frozenset(), day),
         *(Problem(one.sentence(), "people.csv", None, one.person) for one in left),
