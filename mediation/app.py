@@ -49,6 +49,7 @@ from mediation.cases.renewal.new_day import begin_day
 from mediation.cases.renewal.relocation import Relocated
 from mediation.cases.routing.desk import RoutingDesk
 from mediation.cases.succession.said import GiveBack, HandOver
+from mediation.cases.window.desk import WindowDesk
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.clock_room import ClockRoom
 from mediation.crypto import Keyring, read_keyring
@@ -542,6 +543,7 @@ class Instance:
         )
         self.post_room = self.open_post_room()
         self.routing = RoutingDesk(self.database, self._hall)
+        self.window = WindowDesk(self.database, self._hall)
         self.ownership = OwnershipDesk(self.database, self._hall)
         self.boards = BoardDesk(self.database, self._hall)
 

@@ -30,6 +30,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.ownership.proposing import OwnershipDesk
 from mediation.cases.routing.desk import RoutingDesk
+from mediation.cases.window.desk import WindowDesk
 from mediation.clock import SetClock
 from mediation.codes.identity import sample_resident_number
 from mediation.documents.table_store import open_store
@@ -423,6 +424,7 @@ class Founded:
             own.database, own.keyring, own.authority, own.store, own.clock, data, own._hall
         )
         own.routing = RoutingDesk(own.database, own._hall)
+        own.window = WindowDesk(own.database, own._hall)
         own.ownership = OwnershipDesk(own.database, own._hall)
         own.papers.press = self.instance.papers.press  # one warm worker for all
         own.post_room = own.open_post_room()

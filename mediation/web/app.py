@@ -31,7 +31,18 @@ from mediation.web.api import (
 from mediation.web.api.acts import acts_router
 from mediation.web.deps import Desk, forget_old_answers
 from mediation.web.gate import HOSTS, Gate
-from mediation.web.pages import administration, assets, board, failures, figures, home, login, trust
+from mediation.web.pages import (
+    administration,
+    assets,
+    board,
+    failures,
+    figures,
+    home,
+    login,
+    register,
+    trust,
+    window,
+)
 from mediation.web.pages import cases as case_pages
 from mediation.web.tls import TlsFiles
 
@@ -101,7 +112,7 @@ def build_app(
     app.include_router(duty.router)
     app.include_router(supervision.router)
     app.include_router(verification.router)
-    for pages in (assets, login, home, board, case_pages, figures, administration, trust):
+    for pages in (assets, login, home, window, register, board, case_pages, figures, administration, trust):
         app.include_router(pages.router)
     return app
 

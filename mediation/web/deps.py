@@ -23,6 +23,7 @@ from mediation.cases.office import Office
 from mediation.cases.routing.desk import RoutingDesk
 from mediation.cases.succession import HandedOver
 from mediation.cases.task_page import TaskRow
+from mediation.cases.window.desk import WindowDesk
 from mediation.clock import Clock, local_day
 from mediation.crypto import Keyring, sha256
 from mediation.documents.verify import Report
@@ -117,6 +118,7 @@ class Desk(Protocol):
     clock: Clock
     office: Office
     routing: RoutingDesk
+    window: WindowDesk
     boards: BoardDesk
 
     @property

@@ -11,6 +11,8 @@ from typing import Literal
 Stage = Literal["", "code", "change", "in"]
 EVERYBODY = frozenset({"staff", "system", "security", "audit"})
 STAFF = frozenset({"staff"})
+REGISTERING = ("registrar", "dispatcher", "mediator", "recorder", "grid_worker")
+"""Who takes disputes in: as `mediation.cases.opening` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,14 @@ POLICY: Mapping[str, Rule] = {
     "confirm_second_factor": Rule(EVERYBODY, scope="own account"),
     "switch_post": staff(scope="own posts"),
     "speak": Rule(EVERYBODY, stage="code"),
+    # the window
+    "window": staff("registrar", scope="cases"),
+    "window_acknowledge": staff("registrar", scope="cases"),
+    "register_form": staff(*REGISTERING, scope="own unit"),
+    "register": staff(*REGISTERING, scope="own unit"),
+    "register_alike": staff(*REGISTERING, scope="cases"),
+    "registered": staff(*REGISTERING, scope="cases"),
+    "register_next": staff(*REGISTERING, scope="cases"),
     # cases
     "cases": staff(scope="cases"),
     "case": staff(scope="cases"),

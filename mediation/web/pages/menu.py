@@ -19,8 +19,10 @@ class Entry:
 def menu_of(seat: Seat) -> list[Entry]:
     """The entries that somebody may use, in the order of the day's work."""
     entries = [
+        Entry("window", "/window", _("窗口")),
         Entry("board", "/board", _("调度")),
         Entry("cases", "/cases", _("纠纷")),
+        Entry("register_form", "/register", _("登记")),
         Entry("statistics", "/statistics", _("统计")),
         Entry("accounts", "/admin/accounts", _("账号")),
         Entry("safety", "/admin/safety", _("登录安全")),

@@ -29,7 +29,7 @@ def test_login_leads_nowhere_else(browser, account):
         one = browser()
         one.get("/login")
         one.post("/login", {"name": "zhangxiaofeng", "password": PASSWORD, "to": elsewhere})
-        assert one.address == "/cases", elsewhere
+        assert one.address == "/window", elsewhere
 
 
 def test_cookie_is_out_of_reach_of_scripts_and_other_sites(browser, account):

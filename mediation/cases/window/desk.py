@@ -1,0 +1,122 @@
+"""What the clerk at the counter asks. Reads only."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from mediation.cases import page, parties, transition
+from mediation.cases.hall import Hall
+from mediation.cases.inputs import PartySaid
+from mediation.cases.models import Dispute, Party
+from mediation.cases.window import alike, queries
+from mediation.clock import local_moment
+from mediation.errors import Problem
+from mediation.language import _
+
+MOST = 50
+BEFORE_MEDIATION = ("intake", "triage", "assignment")
+_NEWEST = 200
+
+
+class Sessions(Protocol):
+    """What the desk needs of the database."""
+
+    def reading(self) -> AbstractContextManager[Session]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A case on the counter's page. `lacks`: what its parties have yet to be told or asked, in sentences."""
+
+    row: page.Row
+    received_at: datetime
+    lacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPage:
+    """The counter's day: what was taken in, what is to be acknowledged, what is to go on, which parties lack something."""
+
+    today: list[Line]
+    to_acknowledge: list[Line]
+    to_go_on: list[Line]
+    not_ready: list[Line]
+
+
+class WindowDesk:
+    """The counter of one instance."""
+
+    def __init__(self, sessions: Sessions, hall: Callable[..., Hall]) -> None:
+        self._sessions, self._hall = sessions, hall
+
+    def alike(self, actor: str | int, people: Iterable[alike.Named]) -> list[alike.Alike]:
+        """Cases that may be the one that is being taken in."""
+        with self._sessions.reading() as session:
+            return alike.alike(self._hall(session, actor), people)
+
+    def party_faults(self, actor: str | int, said: Sequence[Any]) -> list[Problem]:
+        """What is wrong with the papers of parties as they are typed, even while their form still is not right."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            found: list[Problem] = []
+            for at, one in enumerate(said):
+                with suppress(ValidationError):
+                    found += parties.party_problems(hall, [PartySaid.model_validate(one)], f"parties#{at}")
+        return [replace(one, key=re.sub(r"#(\d+)\[0\]", r"[\1]", one.key or "")) for one in found]
+
+    def page(self, actor: str | int) -> WindowPage:
+        """What was taken in today, and what waits."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            asked, waiting = _turns(hall)
+            return WindowPage(
+                today=_lines(hall, queries.taken_in(session, hall.actor, local_moment(hall.today), _NEWEST)),
+                to_acknowledge=_lines(hall, asked),
+                to_go_on=_lines(hall, waiting),
+                not_ready=_lines(hall, queries.not_ready(session, hall.actor, BEFORE_MEDIATION, MOST)),
+            )
+
+
+def _turns(hall: Hall) -> tuple[list[Dispute], list[Dispute]]:
+    """The cases that the actor's unit is asked to take, and those of the first steps that wait on it."""
+    asked, waiting = [], []
+    for case in queries.turns(hall.session, hall.actor, MOST):
+        if case.target_id == hall.actor.unit_id and "acknowledge" in _triggers(hall, case):
+            asked.append(case)
+        elif case.phase in BEFORE_MEDIATION:
+            waiting.append(case)
+    return asked, waiting
+
+
+def _triggers(hall: Hall, case: Dispute) -> list[str]:
+    return transition.engine_of(hall, case).triggers_from(case.state)
+
+
+def _lines(hall: Hall, cases: list[Dispute]) -> list[Line]:
+    found: dict[int, list[Party]] = {}
+    for party in queries.parties_in(hall.session, [case.id or 0 for case in cases]):
+        found.setdefault(party.case_id, []).append(party)
+    return [
+        Line(row, case.received_at, _lacks(case, found.get(case.id or 0, [])))
+        for case, row in zip(cases, page.rows(hall, cases), strict=True)
+    ]
+
+
+def _lacks(case: Dispute, parties: list[Party]) -> tuple[str, ...]:
+    if not case.open or case.phase not in BEFORE_MEDIATION:
+        return ()
+    present = [one for one in parties if one.refused_at is None]
+    untold = [str(one.name) for one in present if one.rights_told_at is None]
+    silent = [str(one.name) for one in present if one.consented_at is None]
+    found = []
+    if untold:
+        found.append(_("未告知权利义务：{names}").format(names="、".join(untold)))
+    if silent:
+        found.append(_("未表示同意调解：{names}").format(names="、".join(silent)))
+    return tuple(found)

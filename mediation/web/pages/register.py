@@ -1,0 +1,259 @@
+"""登记: a walk-in taken in within a minute, the look for the same dispute while it is typed, and what comes next."""
+
+import json
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from mediation.cases.inputs import Register
+from mediation.cases.page import CasePage
+from mediation.cases.window.alike import Alike
+from mediation.clock import local_day
+from mediation.errors import InputInvalid, MediationError, Problem
+from mediation.language import _
+from mediation.web.answers import Answer, answer_once
+from mediation.web.deps import Asked, Desk, Ref, TheDesk
+from mediation.web.errors import KeyReused
+from mediation.web.forms.choices import Choices
+from mediation.web.forms.fields import Field, Words, faults_of, fields_of
+from mediation.web.forms.registering import named, register_words
+from mediation.web.forms.typed import categories, places, shown_for
+from mediation.web.pages.cases import asked_by
+from mediation.web.pages.shell import go, page
+from mediation.web.seats import PostedBySeat, Seat, TheSeat
+
+router = APIRouter(include_in_schema=False)
+_UNASKED = frozenset({"occurred_at", "category", "workflow", "public"})
+
+
+class _PerhapsTheSame(MediationError):
+    """Cases were found that the clerk has not seen yet."""
+
+    def __init__(self, found: Sequence[Alike]) -> None:
+        super().__init__("")
+        self.found = found
+
+
+@router.get("/register", name="register_form")
+def register_form(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
+    return _form_page(request, desk, seat)
+
+
+@router.post("/register", name="register")
+def register(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
+    if form.get("more"):
+        return _form_page(request, desk, seat, form, more=str(form.get("more")))
+    words, problems = register_words(form, categories(desk), places(desk, _own_unit(seat)))
+    if problems:
+        problems += desk.window.party_faults(seat.post, words.get("parties", []))
+        return _form_page(request, desk, seat, form, problems=problems)
+    try:
+        answer = answer_once(
+            desk,
+            asked_by(request, seat, form),
+            lambda remember: _taken_in(desk, seat, form, words, remember),
+            lambda done: Answer(200, json.dumps({"case": done.act.case, "code": done.query_code})),
+        )
+    except _PerhapsTheSame as same:
+        return _form_page(request, desk, seat, form, found=same.found, asks=True)
+    except InputInvalid as error:
+        return _form_page(request, desk, seat, form, problems=error.problems)
+    except KeyReused:
+        again = _("这张表刚才已经登记过一次。如果确实是另一件，请核对后再按一次“登记”。")
+        return _form_page(request, desk, seat, form, problems=[Problem(again)])
+    told = json.loads(bytes(answer.body))
+    left = _mark_repeat(request, desk, seat, form, told["case"])
+    return _after(request, desk, seat, told["case"], code=told["code"], left=left)
+
+
+@router.post("/register/alike", name="register_alike")
+def alike(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
+    """The list beside the form, as it grows while one types."""
+    found = desk.window.alike(seat.post, named(form))
+    return page(request, seat, "register_alike.html", found=found, repeat=str(form.get("repeat_of", "")))
+
+
+@router.get("/register/{ref}", name="registered")
+def registered(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref) -> Response:
+    return _after(request, desk, seat, ref)
+
+
+@router.post("/register/{ref}/next", name="register_next")
+def register_next(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form: PostedBySeat) -> Response:
+    """The steps that the counter takes at once: 告知, 同意, 研判 and then 留办 or 交办. Each is carried out once."""
+    try:
+        for at, (trigger, words) in enumerate(_steps(form)):
+            _do(request, desk, seat, form, ref, trigger, words, f"{at}-{trigger}")
+    except MediationError as error:
+        reasons = getattr(error, "reasons", ())
+        problems = [Problem(one.message) for one in getattr(error, "problems", ())]
+        return _after(
+            request, desk, seat, ref, left=error.message, reasons=reasons, problems=problems, status=409
+        )
+    return go(f"/register/{ref}", _("已办好"))
+
+
+def _taken_in(desk: Desk, seat: Seat, form: FormData, words: Words, remember: Any) -> Any:
+    """Registered; unless there may be the same dispute already, and the clerk has not been shown it."""
+    seen = set(form.getlist("seen"))
+    found = desk.window.alike(seat.post, named(form))
+    if any(one.row.id not in seen for one in found):
+        raise _PerhapsTheSame(found)
+    return desk.register(seat.post, words, remember=remember)
+
+
+def _mark_repeat(request: Request, desk: Desk, seat: Seat, form: FormData, ref: str) -> str:
+    """Link it to the case of which it is a repeat, if the clerk said so; what stood in the way, in a sentence."""
+    of = str(form.get("repeat_of", ""))
+    if not of:
+        return ""
+    words = {"to": of, "kind": "repeat", "why": _("窗口登记时认定是同一件纠纷的重复反映")}
+    try:
+        _do(request, desk, seat, form, ref, "link", words, "link")
+    except MediationError as error:
+        return _("已经登记，但没有标记为重复反映：{why}").format(why=error.message)
+    return ""
+
+
+def _steps(form: FormData) -> Iterable[tuple[str, dict[str, Any]]]:
+    step, party = str(form.get("step", "")), str(form.get("party", ""))
+    parties = [int(one) for one in party.split(",") if one.isdecimal()]
+    if step == "tell_rights":
+        yield "tell_rights", {"parties": parties, "manner": str(form.get("manner") or "handed")}
+        return
+    if step == "record_consent":
+        yield "record_consent", {"parties": parties, "electronic": bool(form.get("electronic"))}
+        return
+    if form.get("tier"):
+        yield "triage", {"tier": str(form.get("tier"))}
+    if step == "keep":
+        yield "keep", {}
+    elif step == "dispatch":
+        yield "dispatch", {"to": str(form.get("to", ""))}
+
+
+def _do(
+    request: Request, desk: Desk, seat: Seat, form: FormData, ref: str, trigger: str, words: Words, mark: str
+) -> None:
+    asked = asked_by(request, seat, form)
+    own = Asked(f"{asked.key}-{mark}", asked.actor, asked.route, asked.body_sha256) if asked else None
+    answer_once(
+        desk,
+        own,
+        lambda remember: desk.do(seat.post, ref, trigger, dict(words), remember=remember),
+        lambda _done: Answer(200, "{}"),
+    )
+
+
+def _after(
+    request: Request,
+    desk: Desk,
+    seat: Seat,
+    ref: str,
+    *,
+    code: str = "",
+    left: str = "",
+    reasons: Sequence[Any] = (),
+    problems: Sequence[Problem] = (),
+    status: int = 200,
+) -> Response:
+    """What the clerk does next with a case just taken in. `code` is shown only in the answer to the registering itself."""
+    case = desk.case(seat.post, ref)
+    return page(
+        request,
+        seat,
+        "registered.html",
+        status=status,
+        case=case,
+        code=code,
+        left=left,
+        reasons=reasons,
+        problems=problems,
+        tiers=Choices(desk).codes("tiers"),
+        **_ways_on(case),
+    )
+
+
+def _ways_on(case: CasePage) -> dict[str, Any]:
+    """Which of the next steps are open to the actor, and what the site's rules suggest."""
+    can = {one["trigger"] for one in case.acts if one["permitted"] and not one["reasons"]}
+    suggested = case.routing["suggestion"]
+    unit = suggested["unit"] if suggested and suggested["rule"] else None
+    return {
+        "can": can,
+        "acts": [one for one in case.acts if one["trigger"] in can],
+        "suggested": suggested,
+        "stays": unit is None or suggested["unit_title"] == case.row.holder,
+        "goes_up": bool(unit) and suggested["unit_title"] in case.chain[1:],
+    }
+
+
+def _form_page(
+    request: Request,
+    desk: Desk,
+    seat: Seat,
+    typed: FormData | None = None,
+    *,
+    problems: Sequence[Problem] = (),
+    found: Sequence[Alike] = (),
+    asks: bool = False,
+    more: str = "",
+) -> Response:
+    choices, own = Choices(desk), _own_unit(seat)
+    kinds, areas = categories(desk), places(desk, own)
+    known = {
+        "source": choices.codes("sources")[0][0],
+        "place": next((shown for code, shown in areas if code == seat.actor.unit_code), "")
+        if seat.actor
+        else "",
+        "parties": [{"role": "applicant"}, {"role": "respondent"}],
+    }
+    fields = fields_of(Register, choices, typed, known, problems=problems, without=_UNASKED, more=more)
+    by_name = _by_name(fields)
+    return page(
+        request,
+        seat,
+        "register.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
+        f=by_name,
+        parties=[_by_key(row) for row in by_name["parties"].rows],
+        blank=_by_key(_blank_party(choices)),
+        categories=kinds,
+        places=areas,
+        problems=faults_of(fields, problems),
+        filled=typed is not None,
+        found=found,
+        repeat=str(typed.get("repeat_of", "")) if typed is not None else "",
+        asks=asks,
+        today=local_day(desk.clock.now()),
+        shown_category=shown_for(by_name["governance_category"].value, kinds),
+        shown_place=shown_for(by_name["place"].value, areas),
+    )
+
+
+def _own_unit(seat: Seat) -> int:
+    """The unit of the post that acts."""
+    seat.post  # noqa: B018  refuses whoever holds none
+    assert seat.actor is not None
+    return seat.actor.unit_id
+
+
+def _blank_party(choices: Choices) -> list[Field]:
+    """A row for one more party, as the page's script puts it in; its place in the names stands for its number."""
+    fields = fields_of(Register, choices, None, {"parties": [{"role": "third"}] * 1}, without=_UNASKED)
+    return next(one for one in fields if one.name == "parties").rows[0]
+
+
+def _by_name(fields: Iterable[Field]) -> dict[str, Field]:
+    return {one.name: one for one in fields}
+
+
+def _by_key(fields: Iterable[Field]) -> dict[str, Any]:
+    """A row's fields by their keys; of rows within it, the first."""
+    return {
+        one.name.rpartition(".")[2]: (_by_key(one.rows[0]) if one.kind == "rows" else one) for one in fields
+    }
