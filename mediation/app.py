@@ -69,6 +69,7 @@ from mediation.paper_room import PaperRoom
 from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.post_room import Posted, PostRoom
+from mediation.resident_desk import ResidentDesk
 from mediation.settings import Settings
 from mediation.storage import shared
 from mediation.storage.engine import Database
@@ -137,7 +138,8 @@ class Instance:
         return cls(settings, read_keyring(settings), clock or SystemClock())
 
     def close(self) -> None:
-        """Let go of the worker and the database."""
+        """Let go of the workers and the database."""
+        self.residents.close()
         self.papers.close()
         self.database.close()
 
@@ -542,6 +544,16 @@ class Instance:
             self._fetch_shared,
         )
         self.post_room = self.open_post_room()
+        self.residents = ResidentDesk(
+            self.database,
+            self.keyring,
+            self.clock,
+            self.store,
+            self.papers,
+            self.authority.root,
+            self._hall,
+            self._system_hall,
+        )
         self.routing = RoutingDesk(self.database, self._hall)
         self.window = WindowDesk(self.database, self._hall)
         self.ownership = OwnershipDesk(self.database, self._hall)

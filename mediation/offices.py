@@ -64,6 +64,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
     return Office(
         site_name=settings.title,
         sample=settings.sample,
+        public_address=settings.public_address,
         chain=units.load_chain(session),
         rules=replace(rules_of(settings), ownership=_timing(ownership)),
         codes=codes_in_force(session),

@@ -74,6 +74,7 @@ class Office:
     newest: Mapping[str, int]
     root_fingerprint: str
     site_folder: Path | None = None
+    public_address: str | None = None
     sending: Sending = field(default_factory=Sending)
     duty: Duty = field(default_factory=Duty)
     responsibilities: ResponsibilityList = field(default_factory=ResponsibilityList)

@@ -17,6 +17,7 @@ from mediation.cases.kinship.series import find_series
 from mediation.cases.models import Dispute
 from mediation.cases.ownership import page as ownership
 from mediation.cases.performance import page as performance
+from mediation.cases.residents import queries as residents
 from mediation.cases.routing import page as routing
 from mediation.deadlines import queries as deadline_queries
 from mediation.documents.wording import mask_id_number, mask_phone
@@ -76,6 +77,7 @@ class CasePage:
     papers: list[dict[str, Any]]
     missing_signatures: list[str]
     visits: list[dict[str, Any]]
+    rating: dict[str, Any] | None
     risk: str
     risks: list[dict[str, Any]]
     route: str
@@ -186,6 +188,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
             }
             for one in queries.visits(session, case.id)
         ],
+        rating=_rating(hall, case),
         risk=codes.title("risks", case.risk),
         risks=_risks(hall, case),
         route=case.route,
@@ -236,6 +239,14 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
             for event in trail.events_of(session, case.public_id)
         ],
     )
+
+
+def _rating(hall: Hall, case: Dispute) -> dict[str, Any] | None:
+    """What a party said of the mediation on the open page: no return visit, but something to ask about on one."""
+    found = residents.rating(hall.session, case.id or 0)
+    if found is None:
+        return None
+    return {"satisfaction": found.satisfaction, "remark": found.remark, "rated_at": found.rated_at}
 
 
 def _risks(hall: Hall, case: Dispute) -> list[dict[str, Any]]:

@@ -82,7 +82,10 @@ def prepare(
         slots=slots,
         head=_head(hall, case),
         verify=VerifySheet(
-            document_id=new_public_id(), token=new_token(), root_fingerprint=hall.office.root_fingerprint
+            document_id=new_public_id(),
+            token=new_token(),
+            root_fingerprint=hall.office.root_fingerprint,
+            address=hall.office.public_address,
         ),
         **parts,
     )

@@ -296,11 +296,12 @@ class HeadSheet(_Frozen):
 
 
 class VerifySheet(_Frozen):
-    """What the QR code holds."""
+    """What the QR code holds. `address`: of the open pages, if the site has one that phones can reach."""
 
     document_id: str
     token: str
     root_fingerprint: str
+    address: str | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Snapshot(_Frozen):

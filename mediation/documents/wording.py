@@ -113,15 +113,26 @@ def paragraphs(text: str) -> list[str]:
 
 
 def verification_text(verify: Mapping[str, str]) -> str:
-    """What the QR code holds: `mediation:verify?d=DOCUMENT&t=TOKEN&r=ROOT`."""
-    named = {"d": verify["document_id"], "t": verify["token"], "r": verify["root_fingerprint"]}
-    return f"mediation:verify?{urlencode(named)}"
+    """What the QR code holds: `mediation:verify?d=DOCUMENT&t=TOKEN&r=ROOT`, or `ADDRESS/p/d/DOCUMENT?t=TOKEN&r=ROOT`."""
+    named = {"t": verify["token"], "r": verify["root_fingerprint"]}
+    address = verify.get("address")
+    if address:
+        return f"{address}/p/d/{verify['document_id']}?{urlencode(named)}"
+    return f"mediation:verify?{urlencode({'d': verify['document_id'], **named})}"
 
 
 def read_verification_text(text: str) -> dict[str, str]:
     """The document id, token and root fingerprint of a QR code's text. ValueError when it is not one of ours."""
     address = urlsplit(text)
     held = parse_qs(address.query, strict_parsing=True)
+    folder, _slash, document = address.path.rpartition("/")
+    if (address.scheme, folder) == ("https", "/p/d") and document and sorted(held) == ["r", "t"]:
+        return {
+            "document_id": document,
+            "token": held["t"][0],
+            "root_fingerprint": held["r"][0],
+            "address": f"https://{address.netloc}",
+        }
     if (address.scheme, address.path) != ("mediation", "verify") or sorted(held) != ["d", "r", "t"]:
         raise ValueError(text)
     return {"document_id": held["d"][0], "token": held["t"][0], "root_fingerprint": held["r"][0]}

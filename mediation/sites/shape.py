@@ -29,6 +29,12 @@ PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeVali
 StateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
 
 
+PublicAddress = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^https://[a-z0-9]([a-z0-9.-]{0,98}[a-z0-9])?(:[0-9]{2,5})?$", strip_whitespace=True
+    ),
+]
 ClockName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*(:[a-z0-9_.-]+)?$")]
 
 
@@ -150,7 +156,10 @@ class MicroGrid(_Frozen):
 
 
 class Settings(_Frozen):
-    """site.yaml: one deployment."""
+    """site.yaml: one deployment.
+
+    `public_address`: where residents reach the open pages (https://…, without a path); papers then print it in their QR code.
+    """
 
     format: Literal[1]
     name: Key
@@ -169,6 +178,7 @@ class Settings(_Frozen):
     numbers: Numbers = Numbers()
     micro_grid: MicroGrid = MicroGrid()
     notices: Sending = Sending()
+    public_address: PublicAddress | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class MemberSaid(_Frozen):

@@ -50,7 +50,10 @@ def freeze(hall: Hall, paper: UnitPaper) -> Snapshot:
         parties=(),
         head=_head(hall, chain_of(hall, paper)),
         verify=VerifySheet(
-            document_id=paper.public_id, token=new_token(), root_fingerprint=hall.office.root_fingerprint
+            document_id=paper.public_id,
+            token=new_token(),
+            root_fingerprint=hall.office.root_fingerprint,
+            address=hall.office.public_address,
         ),
         **parts,
     )

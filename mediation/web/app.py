@@ -33,13 +33,17 @@ from mediation.web.deps import Desk, forget_old_answers
 from mediation.web.gate import HOSTS, Gate
 from mediation.web.pages import (
     administration,
+    applications,
     assets,
     board,
     failures,
     figures,
     home,
+    link_signing,
     login,
     register,
+    resident_papers,
+    residents,
     trust,
     window,
 )
@@ -112,7 +116,9 @@ def build_app(
     app.include_router(duty.router)
     app.include_router(supervision.router)
     app.include_router(verification.router)
-    for pages in (assets, login, home, window, register, board, case_pages, figures, administration, trust):
+    open_pages = (residents, resident_papers, link_signing)
+    offices = (window, register, board, case_pages, applications, figures, administration, trust)
+    for pages in (assets, login, home, *offices, *open_pages):
         app.include_router(pages.router)
     return app
 

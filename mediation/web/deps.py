@@ -34,6 +34,7 @@ from mediation.storage.engine import Database
 from mediation.supervision import pages
 from mediation.supervision.entries import Done as DoneOnItem
 from mediation.web.errors import Unauthenticated
+from mediation.web.residents import Residents
 
 KEPT = timedelta(days=7)
 
@@ -128,6 +129,9 @@ class Desk(Protocol):
 
     @property
     def supervision(self) -> SupervisionDesk: ...
+
+    @property
+    def residents(self) -> Residents: ...
 
     def register(
         self, actor: int, words: Any, *, remember: Callable[[Session, Done], None] | None = None

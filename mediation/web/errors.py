@@ -16,9 +16,11 @@ from starlette.responses import Response
 
 from mediation import errors
 from mediation.accounts.attempts import TriedTooOften
+from mediation.cases.residents.links import LinkDead
 from mediation.documents.trust import BundleError
 from mediation.errors import FactsMissing, MediationError, Problem, TransitionRefused
 from mediation.ids import new_public_id
+from mediation.intake.applications import QuarantineFull
 from mediation.language import _
 from mediation.reading import Lines, Unreadable, listed_problems
 
@@ -102,6 +104,8 @@ STATUSES: Mapping[type[MediationError], HTTPStatus] = {
     StepNeeded: HTTPStatus.UNAUTHORIZED,
     ForeignForm: HTTPStatus.FORBIDDEN,
     TriedTooOften: HTTPStatus.TOO_MANY_REQUESTS,
+    QuarantineFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    LinkDead: HTTPStatus.NOT_FOUND,
 }
 _HEADERS: Mapping[type[MediationError], Mapping[str, str]] = {
     Unauthenticated: {"WWW-Authenticate": 'Bearer realm="mediation"'},

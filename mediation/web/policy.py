@@ -93,6 +93,33 @@ POLICY: Mapping[str, Rule] = {
     "board_acts": staff("dispatcher", "registrar", "unit_leader", scope="cases"),
     "board_case": staff("dispatcher", "registrar", "unit_leader", scope="cases"),
     "board_act": staff("dispatcher", "registrar", "unit_leader", scope="cases"),
+    # residents, without a login
+    "resident_start": anybody(),
+    "resident_rights": anybody(),
+    "resident_size": anybody(),
+    "resident_apply": anybody(),
+    "resident_applied": anybody(scope="writes one application, reads nothing"),
+    "resident_follow": anybody(),
+    "resident_followed": anybody(scope="stage of the case of a query code"),
+    "resident_rate": anybody(),
+    "resident_rated": anybody(scope="the closed case of a query code, once"),
+    "resident_verify": anybody(),
+    "resident_verified": anybody(scope="verdict on the file that was brought"),
+    "resident_paper": anybody(scope="the paper of a printed token: form, number, date"),
+    "resident_sign": anybody(scope="one place on one paper, by the token of one party"),
+    "resident_identify": anybody(scope="the same"),
+    "resident_sign_page": anybody(scope="the same, in the browser that was identified"),
+    "resident_signed": anybody(scope="the same, in the browser that was identified"),
+    "resident_refused": anybody(scope="the same, in the browser that was identified"),
+    # applications and links, at the desk
+    "applications": staff("registrar", "dispatcher", scope="applications of the units seen"),
+    "application": staff("registrar", "dispatcher", scope="applications of the units seen"),
+    "take_form": staff("registrar", "dispatcher", scope="applications of the own desk"),
+    "take_application": staff("registrar", "dispatcher", scope="applications of the own desk"),
+    "put_aside": staff("registrar", "dispatcher", scope="applications of the own desk"),
+    "case_links": staff(scope="cases"),
+    "make_link": staff(scope="cases"),
+    "withdraw_link": staff(scope="cases"),
 }
 
 

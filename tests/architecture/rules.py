@@ -20,6 +20,7 @@ EDGES = (
     "mediation/post_room.py",
     "mediation/duty_desk.py",
     "mediation/supervising.py",
+    "mediation/resident_desk.py",
     "mediation/cli.py",
     "mediation/cli/",
     "mediation/commands/",

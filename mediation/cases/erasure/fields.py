@@ -20,6 +20,7 @@ from mediation.storage.engine import Table
 
 NOT_OF_ONE_CASE: Mapping[str, str] = {
     "person": "people who work here",
+    "account": "their logins",
     "absence": "why somebody who works here is away",
     "case_series": "a title for many cases: erased with the last of them",
     "event_detail": "erased by the trail itself, which records that",

@@ -23,6 +23,7 @@ def menu_of(seat: Seat) -> list[Entry]:
         Entry("board", "/board", _("调度")),
         Entry("cases", "/cases", _("纠纷")),
         Entry("register_form", "/register", _("登记")),
+        Entry("applications", "/applications", _("网上申请")),
         Entry("statistics", "/statistics", _("统计")),
         Entry("accounts", "/admin/accounts", _("账号")),
         Entry("safety", "/admin/safety", _("登录安全")),

@@ -1,0 +1,111 @@
+"""How a case stands, for whoever holds its query code: the phase, the next step, by when, the other routes. No name, no story.
+
+人民调解法 Art. 3 and 26: mediation keeps nobody from arbitration, the authorities or the court, and everybody is told so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from mediation.cases.kinship import queries as kin
+from mediation.cases.models import Dispute
+from mediation.cases.residents import queries
+from mediation.crypto import Keyring
+from mediation.language import _
+from mediation.workflow.definition import PHASES
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
+_LENGTH = 10
+
+PHASE_TITLES: Mapping[str, str] = {
+    "intake": "登记",
+    "triage": "研判",
+    "assignment": "交办",
+    "mediation": "调解",
+    "closure": "结案",
+    "feedback": "回访",
+}
+_STEPS: Mapping[str, str] = {
+    "intake": "您的事已经登记。工作人员正在核对情况，可能会打电话向您了解。",
+    "triage": "正在研究这件事由哪一级、哪个单位来办。",
+    "assignment": "正在确定由谁来调解。受理以后会告诉双方调解的时间和地点。",
+    "mediation": "正在调解。请留意调解员的电话或者通知，按约定的时间到场；不方便去的，提前说一声。",
+    "closure": "调解已经结束，正在办理后面的手续。",
+    "feedback": "调解已经办完。工作人员可能会回访，问问约定的事做到了没有。",
+}
+_STEPS_IN: Mapping[str, str] = {
+    "signing": "协议已经谈好，等各方签字、盖章。请带身份证，仔细看完再签；不同意可以不签。",
+    "performing": "协议已经生效。请双方按约定的时间做到；对方没有做到的，请告诉调解员。",
+    "suspended": "调解暂停，等条件具备了再继续。恢复时会通知您。",
+    "supplementing": "补充协议等各方签字。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the six phases in the picture: done, now or still to come."""
+
+    title: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a query code tells."""
+
+    stages: tuple[Stage, ...]
+    step: str
+    due_at: datetime | None
+    meets_at: datetime | None
+    over: bool
+    may_rate: bool
+
+
+def code_typed(text: str) -> str | None:
+    """A code as it may have been typed, in its one spelling; None if it is none. O is read as 0, I and L as 1."""
+    bare = "".join(text.upper().split()).replace("-", "").replace("－", "").translate(_READ_AS)
+    if len(bare) != _LENGTH or any(letter not in _ALPHABET for letter in bare):
+        return None
+    return f"{bare[:5]}-{bare[5:]}"
+
+
+def case_followed(session: Session, keyring: Keyring, code: str) -> Dispute | None:
+    """The case of a query code; None if there is none. Same time and answer whatever is wrong with it."""
+    return kin.case_of_code(session, keyring.look_up("query code", code))
+
+
+def followed(session: Session, case: Dispute, now: datetime) -> Followed:
+    """How a case stands, for one who holds its code."""
+    assert case.id is not None
+    at = PHASES.index(case.phase)
+    over = is_over(case)
+    stages = tuple(
+        Stage(_(PHASE_TITLES[phase]), "done" if order < at or over else "now" if order == at else "")
+        for order, phase in enumerate(PHASES)
+    )
+    planned = [
+        one.starts_at
+        for one in queries.appointments(session, case.id)
+        if one.kind == "session" and one.state == "planned" and one.starts_at > now
+    ]
+    return Followed(
+        stages=stages,
+        step=_(_STEPS_IN.get(case.state) or _STEPS[case.phase]),
+        due_at=None if over else case.due_at,
+        meets_at=min(planned, default=None),
+        over=over,
+        may_rate=may_rate(session, case),
+    )
+
+
+def is_over(case: Dispute) -> bool:
+    """Is the mediation closed, whatever came of it?"""
+    return case.closed_at is not None or not case.open
+
+
+def may_rate(session: Session, case: Dispute) -> bool:
+    """A closed case is rated once."""
+    return is_over(case) and queries.rating(session, case.id or 0) is None

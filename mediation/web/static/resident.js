@@ -1,0 +1,24 @@
+// Drawing one's name on a phone; everything else works without scripts.
+(function () {
+  "use strict";
+  var canvas = document.getElementById("draw"), form = document.getElementById("signing"), kept = document.getElementById("drawing");
+  if (!canvas || !form || !window.SignaturePad) return;
+  var pad = new window.SignaturePad(canvas, { minWidth: 1.5, maxWidth: 4, penColor: "#101820" });
+  function fit() {
+    var drawn = pad.toData(), ratio = 640 / Math.max(canvas.offsetWidth, 1);
+    canvas.width = 640;
+    canvas.height = 280;
+    canvas.getContext("2d").scale(ratio, ratio);
+    pad.clear();
+    if (drawn.length) pad.fromData(drawn);
+  }
+  fit();
+  window.addEventListener("resize", fit);
+  document.getElementById("wipe").addEventListener("click", function () { pad.clear(); });
+  form.addEventListener("submit", function (event) {
+    if (form.dataset.sent === "yes") { event.preventDefault(); return; }
+    kept.value = pad.isEmpty() ? "" : pad.toDataURL("image/png");
+    form.dataset.sent = "yes";
+    window.setTimeout(function () { form.dataset.sent = ""; }, 15000);
+  });
+})();

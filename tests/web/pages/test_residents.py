@@ -1,0 +1,306 @@
+"""The open pages: applying, following, rating; what anybody can see, and what nobody can."""
+
+import gzip
+import re
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from mediation.audit.models import AuditEvent
+from mediation.cases import queries
+from mediation.cases.residents.models import Rating
+from mediation.intake.models import Application
+from mediation.notices.models import OutboxRow
+from mediation.web.pages.assets import assets
+from tests.web.conftest import MORNING, REGISTRAR, dispute, new_key
+
+CANARIES = ("张喆", "李玥", "雨水倒灌", "13800000000", "相邻排水", "修复排水沟", "590121")
+UNKNOWN = "没有查到。请核对查询码"
+
+
+def answers(**changes):
+    return {
+        "name": "赵金雀",
+        "phone": f"139{next(_phones):08d}",
+        "other": "钱隔壁",
+        "place": "yicun",
+        "account": "地界的树挡了光，说了几次没有用。",
+        "wanted": "把树剪矮\n以后不再栽",
+        "agrees": "yes",
+        **changes,
+    }
+
+
+_phones = iter(range(10_000_000, 99_999_999))
+
+
+@pytest.fixture
+def applied(browser, clock):
+    """Sends an application from an address of its own; the browser with the receipt, and the code."""
+
+    def send(**changes):
+        clock.put(clock.now() + timedelta(hours=1))
+        one = browser().get("/p/apply")
+        one.post("/p/apply", answers(**changes))
+        found = re.search(r'class="big-code">([0-9A-Z-]{11})<', one.text)
+        return one, found[1] if found else ""
+
+    return send
+
+
+def rows(instance, model):
+    with instance.database.reading() as session:
+        return list(session.exec(select(model)))
+
+
+def code_of(counter, actor=REGISTRAR, **changes):
+    answer = counter.post(actor, "/cases", dispute(**changes), new_key()).json()
+    return answer["case"], answer["query_code"]
+
+
+def closed(counter, clock):
+    """A case whose application was withdrawn, with its code."""
+    case, code = code_of(counter)
+    counter.do(REGISTRAR, case, "withdraw", reason="自行和解", asked_by=[1])
+    counter.do(REGISTRAR, case, "close")
+    return case, code
+
+
+def test_start_offers_four_things_without_scripts_or_a_login(browser):
+    one = browser().get("/p")
+    assert one.status == 200
+    assert re.findall(r'class="choices".*?</nav>', one.text, re.DOTALL)
+    assert re.findall(r'<a href="(/p/[a-z]+)"><strong>', one.text) == [
+        "/p/apply",
+        "/p/follow",
+        "/p/verify",
+        "/p/rights",
+    ]
+    assert "<script" not in one.text
+    assert one.get("/p/rights").says("不收任何费用", "人民调解法第四条", "到人民法院起诉")
+
+
+def test_text_grows_and_stays_large(browser):
+    one = browser()
+    assert 'class="resident"' in one.get("/p").text
+    assert 'class="resident large"' in one.get("/p/size?large=1&back=/p/rights").text
+    assert one.address == "/p/rights"
+    assert 'class="resident large"' in one.get("/p").text
+    assert 'class="resident"' in one.get("/p/size?back=//evil.example").text
+    assert one.address == "/p"
+
+
+def test_application_gets_a_code_and_is_told_to_nobody(applied, instance, browser):
+    before = len(rows(instance, OutboxRow))
+    one, code = applied()
+    assert one.status == 200
+    assert code
+    row = rows(instance, Application)[-1]
+    assert (row.state, row.case_id, row.said["name"]) == ("waiting", None, "赵金雀")
+    assert len(rows(instance, OutboxRow)) == before
+    told = browser().get("/p/follow")
+    told.post("/p/follow", {"code": code.lower().replace("-", "")})
+    assert told.says("已收到", "还没有登记")
+    assert "赵金雀" not in told.text
+    assert "挡了光" not in told.text
+
+
+def test_application_sent_twice_is_kept_once(applied, instance):
+    one, code = applied()
+    kept = len(rows(instance, Application))
+    one.get("/p/apply")
+    once = one.hidden("/p/apply")["once"]
+    for _again in range(2):
+        one.raw_post("/p/apply", answers(once=once))
+        assert one.status == 200
+    assert len(rows(instance, Application)) == kept + 1
+    assert code
+
+
+def test_application_with_faults_keeps_what_was_typed(applied, instance):
+    kept = len(rows(instance, Application))
+    one, code = applied(phone="12", place="nowhere", agrees="", name="")
+    assert (one.status, code) == (422, "")
+    assert one.says("还差一点", "您的姓名")
+    one, code = applied(phone="12", place="nowhere", agrees="")
+    assert one.says("电话号码不像", "请先看一遍并打勾", "请选择事情发生在哪里")
+    assert 'value="钱隔壁"' in one.text
+    assert "地界的树挡了光" in one.text
+    assert len(rows(instance, Application)) == kept
+
+
+def test_honeypot_gets_a_receipt_and_leaves_nothing(applied, instance):
+    kept = len(rows(instance, Application))
+    one, code = applied(website="http://spam.example")
+    assert (one.status, bool(code)) == (200, True)
+    assert len(rows(instance, Application)) == kept
+    one.get("/p/follow").post("/p/follow", {"code": code})
+    assert one.says(UNKNOWN)
+
+
+def test_one_phone_applies_three_times_a_day(applied, instance):
+    kept = len(rows(instance, Application))
+    phone = "13712345678"
+    assert [applied(phone=phone)[0].status for _time in range(4)] == [200, 200, 200, 429]
+    one, _code = applied(phone=phone)
+    assert one.says("试的次数太多了")
+    assert "地界的树挡了光" in one.text
+    assert len(rows(instance, Application)) == kept + 3
+
+
+def test_one_address_applies_twenty_times_an_hour(browser, clock, instance):
+    clock.put(MORNING + timedelta(days=30))
+    kept = len(rows(instance, Application))
+    seen = []
+    for _time in range(22):
+        one = browser().get("/p/apply")
+        seen.append(one.post("/p/apply", answers()).status)
+    assert seen == [200] * 20 + [429] * 2
+    assert len(rows(instance, Application)) == kept + 20
+
+
+def test_body_over_the_limit_is_refused(browser):
+    one = browser().get("/p/apply")
+    one.post("/p/apply", answers(account="树" * 200_000))
+    assert one.status == 413
+
+
+def test_application_becomes_a_case_once_and_the_code_goes_on(applied, instance, browser, account):
+    _one, code = applied(other_phone="13900000001", spot="村口")
+    row = rows(instance, Application)[-1]
+    clerk = browser().log_in(account("zhangxiaofeng"))
+    assert clerk.get("/applications").says("赵金雀", "钱隔壁")
+    assert clerk.get(f"/applications/{row.public_id}").says("地界的树挡了光", "把树剪矮")
+    path = f"/applications/{row.public_id}/take"
+    clerk.get(path)
+    assert 'value="赵金雀"' in clerk.text
+    fields = {
+        **clerk.hidden(path),
+        "title": "赵金雀与钱隔壁相邻采光纠纷",
+        "source": "online",
+        "governance_category": "",
+        "narrative": "地界的树挡了光。",
+        "place": "yicun",
+        "workflow": "ordinary",
+        "risk": "low",
+        "parties.0.role": "applicant",
+        "parties.0.kind": "natural",
+        "parties.0.name": "赵金雀",
+        "parties.1.role": "respondent",
+        "parties.1.kind": "natural",
+        "parties.1.name": "钱隔壁",
+    }
+    assert clerk.raw_post(path, fields).status == 422
+    assert "赵金雀与钱隔壁相邻采光纠纷" in clerk.text
+    taken = {**fields, "governance_category": "0201"}
+    assert clerk.raw_post(path, taken).status == 200
+    case = clerk.address
+    assert case.startswith("/cases/")
+    assert clerk.raw_post(path, taken).address == case
+    kept = next(one for one in rows(instance, Application) if one.public_id == row.public_id)
+    with instance.database.reading() as session:
+        assert queries.case_for_system(session, kept.case_id).source == "online"
+    assert kept.state == "taken"
+    assert clerk.get(f"/applications/{row.public_id}").status == 404
+    told = browser().get("/p/follow").post("/p/follow", {"code": code})
+    assert told.says("已登记", "您的事已经登记")
+    assert "赵金雀" not in told.text
+
+
+def test_application_out_of_scope_or_role_is_not_there(applied, instance, browser, account):
+    applied(place="yicun")
+    public_id = rows(instance, Application)[-1].public_id
+    other = browser().log_in(account("sunlei"))
+    assert other.get("/applications").status == 200
+    assert "赵金雀" not in other.text
+    assert other.get(f"/applications/{public_id}").status == 404
+    assert other.get(f"/applications/{public_id}/take").status == 404
+    mediator = browser().log_in(account("yangmeixian"))
+    assert mediator.get("/applications").status == 403
+    town = browser().log_in(account("fangmin"))
+    assert town.get(f"/applications/{public_id}").says("由示例一村的登记员受理")
+
+
+def test_application_is_put_aside_with_a_reason(applied, instance, browser, account):
+    _one, code = applied()
+    public_id = rows(instance, Application)[-1].public_id
+    clerk = browser().log_in(account("zhangxiaofeng")).get(f"/applications/{public_id}")
+    path = f"/applications/{public_id}/aside"
+    assert clerk.post(path, {"reason": ""}).status == 422
+    assert clerk.says("请选择理由")
+    assert clerk.post(path, {"reason": "spam"}).address == "/applications"
+    row = next(one for one in rows(instance, Application) if one.public_id == public_id)
+    assert (row.state, row.reason, row.case_id) == ("aside", "spam", None)
+    told = browser().get("/p/follow").post("/p/follow", {"code": code})
+    assert told.says("没有登记")
+
+
+def test_following_shows_stage_step_and_routes_but_no_name(counter, browser):
+    _case, code = code_of(counter)
+    one = browser().get("/p/follow").post("/p/follow", {"code": code})
+    assert one.status == 200
+    assert one.says("已登记", "下一步", "这一步最迟到", "到人民法院起诉")
+    assert 'class="now" aria-current="step">登记' in one.text
+    assert [word for word in CANARIES if word in one.text] == []
+
+
+def test_unknown_codes_get_one_answer_and_only_so_many(counter, browser, clock):
+    clock.put(MORNING + timedelta(days=40))
+    one = browser().get("/p/follow")
+    told = set()
+    for code in ("00000-00000", "x", "ZZZZZ-ZZZZZ", "'; drop table dispute --", "一二三四五六七八九十"):
+        one.post("/p/follow", {"code": code})
+        assert one.status == 404
+        assert one.says(UNKNOWN)
+        told.add(re.sub(r'value="[^"]*"', "", one.text))
+    assert len(told) == 1
+    for _time in range(15):
+        one.post("/p/follow", {"code": "00000-00000"})
+    assert one.status == 404
+    assert one.post("/p/follow", {"code": "00000-00000"}).status == 429
+    assert one.says("试的次数太多了")
+
+
+def test_rating_comes_after_the_end_and_once(counter, browser, instance, clock):
+    case, code = code_of(counter)
+    one = browser().get("/p/rate")
+    assert one.post("/p/rate", {"code": code, "satisfaction": "5", "remark": ""}).status == 409
+    assert one.says("调解还没有办完")
+    kept = len(rows(instance, Rating))
+    case, code = closed(counter, clock)
+    one.get("/p/follow").post("/p/follow", {"code": code})
+    assert one.says("已经办完", "您满意吗")
+    one.post("/p/rate", {"satisfaction": "4", "remark": "调解员很耐心"})
+    assert one.says("谢谢您的评价")
+    found = rows(instance, Rating)
+    assert len(found) == kept + 1
+    assert (found[-1].satisfaction, found[-1].remark) == (4, "调解员很耐心")
+    with instance.database.reading() as session:
+        events = list(session.exec(select(AuditEvent).where(AuditEvent.chain == case)))
+    assert (events[-1].act, events[-1].actor, events[-1].facts["satisfaction"]) == (
+        "rating.given",
+        "system:resident",
+        4,
+    )
+    one.get("/p/rate").post("/p/rate", {"code": code, "satisfaction": "1", "remark": ""})
+    assert (one.status, one.says("已经评价过了")) == (409, True)
+    assert len(rows(instance, Rating)) == kept + 1
+    shown = counter.get(REGISTRAR, f"/cases/{case}").json()["rating"]
+    assert (shown["satisfaction"], shown["remark"]) == (4, "调解员很耐心")
+
+
+@pytest.mark.parametrize("satisfaction", ["", "0", "6", "²", "99"])
+def test_rating_of_no_number_is_refused(counter, browser, clock, satisfaction):
+    _case, code = closed(counter, clock)
+    one = browser().get("/p/rate")
+    assert one.post("/p/rate", {"code": code, "satisfaction": satisfaction, "remark": "话"}).status == 422
+    assert ">话</textarea>" in one.text
+
+
+def test_pages_are_small(browser):
+    one = browser()
+    for path in ("/p", "/p/apply", "/p/follow", "/p/rate", "/p/verify", "/p/rights"):
+        weight = len(gzip.compress(one.get(path).text.encode())) + len(assets()["house.css"].compressed)
+        assert weight < 100_000, path
+        assert one.client.get(path).headers["content-security-policy"].count("unsafe") == 0
