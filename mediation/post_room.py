@@ -45,6 +45,7 @@ ActorRef = str | int
 _BATCH = 50
 _HANDS = 8
 _MOST_DUE = 1000
+MOST_COUNTED = 100
 
 
 class Sessions(Protocol):
@@ -167,6 +168,11 @@ class PostRoom:
         """The actor's own notices, newest first; `before`: the id of the last row of the page before."""
         with self._sessions.reading() as session:
             return tray.listed(self._hall(session, actor), unread=unread, before=before, most=most)
+
+    def count_unread(self, person_id: int) -> int:
+        """How many notices somebody has not read, at most 100: for a mark on every page."""
+        with self._sessions.reading() as session:
+            return queries.count_unread(session, person_id, MOST_COUNTED)
 
     def open_letter(self, actor: ActorRef, message_id: str) -> TrayLetter:
         """One of the actor's own notices, whole; it is not marked as read. Raises NotFound for anybody else's."""

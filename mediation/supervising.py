@@ -116,14 +116,33 @@ class Supervision:
         return done
 
     def items(
-        self, actor: ActorRef, *, only_open: bool = False, most: int = 50, before: str = ""
+        self,
+        actor: ActorRef,
+        *,
+        only_open: bool = False,
+        most: int = 50,
+        before: str = "",
+        unit: str = "",
     ) -> list[pages.ItemRow]:
-        """The register as far as the actor sees it, newest first; `before` is the id of a list's last row."""
+        """The register as far as the actor sees it, newest first; `before` is the id of a list's last row.
+
+        `unit`: the code of the responsible unit. Raises NotFound.
+        """
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
             last = queries.find_item(session, hall.actor, before).id if before else None
-            found = queries.items(session, hall.actor, only_open=only_open, before=last, most=most)
+            of = hall.tree.by_code(unit).id if unit else None
+            found = queries.items(session, hall.actor, only_open=only_open, before=last, most=most, unit=of)
             return pages.rows(hall, found)
+
+    def by_unit(self, actor: ActorRef) -> list[pages.UnitRow]:
+        """How many open items each responsible unit has, and how many of them are overdue; most first."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            return [
+                pages.UnitRow(hall.tree.unit(unit).code, hall.tree.unit(unit).name, count, late)
+                for unit, count, late in queries.open_by_unit(session, hall.actor, hall.now)
+            ]
 
     def item(self, actor: ActorRef, ref: str) -> pages.ItemPage:
         """One item on one page: what is wrong, what was done, which clocks run, what can be done next."""

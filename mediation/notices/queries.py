@@ -88,6 +88,21 @@ def tray(session: Session, person_id: int, *, unread: bool, before: int | None, 
     return list(session.exec(rows.order_by(col(Delivery.id).desc()).limit(min(most, MOST_ROWS))))
 
 
+def count_unread(session: Session, person_id: int, most: int) -> int:
+    """How many of a tray have not been read; counted no further than `most`."""
+    found = (
+        select(Delivery.id)
+        .where(
+            Delivery.person_id == person_id,
+            Delivery.channel == "file",
+            Delivery.state == "sent",
+            col(Delivery.read_at).is_(None),
+        )
+        .limit(most)
+    )
+    return session.exec(select(func.count()).select_from(found.subquery())).one()
+
+
 def of_case(session: Session, case_id: int) -> list[Delivery]:
     """What was sent about a case, in order."""
     return list(session.exec(select(Delivery).where(Delivery.case_id == case_id).order_by(col(Delivery.id))))

@@ -70,6 +70,16 @@ class ItemRow:
 
 
 @dataclass(frozen=True)
+class UnitRow:
+    """A responsible unit with its open items, and how many of them are overdue."""
+
+    code: str
+    name: str
+    items: int
+    late: int
+
+
+@dataclass(frozen=True)
 class PaperRow:
     """A paper of a unit."""
 

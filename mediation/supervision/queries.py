@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, or_, tuple_
+from sqlalchemy import ColumnElement, case, func, or_, tuple_
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from mediation.audit.models import AuditEvent
@@ -53,15 +54,37 @@ def find_item(session: Session, actor: Actor, ref: str) -> SupervisionItem:
 
 
 def items(
-    session: Session, actor: Actor, *, only_open: bool = False, before: int | None = None, most: int = 50
+    session: Session,
+    actor: Actor,
+    *,
+    only_open: bool = False,
+    before: int | None = None,
+    most: int = 50,
+    unit: int | None = None,
 ) -> list[SupervisionItem]:
-    """The items that the actor may see, newest first; `before` is the last row's key."""
+    """The items that the actor may see, newest first; `before` is the last row's key, `unit` the responsible one."""
     rows = select(SupervisionItem).where(visible_to(actor))
+    if unit is not None:
+        rows = rows.where(SupervisionItem.unit_id == unit)
     if only_open:
         rows = rows.where(col(SupervisionItem.state).not_in(ENDED))
     if before is not None:
         rows = rows.where(col(SupervisionItem.id) < before)
     return list(session.exec(rows.order_by(col(SupervisionItem.id).desc()).limit(min(most, MOST_ROWS))))
+
+
+def open_by_unit(session: Session, actor: Actor, now: datetime) -> list[tuple[int, int, int]]:
+    """Responsible unit, how many open items it has, how many of them are overdue; within the actor's sight."""
+    late = func.sum(case((col(SupervisionItem.due_at) < now, 1), else_=0))
+    rows = (
+        columns(col(SupervisionItem.unit_id), func.count(), late)
+        .where(visible_to(actor), col(SupervisionItem.state).not_in(ENDED))
+        .group_by(col(SupervisionItem.unit_id))
+    )
+    found = session.connection().execute(rows)
+    return sorted(
+        ((unit, int(count), int(over or 0)) for unit, count, over in found), key=lambda row: -row[1]
+    )
 
 
 def item(session: Session, item_id: int) -> SupervisionItem:

@@ -39,6 +39,8 @@ from mediation.web.pages import (
     failures,
     figures,
     home,
+    inbox,
+    leader,
     link_signing,
     login,
     register,
@@ -48,6 +50,8 @@ from mediation.web.pages import (
     window,
 )
 from mediation.web.pages import cases as case_pages
+from mediation.web.pages import duty as duty_pages
+from mediation.web.pages import supervision as supervision_pages
 from mediation.web.tls import TlsFiles
 
 MOST_BYTES = 1024 * 1024
@@ -117,8 +121,20 @@ def build_app(
     app.include_router(supervision.router)
     app.include_router(verification.router)
     open_pages = (residents, resident_papers, link_signing)
-    offices = (window, register, board, case_pages, applications, figures, administration, trust)
-    for pages in (assets, login, home, *offices, *open_pages):
+    offices = (
+        window,
+        register,
+        leader,
+        board,
+        case_pages,
+        applications,
+        inbox,
+        figures,
+        administration,
+        trust,
+    )
+    watching = (supervision_pages, duty_pages)
+    for pages in (assets, login, home, *offices, *watching, *open_pages):
         app.include_router(pages.router)
     return app
 

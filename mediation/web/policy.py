@@ -120,6 +120,26 @@ POLICY: Mapping[str, Rule] = {
     "case_links": staff(scope="cases"),
     "make_link": staff(scope="cases"),
     "withdraw_link": staff(scope="cases"),
+    "leader": staff(
+        "unit_leader", scope="counts of the units below; cases in one's charge; tasks of one's own"
+    ),
+    "leader_decides": staff("unit_leader", scope="cases"),
+    # supervision
+    "supervision": staff("unit_leader", "dispatcher", "registrar", scope="items of the reach"),
+    "new_item": staff("unit_leader", "dispatcher", scope="units below"),
+    "open_item": staff("unit_leader", "dispatcher", scope="units below"),
+    "week": staff("unit_leader", "dispatcher", scope="the own unit"),
+    "make_week": staff("unit_leader", "dispatcher", scope="the own unit"),
+    "unit_paper": staff(scope="items and weeks of the reach"),
+    "item": staff(scope="items of the reach"),
+    "act_on_item": staff(scope="items of the reach"),
+    # notices and duty
+    "inbox": staff(scope="own notices"),
+    "letter": staff(scope="own notices"),
+    "read_letters": staff(scope="own notices"),
+    "duty_page": staff(scope="duty of the own unit, all above and below"),
+    "duty_leave": staff(scope="own leave, and that of one's people"),
+    "duty_leave_end": staff(scope="own leave, and that of one's people"),
 }
 
 

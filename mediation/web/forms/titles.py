@@ -22,6 +22,13 @@ def answer_title(key: str, answer: str) -> str:
 
 
 TITLES: Mapping[str, str] = {
+    "way": "督查方式",
+    "problem": "问题",
+    "leader": "包案领导",
+    "incentive": "激励方式",
+    "finding": "发现的情况",
+    "explain_on": "哪一天以前书面说明",
+    "colour": "颜色",
     "account": "经过",
     "act": "做什么",
     "add_agents": "增加代理人",
@@ -104,6 +111,7 @@ TITLES: Mapping[str, str] = {
     "noticed_on": "发现日期",
     "number": "文号",
     "objected_by": "哪一方提出更换",
+    "objections": "当事人不接受谁调解",
     "objects_to_public": "不同意公开调解",
     "obligee": "权利人",
     "obligor": "义务人",
@@ -189,6 +197,19 @@ TITLES: Mapping[str, str] = {
     "wrong": "原文",
 }
 _OWN: Mapping[str, str] = {
+    "OpenItem.unit": "责任单位",
+    "OpenItem.person": "责任人",
+    "OpenItem.case": "与哪一件纠纷有关",
+    "OpenItem.subject": "事项",
+    "OpenItem.kind": "种类",
+    "OpenItem.due_on": "限到哪一天",
+    "SetLimit.due_on": "限到哪一天",
+    "HoldAccountable.how": "追责方式",
+    "HoldAccountable.person": "对谁",
+    "StrikeOff.opinion": "核查意见",
+    "Report.account": "整改情况",
+    "Explain.account": "书面说明",
+    "Report.evidence": "凭据（一行一项）",
     "Register.place": "发生地",
     "Register.parties": "当事人",
     "Register.narrative": "纠纷经过",
@@ -238,7 +259,12 @@ _HINTS: Mapping[str, str] = {
 _ANSWERS: Mapping[str, Mapping[str, str]] = {
     "basis": {"not_in_force": "尚未生效", "new_agreement": "各方另行达成协议", "court_decision": "法院裁判"},
     "how": {"appointed": "调委会指派", "chosen": "当事人选择"},
+    "colour": {"red": "红色", "yellow": "黄色", "blue": "蓝色"},
+    "way": {"regular": "定期督查", "irregular": "不定期督查", "open": "明察", "unannounced": "暗访"},
     "kind": {
+        "supervision": "督办",
+        "warning": "预警",
+        "transfer": "转办",
         "legal_representative": "法定代表人",
         "guardian": "法定代理人、监护人",
         "agent": "委托代理人",

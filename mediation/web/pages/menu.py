@@ -20,10 +20,13 @@ def menu_of(seat: Seat) -> list[Entry]:
     """The entries that somebody may use, in the order of the day's work."""
     entries = [
         Entry("window", "/window", _("窗口")),
+        Entry("leader", "/leader", _("督办和包案")),
         Entry("board", "/board", _("调度")),
         Entry("cases", "/cases", _("纠纷")),
         Entry("register_form", "/register", _("登记")),
         Entry("applications", "/applications", _("网上申请")),
+        Entry("supervision", "/supervision", _("督办台账")),
+        Entry("duty_page", "/duty", _("在岗")),
         Entry("statistics", "/statistics", _("统计")),
         Entry("accounts", "/admin/accounts", _("账号")),
         Entry("safety", "/admin/safety", _("登录安全")),

@@ -50,7 +50,7 @@ def page(
     headers: Mapping[str, str] | None = None,
     **known: Any,
 ) -> HTMLResponse:
-    """A page from `templates/pages/`. Every template knows `seat`, `site`, `menu`, `now`, `here`, and what `known` says."""
+    """A page from `templates/pages/`. Every template knows `seat`, `site`, `menu`, `unread`, `now`, `here`, and what `known` says."""
     desk = request.app.state.desk
     found = _environment(desk.office.site_folder).get_template(template)
     text = found.render(
@@ -58,6 +58,9 @@ def page(
         site=desk.office.site_name,
         sample=desk.office.sample,
         menu=menu_of(seat) if seat is not None and seat.stage == "in" else [],
+        unread=desk.post_room.count_unread(seat.actor.person_id)
+        if seat is not None and seat.stage == "in" and seat.actor is not None
+        else 0,
         now=desk.clock.now(),
         here=request.scope["path"],
         said=unquote(request.cookies.get(_SAID, ""))[:500],

@@ -1,0 +1,99 @@
+"""领导: overdue, in charge, and approvals given or refused in two taps; no name of a party on the screen."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from mediation.app import Instance
+from mediation.clock import SetClock
+from tests.web.conftest import Counter
+from tests.web.pages.conftest import Browser
+from tests.web.pages.test_board import DISPATCHER, new
+
+
+@pytest.fixture
+def leader(at_desk: Callable[[str], Browser]) -> Browser:
+    return at_desk("puyongan")
+
+
+def asked(counter: Counter) -> str:
+    """A case whose extension waits for the leader of the township."""
+    ref = new(counter, "accepted", title="段成与何丽排水纠纷")
+    signers = [{"person": "puyongan"}]
+    counter.do(
+        DISPATCHER, ref, "ask_approval", approval="extension_review", signers=signers, question="鉴定还要两周"
+    )
+    return ref
+
+
+def task_of(instance: Instance, ref: str) -> tuple[str | None, list[str]]:
+    """How the approval was answered, and what was said."""
+    task = next(one for one in instance.case(DISPATCHER, ref).tasks if one["kind"] == "approval")
+    return task["outcome"], [one["said"] for one in task["opinions"]]
+
+
+def decide(leader: Browser, instance: Instance, ref: str, decision: str, opinion: str = "") -> Browser:
+    leader.get("/leader")
+    task = next(one["task"] for one in instance.case(DISPATCHER, ref).tasks if one["kind"] == "approval")
+    return leader.post(f"/leader/{ref}", {"decision": decision, "task": str(task), "opinion": opinion})
+
+
+def test_approval_is_given_from_the_screen(leader: Browser, counter: Counter, instance: Instance) -> None:
+    ref = asked(counter)
+    assert leader.get("/leader").says("延期审批", "鉴定还要两周")
+    assert "段成" not in leader.text
+    assert decide(leader, instance, ref, "approve").says("已同意")
+    assert task_of(instance, ref) == ("agreed", [""])
+    assert [one["act"] for one in instance.case(DISPATCHER, ref).trail][-1] == "approve"
+
+
+def test_refusal_wants_a_reason_and_then_is_recorded(
+    leader: Browser, counter: Counter, instance: Instance
+) -> None:
+    ref = asked(counter)
+    assert decide(leader, instance, ref, "reject").status == 422
+    assert leader.says("驳回要写明理由")
+    assert task_of(instance, ref) == (None, [])
+    assert decide(leader, instance, ref, "reject", "先再谈一次").says("已驳回")
+    assert task_of(instance, ref) == ("rejected", ["先再谈一次"])
+
+
+def test_approval_of_what_has_changed_is_refused_with_its_reason(
+    leader: Browser, counter: Counter, instance: Instance
+) -> None:
+    ref = asked(counter)
+    counter.do(DISPATCHER, ref, "assess_risk", level="high", factors=["violence"], measures="盯住")
+    assert decide(leader, instance, ref, "approve").status == 409
+    assert leader.says("送审以后所看的事实变了")
+    assert task_of(instance, ref) == (None, [])
+
+
+def test_overdue_are_counted_by_unit_and_cases_in_charge_listed(
+    counter: Counter, instance: Instance, clock: SetClock
+) -> None:
+    ref = new(counter, "accepted")
+    below = counter.register()
+    counter.do(DISPATCHER, ref, "put_in_charge", person="puyongan", duty="牵头协调")
+    before = instance.boards.leader("puyongan:leader")
+    clock.advance(timedelta(days=30))
+    after = instance.boards.leader("puyongan:leader")
+    assert ref in {one.id for one in after.in_charge}
+    assert after.overdue >= before.overdue + 2
+    assert "示例一村" in {unit.name for unit in after.units}
+    assert instance.case(DISPATCHER, below).row.light == "red"
+
+
+def test_somebody_elses_approval_cannot_be_answered(
+    counter: Counter, instance: Instance, at_desk: Callable[[str], Browser]
+) -> None:
+    ref = asked(counter)
+    other = at_desk("zhaowenbin")
+    token = other.get("/leader").hidden("/me/language")["form_token"]
+    words = {"decision": "approve", "task": "2", "form_token": token}
+    assert other.raw_post(f"/leader/{ref}", words).status == 404
+    assert task_of(instance, ref) == (None, [])
+
+
+def test_dispatcher_has_no_such_screen(at_desk: Callable[[str], Browser]) -> None:
+    assert at_desk("baijianguo").get("/leader").status == 403
