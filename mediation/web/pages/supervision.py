@@ -23,6 +23,7 @@ from mediation.errors import (
 from mediation.language import _
 from mediation.supervision.hearing import SAID
 from mediation.supervision.machine import ACTS
+from mediation.supervision.pages import StepRow
 from mediation.supervision.said import OpenItem
 from mediation.web.answers import Answer, answer_once
 from mediation.web.deps import Desk, TheDesk
@@ -227,11 +228,20 @@ def _item_page(
         "supervision_item.html",
         status=status_of(error) if error is not None else 200,
         item=found,
+        steps=_steps(desk, seat, found.row.case),
         acts=[one for one in acts if not one.why],
         problems=wrong or [Fault("content", "", problem.message) for problem in problems],
         reasons=getattr(error, "reasons", ()),
         message=error.message if error is not None and not problems else "",
     )
+
+
+def _steps(desk: Desk, seat: Seat, case: str) -> Sequence[StepRow]:
+    """The steps of the ladder that the item's case has climbed, if the case is within sight."""
+    try:
+        return desk.supervision.steps(seat.post, case) if case else ()
+    except NotFound:
+        return ()
 
 
 def _fields(
