@@ -33,6 +33,7 @@ from mediation.web.deps import Desk, forget_old_answers
 from mediation.web.gate import HOSTS, Gate
 from mediation.web.pages import (
     administration,
+    amend,
     applications,
     assets,
     board,
@@ -124,6 +125,7 @@ def build_app(
     offices = (
         window,
         register,
+        amend,
         leader,
         board,
         case_pages,

@@ -65,6 +65,8 @@ POLICY: Mapping[str, Rule] = {
     "register": staff(*REGISTERING, scope="own unit"),
     "register_alike": staff(*REGISTERING, scope="cases"),
     "registered": staff(*REGISTERING, scope="cases"),
+    "amend_form": staff(*REGISTERING, scope="cases"),
+    "amend": staff(*REGISTERING, scope="cases"),
     "register_next": staff(*REGISTERING, scope="cases"),
     # cases
     "cases": staff(scope="cases"),

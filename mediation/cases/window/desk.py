@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from mediation.cases import page, parties, transition
+from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.inputs import PartySaid
 from mediation.cases.models import Dispute, Party
@@ -22,6 +23,7 @@ from mediation.language import _
 MOST = 50
 BEFORE_MEDIATION = ("intake", "triage", "assignment")
 _NEWEST = 200
+_FACTS = ("title", "narrative", "claims", "governance_category", "risk", "headcount", "amount_fen")
 
 
 class Sessions(Protocol):
@@ -70,6 +72,17 @@ class WindowDesk:
                     found += parties.party_problems(hall, [PartySaid.model_validate(one)], f"parties#{at}")
         return [replace(one, key=re.sub(r"#(\d+)\[0\]", r"[\1]", one.key or "")) for one in found]
 
+    def as_said(self, actor: str | int, ref: str) -> dict[str, Any]:
+        """What a case and its parties are known by, as the words of 补正 would say it. In full: not for a page as it is."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            case = case_queries.find_case(session, hall.actor, ref)
+            known: dict[str, Any] = {key: getattr(case, key) for key in _FACTS}
+            known["parties"] = {
+                one.ordinal: _party_said(one) for one in case_queries.parties(session, case.id or 0)
+            }
+            return known
+
     def page(self, actor: str | int) -> WindowPage:
         """What was taken in today, and what waits."""
         with self._sessions.reading() as session:
@@ -81,6 +94,12 @@ class WindowDesk:
                 to_go_on=_lines(hall, waiting),
                 not_ready=_lines(hall, queries.not_ready(session, hall.actor, BEFORE_MEDIATION, MOST)),
             )
+
+
+def _party_said(party: Party) -> dict[str, Any]:
+    plain = {key: getattr(party, key) for key in ("role", "kind", "name", "phone", "address", "id_number")}
+    said = {**plain, "id_kind": party.id_kind, **party.details}
+    return {key: value for key, value in said.items() if value and key in PartySaid.model_fields}
 
 
 def _turns(hall: Hall) -> tuple[list[Dispute], list[Dispute]]:

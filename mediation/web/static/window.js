@@ -93,6 +93,8 @@
   function fill(party, text) {
     var parts = half(text).split(/[\t\r\n|;,]+/).map(function (one) { return one.trim(); }).filter(Boolean);
     if (parts.length < 2 && /\s/.test(text.trim())) parts = half(text).trim().split(/\s+/);
+    var first = of(party, "id_number").value.trim(); // a name that came before the first separator was seen
+    if (/^[\u4e00-\u9fa5·•]{2,20}$/.test(first)) { put(of(party, "name"), first); of(party, "id_number").value = ""; }
     parts.forEach(function (part, at) {
       var afterSex = at > 0 && /^[男女]$/.test(parts[at - 1]); // a card says 姓名 性别 民族 出生 住址, and 彝 for 彝族
       var bare = part.replace(/\s/g, "").toUpperCase();

@@ -233,3 +233,48 @@ def test_case_handed_to_the_unit_is_acknowledged_from_the_list(browser, account,
     assert (one.status, one.address) == (200, "/window")
     assert f'action="{path}"' not in one.text
     assert instance.case(REGISTRAR, ref).row.state == "received"
+
+
+def test_rights_notice_is_printed_for_a_party(browser, account, instance):
+    one = clerk(browser, account)
+    one.get("/register").post("/register", typed(9))
+    ref = newest(instance).row.id
+    path = f"/cases/{ref}/papers/rights_notice"
+    assert 'value="party-1"' in one.text
+    answer = one.client.post(path, data={**one.hidden(path), "subject": "party-2"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert [(paper["form"], paper["subject"]) for paper in newest(instance).papers] == [
+        ("rights_notice", "party-2")
+    ]
+
+
+def test_slips_are_put_right_and_what_is_masked_stays(browser, account, instance):
+    one = clerk(browser, account)
+    one.get("/register").post("/register", typed(10))
+    ref = newest(instance).row.id
+    path = f"/register/{ref}/amend"
+    one.get(path)
+    assert one.status == 200
+    assert number(20) not in one.text
+    assert "13900000010" not in one.text
+    one.post(path, {"title": "排水沟纠纷", "governance_category": "排水", "narrative": "雨水倒灌。"})
+    assert (one.status, one.address) == (200, f"/register/{ref}")
+    before = instance.case(REGISTRAR, ref).parties[0]
+    fields = {
+        **one.get(f"{path}?party=1").hidden(path),
+        "name": "申请拾",
+        "role": "applicant",
+        "kind": "natural",
+    }
+    one.raw_post(path, fields)
+    assert (one.status, one.address) == (200, f"/register/{ref}"), one.text
+    case = instance.case(REGISTRAR, ref)
+    assert (case.row.title, case.claims) == ("排水沟纠纷", ["修好排水沟", "赔偿损失"])
+    assert case.parties[0] == {**before, "name": "申请拾"}
+    one.get(f"{path}?party=1")
+    assert number(20) not in one.text
+    one.raw_post(path, {**one.hidden(path), "name": "申请拾", "role": "applicant", "phone": "12"})
+    assert one.status == 422
+    assert one.says("电话号码不像手机号")
+    with instance.database.reading() as session:
+        assert [event.act for event in trail.events_of(session, ref)] == ["register", "amend", "amend"]
