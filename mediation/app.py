@@ -20,6 +20,7 @@ from mediation.audit import heads as trail_heads
 from mediation.audit import queries as trail_queries
 from mediation.audit.models import CaseErasure
 from mediation.audit.verify import CaseRow, TrailReport, verify_trail
+from mediation.case_room import CaseRoom
 from mediation.cases import (
     clockwork,
     erasure,
@@ -554,6 +555,7 @@ class Instance:
             self._hall,
             self._system_hall,
         )
+        self.room = CaseRoom(self.database, self._hall, self.papers.press, self.store)
         self.routing = RoutingDesk(self.database, self._hall)
         self.window = WindowDesk(self.database, self._hall)
         self.ownership = OwnershipDesk(self.database, self._hall)

@@ -37,6 +37,7 @@ from mediation.web.pages import (
     applications,
     assets,
     board,
+    diary,
     failures,
     figures,
     home,
@@ -47,11 +48,13 @@ from mediation.web.pages import (
     register,
     resident_papers,
     residents,
+    signing,
     trust,
     window,
 )
 from mediation.web.pages import cases as case_pages
 from mediation.web.pages import duty as duty_pages
+from mediation.web.pages import papers as paper_pages
 from mediation.web.pages import supervision as supervision_pages
 from mediation.web.tls import TlsFiles
 
@@ -128,6 +131,9 @@ def build_app(
         amend,
         leader,
         board,
+        diary,
+        paper_pages,
+        signing,
         case_pages,
         applications,
         inbox,

@@ -24,10 +24,13 @@ from mediation.cases.routing.desk import RoutingDesk
 from mediation.cases.succession import HandedOver
 from mediation.cases.task_page import TaskRow
 from mediation.cases.window.desk import WindowDesk
+from mediation.cases.workspace.day import Day, DiaryLine
+from mediation.cases.workspace.standing import Workspace
 from mediation.clock import Clock, local_day
 from mediation.crypto import Keyring, sha256
 from mediation.documents.verify import Report
 from mediation.duty.page import AbsenceLine, DutyPage
+from mediation.errors import Problem
 from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.storage.engine import Database
@@ -117,6 +120,30 @@ class SupervisionDesk(Protocol):
     def week(self, actor: int, unit: str, of: date | None = None, focus: str | None = None) -> WeekMade: ...
 
 
+class Preview(Protocol):
+    """A draft as a page."""
+
+    @property
+    def pictures(self) -> list[bytes]: ...
+    @property
+    def lacks(self) -> list[Problem]: ...
+    @property
+    def why_not(self) -> str: ...
+
+
+class CaseRoom(Protocol):
+    """A mediator's reads: see `mediation.case_room.CaseRoom`."""
+
+    def day(self, actor: int) -> Day: ...
+    def diary(self, actor: int, first: date, last: date, *, own: bool = False) -> list[DiaryLine]: ...
+    def workspace(self, actor: int, ref: str) -> Workspace: ...
+    def draft(self, actor: int, ref: str) -> dict[str, Any]: ...
+    def preview(self, actor: int, ref: str, words: Any) -> Preview: ...
+    def lacks(self, actor: int, ref: str, form: str, subject: str = "") -> list[Problem]: ...
+    def pages(self, actor: int, ref: str, form: str, subject: str = "") -> int: ...
+    def picture(self, actor: int, ref: str, form: str, page: int, subject: str = "") -> bytes: ...
+
+
 class Desk(Protocol):
     """The instance, as far as the API needs it: see `mediation.app.Instance`. An actor is the id of a post."""
 
@@ -138,6 +165,9 @@ class Desk(Protocol):
 
     @property
     def residents(self) -> Residents: ...
+
+    @property
+    def room(self) -> CaseRoom: ...
 
     def register(
         self, actor: int, words: Any, *, remember: Callable[[Session, Done], None] | None = None

@@ -75,6 +75,17 @@ POLICY: Mapping[str, Rule] = {
     "act": staff(scope="cases"),
     "case_paper": staff(scope="cases"),
     "issue": staff(scope="cases"),
+    "paper_ready": staff(scope="cases"),
+    "paper_page": staff(scope="cases"),
+    "draft_preview": staff(scope="cases"),
+    "sign_board": staff(scope="cases"),
+    "sign_here": staff(scope="cases"),
+    "seal_here": staff(scope="cases"),
+    "scan_here": staff(scope="cases"),
+    # a mediator's day
+    "day": staff("mediator", "recorder", scope="own cases"),
+    "calendar": staff(scope="cases"),
+    "calendar_file": staff(scope="cases"),
     # figures
     "statistics": staff(scope="cases of the unit and below, as counts"),
     "statistics_file": staff(scope="cases of the unit and below, as counts"),

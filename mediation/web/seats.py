@@ -1,5 +1,6 @@
 """Who sits at the browser: the session of a request, judged by the policy, with the forms' own token."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -105,11 +106,12 @@ MaybeSeat = Annotated[Seat | None, Depends(seat_of)]
 TheSeat = Annotated[Seat, Depends(seated)]
 
 
-async def _posted(request: Request) -> FormData:
-    """The form that was posted, if it comes from one of our own pages."""
+async def _posted(request: Request) -> AsyncIterator[FormData]:
+    """The form that was posted, if it comes from one of our own pages. Its files are let go of when it was dealt with."""
     if not _is_our_own(request):
         raise ForeignForm
-    return await request.form(max_files=80, max_fields=4000, max_part_size=8 * 1024 * 1024)
+    async with request.form(max_files=80, max_fields=4000, max_part_size=8 * 1024 * 1024) as form:
+        yield form
 
 
 Posted = Annotated[FormData, Depends(_posted)]

@@ -1,28 +1,48 @@
-"""The list of cases, one case, and every act on it by a form made of its own words."""
+"""The list of cases, one case as a workspace, and every act on it by a form made of its own words."""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from mediation.cases.verbs import verb_of
+from mediation.cases.workspace.standing import Workspace
+from mediation.clock import SITE_ZONE
 from mediation.crypto import sha256
-from mediation.errors import InputInvalid, MediationError, NotFound, Problem, TransitionRefused
+from mediation.errors import InputInvalid, MediationError, Problem, TransitionRefused
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import mark_of, marked
-from mediation.web.deps import Asked, Desk, FormName, Ref, Subject, TheDesk
+from mediation.web.deps import Asked, Desk, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
-from mediation.web.forms.fields import faults_of, fields_of, words_of
+from mediation.web.forms.fields import Field, faults_of, fields_of, words_of
+from mediation.web.pages.acting import address, laid_out
 from mediation.web.pages.shell import page
+from mediation.web.pages.wording import CASE_WORDS
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = APIRouter(include_in_schema=False)
+TABS = {
+    "about": "概况",
+    "talks": "调解",
+    "agreement": "协议",
+    "papers": "文书",
+    "clocks": "期限",
+    "history": "经过",
+    "links": "关联与协办",
+}
 _PAGE = 50
+_TEMPLATES = {
+    "record_session": "act-session.html",
+    "assign": "act-assign.html",
+    "replace_mediator": "act-assign.html",
+    "draft_agreement": "act-draft.html",
+}
 
 
 @router.get("/cases", name="cases")
@@ -48,13 +68,34 @@ def cases(
 
 
 @router.get("/cases/{ref}", name="case")
-def case(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref) -> Response:
-    return page(request, seat, "case.html", case=desk.case(seat.post, ref))
+def case(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, tab: str = "about") -> Response:
+    found = desk.room.workspace(seat.post, ref)
+    return page(
+        request,
+        seat,
+        "case.html",
+        work=found,
+        case=found.page,
+        laid=laid_out(found),
+        tab=tab if tab in TABS else "about",
+        tabs=[(name, _(title)) for name, title in TABS.items()],
+        address=address,
+        words=CASE_WORDS,
+        codes=desk.office.codes,
+        forms=desk.office.forms,
+    )
 
 
 @router.get("/cases/{ref}/do/{trigger}", name="act_form")
-def act_form(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, trigger: str) -> Response:
-    return form_page(request, desk, seat, ref, trigger)
+def act_form(
+    request: Request,
+    desk: TheDesk,
+    seat: TheSeat,
+    ref: Ref,
+    trigger: str,
+    task: Annotated[str, Query(pattern=r"^[0-9]{0,6}$")] = "",
+) -> Response:
+    return form_page(request, desk, seat, ref, trigger, known={"task": int(task)} if task else None)
 
 
 @router.post("/cases/{ref}/do/{trigger}", name="act")
@@ -71,30 +112,6 @@ def act(
         return form_page(request, desk, seat, ref, trigger, form, error)
 
 
-@router.get("/cases/{ref}/papers/{form}", name="case_paper")
-def case_paper(desk: TheDesk, seat: TheSeat, ref: Ref, form: FormName, subject: Subject = "") -> Response:
-    desk.office.form(form)
-    found = desk.paper(seat.post, ref, form, subject)
-    if found is None:
-        raise NotFound(_("这份文书还没有出具"))
-    headers = {"Content-Disposition": f'inline; filename="{form}.pdf"'}
-    return Response(found[0], media_type="application/pdf", headers=headers)
-
-
-@router.post("/cases/{ref}/papers/{form}", name="issue")
-def issue(
-    request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form: FormName, posted: PostedBySeat
-) -> Response:
-    subject = str(posted.get("subject", ""))
-    then = f"/cases/{ref}/papers/{form}" + (f"?subject={quote(subject)}" if subject else "")
-    return answer_once(
-        desk,
-        asked_by(request, seat, posted),
-        lambda remember: desk.issue(seat.post, ref, form, subject, remember=remember),
-        lambda _document: Answer(303, "", {"Location": then}),
-    )
-
-
 def form_page(
     request: Request,
     desk: Desk,
@@ -105,28 +122,43 @@ def form_page(
     error: MediationError | None = None,
     *,
     more: str = "",
+    known: Mapping[str, Any] | None = None,
+    **shown: Any,
 ) -> Response:
     """The form of an act: empty, or as it was typed with all that is wrong with it."""
     verb = verb_of(trigger)
-    found = desk.case(seat.post, ref)
-    choice = next((one for one in found.acts if one["trigger"] == trigger), None)
+    found = desk.room.workspace(seat.post, ref)
+    choice = found.act(trigger)
     problems: tuple[Problem, ...] = getattr(error, "problems", ())
+    if typed is None:
+        known = known or _known(desk, seat, found, trigger)
     fields = fields_of(
-        verb.said, Choices(desk, found, trigger), typed, problems=problems, without={"occurred_at"}, more=more
+        verb.said,
+        Choices(desk, found.page, trigger),
+        typed,
+        known,
+        problems=problems,
+        without={"occurred_at"},
+        more=more,
     )
     return page(
         request,
         seat,
-        "act.html",
+        _TEMPLATES.get(trigger, "act.html"),
         status=status_of(error) if error is not None else HTTPStatus.OK,
-        case=found,
+        case=found.page,
+        work=found,
         trigger=trigger,
-        title=choice["title"] if choice else trigger,
+        title=choice.title if choice else trigger,
+        stands_in_the_way=choice.reasons if choice and error is None and typed is None else (),
         fields=fields,
+        by_name=_by_name(fields),
         problems=faults_of(fields, problems),
         reasons=getattr(error, "reasons", ()),
         message=error.message if error is not None else "",
-        version=found.row.version,
+        version=found.page.row.version,
+        suggested=_suggested(desk, seat, found, trigger),
+        **{"preview": None, **shown},
     )
 
 
@@ -137,7 +169,7 @@ def do_once(
     form: FormData,
     ref: str,
     trigger: str,
-    words: dict[str, Any],
+    words: Mapping[str, Any],
     then: str,
 ) -> Response:
     """Carry an act out once, however often its form comes, and go on to a page."""
@@ -162,3 +194,68 @@ def asked_by(request: Request, seat: Seat, form: FormData) -> Asked | None:
     return Asked(
         f"page-{key[:60]}", f"post:{seat.post}", f"POST {request.scope['path']}", sha256(body.encode())
     )
+
+
+def _by_name(fields: list[Field]) -> dict[str, Field]:
+    return {one.name: one for one in fields}
+
+
+def _suggested(desk: Desk, seat: Seat, found: Workspace, trigger: str) -> list[Any]:
+    """Who could mediate, the best first, for the form that asks it."""
+    if trigger not in {"assign", "replace_mediator"}:
+        return []
+    return list(desk.routing.suggestions(seat.post, found.page.row.id, most=6).mediators)
+
+
+def _known(desk: Desk, seat: Seat, found: Workspace, trigger: str) -> Mapping[str, Any]:
+    """What need not be typed, because the case knows it."""
+    fill: Callable[[Desk, Seat, Workspace], Mapping[str, Any]] | None = _FILLED.get(trigger)
+    return fill(desk, seat, found) if fill else {}
+
+
+def _session_known(desk: Desk, _seat: Seat, found: Workspace) -> Mapping[str, Any]:
+    """The appointment that is being kept says when and where; else an hour ago, where the last talk was."""
+    now = desk.clock.now()
+    planned = [
+        one
+        for one in found.page.appointments
+        if one["kind"] == "session" and one["state"] == "planned" and one["starts_at"] <= now
+    ]
+    before = found.page.sessions[-1] if found.page.sessions else {}
+    known: dict[str, Any] = {
+        "held_from": planned[-1]["starts_at"] if planned else _half_hour(now - timedelta(hours=1)),
+        "held_to": _half_hour(now),
+        "place": planned[-1]["place"] if planned else before.get("place", ""),
+        "present": [one["ordinal"] for one in found.page.parties],
+        "result": "to_continue",
+    }
+    if known["held_to"] <= known["held_from"]:
+        known["held_to"] = None
+    return known
+
+
+def _half_hour(moment: datetime) -> datetime:
+    local = moment.astimezone(SITE_ZONE)
+    return local.replace(minute=local.minute // 30 * 30, second=0, microsecond=0)
+
+
+def _draft_known(desk: Desk, seat: Seat, found: Workspace) -> Mapping[str, Any]:
+    return desk.room.draft(seat.post, found.page.row.id)
+
+
+def _everybody(_desk: Desk, _seat: Seat, found: Workspace) -> Mapping[str, Any]:
+    return {"parties": [one["ordinal"] for one in found.page.parties]}
+
+
+def _triage_known(_desk: Desk, _seat: Seat, _found: Workspace) -> Mapping[str, Any]:
+    return {"tier": "ordinary"}
+
+
+_FILLED: Mapping[str, Callable[[Desk, Seat, Workspace], Mapping[str, Any]]] = {
+    "record_session": _session_known,
+    "draft_agreement": _draft_known,
+    "record_consent": _everybody,
+    "tell_rights": _everybody,
+    "tell_notice": _everybody,
+    "triage": _triage_known,
+}

@@ -1,10 +1,81 @@
 """How a page writes days, moments, sums and time left: the Chinese way, or the English."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from mediation.clock import SITE_ZONE
 from mediation.language import _, current_language
 
+CASE_WORDS: Mapping[str, Mapping[str, str]] = {
+    "round": {
+        "open": "会签中",
+        "agreed": "已通过",
+        "rejected": "被驳回",
+        "taken_back": "已撤回",
+        "lapsed": "已失效",
+    },
+    "agreement": {
+        "in_force": "生效",
+        "replaced": "已被新协议取代",
+        "void": "作废",
+        "signing": "待签署",
+        "draft": "草稿",
+    },
+    "paper": {
+        "reserved": "待印",
+        "frozen": "已印出",
+        "signing": "签署中",
+        "complete": "已办结",
+        "void": "作废",
+    },
+    "role": {
+        "presiding": "主持调解员",
+        "mediator": "调解员",
+        "recorder": "记录人",
+        "applicant": "申请人",
+        "respondent": "被申请人",
+        "third": "第三人",
+    },
+    "result": {"agreed": "达成一致", "to_continue": "继续调解", "failed": "没有谈成"},
+    "appointment": {"session": "调解", "visit": "回访", "conference": "会商"},
+    "planned": {"planned": "待赴", "kept": "已赴", "cancelled": "已取消"},
+    "task": {
+        "approval": "审批",
+        "part": "分办",
+        "opinion": "征求意见",
+        "promise": "承诺",
+        "instruction": "请示",
+        "call": "呼叫",
+        "copy": "抄送",
+        "turn": "本步待办",
+    },
+    "done": {
+        "done": "已办",
+        "not_done": "没有办成",
+        "agreed": "同意",
+        "rejected": "驳回",
+        "taken_back": "已撤回",
+        "removed": "减签",
+        "lapsed": "已失效",
+        "read": "已阅",
+    },
+    "agent": {
+        "legal_representative": "法定代表人",
+        "guardian": "监护人",
+        "agent": "委托代理人",
+        "group_representative": "推选的代表",
+    },
+    "clock": {
+        "running": "计时中",
+        "paused": "暂停",
+        "met": "按时办结",
+        "missed": "已超期",
+        "cancelled": "已取消",
+    },
+    "sent": {"sent": "已发", "failed": "没有发出", "skipped": "未发", "waiting": "待发"},
+    "pause": {"appraisal": "鉴定", "consent": "各方同意"},
+}
+"""Codes of a case's page in words."""
 _WEEK = ("一", "二", "三", "四", "五", "六", "日")
 
 

@@ -1,0 +1,106 @@
+"""Where a mediator works: the day, the calendar, a case as a workspace, a draft and a paper as pictures. Reads only."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from sqlmodel import Session
+
+from mediation.cases import inputs as said
+from mediation.cases import paperwork, queries
+from mediation.cases.hall import Hall
+from mediation.cases.workspace import day as days
+from mediation.cases.workspace import drafting, standing
+from mediation.documents.forms import missing_facts
+from mediation.documents.pictures import page_count, page_pictures
+from mediation.documents.press import Renderer
+from mediation.documents.store import Store
+from mediation.errors import DocumentError, NotFound, Problem
+from mediation.language import _
+
+
+class Sessions(Protocol):
+    """What the room needs of the database."""
+
+    def reading(self) -> AbstractContextManager[Session]: ...
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A draft as a page: its pictures (PNG), what it lacks and where that is entered, or why there is no picture."""
+
+    pictures: list[bytes] = field(default_factory=list)
+    lacks: list[Problem] = field(default_factory=list)
+    why_not: str = ""
+
+
+class CaseRoom:
+    """The room of one instance."""
+
+    def __init__(self, sessions: Sessions, hall: Callable[..., Hall], press: Renderer, store: Store) -> None:
+        self._sessions, self._hall, self._press, self._store = sessions, hall, press, store
+
+    def day(self, actor: str | int) -> days.Day:
+        """The actor's day."""
+        with self._sessions.reading() as session:
+            return days.my_day(self._hall(session, actor))
+
+    def diary(self, actor: str | int, first: date, last: date, *, own: bool = False) -> list[days.DiaryLine]:
+        """Appointments of the actor and of the unit's cases, from a day to another."""
+        with self._sessions.reading() as session:
+            return days.diary(self._hall(session, actor), first, last, own=own)
+
+    def workspace(self, actor: str | int, ref: str) -> standing.Workspace:
+        """One case for who works on it. Raises NotFound out of the actor's sight."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            return standing.workspace(hall, queries.find_case(session, hall.actor, ref))
+
+    def draft(self, actor: str | int, ref: str) -> dict[str, Any]:
+        """The words of the draft at work, or what the case knows already."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            return drafting.draft_words(hall, queries.find_case(session, hall.actor, ref))
+
+    def preview(self, actor: str | int, ref: str, words: Any) -> Preview:
+        """A draft as the paper would show it. Enters nothing. Raises InputInvalid with all that is wrong with it."""
+        sentence = said.read_said(said.DraftAgreement, words)
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            case = queries.find_case(session, hall.actor, ref)
+            paperwork.refuse_stranger(hall, case)
+            prepared, unclear = drafting.prepared_draft(hall, case, sentence)
+        lacks = [*unclear, *missing_facts(prepared.form, prepared.snapshot)]
+        try:
+            pdf = self._press.render(drafting.without_needs(prepared.form), prepared.snapshot).pdf
+            return Preview(self._press.run(page_pictures, pdf), lacks)
+        except DocumentError as error:
+            return Preview([], lacks, error.message)
+
+    def lacks(self, actor: str | int, ref: str, form: str, subject: str = "") -> list[Problem]:
+        """What a paper of the case lacks before it can be issued, and where that is entered."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            case = queries.find_case(session, hall.actor, ref)
+            prepared = paperwork.prepare(hall, case, form, subject)
+        return missing_facts(prepared.form, prepared.snapshot)
+
+    def pages(self, actor: str | int, ref: str, form: str, subject: str = "") -> int:
+        """How many pages the newest paper of a form has. Raises NotFound if there is none."""
+        return self._press.run(page_count, self._bytes(actor, ref, form, subject))
+
+    def picture(self, actor: str | int, ref: str, form: str, page: int, subject: str = "") -> bytes:
+        """One page of a paper as it stands, as PNG; 1 is the first one. Raises NotFound."""
+        pdf = self._bytes(actor, ref, form, subject)
+        return self._press.run(page_pictures, pdf, page - 1, 1)[0]
+
+    def _bytes(self, actor: str | int, ref: str, form: str, subject: str) -> bytes:
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            case = queries.find_case(session, hall.actor, ref)
+            found = queries.document(session, case.id or 0, form, subject)
+        if found is None:
+            raise NotFound(_("这份文书还没有出具"))
+        return self._store.get(found.sha256)

@@ -1,0 +1,90 @@
+"""我的一天: what is agreed for today and tomorrow, what waits, whose cases, whom to visit. And the calendar of a unit."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from mediation.cases import page, task_page
+from mediation.cases import queries as case_queries
+from mediation.cases.appointments.arranging import USUAL
+from mediation.cases.hall import Hall
+from mediation.cases.workspace import queries
+from mediation.clock import local_day, local_moment
+
+
+@dataclass(frozen=True, slots=True)
+class DiaryLine:
+    """One appointment as a calendar shows it. `ends_at` is reckoned with an hour where nobody said when it ends."""
+
+    id: int
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    kind: str
+    person: str
+    place: str
+    case: str
+    number: str
+    title: str
+    kept: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An agreement that is not settled yet."""
+
+    case: str
+    number: str
+    title: str
+    drafted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One glance at a day's work."""
+
+    today: list[DiaryLine]
+    tomorrow: list[DiaryLine]
+    tasks: list[task_page.TaskRow]
+    cases: list[page.Row]
+    visits: list[page.Row]
+    drafts: list[Draft]
+
+
+def my_day(hall: Hall) -> Day:
+    """What somebody who mediates or records has before them today."""
+    session, today = hall.session, hall.today
+    agreed = diary(hall, today, today + timedelta(days=1), own=True)
+    return Day(
+        today=[line for line in agreed if line.day == today],
+        tomorrow=[line for line in agreed if line.day != today],
+        tasks=[row for row in task_page.my_tasks(hall) if row.kind != "turn"],
+        cases=page.rows(hall, queries.own_cases(session, hall.actor)),
+        visits=page.rows(hall, queries.to_visit(session, hall.actor)),
+        drafts=[
+            Draft(case.public_id, case.number or case.temporary_number, str(case.title), draft.concluded_on)
+            for draft, case in queries.drafts(session, hall.actor)
+        ],
+    )
+
+
+def diary(hall: Hall, first: date, last: date, *, own: bool = False) -> list[DiaryLine]:
+    """The appointments from a day to another, both included: the actor's own, and unless `own` the unit's cases' too."""
+    since, before = local_moment(first, 0), local_moment(last + timedelta(days=1), 0)
+    return [
+        DiaryLine(
+            id=row.id or 0,
+            day=local_day(row.starts_at),
+            starts_at=row.starts_at,
+            ends_at=row.ends_at or row.starts_at + USUAL,
+            kind=row.kind,
+            person=case_queries.person(hall.session, row.person_id).name,
+            place=str(row.place),
+            case=case.public_id,
+            number=case.number or case.temporary_number,
+            title=str(case.title),
+            kept=row.state == "kept",
+            own=row.person_id in hall.actor.hands,
+        )
+        for row, case in queries.appointments(hall.session, hall.actor, since, before, own=own)
+    ]

@@ -1,0 +1,299 @@
+"""Where a case stands, as a picture and in plain words: phases, levels, whose turn, what can be done, what has happened."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mediation.audit import queries as trail
+from mediation.cases import facts, page, transition
+from mediation.cases import queries as case_queries
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.documents.models import Document
+from mediation.errors import NotFound, Reason
+from mediation.language import _
+from mediation.people import queries as people
+from mediation.units import queries as units
+from mediation.workflow.definition import PHASES
+from mediation.workflow.engine import Engine
+
+PHASE_TITLES = {
+    "intake": "受理登记",
+    "triage": "研判分流",
+    "assignment": "交办指派",
+    "mediation": "调解",
+    "closure": "结案",
+    "feedback": "回访评价",
+}
+_CLOCKS = {
+    "mediation_limit": "调解期限",
+    "handling_limit": "办理期限",
+    "confirmation": "申请司法确认的期限",
+    "performance": "履行期限",
+    "enforcement": "申请执行的期限",
+    "ownership": "归属争议期限",
+    "task": "待办期限",
+}
+_HAPPENED = {
+    "register": "登记",
+    "document.frozen": "印出文书",
+    "document.signed": "签署文书",
+    "deadline.missed": "期限届满",
+    "linked": "与他案关联",
+    "merged_in": "他案并入",
+    "handed_over": "移交",
+    "supervision.opened": "列入督办",
+    "erasure.requested": "提出删除资料",
+    "erasure.confirmed": "删除资料",
+    "erasure.repeated": "再次删除资料",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A phase, or a level of the chain. `place`: done, now, or nothing."""
+
+    title: str
+    place: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the state knows to do. `moves`: the case goes on by it."""
+
+    trigger: str
+    title: str
+    permitted: bool
+    moves: bool
+    reasons: tuple[Reason, ...]
+
+    @property
+    def possible(self) -> bool:
+        """Can it be begun now?"""
+        return self.permitted and not self.reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event in plain words. `now`: how the case stood after it, if it was moved."""
+
+    at: datetime
+    title: str
+    who: str
+    unit: str
+    about: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLine:
+    """A place for a signature: whose, what it is called on the paper, and what has been put there."""
+
+    name: str
+    role: str
+    label: str
+    person: str
+    party: int | None
+    signed_at: datetime | None
+    medium: str
+    read_to: str
+    in_ink: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper of the case with its places for signatures. `key`: as acts name it."""
+
+    id: str
+    form: str
+    title: str
+    number: str
+    subject: str
+    state: str
+    medium: str
+    issued_on: Any
+    slots: tuple[SlotLine, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """As `sign_paper` names it."""
+        return f"{self.form}:{self.subject}" if self.subject else self.form
+
+    @property
+    def unsigned(self) -> list[SlotLine]:
+        """Whose signature is missing, the seal last."""
+        return [slot for slot in self.slots if slot.signed_at is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One case for who works on it."""
+
+    page: page.CasePage
+    phases: list[Step]
+    levels: list[Step]
+    turn: dict[str, Any] | None
+    acts: list[Act]
+    papers: list[Paper]
+    participants: list[str]
+    clock_titles: dict[str, str]
+    timeline: list[Happening] = field(default_factory=list)
+
+    @property
+    def agreement_paper(self) -> Paper | None:
+        """The agreement that is being signed, or the newest that was."""
+        found = [one for one in self.papers if one.form == "agreement" and one.state != "void"]
+        return found[-1] if found else None
+
+    def act(self, trigger: str) -> Act | None:
+        """An act that the state knows."""
+        return next((one for one in self.acts if one.trigger == trigger), None)
+
+
+def workspace(hall: Hall, case: Dispute) -> Workspace:
+    """Everything that the actor may know of the case, ordered for the work on it."""
+    assert case.id is not None
+    shown = page.case_page(hall, case)
+    engine = transition.engine_of(hall, case)
+    return Workspace(
+        page=shown,
+        phases=_phases(case),
+        levels=_levels(hall, case),
+        turn=next((one for one in shown.tasks if one["kind"] == "turn" and not one["closed_at"]), None),
+        acts=_acts(hall, case, engine),
+        papers=[paper(hall, row) for row in case_queries.documents(hall.session, case.id)],
+        participants=[str(row.name) for row in case_queries.participants(hall.session, case.id)],
+        clock_titles={str(one["name"]): _clock_title(str(one["name"]), engine) for one in shown.clocks},
+        timeline=_timeline(hall, case, engine),
+    )
+
+
+def paper(hall: Hall, row: Document) -> Paper:
+    """A paper with its places for signatures, in the order of signing."""
+    forms = hall.office.forms
+    sheets = {str(one["name"]): one for one in row.snapshot.get("slots", ())}
+    parties = {one.id: one.ordinal for one in case_queries.everybody(hall.session, row.case_id)}
+    return Paper(
+        id=row.public_id,
+        form=row.form,
+        title=forms[row.form].title if row.form in forms else _("签字扫描件"),
+        number=row.number or "",
+        subject=row.subject,
+        state=row.state,
+        medium=row.medium,
+        issued_on=row.issued_on,
+        slots=tuple(
+            SlotLine(
+                name=slot.name,
+                role=slot.role,
+                label=str(sheets[slot.name]["label"]),
+                person=str(sheets[slot.name]["person"]),
+                party=parties.get(slot.party_id),
+                signed_at=slot.signed_at,
+                medium=slot.medium or "",
+                read_to=slot.read_to or "",
+                in_ink=slot.medium == "ink",
+            )
+            for slot in case_queries.slots(hall.session, row.id or 0)
+            if slot.name in sheets
+        ),
+    )
+
+
+def _phases(case: Dispute) -> list[Step]:
+    at = PHASES.index(case.phase)
+    over = not case.open
+    return [
+        Step(
+            _(PHASE_TITLES[phase]),
+            "done" if place < at or over else "now" if place == at else "",
+        )
+        for place, phase in enumerate(PHASES)
+    ]
+
+
+def _levels(hall: Hall, case: Dispute) -> list[Step]:
+    """The chain from the top down, with the units of this case's way up; a holder on no level stands first."""
+    tree, chain = hall.tree, hall.office.chain
+    way = {node.level: node for start in (case.place_id, case.holder_id) for node in tree.lineage(start)}
+    holder = tree.unit(case.holder_id)
+    found = [] if holder.level in chain else [Step(_("部门"), "now", holder.name)]
+    for level in reversed(chain.levels):
+        node = way.get(level.key)
+        here = node is not None and node.id == holder.id
+        found.append(Step(level.name, "now" if here else "", node.name if node else ""))
+    return found
+
+
+def _acts(hall: Hall, case: Dispute, engine: Engine) -> list[Act]:
+    moving = {
+        edge.trigger
+        for edge in engine.definition.edges
+        if case.state in edge.origin and (edge.to is not None or edge.into is not None)
+    }
+    choices = engine.choices(case.state, facts.actor_facts(hall, case), facts.read_facts(hall, case, ""))
+    return [Act(one.trigger, one.title, one.permitted, one.trigger in moving, one.reasons) for one in choices]
+
+
+def _clock_title(name: str, engine: Engine) -> str:
+    """What a clock is called: that of a state is the state's own limit."""
+    kind, _colon, rest = name.partition(":")
+    if kind == "state":
+        state = engine.definition.states.get(rest)
+        return _("这一步的期限：{title}").format(title=state.title if state else rest)
+    return _(_CLOCKS.get(kind, name))
+
+
+def _timeline(hall: Hall, case: Dispute, engine: Engine) -> list[Happening]:
+    """The trail in plain words, the newest first."""
+    known: dict[str, str] = {}
+    titles = {name: trigger.title for name, trigger in engine.definition.triggers.items()}
+    found = []
+    for event in trail.events_of(hall.session, case.public_id):
+        moved = event.from_state != event.to_state
+        found.append(
+            Happening(
+                at=event.recorded_at,
+                title=titles.get(event.act) or _(_HAPPENED.get(event.act, event.act)),
+                who=_who(hall, event.actor, known),
+                unit=_unit(hall, event.unit),
+                about=_about(hall, event.facts),
+                now=_state_title(hall, event) if moved else "",
+            )
+        )
+    return found[::-1]
+
+
+def _state_title(hall: Hall, event: Any) -> str:
+    """The state after an event, by the definition that the case had then."""
+    name, _slash, version = str(event.facts.get("workflow", "")).partition("/")
+    try:
+        return hall.office.engine(name, int(version)).state(event.to_state).title
+    except (NotFound, ValueError, KeyError):
+        return str(event.to_state)
+
+
+def _about(hall: Hall, record: Any) -> str:
+    """Which paper an event is about."""
+    form = hall.office.forms.get(str(record.get("form", "")))
+    return form.title if form else ""
+
+
+def _who(hall: Hall, actor: str, known: dict[str, str]) -> str:
+    if actor not in known:
+        code = actor.partition(":")[0]
+        try:
+            known[actor] = _("系统") if code == "system" else people.person(hall.session, code).name
+        except NotFound:
+            known[actor] = code
+    return known[actor]
+
+
+def _unit(hall: Hall, code: str) -> str:
+    if not code:
+        return ""
+    try:
+        return units.unit(hall.session, code).name
+    except NotFound:
+        return code

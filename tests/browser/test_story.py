@@ -1,0 +1,124 @@
+"""A dispute from the first look to the sealed agreement, in a browser, as the mediator of a village does it."""
+
+from tests.web.conftest import REGISTRAR, dispute
+
+MEDIATOR = "yangmeixian"
+
+
+def write_name(page):
+    """Some strokes on the pad, by mouse."""
+    pad = page.locator("[data-pad]")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    for at in range(3):
+        x, y = box["x"] + 60 + 90 * at, box["y"] + 50
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for step in range(1, 7):
+            page.mouse.move(x + 9 * step, y + (40 if step % 2 else 5) + 8 * step)
+        page.mouse.up()
+
+
+def do(window, title, **fields):
+    """An act by its name among the likeliest ones, with the fields that its form wants."""
+    page = window.page
+    page.click(f".next a:text-is('{title}')")
+    for name, value in fields.items():
+        field = page.locator(f"[name='{name.replace('__', '.')}']")
+        if field.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    page.click("main form button.primary")
+    page.wait_for_url(lambda url: "/do/" not in url)
+
+
+def assign(window, ref):
+    """The mediator suggested first is chosen."""
+    page = window.page
+    page.click(".next a:text-is('指派调解员')")
+    window.look("assign")
+    page.check(f"input[name='mediators.0.person'][value='{MEDIATOR}']")
+    page.click("main form button.primary:has-text('指派调解员')")
+    page.wait_for_url(f"**/cases/{ref}")
+
+
+def record(window, ref):
+    """A talk that ends in agreement, with a paragraph that is ready."""
+    page = window.page
+    page.click(".next a:text-is('记录调解')")
+    page.click("[data-append] >> nth=0")
+    page.fill("#f\\.body", page.input_value("#f\\.body") + "\n双方同意修复排水沟并补偿 1280 元。")
+    page.fill("[name='place']", "村调解室")
+    page.select_option("[name='result']", "agreed")
+    window.look("session")
+    page.click("main form button.primary")
+    page.wait_for_url(f"**/cases/{ref}")
+
+
+def draft(window, ref):
+    """One clause; another that is added and removed; what the law wants is told beside it, and the page shown."""
+    page = window.page
+    page.click(".next a:text-is('拟协议')")
+    for key, value in (("obligor", "2"), ("act", "pay"), ("obligee", "1")):
+        page.select_option(f"[name='clauses.0.{key}']", value)
+    page.fill("[name='clauses.0.what']", "修复排水沟补偿款")
+    page.fill("[name='clauses.0.amount_fen']", "1280")
+    page.fill("[name='clauses.0.due_on']", "2026-03-20")
+    page.wait_for_selector("#preview :text('第1条没有写明履行方式')", timeout=30_000)
+    page.fill("[name='clauses.0.manner']", "银行转账")
+    page.click("text=再加一条")
+    assert page.locator("[data-clause]").count() == 2
+    page.click("[data-clause] >> nth=1 >> [data-remove]")
+    page.wait_for_selector("#preview img.sheet", timeout=30_000)
+    window.look("draft")
+    page.click("main form button.primary")
+    page.wait_for_url(f"**/cases/{ref}")
+
+
+def sign(window, ref):
+    """The tablet goes round: the two parties and the mediator draw their names; then the seal."""
+    page = window.page
+    page.click(".next a:text-is('签名')")
+    window.look("sign-board")
+    for _person in range(3):
+        page.click(".signers a.primary")
+        page.check("[name='identity_check'] >> nth=0")
+        page.check("[name='agrees']")
+        write_name(page)
+        window.look("sign")
+        page.click("main form button.primary")
+        page.wait_for_url(f"**/cases/{ref}/sign")
+    window.look("sign-board-signed")
+    page.click("button:has-text('印章')")
+    page.wait_for_url(f"**/cases/{ref}/sign")
+    assert "签署完毕" in window.text()
+
+
+def test_dispute_is_mediated_drafted_signed_with_strokes_and_sealed(house, account, window):
+    ref = house.instance.register(REGISTRAR, dispute()).act.case
+    account(MEDIATOR)
+    desk = window()
+    desk.log_in(MEDIATOR)
+    desk.go(f"/cases/{ref}")
+    desk.look("case-registered")
+
+    do(desk, "研判", tier="ordinary")
+    do(desk, "留办")
+    do(desk, "受理")
+    assign(desk, ref)
+    record(desk, ref)
+    draft(desk, ref)
+    do(desk, "达成书面协议", medium="tablet")
+    sign(desk, ref)
+    desk.go(f"/cases/{ref}?tab=agreement")
+    desk.look("case-agreement")
+    slots = house.instance.room.workspace(REGISTRAR, ref).agreement_paper.slots
+    assert [(slot.role, slot.medium) for slot in slots] == [
+        ("party", "tablet"),
+        ("party", "tablet"),
+        ("mediator", "tablet"),
+        ("seal", "seal"),
+    ]
+    assert house.instance.verify(house.instance.paper(REGISTRAR, ref, "agreement")[0]).verdict == "valid"
+    assert desk.complaints == []

@@ -1,0 +1,179 @@
+"""A case as a workspace: what is shown to whom, acts by their forms, twice, wrongly, and out of sight."""
+
+import pytest
+
+from mediation.audit import queries as trail
+from tests.web.conftest import MEDIATOR, OTHER_VILLAGE
+
+CLAUSE = {
+    "clauses.0.obligor": "2",
+    "clauses.0.act": "pay",
+    "clauses.0.obligee": "1",
+    "clauses.0.what": "补偿款",
+    "clauses.0.amount_fen": "1,280.50",
+    "clauses.0.due_on": "2026-03-20",
+}
+DRAFT = {"facts": "雨水倒灌，淹了菜地。", "matters": "修复排水沟", **CLAUSE}
+TABS = ("about", "talks", "agreement", "papers", "clocks", "history", "links")
+
+
+def assigned(counter):
+    """A case that its mediator may begin to work on."""
+    ref = counter.register()
+    counter.do(MEDIATOR, ref, "triage", tier="ordinary")
+    counter.do(MEDIATOR, ref, "keep")
+    counter.do(MEDIATOR, ref, "accept")
+    counter.do(MEDIATOR, ref, "assign", mediators=[{"person": "yangmeixian"}])
+    return ref
+
+
+def agreed(counter):
+    """A case whose parties have agreed at the table."""
+    ref = assigned(counter)
+    session = {"held_from": "2026-03-02T08:00", "place": "村调解室", "present": [1, 2], "body": ["谈妥了。"]}
+    counter.do(MEDIATOR, ref, "record_session", **session, result="agreed")
+    return ref
+
+
+def acts(counter, ref):
+    """What the trail says was done."""
+    with counter.instance.database.reading() as session:
+        return [event.act for event in trail.events_of(session, ref)]
+
+
+def test_case_out_of_sight_is_not_found_on_any_of_its_pages(counter, browser, account):
+    ref = counter.register(OTHER_VILLAGE)
+    one = browser().log_in(account("yangmeixian"))
+    for path in ("", "/do/triage", "/sign", "/papers/rights_notice", "/papers/rights_notice/ready"):
+        assert one.get(f"/cases/{ref}{path}").status == 404, path
+    assert one.get(f"/cases/{ref}/papers/rights_notice/pages/1").status == 404
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_of_a_case_shows(counter, browser, account, tab):
+    ref = agreed(counter)
+    counter.do(MEDIATOR, ref, "note_privately", party=1, body="底线是一千。")
+    counter.post(MEDIATOR, f"/cases/{ref}/papers/rights_notice", {"subject": "party-1"})
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}?tab={tab}")
+    assert one.status == 200
+    assert one.says("轮到杨美仙：继续调解,形成结果", "拟协议", "示例一村")
+
+
+def test_private_notes_are_for_the_mediators_alone(counter, browser, account):
+    ref = assigned(counter)
+    counter.do(MEDIATOR, ref, "note_privately", party=1, body="底线是一千。")
+    path = f"/cases/{ref}?tab=talks"
+    assert browser().log_in(account("yangmeixian")).get(path).says("底线是一千。")
+    assert not browser().log_in(account("pulaoda")).get(path).says("底线是一千。")
+
+
+def test_numbers_of_people_are_masked(counter, browser, account):
+    ref = counter.register()
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}")
+    assert one.says("138****0000")
+    assert "13800000000" not in one.text
+
+
+def test_form_posted_twice_works_once(counter, browser, account):
+    ref = counter.register()
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/triage")
+    fields = {**one.hidden(f"/cases/{ref}/do/triage"), "tier": "ordinary"}
+    for _time in range(2):
+        assert one.raw_post(f"/cases/{ref}/do/triage", fields).address == f"/cases/{ref}"
+    assert acts(counter, ref) == ["register", "triage"]
+
+
+def test_bad_input_keeps_what_was_typed_and_enters_nothing(counter, browser, account):
+    ref = assigned(counter)
+    path = f"/cases/{ref}/do/record_session"
+    one = browser().log_in(account("yangmeixian")).get(path)
+    assert 'value="2026-03-02T08:00"' in one.text
+    typed = {
+        "held_from": "2026-03-05T08:00",
+        "place": "",
+        "present": "1",
+        "body": "双方到场。",
+        "result": "agreed",
+    }
+    one.post(path, typed)
+    assert one.status == 422
+    assert one.says("地点", "双方到场。")
+    assert 'value="2026-03-05T08:00"' in one.text
+    assert "record_session" not in acts(counter, ref)
+
+
+def test_assignment_suggests_mediators_with_reasons(counter, browser, account):
+    ref = counter.register()
+    counter.do(MEDIATOR, ref, "triage", tier="ordinary")
+    counter.do(MEDIATOR, ref, "keep")
+    counter.do(MEDIATOR, ref, "accept")
+    path = f"/cases/{ref}/do/assign"
+    one = browser().log_in(account("yangmeixian")).get(path)
+    assert one.says("杨美仙", "专长就是用水排水通行通风采光", "就在纠纷所在的示例一村")
+    one.post(path, {"mediators.0.person": "pulaoda", "mediators.0.how": "chosen", "more": "mediators"})
+    assert 'name="mediators.1.person"' in one.text
+    assert one.status == 200
+    more = {"mediators.1.person": "zhangxiaofeng", "mediators.1.role": "recorder"}
+    one.post(path, {"mediators.0.person": "pulaoda", "mediators.0.how": "chosen", **more})
+    assert (one.status, one.address) == (200, f"/cases/{ref}")
+    found = counter.instance.case(MEDIATOR, ref).mediators
+    assert [(row["name"], row["role"], row["how"]) for row in found] == [
+        ("普文忠", "presiding", "chosen"),
+        ("张晓枫", "recorder", "appointed"),
+    ]
+
+
+def test_draft_is_seen_as_a_page_without_being_entered(counter, browser, account):
+    ref = agreed(counter)
+    before = acts(counter, ref)
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/draft_agreement")
+    hidden = one.hidden(f"/cases/{ref}/do/draft_agreement")
+    shown = one.raw_post(f"/cases/{ref}/draft", {**hidden, **DRAFT})
+    assert (shown.status, shown.text.count('src="data:image/png;base64,')) == (200, 2)
+    assert shown.says("第1条没有写明履行方式", "雨水倒灌，淹了菜地。")
+    assert 'href="#f.clauses.0.manner"' in shown.text
+    assert 'value="1,280.50"' in shown.text
+    part = one.raw_post(f"/cases/{ref}/draft?part=true", {**hidden, **DRAFT, "clauses.0.manner": "现金"})
+    assert part.says("要件齐全。")
+    assert "<html" not in part.text
+    assert acts(counter, ref) == before
+    assert counter.instance.case(MEDIATOR, ref).agreement is None
+
+
+def test_draft_that_cannot_be_says_so_in_the_place_of_the_page(counter, browser, account):
+    ref = agreed(counter)
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/draft_agreement")
+    hidden = one.hidden(f"/cases/{ref}/do/draft_agreement")
+    shown = one.raw_post(f"/cases/{ref}/draft", {**hidden, **DRAFT, "clauses.0.due_on": "2026-01-01"})
+    assert shown.says("履行期限早于今天")
+    assert "data:image/png" not in shown.text
+
+
+def test_draft_goes_on_where_it_was_left(counter, browser, account):
+    ref = agreed(counter)
+    path = f"/cases/{ref}/do/draft_agreement"
+    one = browser().log_in(account("yangmeixian")).get(path)
+    one.post(path, DRAFT)
+    assert (one.status, one.address) == (200, f"/cases/{ref}")
+    assert acts(counter, ref)[-1] == "draft_agreement"
+    again = one.get(path)
+    assert again.says("雨水倒灌，淹了菜地。")
+    for value in ("1280.50", "2026-03-20", "补偿款"):
+        assert f'value="{value}"' in again.text, value
+
+
+def test_paper_tells_what_it_lacks_and_where_that_is_entered(counter, browser, account):
+    ref = counter.register()
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/papers/acceptance_register/ready")
+    assert one.says("还缺")
+    assert f'href="/cases/{ref}/do/accept"' in one.text
+    assert "case do" not in one.text
+    one.get(f"/cases/{ref}/papers/rights_notice/ready?subject=party-1")
+    assert one.says("要件齐全")
+    path = f"/cases/{ref}/papers/rights_notice"
+    issued = one.client.post(path, data=one.hidden(path), follow_redirects=False)
+    assert (issued.status_code, issued.headers["location"]) == (303, f"{path}?subject=party-1")
+    picture = one.client.get(f"{path}/pages/1?subject=party-1")
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+    assert picture.content.startswith(b"\x89PNG")
+    assert one.get(f"{path}/pages/9?subject=party-1").status == 404

@@ -1,0 +1,86 @@
+"""The day of a mediator, the calendar, and its file, which names nobody."""
+
+from datetime import UTC, date, datetime
+
+from mediation.cases.workspace.day import DiaryLine
+from mediation.web.pages.diary import icalendar
+from tests.web.conftest import MEDIATOR
+from tests.web.pages.test_cases import agreed, assigned
+
+AT = datetime(2026, 3, 2, 7, tzinfo=UTC)
+
+
+def arranged(counter, starts_at="2026-03-02T15:00"):
+    """A case with a talk that was agreed upon."""
+    ref = assigned(counter)
+    words = {"kind": "session", "starts_at": starts_at, "place": "村调解室", "told": [1, 2]}
+    counter.do(MEDIATOR, ref, "arrange", **words, despite="测试里同一时间有几件")
+    return ref
+
+
+def test_day_shows_what_waits_on_its_mediator(counter, browser, account):
+    today, tomorrow = arranged(counter), arranged(counter, "2026-03-03T09:30")
+    drafted = agreed(counter)
+    clause = {"obligor": 2, "obligee": 1, "act": "do", "what": "修沟", "due_on": "2026-03-20"}
+    counter.do(MEDIATOR, drafted, "draft_agreement", facts="倒灌", matters="修沟", clauses=[clause])
+    found = counter.instance.room.day(MEDIATOR)
+    assert today in {line.case for line in found.today}
+    assert tomorrow in {line.case for line in found.tomorrow}
+    assert {today, tomorrow, drafted} <= {row.id for row in found.cases}
+    assert drafted in {one.case for one in found.drafts}
+    one = browser().log_in(account("yangmeixian")).get("/day")
+    assert one.status == 200
+    assert one.says("今天的约定", "15:00", "明天", "没写完的协议")
+    assert f'href="/cases/{drafted}/do/draft_agreement"' in one.text
+
+
+def test_day_is_for_mediators_and_recorders(browser, account):
+    assert browser().log_in(account("baijianguo")).get("/day").status == 403
+
+
+def test_calendar_shows_the_units_talks_to_its_people_alone(counter, browser, account):
+    ref = arranged(counter)
+    for span in ("week", "month"):
+        assert (
+            f'href="/cases/{ref}"' in browser().log_in(account("pulaoda")).get(f"/calendar?span={span}").text
+        )
+    other = browser().log_in(account("sunlei"))
+    assert other.get("/calendar").status == 200
+    assert f'href="/cases/{ref}"' not in other.text
+    own = browser().log_in(account("pulaoda")).get("/calendar?own=true")
+    assert f'href="/cases/{ref}"' not in own.text
+
+
+def test_calendar_file_names_times_numbers_and_places_only(counter, browser, account):
+    ref = arranged(counter)
+    number = counter.instance.case(MEDIATOR, ref).row.number
+    answer = browser().log_in(account("yangmeixian")).client.get("/calendar.ics")
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    text = answer.content.decode().replace("\r\n ", "")
+    assert f"SUMMARY:调解 {number}" in text
+    assert "DTSTART:20260302T070000Z" in text
+    for name in ("张", "李玥", "杨美仙", "排水"):
+        assert name not in text
+
+
+def test_calendar_file_holds_each_line_within_its_property_and_75_octets():
+    line = DiaryLine(
+        id=1,
+        day=date(2026, 3, 2),
+        starts_at=AT,
+        ends_at=AT,
+        kind="visit",
+        person="杨美仙",
+        place="村里;一楼,左\r\nEND:VCALENDAR\\" + "很长" * 40,
+        case="abc",
+        number="临-1",
+        title="张某与李某",
+        kept=False,
+        own=True,
+    )
+    found = icalendar([line], AT).decode()
+    rows = found.split("\r\n")
+    assert max(len(row.encode()) for row in rows) <= 75
+    unfolded = found.replace("\r\n ", "").split("\r\n")
+    assert unfolded.count("END:VCALENDAR") == 1
+    assert "LOCATION:村里\\;一楼\\,左  END:VCALENDAR\\\\" + "很长" * 40 in unfolded

@@ -1,0 +1,136 @@
+"""Signing by the pages: drawn, refused, without consent, twice, in ink, and the seal last."""
+
+import io
+
+from PIL import Image
+
+from mediation.demo.drawings import drawn_name
+from tests.web.conftest import MEDIATOR
+from tests.web.pages.test_cases import acts, agreed
+
+CLAUSES = [
+    {
+        "obligor": 2,
+        "obligee": 1,
+        "act": "pay",
+        "what": "补偿款",
+        "amount_fen": 128050,
+        "due_on": "2026-03-20",
+        "manner": "现金",
+    }
+]
+
+
+def concluded(counter, medium="tablet"):
+    """A case whose agreement lies on the table."""
+    ref = agreed(counter)
+    counter.do(MEDIATOR, ref, "draft_agreement", facts="雨水倒灌。", matters="修沟", clauses=CLAUSES)
+    counter.do(MEDIATOR, ref, "conclude_written", medium=medium)
+    return ref
+
+
+def slots(counter, ref):
+    """Who has signed how."""
+    paper = counter.instance.room.workspace(MEDIATOR, ref).agreement_paper
+    return {slot.name: slot.medium for slot in paper.slots}
+
+
+def signed(one, ref, slot, **changes):
+    """The page of one person, sent."""
+    one.get(f"/cases/{ref}/sign?slot={slot}")
+    fields = {
+        "identity_check": "id_card_seen",
+        "agrees": "yes",
+        "read_to": "read_aloud",
+        "drawing": f"data:image/png;base64,{drawn_name('张喆')}",
+        "strokes": "[[[1,2],[3,4.5]]]",
+        **changes,
+    }
+    return one.post(f"/cases/{ref}/sign", {key: value for key, value in fields.items() if value is not None})
+
+
+def first_check(counter):
+    """A code of the site's list of ways to check who somebody is."""
+    return next(iter(counter.instance.office.codes.entries("identity_checks"))).code
+
+
+def test_each_signs_in_turn_and_the_seal_comes_last(counter, browser, account):
+    ref = concluded(counter)
+    check = first_check(counter)
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/sign")
+    assert one.says("还差3人", "请张喆签名", "最后盖章")
+    assert f'action="/cases/{ref}/seal"' not in one.text
+    for slot in [name for name in slots(counter, ref) if name != "seal"]:
+        assert signed(one, ref, slot, identity_check=check).address == f"/cases/{ref}/sign"
+    assert one.says("都签好了，等盖章", "已宣读")
+    one.post(f"/cases/{ref}/seal")
+    assert one.says("签署完毕")
+    assert sorted(set(slots(counter, ref).values())) == ["seal", "tablet"]
+    assert counter.instance.case(MEDIATOR, ref).row.state == "performing"
+    done = acts(counter, ref)
+    assert [done.count(act) for act in ("sign", "seal")] == [3, 1]
+
+
+def test_who_does_not_agree_or_draws_nothing_has_not_signed(counter, browser, account):
+    ref = concluded(counter)
+    check = first_check(counter)
+    one = browser().log_in(account("yangmeixian"))
+    slot = next(iter(slots(counter, ref)))
+    assert signed(one, ref, slot, identity_check=check, agrees=None).status == 409
+    assert one.says("请张喆签名")
+    assert signed(one, ref, slot, identity_check=check, drawing=None).says("请签名或者按指印")
+    assert signed(one, ref, slot, identity_check=check, strokes="[[").status == 422
+    assert signed(one, ref, slot, identity_check="no-such").status == 422
+    assert signed(one, ref, slot, identity_check=check, drawing="no base64").status == 422
+    assert slots(counter, ref)[slot] == ""
+    assert "sign" not in acts(counter, ref)
+
+
+def test_slot_or_paper_that_is_not_there_is_not_found(counter, browser, account):
+    ref = concluded(counter)
+    one = browser().log_in(account("yangmeixian"))
+    for query in ("?slot=nobody", "?slot=seal", "?paper=diploma", "?paper=rights_notice:party-1"):
+        assert one.get(f"/cases/{ref}/sign{query}").status == 404, query
+    other = counter.register()
+    assert one.get(f"/cases/{other}/sign").status == 404
+
+
+def test_pages_signed_by_hand_are_attached_and_judged_by_content(counter, browser, account):
+    ref = concluded(counter, "ink")
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/sign")
+    assert one.says("待手签")
+    path = f"/cases/{ref}/scan"
+    fake = [("pages", ("page.png", b"<html>not a picture</html>", "image/png"))]
+    one.post(path, {"signed_on": "2026-03-02"}, files=fake)
+    assert one.status == 422
+    assert "attach_scan" not in acts(counter, ref)
+    sheet = io.BytesIO()
+    Image.new("RGB", (600, 850), "white").save(sheet, "JPEG")
+    true = [("pages", (f"page-{at}.png", sheet.getvalue(), "image/png")) for at in (1, 2)]
+    one.get(f"/cases/{ref}/sign").post(path, {"signed_on": "2026-03-02"}, files=true)
+    assert one.status == 200
+    assert set(slots(counter, ref).values()) == {"ink"}
+    assert acts(counter, ref).count("attach_scan") == 1
+
+
+def test_other_paper_is_signed_on_its_own_board(counter, browser, account):
+    ref = agreed(counter)
+    one = browser().log_in(account("yangmeixian"))
+    counter.post(MEDIATOR, f"/cases/{ref}/papers/mediation_record", {"subject": "session-1"})
+    board = f"/cases/{ref}/sign?paper=mediation_record:session-1"
+    one.get(board)
+    assert one.says("调解记录", "请张喆签名")
+    one.get(board.replace("?", "?slot=party-1&"))
+    fields = {
+        "identity_check": first_check(counter),
+        "agrees": "yes",
+        "drawing": f"data:image/png;base64,{drawn_name('张喆')}",
+    }
+    slot = next(
+        one.name
+        for one in counter.instance.room.workspace(MEDIATOR, ref).papers[-1].slots
+        if one.role == "party"
+    )
+    one.get(f"{board}&slot={slot}").post(f"/cases/{ref}/sign", fields)
+    assert one.says("已签名")
+    assert acts(counter, ref).count("sign_paper") == 1
