@@ -1,7 +1,7 @@
 """demo: play the disputes of one site, or of every site of a folder."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +10,7 @@ import typer
 from mediation.commands.console import AsJson, show
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
+from mediation.supervision.machine import STATES
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -81,7 +82,7 @@ def _demo_all(folder: Path, out: Path, *, as_json: bool) -> None:
 
 
 def _lines(summary: "Summary") -> list[str]:
-    """What one site came to, in three sentences."""
+    """What one site came to, in a few sentences."""
     counted = "、".join(f"{name} {count}" for name, count in summary.by_outcome.items())
     return [
         _("{site}:纠纷 {cases} 件({counted})").format(
@@ -93,12 +94,35 @@ def _lines(summary: "Summary") -> list[str]:
             verified=summary.agreements_verified,
             ink=summary.agreements_in_ink,
         ),
+        *_lines_of_office(summary),
         _("办理日志 {events} 条,校验{verdict};用时 {seconds} 秒").format(
             events=summary.audit_events,
             verdict=_("通过") if summary.audit_ok else _("不通过"),
             seconds=summary.seconds,
         ),
     ]
+
+
+def _lines_of_office(summary: "Summary") -> list[str]:
+    """What the chain did beside the cases; nothing of what there is not."""
+    listed = [
+        (
+            _("督办阶梯：{steps}；督办台账：{items}；督办、周报文书 {papers} 份"),
+            summary.steps_taken or summary.items_by_state,
+        ),
+        (_("通知已送出：{notices}"), summary.notices_by_channel),
+    ]
+    words = {
+        "steps": _in_a_row(summary.steps_taken),
+        "items": _in_a_row({STATES[state]: count for state, count in summary.items_by_state.items()}),
+        "papers": summary.unit_papers,
+        "notices": _in_a_row(summary.notices_by_channel),
+    }
+    return [sentence.format(**words) for sentence, there_is in listed if there_is]
+
+
+def _in_a_row(counts: Mapping[str, int]) -> str:
+    return "、".join(f"{name} {count}" for name, count in counts.items()) or _("无")
 
 
 def _table(played: Sequence["Played"]) -> list[str]:

@@ -4,7 +4,7 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,15 +13,20 @@ from typing import Any
 from mediation.app import Instance
 from mediation.cases import queries
 from mediation.clock import SetClock, SystemClock, local_day
-from mediation.demo import drawings
-from mediation.demo.script import SAMPLE, DisputeSaid, Step, read_script
+from mediation.demo.player import Player
+from mediation.demo.said import Disputes
+from mediation.demo.script import Step, read_script
 from mediation.documents.models import Document
-from mediation.errors import MediationError, Problem, SiteError, StorageError, TransitionRefused, cause_of
+from mediation.errors import SiteError, StorageError, cause_of
 from mediation.founding import found_instance, inspect
 from mediation.language import _
+from mediation.notices import queries as notices
 from mediation.settings import Settings
+from mediation.supervision import queries as supervision
+from mediation.units import queries as units
 
 MARKER = ".mediation-demo"
+UNIT_PAPERS = "unit-papers"
 Progress = Callable[[int, int, str], None]
 
 
@@ -38,6 +43,10 @@ class Summary:
     agreements_signed: int = 0
     agreements_in_ink: int = 0
     agreements_verified: int = 0
+    unit_papers: int = 0
+    steps_taken: dict[str, int] = field(default_factory=dict)
+    items_by_state: dict[str, int] = field(default_factory=dict)
+    notices_by_channel: dict[str, int] = field(default_factory=dict)
     audit_events: int = 0
     audit_ok: bool = False
     seconds: float = 0.0
@@ -55,20 +64,20 @@ def play_demo(site: Path, out: Path, settings: Settings, progress: Progress | No
     wrong or when a dispute does not end as the file says.
     """
     began = time.monotonic()
-    disputes, steps = _checked_script(site, SystemClock().now())
+    script, steps = _checked_script(site, SystemClock().now())
     try:
         _clear(out)
     except OSError as error:
         raise StorageError(_("{out} 写不进去:{cause}").format(out=out, cause=cause_of(error))) from error
-    clock = SetClock(steps[0].act.at)
+    clock = SetClock(steps[0].at)
     found_instance(settings, site, clock)
     with Instance.open(settings, clock) as instance:
-        player = _Player(instance, clock)
+        player = Player(instance, clock)
         for number, step in enumerate(steps):
             player.play(step)
             if progress:
-                progress(number + 1, len(steps), step.dispute.key)
-        player.check_ends(disputes)
+                progress(number + 1, len(steps), step.about)
+        player.check_ends(script)
         instance.make_head()
         summary = _summed(instance, site.resolve().name, out / "documents")
     summary.seconds = round(time.monotonic() - began, 1)
@@ -76,99 +85,8 @@ def play_demo(site: Path, out: Path, settings: Settings, progress: Progress | No
     return summary
 
 
-class _Player:
-    """Does one step after another; between two days the clocks run."""
-
-    def __init__(self, instance: Instance, clock: SetClock) -> None:
-        self._instance = instance
-        self._clock = clock
-        self._cases: dict[str, str] = {}
-
-    def play(self, step: Step) -> None:
-        """Do the step, or find that it is refused for just the reasons that it should be."""
-        act = step.act
-        if local_day(act.at) > local_day(self._clock.now()):
-            self._clock.put(act.at)
-            self._instance.run_deadlines()
-        self._clock.put(act.at)
-        try:
-            self._do(step)
-        except TransitionRefused as refusal:
-            guards = {reason.guard for reason in refusal.reasons}
-            if not act.refused or guards != set(act.refused):
-                raise _stopped(step, str(refusal)) from refusal
-            return
-        except MediationError as error:
-            raise _stopped(step, str(error)) from error
-        if act.refused:
-            raise _stopped(step, _("这一步本应因 {guards} 被拒绝").format(guards="、".join(act.refused)))
-
-    def check_ends(self, disputes: tuple[DisputeSaid, ...] | Any) -> None:
-        """Every dispute must have ended as the file says."""
-        problems = []
-        with self._instance.database.reading() as session:
-            for dispute in disputes:
-                case = queries.case_for_system(session, queries.case_id_of(session, self._cases[dispute.key]))
-                now = {"outcome": case.outcome, "state": case.state, "level": case.settled_level}
-                wanted = dispute.expect.model_dump(exclude_none=True)
-                problems += [
-                    Problem(
-                        _("应为 {wanted},实为 {found}").format(wanted=value, found=now[name]),
-                        key=f"{dispute.key}.{name}",
-                    )
-                    for name, value in wanted.items()
-                    if now[name] != value
-                ]
-        if problems:
-            raise SiteError(problems, _("有纠纷没有按 disputes.yaml 所写的结束:"))
-
-    def _do(self, step: Step) -> None:
-        act, instance = step.act, self._instance
-        if act.do == "register":
-            self._cases[step.dispute.key] = instance.register(act.actor, act.words).act.case
-            return
-        ref = self._cases[step.dispute.key]
-        if act.do == "issue":
-            instance.issue(act.actor, ref, str(act.words.get("form")), str(act.words.get("subject") or ""))
-            return
-        words = self._with_drawings(ref, act.do, act.words)
-        done = instance.do(act.actor, ref, act.do, words)
-        if done.warnings:
-            raise SiteError([Problem(text) for text in done.warnings])
-
-    def _with_drawings(self, ref: str, do: str, words: Mapping[str, Any]) -> dict[str, Any]:
-        """Where the file says `sample`, an invented drawing of the person whose slot it is."""
-        filled = dict(words)
-        if SAMPLE not in (filled.get("drawing"), filled.get("fingerprint"), filled.get("pages")):
-            return filled
-        with self._instance.database.reading() as session:
-            case_id = queries.case_id_of(session, ref)
-            form, _colon, subject = str(filled.get("paper") or "agreement").partition(":")
-            paper = queries.document(session, case_id, form, subject)
-            if paper is None:
-                return filled
-            signers = {slot["name"]: str(slot["person"]) for slot in paper.snapshot["slots"]}
-            layout, seal = dict(paper.layout), str(paper.snapshot["committee"]["seal_text"])
-            digest = paper.sha256
-        name = signers.get(str(filled.get("slot")), "")
-        if filled.get("drawing") == SAMPLE:
-            filled["drawing"] = drawings.drawn_name(name)
-        if filled.get("fingerprint") == SAMPLE:
-            filled["fingerprint"] = drawings.fingerprint(name)
-        if do in {"attach_scan", "scan_paper"}:
-            by_hand = set(filled.get("slots") or layout)
-            places = {slot: place for slot, place in layout.items() if slot in by_hand}
-            filled["pages"] = drawings.scanned_pages(self._instance.store.get(digest), places, signers, seal)
-        return filled
-
-
-def _stopped(step: Step, message: str) -> SiteError:
-    key = f"{step.dispute.key}.{step.act.do}"
-    return SiteError([Problem(message, "disputes.yaml", step.line, key)], _("演示停在这一步:"))
-
-
-def _checked_script(site: Path, now: datetime) -> tuple[Sequence[DisputeSaid], list[Step]]:
-    """The disputes and acts of a site of which every file is right. Raises SiteError with the problems of all of them."""
+def _checked_script(site: Path, now: datetime) -> tuple[Disputes, list[Step]]:
+    """The file and the steps of a site of which every file is right. Raises SiteError with the problems of all of them."""
     problems = list(inspect(site, local_day(now)).problems)
     if not site.is_dir():
         raise SiteError(problems)
@@ -188,7 +106,7 @@ def _clear(out: Path) -> None:
     if out.is_dir() and any(out.iterdir()):
         if not (out / MARKER).is_file():
             raise StorageError(_("{out} 里有别的东西,不会覆盖;请换一个文件夹。").format(out=out))
-        for entry in ("data", "documents"):
+        for entry in ("data", "documents", UNIT_PAPERS):
             shutil.rmtree(out / entry, ignore_errors=True)
         (out / "summary.json").unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
@@ -216,9 +134,31 @@ def _summed(instance: Instance, site: str, folder: Path) -> Summary:
             else:
                 summary.agreements_signed += 1
                 summary.agreements_verified += instance.verify(pdf).is_valid
+    _sum_up_office(instance, summary, folder.parent / UNIT_PAPERS)
     report = instance.verify_trail()
     summary.audit_events, summary.audit_ok = report.events, report.ok
     return summary
+
+
+def _sum_up_office(instance: Instance, summary: Summary, folder: Path) -> None:
+    """What the chain did beside the cases: papers of units, steps of the ladder, the register, notices that went out."""
+    with instance.database.reading() as session:
+        papers = supervision.printed_papers(session)
+        summary.steps_taken = supervision.steps_by_key(session)
+        summary.items_by_state = supervision.items_by_state(session)
+        sent = notices.counts(session)
+        names = {unit.id: unit.name for unit in units.units(session)}
+    if papers:
+        folder.mkdir(parents=True, exist_ok=True)
+    for row in papers:
+        title = instance.office.form(row.form).title
+        day, known_by = local_day(row.owed_at), row.number or row.public_id[-4:]
+        name = f"{day}-{names[row.unit_id]}-{title}-{known_by}.pdf"
+        (folder / _safe(name)).write_bytes(instance.store.get(row.sha256 or ""))
+    summary.unit_papers = len(papers)
+    summary.notices_by_channel = {
+        channel: count for (channel, state), count in sorted(sent.items()) if state == "sent"
+    }
 
 
 def _counted(values: Any) -> dict[str, int]:

@@ -2,14 +2,20 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from mediation.demo.script import SAMPLE, WORDS, Disputes
+from mediation.demo.said import SAMPLE, WORDS, WORDS_OF_ITEMS, WORDS_OF_OFFICE, Disputes
 
+_ACTS: Mapping[str, Mapping[str, type[BaseModel]]] = {
+    "ActSaid": WORDS,
+    "ItemActSaid": WORDS_OF_ITEMS,
+    "OfficeActSaid": WORDS_OF_OFFICE,
+}
 FILE = "disputes.schema.json"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?$"
@@ -17,12 +23,14 @@ _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9
 
 def disputes_schema() -> dict[str, Any]:
     """The whole file; what stands under `with` follows from `do`: the words that this verb takes."""
-    models: list[type[BaseModel]] = [Disputes, *dict.fromkeys(WORDS.values())]
+    said = [model for words in _ACTS.values() for model in words.values()]
+    models: list[type[BaseModel]] = [Disputes, *dict.fromkeys(said)]
     refs, made = models_json_schema([(model, "validation") for model in models], by_alias=True)
     known: dict[str, Any] = made["$defs"]
-    act = known["ActSaid"]
-    act["properties"]["do"] = {"enum": sorted(WORDS), "title": "Do"}
-    act["allOf"] = [_when(name, refs[WORDS[name], "validation"], known) for name in sorted(WORDS)]
+    for kind, words in _ACTS.items():
+        act = known[kind]
+        act["properties"]["do"] = {"enum": sorted(words), "title": "Do"}
+        act["allOf"] = [_when(name, refs[words[name], "validation"], known) for name in sorted(words)]
     pages = known["AttachScan"]["properties"]["pages"]
     known["AttachScan"]["properties"]["pages"] = {"anyOf": [pages, {"const": SAMPLE}]}
     whole = known.pop("Disputes")

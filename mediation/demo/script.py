@@ -1,120 +1,59 @@
-"""disputes.yaml: what happens in a demo, act by act, as the people of the site do it."""
+"""disputes.yaml read whole: what happens in a demo, act by act, as the people of the site do it, in order of time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ValidationError
 
-from mediation.cases.inputs import Code, Line, Moment, Register
-from mediation.cases.verbs import VERBS
 from mediation.clock import local_day
+from mediation.demo.said import (
+    DISPUTE_MARK,
+    NAMES_A_DISPUTE,
+    SAMPLE,
+    WORDS,
+    WORDS_OF_ITEMS,
+    WORDS_OF_OFFICE,
+    ActSaid,
+    Disputes,
+    DisputeSaid,
+    ItemSaid,
+)
 from mediation.errors import Problem, SiteError
 from mediation.language import _
 from mediation.reading import Lines, Path_, Unreadable, checked, dotted, listed_problems, read_yaml
 from mediation.sites.folder import read_site
 
 DISPUTES_FILE = "disputes.yaml"
-SAMPLE = "sample"
-
-
-class IssueSaid(BaseModel):
-    """`issue`: print a paper. `subject`: `party-2`, `session-1`, `visit-1` …; the newest one if left out."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    form: Code
-    subject: Line | None = None
-
-
-WORDS: Mapping[str, type[BaseModel]] = {
-    "register": Register,
-    "issue": IssueSaid,
-    **{trigger: verb.said for trigger, verb in VERBS.items()},
-}
-"""What each act of a dispute may say: the very models of the verbs."""
-
-
-def _moment(value: object) -> object:
-    """A moment as YAML gives it: text, in the site's time zone."""
-    if not isinstance(value, str) or len(value) < len("2026-01-01T00:00"):
-        raise ValueError(_("应当是时刻,如 2026-03-02T09:30"))
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError(_("时刻 {value} 不存在").format(value=value)) from None
-    return value
-
-
-Act = Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
-
-
-class ActSaid(BaseModel):
-    """One act: when, who, what, with which words. `refused`: guards that must refuse it, if it is meant to fail."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    at: Annotated[Moment, BeforeValidator(_moment)]
-    actor: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)?$")] = Field(
-        alias="as"
-    )
-    do: Act
-    words: dict[str, Any] = Field(default_factory=dict, alias="with")
-    refused: tuple[Code, ...] = ()
-
-
-class Expected(BaseModel):
-    """How a dispute must stand at the end of the demo."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    outcome: Literal[
-        "agreed_written",
-        "agreed_oral",
-        "terminated",
-        "party_refused",
-        "withdrawn",
-        "not_accepted",
-        "merged",
-        "open",
-    ]
-    state: Code
-    level: Code | None = None
-
-
-class DisputeSaid(BaseModel):
-    """One dispute of the demo. `shows`: what it is there to show, for the site's README."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    key: Code
-    shows: Line
-    expect: Expected
-    acts: Annotated[tuple[ActSaid, ...], Field(min_length=1)]
-
-
-class Disputes(BaseModel):
-    """The whole file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    format: Literal[1]
-    disputes: Annotated[tuple[DisputeSaid, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One act of one dispute, with its line in the file."""
+    """One act with its line in the file: of a dispute, of an item, or of the office; without an act, a round of the day."""
 
-    dispute: DisputeSaid
-    act: ActSaid
+    at: datetime
     line: int | None
+    act: ActSaid | None = None
+    dispute: DisputeSaid | None = None
+    item: ItemSaid | None = None
+
+    @property
+    def about(self) -> str:
+        """The key of what it is about."""
+        if self.dispute is not None:
+            return self.dispute.key
+        return self.item.key if self.item is not None else "office"
+
+    @property
+    def place(self) -> str:
+        """Its place in the file, for messages."""
+        return f"{self.about}.{self.act.do}" if self.act is not None else "rounds"
 
 
-def read_script(folder: Path, now: datetime) -> tuple[Sequence[DisputeSaid], list[Step]]:
-    """A site's disputes and all their acts in order of time. Raises SiteError with every problem at once."""
+def read_script(folder: Path, now: datetime) -> tuple[Disputes, list[Step]]:
+    """A site's file and all that happens in order of time. Raises SiteError with every problem at once."""
     path = folder / DISPUTES_FILE
     try:
         data, lines = read_yaml(path)
@@ -123,72 +62,134 @@ def read_script(folder: Path, now: datetime) -> tuple[Sequence[DisputeSaid], lis
     found, problems = checked(Disputes, data, lines, DISPUTES_FILE)
     if found is None:
         raise SiteError(problems)
-    problems = list(_sense(folder, found, lines, now))
+    problems = list(_Sense(found, lines, now, _actors(folder, now)).problems())
     if problems:
         raise SiteError(problems)
-    steps = [
-        Step(dispute, act, lines.of(("disputes", number, "acts", at)))
-        for number, dispute in enumerate(found.disputes)
-        for at, act in enumerate(dispute.acts)
-    ]
-    return found.disputes, sorted(steps, key=lambda step: step.act.at)
+    return found, sorted(_steps(found, lines), key=lambda step: step.at)
 
 
-def _sense(folder: Path, found: Disputes, lines: Lines, now: datetime) -> Iterator[Problem]:
-    """What the shape cannot say: keys twice, acts out of order or in the future, strangers, words that no verb takes."""
-    keys: set[str] = set()
-    actors = _actors(folder, now)
+def _steps(found: Disputes, lines: Lines) -> Iterator[Step]:
     for number, dispute in enumerate(found.disputes):
-        path: Path_ = ("disputes", number)
-        if dispute.key in keys:
-            yield _wrong(lines, (*path, "key"), _("key {key} 用了两次").format(key=dispute.key))
-        keys.add(dispute.key)
-        if dispute.acts[0].do != "register":
-            yield _wrong(lines, (*path, "acts", 0, "do"), _("第一步应当是 register"))
         for at, act in enumerate(dispute.acts):
-            before = dispute.acts[at - 1] if at else None
-            yield from _sense_of_act(act, before, lines, (*path, "acts", at), now)
-            if actors and act.actor not in actors:
-                message = _("people.csv 里没有 {actor};有几个岗位的人要写 人员代码:岗位代码")
-                yield _wrong(lines, (*path, "acts", at, "as"), message.format(actor=act.actor))
+            yield Step(act.at, lines.of(("disputes", number, "acts", at)), act, dispute=dispute)
+    for number, item in enumerate(found.items):
+        for at, act in enumerate(item.acts):
+            yield Step(act.at, lines.of(("items", number, "acts", at)), act, item=item)
+    for number, act in enumerate(found.office):
+        yield Step(act.at, lines.of(("office", number)), act)
+    for number, moment in enumerate(found.rounds):
+        yield Step(moment, lines.of(("rounds", number)))
 
 
-def _sense_of_act(
-    act: ActSaid, before: ActSaid | None, lines: Lines, path: Path_, now: datetime
-) -> Iterator[Problem]:
-    if act.do not in WORDS:
-        message = _("没有名为 {act} 的操作;现有:{known}").format(act=act.do, known="、".join(sorted(WORDS)))
-        yield _wrong(lines, (*path, "do"), message)
-    else:
-        yield from _words_problems(act, lines, (*path, "with"))
-    if before is not None and act.do == "register":
-        yield _wrong(lines, (*path, "do"), _("一件纠纷只登记一次"))
-    if before is not None and act.at < before.at:
-        yield _wrong(lines, (*path, "at"), _("时间早于上一步"))
-    if act.at >= now:
-        yield _wrong(lines, (*path, "at"), _("时间还没有到;演示只能用过去的时间"))
+@dataclass(frozen=True)
+class _Sense:
+    """What the shape cannot say: keys twice, acts out of order or in the future, strangers, words that no verb takes."""
+
+    found: Disputes
+    lines: Lines
+    now: datetime
+    actors: frozenset[str]
+
+    def problems(self) -> Iterator[Problem]:
+        """All of them, in the file's order."""
+        keys: set[str] = set()
+        for number, dispute in enumerate(self.found.disputes):
+            path: Path_ = ("disputes", number)
+            yield from self._key(dispute.key, keys, path)
+            first = "register" if dispute.split_from is None else "split"
+            yield from self._first(dispute.acts[0], first, path)
+            yield from self._known(dispute.split_from, (*path, "split_from"))
+            yield from self._acts(dispute.acts, WORDS, path)
+        for number, item in enumerate(self.found.items):
+            path = ("items", number)
+            yield from self._key(item.key, keys, path)
+            if item.raised_by is None:
+                yield from self._first(item.acts[0], "open", path)
+            yield from self._known(item.raised_by, (*path, "raised_by"))
+            yield from self._acts(item.acts, WORDS_OF_ITEMS, path)
+        for number, act in enumerate(self.found.office):
+            yield from self._act(act, WORDS_OF_OFFICE, ("office", number))
+        for number, moment in enumerate(self.found.rounds):
+            yield from self._past(moment, ("rounds", number))
+
+    def _key(self, key: str, keys: set[str], path: Path_) -> Iterator[Problem]:
+        if key in keys:
+            yield self._wrong((*path, "key"), _("key {key} 用了两次").format(key=key))
+        keys.add(key)
+
+    def _first(self, act: ActSaid, wanted: str, path: Path_) -> Iterator[Problem]:
+        if act.do != wanted:
+            yield self._wrong((*path, "acts", 0, "do"), _("第一步应当是 {act}").format(act=wanted))
+
+    def _known(self, key: str | None, path: Path_) -> Iterator[Problem]:
+        if key is not None and key not in {dispute.key for dispute in self.found.disputes}:
+            yield self._wrong(path, _("文件里没有名为 {key} 的纠纷").format(key=key))
+
+    def _acts(
+        self, acts: Sequence[ActSaid], words: Mapping[str, type[BaseModel]], path: Path_
+    ) -> Iterator[Problem]:
+        for at, act in enumerate(acts):
+            place: Path_ = (*path, "acts", at)
+            yield from self._act(act, words, place, acts[at - 1] if at else None)
+
+    def _act(
+        self,
+        act: ActSaid,
+        words: Mapping[str, type[BaseModel]],
+        path: Path_,
+        before: ActSaid | None = None,
+    ) -> Iterator[Problem]:
+        if act.do not in words:
+            message = _("没有名为 {act} 的操作;现有:{known}")
+            shown = message.format(act=act.do, known="、".join(sorted(words)))
+            yield self._wrong((*path, "do"), shown)
+        else:
+            yield from self._words(act, words[act.do], (*path, "with"))
+        if before is not None and act.do in {"register", "open"}:
+            yield self._wrong((*path, "do"), _("一件纠纷只登记一次，一项督办只立项一次"))
+        if before is not None and act.at < before.at:
+            yield self._wrong((*path, "at"), _("时间早于上一步"))
+        yield from self._past(act.at, (*path, "at"))
+        if self.actors and act.actor not in self.actors:
+            message = _("people.csv 里没有 {actor};有几个岗位的人要写 人员代码:岗位代码")
+            yield self._wrong((*path, "as"), message.format(actor=act.actor))
+
+    def _past(self, moment: datetime, path: Path_) -> Iterator[Problem]:
+        if moment >= self.now:
+            yield self._wrong(path, _("时间还没有到;演示只能用过去的时间"))
+
+    def _words(self, act: ActSaid, model: type[BaseModel], path: Path_) -> Iterator[Problem]:
+        """What the act's verb would not take, and disputes that it names and that are not there."""
+        words = {**act.words, "pages": [SAMPLE]} if act.words.get("pages") == SAMPLE else act.words
+        try:
+            model.model_validate(words)
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+            placed = [{**one, "loc": (*path, *one["loc"])} for one in found]
+            yield from listed_problems(placed, self.lines, DISPUTES_FILE)
+        word = NAMES_A_DISPUTE.get(act.do, "")
+        for named in disputes_named(act.words.get(word)):
+            yield from self._known(named, (*path, word))
+
+    def _wrong(self, path: Path_, message: str) -> Problem:
+        return Problem(message, DISPUTES_FILE, self.lines.of(path), dotted(path))
 
 
-def _words_problems(act: ActSaid, lines: Lines, path: Path_) -> list[Problem]:
-    """What the act's verb would not take."""
-    words = {**act.words, "pages": [SAMPLE]} if act.words.get("pages") == SAMPLE else act.words
-    try:
-        WORDS[act.do].model_validate(words)
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        return listed_problems([{**one, "loc": (*path, *one["loc"])} for one in found], lines, DISPUTES_FILE)
-    return []
+def disputes_named(word: Any) -> list[str]:
+    """The keys of the disputes that a word of an act names: `@key`, or a mapping by them."""
+    names = list(word) if isinstance(word, Mapping) else [word]
+    return [
+        name.removeprefix(DISPUTE_MARK)
+        for name in names
+        if isinstance(name, str) and name.startswith(DISPUTE_MARK)
+    ]
 
 
-def _actors(folder: Path, now: datetime) -> set[str]:
+def _actors(folder: Path, now: datetime) -> frozenset[str]:
     """All that may stand after `as`; nothing if the site itself is wrong, which founding it will tell."""
     try:
         people = read_site(folder, local_day(now)).people
     except SiteError:
-        return set()
+        return frozenset()
     posts = {f"{person.code}:{post.code}" for person in people for post in person.posts}
-    return posts | {person.code for person in people if len(person.posts) == 1}
-
-
-def _wrong(lines: Lines, path: Path_, message: str) -> Problem:
-    return Problem(message, DISPUTES_FILE, lines.of(path), dotted(path))
+    return frozenset(posts | {person.code for person in people if len(person.posts) == 1})

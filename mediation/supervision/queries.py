@@ -111,6 +111,24 @@ def open_item_of_case(session: Session, case_id: int, unit_id: int) -> Supervisi
     return session.exec(rows.order_by(col(SupervisionItem.id)).limit(1)).first()
 
 
+def raised_item(session: Session, case_id: int) -> SupervisionItem | None:
+    """The newest item that the ladder opened on a case, without scope."""
+    rows = select(SupervisionItem).where(SupervisionItem.case_id == case_id, SupervisionItem.origin != "hand")
+    return session.exec(rows.order_by(col(SupervisionItem.id).desc()).limit(1)).first()
+
+
+def items_by_state(session: Session) -> dict[str, int]:
+    """How many items there are in each state, without scope."""
+    rows = select(SupervisionItem.state, func.count()).group_by(col(SupervisionItem.state))
+    return dict(sorted(session.exec(rows)))
+
+
+def steps_by_key(session: Session) -> dict[str, int]:
+    """How often each step of the ladder was taken, without scope."""
+    rows = select(SupervisionStep.step, func.count()).where(SupervisionStep.state == "taken")
+    return dict(sorted(session.exec(rows.group_by(col(SupervisionStep.step)))))
+
+
 def entries(session: Session, item_id: int) -> list[SupervisionEntry]:
     """What was said and done on an item, in order."""
     rows = select(SupervisionEntry).where(SupervisionEntry.item_id == item_id)
@@ -346,6 +364,12 @@ def papers_owed(session: Session, most: int, after: int = 0) -> list[UnitPaper]:
     """Papers of units that are still to be printed, oldest first, from the key `after` on."""
     rows = select(UnitPaper).where(UnitPaper.state == "owed", col(UnitPaper.id) > after)
     return list(session.exec(rows.order_by(col(UnitPaper.id)).limit(most)))
+
+
+def printed_papers(session: Session) -> list[UnitPaper]:
+    """All papers of units that are printed, in order, without scope."""
+    rows = select(UnitPaper).where(UnitPaper.state == "printed")
+    return list(session.exec(rows.order_by(col(UnitPaper.id))))
 
 
 def papers_about(session: Session, subjects: Collection[str]) -> list[UnitPaper]:

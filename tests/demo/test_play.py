@@ -120,3 +120,49 @@ def test_dispute_that_ends_otherwise_than_its_file_says_fails_the_demo(site, tmp
         (None, "wall.state"),
         (None, "wall.level"),
     ]
+
+
+LATE = SMALL.replace("2026-03-12T09:40", "2026-03-16T09:40")
+
+OFFICE = """\
+items:
+  - key: late
+    shows: 红牌
+    raised_by: wall
+    expect: {state: struck_off}
+    acts:
+      - {at: 2026-03-13T10:00, as: "pulaoda:leader", do: strike_off, with: {opinion: 好了。}, refused: [not_permitted]}
+      - {at: 2026-03-13T10:10, as: "pulaoda:leader", do: explain, with: {account: 没有人接手。}}
+      - {at: 2026-03-13T10:20, as: "pulaoda:leader", do: report, with: {account: 已经办了。}}
+      - {at: 2026-03-14T09:00, as: puyongan, do: strike_off, with: {opinion: 属实。}}
+office:
+  - {at: 2026-03-11T09:00, as: pulaoda:leader, do: leave, with: {person: pulaoda, deputy: yangmeixian, since: 2026-03-11, until: 2026-03-13}}
+  - {at: 2026-03-12T08:00, as: pulaoda:leader, do: back, with: {person: pulaoda}}
+  - {at: 2026-03-13T09:45, as: pulaoda:leader, do: read_notices, with: {notices: [supervision_step]}}
+"""
+
+
+def test_ladder_opens_the_item_that_the_file_names_and_its_papers_lie_with_the_others(site, tmp_path):
+    (site / "disputes.yaml").write_text(LATE + OFFICE, encoding="utf-8")
+    out = tmp_path / "out"
+    summary = play_demo(site, out, settings_in(out))
+    assert (summary.items_by_state, summary.steps_taken) == ({"struck_off": 1}, {"red": 1, "yellow": 1})
+    assert (summary.documents, summary.unit_papers) == (1, 7)
+    assert summary.notices_by_channel == {}
+    assert len(list((out / "unit-papers").iterdir())) == summary.unit_papers
+
+
+def test_item_that_ends_otherwise_than_its_file_says_fails_the_demo(site, tmp_path):
+    office = OFFICE.replace("state: struck_off", "state: withdrawn")
+    (site / "disputes.yaml").write_text(LATE + office, encoding="utf-8")
+    with pytest.raises(SiteError) as refused:
+        play_demo(site, tmp_path / "out", settings_in(tmp_path / "out"))
+    assert [problem.key for problem in refused.value.problems] == ["late.state"]
+
+
+def test_unread_notice_that_is_not_there_stops_the_demo(site, tmp_path):
+    office = OFFICE.replace("notices: [supervision_step]", "notices: [merged_in]")
+    (site / "disputes.yaml").write_text(LATE + office, encoding="utf-8")
+    with pytest.raises(SiteError) as refused:
+        play_demo(site, tmp_path / "out", settings_in(tmp_path / "out"))
+    assert [(one.line, one.key) for one in refused.value.problems] == [(28, "office.read_notices")]

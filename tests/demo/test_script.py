@@ -45,8 +45,8 @@ def faults(site, text) -> list[tuple[int | None, str | None]]:
 
 def test_acts_of_all_disputes_are_played_in_order_of_time(site):
     (site / "disputes.yaml").write_text(GOOD, encoding="utf-8")
-    disputes, steps = read_script(site, NOW)
-    assert [dispute.key for dispute in disputes] == ["b", "a"]
+    found, steps = read_script(site, NOW)
+    assert [dispute.key for dispute in found.disputes] == ["b", "a"]
     assert [(step.dispute.key, step.act.do, step.line) for step in steps] == [
         ("a", "register", 12),
         ("b", "register", 7),
@@ -109,3 +109,60 @@ def test_scanned_pages_may_be_samples_but_not_other_words(site):
     (site / "disputes.yaml").write_text(GOOD + scan.replace("PAGES", "sample"), encoding="utf-8")
     assert len(read_script(site, NOW)[1]) == 4
     assert faults(site, GOOD + scan.replace("PAGES", "elsewhere")) == [(14, "disputes[1].acts[2].with.pages")]
+
+
+OFFICE = """\
+items:
+  - key: late
+    shows: 督办
+    raised_by: a
+    expect: {state: struck_off}
+    acts:
+      - {at: 2026-03-16T09:00, as: "fangmin:registrar", do: explain, with: {account: 忘了。}}
+office:
+  - {at: 2026-03-05T09:00, as: "puyongan", do: week, with: {unit: dong, of: 2026-03-04}}
+rounds: [2026-03-06T09:00]
+"""
+
+
+def test_items_acts_of_the_office_and_rounds_are_woven_in_by_time(site):
+    (site / "disputes.yaml").write_text(GOOD + OFFICE, encoding="utf-8")
+    assert [(step.place, step.line) for step in read_script(site, NOW)[1]] == [
+        ("a.register", 12),
+        ("b.register", 7),
+        ("a.triage", 13),
+        ("office.week", 22),
+        ("rounds", 23),
+        ("late.explain", 20),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("raised_by: a", "raised_by: c", (17, "items[0].raised_by")),
+        ("    raised_by: a\n", "", (19, "items[0].acts[0].do")),
+        ("key: late", "key: a", (15, "items[0].key")),
+        ("do: explain", "do: register", (20, "items[0].acts[0].do")),
+        ("account: 忘了。", "account: 忘了。, moon: 1", (20, "items[0].acts[0].with.moon")),
+        ("do: week, with: {unit: dong", "do: week, with: {units: dong", (22, "office[0].with.unit")),
+        ('as: "puyongan"', 'as: "nobody"', (22, "office[0].as")),
+        ("[2026-03-06T09:00]", "[2026-12-06T09:00]", (23, "rounds[0]")),
+    ],
+)
+def test_what_is_wrong_beside_the_disputes_is_told_with_its_place(site, old, new, fault):
+    assert fault in faults(site, GOOD + OFFICE.replace(old, new))
+
+
+def test_dispute_that_an_act_names_must_be_in_the_file(site):
+    link = '      - {at: 2026-03-05T09:00, as: "fangmin:registrar", do: link, with: {to: "@b", kind: related, why: 同一天。}}\n'
+    (site / "disputes.yaml").write_text(GOOD + link, encoding="utf-8")
+    assert len(read_script(site, NOW)[1]) == 4
+    assert faults(site, GOOD + link.replace("@b", "@c")) == [(14, "disputes[1].acts[2].with.to")]
+
+
+def test_dispute_that_is_split_off_begins_with_the_split(site):
+    assert faults(site, GOOD.replace("    shows: 前一件\n", "    shows: 前一件\n    split_from: z\n")) == [
+        (13, "disputes[1].acts[0].do"),
+        (10, "disputes[1].split_from"),
+    ]

@@ -13,7 +13,8 @@ from mediation.cases import queries
 from mediation.clock import SystemClock
 from mediation.deadlines import queries as deadline_queries
 from mediation.demo.play import Summary, play_demo
-from mediation.demo.script import DisputeSaid, read_script
+from mediation.demo.said import DisputeSaid
+from mediation.demo.script import read_script
 from mediation.documents.trust import import_bundle
 from mediation.documents.verify import verify
 from mediation.settings import Settings
@@ -28,6 +29,7 @@ OUTCOMES = {
     "party_refused",
     "withdrawn",
     "not_accepted",
+    "merged",
     "open",
 }
 
@@ -77,9 +79,9 @@ def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     server: Server | None = request.getfixturevalue("postgresql_server") if store == "postgresql" else None
     url = server.create_database() if server else f"sqlite:///{data / 'mediation.db'}"
     settings = Settings(data=data, database_url=url, key_file=data / "keys" / "master.key")
-    disputes, _steps = read_script(EXAMPLES / site, SystemClock().now())
+    script, _steps = read_script(EXAMPLES / site, SystemClock().now())
     summary = play_demo(EXAMPLES / site, out, settings)
-    yield Played(site, out, settings, tuple(disputes), summary)
+    yield Played(site, out, settings, script.disputes, summary)
     if server:
         server.drop_database(url)
 
@@ -96,7 +98,9 @@ def test_site_plays_to_the_end_that_its_file_says(played):
 def test_summary_counts_what_is_there(played):
     summary = played.summary
     papers = list((played.out / "documents").iterdir())
+    of_units = list((played.out / "unit-papers").glob("*.pdf"))
     assert (summary.cases, summary.documents) == (len(played.disputes), len(papers))
+    assert summary.unit_papers == len(of_units)
     assert sum(summary.by_phase_reached.values()) == summary.cases
     assert set(summary.by_outcome) <= OUTCOMES
     written = summary.by_outcome.get("agreed_written", 0)

@@ -26,7 +26,7 @@ def site_of(name: str) -> Site:
 @pytest.mark.parametrize("name", ["houma", "dezhou"])
 @pytest.mark.parametrize("file", ["README.md", "README.zh-CN.md"])
 def test_readme_names_every_dispute_and_no_other(name, file):
-    keys = [dispute.key for dispute in read_script(EXAMPLES / name, SystemClock().now())[0]]
+    keys = [dispute.key for dispute in read_script(EXAMPLES / name, SystemClock().now())[0].disputes]
     assert _FIRST_CELL.findall((EXAMPLES / name / file).read_text(encoding="utf-8")) == keys
 
 

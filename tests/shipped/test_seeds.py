@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mediation.demo.script import Disputes
+from mediation.demo.said import Disputes
 from mediation.reading import checked, read_yaml
 
 ROOT = Path(__file__).parents[2]
