@@ -104,7 +104,8 @@ def test_summary_counts_what_is_there(played):
     assert sum(summary.by_phase_reached.values()) == summary.cases
     assert set(summary.by_outcome) <= OUTCOMES
     written = summary.by_outcome.get("agreed_written", 0)
-    assert summary.agreements_signed + summary.agreements_in_ink == written
+    supplements = sum(act.do == "supplement" for one in played.disputes for act in one.acts)
+    assert summary.agreements_signed + summary.agreements_in_ink == written + supplements
     assert summary.agreements_verified == summary.agreements_signed
     assert (summary.audit_ok, summary.audit_events > summary.cases) == (True, True)
 
