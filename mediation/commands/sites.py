@@ -148,7 +148,7 @@ def _checked(site: Path | None) -> tuple[dict[str, Any], list[Problem], list[Pro
     disputes: Any = ()
     if site is not None and os.path.lexists(site / DISPUTES_FILE):
         try:
-            disputes, _steps = read_script(site, now)
+            disputes = read_script(site, now)[0].disputes
         except SiteError as error:
             problems.extend(error.problems)
     notes: list[Problem] = []
