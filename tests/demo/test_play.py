@@ -147,9 +147,9 @@ def test_ladder_opens_the_item_that_the_file_names_and_its_papers_lie_with_the_o
     out = tmp_path / "out"
     summary = play_demo(site, out, settings_in(out))
     assert (summary.items_by_state, summary.steps_taken) == ({"struck_off": 1}, {"red": 1, "yellow": 1})
-    assert (summary.documents, summary.unit_papers) == (1, 7)
-    assert summary.notices_by_channel == {}
-    assert len(list((out / "unit-papers").iterdir())) == summary.unit_papers
+    papers = [path.name for path in (out / "unit-papers").iterdir()]
+    assert (summary.documents, summary.unit_papers) == (1, len(papers))
+    assert [name.split("-")[4] for name in sorted(papers) if "牌" in name] == ["黄牌、红牌通知"] * 2
 
 
 def test_item_that_ends_otherwise_than_its_file_says_fails_the_demo(site, tmp_path):
