@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from mediation.accounts import keeping, passwords
+from mediation.accounts import keeping, passwords, queries
 from mediation.app import Instance
 from mediation.clock import SetClock
 from mediation.founding import found_instance
@@ -76,16 +76,17 @@ def account(house: House, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], st
 
     def make(name: str) -> str:
         with house.instance.database.writing() as session:
-            keeping.make_account(
-                session,
-                name,
-                house.clock.now(),
-                by="test",
-                kind="staff",
-                person=name,
-                password=PASSWORD,
-                must_change=False,
-            )
+            if queries.account_named(session, name) is None:
+                keeping.make_account(
+                    session,
+                    name,
+                    house.clock.now(),
+                    by="test",
+                    kind="staff",
+                    person=name,
+                    password=PASSWORD,
+                    must_change=False,
+                )
         return name
 
     return make
@@ -129,7 +130,7 @@ def window(chromium: Any, house: House) -> Iterator[Callable[..., Window]]:
         )
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)  # papers are printed and signed while a form is awaited
         complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -163,13 +163,15 @@ def address(case: str, trigger: str) -> str:
 
 
 def _is_due(case: Workspace, act: Act) -> bool:
-    """A notice is handed over once there is one."""
+    """A notice is handed over once there is one; people are visited when the case is closed."""
+    if act.trigger == "visit":
+        return case.page.row.phase == "feedback"
     return act.trigger != "tell_notice" or any(one.form.endswith("_notice") for one in case.papers)
 
 
 def _is_worth_telling(act: Act) -> bool:
     """Of what cannot be done only the steps of the case's own way: that nothing waits to be answered is no news."""
-    return act.trigger in _ALONG or act.moves
+    return act.trigger in _ALONG or act.trigger == "conclude_oral"
 
 
 def _each_address_once(acts: Sequence[Act]) -> list[Act]:
