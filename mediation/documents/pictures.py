@@ -16,6 +16,7 @@ def page_pictures(pdf: bytes, first: int = 0, most: int = MOST_PAGES, width: int
 
     document = pypdfium2.PdfDocument(pdf)
     try:
+        document.init_forms()  # signatures and seals are drawn with the form's fields, and only then
         if not 0 <= first < len(document):
             raise NotFound(_("没有这一页"))
         return [_png(document[at], width) for at in range(first, min(first + most, len(document)))]
@@ -35,7 +36,7 @@ def page_count(pdf: bytes) -> int:
 
 
 def _png(page: object, width: int) -> bytes:
-    """Signatures are painted as annotations: they are drawn too. Few colours make small files."""
+    """Few colours make small files."""
     scale = width / page.get_width()  # type: ignore[attr-defined]  # pypdfium2 publishes no types
     image = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")  # type: ignore[attr-defined]  # the same
     out = io.BytesIO()

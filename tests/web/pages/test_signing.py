@@ -60,8 +60,11 @@ def test_each_signs_in_turn_and_the_seal_comes_last(counter, browser, account):
     one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/sign")
     assert one.says("还差3人", "请张喆签名", "最后盖章")
     assert f'action="/cases/{ref}/seal"' not in one.text
+    pictures = {one.client.get(f"/cases/{ref}/papers/agreement/pages/2").content}
     for slot in [name for name in slots(counter, ref) if name != "seal"]:
         assert signed(one, ref, slot, identity_check=check).address == f"/cases/{ref}/sign"
+        pictures.add(one.client.get(f"/cases/{ref}/papers/agreement/pages/2").content)
+    assert len(pictures) == 4  # each signature is to be seen on the page that the next one reads
     assert one.says("都签好了，等盖章", "已宣读")
     one.post(f"/cases/{ref}/seal")
     assert one.says("签署完毕")
