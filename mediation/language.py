@@ -30,3 +30,8 @@ def _(message: str) -> str:
         found = gettext.translation("mediation", _CATALOGUES, languages=[language], fallback=True)
         _translations[language] = found
     return found.gettext(message)
+
+
+def languages() -> tuple[str, ...]:
+    """Chinese, and every language that there is a catalogue of."""
+    return ("zh", *sorted(one.parents[1].name for one in _CATALOGUES.glob("*/LC_MESSAGES/mediation.mo")))

@@ -12,7 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mediation.ids import new_public_id
-from mediation.language import _, current_language
+from mediation.language import _, current_language, languages
 from mediation.resources import shipped
 from mediation.web.pages import wording
 from mediation.web.pages.assets import address
@@ -33,7 +33,12 @@ def _environment(site_folder: Path | None) -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        _=_, static=address, language=current_language, once=new_public_id, clock=wording.clock
+        _=_,
+        static=address,
+        language=current_language,
+        languages=languages(),
+        once=new_public_id,
+        clock=wording.clock,
     )
     environment.filters.update(
         day=wording.day, weekday=wording.weekday, moment=wording.moment, yuan=wording.yuan, left=wording.left

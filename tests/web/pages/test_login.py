@@ -1,9 +1,15 @@
 """Getting in by page: cookies, lapsed logins, foreign forms, posts, languages."""
 
+import re
 from datetime import timedelta
 
 from mediation.accounts.entering import IDLE
 from tests.web.pages.conftest import PASSWORD
+
+
+def own_post(one):
+    """The id of a post that the person on the page holds."""
+    return re.search(r'<button name="post" value="(\d+)"', one.text)[1]
 
 
 def test_page_asks_for_the_login_and_comes_back_to_where_one_wanted(browser, account):
@@ -48,28 +54,28 @@ def test_cookie_is_out_of_reach_of_scripts_and_other_sites(browser, account):
 def test_form_without_the_sessions_token_or_from_elsewhere_is_refused(browser, account):
     account("zhangxiaofeng")
     one = browser().log_in("zhangxiaofeng")
-    assert one.raw_post("/me/language", {"language": "en"}).status == 403
-    fields = one.get("/me").hidden("/me/language")
+    assert one.raw_post("/me/post", {"post": "1"}).status == 403
+    fields, post = one.get("/me").hidden("/me/post"), own_post(one)
     assert fields
     for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}):
-        assert one.raw_post("/me/language", {**fields, "language": "en"}, **headers).status == 403
-    assert one.raw_post("/me/language", {**fields, "language": "zh"}).status == 200
+        assert one.raw_post("/me/post", {**fields, "post": "1"}, **headers).status == 403
+    assert one.raw_post("/me/post", {**fields, "post": post}).status == 200
 
 
 def test_lapsed_login_loses_nothing_that_was_typed(browser, account, clock):
     account("zhangxiaofeng")
     one = browser().log_in("zhangxiaofeng")
     one.get("/me")
-    fields = one.hidden("/me/language")
+    fields, post = one.hidden("/me/post"), own_post(one)
     clock.advance(IDLE + timedelta(minutes=1))
-    one.raw_post("/me/language", {**fields, "language": "zh", "note": "写了很久的<话>"})
+    one.raw_post("/me/post", {**fields, "post": post, "note": "写了很久的<话>"})
     assert one.status == 401
     assert one.says("刚才填写的内容会保留")
     one.post("/login", {"name": "zhangxiaofeng", "password": PASSWORD})
     assert one.says("继续提交")
-    kept = one.hidden("/me/language")
+    kept = one.hidden("/me/post")
     assert kept["note"] == "写了很久的<话>"
-    assert one.post("/me/language").status == 200
+    assert one.post("/me/post").status == 200
 
 
 def test_logging_out_ends_the_session(browser, account):
