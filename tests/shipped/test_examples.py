@@ -70,7 +70,7 @@ class Played:
 
 @pytest.fixture(
     scope="module",
-    params=[(site, store) for site in SITES for store in ("sqlite", "postgresql")],
+    params=[*((site, "sqlite") for site in SITES), ("eshan", "postgresql")],
     ids="-".join,
 )
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:

@@ -37,11 +37,11 @@ def test_staff_have_no_console(browser, account):
 def test_new_account_gets_a_password_that_must_be_changed(browser, account, instance):
     admin = browser().log_in(account("system-test", "system"))
     admin.get("/admin/accounts").post(
-        "/admin/accounts", {"name": "sunlei", "kind": "staff", "person": "sunlei"}
+        "/admin/accounts", {"name": "dongjie", "kind": "staff", "person": "dongjie"}
     )
     assert admin.status == 200
     first = unescape(re.search(r'<p class="figure code">([^<]+)</p>', admin.text)[1])
-    other = browser().log_in("sunlei", first)
+    other = browser().log_in("dongjie", first)
     assert other.address == "/me/password"
     assert other.get("/cases").address == "/me/password"
     assert instance_acts(instance)[-2:] == ["account.made", "account.entered"]

@@ -232,7 +232,7 @@ def test_registrar_of_another_township_finds_no_such_case(
     ref = new(counter)
     other = at_desk("chenyulin")
     assert other.get(f"/board/{ref}").status == 404
-    token = other.get("/board").hidden("/me/language")["form_token"]
+    token = other.get("/board").hidden("/logout")["form_token"]
     assert other.raw_post("/board", {"one": f"urge~{ref}~1~", "form_token": token}).status == 404
 
 

@@ -46,7 +46,7 @@ def test_somebody_elses_notice_is_not_there(
     first = instance.post_room.trayed("puyongan:leader")[0]
     other = at_desk("sunlei")
     assert other.get(f"/inbox/{first.id}").status == 404
-    token = other.get("/inbox").hidden("/me/language")["form_token"]
+    token = other.get("/inbox").hidden("/logout")["form_token"]
     assert other.raw_post("/inbox", {"message": first.id, "form_token": token}).status == 404
     assert instance.post_room.open_letter("puyongan:leader", first.id).read_at is None
 

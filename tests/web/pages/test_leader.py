@@ -89,7 +89,7 @@ def test_somebody_elses_approval_cannot_be_answered(
 ) -> None:
     ref = asked(counter)
     other = at_desk("zhaowenbin")
-    token = other.get("/leader").hidden("/me/language")["form_token"]
+    token = other.get("/leader").hidden("/logout")["form_token"]
     words = {"decision": "approve", "task": "2", "form_token": token}
     assert other.raw_post(f"/leader/{ref}", words).status == 404
     assert task_of(instance, ref) == (None, [])
