@@ -66,6 +66,14 @@ class ForeignForm(MediationError):
     """这次提交不是从本系统的页面发出的，或者页面已经过期。请回到原来的页面，刷新后再提交。"""
 
 
+class PerhapsTheSame(MediationError):
+    """可能已经登记过，请先看一看找到的纠纷。"""
+
+    def __init__(self, found: Sequence[Any]) -> None:
+        self.found = found
+        super().__init__()
+
+
 class TooBusy(MediationError):
     """现在请求太多,请稍候再试。"""
 
@@ -103,6 +111,7 @@ STATUSES: Mapping[type[MediationError], HTTPStatus] = {
     LoginNeeded: HTTPStatus.UNAUTHORIZED,
     StepNeeded: HTTPStatus.UNAUTHORIZED,
     ForeignForm: HTTPStatus.FORBIDDEN,
+    PerhapsTheSame: HTTPStatus.CONFLICT,
     TriedTooOften: HTTPStatus.TOO_MANY_REQUESTS,
     QuarantineFull: HTTPStatus.SERVICE_UNAVAILABLE,
     LinkDead: HTTPStatus.NOT_FOUND,

@@ -17,7 +17,7 @@ from mediation.errors import InputInvalid, MediationError, Problem
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.deps import Asked, Desk, Ref, TheDesk
-from mediation.web.errors import KeyReused
+from mediation.web.errors import KeyReused, PerhapsTheSame
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Field, Words, faults_of, fields_of
 from mediation.web.forms.registering import named, register_words
@@ -28,14 +28,6 @@ from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = APIRouter(include_in_schema=False)
 _UNASKED = frozenset({"occurred_at", "category", "workflow", "public"})
-
-
-class _PerhapsTheSame(MediationError):
-    """Cases were found that the clerk has not seen yet."""
-
-    def __init__(self, found: Sequence[Alike]) -> None:
-        super().__init__("")
-        self.found = found
 
 
 @router.get("/register", name="register_form")
@@ -58,7 +50,7 @@ def register(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat)
             lambda remember: _taken_in(desk, seat, form, words, remember),
             lambda done: Answer(200, json.dumps({"case": done.act.case, "code": done.query_code})),
         )
-    except _PerhapsTheSame as same:
+    except PerhapsTheSame as same:
         return _form_page(request, desk, seat, form, found=same.found, asks=True)
     except InputInvalid as error:
         return _form_page(request, desk, seat, form, problems=error.problems)
@@ -102,7 +94,7 @@ def _taken_in(desk: Desk, seat: Seat, form: FormData, words: Words, remember: An
     seen = set(form.getlist("seen"))
     found = desk.window.alike(seat.post, named(form))
     if any(one.row.id not in seen for one in found):
-        raise _PerhapsTheSame(found)
+        raise PerhapsTheSame(found)
     return desk.register(seat.post, words, remember=remember)
 
 

@@ -80,7 +80,7 @@ def test_steps_of_a_case_are_told_with_their_papers(sqlite_town, desk):
     sqlite_town.clock.put(day(3, 4))
     sqlite_town.instance.run_deadlines()
     steps = desk.get("jiawin", f"/supervision/cases/{ref}/steps").json()["steps"]
-    assert [(one["step"], one["state"]) for one in steps] == [("urging", "taken"), ("reminder", "passed")]
+    assert [(one["step"], one["state"]) for one in steps] == [("urging", "taken")]
     assert [paper["form"] for paper in steps[0]["papers"]] == ["urging_notice"]
     error(desk.get("yimed", f"/supervision/cases/{ref}/steps"), 404, "NotFound")
 

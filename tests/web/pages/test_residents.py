@@ -51,7 +51,7 @@ def applied(browser, clock):
 
 def rows(instance, model):
     with instance.database.reading() as session:
-        return list(session.exec(select(model)))
+        return list(session.exec(select(model).order_by(model.id)))
 
 
 def code_of(counter, actor=REGISTRAR, **changes):
@@ -277,7 +277,9 @@ def test_rating_comes_after_the_end_and_once(counter, browser, instance, clock):
     assert len(found) == kept + 1
     assert (found[-1].satisfaction, found[-1].remark) == (4, "调解员很耐心")
     with instance.database.reading() as session:
-        events = list(session.exec(select(AuditEvent).where(AuditEvent.chain == case)))
+        events = list(
+            session.exec(select(AuditEvent).where(AuditEvent.chain == case).order_by(AuditEvent.ordinal))
+        )
     assert (events[-1].act, events[-1].actor, events[-1].facts["satisfaction"]) == (
         "rating.given",
         "system:resident",
