@@ -54,7 +54,7 @@ class Choices:
         for name in (f"{self._trigger}.{key}", own, key):
             if name in _LISTS:
                 return self.codes(_LISTS[name])
-        if own in _UNITS or key in _UNITS:
+        if own in _UNITS or (key in _UNITS and own != "ParticipantSaid.unit"):
             return self.units()
         if key in _PEOPLE:
             return self.people()

@@ -141,6 +141,7 @@ class _Shape:
 @cache
 def _shape(model: type[BaseModel], key: str) -> _Shape | None:
     """None for what a form does not ask: files, strokes, agents by number."""
+    model.model_rebuild()  # names of models that stand further down in their module are known only then
     info = model.model_fields[key]
     annotation, longest = _bare(info.annotation)
     if longest is None:
