@@ -40,19 +40,7 @@ def _number_case(hall: Hall, case: Dispute, heard: Heard, changes: Changes, _arg
 def _start_mediation_limit(
     hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str
 ) -> None:
-    assert case.id is not None
-    timing = hall.office.rules.mediation_limit
-    timers.start(
-        hall.session,
-        case_id=case.id,
-        name="mediation_limit",
-        span=timing.span,
-        article=timing.article,
-        start_fact=_("受理"),
-        now=hall.now,
-        calendar=hall.office.calendar,
-        on_miss="tell_limit_missed",
-    )
+    _begin_mediation_limit(hall, case, _("受理"))
 
 
 @effect()
@@ -166,6 +154,10 @@ def _resume_mediation_limit(
 @effect()
 def _take_up_anew(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
     """The law's time for mediating begins again."""
+    _begin_mediation_limit(hall, case, _("再次调解"))
+
+
+def _begin_mediation_limit(hall: Hall, case: Dispute, start_fact: str) -> None:
     assert case.id is not None
     timing = hall.office.rules.mediation_limit
     timers.start(
@@ -174,7 +166,7 @@ def _take_up_anew(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _
         name="mediation_limit",
         span=timing.span,
         article=timing.article,
-        start_fact=_("再次调解"),
+        start_fact=start_fact,
         now=hall.now,
         calendar=hall.office.calendar,
         on_miss="tell_limit_missed",
