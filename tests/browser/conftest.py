@@ -56,9 +56,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         serving.join(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """One Chromium for all tests of the session; left out, with the reason, where the system has none."""
+    """One Chromium for a module's tests; left out, with the reason, where the system has none.
+
+    It ends with the module: its driver keeps an event loop running in this thread, in which no other test could sign.
+    """
     if not CHROMIUM.exists():
         pytest.skip(f"browser tests are left out: this system has no {CHROMIUM}")
     playwright = pytest.importorskip("playwright.sync_api", reason="browser tests want playwright")
