@@ -71,6 +71,7 @@ from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.post_room import Posted, PostRoom
 from mediation.resident_desk import ResidentDesk
+from mediation.scope_room import ScopeRoom
 from mediation.settings import Settings
 from mediation.storage import shared
 from mediation.storage.engine import Database
@@ -162,6 +163,11 @@ class Instance:
         """The register, the ladder and the weeks."""
         press, halls = self.papers.press, (self._hall, self._system_hall)
         return Supervision(self.database, self.clock, self.store, press, *halls)
+
+    @property
+    def scope(self) -> ScopeRoom:
+        """Who sees what of persons."""
+        return ScopeRoom(self.database, self._hall)
 
     @property
     def clocks(self) -> ClockRoom:

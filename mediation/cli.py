@@ -20,6 +20,7 @@ from mediation.commands import (
     operating,
     papers,
     routing,
+    scope,
     series,
     serving,
     simulation,
@@ -42,6 +43,7 @@ main_app = typer.Typer(
 )
 migration.add_to(cases.commands)
 series.add_to(cases.commands)
+scope.add_to(cases.commands)
 main_app.add_typer(cases.commands, name="case")
 main_app.add_typer(sites.commands, name="site")
 main_app.add_typer(supervision.commands, name="supervision")

@@ -20,7 +20,7 @@ from mediation.cases.performance import page as performance
 from mediation.cases.residents import queries as residents
 from mediation.cases.routing import page as routing
 from mediation.deadlines import queries as deadline_queries
-from mediation.documents.wording import mask_id_number, mask_phone
+from mediation.documents.wording import mask_address, mask_id_number, mask_phone
 from mediation.language import _
 from mediation.workflow.vocabulary import STANDARD
 
@@ -276,7 +276,7 @@ def _parties(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
             "name": party.name,
             "id_number": mask_id_number(party.id_number) if party.id_number else "",
             "phone": mask_phone(party.phone) if party.phone else "",
-            "address": party.address or "",
+            "address": mask_address(party.address) if party.address else "",
             "consented": party.consented_at is not None,
             "refused": party.refused_at is not None,
             "rights_told": party.rights_told_at is not None,

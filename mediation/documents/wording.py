@@ -21,6 +21,8 @@ _PLACES = ("", "拾", "佰", "仟")
 _MYRIADS = ("", "万", "亿")
 _SMALL = "〇一二三四五六七八九"
 _MYRIAD = 10_000
+_PLACE = re.compile(r".*(?:街道|社区|苏木|嘎查|[省市州盟县旗镇乡村]|(?<!小)区)")
+"""As far as the last unit of government that an address names; whatever comes after says which door."""
 
 
 def day_in_words(day: date | str) -> str:
@@ -92,6 +94,12 @@ def mask_id_number(number: str) -> str:
 def mask_phone(phone: str) -> str:
     """A phone number with the middle hidden: 138****5678."""
     return _masked(phone, 3, 4)
+
+
+def mask_address(address: str) -> str:
+    """An address as far as the village or street, the rest hidden: 示例县示例镇河东村***."""
+    known = _PLACE.match(address)
+    return (known[0] if known else address[:2]) + "***"
 
 
 def prose(text: str) -> str:

@@ -23,6 +23,7 @@ from mediation.web.api import (
     health,
     notices,
     papers,
+    scope,
     series,
     succession,
     supervision,
@@ -50,6 +51,7 @@ from mediation.web.pages import (
     residents,
     signing,
     trust,
+    unmask,
     window,
 )
 from mediation.web.pages import cases as case_pages
@@ -118,6 +120,7 @@ def build_app(
     app.include_router(cases.router)
     app.include_router(acts_router(instance.office))
     app.include_router(papers.router)
+    app.include_router(scope.router)
     app.include_router(succession.router)
     app.include_router(notices.router)
     app.include_router(series.router)
@@ -134,6 +137,7 @@ def build_app(
         diary,
         paper_pages,
         signing,
+        unmask,
         case_pages,
         applications,
         inbox,

@@ -23,6 +23,7 @@ from mediation.cases.office import Office
 from mediation.cases.routing.desk import RoutingDesk
 from mediation.cases.succession import HandedOver
 from mediation.cases.task_page import TaskRow
+from mediation.cases.unmasking import Unmasked
 from mediation.cases.window.desk import WindowDesk
 from mediation.cases.workspace.day import Day, DiaryLine
 from mediation.cases.workspace.standing import Workspace
@@ -120,6 +121,12 @@ class SupervisionDesk(Protocol):
     def week(self, actor: int, unit: str, of: date | None = None, focus: str | None = None) -> WeekMade: ...
 
 
+class ScopeRoom(Protocol):
+    """Who sees what of persons: see `mediation.scope_room.ScopeRoom`."""
+
+    def unmask(self, actor: int, ref: str, words: Any) -> Unmasked: ...
+
+
 class Preview(Protocol):
     """A draft as a page."""
 
@@ -168,6 +175,9 @@ class Desk(Protocol):
 
     @property
     def room(self) -> CaseRoom: ...
+
+    @property
+    def scope(self) -> ScopeRoom: ...
 
     def register(
         self, actor: int, words: Any, *, remember: Callable[[Session, Done], None] | None = None

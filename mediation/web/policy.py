@@ -73,6 +73,8 @@ POLICY: Mapping[str, Rule] = {
     "case": staff(scope="cases"),
     "act_form": staff(scope="cases"),
     "act": staff(scope="cases"),
+    "unmask_form": staff(scope="cases"),
+    "unmask": staff(scope="cases in hand: their mediators and recorders, the desk of the holder"),
     "case_paper": staff(scope="cases"),
     "issue": staff(scope="cases"),
     "paper_ready": staff(scope="cases"),
@@ -154,6 +156,22 @@ POLICY: Mapping[str, Rule] = {
     "duty_leave": staff(scope="own leave, and that of one's people"),
     "duty_leave_end": staff(scope="own leave, and that of one's people"),
 }
+
+IN_FULL: Mapping[str, str] = {
+    "case_paper": "a paper says what the law has it say (人民调解法 Art. 29); whoever opens it is recorded",
+    "paper_page": "the same, as pictures",
+    "sign_board": "the same: parties and mediators read what they sign",
+    "draft_preview": "the agreement as its page will be",
+    "resident_sign_page": "a party reads what it signs",
+    "resident_paper": "the paper of a printed token: no personal data",
+    "application": "to the own desk only: the applicant must be rung up before there is a case",
+    "take_form": "the form by which the own desk registers it",
+    "take_application": "the same",
+    "register": "what was typed there and is put right",
+    "amend": "the same",
+    "unmask": "one field, for a reason, recorded each time",
+}
+"""Pages on which an ID number, phone or address of a party may stand in full, and why. Everywhere else they are masked."""
 
 
 def rule_of(route: str) -> Rule | None:

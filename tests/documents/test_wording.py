@@ -162,3 +162,17 @@ def read_capitals(words: str) -> int:
         elif character in "角分":
             rest, digit = rest + digit * (10 if character == "角" else 1), 0
     return whole * 100 + rest
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("示例县示例镇河东村三组12号", "示例县示例镇河东村***"),
+        ("示例市城关区幸福街道阳光小区3栋2单元", "示例市城关区幸福街道***"),
+        ("示例旗示例苏木甲嘎查5号", "示例旗示例苏木甲嘎查***"),
+        ("东头第二家", "东头***"),
+        ("村", "村***"),
+    ],
+)
+def test_masked_address_says_the_village_and_no_door(address: str, shown: str) -> None:
+    assert wording.mask_address(address) == shown

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from mediation.audit import queries as trail
-from mediation.cases import facts, page, transition
+from mediation.cases import facts, page, transition, unmasking
 from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
@@ -43,6 +43,7 @@ _HAPPENED = {
     "merged_in": "他案并入",
     "handed_over": "移交",
     "supervision.opened": "列入督办",
+    "party.unmasked": "查看当事人完整信息",
     "erasure.requested": "提出删除资料",
     "erasure.confirmed": "删除资料",
     "erasure.repeated": "再次删除资料",
@@ -138,6 +139,7 @@ class Workspace:
     papers: list[Paper]
     participants: list[str]
     clock_titles: dict[str, str]
+    may_unmask: bool = False
     timeline: list[Happening] = field(default_factory=list)
 
     @property
@@ -165,6 +167,7 @@ def workspace(hall: Hall, case: Dispute) -> Workspace:
         papers=[paper(hall, row) for row in case_queries.documents(hall.session, case.id)],
         participants=[str(row.name) for row in case_queries.participants(hall.session, case.id)],
         clock_titles={str(one["name"]): _clock_title(str(one["name"]), engine) for one in shown.clocks},
+        may_unmask=unmasking.may_unmask(hall, case),
         timeline=_timeline(hall, case, engine),
     )
 

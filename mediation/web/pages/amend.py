@@ -1,4 +1,4 @@
-"""补正: slips put right just after registering. ID numbers and phones are shown masked; left empty, they stay as they are."""
+"""补正: slips put right just after registering. ID numbers, phones and addresses are shown masked; left empty, they stay as they are."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from mediation.cases.inputs import Amend, PartySaid
-from mediation.documents.wording import mask_id_number, mask_phone
+from mediation.documents.wording import mask_address, mask_id_number, mask_phone
 from mediation.errors import InputInvalid, MediationError, Problem, TransitionRefused
 from mediation.web.deps import Desk, Ref, TheDesk
 from mediation.web.errors import status_of
@@ -36,7 +36,11 @@ _PARTY = (
     "born_on",
     "occupation",
 )
-_MASKED: Mapping[str, Any] = {"id_number": mask_id_number, "phone": mask_phone}
+_MASKED: Mapping[str, Any] = {
+    "id_number": mask_id_number,
+    "phone": mask_phone,
+    "address": mask_address,
+}
 
 
 @router.get("/register/{ref}/amend", name="amend_form")

@@ -11,6 +11,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from mediation.documents.wording import mask_phone
 from mediation.ids import new_public_id
 from mediation.language import _, current_language, languages
 from mediation.resources import shipped
@@ -41,7 +42,12 @@ def _environment(site_folder: Path | None) -> ImmutableSandboxedEnvironment:
         clock=wording.clock,
     )
     environment.filters.update(
-        day=wording.day, weekday=wording.weekday, moment=wording.moment, yuan=wording.yuan, left=wording.left
+        day=wording.day,
+        weekday=wording.weekday,
+        moment=wording.moment,
+        yuan=wording.yuan,
+        left=wording.left,
+        masked=mask_phone,
     )
     return environment
 
