@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -276,17 +277,23 @@ def _check_templates(
         return
     from jinja2 import TemplateError, TemplateSyntaxError  # noqa: PLC0415  heavy
 
-    environment = templates(files)
     for name in wanted:
         place = str(folder / name)
         try:
-            environment.get_template(name)
+            _compile(name, files[name])
         except TemplateSyntaxError as error:
             message = _("模板语法错误:{what}").format(what=error.message)
             expected = _("可用的过滤器:{names}").format(names=" ".join(FILTERS))
             problems.append(Problem(message, place, error.lineno, expected))
         except (TemplateError, RecursionError, ValueError) as error:
             problems.append(Problem(_("模板不能用:{what}").format(what=_first(error)), place))
+
+
+# All forms have the shared templates, and a founding reads each form several times.
+@lru_cache(maxsize=256)
+def _compile(name: str, text: str) -> None:
+    """Prove that a template can be compiled. Raises what Jinja raises."""
+    templates({name: text}).get_template(name)
 
 
 def _read_sample(file: Path, text: str, problems: list[Problem]) -> Snapshot | None:

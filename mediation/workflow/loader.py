@@ -6,6 +6,7 @@ Two rings are passed here: shape (this module) and sense (checks.py). The third,
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -128,11 +129,33 @@ def parse_definition(text: str, file: str) -> tuple[Definition | None, Lines, li
         message = _("文件有 {size} 字节,流程定义不应超过 {most} 字节").format(size=size, most=MOST_BYTES)
         return None, Lines(), [Problem(message, file)]
     try:
+        definition, lines = _sound(text, file)
+    except _Unshaped as error:
+        return None, error.lines, error.problems
+    return definition, lines, []
+
+
+class _Unshaped(Exception):
+    """Everything wrong with a definition's text, in the language of who asked."""
+
+    def __init__(self, problems: list[Problem], lines: Lines) -> None:
+        super().__init__(problems)
+        self.problems = problems
+        self.lines = lines
+
+
+# Founding, judging and opening a site read the same files again and again; what is wrong is told anew each time.
+@lru_cache(maxsize=64)
+def _sound(text: str, file: str) -> tuple[Definition, Lines]:
+    """The definition that nobody changes any more. Raises _Unshaped."""
+    try:
         data, lines = parse_yaml(text, file)
     except Unreadable as error:
-        return None, Lines(), list(error.problems)
+        raise _Unshaped(list(error.problems), Lines()) from error
     definition, problems = checked(Definition, _without_lists(data), lines, file)
-    return definition, lines, [_about_dots(problem, data) for problem in problems]
+    if definition is None:
+        raise _Unshaped([_about_dots(problem, data) for problem in problems], lines)
+    return definition, lines
 
 
 def _read_folder(name: str, folder: Path) -> Iterator[Source | Problem]:
