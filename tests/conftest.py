@@ -12,6 +12,7 @@ from mediation.clock import SetClock
 from mediation.crypto import Keyring
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import upgrade_database
+from tests.databases import Opener
 from tests.postgresql import Server, running_server
 
 
@@ -46,12 +47,16 @@ def empty_store(request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue(f"empty_{request.param}_store")
 
 
+@pytest.fixture(scope="session")
+def opener(keyring: Keyring) -> Opener:
+    return Opener(keyring)
+
+
 @pytest.fixture
-def database(store: str, keyring: Keyring) -> Iterator[Database]:
+def database(store: str, opener: Opener) -> Iterator[Database]:
     """A fresh migrated database, open."""
-    opened = Database(store, keyring)
-    yield opened
-    opened.close()
+    with opener.opened(store) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ from mediation.documents.table_store import open_store
 from mediation.founding import found_instance
 from mediation.paper_room import PaperRoom
 from mediation.settings import Settings
-from mediation.storage.engine import Database, Table
+from mediation.storage.engine import Table
+from tests.databases import Opener
 from tests.postgresql import Server
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday, nine in the site's time zone
@@ -404,6 +405,7 @@ class Founded:
     instance: Instance
     settings: Settings
     server: Server | None
+    opener: Opener
 
     @contextmanager
     def copied(self, folder: Path) -> Iterator[Town]:
@@ -418,8 +420,17 @@ class Founded:
         )
         own = copy.copy(self.instance)
         own.settings, own.clock = settings, SetClock(MORNING)
-        own.database = Database(url, own.keyring)
-        own.store = open_store(own.database, settings.store, own.keyring, own.clock)
+        try:
+            with self.opener.opened(url) as own.database:
+                self._furnish(own, data)
+                yield Town(own, own.clock)
+        finally:
+            if self.server is not None:
+                self.server.drop_database(url)
+
+    def _furnish(self, own: Instance, data: Path) -> None:
+        """The rooms of a copy, about its own database."""
+        own.store = open_store(own.database, own.settings.store, own.keyring, own.clock)
         own.papers = PaperRoom(
             own.database, own.keyring, own.authority, own.store, own.clock, data, own._hall
         )
@@ -428,12 +439,6 @@ class Founded:
         own.ownership = OwnershipDesk(own.database, own._hall)
         own.papers.press = self.instance.papers.press  # one warm worker for all
         own.post_room = own.open_post_room()
-        try:
-            yield Town(own, own.clock)
-        finally:
-            own.database.close()
-            if self.server is not None:
-                self.server.drop_database(url)
 
 
 @contextmanager
@@ -445,7 +450,7 @@ def founded_town(folder: Path, url: str, server: Server | None = None) -> Iterat
     found_instance(settings, write_site(folder / "site"), clock)
     instance = Instance.open(settings, clock)
     instance.database.close()
-    yield Founded(instance, settings, server)
+    yield Founded(instance, settings, server, Opener(instance.keyring))
     instance.close()
 
 

@@ -81,9 +81,10 @@ def test_mediators_are_found_in_two_statements(town: Town):
         hall = town.hall(session, "jiawin")
         assert hall.tree
         seen = []
-        engine = session.get_bind()
-        event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+        engine, listen = session.get_bind(), lambda *args: seen.append(args[2])
+        event.listen(engine, "before_cursor_execute", listen)
         routing_desk.mediators_for(hall, case, (), None, None, 5)
+        event.remove(engine, "before_cursor_execute", listen)
     assert len([one for one in seen if "configuration" not in one]) == 2
 
 
