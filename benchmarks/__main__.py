@@ -5,7 +5,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,21 +35,23 @@ def main() -> int:
     for name in words.parts or _PARTS:
         if name == "scale":
             stores = (words.store,) if words.store else ("sqlite", "postgresql")
-            section = _measure_scale(words.quick, words.cases or 1_000_000, stores)
+            sections = _measure_scale(words.quick, words.cases or 1_000_000, stores)
         elif name == "year":
-            section = _measure_year(words.quick, words.cases or 10_000)
+            sections = iter([_measure_year(words.quick, words.cases or 10_000)])
         else:
-            section = _measure_of(name)(words.quick)
-        show(section)
-        if not (words.quick or words.store):
-            write(section)
+            sections = iter([_measure_of(name)(words.quick)])
+        for section in sections:
+            show(section)
+            if not (words.quick or words.store):
+                write(section)
     return 0
 
 
-def _measure_scale(quick: bool, cases: int, stores: Sequence[str]) -> Section:
-    from benchmarks.scale import measure  # noqa: PLC0415
+def _measure_scale(quick: bool, cases: int, stores: Sequence[str]) -> Iterator[Section]:
+    from benchmarks import clocks, scale  # noqa: PLC0415
 
-    return measure(quick, cases, stores)
+    yield clocks.measure(quick, stores)
+    yield scale.measure(quick, cases, stores)
 
 
 def _measure_year(quick: bool, cases: int) -> Section:

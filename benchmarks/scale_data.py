@@ -122,6 +122,11 @@ def _fill(instance: Instance, open_id: int, closed_id: int, cases: int) -> dict[
         words = _look_ups(connection, instance)
         for statement in _statements(database.on_sqlite, open_id, closed_id, cases):
             connection.execute(text(statement))
+        if not database.on_sqlite:  # it does not look at keys that were given; SQLite does
+            for name in ("dispute", "party", "case_mediator", "deadline", "task"):
+                connection.execute(
+                    text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), MAX(id)) FROM \"{name}\"")
+                )
     if not database.on_sqlite:  # which it does by itself some time after so many rows have come
         with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))

@@ -594,6 +594,8 @@ class Instance:
                 session, self.site_folder, self.keyring, self.authority.root_fingerprint
             )
             self._mark = mark
+        if mark == self._mark:
+            units.lend_trees(session, self.office.trees)
 
     def _in_words(self, act: transition.Done) -> tuple[str, str]:
         """What was done, and how the case stands now, as its definition calls it."""

@@ -73,6 +73,15 @@ def test_the_same_files_twice_change_nothing(town, apply):
     assert town.dump() == before
 
 
+def test_unit_that_alone_changed_is_known_with_the_next_question(town, apply):
+    town.register()
+    [row] = town.instance.cases("jiawin")
+    renewed = apply(units=UNITS.replace("jia,示例甲嘎查,", "jia,示例改名嘎查,"))
+    assert told(renewed) == ["变更 单位 jia(名称 示例甲嘎查 → 示例改名嘎查)"]
+    [again] = town.instance.cases("jiawin")
+    assert (row.holder, again.holder) == ("示例甲嘎查", "示例改名嘎查")
+
+
 def test_a_dry_run_says_all_and_changes_nothing(town, apply):
     before = town.dump()
     changed = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mediation.sites.sending import Sending
 from mediation.sites.supervision import SupervisionSaid, shipped
 from mediation.units.chain import Chain
 from mediation.units.responsibilities import ResponsibilityList
+from mediation.units.tree import Tree
 from mediation.workflow.engine import Engine
 
 
@@ -79,6 +81,8 @@ class Office:
     duty: Duty = field(default_factory=Duty)
     responsibilities: ResponsibilityList = field(default_factory=ResponsibilityList)
     supervision: SupervisionSaid = field(default_factory=shipped)
+    trees: dict[date, Tree] = field(default_factory=dict)
+    """Of the days that were asked for; see units.queries.lend_trees."""
 
     @cached_property
     def notices(self) -> Mapping[str, Notice]:

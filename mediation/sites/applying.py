@@ -86,6 +86,8 @@ def apply_from(session: Session, site: Site, now: datetime, since: date) -> Appl
     committee_ids = _write_committees(pen, site, unit_ids)
     _write_members(pen, site, committee_ids, person_ids)
     _write_configuration(pen, site, now)
+    # So that the mark of what is in force grows with them: other processes keep the tree that they have read.
+    record(session, "units", "tree", units.fingerprint(session), now)
     units.forget(session)
     return Applied(pen.changes, pen.problems)
 
@@ -117,17 +119,19 @@ class _Pen:
             self.changes.append(Change(what, code, "added"))
             return row
         columns = tuple(key for key, value in values.items() if getattr(row, key) != value)
-        told = tuple(_told(key, getattr(row, key), values[key], codes or {}) for key in columns)
+        told = tuple(
+            _told(_title(make, key), key, getattr(row, key), values[key], codes or {}) for key in columns
+        )
         for key in columns:
             setattr(row, key, values[key])
         if columns:
             self.session.add(row)
             self.changes.append(Change(what, code, "changed", columns, told))
-        self._refuse_planned(what, code, columns)
+        self._refuse_planned(what, code, {key: _title(make, key) for key in columns})
         return row
 
-    def _refuse_planned(self, what: str, code: str, columns: Sequence[str]) -> None:
-        undated = [_TITLES.get(key, key) for key in columns if key not in _DATED]
+    def _refuse_planned(self, what: str, code: str, columns: Mapping[str, str]) -> None:
+        undated = [title for key, title in columns.items() if key not in _DATED]
         if self.later and undated:
             message = _("{columns}没有生效日期，不能预定；请在 {day} 当天再执行")
             self.problems.append(
@@ -146,8 +150,9 @@ class _Pen:
 
 
 _DATED = frozenset({"valid_from", "valid_to", "term_from", "term_to", "successor_id"})
+_OF_PEOPLE: Mapping[str, str] = {column.key: column.heading for column in (*UNIT_COLUMNS, *PERSON_COLUMNS)}
+_OF_PLACES: Mapping[str, str] = {column.key: column.heading for column in (*PERSON_COLUMNS, *UNIT_COLUMNS)}
 _TITLES: Mapping[str, str] = {
-    **{column.key: column.heading for column in (*UNIT_COLUMNS, *PERSON_COLUMNS)},
     "parent_id": "上级",
     "successor_id": "并入",
     "unit_id": "单位",
@@ -163,9 +168,14 @@ _OF_UNITS = frozenset({"parent_id", "successor_id", "unit_id"})
 _PERSONAL = frozenset({"phone"})
 
 
-def _told(key: str, old: Any, new: Any, codes: Mapping[int, str]) -> str:
+def _title(make: type, key: str) -> str:
+    """What a column is called in the files: the name of a unit is no 姓名."""
+    columns = _OF_PLACES if make in {Unit, Committee} else _OF_PEOPLE
+    return _(_TITLES.get(key) or columns.get(key, key))
+
+
+def _told(title: str, key: str, old: Any, new: Any, codes: Mapping[int, str]) -> str:
     """One changed column in words."""
-    title = _(_TITLES.get(key, key))
     if key in _PERSONAL:
         return title
     values = [codes.get(one, one) if key in _OF_UNITS else one for one in (old, new)]

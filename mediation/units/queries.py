@@ -1,5 +1,6 @@
 """Units, committees and the configuration in use, read from the database."""
 
+import hashlib
 import json
 from collections.abc import Collection
 from datetime import date, datetime
@@ -16,6 +17,9 @@ from mediation.units.models import Committee, CommitteeMember, Configuration, Un
 from mediation.units.tree import GENERAL_COMMITTEES, Node, Seat, Tree, is_within
 
 _CACHE = "mediation.units"
+_TREES = "mediation.units.trees"
+_MOST_TREES = 4
+"""Days whose trees are kept; a year that is simulated must not keep them all."""
 _NODE = tuple(
     col(getattr(Unit, name))
     for name in (
@@ -63,19 +67,34 @@ _MARK = columns(col(Configuration.id)).order_by(col(Configuration.id).desc()).li
 _IN_FORCE = _NEWEST.where(col(Configuration.in_force_from) <= bindparam("moment"))
 
 
+def lend_trees(session: Session, trees: dict[date, Tree]) -> None:
+    """Trees that were read under the configuration that the session sees too; what it reads itself is put among them."""
+    session.info[_TREES] = trees
+
+
 def load_tree(session: Session, day: date) -> Tree:
-    """The tree of the day; read once in a session."""
-    kept: dict[Any, Any] = session.info.setdefault(_CACHE, {})
-    if day not in kept:
-        rows = session.connection().execute(_UNITS)
-        kept[day] = Tree([Node(*row) for row in rows], day)
-    found: Tree = kept[day]
+    """The tree of the day; read once in a session, or once for all if trees were lent."""
+    trees: dict[date, Tree] = session.info.setdefault(_TREES, {})
+    found = trees.get(day)
+    if found is None:
+        found = Tree([Node(*row) for row in session.connection().execute(_UNITS)], day)
+        if len(trees) >= _MOST_TREES:
+            trees.clear()
+        trees[day] = found
     return found
+
+
+def fingerprint(session: Session) -> str:
+    """SHA-256 of all units of all times."""
+    session.flush()
+    rows = sorted(tuple(row) for row in session.connection().execute(_UNITS))
+    return hashlib.sha256(json.dumps(rows, default=str, ensure_ascii=False).encode()).hexdigest()
 
 
 def forget(session: Session) -> None:
     """Let the next question read units and configuration anew."""
     session.info.pop(_CACHE, None)
+    session.info.pop(_TREES, None)
 
 
 def units(session: Session) -> list[Unit]:
