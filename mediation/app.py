@@ -286,6 +286,7 @@ class Instance:
         found.supervised = self.supervision.round()
         found.left += [*(self.make_owed_papers() if papers else []), *found.supervised.left]
         self.delete_erased_files()
+        self.scope.forget_readings(self.clock.now(), self.office.reading.days)
         with self.database.reading() as session:
             wants_head = clockwork.wants_head(session, self.clock.now())
         if wants_head:

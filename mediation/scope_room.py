@@ -1,10 +1,12 @@
-"""Who sees what of persons: a masked field shown in full. One transaction each."""
+"""Who sees what of persons, and who has: a masked field shown in full, readings noted. One transaction each."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from mediation.cases import inputs, queries, unmasking
 from mediation.cases.hall import Hall
+from mediation.cases.readings import noting
 from mediation.storage.engine import Database
 
 
@@ -20,3 +22,15 @@ class ScopeRoom:
         with self._database.writing() as session:
             hall = self._hall(session, actor)
             return unmasking.unmask(hall, queries.find_case(session, hall.actor, ref), said)
+
+    def note_reading(self, actor: str | int, what: str, ref: str = "") -> None:
+        """The actor has opened a case, a paper of it, or an export. Raises NotFound."""
+        with self._database.writing() as session:
+            hall = self._hall(session, actor)
+            case = queries.find_case(session, hall.actor, ref).id if ref else 0
+            noting.note(hall, what, case or 0)
+
+    def forget_readings(self, now: datetime, days: int) -> int:
+        """Delete readings that were kept long enough; how many."""
+        with self._database.writing() as session:
+            return noting.forget_old(session, now, days)

@@ -17,6 +17,7 @@ from mediation.language import _
 from mediation.notices.folders import Notice, load_notices
 from mediation.sites.routing import Routing
 from mediation.sites.sending import Sending
+from mediation.sites.shape import Reading
 from mediation.sites.supervision import SupervisionSaid, shipped
 from mediation.units.chain import Chain
 from mediation.units.responsibilities import ResponsibilityList
@@ -78,6 +79,7 @@ class Office:
     site_folder: Path | None = None
     public_address: str | None = None
     sending: Sending = field(default_factory=Sending)
+    reading: Reading = field(default_factory=Reading)
     duty: Duty = field(default_factory=Duty)
     responsibilities: ResponsibilityList = field(default_factory=ResponsibilityList)
     supervision: SupervisionSaid = field(default_factory=shipped)

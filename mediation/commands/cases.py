@@ -102,6 +102,7 @@ def show_case(context: typer.Context, number: Number, as_json: AsJson = False) -
     actor = context_of(context).named_actor
     with instance_of(context) as instance:
         page = instance.case(actor, number)
+        instance.scope.note_reading(actor, "case", number)
     if as_json:
         show(page, as_json=True)
         return
@@ -129,6 +130,7 @@ def save_proof(
     actor = context_of(context).named_actor
     with instance_of(context) as instance:
         data = instance.performance_proof(actor, number, line)
+        instance.scope.note_reading(actor, "paper proof", number)
     write_file(out, [data])
     show({"file": str(out), "bytes": len(data)}, as_json=as_json, text=_("已存为 {out}").format(out=out))
 

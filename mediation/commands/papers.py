@@ -34,6 +34,7 @@ def render(
         if found is None:
             instance.issue(actor, number, form, subject)
             found = instance.paper(actor, number, form, subject)
+        instance.scope.note_reading(actor, f"paper {form}", number)
     if found is None:
         raise NotFound
     pdf, document_id = found

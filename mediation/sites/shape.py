@@ -155,6 +155,16 @@ class MicroGrid(_Frozen):
         return self
 
 
+class Reading(_Frozen):
+    """Who opened what: `minutes` within which opening it again is the same, `days` that it is kept (网络安全法 Art. 21 (3) asks for six
+    months of logs), `many` a day by one person that the auditor is told of.
+    """
+
+    minutes: int = Field(default=10, ge=1, le=1440)
+    days: int = Field(default=1095, ge=183, le=36500)
+    many: int = Field(default=200, ge=10, le=100_000)
+
+
 class Settings(_Frozen):
     """site.yaml: one deployment.
 
@@ -179,6 +189,7 @@ class Settings(_Frozen):
     micro_grid: MicroGrid = MicroGrid()
     notices: Sending = Sending()
     public_address: PublicAddress | None = Field(default=None, exclude_if=lambda value: value is None)
+    reading: Reading = Field(default=Reading(), exclude_if=lambda value: value == Reading())
 
 
 class MemberSaid(_Frozen):

@@ -9,12 +9,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 
-def insert_missing(session: Session, table: SqlTable, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows whose primary key is not there yet."""
+def insert_missing(session: Session, table: SqlTable, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows whose keys are not there yet; how many that were."""
     if not rows:
-        return
+        return 0
     statement = _insert(_dialect(session), table).on_conflict_do_nothing()
-    session.connection().execute(statement, [dict(row) for row in rows])
+    return session.connection().execute(statement, [dict(row) for row in rows]).rowcount
 
 
 def add_up(session: Session, table: SqlTable, rows: Sequence[Mapping[str, Any]], column: str) -> None:

@@ -46,6 +46,7 @@ from mediation.web.pages import (
     leader,
     link_signing,
     login,
+    readings,
     register,
     resident_papers,
     residents,
@@ -58,6 +59,7 @@ from mediation.web.pages import cases as case_pages
 from mediation.web.pages import duty as duty_pages
 from mediation.web.pages import papers as paper_pages
 from mediation.web.pages import supervision as supervision_pages
+from mediation.web.reading import READ_BY_SEAT, READ_BY_TOKEN
 from mediation.web.tls import TlsFiles
 
 MOST_BYTES = 1024 * 1024
@@ -103,6 +105,7 @@ def build_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.desk = instance
+    app.state.noted = {}
     app.state.tls = tls
     app.state.hosts = HOSTS | {
         f"[{name}]" if ":" in name else name for name in (*names, *(tls.names if tls else ()))
@@ -117,17 +120,17 @@ def build_app(
     )
     failures.install(app)
     app.include_router(health.router)
-    app.include_router(cases.router)
+    app.include_router(cases.router, dependencies=[READ_BY_TOKEN])
     app.include_router(acts_router(instance.office))
-    app.include_router(papers.router)
+    app.include_router(papers.router, dependencies=[READ_BY_TOKEN])
     app.include_router(scope.router)
     app.include_router(succession.router)
     app.include_router(notices.router)
     app.include_router(series.router)
     app.include_router(duty.router)
-    app.include_router(supervision.router)
+    app.include_router(supervision.router, dependencies=[READ_BY_TOKEN])
     app.include_router(verification.router)
-    open_pages = (residents, resident_papers, link_signing)
+    open_pages = (residents, resident_papers)
     offices = (
         window,
         register,
@@ -143,11 +146,14 @@ def build_app(
         inbox,
         figures,
         administration,
+        readings,
         trust,
     )
     watching = (supervision_pages, duty_pages)
-    for pages in (assets, login, home, *offices, *watching, *open_pages):
+    for pages in (assets, login, home, *open_pages):
         app.include_router(pages.router)
+    for pages in (*offices, *watching, link_signing):
+        app.include_router(pages.router, dependencies=[READ_BY_SEAT])
     return app
 
 

@@ -125,6 +125,7 @@ class ScopeRoom(Protocol):
     """Who sees what of persons: see `mediation.scope_room.ScopeRoom`."""
 
     def unmask(self, actor: int, ref: str, words: Any) -> Unmasked: ...
+    def note_reading(self, actor: int, what: str, ref: str = "") -> None: ...
 
 
 class Preview(Protocol):

@@ -103,6 +103,7 @@ POLICY: Mapping[str, Rule] = {
     "drop_second_factor": administrator("security", scope="sessions and second factors"),
     "trail": administrator("audit", scope="the trail: ids and codes, no personal data"),
     "verify_trail": administrator("audit", scope="the trail: ids and codes, no personal data"),
+    "readings": administrator("audit", scope="who opened what: ids, and names of staff"),
     # a desk, and who hands out what waits there
     "board": staff("dispatcher", "registrar", "unit_leader", scope="the own unit's desk"),
     "board_acts": staff("dispatcher", "registrar", "unit_leader", scope="cases"),

@@ -9,6 +9,7 @@ from mediation.cases import facts, page, transition, unmasking
 from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
+from mediation.cases.readings import queries as readings
 from mediation.documents.models import Document
 from mediation.errors import NotFound, Reason
 from mediation.language import _
@@ -140,6 +141,7 @@ class Workspace:
     participants: list[str]
     clock_titles: dict[str, str]
     may_unmask: bool = False
+    readers: list[Any] | None = None
     timeline: list[Happening] = field(default_factory=list)
 
     @property
@@ -168,6 +170,7 @@ def workspace(hall: Hall, case: Dispute) -> Workspace:
         participants=[str(row.name) for row in case_queries.participants(hall.session, case.id)],
         clock_titles={str(one["name"]): _clock_title(str(one["name"]), engine) for one in shown.clocks},
         may_unmask=unmasking.may_unmask(hall, case),
+        readers=_readers(hall, case),
         timeline=_timeline(hall, case, engine),
     )
 
@@ -202,6 +205,14 @@ def paper(hall: Hall, row: Document) -> Paper:
             if slot.name in sheets
         ),
     )
+
+
+def _readers(hall: Hall, case: Dispute) -> list[Any] | None:
+    """Who opened the case, for whoever is in charge of it or leads the unit that holds it; None for all others."""
+    leads = "unit_leader" in hall.actor.counts_as and hall.actor.unit_id == case.holder_id
+    if not leads and case.leader_id != hall.actor.person_id:
+        return None
+    return list(readings.of_case(hall.session, case.id or 0))
 
 
 def _phases(case: Dispute) -> list[Step]:

@@ -22,6 +22,7 @@ from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Field, faults_of, fields_of, words_of
 from mediation.web.pages.acting import address, laid_out
+from mediation.web.pages.readings import opened
 from mediation.web.pages.shell import page
 from mediation.web.pages.wording import CASE_WORDS
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
@@ -83,6 +84,7 @@ def case(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, tab: str = "a
         words=CASE_WORDS,
         codes=desk.office.codes,
         forms=desk.office.forms,
+        opened=opened(desk),
     )
 
 

@@ -33,6 +33,7 @@ def menu_of(seat: Seat) -> list[Entry]:
         Entry("accounts", "/admin/accounts", _("账号")),
         Entry("safety", "/admin/safety", _("登录安全")),
         Entry("trail", "/admin/trail", _("办理日志")),
+        Entry("readings", "/admin/readings", _("谁看过")),
         Entry("workflows", "/workflows", _("流程")),
     ]
     return [entry for entry in entries if _may(entry, seat)]
