@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -81,7 +81,7 @@ def living(founded: Founded, folder: Path) -> Iterator[tuple[Founded, tuple[str,
         refs = live(own)
         own.instance.make_head()
         own.instance.database.close()
-        yield Founded(founded.instance, own.instance.settings, founded.server), refs
+        yield replace(founded, settings=own.instance.settings), refs
 
 
 @contextmanager

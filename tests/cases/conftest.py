@@ -1,7 +1,7 @@
 """The town, for the tests of the hall; and a town where three agreements lie printed, to be signed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,7 @@ def printed(
             refs.append(ref)
         assert own.instance.make_owed_papers() == []
         own.instance.database.close()
-        yield Founded(sqlite_founded.instance, own.instance.settings, None), refs
+        yield replace(sqlite_founded, settings=own.instance.settings), refs
 
 
 @pytest.fixture
