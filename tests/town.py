@@ -23,6 +23,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import text
 from sqlmodel import Session
 
+import mediation.accounts.models  # noqa: F401 — whoever asks for all tables gets these too, whatever else has run
 from mediation.app import Done, Instance
 from mediation.audit import queries as trail_queries
 from mediation.cases import queries
