@@ -32,6 +32,7 @@ from mediation.cases.correspondence import (
 )
 from mediation.cases.hall import Hall
 from mediation.cases.office import Office
+from mediation.cases.recusals.queries import kept_from
 from mediation.documents.render import set_page
 from mediation.errors import MediationError, NotFound, SendingFailed, SendingRefused, StorageError
 from mediation.notices import delivery, queries
@@ -172,7 +173,7 @@ class PostRoom:
     def count_unread(self, person_id: int) -> int:
         """How many notices somebody has not read, at most 100: for a mark on every page."""
         with self._sessions.reading() as session:
-            return queries.count_unread(session, person_id, MOST_COUNTED)
+            return queries.count_unread(session, person_id, MOST_COUNTED, but=kept_from(person_id))
 
     def open_letter(self, actor: ActorRef, message_id: str) -> TrayLetter:
         """One of the actor's own notices, whole; it is not marked as read. Raises NotFound for anybody else's."""

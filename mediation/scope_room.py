@@ -1,13 +1,20 @@
-"""Who sees what of persons, and who has: a masked field shown in full, readings noted. One transaction each."""
+"""Who sees what of persons, and who has: a masked field shown in full, readings noted, recusals. One transaction each."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from sqlmodel import Session
+
 from mediation.cases import inputs, queries, unmasking
 from mediation.cases.hall import Hall
 from mediation.cases.readings import noting
+from mediation.cases.recusals import keeping_off
+from mediation.cases.recusals.keeping_off import RecusalLine
+from mediation.cases.recusals.said import Lift, Recuse
 from mediation.storage.engine import Database
+
+Remember = Callable[[Session, RecusalLine], None]
 
 
 class ScopeRoom:
@@ -34,3 +41,33 @@ class ScopeRoom:
         """Delete readings that were kept long enough; how many."""
         with self._database.writing() as session:
             return noting.forget_old(session, now, days)
+
+    def recusals(self, actor: str | int, ref: str) -> list[RecusalLine]:
+        """Who is or was kept from a case, oldest first. Raises NotFound, NotPermitted."""
+        with self._database.reading() as session:
+            hall = self._hall(session, actor)
+            return keeping_off.listed(hall, queries.find_case(session, hall.actor, ref))
+
+    def recuse(
+        self, actor: str | int, ref: str, words: Any, *, remember: Remember | None = None
+    ) -> RecusalLine:
+        """Keep a person from a case, oneself or another. Raises as `keeping_off.recuse`."""
+        said = inputs.read_said(Recuse, words)
+        with self._database.writing() as session:
+            hall = self._hall(session, actor)
+            line = keeping_off.recuse(hall, queries.find_case(session, hall.actor, ref), said)
+            if remember is not None:
+                remember(session, line)
+        return line
+
+    def lift_recusal(
+        self, actor: str | int, ref: str, recusal: str, words: Any, *, remember: Remember | None = None
+    ) -> RecusalLine:
+        """The person may see the case again. Raises as `keeping_off.lift`."""
+        said = inputs.read_said(Lift, words)
+        with self._database.writing() as session:
+            hall = self._hall(session, actor)
+            line = keeping_off.lift(hall, queries.find_case(session, hall.actor, ref), recusal, said)
+            if remember is not None:
+                remember(session, line)
+        return line

@@ -9,6 +9,7 @@ from mediation.cases.inputs import Accept, Assign, Dispatch, Ending, Keep, Media
 from mediation.cases.models import CaseMediator, Dispute
 from mediation.cases.notices import notice_row, refuse_unknown
 from mediation.cases.ownership.declining import asking, ruling_followed
+from mediation.cases.recusals import queries as recusals
 from mediation.cases.routing import deciding
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
@@ -109,6 +110,7 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
         if one.objected_by is not None:
             parties.named(hall, case, [one.objected_by], f"mediators[{at}].objected_by")
     chosen = [(one, *qualified(hall, one, at)) for at, one in enumerate(said.mediators)]
+    _refuse_kept_off(hall, case, [person for _said, person, _post in chosen])
     _refuse_doubles(said.mediators)
     objected = _objected(hall, case, said)
 
@@ -159,6 +161,18 @@ def _refuse_incompetent(hall: Hall, case: Dispute, code: str) -> None:
     if not queries.is_competent(hall.session, hall.tree, committee, case.holder_id, hall.today):
         message = _("{name} 不在任期内,或者不设在主办单位及其上级,不能受理")
         raise InputInvalid([Problem(message.format(name=committee.name), key="committee")])
+
+
+def _refuse_kept_off(hall: Hall, case: Dispute, chosen: Sequence[Person]) -> None:
+    """Who is kept from the case is not put on it: the recusal is lifted first, with a reason."""
+    kept = recusals.standing(hall.session, case.id or 0)
+    problems = [
+        Problem(_("{name}对本案回避，不能指派").format(name=person.name), key=f"mediators[{at}].person")
+        for at, person in enumerate(chosen)
+        if person.id in kept
+    ]
+    if problems:
+        raise InputInvalid(problems)
 
 
 def qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:

@@ -5,6 +5,7 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Amend, RecordConsent, Register, TellRights, Triage
 from mediation.cases.models import Dispute, Party
 from mediation.cases.numbering import temporary_number
+from mediation.cases.recusals import keeping_off
 from mediation.cases.routing import deciding
 from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.ids import new_public_id, new_query_code
@@ -25,6 +26,7 @@ def register(hall: Hall, said: Register) -> tuple[transition.Done, str]:
     problems = [*_fact_problems(hall, said), *parties.party_problems(hall, said.parties)]
     if problems:
         raise InputInvalid(problems)
+    staff = keeping_off.found_among(hall, said.parties, "parties")
     engine = hall.office.engine(said.workflow)
     definition = engine.definition
     place = hall.tree.by_code(said.place).id if said.place else hall.actor.unit_id
@@ -59,6 +61,7 @@ def register(hall: Hall, said: Register) -> tuple[transition.Done, str]:
     def write() -> None:
         assert case.id is not None
         _write_parties(hall, case, said)
+        keeping_off.keep_off(hall, case, staff)
 
     heard = Heard(
         record={
@@ -68,9 +71,11 @@ def register(hall: Hall, said: Register) -> tuple[transition.Done, str]:
             "risk": said.risk,
             "parties": len(said.parties),
             "first_receiver": hall.actor.code,
+            **keeping_off.recorded(staff),
         },
         details=said.model_dump(mode="json", exclude={"occurred_at"}, exclude_none=True),
         write=write,
+        told=keeping_off.told(staff),
     )
     return transition.open_case(hall, case, heard), code
 
@@ -121,6 +126,12 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
     if problems:
         raise InputInvalid(problems)
     parties.check_participants(hall, case, said)
+    staff = keeping_off.found_among(
+        hall,
+        [*said.add_parties, *([said.party_facts] if said.party_facts else [])],
+        "add_parties",
+        said.add_agents,
+    )
     represented = dict(
         zip(said.add_agents, parties.named(hall, case, list(said.add_agents), "add_agents"), strict=True)
     )
@@ -141,15 +152,18 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
             hall.session.add(parties.agent_row(hall, represented[ordinal], agent))
         hall.session.add_all([parties.participant_row(case.id, one) for one in said.add_participants])
         worklists.index_words(hall, case, [*present, *added], said.title)
+        keeping_off.keep_off(hall, case, staff)
 
     record = {
         "fields": sorted(changed),
         "added_parties": len(said.add_parties),
         "added_agents": len(said.add_agents),
+        **keeping_off.recorded(staff),
     }
     details = said.model_dump(mode="json", exclude={"occurred_at"}, exclude_defaults=True)
     changed.update(_fitness(case, said.governance_category, None))
-    return Heard(changes=changed, record=record, details=details, write=write)
+    told = keeping_off.told(staff)
+    return Heard(changes=changed, record=record, details=details, write=write, told=told)
 
 
 def record_consent(hall: Hall, case: Dispute, said: RecordConsent) -> Heard:

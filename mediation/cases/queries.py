@@ -33,6 +33,7 @@ from mediation.cases.models import (
     StateCount,
     Visit,
 )
+from mediation.cases.recusals.queries import kept_from
 from mediation.cases.scope.queries import Condition, newest_seen, visible_to
 from mediation.cases.side_models import (
     Appointment,
@@ -107,11 +108,23 @@ def worklist(
 
 
 def counts_by_state(session: Session, actor: Actor) -> dict[tuple[str, str], int]:
-    """Open cases of the actor's unit and all below, by definition and state, as they are counted with each act."""
+    """Open cases of the actor's unit and all below, by definition and state, as they are counted with each act.
+
+    Those that the actor is kept from are taken off: no count tells that they are there.
+    """
     rows = select(StateCount.workflow, StateCount.state, StateCount.cases).where(
         StateCount.unit_id == actor.unit_id, col(StateCount.cases) > 0
     )
-    return {(workflow, state): cases for workflow, state, cases in session.exec(rows)}
+    found = {(workflow, state): cases for workflow, state, cases in session.exec(rows)}
+    kept = (
+        select(Dispute.workflow, Dispute.state, func.count())
+        .join(OpenCase, col(OpenCase.case_id) == Dispute.id)
+        .where(OpenCase.unit_id == actor.unit_id, col(Dispute.id).in_(kept_from(actor.person_id)))
+        .group_by(col(Dispute.workflow), col(Dispute.state))
+    )
+    for workflow, state, cases in session.exec(kept):
+        found[workflow, state] = found.get((workflow, state), 0) - cases
+    return {key: cases for key, cases in found.items() if cases > 0}
 
 
 def cases(session: Session, actor: Actor, *, before: int | None = None, most: int = 50) -> list[Dispute]:

@@ -131,7 +131,17 @@ def open_case(hall: Hall, case: Dispute, heard: Heard) -> Done:
     worklists.refresh(hall, case, None)
     end = _record(hall, case, "register", None, heard, {"holder_id": case.holder_id, "risk": case.risk})
     hall.session.flush()
-    return Done(case.public_id, None, "register", None, case.state, case.version, end.ordinal, end.hash)
+    return Done(
+        case.public_id,
+        None,
+        "register",
+        None,
+        case.state,
+        case.version,
+        end.ordinal,
+        end.hash,
+        told=heard.told,
+    )
 
 
 def touch(

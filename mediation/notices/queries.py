@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Select, or_
 from sqlmodel import Session, col, func, select
 
 from mediation.notices.models import Delivery, OutboxRow
@@ -76,8 +77,16 @@ def of_row(session: Session, outbox_id: int) -> dict[tuple[str, str], Delivery]:
     return {(row.reader, row.channel): row for row in rows}
 
 
-def tray(session: Session, person_id: int, *, unread: bool, before: int | None, most: int) -> list[Delivery]:
-    """What one person has been sent inside, newest first."""
+def tray(
+    session: Session,
+    person_id: int,
+    *,
+    unread: bool,
+    before: int | None,
+    most: int,
+    but: Select[Any] | None = None,
+) -> list[Delivery]:
+    """What one person has been sent inside, newest first. `but`: not what is about these cases."""
     rows = select(Delivery).where(
         Delivery.person_id == person_id, Delivery.channel == "file", Delivery.state == "sent"
     )
@@ -85,10 +94,14 @@ def tray(session: Session, person_id: int, *, unread: bool, before: int | None, 
         rows = rows.where(col(Delivery.read_at).is_(None))
     if before is not None:
         rows = rows.where(col(Delivery.id) < before)
+    if but is not None:
+        rows = rows.where(_not_about(but))
     return list(session.exec(rows.order_by(col(Delivery.id).desc()).limit(min(most, MOST_ROWS))))
 
 
-def count_unread(session: Session, person_id: int, most: int) -> int:
+def count_unread(
+    session: Session, person_id: int, most: int, *, but: Select[Any] | None = None
+) -> int:
     """How many of a tray have not been read; counted no further than `most`."""
     found = (
         select(Delivery.id)
@@ -100,7 +113,13 @@ def count_unread(session: Session, person_id: int, most: int) -> int:
         )
         .limit(most)
     )
+    if but is not None:
+        found = found.where(_not_about(but))
     return session.exec(select(func.count()).select_from(found.subquery())).one()
+
+
+def _not_about(cases: Select[Any]) -> ColumnElement[bool]:
+    return or_(col(Delivery.case_id).is_(None), col(Delivery.case_id).not_in(cases))
 
 
 def of_case(session: Session, case_id: int) -> list[Delivery]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
 from mediation.cases.models import CaseReach, Dispute
+from mediation.cases.recusals.queries import kept_from
 from mediation.people.actor import Actor
 
 Counted = Sequence[tuple[Any, ...]]
@@ -47,4 +48,4 @@ def _within(actor: Actor) -> ColumnElement[bool]:
     reach = select(col(CaseReach.case_id)).where(col(CaseReach.unit_id).in_(sorted(actor.sees)))
     if not actor.sees_below:
         reach = reach.where(col(CaseReach.own).is_(True))
-    return col(Dispute.id).in_(reach)
+    return col(Dispute.id).in_(reach) & col(Dispute.id).not_in(kept_from(actor.person_id))

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from mediation.audit.models import AuditEvent
 from mediation.cases.models import Dispute, OpenCase, Visit
+from mediation.cases.recusals.queries import kept_from
 from mediation.cases.side_models import CaseLink
 from mediation.deadlines.models import Deadline
 from mediation.documents.models import UnitPaper
@@ -37,11 +38,15 @@ ENDED = ("struck_off", "withdrawn")
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The one scope: items that a unit of the actor's reach answers for or supervises, itself or below it."""
+    """The one scope: items that a unit of the actor's reach answers for or supervises, itself or below it.
+
+    Not those about a case that the actor is kept from.
+    """
     reached = select(SupervisionReach.item_id).where(col(SupervisionReach.unit_id).in_(actor.sees))
     if not actor.sees_below:
         reached = reached.where(col(SupervisionReach.own).is_(True))
-    return col(SupervisionItem.id).in_(reached)
+    kept = col(SupervisionItem.case_id).in_(kept_from(actor.person_id))
+    return col(SupervisionItem.id).in_(reached) & or_(col(SupervisionItem.case_id).is_(None), ~kept)
 
 
 def find_item(session: Session, actor: Actor, ref: str) -> SupervisionItem:

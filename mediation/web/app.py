@@ -47,6 +47,7 @@ from mediation.web.pages import (
     link_signing,
     login,
     readings,
+    recusals,
     register,
     resident_papers,
     residents,
@@ -123,7 +124,7 @@ def build_app(
     app.include_router(cases.router, dependencies=[READ_BY_TOKEN])
     app.include_router(acts_router(instance.office))
     app.include_router(papers.router, dependencies=[READ_BY_TOKEN])
-    app.include_router(scope.router)
+    app.include_router(scope.router, dependencies=[READ_BY_TOKEN])
     app.include_router(succession.router)
     app.include_router(notices.router)
     app.include_router(series.router)
@@ -141,6 +142,7 @@ def build_app(
         paper_pages,
         signing,
         unmask,
+        recusals,
         case_pages,
         applications,
         inbox,

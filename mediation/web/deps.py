@@ -20,6 +20,7 @@ from mediation.cases.kinship.batch import Batched
 from mediation.cases.kinship.page import SeriesLine
 from mediation.cases.models import IdempotencyKey
 from mediation.cases.office import Office
+from mediation.cases.recusals.keeping_off import RecusalLine
 from mediation.cases.routing.desk import RoutingDesk
 from mediation.cases.succession import HandedOver
 from mediation.cases.task_page import TaskRow
@@ -126,6 +127,24 @@ class ScopeRoom(Protocol):
 
     def unmask(self, actor: int, ref: str, words: Any) -> Unmasked: ...
     def note_reading(self, actor: int, what: str, ref: str = "") -> None: ...
+    def recusals(self, actor: int, ref: str) -> list[RecusalLine]: ...
+    def recuse(
+        self,
+        actor: int,
+        ref: str,
+        words: Any,
+        *,
+        remember: Callable[[Session, RecusalLine], None] | None = None,
+    ) -> RecusalLine: ...
+    def lift_recusal(
+        self,
+        actor: int,
+        ref: str,
+        recusal: str,
+        words: Any,
+        *,
+        remember: Callable[[Session, RecusalLine], None] | None = None,
+    ) -> RecusalLine: ...
 
 
 class Preview(Protocol):

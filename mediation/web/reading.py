@@ -19,6 +19,7 @@ OPENED: Mapping[str, str] = {
     "draft_preview": "case",
     "sign_board": "paper",
     "case_links": "case",
+    "recusals": "case",
     "case_paper": "paper",
     "paper_page": "paper",
     "statistics_file": "export statistics",
@@ -29,6 +30,7 @@ OPENED: Mapping[str, str] = {
     "list_steps": "case",
     "read_paper": "paper",
     "missing_facts": "case",
+    "list_recusals": "case",
 }
 """Name of a route → what whoever asks for it has opened. A test holds that no other route reads a case by its name."""
 _MOST = 20_000

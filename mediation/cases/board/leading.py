@@ -75,7 +75,7 @@ def leader_page(hall: Hall) -> LeaderPage:
     """The page of the actor."""
     session, actor, tree = hall.session, hall.actor, hall.tree
     below = tree.children(actor.unit_id)
-    found = queries.late_by_unit(session, [actor.unit_id, *(node.id for node in below)], hall.now)
+    found = queries.late_by_unit(session, actor, [actor.unit_id, *(node.id for node in below)], hall.now)
     overdue, oldest = found.get(actor.unit_id, (0, None))
     units = [OverdueUnit(node.code, node.name, *found[node.id]) for node in below if node.id in found]
     units.sort(key=lambda unit: (-unit.cases, unit.oldest or hall.now))

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from mediation.cases.board.groups import ASKED_KINDS
 from mediation.cases.models import Dispute, OpenCase
+from mediation.cases.recusals.queries import kept_from
 from mediation.cases.scope.queries import visible_to
 from mediation.cases.task_models import Task
 from mediation.people.actor import Actor
@@ -99,12 +100,16 @@ def late(session: Session, actor: Actor, now: datetime, *, after: After | None, 
 
 
 def late_by_unit(
-    session: Session, units: Collection[int], now: datetime
+    session: Session, actor: Actor, units: Collection[int], now: datetime
 ) -> dict[int, tuple[int, datetime | None]]:
     """Of each unit and all below it: how many open cases are overdue, and since when the oldest. Counts, no cases."""
     rows = (
         columns(col(OpenCase.unit_id), func.count(), func.min(col(OpenCase.due_at)))
-        .where(col(OpenCase.unit_id).in_(list(units)), col(OpenCase.due_at) < now)
+        .where(
+            col(OpenCase.unit_id).in_(list(units)),
+            col(OpenCase.due_at) < now,
+            col(OpenCase.case_id).not_in(kept_from(actor.person_id)),
+        )
         .group_by(col(OpenCase.unit_id))
     )
     return {unit: (int(count), oldest) for unit, count, oldest in session.connection().execute(rows)}

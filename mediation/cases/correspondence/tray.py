@@ -8,6 +8,7 @@ from typing import Any
 from mediation.cases import queries as case_queries
 from mediation.cases.correspondence.telling import office_of
 from mediation.cases.hall import Hall
+from mediation.cases.recusals.queries import is_kept_from, kept_from
 from mediation.clock import local_day
 from mediation.documents.store import Store
 from mediation.errors import NotFound
@@ -43,7 +44,8 @@ class TrayLetter(TrayRow):
 def listed(hall: Hall, *, unread: bool = False, before: str = "", most: int = 50) -> list[TrayRow]:
     """The actor's own notices, newest first; `before` is the id of the last row of the page before."""
     at = _own(hall, before).id if before else None
-    rows = queries.tray(hall.session, hall.actor.person_id, unread=unread, before=at, most=most)
+    kept = kept_from(hall.actor.person_id)
+    rows = queries.tray(hall.session, hall.actor.person_id, unread=unread, before=at, most=most, but=kept)
     return [TrayRow(**_row(hall, row)) for row in rows]
 
 
@@ -91,6 +93,8 @@ def _page(hall: Hall, row: Delivery, letter: Mapping[str, str]) -> str:
 def _own(hall: Hall, message_id: str) -> Delivery:
     row = queries.delivery_by_message(hall.session, message_id)
     if row is None or row.person_id != hall.actor.person_id or (row.channel, row.state) != ("file", "sent"):
+        raise NotFound
+    if row.case_id is not None and is_kept_from(hall.session, hall.actor.person_id, row.case_id):
         raise NotFound
     return row
 

@@ -20,6 +20,7 @@ from mediation.cases.models import (
     PrivateNote,
 )
 from mediation.cases.outgoing import post_outbox
+from mediation.cases.recusals.keeping_off import carry_over
 from mediation.cases.tasks import book
 from mediation.cases.tasks.queries import round_of
 from mediation.documents.wording import money_in_figures
@@ -136,6 +137,7 @@ def _merge(hall: Hall, case: Dispute, main: Dispute, said: MergeInto) -> None:
     transition.touch(hall, main, "merged_in", record, {"why": why, "claims": claims}, changes)
     worklists.index_words(hall, main, case_queries.parties(hall.session, main.id or 0))
     worklists.refresh(hall, main, worklists.place_of(main))
+    carry_over(hall, case, main)
     post_outbox(hall, main, "notice", {"notice": "merged_in", "case": case.public_id})
 
 

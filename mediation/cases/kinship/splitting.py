@@ -12,6 +12,7 @@ from mediation.cases.kinship.merging import carry_agents, copied_helper, copied_
 from mediation.cases.kinship.said import Split
 from mediation.cases.models import Dispute, Party
 from mediation.cases.numbering import temporary_number
+from mediation.cases.recusals.keeping_off import carry_over
 from mediation.documents.wording import money_in_figures
 from mediation.errors import InputInvalid, Problem
 from mediation.ids import new_public_id, new_query_code
@@ -176,6 +177,7 @@ def _open(hall: Hall, case: Dispute, new: Dispute, going: Sequence[Party], said:
         for helper in case_queries.participants(hall.session, case.id or 0):
             hall.session.add(copied_helper(helper, new.id, ordinals))
         worklists.index_words(hall, new, copies)
+        carry_over(hall, case, new)
         enter_link(hall, new, case, "split", said.why)
 
     heard = Heard(

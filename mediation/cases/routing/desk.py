@@ -10,6 +10,8 @@ from sqlmodel import Session
 from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
+from mediation.cases.recusals import keeping_off
+from mediation.cases.recusals import queries as recusals
 from mediation.cases.routing import deciding, page, queries
 from mediation.duty import queries as duty
 from mediation.errors import InputInvalid, Problem
@@ -103,10 +105,12 @@ def mediators_for(
     known = {code for one in seated for code in (*one.expertise, *line)}
     titles = {code: codes.title("governance_categories", code) for code in known}
     titles |= {one.code: one.title for one in codes.entries("languages")}
+    kinds_of = keeping_off.kind_titles(hall)
     wanted = Wanted(
         line=line,
         languages=tuple(languages),
-        conflicts={one.person_id: codes.title("conflicts", one.conflict) for one in seated if one.conflict},
+        conflicts={one.person_id: codes.title("conflicts", one.conflict) for one in seated if one.conflict}
+        | {person: kinds_of[kind] for person, kind in recusals.standing(hall.session, case.id).items()},
         objections={one.person_id: one.objected_by for one in seated if one.objected_by},
         on_duty={one.person_id for one in seated if one.code in on_duty},
         away=away,

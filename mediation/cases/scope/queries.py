@@ -7,11 +7,12 @@ which an actor comes to see cases.
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, bindparam, column, exists, or_, select, table, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, column, exists, or_, select, table, union
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from mediation.cases.models import CaseMediator, CaseReach, Dispute
+from mediation.cases.recusals.queries import kept_from
 from mediation.cases.task_models import Task
 from mediation.people.actor import Actor
 
@@ -29,10 +30,11 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     And those in which the actor, or the actor's unit, has or has dealt with a task or a copy; a task lent out is the lender's
     still. And those behind an open item of the supervision register, for the unit that supervises. Who has been taken off a
     case, for a conflict of interest say, no longer sees it by having been on it; nor does a signer who was removed, by
-    having been asked.
+    having been asked. Whoever is kept from a case (回避) sees nothing of it in any of these ways.
     """
     ways = (*_by_units(actor, actor.sees), *_by_person(actor))
-    return or_(*(exists().where(case_id == col(Dispute.id), *when) for case_id, when in ways))
+    seen = or_(*(exists().where(case_id == col(Dispute.id), *when) for case_id, when in ways))
+    return and_(seen, col(Dispute.id).not_in(kept_from(actor.person_id)))
 
 
 def newest_seen(actor: Actor, most: int, before: int | None, *conditions: Condition) -> Select[tuple[int]]:
@@ -45,7 +47,11 @@ def newest_seen(actor: Actor, most: int, before: int | None, *conditions: Condit
         page: Select[tuple[int]] = (
             select(case_id.label("case_id"))
             .distinct()
-            .where(*when, *(holds(case_id) for holds in conditions))
+            .where(
+                *when,
+                case_id.not_in(kept_from(actor.person_id)),
+                *(holds(case_id) for holds in conditions),
+            )
         )
         if before is not None:
             page = page.where(case_id < before)

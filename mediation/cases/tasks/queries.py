@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from mediation.audit.models import AuditEvent
 from mediation.cases.models import Dispute
+from mediation.cases.recusals.queries import kept_from
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.people.actor import Actor
 
@@ -76,6 +77,7 @@ def my_tasks(
         .where(
             col(Task.closed_at).is_(None),
             col(Task.waiting).is_(False),
+            col(Task.case_id).not_in(kept_from(actor.person_id)),
             or_(
                 col(Task.person_id).in_(actor.hands),
                 (col(Task.unit_id) == actor.unit_id)

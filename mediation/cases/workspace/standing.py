@@ -10,6 +10,7 @@ from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.readings import queries as readings
+from mediation.cases.recusals import keeping_off
 from mediation.documents.models import Document
 from mediation.errors import NotFound, Reason
 from mediation.language import _
@@ -44,6 +45,8 @@ _HAPPENED = {
     "merged_in": "他案并入",
     "handed_over": "移交",
     "supervision.opened": "列入督办",
+    "recusal.recorded": "记录回避",
+    "recusal.lifted": "解除回避",
     "party.unmasked": "查看当事人完整信息",
     "erasure.requested": "提出删除资料",
     "erasure.confirmed": "删除资料",
@@ -142,6 +145,7 @@ class Workspace:
     clock_titles: dict[str, str]
     may_unmask: bool = False
     readers: list[Any] | None = None
+    may_recuse: bool = False
     timeline: list[Happening] = field(default_factory=list)
 
     @property
@@ -171,6 +175,7 @@ def workspace(hall: Hall, case: Dispute) -> Workspace:
         clock_titles={str(one["name"]): _clock_title(str(one["name"]), engine) for one in shown.clocks},
         may_unmask=unmasking.may_unmask(hall, case),
         readers=_readers(hall, case),
+        may_recuse=keeping_off.may_recuse(hall, case),
         timeline=_timeline(hall, case, engine),
     )
 

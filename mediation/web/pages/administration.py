@@ -212,6 +212,8 @@ def _act_titles() -> dict[str, str]:
         "account.second_factor_dropped": _("取消动态验证码"),
         "trail.verified": _("校验办理日志"),
         "party.unmasked": _("查看当事人完整信息"),
+        "recusal.recorded": _("记录回避"),
+        "recusal.lifted": _("解除回避"),
         "readings.many": _("一人一天看得过多"),
         "register": _("登记"),
     }

@@ -48,7 +48,9 @@ def register(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat)
             desk,
             asked_by(request, seat, form),
             lambda remember: _taken_in(desk, seat, form, words, remember),
-            lambda done: Answer(200, json.dumps({"case": done.act.case, "code": done.query_code})),
+            lambda done: Answer(
+                200, json.dumps({"case": done.act.case, "code": done.query_code, "told": done.act.told})
+            ),
         )
     except PerhapsTheSame as same:
         return _form_page(request, desk, seat, form, found=same.found, asks=True)
@@ -59,7 +61,7 @@ def register(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat)
         return _form_page(request, desk, seat, form, problems=[Problem(again)])
     told = json.loads(bytes(answer.body))
     left = _mark_repeat(request, desk, seat, form, told["case"])
-    return _after(request, desk, seat, told["case"], code=told["code"], left=left)
+    return _after(request, desk, seat, told["case"], code=told["code"], left=left, told=told["told"])
 
 
 @router.post("/register/alike", name="register_alike")
@@ -149,6 +151,7 @@ def _after(
     *,
     code: str = "",
     left: str = "",
+    told: Sequence[str] = (),
     reasons: Sequence[Any] = (),
     problems: Sequence[Problem] = (),
     status: int = 200,
@@ -163,6 +166,7 @@ def _after(
         case=case,
         code=code,
         left=left,
+        told=told,
         reasons=reasons,
         problems=problems,
         tiers=Choices(desk).codes("tiers"),
