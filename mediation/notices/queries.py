@@ -99,9 +99,7 @@ def tray(
     return list(session.exec(rows.order_by(col(Delivery.id).desc()).limit(min(most, MOST_ROWS))))
 
 
-def count_unread(
-    session: Session, person_id: int, most: int, *, but: Select[Any] | None = None
-) -> int:
+def count_unread(session: Session, person_id: int, most: int, *, but: Select[Any] | None = None) -> int:
     """How many of a tray have not been read; counted no further than `most`."""
     found = (
         select(Delivery.id)

@@ -11,7 +11,6 @@ from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.recusals import keeping_off
-from mediation.cases.recusals import queries as recusals
 from mediation.cases.routing import deciding, page, queries
 from mediation.duty import queries as duty
 from mediation.errors import InputInvalid, Problem
@@ -109,8 +108,7 @@ def mediators_for(
     wanted = Wanted(
         line=line,
         languages=tuple(languages),
-        conflicts={one.person_id: codes.title("conflicts", one.conflict) for one in seated if one.conflict}
-        | {person: kinds_of[kind] for person, kind in recusals.standing(hall.session, case.id).items()},
+        conflicts={one.person_id: kinds_of.get(one.conflict, one.conflict) for one in seated if one.conflict},
         objections={one.person_id: one.objected_by for one in seated if one.objected_by},
         on_duty={one.person_id for one in seated if one.code in on_duty},
         away=away,

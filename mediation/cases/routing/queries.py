@@ -10,6 +10,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from mediation.cases.models import CaseMediator, Dispute, Party
+from mediation.cases.recusals.models import Recusal
 from mediation.cases.routing.models import RoutingDecision
 from mediation.cases.side_models import CaseLink
 from mediation.people.models import Person, Post
@@ -61,6 +62,19 @@ _CONFLICT = (
     .correlate(Person)
     .scalar_subquery()
 )
+_KEPT_OFF = (
+    columns(func.min(Recusal.kind))
+    .where(
+        col(Recusal.person_id) == Person.id,
+        col(Recusal.lifted_at).is_(None),
+        or_(
+            col(Recusal.case_id) == bindparam("case_id"),
+            col(Recusal.case_id).in_(columns(col(Party.case_id)).where(col(Party.id_key).in_(_SAME))),
+        ),
+    )
+    .correlate(Person)
+    .scalar_subquery()
+)
 _OBJECTED = (
     columns(func.min(CaseMediator.objected_by))
     .where(
@@ -90,7 +104,7 @@ _MEDIATORS: Any = (
         col(Committee.term_to),
         col(Unit.code).label("unit_code"),
         _LOAD.label("open_cases"),
-        _CONFLICT.label("conflict"),
+        func.coalesce(_KEPT_OFF, _CONFLICT).label("conflict"),
         _OBJECTED.label("objected_by"),
     )
     .select_from(CommitteeMember)
@@ -113,7 +127,8 @@ _MEDIATORS: Any = (
 class Seated:
     """A post by which somebody on a committee's roster may mediate, and the person's open cases.
 
-    `conflict`: the conflict of interest that was declared in this case, or in another that shares a party with it.
+    `conflict`: the recusal or the conflict of interest that was declared in this case, or in another that shares a party
+    with it.
     `objected_by`: ordinal of a party of this case that does not accept this person.
     """
 
