@@ -10,6 +10,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +36,7 @@ M = TypeVar("M", bound=BaseModel)
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_LEVELS = 40
+_MOST_KEPT = 100_000  # letters of a text that is kept as it was read
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\Z")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}\Z")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
@@ -76,6 +78,12 @@ def read_yaml(path: Path, *, shown_as: str | None = None) -> tuple[Any, Lines]:
 
 def parse_yaml(text: str, file: str = "") -> tuple[Any, Lines]:
     """The same for a text already in hand."""
+    content, lines = _parsed(text, file) if len(text) <= _MOST_KEPT else _parse(text, file)
+    return _copied(content), lines
+
+
+def _parse(text: str, file: str) -> tuple[Any, Lines]:
+    """Content and lines, which nobody changes. Raises Unreadable."""
     problems = list(_forbidden_characters(text, file))
     if problems:
         raise Unreadable(problems)
@@ -96,6 +104,17 @@ def parse_yaml(text: str, file: str = "") -> tuple[Any, Lines]:
     if builder.problems:
         raise Unreadable(builder.problems)
     return builder.root, builder.lines
+
+
+# A site's files are read when it is checked, when it is founded or applied, and each time that it is opened anew.
+_parsed = lru_cache(maxsize=256)(_parse)
+
+
+def _copied(value: Any) -> Any:
+    """Plain values again, for whoever wants to change them. Depth is bounded by the reader."""
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def read_text(path: Path, *, shown_as: str | None = None) -> str:
