@@ -333,10 +333,11 @@ class RecordSession(Said):
 
 
 class NotePrivately(Said):
-    """背对背谈话: seen by the case's mediators only."""
+    """背对背谈话: seen by the case's mediators only; with `only_me` by its author only."""
 
     party: Ordinal
     body: Text
+    only_me: bool = False
 
 
 class InstalmentSaid(BaseModel):

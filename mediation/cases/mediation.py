@@ -139,6 +139,7 @@ def note_privately(hall: Hall, case: Dispute, said: NotePrivately) -> Heard:
         party_id=party.id,
         author_id=hall.actor.person_id,
         written_at=hall.now,
+        reader="author" if said.only_me else None,
         body=said.body,
     )
     return Heard(

@@ -212,7 +212,7 @@ class MediationSession(Table, table=True):
 
 
 class PrivateNote(Table, table=True):
-    """A note of a talk with one side (背对背): for the case's mediators only, on no paper, board or statistic."""
+    """A note of a talk with one side (背对背), on no paper, board or statistic: for the case's mediators, or its author alone."""
 
     __tablename__ = "private_note"
 
@@ -221,6 +221,7 @@ class PrivateNote(Table, table=True):
     party_id: int = Field(foreign_key="party.id")
     author_id: int = Field(foreign_key="person.id")
     written_at: datetime
+    reader: str | None = Field(default=None, description="author: for the author alone; none: the mediators")
     body: Any = Field(sa_column=Column(Encrypted("private_note.body"), nullable=False))
 
 

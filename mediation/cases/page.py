@@ -292,7 +292,7 @@ def _parties(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
 
 
 def _private_notes(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
-    """For the case's mediators only: not for its recorder, not for their leaders."""
+    """For the case's mediators only, not for its recorder, not for their leaders; what one wrote for oneself, for oneself."""
     assert case.id is not None
     on_case = {
         person.id
@@ -302,8 +302,9 @@ def _private_notes(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
     if hall.actor.person_id not in on_case:
         return []
     return [
-        {"written_at": note.written_at, "body": note.body}
+        {"written_at": note.written_at, "body": note.body, "only_me": note.reader == "author"}
         for note in queries.private_notes(hall.session, case.id)
+        if note.reader is None or note.author_id == hall.actor.person_id
     ]
 
 

@@ -6,6 +6,7 @@ from mediation.cases import paperwork
 from mediation.errors import InputInvalid, NotFound
 from tests.town import Town, party
 
+WHO = ("jiamed", "jiamed2", "jialead")
 SECRET = "绝不能让对方知道的底线是三万"
 
 
@@ -95,6 +96,19 @@ def test_private_notes_are_for_the_mediators_only(town):
         assert SECRET not in repr(town.instance.cases(who)), who
     with pytest.raises(NotFound):
         town.instance.case("yimed", ref)
+
+
+def test_note_for_oneself_is_seen_by_no_other_mediator(town):
+    ref = town.bring("preparing")
+    both = [{"person": "jiamed"}, {"person": "jiamed2", "role": "mediator"}]
+    town.act("jialead", ref, "replace_mediator", reason="两人调解", mediators=both)
+    town.act("jiamed", ref, "record_session", **town.session())
+    town.act("jiamed", ref, "note_privately", party=1, body=SECRET, only_me=True)
+    town.act("jiamed", ref, "note_privately", party=1, body="两人都看", only_me=False)
+    seen = {who: [note["body"] for note in town.instance.case(who, ref).private_notes] for who in WHO}
+    assert seen == {"jiamed": [SECRET, "两人都看"], "jiamed2": ["两人都看"], "jialead": []}
+    assert SECRET not in repr(town.instance.case("jiamed2", ref))
+    assert town.instance.cases("jiamed2", words=SECRET[:4]) == []
 
 
 def test_private_notes_are_in_no_snapshot_export_or_file(town):

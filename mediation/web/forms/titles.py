@@ -50,6 +50,7 @@ TITLES: Mapping[str, str] = {
     "attendees": "参加会商的人",
     "basis": "作废的依据",
     "body": "内容",
+    "only_me": "只给自己看（别的调解员也看不到）",
     "born_on": "出生日期",
     "breach": "不履行时怎么办",
     "case": "并入哪一件",
