@@ -130,6 +130,7 @@ def _questions(scaled: Scaled) -> dict[str, Question]:
     }
     for unit, actor in scaled.units.items():
         asked |= {
+            f"one case by its id, {unit} (query)": partial(_one, scaled, actor),
             f"worklist, {unit}": partial(_page, scaled, actor, waiting=True),
             f"worklist, next page, {unit}": partial(_next_page, scaled, actor),
             f"all cases, {unit}": partial(_page, scaled, actor),
@@ -140,6 +141,11 @@ def _questions(scaled: Scaled) -> dict[str, Question]:
         for kind, said in scaled.words.items():
             asked[f"search, {unit}: {kind}"] = partial(_page, scaled, actor, words=said)
     return asked
+
+
+def _one(scaled: Scaled, actor: str, _most: int) -> Ask:
+    ref = scaled.town.instance.cases(actor, most=1)[0].id
+    return _query(scaled, actor, lambda hall: [queries.find_case(hall.session, hall.actor, ref)])
 
 
 def _page(scaled: Scaled, actor: str, most: int, **asked_for: Any) -> Ask:

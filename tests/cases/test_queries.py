@@ -1,8 +1,9 @@
 """The one scope: list, search, worklist, page and paper see the same cases, and no others."""
 
 import pytest
+from sqlalchemy import text
 
-from mediation.cases import paperwork
+from mediation.cases import paperwork, queries
 from mediation.errors import InputInvalid, NotFound
 from tests.town import Town, party
 
@@ -144,3 +145,20 @@ def test_list_goes_on_where_it_ended(town):
     waiting = town.instance.cases("jiawin", waiting=True, most=2)
     more = town.instance.cases("jiawin", waiting=True, before=(waiting[-1].id, waiting[-1].due_at))
     assert [row.id for row in [*waiting, *more]] == refs
+
+
+def test_one_case_is_found_by_indexes_not_by_reading_every_case(town):
+    ref = town.bring("accepted")
+    number = town.case(ref).number
+    with town.reading() as session:
+        actor = town.hall(session).actor
+        for name in (ref, number, town.case(ref).temporary_number):
+            assert queries.find_case(session, actor, name).public_id == ref
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL enable_seqscan = off"))  # as if there were many cases
+        statement = queries.naming(actor).params(ref=ref)
+        written = statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+        plan = [str(row[-1]) for row in connection.execute(text(f"{explain} {written}"))]
+    assert [step for step in plan if "SCAN dispute" in step or "Seq Scan on dispute" in step] == []
