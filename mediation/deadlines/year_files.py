@@ -60,18 +60,19 @@ class _YearFile(BaseModel):
 
 
 def _read(path: Path, problems: list[Problem]) -> Year | None:
+    shown = f"{path.parent.name}/{path.name}"
     try:
-        content, lines = read_yaml(path)
+        content, lines = read_yaml(path, shown_as=shown)
     except Unreadable as error:
         problems.extend(error.problems)
         return None
-    file, found = checked(_YearFile, content, lines, path.name)
+    file, found = checked(_YearFile, content, lines, shown)
     problems.extend(found)
     if file is None:
         return None
     if path.stem != str(file.year):
         message = _("文件名应为 {year}.yaml").format(year=file.year)
-        problems.append(Problem(message, path.name, lines.of(("year",)), "year"))
+        problems.append(Problem(message, shown, lines.of(("year",)), "year"))
     return _year(file)
 
 

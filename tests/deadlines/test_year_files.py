@@ -57,18 +57,20 @@ def test_version_follows_the_content_alone(tmp_path: Path) -> None:
 
 
 def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:
-    (tmp_path / "2028.yaml").write_text(_GOOD.replace("provisional: false", "provisional: no\nextra: 1"))
-    (tmp_path / "2029.yaml").write_text(_GOOD)
-    (tmp_path / "2030.yaml").write_text("year: 2030\nholidays: [\n")
-    found = _problems(tmp_path)
+    folder = tmp_path / "calendars"
+    folder.mkdir()
+    (folder / "2028.yaml").write_text(_GOOD.replace("provisional: false", "provisional: no\nextra: 1"))
+    (folder / "2029.yaml").write_text(_GOOD)
+    (folder / "2030.yaml").write_text("year: 2030\nholidays: [\n")
+    found = _problems(folder)
     assert [problem.partition(":")[0] for problem in found] == [
-        "2028.yaml",
-        "2028.yaml",
-        "2029.yaml",
-        "2030.yaml",
+        "calendars/2028.yaml",
+        "calendars/2028.yaml",
+        "calendars/2029.yaml",
+        "calendars/2030.yaml",
     ]
-    assert found[0].startswith("2028.yaml:3 provisional:")
-    assert found[2] == "2029.yaml:1 year: 文件名应为 2028.yaml"
+    assert found[0].startswith("calendars/2028.yaml:3 provisional:")
+    assert found[2] == "calendars/2029.yaml:1 year: 文件名应为 2028.yaml"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:
 def test_wrong_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
     assert old in _GOOD
     (tmp_path / "2028.yaml").write_text(_GOOD.replace(old, new))
-    assert {problem.partition(":")[0] for problem in _problems(tmp_path)} == {"2028.yaml"}
+    assert {problem.partition(":")[0] for problem in _problems(tmp_path)} == {f"{tmp_path.name}/2028.yaml"}
 
 
 def test_year_file_tells_all_that_is_wrong_with_its_days_at_once(tmp_path):
