@@ -161,10 +161,12 @@ class CaseMediator(Table, table=True):
     """A mediator or recorder of the case: appointed or chosen, with what was declared about conflicts of interest."""
 
     __tablename__ = "case_mediator"
+    # With the case in it, or PostgreSQL reads every case for somebody who mediates few of them.
+    __table_args__ = (Index("ix_case_mediator_person", "person_id", "case_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="dispute.id", index=True)
-    person_id: int = Field(foreign_key="person.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
     post_id: int = Field(foreign_key="post.id")
     role: str = Field(description="presiding, mediator, recorder")
     how: str = Field(description="appointed or chosen")
