@@ -6,6 +6,15 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """An identity provider as it was set: checked by `mediation.accounts.oidc.settings_of`."""
+
+    issuer: str
+    client_id: str
+    secret_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One instance. `database_url` is an SQLAlchemy URL; `key_command` prints the key instead of the key file."""
 
@@ -16,6 +25,7 @@ class Settings:
     key_passphrase: str | None = None
     secrets: Path | None = None
     metrics_token: str | None = None
+    oidc: Oidc | None = None
 
     @property
     def secrets_file(self) -> Path:
@@ -49,6 +59,7 @@ def read_settings(data: Path | None = None) -> Settings:
     MEDIATION_KEY_FILE, MEDIATION_KEY_COMMAND, MEDIATION_KEY_PASSPHRASE: the key (see SECURITY.md).
     MEDIATION_SECRETS: the file of the secrets that notices are sent with (see docs/notices.md).
     MEDIATION_METRICS_TOKEN: who shows it may read /metrics from elsewhere.
+    MEDIATION_OIDC_ISSUER, MEDIATION_OIDC_CLIENT_ID, MEDIATION_OIDC_SECRET_FILE: an identity provider (see docs/getting-in.md).
     """
     folder = (data or Path(os.environ.get("MEDIATION_DATA", "data"))).absolute()
     url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'mediation.db'}"
@@ -63,4 +74,15 @@ def read_settings(data: Path | None = None) -> Settings:
         key_passphrase=os.environ.get("MEDIATION_KEY_PASSPHRASE"),
         secrets=Path(os.environ["MEDIATION_SECRETS"]) if os.environ.get("MEDIATION_SECRETS") else None,
         metrics_token=os.environ.get("MEDIATION_METRICS_TOKEN"),
+        oidc=_oidc(),
     )
+
+
+def _oidc() -> Oidc | None:
+    """None unless something of it is set."""
+    issuer, client, secret = (
+        os.environ.get(f"MEDIATION_OIDC_{name}", "") for name in ("ISSUER", "CLIENT_ID", "SECRET_FILE")
+    )
+    if not (issuer or client or secret):
+        return None
+    return Oidc(issuer, client, Path(secret) if secret else None)

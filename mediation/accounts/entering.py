@@ -73,10 +73,11 @@ def enter(
 def enter_known(
     session: Session, keyring: Keyring, account: Account, now: datetime, language: str = "zh"
 ) -> Entered | Refused:
-    """Open a session for somebody whom an identity provider has named."""
+    """Open a session for somebody whom an identity provider has named; a second factor of one's own is asked for all the same."""
     if account.disabled_at is not None:
         return Refused(_("这个账号已停用，请找系统管理员。"))
-    return _open(session, keyring, account, "in", now, language)
+    stage = "code" if account.totp_since is not None else "in"
+    return _open(session, keyring, account, stage, now, language)
 
 
 def give_code(

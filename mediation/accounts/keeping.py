@@ -30,6 +30,7 @@ class AccountLine:
     locked_until: datetime | None
     disabled_at: datetime | None
     sessions: int
+    bound: bool = False
 
 
 def kind_title(kind: str) -> str:
@@ -105,6 +106,22 @@ def reset_password(session: Session, public_id: str, now: datetime, *, by: str) 
     return first
 
 
+def bind(session: Session, public_id: str, subject: str, now: datetime, *, by: str) -> None:
+    """Let a subject of the identity provider (issuer, a blank, its sub) come in as this account; "" takes it away again.
+
+    Raises NotFound, InputInvalid if another account has it.
+    """
+    account = found(session, public_id)
+    other = queries.account_of_subject(session, subject) if subject else None
+    if other is not None and other.id != account.id:
+        message = _("这个编号已经绑定在账号 {name} 上").format(name=other.name)
+        raise InputInvalid([Problem(message, key="subject")])
+    account.oidc_subject = subject or None
+    session.add(account)
+    act = "account.bound" if subject else "account.unbound"
+    entering.note(session, act, by, now, {"account": account.public_id})
+
+
 def drop_second_factor(session: Session, public_id: str, now: datetime, *, by: str) -> None:
     """Take the second factor away from whoever has lost the phone."""
     account = found(session, public_id)
@@ -168,6 +185,7 @@ def lines(session: Session) -> list[AccountLine]:
             locked_until=row.locked_until,
             disabled_at=row.disabled_at,
             sessions=len(queries.open_sessions(session, row.id or 0)),
+            bound=row.oidc_subject is not None,
         )
         for row in rows
     ]

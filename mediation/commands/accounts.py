@@ -6,7 +6,7 @@ import typer
 
 from mediation.clock import local_day
 from mediation.commands.console import AsJson, instance_of, show, show_table, spoken
-from mediation.errors import NotPermitted
+from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.ids import new_password
 from mediation.language import _
 
@@ -70,6 +70,26 @@ def reset(context: typer.Context, name: Annotated[str, typer.Argument(help=_("�
         found = keeping.named(session, name)
         first = keeping.reset_password(session, found.public_id, instance.clock.now(), by=_BY)
     typer.echo(_("{name} 的初始密码：{password}").format(name=found.name, password=first))
+
+
+@account_commands.command("bind")
+def bind(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help=_("登录名"))],
+    subject: Annotated[str, typer.Argument(help=_("统一身份编号（sub）；写 - 解除绑定"))],
+) -> None:
+    """让统一身份认证里的这个人用这个账号登录。"""
+    from mediation.accounts import keeping, oidc  # noqa: PLC0415  the help must not wait for it
+
+    with instance_of(context) as instance:
+        said = oidc.settings_of(instance.settings)
+        if said is None:
+            raise InputInvalid([Problem(_("没有设置统一身份认证"), key="MEDIATION_OIDC_ISSUER")])
+        whole = "" if subject == "-" else oidc.subject_of(said, subject)
+        with instance.database.writing() as session:
+            found = keeping.named(session, name)
+            keeping.bind(session, found.public_id, whole, instance.clock.now(), by=_BY)
+    typer.echo((_("已绑定 {name}") if whole else _("已解除 {name} 的绑定")).format(name=found.name))
 
 
 @account_commands.command("disable")

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Histogram
 from starlette.types import ASGIApp
 
+from mediation.accounts import oidc as oidc_settings
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 from mediation.resources import program_version
@@ -46,6 +47,7 @@ from mediation.web.pages import (
     leader,
     link_signing,
     login,
+    oidc,
     readings,
     recusals,
     register,
@@ -96,6 +98,7 @@ def build_app(
     `tls`: the certificate that it is served with here; its names are let in besides the machine's own. `names`: those by
     which a proxy in front is reached.
     """
+    oidc_settings.settings_of(instance.settings)  # refused before it is served, if it is half set
     app = _Application(
         title=_("矛盾纠纷调解接口"),
         version=program_version(),
@@ -152,7 +155,7 @@ def build_app(
         trust,
     )
     watching = (supervision_pages, duty_pages)
-    for pages in (assets, login, home, *open_pages):
+    for pages in (assets, login, oidc, home, *open_pages):
         app.include_router(pages.router)
     for pages in (*offices, *watching, link_signing):
         app.include_router(pages.router, dependencies=[READ_BY_SEAT])

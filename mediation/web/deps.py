@@ -35,6 +35,7 @@ from mediation.duty.page import AbsenceLine, DutyPage
 from mediation.errors import Problem
 from mediation.people import queries as people
 from mediation.people import tokens
+from mediation.settings import Settings
 from mediation.storage.engine import Database
 from mediation.supervision import pages
 from mediation.supervision.entries import Done as DoneOnItem
@@ -177,6 +178,7 @@ class Desk(Protocol):
     database: Database
     keyring: Keyring
     clock: Clock
+    settings: Settings
     office: Office
     routing: RoutingDesk
     window: WindowDesk

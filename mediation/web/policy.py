@@ -44,6 +44,8 @@ POLICY: Mapping[str, Rule] = {
     # getting in
     "login": anybody(),
     "log_in": anybody(),
+    "oidc_begin": anybody(),
+    "oidc_back": anybody(scope="the account that is bound to the subject"),
     "static": anybody(),
     "trust": anybody(),
     "trust_file": anybody(),
@@ -99,6 +101,7 @@ POLICY: Mapping[str, Rule] = {
     "accounts": administrator("system", scope="accounts"),
     "add_account": administrator("system", scope="accounts"),
     "reset_account": administrator("system", scope="accounts"),
+    "bind_account": administrator("system", scope="accounts"),
     "disable_account": administrator("system", scope="accounts"),
     "enable_account": administrator("system", scope="accounts"),
     "safety": administrator("security", scope="sessions and second factors"),

@@ -5,11 +5,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from mediation.accounts import keeping, queries
+from mediation.accounts import keeping, oidc, queries
 from mediation.accounts.entering import note
 from mediation.audit import queries as trail
 from mediation.audit.verify import INSTANCE
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.people import queries as people
 from mediation.web.deps import Desk, TheDesk
@@ -54,6 +54,22 @@ def reset_account(
         name = keeping.found(session, account).name
         first = keeping.reset_password(session, account, desk.clock.now(), by=seat.name)
     return _accounts(request, desk, seat, told=(name, first))
+
+
+@router.post("/admin/accounts/{account}/bind", name="bind_account")
+def bind_account(
+    request: Request, desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat
+) -> Response:
+    said, subject = oidc.settings_of(desk.settings), str(form.get("subject", "")).strip()[:255]
+    if said is None:
+        raise NotFound
+    try:
+        with desk.database.writing() as session:
+            whole = oidc.subject_of(said, subject) if subject else ""
+            keeping.bind(session, account, whole, desk.clock.now(), by=seat.name)
+    except InputInvalid as error:
+        return _accounts(request, desk, seat, problems=error.problems, status=422)
+    return go("/admin/accounts", _("已绑定统一身份") if subject else _("已解除统一身份的绑定"))
 
 
 @router.post("/admin/accounts/{account}/disable", name="disable_account")
@@ -205,6 +221,8 @@ def _act_titles() -> dict[str, str]:
         "account.locked": _("输错密码，暂停登录"),
         "account.password_changed": _("换密码"),
         "account.reset": _("重置密码"),
+        "account.bound": _("绑定统一身份"),
+        "account.unbound": _("解除统一身份的绑定"),
         "account.disabled": _("停用账号"),
         "account.enabled": _("启用账号"),
         "account.sessions_ended": _("强制退出"),

@@ -61,13 +61,14 @@ def page(
     headers: Mapping[str, str] | None = None,
     **known: Any,
 ) -> HTMLResponse:
-    """A page from `templates/pages/`. Every template knows `seat`, `site`, `menu`, `unread`, `now`, `here`, and what `known` says."""
+    """A page from `templates/pages/`. Every template knows `seat`, `site`, `provider`, `menu`, `unread`, `now`, `here`, and what `known` says."""
     desk = request.app.state.desk
     found = _environment(desk.office.site_folder).get_template(template)
     text = found.render(
         seat=seat,
         site=desk.office.site_name,
         sample=desk.office.sample,
+        provider=desk.settings.oidc is not None,
         menu=menu_of(seat) if seat is not None and seat.stage == "in" else [],
         unread=desk.post_room.count_unread(seat.actor.person_id)
         if seat is not None and seat.stage == "in" and seat.actor is not None
