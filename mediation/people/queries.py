@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam
+from sqlalchemy import Row, bindparam, or_
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -43,6 +43,24 @@ _HELD: Any = (
     .outerjoin(Unit, col(Unit.id) == Post.unit_id)
     .where(col(Person.code) == bindparam("code"))
     .order_by(col(Post.code))
+)
+_DAY: Any = bindparam("day")
+_IN_OFFICE = (
+    columns(col(Post.person_id))
+    .distinct()
+    .join(Person, col(Person.id) == Post.person_id)
+    .join(Unit, col(Unit.id) == Post.unit_id)
+    .where(
+        col(Person.status) == "active",
+        *(
+            condition
+            for term in (Post, Unit)
+            for condition in (
+                col(term.valid_from) <= _DAY,
+                or_(col(term.valid_to).is_(None), col(term.valid_to) >= _DAY),
+            )
+        ),
+    )
 )
 _CONTACTS = columns(col(ContactDuty.unit_id), col(ContactDuty.valid_from), col(ContactDuty.valid_to)).where(
     col(ContactDuty.post_id) == bindparam("post_id")
@@ -113,6 +131,12 @@ def people(session: Session) -> list[Person]:
 def all_posts(session: Session) -> list[Post]:
     """All posts of all times."""
     return list(session.exec(select(Post).order_by(col(Post.id))))
+
+
+def in_office(session: Session, day: date) -> set[int]:
+    """Active people who hold a post on the day, at a unit that stands then."""
+    found = session.connection().execute(_IN_OFFICE, {"day": day})
+    return set(found.scalars())
 
 
 def all_contact_duties(session: Session) -> list[ContactDuty]:

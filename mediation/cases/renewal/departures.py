@@ -128,10 +128,10 @@ def leaving_later(session: Session, before: Staff, after: Staff) -> Iterator[Lea
 def left_behind(session: Session, day: date) -> list[Leaver]:
     """Everybody who has something in hand and holds no post on the day."""
     busy = queries.people_with_something(session)
-    staff = staff_on(session, day) if busy else {}
+    in_office = people.in_office(session, day) if busy else set()
     found = []
     for person_id in busy:
-        if person_id not in staff:
+        if person_id not in in_office:
             ends = [post.valid_to for post in people.posts_of(session, person_id) if post.valid_to]
             last = max((one for one in ends if one < day), default=None)
             found.append(_leaver(session, person_id, _all_of(session, person_id), last, "past"))
