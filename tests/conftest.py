@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +15,14 @@ from mediation.crypto import Keyring
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import upgrade_database
 from tests.databases import Opener
-from tests.postgresql import Server, running_server
+from tests.postgresql import Server, folder_in_memory, running_server
+
+
+def pytest_configure() -> None:
+    """Keep the tests' folders in memory, where nobody waits for a disk at each commit."""
+    memory = folder_in_memory()
+    if memory is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 def pytest_collection_finish() -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import URL, make_url
 
 _START_SECONDS = 60
 _LONGEST_SOCKET_PATH = 60  # of about 107 on Linux, 103 on macOS, less the names below it
+_MEMORY = Path("/dev/shm")  # noqa: S108 — only closed folders are made in it
 _ROOM = 2 << 30
 _SETTINGS = {
     "listen_addresses": "",
@@ -75,6 +76,13 @@ class Server:
     def _execute(self, statement: Any, *names: str) -> None:
         with psycopg.connect(_conninfo(self._url), autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def folder_in_memory() -> Path | None:
+    """The system's folder in memory, where it has room for a whole run and does not forbid to start programs from it."""
+    if _is_roomy(2 * _ROOM) and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC:
+        return _MEMORY
+    return None
 
 
 @contextmanager
@@ -190,9 +198,11 @@ def _new_folder(parent: Path | None = None) -> Path:
 
 def _in_memory(otherwise: Path) -> Path:
     """The system's folder in memory, if there is room: a database is there 15 times sooner than on some disks."""
-    memory = Path("/dev/shm")  # noqa: S108 — mkdtemp makes a closed folder in it
-    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM
-    return memory if roomy else otherwise
+    return _MEMORY if _is_roomy(_ROOM) else otherwise
+
+
+def _is_roomy(room: int) -> bool:
+    return _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > room
 
 
 def _name(url: str) -> str:
