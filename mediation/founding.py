@@ -44,17 +44,20 @@ from mediation.notices.folders import Notice, load_notices
 from mediation.offices import CALENDARS, keep_definitions
 from mediation.settings import Settings
 from mediation.sites.applying import Change, apply_site
-from mediation.sites.folder import Site, read_site
-from mediation.sites.routing_checks import judge_routing, place_of
+from mediation.sites.folder import PEOPLE_FILE, SETTINGS_FILE, UNITS_FILE, Site, read_site, survey_site
+from mediation.sites.routing_checks import judge_routing, misnamed, place_of
 from mediation.storage import shared
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import check_database, upgrade_database
 from mediation.units import queries as units
+from mediation.workflow.definition import Definition
 from mediation.workflow.loader import Definitions, load_definitions
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 _R = TypeVar("_R")
 _PATIENCE = 30  # seconds for one sample of a site's own form
+_PLACES = frozenset({SETTINGS_FILE, UNITS_FILE, PEOPLE_FILE})
+"""Files without which nobody can say what a rule of routing names in vain."""
 _PARTS = (
     "site.yaml",
     "routing.yaml",
@@ -176,7 +179,9 @@ def inspect(folder: Path | None, day: date) -> Inspected:
             problems.append(Problem(message, str(error.filename or folder)))
         return None
 
-    site = gather(lambda: read_site(folder, day)) if folder is not None else None
+    surveyed, wrong = survey_site(folder, day) if folder is not None else (None, [])
+    problems += wrong
+    site = surveyed if not wrong else None
     forms = gather(lambda: load_forms(folder)) or {}
     if folder is not None:
         gather(lambda: read_calendar(folder / CALENDARS))
@@ -187,6 +192,8 @@ def inspect(folder: Path | None, day: date) -> Inspected:
     definitions = gather(lambda: load_definitions(folder, words))
     if site is not None and definitions is not None:
         site = _routed(site, definitions, day, problems)
+    elif surveyed is not None and definitions is not None and _PLACES.isdisjoint(one.file for one in wrong):
+        problems += _misnamed(surveyed, definitions, day)
     return Inspected(site, forms, notices, definitions, words, list(dict.fromkeys(problems)))
 
 
@@ -201,12 +208,22 @@ def inspect_routing(folder: Path, day: date) -> tuple[Site, Definitions, list[Pr
     return _routed(site, definitions, day, problems), definitions, problems
 
 
+def _misnamed(site: Site, definitions: Definitions, day: date) -> Sequence[Problem]:
+    """Names in the rules of routing that nobody has: told beside what is wrong with other files."""
+    if site.routing is None:
+        return ()
+    return misnamed(site.routing, site.routing_lines, place_of(site, _newest(definitions), day))
+
+
+def _newest(definitions: Definitions) -> dict[str, Definition]:
+    return {name: definitions.newest(name) for name in definitions.names}
+
+
 def _routed(site: Site, definitions: Definitions, day: date, problems: list[Problem]) -> Site:
     """The site with what should be looked at in its rules of routing; what is wrong with them joins the problems."""
     if site.routing is None:
         return site
-    newest = {name: definitions.newest(name) for name in definitions.names}
-    judged = judge_routing(site.routing, site.routing_lines, place_of(site, newest, day))
+    judged = judge_routing(site.routing, site.routing_lines, place_of(site, _newest(definitions), day))
     problems += judged.problems
     return replace(site, warnings=(*site.warnings, *judged.warnings))
 

@@ -41,7 +41,7 @@ def spoil(site: Path) -> None:
     form.mkdir(parents=True)
     (form / "form.yaml").write_text("title: [\n")
     (site / "calendars").mkdir()
-    (site / "calendars" / "2026.yaml").write_text("year: 2026\nholidays: {春节: [2026-02-30]}\n")
+    (site / "calendars" / "calendars/2026.yaml").write_text("year: 2026\nholidays: {春节: [2026-02-30]}\n")
     (site / "units.csv").write_text(UNITS.replace("su-pai,", "su pai,"))
 
 
@@ -53,7 +53,7 @@ def test_a_site_wrong_in_every_kind_of_file_is_refused_with_all_of_it_and_leaves
         found_instance(settings(data), site, SetClock(MORNING))
     told = {problem.file.removeprefix(f"{site}/") for problem in caught.value.problems}
     assert told == {
-        "committees.yaml", "units.csv", "people.csv", "responsibilities.yaml", "duty.yaml", "workflows/simple/v1.yaml", "2026.yaml",
+        "committees.yaml", "units.csv", "people.csv", "responsibilities.yaml", "duty.yaml", "workflows/simple/v1.yaml", "calendars/2026.yaml",
         *(f"templates/documents/own/{name}" for name in FILES),
     }  # fmt: skip
     assert not data.exists()

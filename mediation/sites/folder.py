@@ -64,8 +64,16 @@ class Site:
 
 def read_site(folder: Path, day: date) -> Site:
     """The site of a folder, judged on a day (terms, validity). Raises SiteError with every problem of every file."""
+    site, problems = survey_site(folder, day)
+    if problems or site is None:
+        raise SiteError(problems)
+    return site
+
+
+def survey_site(folder: Path, day: date) -> tuple[Site | None, list[Problem]]:
+    """The site as far as its files can be read, and every problem of every file; none if too little can be."""
     if not folder.is_dir():
-        raise SiteError([Problem(_("没有这个文件夹"), str(folder))])
+        return None, [Problem(_("没有这个文件夹"), str(folder))]
     problems: list[Problem] = []
     codes = _codes(folder, problems)
     settings, lines = _yaml(folder / SETTINGS_FILE, Settings, problems)
@@ -75,7 +83,7 @@ def read_site(folder: Path, day: date) -> Site:
     unit_sheet = read_sheet(folder / UNITS_FILE, UNIT_COLUMNS)
     people_sheet = read_sheet(folder / PEOPLE_FILE, PERSON_COLUMNS)
     if codes is None:
-        raise SiteError(_ordered([*problems, *unit_sheet.problems, *people_sheet.problems]))
+        return None, _ordered([*problems, *unit_sheet.problems, *people_sheet.problems])
     shape = settings or _spare_settings()
     chain = _chain(settings, lines, problems) if settings else None
     kinds = _post_kinds(shape, codes, lines, problems)
@@ -105,9 +113,9 @@ def read_site(folder: Path, day: date) -> Site:
         problems += _supervision_faults(said, supervision, supervision_lines, known=settings is not None)
     problems += layout_faults(folder)
     problems += [*unit_sheet.problems[before[0] :], *people_sheet.problems[before[1] :]]
-    if problems or chain is None or settings is None or supervision is None:
-        raise SiteError(_ordered(problems))
-    return Site(
+    if chain is None or settings is None or supervision is None:
+        return None, _ordered(problems)
+    site = Site(
         folder=folder,
         settings=settings,
         chain=chain,
@@ -118,12 +126,14 @@ def read_site(folder: Path, day: date) -> Site:
         committees=said.committees,
         supervision=supervision,
         notes=(*unit_sheet.notes, *people_sheet.notes),
-        warnings=tuple(_ordered([*layout_warnings(folder), *cross_warnings(said)])),
+        # They are judged of what is right; beside problems nobody reads them.
+        warnings=() if problems else tuple(_ordered([*layout_warnings(folder), *cross_warnings(said)])),
         responsibilities=responsibilities,
         duty=duty,
         routing=routing,
         routing_lines=routing_lines,
     )
+    return site, _ordered(problems)
 
 
 def _responsibilities(folder: Path, said: Said, problems: list[Problem]) -> ResponsibilitiesSaid | None:

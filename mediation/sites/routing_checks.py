@@ -66,10 +66,7 @@ def place_of(site: Site, definitions: Mapping[str, Definition], day: date) -> Pl
 
 def judge_routing(said: RoutingSaid, lines: Lines, place: Place) -> Judged:
     """Every problem of the rules at once. The policy is proved only where every name exists."""
-    problems = [
-        *_repeated(said, lines),
-        *(problem for number in range(len(said.rules)) for problem in _names(said, number, lines, place)),
-    ]
+    problems = misnamed(said, lines, place)
     if problems:
         return Judged(problems, ())
     rules = rules_of(said)
@@ -84,6 +81,12 @@ def judge_routing(said: RoutingSaid, lines: Lines, place: Place) -> Judged:
         named = "" if flaw.rule is None else _("规则 {id}：").format(id=said.rules[flaw.rule].id)
         problems.append(_at(lines, at, named + flaw.message))
     return Judged(problems, warnings)
+
+
+def misnamed(said: RoutingSaid, lines: Lines, place: Place) -> list[Problem]:
+    """Names that stand twice, and codes, units, levels, kinds and definitions that nobody has."""
+    names = (problem for number in range(len(said.rules)) for problem in _names(said, number, lines, place))
+    return [*_repeated(said, lines), *names]
 
 
 def _repeated(said: RoutingSaid, lines: Lines) -> Iterator[Problem]:

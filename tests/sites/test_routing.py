@@ -58,6 +58,18 @@ def told(site):
     return [(one.file, one.line, one.key) for one in inspect(site, DAY).problems]
 
 
+def test_names_nobody_has_are_told_beside_what_is_wrong_with_other_files(site):
+    """The policy is proved only when all else is right; what is misnamed need not wait for that."""
+    alone = [one for one in told(write(site, BROKEN)) if one[0] == "routing.yaml"]
+    text = (site / "committees.yaml").read_text(encoding="utf-8")
+    (site / "committees.yaml").write_text(text.replace("format: 1", "format: 2"), encoding="utf-8")
+    both = told(site)
+    assert [one for one in both if one[0] == "routing.yaml"] == alone != []
+    assert {one[0] for one in both} == {"committees.yaml", "routing.yaml"}
+    (site / "units.csv").write_text("nothing\n", encoding="utf-8")
+    assert "routing.yaml" not in {one[0] for one in told(site)}
+
+
 def test_a_sound_file_is_part_of_the_site(site):
     found = checked_site(write(site, SOUND), DAY)
     assert [rule.id for rule in found.routing.rules] == ["crowd", "rest"]
