@@ -41,7 +41,7 @@ def spoil(site: Path) -> None:
     form.mkdir(parents=True)
     (form / "form.yaml").write_text("title: [\n")
     (site / "calendars").mkdir()
-    (site / "calendars" / "calendars/2026.yaml").write_text("year: 2026\nholidays: {春节: [2026-02-30]}\n")
+    (site / "calendars" / "2026.yaml").write_text("year: 2026\nholidays: {春节: [2026-02-30]}\n")
     (site / "units.csv").write_text(UNITS.replace("su-pai,", "su pai,"))
 
 
