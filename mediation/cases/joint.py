@@ -5,6 +5,7 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import WithReason
 from mediation.cases.models import CoHandler, Dispute
 from mediation.cases.outgoing import post_outbox
+from mediation.cases.recusals.queries import is_kept_from
 from mediation.cases.said_joint import PutInCharge, SwitchRoute
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
@@ -43,7 +44,9 @@ def put_in_charge(hall: Hall, case: Dispute, said: PutInCharge) -> Heard:
 
 
 def may_be_in_charge(hall: Hall, case: Dispute, person_id: int) -> bool:
-    """Whether a person leads the holder, or a unit above it, today."""
+    """Whether a person leads the holder, or a unit above it, today, and is not kept from the case."""
+    if is_kept_from(hall.session, person_id, case.id or 0):
+        return False
     kinds = people.post_kinds(hall.session)
     line = {node.id for node in hall.tree.lineage(case.holder_id)}
     return any(

@@ -9,6 +9,7 @@ from mediation.cases import queries
 from mediation.cases.board import queries as board
 from mediation.cases.recusals.queries import standing
 from mediation.cases.tasks import queries as tasks
+from mediation.cases.workspace import standing as standing_of
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
 from mediation.people import queries as people
 from mediation.reports import statistics
@@ -197,3 +198,32 @@ def test_recusal_goes_along_when_cases_are_merged(sqlite_town):
     sqlite_town.act("jiawin", other, "merge_into", case=main, why="同一件事")
     with pytest.raises(NotFound):
         sqlite_town.instance.case("jiamed2", main)
+
+
+def test_nothing_is_asked_of_who_is_kept_off(sqlite_town):
+    ref = sqlite_town.bring("received")
+    recuse(sqlite_town, "sudis", ref, "sulead")
+    before = sqlite_town.dump()
+    with pytest.raises(InputInvalid, match="对本案回避"):
+        sqlite_town.act("jiawin", ref, "copy_to", to=[{"person": "sulead"}])
+    assert sqlite_town.dump() == before
+
+
+def test_who_is_kept_off_neither_hands_the_case_over_nor_takes_it(sqlite_town):
+    ref = sqlite_town.bring("mediating")
+    recuse(sqlite_town, "sudis", ref, "jialead")
+    recuse(sqlite_town, "sudis", ref, "jiamed2")
+    words = {"from": "jiamed", "to": "jiamed2", "reason": "leave", "why": "休假"}
+    assert sqlite_town.instance.hand_over("jialead", words, dry_run=True).cases == ()
+    with pytest.raises(InputInvalid, match="对本案回避"):
+        sqlite_town.instance.hand_over("sulead", words, dry_run=True)
+
+
+def test_timeline_names_who_is_kept_off_for_those_who_see_the_case(sqlite_town):
+    ref = sqlite_town.bring("accepted")
+    name = with_phone(sqlite_town, "jiamed2", "13900001111")
+    recuse(sqlite_town, "sudis", ref, "jiamed2")
+    with sqlite_town.reading() as session:
+        hall = sqlite_town.instance._hall(session, "jiawin")
+        found = standing_of.workspace(hall, queries.find_case(session, hall.actor, ref)).timeline
+    assert [(one.title, one.about) for one in found][:1] == [("记录回避", name)]

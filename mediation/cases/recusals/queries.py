@@ -20,6 +20,11 @@ def kept_from(person_id: int) -> Select[Any]:
     )
 
 
+def kept_cases(session: Session, person_id: int) -> set[int]:
+    """The cases that a person is kept from, at once."""
+    return set(session.connection().execute(kept_from(person_id)).scalars())
+
+
 def is_kept_from(session: Session, person_id: int, case_id: int) -> bool:
     """Is the person kept from the case?"""
     return person_id in standing(session, case_id)

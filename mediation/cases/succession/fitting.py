@@ -11,6 +11,7 @@ from mediation.cases.joint import may_be_in_charge
 from mediation.cases.models import CaseMediator
 from mediation.cases.notices import refuse_unknown
 from mediation.cases.opening import REGISTERING_POSTS
+from mediation.cases.recusals.queries import is_kept_from
 from mediation.cases.said_tasks import Whom
 from mediation.cases.succession import queries
 from mediation.cases.succession.in_hand import InHand
@@ -55,6 +56,9 @@ def fit(hall: Hall, held: InHand, giver: Person, to: Person, said: CaseTo) -> Fi
     ]
     if to.status != "active" or not current:
         found.wrong.append(_("{name} 没有在任的岗位").format(name=to.name))
+        return found
+    if is_kept_from(hall.session, to.id or 0, held.case.id or 0):
+        found.wrong.append(_("{name}对本案回避，请为本案另写接手人").format(name=to.name))
         return found
     found.home = next((post for post in current if post.unit_id == held.case.holder_id), current[0])
     _fit_roles(hall, found, giver, said)

@@ -11,6 +11,7 @@ from mediation.cases import queries as case_queries
 from mediation.cases.appointments.arranging import overlaps, when
 from mediation.cases.hall import Hall
 from mediation.cases.outgoing import post_outbox
+from mediation.cases.recusals.queries import kept_cases
 from mediation.cases.succession import queries
 from mediation.cases.succession.fitting import Fit, fit
 from mediation.cases.succession.in_hand import InHand, in_hand
@@ -63,7 +64,7 @@ def hand_over(hall: Hall, said: HandOver, *, dry_run: bool = False) -> HandedOve
     problem of every case.
     """
     giver, heir, problems = _two_people(hall, said)
-    held = in_hand(hall.session, giver.id or 0, leads=said.leads) if giver is not None else []
+    held = _seen(hall, in_hand(hall.session, giver.id or 0, leads=said.leads)) if giver is not None else []
     spoken = _by_case(held, said, problems) if giver is not None else {}
     heirs = {heir.code: heir} if heir is not None else {}
     for ref, one in said.cases.items():
@@ -97,7 +98,7 @@ def give_back(hall: Hall, public_id: str, said: GiveBack, *, dry_run: bool = Fal
     fits = []
     for code in sorted({str(case["to"]) for case in before.moved["cases"].values()}):
         holder = people.person(hall.session, code)
-        for own in in_hand(hall.session, holder.id or 0):
+        for own in _seen(hall, in_hand(hall.session, holder.id or 0)):
             recorded = before.moved["cases"].get(own.case.public_id)
             back = own.only(recorded) if recorded is not None and recorded["to"] == code else None
             if back is None:
@@ -109,6 +110,12 @@ def give_back(hall: Hall, public_id: str, said: GiveBack, *, dry_run: bool = Fal
     told = () if fits else (_("移交以后都已经有了变化，没有可以交回的"),)
     row = _row(hall, heir, giver, "back", None)
     return _carried_out(hall, row, (heir, giver), fits, told, said.why, dry_run=dry_run)
+
+
+def _seen(hall: Hall, held: Sequence[InHand]) -> list[InHand]:
+    """Not the cases that the actor is kept from: those are for somebody else to hand over."""
+    kept = kept_cases(hall.session, hall.actor.person_id)
+    return [own for own in held if own.case.id not in kept]
 
 
 def _two_people(hall: Hall, said: HandOver) -> tuple[Person | None, Person | None, list[Problem]]:

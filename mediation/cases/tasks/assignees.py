@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mediation.cases import queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
+from mediation.cases.recusals.queries import is_kept_from, standing
 from mediation.cases.said_tasks import Whom
 from mediation.cases.tasks.book import Assignee
 from mediation.errors import InputInvalid, NotFound, Problem
@@ -96,6 +97,8 @@ def _named(hall: Hall, case: Dispute, whom: Whom, by: By) -> Assignee | str:
 def _person(hall: Hall, case: Dispute, person: Person, unit: Node | None, by: By) -> Assignee | str:
     if person.status != "active":
         return _("{name} 已停用").format(name=person.name)
+    if is_kept_from(hall.session, person.id or 0, case.id or 0):
+        return _("{name}对本案回避").format(name=person.name)
     held = [
         post
         for post in people.posts_of(hall.session, person.id or 0)
@@ -111,10 +114,13 @@ def _person(hall: Hall, case: Dispute, person: Person, unit: Node | None, by: By
 
 
 def _fitting_at(hall: Hall, case: Dispute, unit_id: int, by: By) -> list[Post]:
+    kept = standing(hall.session, case.id or 0)
     return [
         post
         for post in people.posts_at(hall.session, [unit_id], hall.today)
-        if _fits(hall, case, post, by) and queries.person(hall.session, post.person_id).status == "active"
+        if post.person_id not in kept
+        and _fits(hall, case, post, by)
+        and queries.person(hall.session, post.person_id).status == "active"
     ]
 
 

@@ -277,7 +277,7 @@ def _timeline(hall: Hall, case: Dispute, engine: Engine) -> list[Happening]:
                 title=titles.get(event.act) or _(_HAPPENED.get(event.act, event.act)),
                 who=_who(hall, event.actor, known),
                 unit=_unit(hall, event.unit),
-                about=_about(hall, event.facts),
+                about=_about(hall, event),
                 now=_state_title(hall, event) if moved else "",
             )
         )
@@ -293,8 +293,14 @@ def _state_title(hall: Hall, event: Any) -> str:
         return str(event.to_state)
 
 
-def _about(hall: Hall, record: Any) -> str:
-    """Which paper an event is about."""
+def _about(hall: Hall, event: Any) -> str:
+    """Which paper an event is about, whose field was looked at, who is kept off."""
+    record = event.facts
+    if event.act == unmasking.UNMASKED:
+        field = unmasking.FIELDS.get(record["field"], record["field"])
+        return _("第{n}位当事人 {field}").format(n=record["party"], field=_(field))
+    if event.act in {keeping_off.RECORDED, keeping_off.LIFTED}:
+        return _who(hall, record["person"], {})
     form = hall.office.forms.get(str(record.get("form", "")))
     return form.title if form else ""
 
