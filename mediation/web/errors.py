@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from mediation import errors
 from mediation.accounts.attempts import TriedTooOften
+from mediation.accounts.oidc import NotRecognized
 from mediation.cases.residents.links import LinkDead
 from mediation.documents.trust import BundleError
 from mediation.errors import FactsMissing, MediationError, Problem, TransitionRefused
@@ -109,6 +110,7 @@ STATUSES: Mapping[type[MediationError], HTTPStatus] = {
     HostUnknown: HTTPStatus.MISDIRECTED_REQUEST,
     TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     LoginNeeded: HTTPStatus.UNAUTHORIZED,
+    NotRecognized: HTTPStatus.UNAUTHORIZED,
     StepNeeded: HTTPStatus.UNAUTHORIZED,
     ForeignForm: HTTPStatus.FORBIDDEN,
     PerhapsTheSame: HTTPStatus.CONFLICT,

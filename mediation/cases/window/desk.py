@@ -105,12 +105,14 @@ def _party_said(party: Party) -> dict[str, Any]:
 def _turns(hall: Hall) -> tuple[list[Dispute], list[Dispute]]:
     """The cases that the actor's unit is asked to take, and those of the first steps that wait on it."""
     asked, waiting = [], []
-    for case in queries.turns(hall.session, hall.actor, MOST):
+    for case in queries.turns(
+        hall.session, hall.actor, _NEWEST
+    ):  # own turns must not crowd out what is asked
         if case.target_id == hall.actor.unit_id and "acknowledge" in _triggers(hall, case):
             asked.append(case)
         elif case.phase in BEFORE_MEDIATION:
             waiting.append(case)
-    return asked, waiting
+    return asked[:MOST], waiting[:MOST]
 
 
 def _triggers(hall: Hall, case: Dispute) -> list[str]:

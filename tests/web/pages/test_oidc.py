@@ -133,7 +133,7 @@ def provider(instance, clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def bound(instance, clock, account, provider) -> str:
     """An account to which the subject is bound."""
-    name = account("yangmeixian")
+    name = account("taochunsheng")
     with instance.database.writing() as session:
         found = keeping.named(session, name)
         keeping.bind(session, found.public_id, f"{provider.issuer} {SUBJECT}", clock.now(), by="test")
@@ -155,7 +155,7 @@ def test_bound_subject_comes_in_as_its_account(instance, browser, provider, boun
     one = browser()
     assert one.get("/login").says("用统一身份登录")
     came_back(one, provider.authorize(begun(one)))
-    assert (one.status, one.address, one.says("杨美仙")) == (200, "/me", True)
+    assert (one.status, one.address, one.says("陶春生")) == (200, "/me", True)
     assert provider.redeemed == ["code-0"]
     with instance.database.reading() as session:
         last = trail.events_of(session, "instance")[-1]
@@ -245,13 +245,13 @@ def test_closed_account_stays_closed(instance, browser, provider, bound, clock):
 
 
 def test_administrator_binds_and_takes_away(instance, browser, account, provider, clock):
-    name, admin = account("heyoucai"), browser().log_in(account("system-test", "system"))
+    name, admin = account("liangjing"), browser().log_in(account("system-test", "system"))
     with instance.database.reading() as session:
         found = keeping.named(session, name).public_id
     path = f"/admin/accounts/{found}/bind"
     admin.get("/admin/accounts").post(path, {"subject": "subject-7"})
     assert admin.says("已绑定统一身份")
-    other = f"/admin/accounts/{_id_of(instance, account('sunlei'))}/bind"
+    other = f"/admin/accounts/{_id_of(instance, account('qianxiaoyun'))}/bind"
     assert admin.get("/admin/accounts").post(other, {"subject": "subject-7"}).status == 422
     provider.subject = "subject-7"
     one = browser()
