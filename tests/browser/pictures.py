@@ -47,7 +47,6 @@ class Picture:
 
 
 PICTURES = (
-    Picture("login", "", "/login", PHONE),
     Picture("window", CLERK, "/window"),
     Picture("register", VILLAGE, "/register"),
     Picture("board", DISPATCHER, "/board"),
