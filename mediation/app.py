@@ -4,7 +4,7 @@ Command line, API and jobs only fetch and delegate to here. Each act is one tran
 transactions in a worker process, and what they made is written only if nothing has changed meanwhile.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -467,12 +467,16 @@ class Instance:
 
     # — tokens —
 
-    def issue_token(self, actor: ActorRef, label: str = "", days: int = 30) -> str:
-        """Make a token for the API that acts as the actor's post; it is shown only now."""
+    def issue_token(
+        self, actor: ActorRef, label: str = "", days: int = 30, scopes: Collection[str] = tuple(tokens.SCOPES)
+    ) -> str:
+        """Make a token for the API that acts as the actor's post, good for the scopes; it is shown only now."""
         with self.database.writing() as session:
             hall = self._hall(session, actor)
             post, by = hall.actor.post_id, hall.actor.code
-            return tokens.issue_token(session, self.keyring, post, label, hall.now, days, by=by)
+            return tokens.issue_token(
+                session, self.keyring, post, label, hall.now, days, scopes=scopes, by=by
+            )
 
     def revoke_token(self, named: str) -> int:
         """End a token, named by itself or by its label, at once; how many were in force."""

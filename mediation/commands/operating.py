@@ -118,14 +118,48 @@ def issue_token(
     context: typer.Context,
     label: Annotated[str, typer.Option(help=_("给谁、做什么用"))] = "",
     days: Annotated[int, typer.Option(min=1, max=366, help=_("有效天数"))] = 30,
+    scope: Annotated[list[str] | None, typer.Option(help=_("用途，可以写几次；不写就是全部"))] = None,
     as_json: AsJson = False,
 ) -> None:
     """为 --as 所指的岗位发一个接口令牌。只显示这一次。"""
-    actor = context_of(context).named_actor
+    from mediation.people.tokens import SCOPES  # noqa: PLC0415  the help must not wait for it
+
+    actor, scopes = context_of(context).named_actor, scope or list(SCOPES)
     with instance_of(context) as instance:
-        token = instance.issue_token(actor, label, days)
+        token = instance.issue_token(actor, label, days, scopes)
     text = _("{token}\n只显示这一次;有效 {days} 天。").format(token=token, days=days)
-    show({"token": token, "days": days}, as_json=as_json, text=text)
+    show({"token": token, "days": days, "scopes": scopes}, as_json=as_json, text=text)
+
+
+@token_commands.command("list")
+def list_tokens(context: typer.Context, as_json: AsJson = False) -> None:
+    """发过的全部令牌：给谁、做什么用、到什么时候；令牌本身看不到。"""
+    with instance_of(context) as instance:
+        found = instance.list_tokens()
+    lines = [
+        "  ".join(
+            (
+                one.label or _("（没有标签）"),
+                one.post,
+                " ".join(one.scopes),
+                _("到 {day}").format(day=spoken(one.expires_at)),
+                _("已收回") if one.revoked_at else "",
+            )
+        ).rstrip()
+        for one in found
+    ]
+    told = [
+        {
+            "label": one.label,
+            "post": one.post,
+            "scopes": list(one.scopes),
+            "issued_at": one.issued_at.isoformat(),
+            "expires_at": one.expires_at.isoformat(),
+            "revoked_at": one.revoked_at.isoformat() if one.revoked_at else None,
+        }
+        for one in found
+    ]
+    show(told, as_json=as_json, text="\n".join(lines) or _("还没有发过令牌。"))
 
 
 @token_commands.command("revoke")

@@ -70,3 +70,5 @@ class AccessToken(Table, table=True):
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    scopes: str | None = None
+    """Names with spaces between; None: everything, as tokens could before there were scopes."""

@@ -3,6 +3,7 @@
 A token is found by its keyed hash, so that neither the database nor the time that a look-up takes tells anything of it.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +18,15 @@ from mediation.language import _
 from mediation.people import queries
 from mediation.people.models import AccessToken
 
+SCOPES: Mapping[str, str] = {
+    "read": "GET: cases, tasks, papers, notices, supervision, as far as the post sees them",
+    "register": "register a case",
+    "act": "acts on cases and series, papers, marking notices as read",
+    "supervise": "open and act on items of supervision, make the week's papers",
+    "arrange": "hand-overs, absences, recusals",
+    "unmask": "one field of one party in full, for a reason",
+}
+"""What a token may be good for. A scope never widens what the post can do; it narrows what the token can."""
 MOST_DAYS = 366
 _MOST_LABEL = 100
 
@@ -30,6 +40,7 @@ class TokenLine:
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    scopes: tuple[str, ...] = tuple(SCOPES)
 
 
 def issue_token(
@@ -40,14 +51,16 @@ def issue_token(
     now: datetime,
     days: int,
     *,
+    scopes: Collection[str] = tuple(SCOPES),
     by: str = "system:tokens",
 ) -> str:
     """Make a token that acts as the post for this many days (1 to 366), and return it: it is shown only now.
 
-    `by` is who issues it, for the trail. Raises InputInvalid for a label that is too long or holds control characters
-    and for other days; NotFound for an unknown post.
+    `scopes`: what it is good for. `by` is who issues it, for the trail. Raises InputInvalid for a label that is too long or
+    holds control characters, for other days and for no scope or an unknown one; NotFound for an unknown post.
     """
-    _check(label, days)
+    _check(label, days, scopes)
+    kept = [name for name in SCOPES if name in scopes]
     post = queries.post_name(session, post_id)
     token = new_token()
     expires_at = now + timedelta(days=days)
@@ -58,9 +71,10 @@ def issue_token(
             label=label,
             issued_at=now,
             expires_at=expires_at,
+            scopes=" ".join(kept),
         )
     )
-    _record(session, "token.issued", by, now, {"post": post, "days": days}, label)
+    _record(session, "token.issued", by, now, {"post": post, "days": days, "scopes": kept}, label)
     return token
 
 
@@ -73,6 +87,11 @@ def find_token(session: Session, keyring: Keyring, token: str, now: datetime) ->
 def in_force(token: AccessToken, now: datetime) -> bool:
     """Neither revoked nor expired?"""
     return token.revoked_at is None and now < token.expires_at
+
+
+def scopes_of(token: AccessToken) -> tuple[str, ...]:
+    """What a token is good for, in the order of SCOPES."""
+    return tuple(SCOPES) if token.scopes is None else tuple(token.scopes.split())
 
 
 def revoke_token(
@@ -104,6 +123,7 @@ def list_tokens(session: Session) -> list[TokenLine]:
             row.issued_at,
             row.expires_at,
             row.revoked_at,
+            scopes_of(row),
         )
         for row in queries.all_tokens(session)
     ]
@@ -114,13 +134,19 @@ def _hash(keyring: Keyring, token: str) -> bytes:
     return keyring.look_up("access token", token.encode("utf-8", "backslashreplace").decode())
 
 
-def _check(label: str, days: int) -> None:
+def _check(label: str, days: int, scopes: Collection[str]) -> None:
     problems = []
     if len(label) > _MOST_LABEL or any(not one.isprintable() for one in label):
         message = _("标签最多 {most} 个字,不能有控制字符").format(most=_MOST_LABEL)
         problems.append(Problem(message, key="label"))
     if not 1 <= days <= MOST_DAYS:
         problems.append(Problem(_("有效天数应当是 1 到 {most}").format(most=MOST_DAYS), key="days"))
+    known = _("、").join(SCOPES)
+    if not scopes:
+        problems.append(Problem(_("令牌至少要有一项用途：{known}").format(known=known), key="scopes"))
+    for name in sorted(set(scopes) - set(SCOPES)):
+        message = _("没有 {name} 这一项用途；有的是：{known}").format(name=name, known=known)
+        problems.append(Problem(message, key="scopes"))
     if problems:
         raise InputInvalid(problems)
 

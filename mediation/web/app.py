@@ -31,7 +31,7 @@ from mediation.web.api import (
     verification,
 )
 from mediation.web.api.acts import acts_router
-from mediation.web.deps import Desk, forget_old_answers
+from mediation.web.deps import TOKEN_SCHEME, Desk, forget_old_answers
 from mediation.web.gate import HOSTS, Gate
 from mediation.web.pages import (
     administration,
@@ -64,6 +64,7 @@ from mediation.web.pages import papers as paper_pages
 from mediation.web.pages import supervision as supervision_pages
 from mediation.web.reading import READ_BY_SEAT, READ_BY_TOKEN
 from mediation.web.tls import TlsFiles
+from mediation.web.token_scopes import needed_scope
 
 MOST_BYTES = 1024 * 1024
 _log = logging.getLogger("mediation.web")
@@ -78,8 +79,10 @@ class _Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The document; an error has but the one form."""
         document = super().openapi()
-        for path in document["paths"].values():
-            for operation in path.values():
+        for address, path in document["paths"].items():
+            for method, operation in path.items():
+                for scheme in operation.get("security", ()):
+                    scheme[TOKEN_SCHEME] = [needed_scope(method, address)]
                 for answer in operation["responses"].values():
                     if errors.PROBLEM_JSON in answer.get("content", {}):
                         answer["content"].pop("application/json", None)

@@ -41,6 +41,7 @@ from mediation.supervision import pages
 from mediation.supervision.entries import Done as DoneOnItem
 from mediation.web.errors import Unauthenticated
 from mediation.web.residents import Residents
+from mediation.web.token_scopes import ScopeMissing, needed_scope
 
 KEPT = timedelta(days=7)
 
@@ -298,8 +299,13 @@ class Asked:
     body_sha256: str
 
 
+TOKEN_SCHEME = "HTTPBearer"  # noqa: S105  the name of a kind of token
 _bearer = HTTPBearer(
-    auto_error=False, description="mediation --as PERSON:POST token issue", bearerFormat="opaque"
+    scheme_name=TOKEN_SCHEME,
+    auto_error=False,
+    description="mediation --as PERSON:POST token issue --scope NAME. Scopes:\n"
+    + "\n".join(f"- {name}: {what}" for name, what in tokens.SCOPES.items()),
+    bearerFormat="opaque",
 )
 
 
@@ -312,11 +318,14 @@ TheDesk = Annotated[Desk, Depends(_desk)]
 
 
 def acting_post(
-    desk: TheDesk, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request,
+    desk: TheDesk,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> int:
     """The post for which the request's token stands.
 
-    Raises Unauthenticated; NotPermitted if the post has ended, whatever the token says.
+    Raises Unauthenticated; ScopeMissing for what the token is not good for; NotPermitted if the post has ended, whatever
+    the token says.
     """
     if credentials is None:
         raise Unauthenticated
@@ -325,6 +334,9 @@ def acting_post(
         found = tokens.find_token(session, desk.keyring, credentials.credentials, now)
         if found is None:
             raise Unauthenticated
+        scope = needed_scope(request.method, request.scope["path"])
+        if scope not in tokens.scopes_of(found):
+            raise ScopeMissing(scope)
         return people.actor_of_post(session, found.post_id, local_day(now)).post_id
 
 

@@ -24,6 +24,7 @@ from mediation.ids import new_public_id
 from mediation.intake.applications import QuarantineFull
 from mediation.language import _
 from mediation.reading import Lines, Unreadable, listed_problems
+from mediation.web.token_scopes import ScopeMissing
 
 PROBLEM_JSON = "application/problem+json"
 MOST_PROBLEMS = 500
@@ -120,6 +121,7 @@ STATUSES: Mapping[type[MediationError], HTTPStatus] = {
 }
 _HEADERS: Mapping[type[MediationError], Mapping[str, str]] = {
     Unauthenticated: {"WWW-Authenticate": 'Bearer realm="mediation"'},
+    ScopeMissing: {"WWW-Authenticate": 'Bearer realm="mediation", error="insufficient_scope"'},
     TooBusy: {"Retry-After": "5"},
 }
 
@@ -185,6 +187,8 @@ def answer(error: MediationError) -> Response:
         ReasonLine(guard=one.guard, message=one.message, article=one.article, next_step=one.next_step)
         for one in (error.reasons if isinstance(error, TransitionRefused) else ())
     ]
+    if isinstance(error, ScopeMissing):
+        problems = (Problem(error.scope, key="scope"),)
     return _problem(
         status, type(error).__name__, error.message, reasons=reasons, problems=problems, headers=headers
     )

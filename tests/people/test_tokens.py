@@ -11,11 +11,13 @@ from mediation.crypto import Keyring
 from mediation.errors import InputInvalid, NotFound
 from mediation.people import queries as people
 from mediation.people.tokens import (
+    SCOPES,
     TokenLine,
     find_token,
     issue_token,
     list_tokens,
     revoke_token,
+    scopes_of,
 )
 from mediation.sites.applying import apply_site
 from mediation.sites.folder import read_site
@@ -34,9 +36,9 @@ def post_id(database, clock):
 
 @pytest.fixture
 def issue(database, keyring, clock, post_id):
-    def issue(label="", days=30, post=post_id):
+    def issue(label="", days=30, post=post_id, **more):
         with database.writing() as session:
-            return issue_token(session, keyring, post, label, clock.now(), days)
+            return issue_token(session, keyring, post, label, clock.now(), days, **more)
 
     return issue
 
@@ -147,7 +149,31 @@ def test_issuing_and_revoking_leave_their_events(issue, database, keyring, clock
     with database.reading() as session:
         events = trail.events_of(session, INSTANCE)
         assert [(one.act, one.actor, one.facts) for one in events] == [
-            ("token.issued", "system:tokens", {"post": "sunlei:registrar", "days": 30}),
+            (
+                "token.issued",
+                "system:tokens",
+                {"post": "sunlei:registrar", "days": 30, "scopes": list(SCOPES)},
+            ),
             ("token.revoked", "sunlei:registrar", {"post": "sunlei:registrar"}),
         ]
         assert token not in str([one.model_dump() for one in events])
+
+
+def test_token_is_good_for_its_scopes_and_one_from_before_for_all(issue, database):
+    issue(scopes=["unmask", "read"])
+    issue()
+    with database.writing() as session:
+        few, old = people.all_tokens(session)
+        assert (scopes_of(few), scopes_of(old)) == (("read", "unmask"), tuple(SCOPES))
+        old.scopes = None
+        session.add(old)
+        assert [one.scopes for one in list_tokens(session)] == [("read", "unmask"), tuple(SCOPES)]
+
+
+@pytest.mark.parametrize(("scopes", "problems"), [((), 1), (("read", "all", "x y"), 2)])
+def test_token_for_no_scope_or_an_unknown_one_is_not_made(issue, database, scopes, problems):
+    with pytest.raises(InputInvalid) as refused:
+        issue(scopes=scopes)
+    assert [one.key for one in refused.value.problems] == ["scopes"] * problems
+    with database.reading() as session:
+        assert people.all_tokens(session) == []
