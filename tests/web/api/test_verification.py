@@ -1,5 +1,7 @@
 """Verification is for anyone, within a cap, and tells no names."""
 
+import os
+
 import pytest
 
 from mediation.crypto import sha256
@@ -71,7 +73,7 @@ def test_names_and_numbers_of_a_report_are_not_told(counter, monkeypatch):
         ("seal",),
         ("cd",),
     )
-    monkeypatch.setattr(counter.instance, "verify", lambda _pdf: report)
+    monkeypatch.setattr(counter.instance.residents, "judged", lambda _pdf: report)
     assert counter.client.post("/api/v1/verify", content=b"x").json() == {
         "verdict": "valid",
         "valid": True,
@@ -83,3 +85,16 @@ def test_names_and_numbers_of_a_report_are_not_told(counter, monkeypatch):
         "empty_slots": ["seal"],
         "roots": ["cd"],
     }
+
+
+def _die(_pdf):
+    os._exit(9)
+
+
+def test_file_that_kills_the_judge_is_unreadable_and_the_next_one_is_judged(counter, monkeypatch):
+    monkeypatch.setattr("mediation.resident_desk.named_document", _die)
+    answered = counter.client.post("/api/v1/verify", content=b"0")
+    assert (answered.status_code, answered.json()["verdict"]) == (200, "unreadable")
+    assert "没有核验完" in answered.json()["sentences"][0]
+    monkeypatch.undo()
+    assert "没有核验完" not in counter.client.post("/api/v1/verify", content=b"no PDF").json()["sentences"][0]
