@@ -9,6 +9,7 @@ from mediation.cases.models import Dispute
 from mediation.deadlines import queries, timers
 from mediation.deadlines.calendar import spoken_due
 from mediation.deadlines.models import Deadline, Reminder
+from mediation.deadlines.reminding import spoken_point
 from mediation.errors import NotFound
 from mediation.language import _
 
@@ -65,10 +66,10 @@ def _found_late(row: Deadline) -> list[str]:
 def _sent(one: Reminder) -> str:
     if one.sent_at is None:
         return _("{at}的提醒（{point}）没有发出：停机期间已被后一次提醒代替").format(
-            at=spoken_due(one.planned_at), point=one.point
+            at=spoken_due(one.planned_at), point=spoken_point(one.point)
         )
     return _("{at}已提醒（{point}，当时截止于{due}）").format(
-        at=spoken_due(one.sent_at), point=one.point, due=spoken_due(one.due_at)
+        at=spoken_due(one.sent_at), point=spoken_point(one.point), due=spoken_due(one.due_at)
     )
 
 
@@ -77,7 +78,7 @@ def _coming(hall: Hall, row: Deadline, sent: list[Reminder]) -> list[str]:
         return []
     done = {one.point for one in sent if one.due_at == row.due_at}
     return [
-        _("{at}将提醒（{point}）").format(at=spoken_due(one.at), point=one.point)
+        _("{at}将提醒（{point}）").format(at=spoken_due(one.at), point=spoken_point(one.point))
         for one in reminders.planned(hall, row)
         if one.point not in done and one.at > hall.now
     ]

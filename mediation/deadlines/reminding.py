@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from mediation.deadlines.calendar import last_day, months_later, parse_span
 from mediation.deadlines.duty_hours import DutyHours
+from mediation.language import _
 
 LAST_WORKING_DAY = "last_working_day"
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -27,6 +28,17 @@ SHIPPED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 _ONE_DAY = timedelta(days=1)
 _PERCENT = 100
+
+
+def spoken_point(point: str) -> str:
+    """When a reminder comes, in words: 期限过半, 最后一个工作日, 到期前3个工作日."""
+    if point == LAST_WORKING_DAY:
+        return _("最后一个工作日")
+    if point == "50%":
+        return _("期限过半")
+    if point.endswith("%"):
+        return _("期限过了{percent}").format(percent=point)
+    return _("到期前{span}").format(span=parse_span(point).spoken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,11 +106,12 @@ def register(course: Course) -> dict[str, Any]:
         "amount_fen": arrival.amount_fen,
         "headcount": arrival.headcount,
         "risk": arrival.risk,
-        "parties": [_party(arrival, "applicant", 1), _party(arrival, "respondent", 2)],
+        "parties": [party(arrival, "applicant", 1), party(arrival, "respondent", 2)],
     }
 
 
-def _party(arrival: Arrival, role: str, which: int) -> dict[str, Any]:
+def party(arrival: Arrival, role: str, which: int) -> dict[str, Any]:
+    """One of the two, each another person; nobody's number, name and address."""
     number = 2 * arrival.number + which
     return {
         "role": role,
@@ -121,7 +122,7 @@ def _party(arrival: Arrival, role: str, which: int) -> dict[str, Any]:
         "phone": "13800000000",
         "address": f"模拟地址{number}号",
         "id_number": sample_resident_number(
-            date(1960, 1, 1) + timedelta(days=number % 14_000), number % 1000
+            date(1960, 1, 1) + timedelta(days=number % 14_000), number % 499 * 2 + 1
         ),
         "consents": True,
         "rights_told": True,

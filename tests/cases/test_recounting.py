@@ -136,7 +136,7 @@ def test_command_explains_a_clock_and_lists_a_recount(town, late, capsys):
             "依据:示例旗规定·调解期限",
             "自受理之日起",
             "2027年：全国年节",
-            "将提醒（50%）",
+            "将提醒（期限过半）",
             "正在计时",
         ):
             assert words in told

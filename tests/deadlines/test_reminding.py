@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mediation.clock import local_day, local_moment, parse_hours
 from mediation.deadlines.calendar import Span
 from mediation.deadlines.duty_hours import DutyHours
-from mediation.deadlines.reminding import SHIPPED, Reminding
+from mediation.deadlines.reminding import SHIPPED, Reminding, spoken_point
 from mediation.deadlines.year_files import read_calendar
 
 _CALENDAR = read_calendar()
@@ -78,3 +78,17 @@ def test_every_reminder_lies_between_start_and_end_in_duty_hours(day, hour, coun
         assert _CALENDAR.is_workday(local_day(one.at))
         assert _REMINDING.duty.is_on(one.at)
         assert not _REMINDING.duty.is_on(one.at + timedelta(hours=9))
+
+
+@pytest.mark.parametrize(
+    ("point", "expected"),
+    [
+        ("50%", "期限过半"),
+        ("80%", "期限过了80%"),
+        ("last_working_day", "最后一个工作日"),
+        ("5 working_days", "到期前5个工作日"),
+        ("6 months", "到期前6个月"),
+    ],
+)
+def test_point_is_spoken(point, expected):
+    assert spoken_point(point) == expected

@@ -46,6 +46,7 @@ def _environment(site_folder: Path | None) -> ImmutableSandboxedEnvironment:
         weekday=wording.weekday,
         moment=wording.moment,
         yuan=wording.yuan,
+        ends=wording.ends,
         left=wording.left,
         masked=mask_phone,
     )

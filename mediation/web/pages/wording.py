@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from mediation.clock import SITE_ZONE
+from mediation.deadlines.calendar import last_day
 from mediation.language import _, current_language
 
 CASE_WORDS: Mapping[str, Mapping[str, str]] = {
@@ -98,6 +99,14 @@ def weekday(value: date | datetime) -> str:
 def moment(value: datetime | None) -> str:
     """2026年3月2日 09:30."""
     return "" if value is None else f"{day(value)} {value.astimezone(SITE_ZONE):%H:%M}"
+
+
+def ends(due: datetime | None) -> str:
+    """The last day of a term that ends with a day; the moment of one that ends within a day."""
+    if due is None:
+        return ""
+    local = due.astimezone(SITE_ZONE)
+    return day(last_day(due)) if (local.hour, local.minute) == (0, 0) else moment(due)
 
 
 def clock(value: datetime | None) -> str:
