@@ -30,7 +30,7 @@ PLAYED: Mapping[str, tuple[str, str]] = {
     "drainage": ("", "archived"),
     "tenancy": ("sign", "signing"),
     "courtyard-wall": ("dispatch", "dispatched"),
-    "woodland": ("", "mediating"),
+    "woodland": ("replace_mediator", "mediating"),
 }
 """Dispute → the act after which it is left (the whole of it if empty), and the state in which it then stands."""
 
