@@ -10,9 +10,11 @@ from collections.abc import Collection, Mapping
 
 from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mediation.web.errors import PROBLEM_JSON, HostUnknown, answer, is_too_large, too_large
+from mediation.web.errors import PROBLEM_JSON, HostUnknown, answer, is_too_large
+from mediation.web.pages.failures import too_large
 
 HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SAFE_HEADERS: Mapping[str, str] = {
@@ -75,9 +77,10 @@ class _Passage:
             return
         self.status = message["status"]
         headers = MutableHeaders(scope=message)
-        if is_too_large(self.status) and headers.get("content-type") != PROBLEM_JSON:
+        told = headers.get("content-type", "").startswith((PROBLEM_JSON, "text/html"))
+        if is_too_large(self.status) and not told:
             # The framework answers a body that nobody has read by a bare line of text.
-            await too_large()(self._scope, self._receive, self.send)
+            await too_large(Request(self._scope))(self._scope, self._receive, self.send)
             self._replaced = True
             return
         kept = headers.get("cache-control")

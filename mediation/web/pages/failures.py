@@ -32,6 +32,17 @@ def wants_sheet(request: Request) -> bool:
     return str(request.scope["path"]).startswith(_SHEETS)
 
 
+def too_large(request: Request) -> Response:
+    """The answer to a body over its limit that nobody has read."""
+    if wants_sheet(request):
+        return errors.too_large()
+    return _failed(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large())
+
+
+def _too_large() -> str:
+    return _("提交的内容太大了，请减少或者压缩文件后再试。")
+
+
 async def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, MediationError)
     if wants_sheet(request):
@@ -61,7 +72,7 @@ async def _framework(request: Request, error: Exception) -> Response:
     sentence = {
         HTTPStatus.NOT_FOUND: _("没有这个页面。"),
         HTTPStatus.METHOD_NOT_ALLOWED: _("这个地址不能这样打开，请从页面上的按钮进入。"),
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("提交的内容太大了，请减少或者压缩文件后再试。"),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _too_large(),
     }.get(status, _("请求没有办成。"))
     return _failed(request, status, sentence)
 
