@@ -63,7 +63,7 @@ from mediation.documents.trust import HeadRecord, export_bundle
 from mediation.documents.verify import Report, Trust, verify
 from mediation.duty import queries as duty_queries
 from mediation.duty_desk import DutyDesk
-from mediation.errors import MediationError
+from mediation.errors import MediationError, on_record
 from mediation.notices.channels import Tools
 from mediation.offices import open_office
 from mediation.paper_room import PaperRoom
@@ -270,6 +270,7 @@ class Instance:
             done.warnings += left
         return left
 
+    @on_record()
     def run_deadlines(self, most: int | None = None, *, papers: bool = True) -> Round:
         """The daily round: what follows from clocks that have run out, once each; papers owed; the day's head.
 

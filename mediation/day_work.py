@@ -10,7 +10,7 @@ from datetime import datetime
 
 from mediation.clock import Clock
 from mediation.clock_room import ClockRoom
-from mediation.errors import MediationError, StorageError
+from mediation.errors import MediationError, StorageError, on_record
 from mediation.jobs import queries
 from mediation.jobs.work import DONE, LEFT
 from mediation.notices.models import OutboxRow
@@ -38,6 +38,7 @@ class DayWork:
         """The kinds of outbox row that are carried out here."""
         return ("issue_paper", "notice")
 
+    @on_record()
     def carry_out(self, row: str) -> str:
         """One outbox row by its public id: DONE; LEFT if somebody must do something first.
 
@@ -63,6 +64,7 @@ class DayWork:
         """Whether a clock has run out that nobody has run out yet, or a reminder, a step of supervision or its paper has come."""
         return self.clocks.is_waited_for(now) or self.supervision.is_waited_for(now)
 
+    @on_record()
     def run_out_due(self, stop: Callable[[], bool]) -> int:
         """Run out every clock that is due, until there is none or `stop` says so; how many. Reminders and supervision follow.
 
@@ -78,6 +80,7 @@ class DayWork:
             self.post.deliver_waiting(0)
         return len(missed)
 
+    @on_record()
     def daily_round(self) -> None:
         """Everything else that a new day brings."""
         self.round()

@@ -3,9 +3,9 @@
 import errno
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mediation.language import _
+from mediation.language import _, recording, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +174,40 @@ class DatabaseOutdated(StorageError):
 
 class AuditBroken(MediationError):
     """办理日志校验不通过。"""
+
+
+@contextmanager
+def on_record() -> Iterator[None]:
+    """Within: words are for the record, in Chinese; an error that leaves speaks the reader's language."""
+    try:
+        with recording():
+            yield
+    except MediationError as error:
+        _say_again(error)
+        raise
+
+
+def _say_again(error: MediationError) -> None:
+    error.message = spoken(error.message)
+    error.args = (error.message,)
+    if isinstance(error, _Listed):
+        error.problems = tuple(_spoken_problem(one) for one in error.problems)
+    if isinstance(error, FactsMissing):
+        error.missing = tuple(_spoken_problem(one) for one in error.missing)
+    if isinstance(error, TransitionRefused):
+        error.reasons = tuple(
+            replace(
+                one,
+                message=spoken(one.message),
+                article=spoken(one.article),
+                next_step=spoken(one.next_step),
+            )
+            for one in error.reasons
+        )
+
+
+def _spoken_problem(problem: Problem) -> Problem:
+    return replace(problem, message=spoken(problem.message), key=spoken(problem.key))
 
 
 _CAUSES: Mapping[int, str] = {

@@ -26,7 +26,7 @@ from mediation.documents.scan import Scanned, set_scan
 from mediation.documents.signing import prepare_fields, sign_slot
 from mediation.documents.stamps import Appearance, Drawn, SealFace, Typed
 from mediation.documents.store import Store
-from mediation.errors import CaseChanged, FactsMissing, NotPermitted
+from mediation.errors import CaseChanged, FactsMissing, NotPermitted, on_record
 from mediation.ids import new_public_id
 
 _TRIES = 3
@@ -85,6 +85,7 @@ class PaperRoom:
         """Let go of the worker."""
         self.press.close()
 
+    @on_record()
     def issue(
         self,
         actor: ActorRef,
@@ -96,6 +97,7 @@ class PaperRoom:
         """Print a paper and enter it; its document id. Raises FactsMissing with where each fact is entered."""
         return retried(lambda: self._issue(actor, ref, form, subject, remember))
 
+    @on_record()
     def make_owed(
         self,
         row_id: int,
@@ -123,6 +125,7 @@ class PaperRoom:
             clockwork.cross_off(session, row_id, self._clock.now())
         return left
 
+    @on_record()
     def sign(
         self,
         actor: ActorRef,

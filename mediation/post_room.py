@@ -34,7 +34,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.office import Office
 from mediation.cases.recusals.queries import kept_from
 from mediation.documents.render import set_page
-from mediation.errors import MediationError, NotFound, SendingFailed, SendingRefused, StorageError
+from mediation.errors import MediationError, NotFound, SendingFailed, SendingRefused, StorageError, on_record
 from mediation.notices import delivery, queries
 from mediation.notices.channels import Channel, Receipt, Tools, open_channels
 from mediation.notices.models import Delivery, OutboxRow
@@ -98,6 +98,7 @@ class PostRoom:
         self._hall = hall
         self._stand_ins = stand_ins
 
+    @on_record()
     def deliver(self, outbox_id: int) -> Posted:
         """Write and send one row of the outbox, and what of it is due again. Whoever calls it twice sends nothing twice."""
         posted = Posted()
@@ -107,6 +108,7 @@ class PostRoom:
         self._send_all(due, posted)
         return posted
 
+    @on_record()
     def deliver_waiting(self, most: int = 1000) -> Posted:
         """The same for everything that waits: at most so many rows of the outbox, then all deliveries that are due."""
         posted = Posted()
@@ -186,6 +188,7 @@ class PostRoom:
             key = tray.key_of(self._hall(session, actor), message_id)
             delivery.mark_read(session, key, self._tools.clock.now())
 
+    @on_record()
     def slip(self, actor: ActorRef, message_id: str) -> bytes:
         """A party's slip as a PDF, for whoever may see the case; a letter to a party is printed as one."""
         with self._sessions.reading() as session:

@@ -18,7 +18,7 @@ from mediation.clock import Clock, local_day
 from mediation.documents.forms import missing_facts
 from mediation.documents.press import Renderer
 from mediation.documents.store import Store
-from mediation.errors import FactsMissing, MediationError, NotFound, StorageError
+from mediation.errors import FactsMissing, MediationError, NotFound, StorageError, on_record
 from mediation.language import _
 from mediation.paper_room import retried
 from mediation.supervision import climbing, pages, papers, queries, register, weeks
@@ -175,6 +175,7 @@ class Supervision:
                 return True
             return weeks.is_waited_for(hall)
 
+    @on_record()
     def round(self, stop: Stop = never) -> SupervisionRound:
         """What has come due: steps of the ladder, clocks of items, papers of the week; each once, whoever calls and when.
 
@@ -188,6 +189,7 @@ class Supervision:
         found.left += self.make_owed(stop)
         return found
 
+    @on_record()
     def climb(self, left: list[str] | None = None, stop: Stop = never) -> list[Taken]:
         """Take every step that has come, each in a transaction of its own."""
         told: list[str] = [] if left is None else left
@@ -211,6 +213,7 @@ class Supervision:
                 climbing.looked_through(self._system_hall(session, SYSTEM), read)
         return taken
 
+    @on_record()
     def make_owed(self, stop: Stop = never) -> list[str]:
         """Print the papers of units that are owed; what could not be printed stays owed and is told in words."""
         left: list[str] = []
@@ -234,6 +237,7 @@ class Supervision:
 
     # — the week —
 
+    @on_record()
     def week(self, actor: ActorRef, unit: str, of: date | None = None, focus: str | None = None) -> WeekMade:
         """Make the four papers of a unit's week; those that are there stay as they are. `of`: a day of the week."""
         with self._sessions.writing() as session:

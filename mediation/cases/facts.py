@@ -18,7 +18,7 @@ from mediation.cases.performance.models import Instalment
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks import standing
 from mediation.documents.models import Document
-from mediation.language import _
+from mediation.language import _, recording
 from mediation.people.models import Person, Post
 from mediation.units import queries as unit_queries
 from mediation.units.tree import is_within
@@ -68,6 +68,7 @@ def actor_facts(hall: Hall, case: Dispute, mediators: Mediators | None = None) -
     return ActorFacts(actor.label, frozenset(actor.counts_as), frozenset(relations))
 
 
+@recording()
 def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | None = None) -> Facts:
     """The facts of the case as they stand; what the act brings comes on top."""
     session = hall.session
@@ -172,6 +173,7 @@ def party_facts(party: Party, agents: list[PartyAgent], today: date) -> PartyFac
     )
 
 
+@recording()
 def party_label(party: Party) -> str:
     """How a party is called without its name."""
     return f"{_(_ROLES.get(party.role, '当事人'))}({party.ordinal})"
@@ -242,6 +244,7 @@ def papers_owed(hall: Hall, case: Dispute) -> tuple[str, ...]:
     return tuple(form for form, _subject in papers_wanted(hall, case))
 
 
+@recording()
 def papers_wanted(hall: Hall, case: Dispute) -> list[tuple[str, str]]:
     """The same with the subject of each. An agreement in signing wants its paper, one in force wants it complete."""
     assert case.id is not None
@@ -351,6 +354,7 @@ def why_written(hall: Hall, case: Dispute, agreement: Agreement | None) -> tuple
     return tuple(why)
 
 
+@recording()
 def volume_lacks(hall: Hall, case: Dispute, *, signed_elsewhere: bool = False) -> tuple[str, ...]:
     """Required papers of the volume that are not there, or that nobody has signed: 3, 4, 9, 10 (or 11, 16, 17).
 

@@ -20,7 +20,7 @@ from mediation.documents.glyphs import code_point
 from mediation.documents.snapshot import Snapshot
 from mediation.documents.wording import verification_text
 from mediation.errors import DocumentError, FactsMissing, Problem
-from mediation.language import _
+from mediation.language import _, recording
 
 SLOT_PREFIX: Final = "slot-"
 """The box `<span id="slot-party-01">` of a form is the place of the signature named `party-01`."""
@@ -51,6 +51,7 @@ class RenderedPaper:
     slots: Mapping[str, SlotPlace]
 
 
+@recording()
 def render(form: Form, snapshot: Snapshot, site: Path | None = None) -> RenderedPaper:
     """Set the paper. The same form and snapshot give the same bytes.
 

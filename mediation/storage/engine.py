@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedEr
 from sqlmodel import Session, SQLModel
 
 from mediation.crypto import Keyring
-from mediation.errors import InputInvalid, Problem, StorageError
+from mediation.errors import InputInvalid, Problem, StorageError, on_record
 from mediation.language import _
 from mediation.storage.encrypted import give_keyring
 
@@ -53,8 +53,16 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One write transaction: committed when the block ends well, rolled back whole otherwise."""
-        with _storage_errors(), Session(self.writer, expire_on_commit=False) as session, session.begin():
+        """One write transaction: committed when the block ends well, rolled back whole otherwise.
+
+        What `_` says within is for the record and Chinese; an error that leaves is in the reader's language.
+        """
+        with (
+            on_record(),
+            _storage_errors(),
+            Session(self.writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     @contextmanager

@@ -7,14 +7,17 @@ import contextlib
 import logging
 import time
 from collections.abc import Collection, Mapping
+from http.cookies import CookieError, SimpleCookie
 
 from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mediation.language import speak
 from mediation.web.errors import PROBLEM_JSON, HostUnknown, answer, is_too_large
 from mediation.web.pages.failures import too_large
+from mediation.web.pages.shell import LANGUAGE
 
 HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SAFE_HEADERS: Mapping[str, str] = {
@@ -47,6 +50,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         began = time.monotonic()
+        speak(language_of(scope))  # before any thread begins: what is said there follows
         passage = _Passage(scope, receive, send)
         if host_of(scope) not in self._hosts:
             await answer(HostUnknown())(scope, receive, passage.send)
@@ -91,6 +95,20 @@ class _Passage:
         if kept is not None and self._scope["path"].startswith("/static/"):
             headers["Cache-Control"] = kept
         await self._send(message)
+
+
+def language_of(scope: Scope) -> str:
+    """What a reader has chosen by the cookie, or a program by Accept-Language; nothing for the usual language."""
+    headers = Headers(scope=scope)
+    if scope["path"].startswith("/api/"):
+        asked = headers.get("accept-language", "").strip().lower()[:2]
+    else:
+        try:
+            held = SimpleCookie(headers.get("cookie", "")).get(LANGUAGE)
+        except CookieError:
+            held = None
+        asked = held.value if held is not None else ""
+    return asked if asked in {"zh", "en"} else ""
 
 
 def host_of(scope: Scope) -> str:

@@ -44,6 +44,7 @@ POLICY: Mapping[str, Rule] = {
     # getting in
     "login": anybody(),
     "log_in": anybody(),
+    "language": anybody(),
     "oidc_begin": anybody(),
     "oidc_back": anybody(scope="the account that is bound to the subject"),
     "static": anybody(),

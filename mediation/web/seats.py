@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from mediation.accounts import entering
 from mediation.clock import local_day
 from mediation.errors import NotPermitted
-from mediation.language import _, speak
+from mediation.language import _
 from mediation.people import queries as people
 from mediation.people.actor import Actor
 from mediation.people.models import Post
@@ -88,8 +88,6 @@ def seat_of(request: Request, desk: TheDesk) -> Seat | None:
     if rule is None:
         raise NotPermitted
     seat = _seat(request, desk)
-    if seat is not None:
-        speak(seat.language)
     if rule.accounts:
         _judge(rule, seat)
     return seat

@@ -5,9 +5,9 @@ import json
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from mediation.language import _
+from mediation.language import Words, _
 
 PHASES = ("intake", "triage", "assignment", "mediation", "closure", "feedback")
 Phase = Literal["intake", "triage", "assignment", "mediation", "closure", "feedback"]
@@ -27,7 +27,8 @@ Relation = Literal[
     "any",
 ]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(Words)]
+"""As written; a page says it in the reader's language where the catalogue has it."""
 EffectName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)?$")]
 Condition = Annotated[str, StringConstraints(pattern=r"^(not )?[a-z][a-z0-9_]*$")]
 

@@ -14,7 +14,7 @@ from mediation.errors import CaseChanged, InputInvalid, NotPermitted
 from mediation.language import _, current_language
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.forms.fields import Fault
-from mediation.web.pages.shell import go, page, within
+from mediation.web.pages.shell import go, in_language, page, within
 from mediation.web.seats import (
     MaybeSeat,
     Posted,
@@ -144,6 +144,12 @@ def switch_post(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySe
     return go("/")
 
 
+@router.get("/language/{language}", name="language")
+def choose_language(request: Request, language: str, back: str = "/") -> Response:
+    """The language of a browser that nobody has logged in with: the login, residents' pages."""
+    return in_language(go(within(back)), language)
+
+
 @router.post("/me/language", name="speak")
 def set_language(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
     chosen = "en" if form.get("language") == "en" else "zh"
@@ -151,7 +157,7 @@ def set_language(request: Request, desk: TheDesk, seat: TheSeat, form: PostedByS
         entry, _account = _own(desk, session, request)
         entry.language = chosen
         session.add(entry)
-    return go(within(str(form.get("back", "/"))))
+    return in_language(go(within(str(form.get("back", "/")))), chosen)
 
 
 @router.post("/logout", name="log_out")

@@ -13,13 +13,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mediation.documents.wording import mask_phone
 from mediation.ids import new_public_id
-from mediation.language import _, current_language, languages
+from mediation.language import _, current_language, languages, spoken
 from mediation.resources import shipped
 from mediation.web.pages import wording
 from mediation.web.pages.assets import address
 from mediation.web.pages.menu import menu_of
 from mediation.web.seats import Seat
 
+LANGUAGE = "language"
+"""The cookie of the reader's language: no secret, and no more than `zh` or `en`."""
 _SAID = "said"
 
 
@@ -29,6 +31,7 @@ def _environment(site_folder: Path | None) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader([*own, shipped("templates") / "pages"]),
         autoescape=True,
+        finalize=spoken,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -93,7 +96,14 @@ def go(path: str, said: str = "") -> Response:
 def tell(answer: Response, said: str) -> Response:
     """Have the next page say something at its top, once."""
     if said:
-        answer.set_cookie(_SAID, quote(said), max_age=60, path="/", httponly=True, samesite="lax")
+        answer.set_cookie(_SAID, quote(spoken(said)), max_age=60, path="/", httponly=True, samesite="lax")
+    return answer
+
+
+def in_language(answer: Response, language: str) -> Response:
+    """Have this browser's pages speak a language from now on."""
+    chosen = language if language in languages() else "zh"
+    answer.set_cookie(LANGUAGE, chosen, max_age=365 * 86400, path="/", httponly=True, samesite="lax")
     return answer
 
 
