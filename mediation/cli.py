@@ -1,6 +1,7 @@
 """The command line. It only reads words, opens the instance and shows what came back; heavy modules load when used."""
 
 import gc
+import inspect
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,6 +62,19 @@ main_app.add_typer(accounts.account_commands, name="account")
 main_app.add_typer(serving.job_commands, name="jobs")
 for _module in (sites, demo, papers, serving, backup, succession, duty, simulation):
     _module.add_to(main_app)
+
+
+def _say_help(app: typer.Typer) -> None:
+    """The help of a command is its docstring, in Chinese: said in the reader's language."""
+    for command in app.registered_commands:
+        if command.help is None and command.callback is not None and command.callback.__doc__:
+            command.help = _(inspect.cleandoc(command.callback.__doc__))
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            _say_help(group.typer_instance)
+
+
+_say_help(main_app)
 
 
 @main_app.callback()
