@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import jinja2
-import yaml
+import yaml  # type: ignore[import-untyped]  # it has no stubs
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import extract_from_ast
