@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from mediation.errors import NotFound, Problem, SiteError
-from mediation.language import _
+from mediation.language import Words, _
 from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
 
 _SHIPPED = Path(__file__).with_name("lists")
@@ -43,7 +43,7 @@ class Code(_Frozen):
     """
 
     code: Key
-    title: Text
+    title: Annotated[Text, AfterValidator(Words)]
     valid_from: date | None = None
     valid_to: date | None = None
     parent: Key | None = None
