@@ -109,6 +109,7 @@ STATUSES: Mapping[type[MediationError], HTTPStatus] = {
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     KeyTaken: HTTPStatus.CONFLICT,
     HostUnknown: HTTPStatus.MISDIRECTED_REQUEST,
+    ScopeMissing: HTTPStatus.FORBIDDEN,
     TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     LoginNeeded: HTTPStatus.UNAUTHORIZED,
     NotRecognized: HTTPStatus.UNAUTHORIZED,
