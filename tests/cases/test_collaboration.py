@@ -344,3 +344,15 @@ def test_task_may_be_left_out_when_just_one_waits_on_the_actor(sqlite_town):
         with pytest.raises(TransitionRefused, match="没有写明是哪一项待办"):
             town.act("yimed", ref, trigger, **words)
     assert town.dump() == before
+
+
+def test_part_given_for_what_a_suspension_waits_for_outlives_it(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    town.act("jiamed", ref, "give_part", unit="su-pai", what="协助测量")
+    part = number(town, ref, ":su-pai")
+    pause = {"kind": "consent", "asked_by": [1, 2], "evidence": "都同意等测量", "expected_on": "2026-03-20"}
+    town.act("jiamed", ref, "suspend", **pause)
+    assert (town.case(ref).state, clock(town, ref, part)) == ("suspended", "running")
+    town.act("lin", ref, "answer", task=part, opinion="量好了", done=True)
+    assert book(town, ref)[":su-pai"] == "done"

@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 GUIDES = ROOT / "docs" / "guides"
 PAGES = sorted((GUIDES / "zh").glob("*.md"))
+CATALOGUE = ROOT / "mediation" / "locale" / "en" / "LC_MESSAGES" / "mediation.po"
 _SAID = [
     *(ROOT / "templates" / "pages").rglob("*.html"),
     *(ROOT / "mediation").rglob("*.py"),
@@ -18,7 +19,14 @@ _SAID = [
 @pytest.fixture(scope="module")
 def said() -> str:
     """All that the program says."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in _SAID)
+    return "\n".join(path.read_text(encoding="utf-8") for path in (*_SAID, CATALOGUE))
+
+
+def _is_label(words: str, language: str) -> bool:
+    """Whether it is something to press or to look for, and no command, key, file or field."""
+    if language == "zh":
+        return bool(re.search("[\u4e00-\u9fff]", words))
+    return bool(re.match(r"[A-Z][a-z]+ ", words)) and "/" not in words
 
 
 def test_every_page_is_there_in_both_languages():
@@ -34,7 +42,7 @@ def test_links_lead_somewhere_and_labels_are_the_programs(said, language, name):
     text = page.read_text(encoding="utf-8")
     targets = re.findall(r"\]\(([^)#]+)\)", text)
     assert [one for one in targets if not (page.parent / one).exists()] == []
-    labels = {label for label in re.findall(r"`([^`\n]+)`", text) if re.search("[\u4e00-\u9fff]", label)}
+    labels = {label for label in re.findall(r"`([^`\n]+)`", text) if _is_label(label, language)}
     assert {label for label in labels if label not in said} == set()
 
 
