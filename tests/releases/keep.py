@@ -58,6 +58,8 @@ def _site(source: Path, target: Path) -> Path:
     shutil.copytree(source, target)
     told, _lines = read_yaml(source / "disputes.yaml")
     told["disputes"] = [_cut(dispute) for dispute in told["disputes"] if dispute["key"] in PLAYED]
+    told["items"] = [item for item in told.get("items", []) if item["raised_by"] in PLAYED]
+    told["office"] = [act for act in told.get("office", []) if act["do"] == "leave"]
     (target / "disputes.yaml").write_text(json.dumps(told, ensure_ascii=False, default=str), encoding="utf-8")
     return target
 
