@@ -8,7 +8,15 @@ from mediation.cases import queries
 from mediation.cases.kinship import queries as kinship
 from mediation.clock import SetClock, local_day
 from mediation.demo import drawings
-from mediation.demo.said import DISPUTE_MARK, NAMES_A_DISPUTE, SAMPLE, ActSaid, Disputes, ItemSaid
+from mediation.demo.said import (
+    DISPUTE_MARK,
+    NAMES_A_DISPUTE,
+    SAMPLE,
+    ActSaid,
+    Disputes,
+    ItemSaid,
+    WeekSaid,
+)
 from mediation.demo.script import Step
 from mediation.errors import (
     MediationError,
@@ -149,7 +157,8 @@ class Player:
     # — acts of the office —
 
     def _week(self, actor: str, words: Mapping[str, Any]) -> None:
-        left = self._instance.supervision.week(actor, words["unit"], words.get("of"), words.get("focus")).left
+        said = WeekSaid.model_validate(words)  # a day may be written as text
+        left = self._instance.supervision.week(actor, said.unit, said.of, said.focus).left
         if left:
             raise SiteError([Problem(text) for text in left])
 
