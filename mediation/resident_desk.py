@@ -17,7 +17,7 @@ from mediation.cases.residents import following, links, rating
 from mediation.cases.residents import queries as residents
 from mediation.clock import Clock
 from mediation.crypto import Keyring, sha256
-from mediation.documents.pages_shown import page_count, page_picture
+from mediation.documents.pictures import PHONE_WIDTH, WIDTH, page_count, page_pictures
 from mediation.documents.press import Renderer
 from mediation.documents.store import Store
 from mediation.documents.verify import KnownPapers, Report, Trust, Verdict, named_document, verify
@@ -205,17 +205,15 @@ class ResidentDesk:
         pages = self._papers.press.run(page_count, self._store.get(digest)) if known else 0
         return ToSign(name, expires, left, known, pages, snapshot)
 
-    def page_to_sign(self, token: str, reader: str, page: int) -> bytes:
-        """A page of the paper as a PNG. Raises LinkDead, NotFound."""
+    def page_to_sign(self, token: str, reader: str, page: int, *, large: bool = False) -> bytes:
+        """A page of the paper as a PNG, as wide as a phone or large. Raises LinkDead, NotFound."""
         with self._database.reading() as session:
             found = links.opened(session, self._keyring, token, self._clock.now())
             if not links.knows(self._keyring, found, reader):
                 raise links.LinkDead
             digest = found.document.sha256
         pdf = self._store.get(digest)
-        if not 1 <= page <= self._papers.press.run(page_count, pdf):
-            raise NotFound
-        return self._papers.press.run(page_picture, pdf, page)
+        return self._papers.press.run(page_pictures, pdf, page - 1, 1, WIDTH if large else PHONE_WIDTH)[0]
 
     def identify(self, token: str, digits: str) -> str | None:
         """A secret for the browser if the last four of the party's number are right; None, and one try less, if not."""

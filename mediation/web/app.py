@@ -33,6 +33,7 @@ from mediation.web.api import (
 from mediation.web.api.acts import acts_router
 from mediation.web.deps import TOKEN_SCHEME, Desk, forget_old_answers
 from mediation.web.gate import HOSTS, Gate
+from mediation.web.packing import Packed
 from mediation.web.pages import (
     administration,
     amend,
@@ -74,7 +75,7 @@ class _Application(FastAPI):
     """Puts the gate before everything, the framework's own error answers too."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Gate(super().build_middleware_stack(), self.state.durations, self.state.hosts)
+        return Gate(Packed(super().build_middleware_stack()), self.state.durations, self.state.hosts)
 
     def openapi(self) -> dict[str, Any]:
         """The document; an error has but the one form."""

@@ -18,6 +18,7 @@ from mediation.people.models import Post
 from mediation.units.models import Unit
 from mediation.web.deps import TheDesk
 from mediation.web.errors import ForeignForm, LoginNeeded, StepNeeded
+from mediation.web.form_tokens import is_same, masked
 from mediation.web.policy import Rule, rule_of
 
 PLAIN_COOKIE, SECURE_COOKIE = "sid", "__Host-sid"
@@ -37,7 +38,7 @@ class PostChoice:
 class Seat:
     """Somebody who has come in. `actor` is None for administrators, and for staff without a post today.
 
-    `form_token` is what every form of the session carries.
+    `form_token` is what every form of the session carries: under another mask for each answer.
     """
 
     account: str
@@ -117,7 +118,7 @@ Posted = Annotated[FormData, Depends(_posted)]
 
 def check_form(form: FormData, seat: Seat | None) -> None:
     """Does the form carry the session's token? Raises ForeignForm."""
-    if seat is not None and form.get("form_token") != seat.form_token:
+    if seat is not None and not is_same(str(form.get("form_token", "")), seat.form_token):
         raise ForeignForm
 
 
@@ -173,7 +174,7 @@ def _seat(request: Request, desk: Any) -> Seat | None:
             person=person or account.name,
             stage=entry.stage,
             language=entry.language,
-            form_token=entering.form_token(desk.keyring, token),
+            form_token=masked(entering.form_token(desk.keyring, token)),
             second_factor=account.totp_since is not None,
             actor=actor,
             posts=tuple(_choice(session, post) for post in posts),

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from mediation.crypto import sha256
 from mediation.errors import NotFound
+from mediation.web.packing import accepts_gzip
 
 FOLDER = Path(__file__).parents[1] / "static"
 _KINDS = {
@@ -58,7 +59,7 @@ def static(request: Request, name: str, v: str = "") -> Response:
     asset = assets().get(name)
     if asset is None:
         raise NotFound
-    small = "gzip" in request.headers.get("accept-encoding", "")
+    small = accepts_gzip(request.headers.get("accept-encoding", ""))
     headers = {"Vary": "Accept-Encoding", "Cache-Control": _FOR_GOOD if v == asset.mark else "no-cache"}
     if small:
         headers["Content-Encoding"] = "gzip"

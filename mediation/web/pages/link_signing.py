@@ -71,9 +71,13 @@ def identify(request: Request, desk: TheDesk, token: Token, form: Posted) -> Res
 
 @router.get("/p/s/{token}/pages/{number}", name="resident_sign_page")
 def paper_page(
-    request: Request, desk: TheDesk, token: Token, number: Annotated[int, Path(ge=1, le=99)]
+    request: Request,
+    desk: TheDesk,
+    token: Token,
+    number: Annotated[int, Path(ge=1, le=99)],
+    large: bool = False,
 ) -> Response:
-    picture = desk.residents.page_to_sign(token, _reader(request), number)
+    picture = desk.residents.page_to_sign(token, _reader(request), number, large=large)
     return Response(picture, media_type="image/png")
 
 

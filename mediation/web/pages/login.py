@@ -13,6 +13,7 @@ from mediation.accounts.models import Account, LoginSession
 from mediation.errors import CaseChanged, InputInvalid, NotPermitted
 from mediation.language import _, current_language
 from mediation.web.deps import Desk, TheDesk
+from mediation.web.form_tokens import masked
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.shell import go, in_language, page, within
 from mediation.web.seats import (
@@ -193,7 +194,7 @@ def _after(request: Request, desk: Desk, found: entering.Entered, to: str, form:
         return go("/me/password")
     kept = _kept(form)
     if kept:
-        token = entering.form_token(desk.keyring, found.token)
+        token = masked(entering.form_token(desk.keyring, found.token))
         return page(request, None, "resume.html", to=to, kept=kept, form_token=token)
     return go(to)
 

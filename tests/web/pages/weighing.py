@@ -1,0 +1,221 @@
+"""Every page once, and what it weighs at a first visit: its own bytes as they go over the line, and all that it loads."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import urljoin
+
+from mediation.app import Instance
+from mediation.cases import queries
+from tests.web.conftest import MEDIATOR, REGISTRAR, dispute, party
+
+LEADER = "puyongan:leader"
+MOST_STAFF, MOST_RESIDENT = 250_000, 100_000
+"""Bytes over the line that a page may weigh, with all that it loads (1 kB is 1,000 bytes)."""
+NO_PAGES = {
+    "static": "part of pages",
+    "paper_page": "a picture: weighed with the sign board",
+    "resident_sign_page": "a picture: weighed with the page that shows it",
+    "case_paper": "a file",
+    "unit_paper": "a file",
+    "calendar_file": "a file",
+    "statistics_file": "a file",
+    "trust": "there only with TLS; the frame of the login and a few lines",
+    "trust_file": "a file",
+    "language": "leads on",
+    "resident_size": "leads on",
+    "oidc_begin": "leads to the provider",
+    "oidc_back": "leads on",
+    "code": "between password and code; the frame of the login",
+}
+"""Routes that answer GET and are no pages to be weighed, and why."""
+_LOADED = re.compile(
+    r"""<(?:script|img|iframe)\b[^>]*?\bsrc="([^"]+)"|<link\b[^>]*?rel="(?:stylesheet|icon|manifest)"[^>]*?href="([^"]+)\""""
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A route's page, and who looks at it; nobody in particular where `who` is empty."""
+
+    route: str
+    who: str
+    path: str
+
+
+PARTY = "party"
+"""Whoever has opened the link and has shown the last digits of the ID number."""
+CLERK, TALKS, DESK, HEAD = "zhangxiaofeng", "yangmeixian", "baijianguo", "puyongan"
+PAGES: tuple[Page, ...] = (
+    *(
+        Page(route, "", path)
+        for route, path in (
+            ("login", "/login"),
+            ("resident_start", "/p"),
+            ("resident_rights", "/p/rights"),
+            ("resident_apply", "/p/apply"),
+            ("resident_follow", "/p/follow"),
+            ("resident_rate", "/p/rate"),
+            ("resident_verify", "/p/verify"),
+            ("resident_paper", "/p/d/{document}?t={token}&r=x"),
+            ("resident_sign", "/p/s/{link}"),
+        )
+    ),
+    Page("resident_sign", PARTY, "/p/s/{link}"),
+    *(
+        Page(route, CLERK, path)
+        for route, path in (
+            ("window", "/window"),
+            ("register_form", "/register"),
+            ("registered", "/register/{ref}"),
+            ("amend_form", "/register/{ref}/amend"),
+            ("cases", "/cases"),
+            ("case", "/cases/{ref}"),
+            ("act_form", "/cases/{ref}/do/amend"),
+            ("unmask_form", "/cases/{ref}/unmask/1"),
+            ("recusals", "/cases/{ref}/recusals"),
+            ("paper_ready", "/cases/{ref}/papers/rights_notice/ready"),
+            ("applications", "/applications"),
+            ("application", "/applications/{application}"),
+            ("take_form", "/applications/{application}/take"),
+            ("duty_page", "/duty"),
+            ("statistics", "/statistics"),
+            ("workflows", "/workflows"),
+            ("me", "/me"),
+            ("password", "/me/password"),
+            ("home", "/"),
+        )
+    ),
+    *(
+        Page(route, TALKS, path)
+        for route, path in (
+            ("day", "/day"),
+            ("calendar", "/calendar"),
+            ("case", "/cases/{talking}"),
+            ("case", "/cases/{talking}?tab=history"),
+            ("act_form", "/cases/{talking}/do/record_session"),
+            ("act_form", "/cases/{talking}/do/draft_agreement"),
+            ("act_form", "/cases/{accepted}/do/assign"),
+            ("case", "/cases/{signing}"),
+            ("sign_board", "/cases/{signing}/sign"),
+            ("sign_board", "/cases/{signing}/sign?slot=party-01"),
+            ("case_links", "/cases/{signing}/links"),
+        )
+    ),
+    *(Page(route, DESK, path) for route, path in (("board", "/board"), ("board_case", "/board/{ref}"))),
+    *(
+        Page(route, HEAD, path)
+        for route, path in (
+            ("leader", "/leader"),
+            ("supervision", "/supervision"),
+            ("new_item", "/supervision/new"),
+            ("week", "/supervision/week"),
+            ("item", "/supervision/items/{item}"),
+            ("inbox", "/inbox"),
+            ("letter", "/inbox/{message}"),
+        )
+    ),
+    Page("accounts", "system", "/admin/accounts"),
+    Page("safety", "security", "/admin/safety"),
+    Page("trail", "audit", "/admin/trail"),
+    Page("readings", "audit", "/admin/readings"),
+)
+ADMINISTRATORS = frozenset({"system", "security", "audit"})
+_names = itertools.count(1)
+
+
+def bring(instance: Instance) -> Mapping[str, str]:
+    """A case at each place that the pages show, and whatever else their addresses name."""
+    asked = {
+        "name": "赵金雀",
+        "phone": f"137{next(_names):08d}",
+        "place": "yicun",
+        "other": "钱隔壁",
+        "account": "地界的树挡了光，说了几次没有用。",
+        "wanted": "把树剪矮",
+        "agrees": True,
+    }
+    refs = {name: _at(instance, name) for name in ("ref", "accepted", "talking", "signing", "escalated")}
+    instance.post_room.deliver_waiting()
+    instance.residents.apply(asked, f"weighed-{next(_names)}")
+    item = instance.supervision.open(
+        LEADER,
+        {
+            "unit": "yicun",
+            "subject": "台账补记",
+            "problem": "口头调解没有记入台账。",
+            "kind": "supervision",
+            "way": "irregular",
+            "due_on": "2026-03-20",
+        },
+    )
+    instance.issue(REGISTRAR, refs["accepted"], "acceptance_register")
+    _pdf, document = instance.paper(REGISTRAR, refs["accepted"], "acceptance_register") or (b"", "")
+    with instance.database.reading() as session:
+        printed = queries.document_by_public_id(session, document)
+        code = printed.snapshot["verify"] if printed is not None else {}
+    place = instance.residents.places_to_sign(MEDIATOR, refs["signing"])[0]
+    return {
+        **refs,
+        "application": instance.residents.applications(REGISTRAR)[0].id,
+        "message": instance.post_room.trayed(LEADER)[0].id,
+        "item": item.item,
+        "document": document,
+        "token": code["token"],
+        "link": instance.residents.make_link(MEDIATOR, refs["signing"], place.slot),
+    }
+
+
+def _at(instance: Instance, name: str) -> str:
+    ref = instance.register(REGISTRAR, dispute()).act.case
+    for at, trigger, words in (
+        ("escalated", "triage", {"tier": "ordinary"}),
+        ("escalated", "escalate", {"reason": "两次没有谈成"}),
+        ("accepted", "triage", {"tier": "ordinary"}),
+        ("accepted", "keep", {}),
+        ("accepted", "accept", {}),
+    ):
+        if name == at or (at == "accepted" and name in {"talking", "signing"}):
+            instance.do(REGISTRAR, ref, trigger, words)
+    if name in {"talking", "signing"}:
+        today = instance.clock.now().date().isoformat()
+        clause = {"obligor": 2, "obligee": 1, "act": "do", "what": "把排水沟修好", "due_on": "2026-03-20"}
+        talk = {"held_from": f"{today}T09:00", "place": "村调解室", "present": [1, 2], "result": "agreed"}
+        draft = {"facts": "雨水倒灌。", "matters": "谁修排水沟。", "clauses": [clause]}
+        instance.do(MEDIATOR, ref, "assign", {"mediators": [{"person": TALKS}]})
+        instance.do(MEDIATOR, ref, "record_session", {**talk, "body": ["双方陈述。"]})
+        instance.do(MEDIATOR, ref, "draft_agreement", draft)
+    if name == "signing":
+        instance.do(MEDIATOR, ref, "conclude_written", {"medium": "tablet"})
+    return ref
+
+
+def digits() -> str:
+    """What the first party shows to open the link."""
+    return str(party("", "applicant", "男", 1)["id_number"])[-4:]
+
+
+def is_for_residents(one: Page) -> bool:
+    """Is it one of the open pages?"""
+    return one.who in {"", PARTY} and one.route.startswith("resident")
+
+
+def loaded_by(address: str, text: str) -> Iterator[str]:
+    """The addresses of what a page loads by itself, each once."""
+    for one in dict.fromkeys(script or link for script, link in _LOADED.findall(text)):
+        if not one.startswith("data:"):
+            yield urljoin(address, unescape(one))
+
+
+def weigh(fetch: Callable[[str], tuple[int, str]], address: str) -> tuple[int, int]:
+    """Bytes over the line, heads too, and files: `fetch` gives an address's bytes and, for a page, its text."""
+    weight, text = fetch(address)
+    parts = [fetch(one)[0] for one in loaded_by(address, text)]
+    return weight + sum(parts), 1 + len(parts)
+
+
+def on_the_line(heads: Sequence[tuple[bytes, bytes]], body: int) -> int:
+    """The bytes of an answer: status line, heads, body."""
+    return len("HTTP/1.1 200 OK\r\n\r\n") + sum(len(name) + len(value) + 4 for name, value in heads) + body
