@@ -5,7 +5,7 @@ Django does since 1.10. The mask stands before the token that it covers.
 """
 
 import hmac
-import secrets
+import os
 
 _BYTES = 16
 """The length of a token; `mediation.accounts.entering.form_token` gives it in hex."""
@@ -14,7 +14,7 @@ _BYTES = 16
 def masked(token: str) -> str:
     """A session's token as a page carries it; no two are the same."""
     plain = bytes.fromhex(token)
-    mask = secrets.token_bytes(_BYTES)
+    mask = os.urandom(_BYTES)
     return (mask + _crossed(mask, plain)).hex()
 
 
