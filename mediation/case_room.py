@@ -52,6 +52,13 @@ class CaseRoom:
         with self._sessions.reading() as session:
             return days.diary(self._hall(session, actor), first, last, own=own)
 
+    def outgoing(
+        self, actor: str | int, first: date, last: date, *, own: bool = True
+    ) -> list[days.DiaryLine]:
+        """Appointments as a calendar that leaves the house may hold them: no name, no title, cancelled ones too."""
+        with self._sessions.reading() as session:
+            return days.outgoing(self._hall(session, actor), first, last, own=own)
+
     def workspace(self, actor: str | int, ref: str) -> standing.Workspace:
         """One case for who works on it. Raises NotFound out of the actor's sight."""
         with self._sessions.reading() as session:

@@ -6,7 +6,7 @@ from datetime import datetime
 import pyotp
 from sqlmodel import Session
 
-from mediation.accounts import entering, passwords, queries
+from mediation.accounts import calendars, entering, passwords, queries
 from mediation.accounts.models import Account
 from mediation.errors import InputInvalid, NotFound, NotPermitted, Problem
 from mediation.ids import new_password, new_public_id
@@ -138,6 +138,7 @@ def disable(session: Session, public_id: str, now: datetime, *, by: str, own: st
     account.disabled_at = now
     session.add(account)
     entering.note(session, "account.disabled", by, now, {"account": account.public_id})
+    calendars.end_address(session, account, now, by=by)
     return queries.end_sessions(session, account.id or 0, now)
 
 
@@ -150,9 +151,10 @@ def enable(session: Session, public_id: str, now: datetime, *, by: str) -> None:
 
 
 def end_all_sessions(session: Session, public_id: str, now: datetime, *, by: str) -> int:
-    """End an account's sessions at once; how many there were."""
+    """End an account's sessions at once, and its calendar's address: a phone may be lost. How many sessions there were."""
     account = found(session, public_id)
     entering.note(session, "account.sessions_ended", by, now, {"account": account.public_id})
+    calendars.end_address(session, account, now, by=by)
     return queries.end_sessions(session, account.id or 0, now)
 
 

@@ -52,6 +52,20 @@ class LoginSession(Table, table=True):
     ended_at: datetime | None = None
 
 
+class CalendarAddress(Table, table=True):
+    """The secret address of an account's calendar: one row an account, without a hash once it has ended."""
+
+    __tablename__ = "calendar_address"
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", unique=True)
+    secret_hash: bytes | None = Field(default=None, unique=True)
+    whole_unit: bool = False
+    made_at: datetime
+    ended_at: datetime | None = None
+    used_at: datetime | None = None
+
+
 class AttemptCount(Table, table=True):
     """How often something was tried by somebody within one window of time. `who_hash` is keyed: no address is kept."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from mediation.accounts.models import Account, AttemptCount, LoginSession
+from mediation.accounts.models import Account, AttemptCount, CalendarAddress, LoginSession
 
 
 def account_named(session: Session, name: str) -> Account | None:
@@ -67,6 +67,23 @@ def end_sessions(session: Session, account_id: int, now: datetime, *, but: int |
     if but is not None:
         statement = statement.where(col(LoginSession.id) != but)
     return int(session.connection().execute(statement).rowcount)
+
+
+def calendar_of(session: Session, account_id: int) -> CalendarAddress | None:
+    """The row of an account's calendar address, in force or not."""
+    statement = select(CalendarAddress).where(col(CalendarAddress.account_id) == account_id)
+    return session.exec(statement).one_or_none()
+
+
+def calendar_by_hash(session: Session, secret_hash: bytes) -> tuple[CalendarAddress, Account] | None:
+    """The calendar address of a secret's hash with its account."""
+    statement = (
+        select(CalendarAddress, Account)
+        .where(col(CalendarAddress.secret_hash) == secret_hash)
+        .where(col(CalendarAddress.account_id) == Account.id)
+    )
+    found = session.exec(statement).one_or_none()
+    return (found[0], found[1]) if found else None
 
 
 def attempts(session: Session, what: str, who_hash: bytes, window: int) -> AttemptCount | None:

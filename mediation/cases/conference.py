@@ -38,6 +38,7 @@ def call_conference(hall: Hall, case: Dispute, said: CallConference) -> Heard:
                 starts_at=said.starts_at,
                 place=said.place,
                 told=[],
+                changed_at=hall.now,
             )
         )
         for unit in units:

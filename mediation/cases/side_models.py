@@ -76,6 +76,9 @@ class Appointment(Table, table=True):
     place: Any = Field(sa_column=Column(Encrypted("appointment.place"), nullable=False))
     told: Any = Field(sa_column=Column(JSON, nullable=False), description="party ordinals told")
     state: str = Field(default="planned", description="planned, kept, cancelled")
+    changed_at: datetime | None = Field(
+        default=None, description="when it was arranged or cancelled; None for what is older than this column"
+    )
 
 
 class Conference(Table, table=True):

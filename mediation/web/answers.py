@@ -67,6 +67,23 @@ def answer_once(
     return told[-1].response()
 
 
+def secret_once(
+    desk: Desk,
+    asked: Asked | None,
+    make: Callable[[Callable[[Session, str], None] | None], str],
+    then: str,
+) -> str | Response:
+    """Make a secret for a form and return it; the form that is sent again goes on to `then`: a secret is not kept to be told twice."""
+    made: list[str] = []
+
+    def act(remember: Callable[[Session, str], None] | None) -> str:
+        made.append(make(remember))
+        return made[-1]
+
+    answer = answer_once(desk, asked, act, lambda _made: Answer(303, "", {"Location": then}))
+    return answer if "Idempotent-Replayed" in answer.headers else made[-1]
+
+
 def _kept(desk: Desk, asked: Asked) -> Answer | None:
     with desk.database.reading() as session:
         row = queries.kept_answer(session, asked.key, asked.actor, asked.route)

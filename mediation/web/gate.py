@@ -33,6 +33,8 @@ PAGE_POLICY = (
     "font-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+_KEPT_A_WHILE = ("/static/", "/calendar/")
+"""Where an answer may say for itself whether it is kept: our own files, and the calendars of programmes."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log = logging.getLogger("mediation.web")
 
@@ -92,7 +94,7 @@ class _Passage:
         if headers.get("content-type", "").startswith("text/html"):
             headers["Content-Security-Policy"] = PAGE_POLICY
             headers["Referrer-Policy"] = "same-origin"
-        if kept is not None and self._scope["path"].startswith("/static/"):
+        if kept is not None and self._scope["path"].startswith(_KEPT_A_WHILE):
             headers["Cache-Control"] = kept
         await self._send(message)
 

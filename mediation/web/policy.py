@@ -94,6 +94,12 @@ POLICY: Mapping[str, Rule] = {
     "day": staff("mediator", "recorder", scope="own cases"),
     "calendar": staff(scope="cases"),
     "calendar_file": staff(scope="cases"),
+    "calendar_address": staff(scope="own account"),
+    "make_calendar_address": staff(scope="own account"),
+    "end_calendar_address": staff(scope="own account"),
+    "calendar_feed": anybody(
+        scope="times, rooms and numbers of cases that the owner of the address sees today"
+    ),
     # figures
     "statistics": staff(scope="cases of the unit and below, as counts"),
     "statistics_file": staff(scope="cases of the unit and below, as counts"),

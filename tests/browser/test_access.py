@@ -37,6 +37,7 @@ STAFF = {
     "yangmeixian": [
         "/day",
         "/calendar",
+        "/me/calendar",
         "/cases/{talking}",
         "/cases/{talking}/do/record_session",
         "/cases/{talking}/do/draft_agreement",

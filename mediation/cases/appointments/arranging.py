@@ -46,6 +46,7 @@ def arrange(hall: Hall, case: Dispute, said: Arrange) -> Heard:
         ends_at=said.ends_at,
         place=said.place,
         told=sorted(set(said.told)),
+        changed_at=hall.now,
     )
     clashes = [] if said.despite else clashing(hall, row)
 
@@ -171,6 +172,7 @@ def _keeper(hall: Hall, case: Dispute, said: Arrange, problems: list[Problem]) -
 def _cancel(hall: Hall, case: Dispute, rows: Sequence[Appointment]) -> None:
     for row in rows:
         row.state = "cancelled"
+        row.changed_at = hall.now
         hall.session.add(row)
     _tell(hall, case, rows, "appointment_cancelled")
 

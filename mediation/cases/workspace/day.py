@@ -1,12 +1,14 @@
 """我的一天: what is agreed for today and tomorrow, what waits, whose cases, whom to visit. And the calendar of a unit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mediation.cases import page, task_page
 from mediation.cases import queries as case_queries
 from mediation.cases.appointments.arranging import USUAL
 from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.cases.side_models import Appointment
 from mediation.cases.workspace import queries
 from mediation.clock import local_day, local_moment
 
@@ -27,6 +29,9 @@ class DiaryLine:
     title: str
     kept: bool
     own: bool
+    ordinal: int = 1
+    cancelled: bool = False
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +75,48 @@ def my_day(hall: Hall) -> Day:
 
 def diary(hall: Hall, first: date, last: date, *, own: bool = False) -> list[DiaryLine]:
     """The appointments from a day to another, both included: the actor's own, and unless `own` the unit's cases' too."""
-    since, before = local_moment(first, 0), local_moment(last + timedelta(days=1), 0)
-    return [
-        DiaryLine(
-            id=row.id or 0,
-            day=local_day(row.starts_at),
-            starts_at=row.starts_at,
-            ends_at=row.ends_at or row.starts_at + USUAL,
-            kind=row.kind,
-            person=case_queries.person(hall.session, row.person_id).name,
-            place=str(row.place),
-            case=case.public_id,
-            number=case.number or case.temporary_number,
-            title=str(case.title),
-            kept=row.state == "kept",
-            own=row.person_id in hall.actor.hands,
+    rows = queries.appointments(hall.session, hall.actor, *_moments(first, last), own=own)
+    return [_line(hall, row, case) for row, case in rows]
+
+
+def outgoing(hall: Hall, first: date, last: date, *, own: bool) -> list[DiaryLine]:
+    """The same for a calendar that leaves this house, cancelled ones too: without title and person, and with rooms only.
+
+    Whom one visits lives where one goes: a visit has no place here, nor has what names a party in its place.
+    """
+    span = _moments(first, last)
+    rows = queries.appointments(hall.session, hall.actor, *span, own=own, cancelled=True)
+    names = queries.party_names(hall.session, (row.case_id for row, _case in rows))
+    found = []
+    for row, case in rows:
+        line = _line(hall, row, case)
+        named = any(name and name in line.place for name in names.get(row.case_id, ()))
+        place = "" if row.kind == "visit" or named else line.place
+        found.append(
+            replace(line, place=place, title="", person="", changed_at=row.changed_at or case.received_at)
         )
-        for row, case in queries.appointments(hall.session, hall.actor, since, before, own=own)
-    ]
+    return found
+
+
+def _moments(first: date, last: date) -> tuple[datetime, datetime]:
+    return local_moment(first, 0), local_moment(last + timedelta(days=1), 0)
+
+
+def _line(hall: Hall, row: Appointment, case: Dispute) -> DiaryLine:
+    return DiaryLine(
+        id=row.id or 0,
+        day=local_day(row.starts_at),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at or row.starts_at + USUAL,
+        kind=row.kind,
+        person=case_queries.person(hall.session, row.person_id).name,
+        place=str(row.place),
+        case=case.public_id,
+        number=case.number or case.temporary_number,
+        title=str(case.title),
+        kept=row.state == "kept",
+        own=row.person_id in hall.actor.hands,
+        ordinal=row.ordinal,
+        cancelled=row.state == "cancelled",
+        changed_at=row.changed_at,
+    )

@@ -1,11 +1,12 @@
 """Reads for a mediator's day: appointments, own cases, visits due, drafts. All within the one scope."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
-from mediation.cases.models import Agreement, CaseMediator, Dispute
+from mediation.cases.models import Agreement, CaseMediator, Dispute, Party
 from mediation.cases.scope.queries import visible_to
 from mediation.cases.side_models import Appointment
 from mediation.people.actor import Actor
@@ -14,9 +15,15 @@ MOST = 200
 
 
 def appointments(
-    session: Session, actor: Actor, since: datetime, before: datetime, *, own: bool
+    session: Session,
+    actor: Actor,
+    since: datetime,
+    before: datetime,
+    *,
+    own: bool,
+    cancelled: bool = False,
 ) -> list[tuple[Appointment, Dispute]]:
-    """What begins in this time and was not cancelled: the actor's own, and unless `own` that of the unit's cases too."""
+    """What begins in this time: the actor's own, and unless `own` that of the unit's cases too; also what was `cancelled`?"""
     mine = col(Appointment.person_id).in_(actor.hands)
     whose = mine if own else or_(mine, col(Dispute.holder_id) == actor.unit_id)
     rows = (
@@ -25,7 +32,7 @@ def appointments(
         .where(
             Appointment.starts_at >= since,
             Appointment.starts_at < before,
-            Appointment.state != "cancelled",
+            *(() if cancelled else (Appointment.state != "cancelled",)),
             whose,
             visible_to(actor),
         )
@@ -33,6 +40,15 @@ def appointments(
         .limit(MOST)
     )
     return [(found, case) for found, case in session.exec(rows)]
+
+
+def party_names(session: Session, cases: Iterable[int]) -> dict[int, set[str]]:
+    """The names of the parties of each of these cases."""
+    rows = select(Party.case_id, Party.name).where(col(Party.case_id).in_(sorted(set(cases))))
+    found: dict[int, set[str]] = {}
+    for case, name in session.exec(rows):
+        found.setdefault(case, set()).add(str(name or ""))
+    return found
 
 
 def own_cases(session: Session, actor: Actor, most: int = MOST) -> list[Dispute]:

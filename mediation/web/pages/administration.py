@@ -226,6 +226,8 @@ def _act_titles() -> dict[str, str]:
         "account.disabled": _("停用账号"),
         "account.enabled": _("启用账号"),
         "account.sessions_ended": _("强制退出"),
+        "account.calendar_made": _("开日历订阅地址"),
+        "account.calendar_ended": _("收回日历订阅地址"),
         "account.second_factor_set": _("启用动态验证码"),
         "account.second_factor_dropped": _("取消动态验证码"),
         "trail.verified": _("校验办理日志"),

@@ -1,13 +1,7 @@
 """The day of a mediator, the calendar, and its file, which names nobody."""
 
-from datetime import UTC, date, datetime
-
-from mediation.cases.workspace.day import DiaryLine
-from mediation.web.pages.diary import icalendar
 from tests.web.conftest import MEDIATOR
 from tests.web.pages.test_cases import agreed, assigned
-
-AT = datetime(2026, 3, 2, 7, tzinfo=UTC)
 
 
 def arranged(counter, starts_at="2026-03-02T15:00"):
@@ -58,29 +52,6 @@ def test_calendar_file_names_times_numbers_and_places_only(counter, browser, acc
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     text = answer.content.decode().replace("\r\n ", "")
     assert f"SUMMARY:调解 {number}" in text
-    assert "DTSTART:20260302T070000Z" in text
+    assert "DTSTART;TZID=Asia/Shanghai:20260302T150000" in text
     for name in ("张", "李玥", "杨美仙", "排水"):
         assert name not in text
-
-
-def test_calendar_file_holds_each_line_within_its_property_and_75_octets():
-    line = DiaryLine(
-        id=1,
-        day=date(2026, 3, 2),
-        starts_at=AT,
-        ends_at=AT,
-        kind="visit",
-        person="杨美仙",
-        place="村里;一楼,左\r\nEND:VCALENDAR\\" + "很长" * 40,
-        case="abc",
-        number="临-1",
-        title="张某与李某",
-        kept=False,
-        own=True,
-    )
-    found = icalendar([line], AT).decode()
-    rows = found.split("\r\n")
-    assert max(len(row.encode()) for row in rows) <= 75
-    unfolded = found.replace("\r\n ", "").split("\r\n")
-    assert unfolded.count("END:VCALENDAR") == 1
-    assert "LOCATION:村里\\;一楼\\,左  END:VCALENDAR\\\\" + "很长" * 40 in unfolded

@@ -21,6 +21,7 @@ NO_PAGES = {
     "case_paper": "a file",
     "unit_paper": "a file",
     "calendar_file": "a file",
+    "calendar_feed": "a file",
     "statistics_file": "a file",
     "trust": "there only with TLS; the frame of the login and a few lines",
     "trust_file": "a file",
@@ -93,6 +94,7 @@ PAGES: tuple[Page, ...] = (
         for route, path in (
             ("day", "/day"),
             ("calendar", "/calendar"),
+            ("calendar_address", "/me/calendar"),
             ("case", "/cases/{talking}"),
             ("case", "/cases/{talking}?tab=history"),
             ("act_form", "/cases/{talking}/do/record_session"),
