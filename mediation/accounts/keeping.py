@@ -12,6 +12,7 @@ from mediation.errors import InputInvalid, NotFound, NotPermitted, Problem
 from mediation.ids import new_password, new_public_id
 from mediation.language import _
 from mediation.people import queries as people
+from mediation.people import tokens
 from mediation.people.models import Person
 
 KINDS = ("staff", "system", "security", "audit")
@@ -131,7 +132,10 @@ def drop_second_factor(session: Session, public_id: str, now: datetime, *, by: s
 
 
 def disable(session: Session, public_id: str, now: datetime, *, by: str, own: str = "") -> int:
-    """Close an account; its sessions end at once. How many there were. `own`: the account of whoever does it."""
+    """Close an account; its sessions end at once, its calendar's address, and the tokens of its person's posts.
+
+    How many sessions there were. `own`: the account of whoever does it.
+    """
     account = found(session, public_id)
     if account.public_id == own:
         raise NotPermitted(_("不能停用自己正在用的账号"))
@@ -139,6 +143,8 @@ def disable(session: Session, public_id: str, now: datetime, *, by: str, own: st
     session.add(account)
     entering.note(session, "account.disabled", by, now, {"account": account.public_id})
     calendars.end_address(session, account, now, by=by)
+    if account.person_id is not None:
+        tokens.end_all_of(session, account.person_id, now, by=by)
     return queries.end_sessions(session, account.id or 0, now)
 
 

@@ -72,3 +72,5 @@ class AccessToken(Table, table=True):
     revoked_at: datetime | None = None
     scopes: str | None = None
     """Names with spaces between; None: everything, as tokens could before there were scopes."""
+    public_id: str | None = Field(default=None, index=True, unique=True)
+    used_at: datetime | None = None

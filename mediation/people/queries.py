@@ -179,6 +179,11 @@ def token_by_hash(session: Session, token_hash: bytes) -> AccessToken | None:
     return session.exec(select(AccessToken).where(col(AccessToken.token_hash) == token_hash)).one_or_none()
 
 
+def token_of_id(session: Session, public_id: str) -> AccessToken | None:
+    """The token of a public id, in force or not."""
+    return session.exec(select(AccessToken).where(col(AccessToken.public_id) == public_id)).one_or_none()
+
+
 def tokens_labelled(session: Session, label: str) -> list[AccessToken]:
     """The tokens with this label, oldest first."""
     statement = select(AccessToken).where(col(AccessToken.label) == label).order_by(col(AccessToken.id))

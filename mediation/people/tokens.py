@@ -4,7 +4,7 @@ A token is found by its keyed hash, so that neither the database nor the time th
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -13,7 +13,7 @@ from mediation.audit import trail
 from mediation.audit.verify import INSTANCE
 from mediation.crypto import Keyring
 from mediation.errors import InputInvalid, NotFound, Problem
-from mediation.ids import new_token
+from mediation.ids import new_public_id, new_token
 from mediation.language import _
 from mediation.people import queries
 from mediation.people.models import AccessToken
@@ -27,13 +27,23 @@ SCOPES: Mapping[str, str] = {
     "unmask": "one field of one party in full, for a reason",
 }
 """What a token may be good for. A scope never widens what the post can do; it narrows what the token can."""
+SCOPE_TITLES: Mapping[str, str] = {
+    "read": "查看案件、待办、文书、通知、督办",
+    "register": "登记纠纷",
+    "act": "办理案件和系列案、出文书、通知标为已读",
+    "supervise": "督办立项和办理、做一周的文书",
+    "arrange": "移交、请假、回避",
+    "unmask": "看当事人的一项完整信息（要写理由）",
+}
+"""The same in words for who ticks them."""
 MOST_DAYS = 366
+USED_EVERY = timedelta(hours=1)
 _MOST_LABEL = 100
 
 
 @dataclass(frozen=True, slots=True)
 class TokenLine:
-    """A token as it may be shown: what it is for and until when, never the token."""
+    """A token as it may be shown: what it is for and until when, never the token. `id` names it."""
 
     label: str
     post: str
@@ -41,6 +51,8 @@ class TokenLine:
     expires_at: datetime
     revoked_at: datetime | None
     scopes: tuple[str, ...] = tuple(SCOPES)
+    used_at: datetime | None = None
+    id: str = field(default="", compare=False)
 
 
 def issue_token(
@@ -53,13 +65,14 @@ def issue_token(
     *,
     scopes: Collection[str] = tuple(SCOPES),
     by: str = "system:tokens",
+    must_say: bool = False,
 ) -> str:
     """Make a token that acts as the post for this many days (1 to 366), and return it: it is shown only now.
 
-    `scopes`: what it is good for. `by` is who issues it, for the trail. Raises InputInvalid for a label that is too long or
+    `scopes`: what it is good for. `by` is who issues it, for the trail. `must_say`: a label is wanted. Raises InputInvalid for a label that is too long or
     holds control characters, for other days and for no scope or an unknown one; NotFound for an unknown post.
     """
-    _check(label, days, scopes)
+    _check(label, days, scopes, must_say=must_say)
     kept = [name for name in SCOPES if name in scopes]
     post = queries.post_name(session, post_id)
     token = new_token()
@@ -72,6 +85,7 @@ def issue_token(
             issued_at=now,
             expires_at=expires_at,
             scopes=" ".join(kept),
+            public_id=new_public_id(),
         )
     )
     _record(session, "token.issued", by, now, {"post": post, "days": days, "scopes": kept}, label)
@@ -107,15 +121,47 @@ def revoke_token(
     if not ended:
         raise NotFound(_("没有这样的有效令牌:请写令牌本身,或它的标签"))
     for row in ended:
-        row.revoked_at = now
-        session.add(row)
-        post = queries.post_name(session, row.post_id)
-        _record(session, "token.revoked", by, now, {"post": post}, row.label)
+        _end(session, row, now, by)
     return len(ended)
 
 
-def list_tokens(session: Session) -> list[TokenLine]:
-    """All tokens ever issued, oldest first, without the tokens themselves."""
+def end_token(
+    session: Session, public_id: str, now: datetime, *, by: str = "", posts: Collection[int] | None = None
+) -> None:
+    """Revoke the token of this id at once; with `posts`, only one that acts as one of them.
+
+    `by` is who does it, the token's own post if empty. Raises NotFound if there is none in force.
+    """
+    row = queries.token_of_id(session, public_id)
+    if row is None or not in_force(row, now) or (posts is not None and row.post_id not in posts):
+        raise NotFound(_("没有这个令牌，或者它已经失效"))
+    _end(session, row, now, by or queries.post_name(session, row.post_id))
+
+
+def end_all_of(session: Session, person_id: int, now: datetime, *, by: str) -> int:
+    """Revoke all tokens in force that act as any post of a person; how many there were."""
+    posts = [post.id for post in queries.posts_of(session, person_id)]
+    ended = [row for row in queries.all_tokens(session) if row.post_id in posts and in_force(row, now)]
+    for row in ended:
+        _end(session, row, now, by)
+    return len(ended)
+
+
+def wants_noting(token: AccessToken, now: datetime) -> bool:
+    """Is it time to write down that it was used? Once an hour at most, so that reads stay cheap."""
+    return token.used_at is None or now - token.used_at >= USED_EVERY
+
+
+def note_used(session: Session, keyring: Keyring, token: str, now: datetime) -> None:
+    """Write down that the token was used."""
+    row = queries.token_by_hash(session, _hash(keyring, token))
+    if row is not None and wants_noting(row, now):
+        row.used_at = now
+        session.add(row)
+
+
+def list_tokens(session: Session, posts: Collection[int] | None = None) -> list[TokenLine]:
+    """All tokens ever issued, or those of some posts, oldest first, without the tokens themselves."""
     return [
         TokenLine(
             row.label,
@@ -124,9 +170,19 @@ def list_tokens(session: Session) -> list[TokenLine]:
             row.expires_at,
             row.revoked_at,
             scopes_of(row),
+            row.used_at,
+            row.public_id or "",
         )
         for row in queries.all_tokens(session)
+        if posts is None or row.post_id in posts
     ]
+
+
+def _end(session: Session, row: AccessToken, now: datetime, by: str) -> None:
+    row.revoked_at = now
+    session.add(row)
+    post = queries.post_name(session, row.post_id)
+    _record(session, "token.revoked", by, now, {"post": post}, row.label)
 
 
 def _hash(keyring: Keyring, token: str) -> bytes:
@@ -134,8 +190,10 @@ def _hash(keyring: Keyring, token: str) -> bytes:
     return keyring.look_up("access token", token.encode("utf-8", "backslashreplace").decode())
 
 
-def _check(label: str, days: int, scopes: Collection[str]) -> None:
+def _check(label: str, days: int, scopes: Collection[str], *, must_say: bool) -> None:
     problems = []
+    if must_say and not label:
+        problems.append(Problem(_("请写明给谁、做什么用"), key="label"))
     if len(label) > _MOST_LABEL or any(not one.isprintable() for one in label):
         message = _("标签最多 {most} 个字,不能有控制字符").format(most=_MOST_LABEL)
         problems.append(Problem(message, key="label"))

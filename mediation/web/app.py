@@ -56,6 +56,7 @@ from mediation.web.pages import (
     resident_papers,
     residents,
     signing,
+    tokens,
     trust,
     unmask,
     window,
@@ -157,6 +158,7 @@ def build_app(
         inbox,
         figures,
         administration,
+        tokens,
         readings,
         trust,
     )

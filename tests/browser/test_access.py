@@ -38,6 +38,7 @@ STAFF = {
         "/day",
         "/calendar",
         "/me/calendar",
+        "/me/tokens",
         "/cases/{talking}",
         "/cases/{talking}/do/record_session",
         "/cases/{talking}/do/draft_agreement",

@@ -91,7 +91,9 @@ def safety(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
     with desk.database.reading() as session:
         lines = keeping.lines(session)
         events = [
-            one for one in trail.browse(session, chain=INSTANCE, most=200) if one.act.startswith("account.")
+            one
+            for one in trail.browse(session, chain=INSTANCE, most=200)
+            if one.act.startswith(("account.", "token."))
         ]
     rules = sorted(POLICY.items(), key=lambda item: (sorted(item[1].accounts), item[0]))
     return page(
@@ -230,6 +232,8 @@ def _act_titles() -> dict[str, str]:
         "account.calendar_ended": _("收回日历订阅地址"),
         "account.second_factor_set": _("启用动态验证码"),
         "account.second_factor_dropped": _("取消动态验证码"),
+        "token.issued": _("发接口令牌"),
+        "token.revoked": _("收回接口令牌"),
         "trail.verified": _("校验办理日志"),
         "party.unmasked": _("查看当事人完整信息"),
         "recusal.recorded": _("记录回避"),

@@ -32,6 +32,7 @@ def menu_of(seat: Seat) -> list[Entry]:
         Entry("statistics", "/statistics", _("统计")),
         Entry("accounts", "/admin/accounts", _("账号")),
         Entry("safety", "/admin/safety", _("登录安全")),
+        Entry("all_tokens", "/admin/tokens", _("接口令牌")),
         Entry("trail", "/admin/trail", _("办理日志")),
         Entry("readings", "/admin/readings", _("谁看过")),
         Entry("workflows", "/workflows", _("流程")),

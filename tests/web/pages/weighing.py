@@ -86,6 +86,7 @@ PAGES: tuple[Page, ...] = (
             ("workflows", "/workflows"),
             ("me", "/me"),
             ("password", "/me/password"),
+            ("own_tokens", "/me/tokens"),
             ("home", "/"),
         )
     ),
@@ -121,6 +122,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("accounts", "system", "/admin/accounts"),
     Page("safety", "security", "/admin/safety"),
+    Page("all_tokens", "security", "/admin/tokens"),
     Page("trail", "audit", "/admin/trail"),
     Page("readings", "audit", "/admin/readings"),
 )
