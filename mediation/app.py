@@ -283,7 +283,7 @@ class Instance:
         found.unanswered = brought.unanswered
         found.recounted = self.clocks.recount_if_due()
         found.missed = self.clocks.sweep(found.left, most)
-        found.reminded = self.clocks.remind()
+        found.reminded = self.clocks.remind(found.left)
         found.supervised = self.supervision.round()
         found.left += [*(self.make_owed_papers() if papers else []), *found.supervised.left]
         self.delete_erased_files()

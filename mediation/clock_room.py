@@ -4,6 +4,7 @@ Everything here is done in small transactions, so that nobody waits for a round,
 processes at once: each row is claimed by whoever comes first.
 """
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,10 +20,11 @@ from mediation.cases.recounting import Recounted
 from mediation.cases.reminders import Reminded
 from mediation.clock import Clock
 from mediation.deadlines import queries as deadline_queries
-from mediation.errors import MediationError, StorageError
+from mediation.errors import StorageError, place_of, told
 from mediation.language import _
 from mediation.paper_room import retried
 
+_log = logging.getLogger("mediation.clocks")
 SYSTEM = "clock"
 _BATCH = 500
 _T = TypeVar("_T")
@@ -71,29 +73,50 @@ class ClockRoom:
             is_due = recounting.is_due(self.system(session, SYSTEM))
         return self.recount() if is_due else None
 
-    def remind(self) -> list[Reminded]:
-        """Plan the reminders of clocks that have started or moved, and send those that have come; none at night."""
+    def remind(self, left: list[str] | None = None) -> list[Reminded]:
+        """Plan the reminders of clocks that have started or moved, and send those that have come; none at night.
+
+        One that fails is told in `left`, and comes again in the next round. Raises StorageError when the store does not answer.
+        """
         self._plan()
         with self.sessions.reading() as session:
             hall = self.system(session, SYSTEM)
             if not hall.office.reminding.duty.is_on(hall.now):
                 return []
         sent: list[Reminded] = []
+        failed: set[int] = set()
         while True:
+            most = _BATCH + len(failed)
             with self.sessions.reading() as session:
-                rows = deadline_queries.to_remind(session, self.clock.now(), _BATCH)
-                keys = [row.id or 0 for row in rows]
-            for key in keys:
-                found = self._within(partial(reminders.remind, deadline_id=key))
+                rows = deadline_queries.to_remind(session, self.clock.now(), most)
+                keys = [(row.id or 0, row.case_id) for row in rows]
+            for key, case_id in keys:
+                if key in failed:
+                    continue
+                try:
+                    found = self._within(partial(reminders.remind, deadline_id=key))
+                except StorageError:
+                    raise
+                except Exception as error:  # noqa: BLE001  whatever it is, it keeps no other waiting
+                    failed.add(key)
+                    self._failed(key, case_id, error, [] if left is None else left)
+                    continue
                 sent += [found] if found else []
-            if len(keys) < _BATCH:
+            if len(keys) < most:
                 return sent
 
     def is_waited_for(self, now: datetime) -> bool:
         """Whether a clock has run out, or a reminder has come, that nobody has seen to."""
+        return bool(self.run_out_by(now, 1)) or self.is_reminder_waited_for(now)
+
+    def run_out_by(self, now: datetime, most: int) -> list[int]:
+        """Keys of clocks that have run out and that nobody has run out yet, the longest due first."""
         with self.sessions.reading() as session:
-            if deadline_queries.expired(session, now, None, 1):
-                return True
+            return [key for _due_at, key, _case in deadline_queries.expired(session, now, None, most)]
+
+    def is_reminder_waited_for(self, now: datetime) -> bool:
+        """Whether a reminder has come, or waits to be planned."""
+        with self.sessions.reading() as session:
             hall = self.system(session, SYSTEM)
             if not hall.office.reminding.duty.is_on(now):
                 return False
@@ -124,8 +147,8 @@ class ClockRoom:
                     found = retried(partial(self._within, claim))
                 except StorageError:
                     raise
-                except MediationError as error:
-                    left.append(self._said(case_id, error))
+                except Exception as error:  # noqa: BLE001  whatever it is, it keeps no other waiting
+                    self._failed(key, case_id, error, left)
                     continue
                 missed += [found] if found else []
             seen += len(due)
@@ -140,12 +163,13 @@ class ClockRoom:
             hall = self.hall(session, actor)
             return explaining.explain(hall, queries.find_case(session, hall.actor, ref), name)
 
-    def _said(self, case_id: int, error: MediationError) -> str:
+    def _failed(self, deadline_id: int, case_id: int, error: Exception, left: list[str]) -> None:
+        """Tell it in words, and in the log without any: those may name people."""
+        _log.error(_("期限 %d 没有办成：%s"), deadline_id, place_of(error))
         with self.sessions.reading() as session:
             case = queries.case_for_system(session, case_id)
-            return _("{case} 的期限没有办成：{error}").format(
-                case=case.number or case.temporary_number, error=error
-            )
+        number = case.number or case.temporary_number
+        left.append(_("{case} 的期限没有办成：{error}").format(case=number, error=told(error)))
 
     def _plan(self) -> None:
         after = 0

@@ -19,6 +19,8 @@ from mediation.post_room import PostRoom
 from mediation.storage.engine import Database
 from mediation.supervising import Supervision
 
+_MARKED = 100
+
 
 @dataclass(frozen=True)
 class DayWork:
@@ -63,6 +65,12 @@ class DayWork:
     def anything_due(self, now: datetime) -> bool:
         """Whether a clock has run out that nobody has run out yet, or a reminder, a step of supervision or its paper has come."""
         return self.clocks.is_waited_for(now) or self.supervision.is_waited_for(now)
+
+    def due_mark(self, now: datetime) -> str:
+        """What is due, as a mark that is the same while just the same is due; "" if nothing is."""
+        clocks = ",".join(map(str, self.clocks.run_out_by(now, _MARKED)))
+        others = self.clocks.is_reminder_waited_for(now) or self.supervision.is_waited_for(now)
+        return clocks + ("+" if others else "")
 
     @on_record()
     def run_out_due(self, stop: Callable[[], bool]) -> int:

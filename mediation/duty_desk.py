@@ -141,4 +141,5 @@ def _absence(session: Session, row: Absence) -> AbsenceLine:
         kind=KIND_TITLES[row.kind],
         since=row.first_day,
         until=row.last_day,
+        stood_in_for=queries.stood_in_for(session, row),
     )

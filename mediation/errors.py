@@ -233,3 +233,20 @@ def cause_of(error: OSError) -> str:
     """Why the operating system refused, in words; its own words for what is rare."""
     known = _CAUSES.get(error.errno or 0)
     return _(known) if known else error.strerror or type(error).__name__
+
+
+def place_of(error: BaseException) -> str:
+    """The kind of an error and the line of our own code where it arose; nothing of what it says."""
+    where = ""
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if "mediation" in code.co_filename:
+            where = f" ({code.co_filename.rpartition('mediation/')[2]}:{trace.tb_lineno})"
+        trace = trace.tb_next
+    return type(error).__name__ + where
+
+
+def told(error: Exception) -> str:
+    """What a piece of work that failed is told as: its words; of what nobody foresaw the kind and the place."""
+    return str(error) if isinstance(error, MediationError) else place_of(error)

@@ -44,7 +44,7 @@ from mediation.notices.folders import Notice, load_notices
 from mediation.offices import CALENDARS, keep_definitions
 from mediation.settings import Settings
 from mediation.sites.applying import Change, apply_site
-from mediation.sites.folder import PEOPLE_FILE, SETTINGS_FILE, UNITS_FILE, Site, read_site, survey_site
+from mediation.sites.folder import Site, Surveyed, read_site, survey_site
 from mediation.sites.routing_checks import judge_routing, misnamed, place_of
 from mediation.storage import shared
 from mediation.storage.engine import Database
@@ -56,8 +56,6 @@ from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 _R = TypeVar("_R")
 _PATIENCE = 30  # seconds for one sample of a site's own form
-_PLACES = frozenset({SETTINGS_FILE, UNITS_FILE, PEOPLE_FILE})
-"""Files without which nobody can say what a rule of routing names in vain."""
 _PARTS = (
     "site.yaml",
     "routing.yaml",
@@ -179,21 +177,21 @@ def inspect(folder: Path | None, day: date) -> Inspected:
             problems.append(Problem(message, str(error.filename or folder)))
         return None
 
-    surveyed, wrong = survey_site(folder, day) if folder is not None else (None, [])
-    problems += wrong
-    site = surveyed if not wrong else None
+    surveyed = survey_site(folder, day) if folder is not None else Surveyed(None, [])
+    problems += surveyed.problems
+    site = surveyed.site if not surveyed.problems else None
     forms = gather(lambda: load_forms(folder)) or {}
     if folder is not None:
         gather(lambda: read_calendar(folder / CALENDARS))
         problems += _unprintable(folder, forms)
-    words = _words(site, forms)
-    kinds = frozenset(words.posts) if folder is None or site is not None else None
+    words = _words(surveyed.site, forms)
+    kinds = frozenset(words.posts) if folder is None or surveyed.site is not None else None
     notices = gather(lambda: load_notices(folder, posts=kinds)) or {}
     definitions = gather(lambda: load_definitions(folder, words))
     if site is not None and definitions is not None:
         site = _routed(site, definitions, day, problems)
-    elif surveyed is not None and definitions is not None and _PLACES.isdisjoint(one.file for one in wrong):
-        problems += _misnamed(surveyed, definitions, day)
+    else:
+        problems += _misnamed(surveyed, definitions)
     return Inspected(site, forms, notices, definitions, words, list(dict.fromkeys(problems)))
 
 
@@ -208,11 +206,12 @@ def inspect_routing(folder: Path, day: date) -> tuple[Site, Definitions, list[Pr
     return _routed(site, definitions, day, problems), definitions, problems
 
 
-def _misnamed(site: Site, definitions: Definitions, day: date) -> Sequence[Problem]:
+def _misnamed(surveyed: Surveyed, definitions: Definitions | None) -> Sequence[Problem]:
     """Names in the rules of routing that nobody has: told beside what is wrong with other files."""
-    if site.routing is None:
+    if surveyed.routing is None or surveyed.names is None:
         return ()
-    return misnamed(site.routing, site.routing_lines, place_of(site, _newest(definitions), day))
+    known = None if definitions is None else frozenset(definitions.names)
+    return misnamed(surveyed.routing, surveyed.routing_lines, replace(surveyed.names, definitions=known))
 
 
 def _newest(definitions: Definitions) -> dict[str, Definition]:

@@ -3,6 +3,7 @@
 Papers are printed between two transactions, as those of cases are, and entered once.
 """
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from mediation.clock import Clock, local_day
 from mediation.documents.forms import missing_facts
 from mediation.documents.press import Renderer
 from mediation.documents.store import Store
-from mediation.errors import FactsMissing, MediationError, NotFound, StorageError, on_record
+from mediation.errors import FactsMissing, NotFound, StorageError, on_record, place_of, told
 from mediation.language import _
 from mediation.paper_room import retried
 from mediation.supervision import climbing, pages, papers, queries, register, weeks
@@ -30,6 +31,7 @@ ActorRef = str | int
 Remember = Callable[[Session, _R], None]
 Stop = Callable[[], bool]
 SYSTEM = "supervision"
+_log = logging.getLogger("mediation.supervision")
 _BATCH = 500
 
 
@@ -228,8 +230,8 @@ class Supervision:
                     retried(partial(self._print, public_id))
                 except StorageError:
                     raise
-                except MediationError as error:
-                    left.append(f"{public_id}：{error}")
+                except Exception as error:  # noqa: BLE001  whatever it is, it keeps no other waiting
+                    left.append(f"{public_id}：{_told(public_id, error)}")
             if len(owed) < _BATCH:
                 break
             after = owed[-1][0]
@@ -285,8 +287,8 @@ class Supervision:
                 self._retried(partial(_begin_week, code=code, monday=monday, names=names))
             except StorageError:
                 raise
-            except MediationError as error:
-                left.append(f"{code}：{error}")
+            except Exception as error:  # noqa: BLE001  whatever it is, it keeps no other waiting
+                left.append(f"{code}：{_told(code, error)}")
                 continue
             begun.append(code)
         return begun
@@ -307,8 +309,8 @@ class Supervision:
                     )
                 except StorageError:
                     raise
-                except MediationError as error:
-                    left.append(f"{name}：{error}")
+                except Exception as error:  # noqa: BLE001  whatever it is, it keeps no other waiting
+                    left.append(f"{name}：{_told(item, error)}")
                     continue
                 ran_out += [done.number or done.item] if done is not None else []
             if len(due) < _BATCH:
@@ -322,11 +324,12 @@ class Supervision:
             return True, self._retried(work)
         except StorageError:
             raise
-        except MediationError as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, it keeps no other waiting
             with self._sessions.reading() as session:
                 case = cases.case_for_system(session, case_id)
                 number = case.number or case.temporary_number
-            left.append(_("{case} 的督办没有办成：{error}").format(case=number, error=error))
+            failed = _told(case_id, error)
+            left.append(_("{case} 的督办没有办成：{error}").format(case=number, error=failed))
             return False, None
 
     def _retried(self, work: Callable[[Hall], _R]) -> _R:
@@ -354,3 +357,9 @@ class Supervision:
 
 def _begin_week(hall: Hall, code: str, monday: date, names: list[str]) -> None:
     weeks.begin_week(hall, hall.tree.by_code(code), monday, names)
+
+
+def _told(what: object, error: Exception) -> str:
+    """A failure in words; the log has none, since those may name people."""
+    _log.error(_("督办未完成一项（%s）：%s"), what, place_of(error))
+    return told(error)

@@ -75,18 +75,21 @@ class CodeList(_Frozen):
 
 
 class Codes:
-    """All lists of a site."""
+    """All lists of a site. `doubted`: those of which the site's own file is wrong; nobody is told what they lack."""
 
-    def __init__(self, lists: Mapping[str, CodeList], day: date | None = None) -> None:
+    def __init__(
+        self, lists: Mapping[str, CodeList], day: date | None = None, doubted: frozenset[str] = frozenset()
+    ) -> None:
         self.lists = dict(lists)
         self.day = day
+        self.doubted = doubted
         self._entries: dict[str, dict[str, Code]] = {
             name: {entry.code: entry for entry in found.codes} for name, found in self.lists.items()
         }
 
     def on(self, day: date) -> "Codes":
         """The same lists with the codes that are valid on a day."""
-        return Codes(self.lists, day)
+        return Codes(self.lists, day, self.doubted)
 
     def entries(self, name: str) -> tuple[Code, ...]:
         """The codes of a list that can be chosen, in its order. Raises NotFound."""
@@ -110,7 +113,7 @@ class Codes:
 
     def fault(self, name: str, code: str) -> str | None:
         """Nothing, or a sentence that says what could be chosen instead."""
-        if self.is_known(name, code):
+        if name in self.doubted or self.is_known(name, code):
             return None
         known = "、".join(f"{entry.code} {entry.title}" for entry in self.entries(name)[:30])
         message = _("{list}里没有可用的代码 {code};可用:{known}")
@@ -144,29 +147,41 @@ class Codes:
 
 def load(site: Path | None = None) -> Codes:
     """The shipped lists, overlaid by the site's own. Raises SiteError with all problems."""
-    problems: list[Problem] = []
-    lists = dict(_read_folder(_SHIPPED, "", problems))
-    if site is not None and (site / "codes").is_dir():
-        for name, own in _read_folder(site / "codes", "codes/", problems):
-            lists[name] = _overlaid(lists.get(name), own, problems)
+    found, problems = survey(site)
     if problems:
         raise SiteError(problems)
-    return Codes(lists)
+    return found
 
 
-def _read_folder(folder: Path, prefix: str, problems: list[Problem]) -> Iterator[tuple[str, CodeList]]:
-    for path in sorted(folder.glob("*.yaml")):
-        file = prefix + path.name
-        try:
-            data, lines = read_yaml(path, shown_as=file)
-        except Unreadable as error:
-            problems.extend(error.problems)
-            continue
-        found, wrong = checked(CodeList, data, lines, file)
-        problems.extend(wrong)
-        if found is not None:
-            problems.extend(_sense(found, path.stem, lines, file))
-            yield path.stem, found
+def survey(site: Path | None) -> tuple[Codes, list[Problem]]:
+    """The lists as far as they can be read, those that are wrong doubted, and all problems."""
+    problems: list[Problem] = []
+    lists: dict[str, CodeList] = {}
+    doubted: set[str] = set()
+    for path in sorted(_SHIPPED.glob("*.yaml")):
+        shipped = _read_list(path, path.name, problems)
+        lists |= {path.stem: shipped} if shipped is not None else {}
+    for path in sorted((site / "codes").glob("*.yaml")) if site is not None else ():
+        before = len(problems)
+        own = _read_list(path, f"codes/{path.name}", problems)
+        if own is not None:
+            lists[path.stem] = _overlaid(lists.get(path.stem), own, problems)
+        if len(problems) > before:
+            doubted.add(path.stem)
+    return Codes(lists, doubted=frozenset(doubted)), problems
+
+
+def _read_list(path: Path, file: str, problems: list[Problem]) -> CodeList | None:
+    try:
+        data, lines = read_yaml(path, shown_as=file)
+    except Unreadable as error:
+        problems.extend(error.problems)
+        return None
+    found, wrong = checked(CodeList, data, lines, file)
+    problems.extend(wrong)
+    if found is not None:
+        problems.extend(_sense(found, path.stem, lines, file))
+    return found
 
 
 def _sense(found: CodeList, stem: str, lines: Lines, file: str) -> Iterator[Problem]:

@@ -109,4 +109,6 @@ def _lines(page: "DutyPage") -> list[str]:
 
 def _spoken(line: "AbsenceLine") -> str:
     deputy = _("，由 {deputy} 代理").format(deputy=line.deputy) if line.deputy else _("，没有代理人")
+    if line.stood_in_for:
+        deputy += _("；原定由其代理的 {people} 要另定代理人").format(people="、".join(line.stood_in_for))
     return f"{line.name}（{line.person}） {line.kind} {line.since} 至 {line.until}{deputy}  {line.id}"

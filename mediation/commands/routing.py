@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 commands = typer.Typer(help=_("分流规则"), no_args_is_help=True)
 commands.command("proposals")(proposals)
 
+_MOST_YUAN = 10**12
 Folder = Annotated[
     Path | None, typer.Option("--site", metavar="DIR", help=_("部署单位的配置文件夹，不用数据库"))
 ]
@@ -65,8 +66,8 @@ def explain(
     governance: Annotated[str, typer.Option(help=_("综治类别"), metavar="CODE")] = "99",
     category: Annotated[str, typer.Option(help=_("司法行政类别；不写时由综治类别对应"), metavar="CODE")] = "",
     place: Annotated[str, typer.Option(help=_("所在地的单位代码"), metavar="UNIT")] = "",
-    headcount: Annotated[int, typer.Option(min=1, help=_("涉及人数"))] = 2,
-    amount: Annotated[float | None, typer.Option(min=0, help=_("涉及金额，元"))] = None,
+    headcount: Annotated[int, typer.Option(help=_("涉及人数"))] = 2,
+    amount: Annotated[float | None, typer.Option(help=_("涉及金额，元"))] = None,
     risk: Annotated[str, typer.Option(metavar="CODE")] = "low",
     source: Annotated[str, typer.Option(metavar="CODE")] = "applied",
     repeat: Annotated[bool, typer.Option("--repeat", help=_("重复发生的"))] = False,
@@ -182,7 +183,7 @@ def _tree(site: "Site") -> Any:
 def _facts(
     site: "Site", named: dict[str, str], headcount: int, amount: float | None, *, repeat: bool
 ) -> "CaseFacts":
-    """What the options say; InputInvalid with every code that no list has."""
+    """What the options say; InputInvalid with everything that is wrong with them."""
     from mediation.units.routing import FEN, CaseFacts  # noqa: PLC0415
 
     lists = {
@@ -204,6 +205,11 @@ def _facts(
         problems.append(Problem(str(error), key="--place"))
     if not named["place"]:
         problems.append(Problem(_("要写明所在地"), key="--place"))
+    if headcount < 1:
+        problems.append(Problem(_("不能小于 {least}").format(least=1), key="--headcount"))
+    if amount is not None and not 0 <= amount < _MOST_YUAN:
+        message = _("应在 0 和 {most} 之间").format(most=_MOST_YUAN)
+        problems.append(Problem(message, key="--amount"))
     if problems or start is None:
         raise InputInvalid(problems)
     return CaseFacts(

@@ -45,7 +45,7 @@ class ExpertLine:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceLine:
-    """One absence."""
+    """One absence. `stood_in_for`: whose deputy the person was to be on some of these days, and cannot be now."""
 
     id: str
     person: str
@@ -54,6 +54,7 @@ class AbsenceLine:
     kind: str
     since: date
     until: date
+    stood_in_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from mediation.duty.models import Absence
+from mediation.people.models import Person
 
 _STANDS = (
     (col(Absence.ended_at).is_(None)),
@@ -50,6 +51,22 @@ def absences(session: Session, since: date, most: int = 200) -> list[Absence]:
         .limit(most)
     )
     return list(session.exec(found))
+
+
+def stood_in_for(session: Session, absence: Absence) -> tuple[str, ...]:
+    """Codes of those whose deputy is away himself, by this absence, while they are."""
+    found = (
+        select(Person.code)
+        .join(Absence, col(Absence.person_id) == col(Person.id))
+        .where(
+            col(Absence.deputy_id) == absence.person_id,
+            col(Absence.ended_at).is_(None),
+            col(Absence.first_day) <= absence.last_day,
+            col(Absence.last_day) >= absence.first_day,
+        )
+        .order_by(Person.code)
+    )
+    return tuple(dict.fromkeys(session.exec(found)))
 
 
 def overlapping(session: Session, person_id: int, first: date, last: date) -> list[Absence]:

@@ -13,6 +13,7 @@ from typing import Any
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, error
 from sqlmodel import Session
 
+from mediation.errors import place_of
 from mediation.jobs.presence import AdvisoryPresence, Presence
 from mediation.jobs.work import DAILY_ROUND, OUTBOX_ROW, RUN_OUT, Store, Work
 from mediation.language import _
@@ -198,15 +199,3 @@ def forget_old(client: DBOSClient, before: datetime) -> int:
             return count
         client.delete_workflows([one.workflow_id for one in found])
         count += len(found)
-
-
-def place_of(error: BaseException) -> str:
-    """The kind of an error and the line of our own code where it arose; nothing of what it says."""
-    where = ""
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if "mediation" in code.co_filename:
-            where = f" ({code.co_filename.rpartition('mediation/')[2]}:{trace.tb_lineno})"
-        trace = trace.tb_next
-    return type(error).__name__ + where

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from mediation.clock import local_day
+from mediation.errors import place_of
 from mediation.ids import new_public_id
 from mediation.jobs import queries
-from mediation.jobs.engine import Engine, JobWaits, place_of
+from mediation.jobs.engine import Engine, JobWaits
 from mediation.jobs.work import DAILY_ROUND, OUTBOX_ROW, RUN_OUT, Work
 from mediation.language import _
 
@@ -17,6 +18,8 @@ GRACE = timedelta(seconds=5)
 """An act's own process makes its papers right after it: its rows are left to it for so long."""
 AGAIN = timedelta(minutes=10)
 """What was begun and is still not carried out after so long is begun once more."""
+LONGEST_REST = 12
+"""After so many looks at the clocks, at the most, what the last sweep left as it was is tried again: a minute."""
 _BATCH = 100
 _log = logging.getLogger("mediation.jobs")
 
@@ -41,6 +44,9 @@ class Relay:
         self._round_of: date | None = None
         self._after = 0
         self._count = 0
+        self._mark = ""
+        self._rest = 0
+        self._span = 1
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mediation-relay", daemon=True)
 
@@ -67,8 +73,20 @@ class Relay:
         return len(rows)
 
     def run_out(self) -> bool:
-        """Enter the sweep of the clocks, if any is due and no sweep waits or runs."""
-        return self._work.anything_due(self._work.clock.now()) and self.sweep()
+        """Enter the sweep of the clocks, if any is due and no sweep waits or runs.
+
+        While just the same is due after a sweep as before it, because it fails, each next try waits twice as many looks.
+        """
+        mark = self._work.due_mark(self._work.clock.now())
+        if mark != self._mark:
+            self._mark, self._rest, self._span = mark, 0, 1
+        if self._rest:
+            self._rest -= 1
+            return False
+        entered = bool(mark) and self.sweep()
+        if entered:
+            self._rest, self._span = self._span, min(2 * self._span, LONGEST_REST)
+        return entered
 
     def sweep(self) -> bool:
         """Enter the sweep of the clocks, unless one waits or runs."""

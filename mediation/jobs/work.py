@@ -45,8 +45,8 @@ class Work(Protocol):
     def carry_out(self, row: str) -> str:
         """One outbox row by its public id: DONE or LEFT."""
 
-    def anything_due(self, now: datetime) -> bool:
-        """Whether a clock has run out that nobody has run out yet."""
+    def due_mark(self, now: datetime) -> str:
+        """What clocks have run out that nobody has run out yet, as a mark that is the same for the same; "" if none has."""
 
     def run_out_due(self, stop: Callable[[], bool]) -> int:
         """Run out every clock that is due; how many. Ends early, between two, when told to stop."""

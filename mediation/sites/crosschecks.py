@@ -28,6 +28,7 @@ _SITE = "site.yaml"
 _COMMITTEES = "committees.yaml"
 _UNITS = "units.csv"
 _PEOPLE = "people.csv"
+_KINDS = "post_kinds"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def cross_warnings(said: Said) -> list[Problem]:
 
 def _setting_faults(said: Said) -> Iterator[Problem]:
     for number, level in enumerate(said.settings.chain):
-        if level.leader not in said.kinds:
+        if level.leader not in said.kinds and _KINDS not in said.codes.doubted:
             known = "、".join(sorted(said.kinds.codes))
             message = _("不认识的岗位种类 {kind};应为 {known} 之一").format(kind=level.leader, known=known)
             yield _at(said.lines, _SITE, ("chain", number, "leader"), message)

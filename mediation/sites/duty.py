@@ -122,6 +122,21 @@ def duty_faults(
             yield at(fault, "experts", number, "kind")
 
 
+def duty_warnings(said: DutySaid, lines: Lines, people: Sequence[PersonSaid], day: date) -> Iterator[Problem]:
+    """Units that can be called and at which nobody works on the day: every call would be refused."""
+    staffed = {
+        post.unit
+        for person in people
+        for post in person.posts
+        if person.active and is_within(day, post.valid_from, post.valid_to)
+    }
+    for number, one in enumerate(said.presence):
+        if one.unit not in staffed:
+            message = _("{unit} 当日没有在任的人员，呼叫不到；请在 people.csv 补上岗位")
+            path = ("presence", number, "unit")
+            yield Problem(message.format(unit=one.unit), FILE, lines.of(path), dotted(path))
+
+
 At = Callable[..., Problem]
 
 

@@ -10,22 +10,22 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from mediation.codes import Codes
-from mediation.codes import load as load_codes
+from mediation.codes import survey as survey_codes
 from mediation.errors import DefinitionError, Problem, SiteError
 from mediation.language import _
 from mediation.people.permissions import PostKind, PostKinds
 from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
 from mediation.sites.crosschecks import Said, cross_faults, cross_warnings
 from mediation.sites.duty import FILE as DUTY_FILE
-from mediation.sites.duty import DutySaid, duty_faults
+from mediation.sites.duty import DutySaid, duty_faults, duty_warnings
 from mediation.sites.layout import layout_faults, layout_warnings
 from mediation.sites.responsibilities import FILE as RESPONSIBILITIES_FILE
 from mediation.sites.responsibilities import ResponsibilitiesSaid, list_faults
-from mediation.sites.routing import ROUTING_FILE, RoutingSaid
+from mediation.sites.routing import ROUTING_FILE, Names, RoutingSaid
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, UnitSaid, people_of, units_of
 from mediation.sites.shape import CommitteeSaid, CommitteesSaid, Settings
 from mediation.sites.sheets import Sheet, read_sheet
-from mediation.sites.supervision import SupervisionSaid, read_supervision, supervision_faults
+from mediation.sites.supervision import SupervisionSaid, read_supervision, shipped, supervision_faults
 from mediation.units.chain import Chain, Level
 from mediation.workflow.loader import load_definitions
 
@@ -35,6 +35,7 @@ UNITS_FILE = "units.csv"
 PEOPLE_FILE = "people.csv"
 _KIND_HEADING = next(column.heading for column in PERSON_COLUMNS if column.key == "kind")
 
+_KINDS = "post_kinds"
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -62,33 +63,45 @@ class Site:
     routing_lines: Lines = field(default_factory=Lines)
 
 
+@dataclass(frozen=True)
+class Surveyed:
+    """A site as far as its files can be read, None if too little can be, and every problem of every file.
+
+    `routing`, `names`: the rules of routing, and what they may name, as far as that can be read even without a site.
+    """
+
+    site: Site | None
+    problems: list[Problem]
+    routing: RoutingSaid | None = None
+    routing_lines: Lines = field(default_factory=Lines)
+    names: Names | None = None
+
+
 def read_site(folder: Path, day: date) -> Site:
     """The site of a folder, judged on a day (terms, validity). Raises SiteError with every problem of every file."""
-    site, problems = survey_site(folder, day)
-    if problems or site is None:
-        raise SiteError(problems)
-    return site
+    found = survey_site(folder, day)
+    if found.problems or found.site is None:
+        raise SiteError(found.problems)
+    return found.site
 
 
-def survey_site(folder: Path, day: date) -> tuple[Site | None, list[Problem]]:
-    """The site as far as its files can be read, and every problem of every file; none if too little can be."""
+def survey_site(folder: Path, day: date) -> Surveyed:
+    """The site as far as its files can be read, and every problem of every file."""
     if not folder.is_dir():
-        return None, [Problem(_("没有这个文件夹"), str(folder))]
-    problems: list[Problem] = []
-    codes = _codes(folder, problems)
+        return Surveyed(None, [Problem(_("没有这个文件夹"), str(folder))])
+    codes, problems = survey_codes(folder)
     settings, lines = _yaml(folder / SETTINGS_FILE, Settings, problems)
     committees, committee_lines = _yaml(folder / COMMITTEES_FILE, CommitteesSaid, problems)
     supervision, supervision_lines = read_supervision(folder, problems)
     routing, routing_lines = _optional(folder / ROUTING_FILE, RoutingSaid, problems)
     unit_sheet = read_sheet(folder / UNITS_FILE, UNIT_COLUMNS)
     people_sheet = read_sheet(folder / PEOPLE_FILE, PERSON_COLUMNS)
-    if codes is None:
-        return None, _ordered([*problems, *unit_sheet.problems, *people_sheet.problems])
     shape = settings or _spare_settings()
     chain = _chain(settings, lines, problems) if settings else None
     kinds = _post_kinds(shape, codes, lines, problems)
     units, people = _rows(unit_sheet, people_sheet, chain or _any_chain(shape), kinds, codes)
-    if settings is None:  # its own kinds of post are not known
+    own_kinds_known = settings is not None and _KINDS not in codes.doubted
+    if not own_kinds_known:
         people_sheet.problems[:] = [one for one in people_sheet.problems if one.key != _KIND_HEADING]
     problems += [*unit_sheet.problems, *people_sheet.problems]
     said = Said(
@@ -107,14 +120,22 @@ def survey_site(folder: Path, day: date) -> tuple[Site | None, list[Problem]]:
     before = len(unit_sheet.problems), len(people_sheet.problems)
     problems += cross_faults(said)
     responsibilities = _responsibilities(folder, said, problems)
-    duty = _duty(folder, said, problems)
+    duty, duty_lines = _duty(folder, said, problems)
     problems += _state_faults(folder, shape, lines)
     if supervision is not None:
-        problems += _supervision_faults(said, supervision, supervision_lines, known=settings is not None)
+        problems += _supervision_faults(said, supervision, supervision_lines, kinds_known=own_kinds_known)
     problems += layout_faults(folder)
     problems += [*unit_sheet.problems[before[0] :], *people_sheet.problems[before[1] :]]
-    if chain is None or settings is None or supervision is None:
-        return None, _ordered(problems)
+    names = Names(
+        codes=codes,
+        levels=tuple(chain.keys) if chain is not None else None,
+        units=None if UNITS_FILE in said.unread else frozenset(node.code for node in said.tree(day).nodes),
+    )
+    if chain is None or settings is None:
+        return Surveyed(None, _ordered(problems), routing, routing_lines, names)
+    warnings = [*layout_warnings(folder), *cross_warnings(said)] if not problems else []
+    if duty is not None and not problems:
+        warnings += duty_warnings(duty, duty_lines, people, day)
     site = Site(
         folder=folder,
         settings=settings,
@@ -124,16 +145,16 @@ def survey_site(folder: Path, day: date) -> tuple[Site | None, list[Problem]]:
         units=units,
         people=people,
         committees=said.committees,
-        supervision=supervision,
+        supervision=supervision or shipped(),
         notes=(*unit_sheet.notes, *people_sheet.notes),
         # They are judged of what is right; beside problems nobody reads them.
-        warnings=() if problems else tuple(_ordered([*layout_warnings(folder), *cross_warnings(said)])),
+        warnings=tuple(_ordered(warnings)),
         responsibilities=responsibilities,
         duty=duty,
         routing=routing,
         routing_lines=routing_lines,
     )
-    return site, _ordered(problems)
+    return Surveyed(site, _ordered(problems), routing, routing_lines, names)
 
 
 def _responsibilities(folder: Path, said: Said, problems: list[Problem]) -> ResponsibilitiesSaid | None:
@@ -147,26 +168,25 @@ def _responsibilities(folder: Path, said: Said, problems: list[Problem]) -> Resp
     return found
 
 
-def _duty(folder: Path, said: Said, problems: list[Problem]) -> DutySaid | None:
+def _duty(folder: Path, said: Said, problems: list[Problem]) -> tuple[DutySaid | None, Lines]:
     """The duty rules, if the site has any."""
     if not (folder / DUTY_FILE).is_file():
-        return None
+        return None, Lines()
     found, lines = _yaml(folder / DUTY_FILE, DutySaid, problems)
     if found is not None:
         tree = None if UNITS_FILE in said.unread else said.tree(said.day)
         people = None if PEOPLE_FILE in said.unread else said.people
         problems += duty_faults(found, lines, said.codes, tree, people, said.day)
-    return found
+    return found, lines
 
 
 def _supervision_faults(
-    said: Said, supervision: SupervisionSaid, lines: Lines, *, known: bool
+    said: Said, supervision: SupervisionSaid, lines: Lines, *, kinds_known: bool
 ) -> list[Problem]:
     """What supervision.yaml names that the other files do not have; what those that could not be read would say is left."""
     tree = None if UNITS_FILE in said.unread else said.tree(said.day)
-    found = supervision_faults(supervision, lines, said.kinds, said.chain if known else None, tree)
-    own_kinds = (".posts[",) if not known else ()
-    return [one for one in found if not any(part in one.key for part in own_kinds)]
+    found = supervision_faults(supervision, lines, said.kinds, said.chain, tree)
+    return [one for one in found if kinds_known or ".posts[" not in one.key]
 
 
 def _unread(settings: Settings | None, units: Sheet, people: Sheet) -> frozenset[str]:
@@ -194,14 +214,6 @@ def _rows(
     unit_sheet: Sheet, people_sheet: Sheet, chain: Chain, kinds: PostKinds, codes: Codes
 ) -> tuple[list[UnitSaid], list[PersonSaid]]:
     return units_of(unit_sheet.rows, chain, codes), people_of(people_sheet.rows, kinds, codes)
-
-
-def _codes(folder: Path, problems: list[Problem]) -> Codes | None:
-    try:
-        return load_codes(folder)
-    except SiteError as error:
-        problems += error.problems
-        return None
 
 
 def _optional(path: Path, model: type[_Model], problems: list[Problem]) -> tuple[_Model | None, Lines]:
@@ -266,7 +278,7 @@ def _post_kinds(settings: Settings, codes: Codes, lines: Lines, problems: list[P
     }
     for number, own in enumerate(settings.post_kinds):
         for place, kind in enumerate(own.acts_as):
-            if kind not in kinds:
+            if kind not in kinds and _KINDS not in codes.doubted:
                 path = ("post_kinds", number, "acts_as", place)
                 known = "、".join(sorted(kinds))
                 message = _("不认识的岗位种类 {kind};应为 {known} 之一").format(kind=kind, known=known)

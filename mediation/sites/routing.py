@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from mediation.codes import Codes as SiteCodes
 from mediation.language import _
 from mediation.people.suggesting import Weights
 from mediation.sites.shape import Key, UnitCode
@@ -145,6 +146,16 @@ class Routing:
 
     rules: RoutingRules
     weights: Weights
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the rules may name. None: what there is could not be read, so that nobody is told what is missing."""
+
+    codes: SiteCodes
+    levels: tuple[str, ...] | None
+    units: frozenset[str] | None
+    definitions: frozenset[str] | None = None
 
 
 def rules_of(said: RoutingSaid, version: int = 0, sha256: str = "") -> RoutingRules:

@@ -9,7 +9,7 @@ from mediation.errors import Problem
 from mediation.language import _
 from mediation.reading import Lines, dotted
 from mediation.sites.folder import Site
-from mediation.sites.routing import ROUTING_FILE, ListsSaid, RoutingSaid, RuleSaid, rules_of
+from mediation.sites.routing import ROUTING_FILE, ListsSaid, Names, RoutingSaid, RuleSaid, rules_of
 from mediation.units.chain import Chain
 from mediation.units.routing import Destination, destination
 from mediation.units.routing_proof import Domain, flaws
@@ -66,7 +66,7 @@ def place_of(site: Site, definitions: Mapping[str, Definition], day: date) -> Pl
 
 def judge_routing(said: RoutingSaid, lines: Lines, place: Place) -> Judged:
     """Every problem of the rules at once. The policy is proved only where every name exists."""
-    problems = misnamed(said, lines, place)
+    problems = misnamed(said, lines, _names_of(place))
     if problems:
         return Judged(problems, ())
     rules = rules_of(said)
@@ -83,10 +83,15 @@ def judge_routing(said: RoutingSaid, lines: Lines, place: Place) -> Judged:
     return Judged(problems, warnings)
 
 
-def misnamed(said: RoutingSaid, lines: Lines, place: Place) -> list[Problem]:
+def misnamed(said: RoutingSaid, lines: Lines, names: Names) -> list[Problem]:
     """Names that stand twice, and codes, units, levels, kinds and definitions that nobody has."""
-    names = (problem for number in range(len(said.rules)) for problem in _names(said, number, lines, place))
-    return [*_repeated(said, lines), *names]
+    found = (problem for number in range(len(said.rules)) for problem in _names(said, number, lines, names))
+    return [*_repeated(said, lines), *found]
+
+
+def _names_of(place: Place) -> Names:
+    units = frozenset(node.code for node in place.tree.nodes)
+    return Names(place.codes, tuple(place.chain.keys), units, frozenset(place.definitions))
 
 
 def _repeated(said: RoutingSaid, lines: Lines) -> Iterator[Problem]:
@@ -97,46 +102,42 @@ def _repeated(said: RoutingSaid, lines: Lines) -> Iterator[Problem]:
             yield _at(lines, ("rules", number, "id"), message)
 
 
-def _names(said: RoutingSaid, number: int, lines: Lines, place: Place) -> Iterator[Problem]:
+def _names(said: RoutingSaid, number: int, lines: Lines, names: Names) -> Iterator[Problem]:
     """Codes, units, levels, kinds and definitions that a rule names and nobody has."""
     rule, path = said.rules[number], ("rules", number)
     for block, lists in (("when", rule.when), ("but_not", rule.but_not)):
-        yield from _listed(lists, (*path, block), lines, place)
+        yield from _listed(lists, (*path, block), lines, names)
     then = rule.then
     levels = [("level", then.level)] + ([("at", then.department.at)] if then.department else [])
     for key, level in levels:
-        if level is not None and level not in place.chain:
-            known = "、".join(place.chain.keys)
+        if level is not None and names.levels is not None and level not in names.levels:
+            known = "、".join(names.levels)
             message = _("层级 {level} 不在层级链里；应为 {known} 之一").format(level=level, known=known)
             at = (*path, "then", key) if key == "level" else (*path, "then", "department", key)
             yield _at(lines, at, message)
-    if then.unit is not None and then.unit not in _codes(place):
+    if then.unit is not None and names.units is not None and then.unit not in names.units:
         yield _at(lines, (*path, "then", "unit"), _no_unit(then.unit))
     if then.department is not None:
-        fault = place.codes.fault("unit_kinds", then.department.kind)
+        fault = names.codes.fault("unit_kinds", then.department.kind)
         if fault:
             yield _at(lines, (*path, "then", "department", "kind"), fault)
-    if then.tier is not None and (fault := place.codes.fault("tiers", then.tier)):
+    if then.tier is not None and (fault := names.codes.fault("tiers", then.tier)):
         yield _at(lines, (*path, "then", "tier"), fault)
-    if then.definition not in place.definitions:
-        known = "、".join(sorted(place.definitions))
+    if names.definitions is not None and then.definition not in names.definitions:
+        known = "、".join(sorted(names.definitions))
         message = _("没有名为 {name} 的流程；现有：{known}").format(name=then.definition, known=known)
         yield _at(lines, (*path, "then", "definition"), message)
 
 
-def _listed(lists: ListsSaid, path: _Path, lines: Lines, place: Place) -> Iterator[Problem]:
+def _listed(lists: ListsSaid, path: _Path, lines: Lines, names: Names) -> Iterator[Problem]:
     for key, name in _LISTS.items():
         for number, code in enumerate(getattr(lists, key)):
-            fault = place.codes.fault(name, code)
+            fault = names.codes.fault(name, code)
             if fault:
                 yield _at(lines, (*path, key, number), fault)
     for number, code in enumerate(lists.place):
-        if code not in _codes(place):
+        if names.units is not None and code not in names.units:
             yield _at(lines, (*path, "place", number), _no_unit(code))
-
-
-def _codes(place: Place) -> frozenset[str]:
-    return frozenset(node.code for node in place.tree.nodes)
 
 
 def _no_unit(code: str) -> str:

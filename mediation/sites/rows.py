@@ -222,5 +222,7 @@ def _resolve(text: str, codes: Codes, name: str, wrong: Callable[[str], None]) -
     for entry in codes.entries(name):
         if entry.title == text:
             return entry.code
-    wrong(codes.fault(name, text) or "")
+    fault = codes.fault(name, text)
+    if fault is not None:
+        wrong(fault)
     return text

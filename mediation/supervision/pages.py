@@ -150,7 +150,7 @@ def item_page(hall: Hall, item: SupervisionItem) -> ItemPage:
                 "name": clock.name,
                 "state": clock.state,
                 "due_at": clock.due_at,
-                "why": [*clock.steps, _("截止于{moment}").format(moment=spoken_due(clock.due_at))],
+                "why": list(clock.steps),
             }
             for clock in queries.clocks(hall.session, item.id)
         ],

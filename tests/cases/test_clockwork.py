@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from mediation.cases import queries
+from mediation.cases import clockwork, queries
 from mediation.errors import InputInvalid, StorageError, TransitionNotAllowed, TransitionRefused
 from mediation.storage.engine import Database
 from tests.town import pay
@@ -105,6 +105,31 @@ def test_clock_that_cannot_be_carried_out_does_not_keep_the_others_waiting(town)
     assert [one.case for one in found.missed] == [town.case(second).temporary_number]
     assert [town.case(first).temporary_number in left for left in found.left] == [True]
     assert town.clocks(first) == {"state:registered": "running"}
+
+
+def test_clock_that_fails_in_a_way_nobody_foresaw_keeps_no_other_waiting(town, monkeypatch, caplog):
+    """The words of such an error may name people: what is told and logged is its kind and place."""
+    bad, good = town.bring("registered"), town.bring("registered")
+    town.clock.put(due_of(town, good, "state:registered") + timedelta(minutes=1))
+    run_out = clockwork.run_out
+
+    def failing(hall, deadline_id, case_id):
+        if case_id == town.case(bad).id:
+            raise LookupError("甲某1")
+        return run_out(hall, deadline_id, case_id)
+
+    monkeypatch.setattr(clockwork, "run_out", failing)
+    mark = town.instance.day_work.due_mark(town.clock.now())
+    found = town.instance.run_deadlines()
+    assert [one.case for one in found.missed] == [town.case(good).temporary_number]
+    (left,) = [one for one in found.left if "期限没有办成" in one]
+    assert left.startswith(f"{town.case(bad).temporary_number} 的期限没有办成：LookupError (")
+    assert "甲某1" not in left + caplog.text
+    assert "LookupError" in caplog.text
+    monkeypatch.undo()
+    assert town.instance.day_work.due_mark(town.clock.now()) in mark.split(",")
+    assert [one.case for one in town.instance.run_deadlines().missed] == [town.case(bad).temporary_number]
+    assert town.instance.day_work.due_mark(town.clock.now()) == ""
 
 
 def test_database_whose_connections_break_in_mid_sweep_loses_and_doubles_nothing(

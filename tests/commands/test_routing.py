@@ -65,6 +65,11 @@ def test_explain_answers_from_options_alone(capsys):
             ["--governance", "--risk", "--place"],
         ),
         (["--site", str(HOUMA), "--place", "nowhere"], ["--place"]),
+        (
+            ["--site", str(HOUMA), "--headcount", "-3", "--amount", "-1", "--risk", "huge"],
+            ["--risk", "--place", "--headcount", "--amount"],
+        ),
+        (["--site", str(HOUMA), "--place", "bw5-17", "--amount", "nan"], ["--amount"]),
         ([], ["CASE"]),
         (["X1", "--site", str(HOUMA)], ["CASE"]),
     ],

@@ -50,6 +50,20 @@ def test_leave_that_is_wrong_is_told_all_at_once_and_nothing_is_entered(town):
     assert len(lines(town)) == 2
 
 
+def test_deputy_who_is_away_himself_may_be_and_it_is_told_whom_that_concerns(town):
+    town.instance.duty.record_leave("sumed", AWAY)
+    own = {"person": "sumed2", "since": "2026-03-04", "until": "2026-03-06"}
+    line = town.instance.duty.record_leave("sumed2", own)
+    assert line.stood_in_for == ("sumed",)
+    assert [(one.person, one.stood_in_for) for one in page(town).absences] == [
+        ("sumed", ()),
+        ("sumed2", ("sumed",)),
+    ]
+    town.instance.duty.end_leave("sumed2", line.id)
+    later = {"person": "sumed2", "since": "2026-03-05", "until": "2026-03-06"}
+    assert town.instance.duty.record_leave("sumed2", later).stood_in_for == ()
+
+
 def test_who_is_back_is_away_no_more(town):
     line = town.instance.duty.record_leave("sumed", AWAY)
     town.instance.duty.end_leave("sumed", line.id)

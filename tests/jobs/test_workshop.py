@@ -73,7 +73,7 @@ class Work:
         self.database = self._own.database
         self.clock = self._own.clock
         self.carry_out = carry_out
-        self.anything_due = self._own.anything_due
+        self.due_mark = self._own.due_mark
         self.run_out_due = self._own.run_out_due
 
     def daily_round(self) -> None:
@@ -159,3 +159,29 @@ def test_old_jobs_are_forgotten_and_young_ones_kept(town, workshop):
     assert forget_old(workshop.engine.client, SystemClock().now() - timedelta(days=7)) == 0
     assert forget_old(workshop.engine.client, SystemClock().now() + timedelta(minutes=1)) >= 1
     assert "daily_round" not in jobs_of(town)
+
+
+def test_what_a_sweep_leaves_as_it_was_is_tried_at_longer_spans(sqlite_town):
+    """A clock that fails is due after each sweep as before it; a new one is not kept waiting by it."""
+    work = Work(sqlite_town, None)
+    due = ["7"]
+    work.due_mark = lambda _now: due[0]
+    work.run_out_due = lambda _stop: 0
+    with Workshop(work, polling=0.05) as workshop:
+        workshop.relay.stop()
+        relay = Relay(work, workshop.engine)
+
+        def looks(count: int) -> list[int]:
+            tried = []
+            for look in range(count):
+                wait_until(lambda: set(jobs_of(sqlite_town).get("run_out", [])) <= {"SUCCESS"})
+                tried += [look] if relay.run_out() else []
+            return tried
+
+        assert looks(33) == [0, 2, 5, 10, 19, 32]
+        due[0] = "7,8"
+        assert looks(3) == [0, 2]
+        due[0] = ""
+        assert looks(3) == []
+        due[0] = "7"
+        assert looks(1) == [0]

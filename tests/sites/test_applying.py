@@ -40,7 +40,7 @@ def test_units_people_committees_and_configuration_are_there(applied):
         while (above := tree.above(climbed[-1].id, chain)) is not None:
             climbed.append(above)
         assert [node.code for node in climbed] == ["yicun-1-1-2", "yicun-1-1", "yicun-1", "yicun", "dong"]
-        assert len(people.people(session)) == 41
+        assert len(people.people(session)) == 45
         village = units.competent_committee(session, tree.by_code("yicun-1-1-2").id, DAY)
         township = units.competent_committee(session, tree.by_code("dong-sifasuo").id, DAY)
         assert (village.code, township.code) == ("yicun-tw", "dong-tw")

@@ -73,3 +73,17 @@ experts:
 )
 def test_presence_says_what_its_mode_needs(tmp_path, line, key):
     assert problems(tmp_path, f"format: 1\npresence:\n  - {line}\n") == [(3, key)]
+
+
+def test_unit_that_nobody_can_call_is_a_warning(tmp_path):
+    site = write_site(tmp_path / "site")
+
+    def warned():
+        return [(one.key, one.message) for one in read_site(site, DAY).warnings if one.file == duty.FILE]
+
+    assert warned() == []
+    people = (site / "people.csv").read_text(encoding="utf-8")
+    (site / "people.csv").write_text(people.replace(",su-pai,", ",su,"), encoding="utf-8")
+    assert warned() == [
+        ("presence[0].unit", "su-pai 当日没有在任的人员，呼叫不到；请在 people.csv 补上岗位"),
+    ]

@@ -67,7 +67,43 @@ def test_names_nobody_has_are_told_beside_what_is_wrong_with_other_files(site):
     assert [one for one in both if one[0] == "routing.yaml"] == alone != []
     assert {one[0] for one in both} == {"committees.yaml", "routing.yaml"}
     (site / "units.csv").write_text("nothing\n", encoding="utf-8")
-    assert "routing.yaml" not in {one[0] for one in told(site)}
+    of_units = (".place[", "then.unit")
+    assert [one for one in told(site) if one[0] == "routing.yaml"] == [
+        one for one in alone if not any(part in one[2] for part in of_units)
+    ]
+
+
+WRONG = {
+    "people.csv": (
+        "王示,女,汉族,leader,unit_leader,港长,gang",
+        "王示,女,汉族,leader,unit_leader,港长,nowhere",
+    ),
+    "site.yaml": ("title: 湖区示例\n", ""),
+    "supervision.yaml": ("", "format: 1\nlanterns: 3\n"),
+    "codes/colours.yaml": ("", "name: colours\n"),
+    "codes/tiers.yaml": ("", "name: tiers\n"),
+    "codes/post_kinds.yaml": ("", "name: post_kinds\n"),
+    "workflows/own/v1.yaml": ("", "nothing: 1\n"),
+}
+HIDDEN_BY = {
+    "site.yaml": {"rules[0].then.level", "rules[2].then.department.at"},
+    "codes/tiers.yaml": {"rules[0].then.tier"},
+    "workflows/own/v1.yaml": {"rules[0].then.definition"},
+}
+
+
+@pytest.mark.parametrize("file", sorted(WRONG))
+def test_one_wrong_file_hides_only_what_hangs_on_it(site, file):
+    alone = [one for one in told(write(site, BROKEN)) if one[0] == "routing.yaml"]
+    before, after = WRONG[file]
+    path = site / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+    both = told(site)
+    assert {one[0] for one in both} == {file, "routing.yaml"}
+    hidden = HIDDEN_BY.get(file, set())
+    assert [one for one in both if one[0] == "routing.yaml"] == [one for one in alone if one[2] not in hidden]
 
 
 def test_a_sound_file_is_part_of_the_site(site):

@@ -156,7 +156,7 @@ def ways_after_breach(hall: Hall, agreement: Agreement, clause: Clause) -> tuple
 
 def _after_ruling(said: RecordConfirmation) -> tuple[str, ...]:
     if said.result == "confirmed":
-        return (_("一方不履行的，对方可以在期限「enforcement」届满以前向人民法院申请强制执行"),)
+        return (_("一方不履行的，对方可以在申请执行期限届满以前向人民法院申请强制执行"),)
     return (
         _(
             "人民法院驳回了申请：可以由各方通过调解变更原协议（补充协议）或者达成新的协议（再次调解），也可以起诉（民事诉讼法第206条）"

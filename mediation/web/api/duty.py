@@ -55,7 +55,7 @@ class Expert(BaseModel):
 
 
 class AbsenceShown(BaseModel):
-    """One absence: its days are both counted."""
+    """One absence: its days are both counted. `stood_in_for`: whose deputy the person was to be then, and cannot be now."""
 
     id: str
     person: str
@@ -64,6 +64,7 @@ class AbsenceShown(BaseModel):
     kind: str
     since: date
     until: date
+    stood_in_for: list[str]
 
 
 class DutyShown(BaseModel):

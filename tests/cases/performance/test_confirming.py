@@ -83,7 +83,7 @@ def test_confirmed_agreement_has_its_last_days_for_enforcement(town):
     ask(town, ref)
     perform(town, ref, "2026-03-23", clause=2)
     done = rule(town, ref, "confirmed", reference="卷宗副本已领取")
-    assert done.told == ("一方不履行的，对方可以在期限「enforcement」届满以前向人民法院申请强制执行",)
+    assert done.told == ("一方不履行的，对方可以在申请执行期限届满以前向人民法院申请强制执行",)
     assert {name for name in town.clocks(ref) if name.startswith("enforcement")} == {"enforcement:1"}
     # two years after 20 May 2026, a Saturday: the Monday after it, and of a year without a calendar yet
     assert due(town, ref, "enforcement:1") == local_moment(date(2028, 5, 23))
