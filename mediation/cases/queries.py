@@ -297,8 +297,9 @@ _TALLY = columns(
 
 
 @lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def naming(actor: Actor) -> Any:
-    """One case by any of its names, within the actor's scope."""
+    """One case by any of its names, within the actor's scope; who acts often finds the statement as it was made before."""
     return select(Dispute).where(_NAMED, visible_to(actor))
 
 

@@ -5,6 +5,7 @@ which an actor comes to see cases.
 """
 
 from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, column, exists, or_, select, table, union
@@ -24,6 +25,7 @@ _Way = tuple[Mapped[int], list[ColumnElement[bool]]]
 """One way of coming to see cases: the column with a case's id, and when."""
 
 
+@lru_cache(maxsize=256)
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The one scope: cases that a unit of the actor's reach has or had to do with, and those the actor mediates.
 
