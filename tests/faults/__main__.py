@@ -1,4 +1,4 @@
-"""`./run faults [acts] [kills]`: calls that fail, one after another, in every act of every site; processes killed under load.
+"""`./run faults [acts] [kills] [yaml]`: failing calls in every act of every site; processes killed under load; spoiled definitions.
 
 What came of it is entered in docs/faults.md. Exit code 1 if anything was found. Nothing of it is durable but the page:
 files lie in memory where there is such a folder.
@@ -21,13 +21,14 @@ from mediation.clock import SystemClock, local_day
 from mediation.settings import Settings, embedded_settings
 from tests.faults.acts import Plan, play
 from tests.faults.kills import kill_under_load
+from tests.faults.yaml_files import spoil_files
 from tests.jobs.conftest import Hosts
 from tests.postgresql import folder_in_memory, running_server
 from tests.town import founded_town
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "faults.md"
-PARTS = ("acts", "kills")
+PARTS = ("acts", "kills", "yaml")
 STORES = ("sqlite", "postgresql")
 SITES = tuple(sorted(path.parent.name for path in ROOT.glob("examples/*/disputes.yaml")))
 _KILLS = {"sqlite": (200, 8), "postgresql": (20, 8)}
@@ -56,7 +57,15 @@ everything that was acknowledged is there, once, in order; the trail is verified
 
 | day | code | machine | store | clients | killed | requests | unanswered | acts acknowledged | cases | findings | seconds |
 |---|---|---|---|---:|---|---:|---:|---:|---:|---:|---:|
-{kills}"""
+{kills}
+## Spoiled definitions
+
+Definition files in which at random lines are dropped, doubled, exchanged, cut or moved, words exchanged, and pieces put in that are
+meant to hurt. Each must be accepted and sound, by a proof that shares nothing with the program's own, or refused with file and line.
+
+| day | code | machine | files | accepted | refused | findings | seconds |
+|---|---|---|---:|---:|---:|---:|---:|
+{yaml}"""
 
 
 @dataclass(frozen=True)
@@ -70,10 +79,11 @@ class Row:
 
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="./run faults", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="|".join(PARTS), help="both if left out")
+    parser.add_argument("parts", nargs="*", metavar="|".join(PARTS), help="all if left out")
     parser.add_argument("--site", choices=SITES, help="acts: this site only")
     parser.add_argument("--store", choices=STORES, help="this store only")
     parser.add_argument("--kills", type=int, help="how many (200 on SQLite, 20 on PostgreSQL)")
+    parser.add_argument("--files", type=int, default=20_000, help="yaml: how many")
     parser.add_argument("--seed", type=int, default=1)
     said = parser.parse_args(words)
     unknown = [part for part in said.parts if part not in PARTS]
@@ -89,14 +99,16 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _rows(said: argparse.Namespace) -> Iterator[Row]:
     stores = (said.store,) if said.store else STORES
-    for part in said.parts or PARTS:
-        for store in stores:
-            if part == "acts":
-                for site in (said.site,) if said.site else SITES:
-                    yield acts_row(store, site)
-            else:
-                kills, clients = _KILLS[store]
-                yield kills_row(store, said.kills or kills, clients, said.seed)
+    parts = said.parts or PARTS
+    if "yaml" in parts:
+        yield yaml_row(said.files, said.seed)
+    for store in stores:
+        if "acts" in parts:
+            for site in (said.site,) if said.site else SITES:
+                yield acts_row(store, site)
+        if "kills" in parts:
+            kills, clients = _KILLS[store]
+            yield kills_row(store, said.kills or kills, clients, said.seed)
 
 
 def acts_row(store: str, site: str) -> Row:
@@ -145,11 +157,20 @@ def kills_row(store: str, kills: int, clients: int, seed: int) -> Row:
     return Row("kills", (*_where(), *cells), tuple(done.found))
 
 
+def yaml_row(files: int, seed: int) -> Row:
+    """Spoiled definitions."""
+    began = time.monotonic()
+    done = spoil_files(files, seed)
+    cells = (f"{done.files:,}", f"{done.accepted:,}", f"{done.refused:,}", f"{len(done.found):,}")
+    return Row("yaml", (*_where(), *cells, f"{time.monotonic() - began:,.0f}"), tuple(done.found))
+
+
 def enter(row: Row) -> None:
     """Add the row to its table on the page."""
     page = PAGE.read_text("utf-8") if PAGE.exists() else ""
-    first, _heading, second = page.partition("## Processes killed")
-    lines = {"acts": _lines(first), "kills": _lines(second)}
+    acts, _heading, rest = page.partition("## Processes killed")
+    kills, _heading, yaml = rest.partition("## Spoiled definitions")
+    lines = {"acts": _lines(acts), "kills": _lines(kills), "yaml": _lines(yaml)}
     lines[row.part].append(f"| {' | '.join(row.cells)} |")
     text = {name: "".join(f"{line}\n" for line in found) for name, found in lines.items()}
     PAGE.write_text(_HEAD.format(**text), encoding="utf-8")

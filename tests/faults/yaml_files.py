@@ -1,5 +1,6 @@
 """Definition files spoiled at random: each is accepted and sound, by a proof of its own, or refused with file and line."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.workflow.drafts import SMALL
 
 ROOT = Path(__file__).parents[2]
 _LARGE_EVERY = 20
+_WORD = re.compile(r"\w+")
 _PIECES = (
     *("no", "~", "null", "[", "]", "{", "}", "{}", "[]", ": ", "- ", ", ", "&a ", "*a", "<<: *a", "!!int ", "!!python/name:os.system "),
     *("\0", "\t", "\n", "  ", "'", '"', "|", ">", "#", "?", "% ", "---\n", "...\n", "\ufeff", "\ud800", "\u202e", "\x85", "\u2028"),
@@ -132,7 +134,9 @@ def _change(lines: list[str], chance: Random) -> None:
     at = chance.randrange(len(lines))
     line, other = lines[at], chance.randrange(len(lines))
     words: Any = line.split(" ")
-    kind = chance.choice(("drop", "double", "swap", "insert", "cut", "indent", "word", "word", "away"))
+    kind = chance.choice(
+        ("drop", "double", "swap", "insert", "cut", "indent", "word", "trade", "trade", "away")
+    )
     if kind == "drop" and len(lines) > 1:
         del lines[at]
     elif kind == "double":
@@ -144,6 +148,10 @@ def _change(lines: list[str], chance: Random) -> None:
     elif kind == "word":
         words[chance.randrange(len(words))] = chance.choice(_PIECES)
         lines[at] = " ".join(words)
+    elif kind == "trade":
+        mine, theirs = _WORD.findall(line), _WORD.findall(lines[other])
+        if mine and theirs:
+            lines[at] = line.replace(chance.choice(mine), chance.choice(theirs), 1)
     elif kind == "away":
         del words[chance.randrange(len(words))]
         lines[at] = " ".join(words)
