@@ -64,6 +64,7 @@ from mediation.documents.verify import Report, Trust, verify
 from mediation.duty import queries as duty_queries
 from mediation.duty_desk import DutyDesk
 from mediation.errors import MediationError, on_record
+from mediation.evidence_room import EvidenceRoom
 from mediation.notices.channels import Tools
 from mediation.offices import open_office
 from mediation.paper_room import PaperRoom
@@ -168,6 +169,11 @@ class Instance:
     def scope(self) -> ScopeRoom:
         """Who sees what of persons."""
         return ScopeRoom(self.database, self._hall)
+
+    @property
+    def evidence(self) -> EvidenceRoom:
+        """What parties hand in and mediators gather."""
+        return EvidenceRoom(self.database, self._hall, self.papers.press, lambda: self.store)
 
     @property
     def clocks(self) -> ClockRoom:

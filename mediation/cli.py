@@ -17,6 +17,7 @@ from mediation.commands import (
     cases,
     demo,
     duty,
+    evidence,
     migration,
     notices,
     operating,
@@ -46,6 +47,7 @@ main_app = typer.Typer(
 migration.add_to(cases.commands)
 series.add_to(cases.commands)
 scope.add_to(cases.commands)
+evidence.add_to(cases.commands)
 main_app.add_typer(cases.commands, name="case")
 main_app.add_typer(sites.commands, name="site")
 main_app.add_typer(supervision.commands, name="supervision")

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from mediation.audit import queries as trail
 from mediation.audit.models import CaseErasure
 from mediation.backup.rows import Column, columns_of, readable
+from mediation.cases.evidence.models import Evidence
 from mediation.cases.models import Dispute
 from mediation.cases.performance.models import PerformanceEntry
 from mediation.documents.models import Document, DocumentRevision, UnitPaper
@@ -45,12 +46,12 @@ def stored_rows(session: Session, table: Table) -> Iterator[Sequence[Any]]:
 
 
 def digests(session: Session) -> Iterator[str]:
-    """SHA-256 of all bytes that papers, letters and proofs refer to; in a database of any version."""
+    """SHA-256 of all bytes that papers, letters, proofs and evidence refer to; in a database of any version."""
     statements = ["SELECT sha256 FROM document", "SELECT sha256 FROM document_revision"]
     present = set(inspect(session.connection()).get_table_names())
     statements += [
         f"SELECT sha256 FROM {table} WHERE sha256 IS NOT NULL"  # noqa: S608 — constants
-        for table in ("delivery", "unit_paper", "performance_entry")
+        for table in ("delivery", "unit_paper", "performance_entry", "evidence")
         if table in present
     ]
     for statement in statements:
@@ -59,7 +60,7 @@ def digests(session: Session) -> Iterator[str]:
 
 
 def kept_digests(session: Session) -> Iterator[str]:
-    """SHA-256 of all bytes that must lie in the store: those of papers, letters and proofs whose files have not been erased."""
+    """SHA-256 of all bytes that must lie in the store: those of papers, letters, proofs and evidence whose files have not been erased."""
     erased = select(col(Dispute.id)).join(CaseErasure, col(CaseErasure.chain) == Dispute.public_id)
     kept = col(Document.case_id).not_in(erased)
     own = select(col(Document.sha256)).where(kept)
@@ -79,9 +80,15 @@ def kept_digests(session: Session) -> Iterator[str]:
     proofs = select(col(PerformanceEntry.sha256)).where(
         col(PerformanceEntry.sha256).is_not(None), col(PerformanceEntry.case_id).not_in(erased)
     )
+    evidence = select(col(Evidence.sha256)).where(col(Evidence.case_id).not_in(erased))
     statements: list[Any] = [own, revisions]
     present = set(inspect(session.connection()).get_table_names())  # of an earlier version's database
-    later = (("delivery", letters), ("unit_paper", of_units), ("performance_entry", proofs))
+    later = (
+        ("delivery", letters),
+        ("unit_paper", of_units),
+        ("performance_entry", proofs),
+        ("evidence", evidence),
+    )
     statements += [one for table, one in later if table in present]
     # Only these columns are read: nothing is decrypted.
     for statement in statements:

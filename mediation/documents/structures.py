@@ -71,6 +71,15 @@ def dangerous_in(reader: PdfFileReader) -> tuple[str, ...]:
     return tuple(found)
 
 
+def acting_in(reader: PdfFileReader) -> tuple[str, ...]:
+    """What a foreign file, kept and never signed, holds that acts by itself or carries other files, in words, each once."""
+    refused = {_ANYWHERE[key] for key in ("/JS", "/EF", "/XFA", "/RichMedia")}
+    found = dict.fromkeys(word for word in _everywhere(reader) if word in refused)
+    if any(_entry(one, "/S") in _LEAVING for one in _dictionaries(reader)):
+        found[_TYPES["/Action"]] = None
+    return tuple(found)
+
+
 def refuse_dangerous(pdf: bytes) -> None:
     """SigningError that names everything in the file that must not be signed, or that it cannot be read."""
     try:
@@ -124,6 +133,12 @@ def _pages(node: Any, depth: int = 0) -> Iterator[Any]:
 def _everywhere(reader: PdfFileReader) -> Iterator[str]:
     if "/Encrypt" in reader.trailer:
         yield _ANYWHERE["/Encrypt"]
+    for thing in _dictionaries(reader):
+        yield from _in_dictionary(thing)
+
+
+def _dictionaries(reader: PdfFileReader) -> Iterator[generic.DictionaryObject]:
+    """Every dictionary that the file can be brought to, each once."""
     seen: set[Any] = set()
     waiting: list[Any] = [reader.trailer.flatten()]
     while waiting:
@@ -136,7 +151,7 @@ def _everywhere(reader: PdfFileReader) -> Iterator[str]:
                 raise ValueError("too many objects")
             thing = thing.get_object()
         if isinstance(thing, generic.DictionaryObject):
-            yield from _in_dictionary(thing)
+            yield thing
             waiting.extend(thing.raw_get(key) for key in thing)
         elif isinstance(thing, generic.ArrayObject):
             waiting.extend(thing.raw_get(place) for place in range(len(thing)))
@@ -160,3 +175,5 @@ _ACTIONS = {
     "/JavaScript", "/Launch", "/URI", "/SubmitForm", "/ResetForm", "/ImportData", "/GoToR", "/GoToE", "/GoTo3DView",
     "/Hide", "/Named", "/SetOCGState", "/Rendition", "/Movie", "/Sound", "/Trans", "/Thread", "/RichMediaExecute",
 }  # fmt: skip
+_LEAVING = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/RichMediaExecute"}
+"""Actions that run something or send something out; a foreign file may name addresses and go to its own pages."""

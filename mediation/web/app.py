@@ -21,6 +21,7 @@ from mediation.web import errors
 from mediation.web.api import (
     cases,
     duty,
+    evidence,
     health,
     notices,
     papers,
@@ -63,6 +64,7 @@ from mediation.web.pages import (
 )
 from mediation.web.pages import cases as case_pages
 from mediation.web.pages import duty as duty_pages
+from mediation.web.pages import evidence as evidence_pages
 from mediation.web.pages import papers as paper_pages
 from mediation.web.pages import supervision as supervision_pages
 from mediation.web.reading import READ_BY_SEAT, READ_BY_TOKEN
@@ -134,6 +136,7 @@ def build_app(
     app.include_router(acts_router(instance.office))
     app.include_router(papers.router, dependencies=[READ_BY_TOKEN])
     app.include_router(scope.router, dependencies=[READ_BY_TOKEN])
+    app.include_router(evidence.router, dependencies=[READ_BY_TOKEN])
     app.include_router(succession.router)
     app.include_router(notices.router)
     app.include_router(series.router)
@@ -153,6 +156,7 @@ def build_app(
         signing,
         unmask,
         recusals,
+        evidence_pages,
         case_pages,
         applications,
         inbox,

@@ -1,7 +1,7 @@
 """What an operation is given: the instance, the post that acts, and the conditions in the request's headers."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Protocol
@@ -16,6 +16,7 @@ from mediation.cases import page, transition
 from mediation.cases.board.desk import BoardDesk
 from mediation.cases.board.several import Several, Ticked
 from mediation.cases.correspondence import TrayLetter, TrayRow
+from mediation.cases.evidence.page import Piece
 from mediation.cases.kinship.batch import Batched
 from mediation.cases.kinship.page import SeriesLine
 from mediation.cases.models import IdempotencyKey
@@ -148,6 +149,64 @@ class ScopeRoom(Protocol):
     ) -> RecusalLine: ...
 
 
+class OpenedFile(Protocol):
+    """A piece's file, to be saved."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HandedFile:
+    """A file as it came by a form: see `mediation.evidence_room.Handed`."""
+
+    name: str
+    size: int
+    read: Callable[[], bytes]
+
+
+class EvidenceDesk(Protocol):
+    """What parties hand in: see `mediation.evidence_room.EvidenceRoom`."""
+
+    def pieces(self, actor: int, ref: str) -> list[Piece]: ...
+    def may_keep(self, actor: int, ref: str) -> bool: ...
+    def piece(self, actor: int, ref: str, number: int) -> Piece: ...
+    def open(self, actor: int, ref: str, number: int) -> OpenedFile: ...
+    def give(
+        self,
+        actor: int,
+        ref: str,
+        words: Any,
+        files: Sequence[HandedFile],
+        *,
+        remember: Callable[[Session, list[Piece]], None] | None = None,
+    ) -> list[Piece]: ...
+
+    def give_back(
+        self,
+        actor: int,
+        ref: str,
+        number: int,
+        words: Any,
+        *,
+        remember: Callable[[Session, list[Piece]], None] | None = None,
+    ) -> Piece: ...
+
+    def withdraw(
+        self,
+        actor: int,
+        ref: str,
+        number: int,
+        words: Any,
+        *,
+        remember: Callable[[Session, list[Piece]], None] | None = None,
+    ) -> Piece: ...
+
+
 class Preview(Protocol):
     """A draft as a page."""
 
@@ -201,6 +260,9 @@ class Desk(Protocol):
 
     @property
     def scope(self) -> ScopeRoom: ...
+
+    @property
+    def evidence(self) -> EvidenceDesk: ...
 
     def register(
         self, actor: int, words: Any, *, remember: Callable[[Session, Done], None] | None = None
@@ -347,7 +409,7 @@ def acting_post(
 ActingPost = Annotated[int, Depends(acting_post)]
 
 _KEY = r"^[\x21-\x7e]{1,200}$"
-_key_header = Header(
+KEY_HEADER = Header(
     alias="Idempotency-Key",
     pattern=_KEY,
     description="1 to 200 visible ASCII characters; a retry sends the same key and body and gets the first answer",
@@ -355,12 +417,12 @@ _key_header = Header(
 
 
 async def _asked(
-    request: Request, post: ActingPost, key: Annotated[str | None, _key_header] = None
+    request: Request, post: ActingPost, key: Annotated[str | None, KEY_HEADER] = None
 ) -> Asked | None:
     return None if key is None else await _read_asked(request, post, key)
 
 
-async def _asked_with_key(request: Request, post: ActingPost, key: Annotated[str, _key_header]) -> Asked:
+async def _asked_with_key(request: Request, post: ActingPost, key: Annotated[str, KEY_HEADER]) -> Asked:
     return await _read_asked(request, post, key)
 
 

@@ -82,6 +82,14 @@ POLICY: Mapping[str, Rule] = {
     "recusals": staff(scope="cases"),
     "recuse": staff(scope="oneself: cases; others: the desk of the holder, dispatchers and leaders, cases"),
     "lift_recusal": staff(scope="the desk of the holder, dispatchers and leaders, cases"),
+    "evidence_form": staff(
+        scope="cases: their mediators, first receivers, who works in the unit that holds them"
+    ),
+    "give_evidence": staff(scope="as evidence_form"),
+    "evidence_piece": staff(scope="cases"),
+    "evidence_file": staff(scope="cases"),
+    "return_evidence": staff(scope="as evidence_form"),
+    "withdraw_evidence": staff(scope="as evidence_form"),
     "unmask_form": staff(scope="cases"),
     "unmask": staff(scope="cases in hand: their mediators and recorders, the desk of the holder"),
     "case_paper": staff(scope="cases"),
@@ -179,6 +187,7 @@ POLICY: Mapping[str, Rule] = {
 IN_FULL: Mapping[str, str] = {
     "case_paper": "a paper says what the law has it say (人民调解法 Art. 29); whoever opens it is recorded",
     "paper_page": "the same, as pictures",
+    "evidence_file": "what a party handed in, as it was handed in; whoever opens it is recorded",
     "sign_board": "the same: parties and mediators read what they sign",
     "draft_preview": "the agreement as its page will be",
     "resident_sign_page": "a party reads what it signs",

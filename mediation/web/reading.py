@@ -20,6 +20,9 @@ OPENED: Mapping[str, str] = {
     "sign_board": "paper",
     "case_links": "case",
     "recusals": "case",
+    "evidence_form": "case",
+    "evidence_piece": "case",
+    "evidence_file": "evidence",
     "case_paper": "paper",
     "paper_page": "paper",
     "statistics_file": "export statistics",
@@ -31,6 +34,8 @@ OPENED: Mapping[str, str] = {
     "read_paper": "paper",
     "missing_facts": "case",
     "list_recusals": "case",
+    "list_evidence": "case",
+    "read_evidence": "evidence",
 }
 """Name of a route → what whoever asks for it has opened. A test holds that no other route reads a case by its name."""
 _MOST = 20_000
@@ -42,6 +47,8 @@ def _note(request: Request, desk: TheDesk, post: int) -> None:
     ref, form = str(request.path_params.get("ref", "")), request.path_params.get("form")
     if what == "paper":
         what = f"paper {form or 'agreement'}"
+    elif what == "evidence":
+        what = f"evidence {request.path_params['number']}"
     slot = int(desk.clock.now().timestamp() // (desk.office.reading.minutes * 60))
     kept = request.app.state.noted
     if kept.get("slot") != slot or len(kept) > _MOST:

@@ -9,6 +9,7 @@ from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
 from mediation.audit.models import AuditEvent, CaseErasure, EventDetail
+from mediation.cases.evidence.models import Evidence
 from mediation.cases.models import Dispute, IdempotencyKey
 from mediation.cases.performance.models import PerformanceEntry
 from mediation.documents.models import Document, DocumentRevision, UnitPaper
@@ -31,12 +32,14 @@ def rows(
 
 
 def files_owed(session: Session) -> set[str]:
-    """SHA-256 of the bytes of all papers, letters and proofs of cases that were erased, whole or in part, and of no other case."""
+    """SHA-256 of the bytes of all papers, letters, proofs and evidence of cases that were erased, whole or in part, and of no other case."""
     erased = select(col(Dispute.id)).join(CaseErasure, col(CaseErasure.chain) == col(Dispute.public_id))
     own = _digests(session, col(Document.case_id).in_(erased))
     own |= _letters(session, col(Delivery.case_id).in_(erased))
     own |= _proofs(session, col(PerformanceEntry.case_id).in_(erased))
+    own |= _evidence(session, col(Evidence.case_id).in_(erased))
     others = _digests(session, col(Document.case_id).not_in(erased), own)
+    others |= _evidence(session, col(Evidence.case_id).not_in(erased) & col(Evidence.sha256).in_(own))
     kept = or_(col(Delivery.case_id).is_(None), col(Delivery.case_id).not_in(erased))
     others |= _letters(session, kept & col(Delivery.sha256).in_(own))
     others |= _proofs(
@@ -48,6 +51,10 @@ def files_owed(session: Session) -> set[str]:
 def _proofs(session: Session, which: ColumnElement[bool]) -> set[str]:
     statement = select(col(PerformanceEntry.sha256)).where(col(PerformanceEntry.sha256).is_not(None), which)
     return {str(row[0]) for row in session.connection().execute(statement)}
+
+
+def _evidence(session: Session, which: ColumnElement[bool]) -> set[str]:
+    return {str(row[0]) for row in session.connection().execute(select(col(Evidence.sha256)).where(which))}
 
 
 def _letters(session: Session, which: ColumnElement[bool]) -> set[str]:

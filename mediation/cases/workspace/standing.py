@@ -7,6 +7,8 @@ from typing import Any
 from mediation.audit import queries as trail
 from mediation.cases import facts, page, transition, unmasking
 from mediation.cases import queries as case_queries
+from mediation.cases.evidence import keeping
+from mediation.cases.evidence import page as evidence_page
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.readings import queries as readings
@@ -48,6 +50,9 @@ _HAPPENED = {
     "recusal.recorded": "记录回避",
     "recusal.lifted": "解除回避",
     "party.unmasked": "查看当事人完整信息",
+    "evidence.given": "收取证据材料",
+    "evidence.returned": "退还证据原件",
+    "evidence.withdrawn": "撤回证据材料",
     "erasure.requested": "提出删除资料",
     "erasure.confirmed": "删除资料",
     "erasure.repeated": "再次删除资料",
@@ -146,6 +151,8 @@ class Workspace:
     may_unmask: bool = False
     readers: list[Any] | None = None
     may_recuse: bool = False
+    evidence: list[evidence_page.Piece] = field(default_factory=list)
+    may_keep: bool = False
     timeline: list[Happening] = field(default_factory=list)
 
     @property
@@ -176,6 +183,8 @@ def workspace(hall: Hall, case: Dispute) -> Workspace:
         may_unmask=unmasking.may_unmask(hall, case),
         readers=_readers(hall, case),
         may_recuse=keeping_off.may_recuse(hall, case),
+        evidence=evidence_page.pieces(hall, case),
+        may_keep=keeping.may_keep(hall, case) and case.archived_at is None,
         timeline=_timeline(hall, case, engine),
     )
 
@@ -301,6 +310,9 @@ def _about(hall: Hall, event: Any) -> str:
         return _("第{n}位当事人 {field}").format(n=record["party"], field=_(field))
     if event.act in {keeping_off.RECORDED, keeping_off.LIFTED}:
         return _who(hall, record["person"], {})
+    if event.act.startswith("evidence."):
+        numbers = [str(one["n"]) for one in record.get("pieces", ())] or [str(record["n"])]
+        return _("第 {n} 件").format(n="、".join(numbers))
     form = hall.office.forms.get(str(record.get("form", "")))
     return form.title if form else ""
 

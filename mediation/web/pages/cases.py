@@ -31,6 +31,7 @@ router = APIRouter(include_in_schema=False)
 TABS = {
     "about": "概况",
     "talks": "调解",
+    "evidence": "证据",
     "agreement": "协议",
     "papers": "文书",
     "clocks": "期限",

@@ -60,6 +60,8 @@ def opened(desk: Desk) -> Callable[[str], str]:
             return _("文书：{title}").format(title=_("履行凭据"))
         if kind == "paper":
             return _("文书：{title}").format(title=forms[name].title if name in forms else name)
+        if kind == "evidence":
+            return _("证据材料第 {n} 件").format(n=name)
         if kind == "export":
             return _("导出：{title}").format(title=_(_EXPORTS.get(name, name)))
         return _("案件")

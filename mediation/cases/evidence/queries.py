@@ -1,0 +1,21 @@
+"""Pieces of evidence read, within a case that was found within the actor's scope."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from mediation.cases.evidence.models import Evidence
+
+
+def of_case(session: Session, case_id: int) -> Sequence[Evidence]:
+    """All pieces of a case in their order, withdrawn ones too."""
+    return session.exec(
+        select(Evidence).where(Evidence.case_id == case_id).order_by(col(Evidence.ordinal))
+    ).all()
+
+
+def piece(session: Session, case_id: int, ordinal: int) -> Evidence | None:
+    """One piece."""
+    return session.exec(
+        select(Evidence).where(Evidence.case_id == case_id, Evidence.ordinal == ordinal)
+    ).first()
