@@ -21,6 +21,7 @@ EDGES = (
     "mediation/duty_desk.py",
     "mediation/supervising.py",
     "mediation/resident_desk.py",
+    "mediation/evidence_room.py",
     "mediation/scope_room.py",
     "mediation/cli.py",
     "mediation/cli/",

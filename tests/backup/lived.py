@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 from mediation.backup import queries as backup_queries
 from mediation.backup.making import make_backup
@@ -59,6 +60,7 @@ def live(town: Town) -> tuple[str, str]:
     ]
     ref = town.bring("preparing", parties=parties, title=f"{name}与{other}界沟纠纷", narrative=narrative)
     town.act("jiamed", ref, "note_privately", party=1, body=f"{name}愿意让一步")
+    _hand_in(town, ref, name)
     town.act("jiamed", ref, "record_session", **town.session("agreed", body=[f"{name}：{narrative}。"]))
     town.step(ref, "draft_agreement", facts=f"{name}{narrative}。")
     town.do("jiamed", ref, "conclude_written")
@@ -73,6 +75,22 @@ def live(town: Town) -> tuple[str, str]:
         town.instance.issue("jiawin", ref, form, subject)
     town.act("jiaarc", ref, "archive", paper_volume="三号柜")
     return ref, town.bring("mediating", title="排水沟纠纷")
+
+
+def _hand_in(town: Town, ref: str, name: str) -> None:
+    """Two pieces of evidence, one of them withdrawn; their files must lie in the store as long as the case is kept."""
+    words = {
+        "kind": "documentary",
+        "name": f"{name}的草场证",
+        "party": 1,
+        "medium": "copy",
+        "shows": "草场四至",
+    }
+    for text in (f"{name}：界沟以东", f"{name}：界沟以西"):
+        data = text.encode()
+        file = SimpleNamespace(name=f"{name}.txt", size=len(data), read=lambda data=data: data)
+        town.instance.evidence.give("jiamed", ref, words, [file])
+    town.instance.evidence.withdraw("jiamed", ref, 2, {"reason": f"{name}说交错了"})
 
 
 @contextmanager

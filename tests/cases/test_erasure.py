@@ -114,6 +114,18 @@ def test_files_of_the_case_leave_the_store(lived: Lived):
     assert list(store.sealed_files()) == []
 
 
+def test_evidence_goes_with_the_case_and_its_list_stays(lived: Lived):
+    room = lived.town.instance.evidence
+    assert room.open("jiamed", lived.put_away, 1).data == f"{NAME}：界沟以东".encode()
+    [one, _withdrawn] = room.pieces("jiamed", lived.put_away)
+    erased(lived)
+    [left, _withdrawn] = room.pieces("jiamed", lived.put_away)
+    assert (left.name, left.shows, left.file_name) == ("（已删除）", "（已删除）", "（已删除）")
+    assert (left.sha256, left.kind) == (one.sha256, one.kind)
+    with pytest.raises(NotFound, match="文件库中没有这份文件"):
+        room.open("jiamed", lived.put_away, 1)
+
+
 def test_kill_between_rows_and_files_is_made_good_by_the_daily_round(sqlite_lived: Lived):
     town = sqlite_lived.town
     town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "term_over")
