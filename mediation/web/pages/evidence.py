@@ -41,6 +41,7 @@ _TITLES = {
     "returned_on": "退还日期",
     "reason": "为什么撤回",
 }
+_FILES = {"image": "图片", "application": "PDF", "text": "文本", "audio": "录音", "video": "录像"}
 _OTHERS = "other"
 """What stands for somebody who is no party, in the choice of who gave it."""
 
@@ -166,13 +167,15 @@ def _piece(
 ) -> Response:
     work = desk.room.workspace(seat.post, ref)
     empty = dict.fromkeys((*ReturnEvidence.model_fields, *WithdrawEvidence.model_fields), "")
+    piece = desk.evidence.piece(seat.post, ref, number)
     return page(
         request,
         seat,
         "evidence_piece.html",
         status=status_of(error) if error is not None else 200,
         case=work.page,
-        piece=desk.evidence.piece(seat.post, ref, number),
+        piece=piece,
+        file_kind=_(_FILES[piece.media_type.partition("/")[0]]),
         may_return=desk.evidence.may_keep(seat.post, ref),
         may_withdraw=work.may_keep,
         typed=empty | typed,
