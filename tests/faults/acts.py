@@ -77,9 +77,8 @@ class TriedInstance(Instance):
         """As the program does it, after its failures."""
         made: list[Done] = []
         work = partial(super().register, actor, words, remember=lambda _session, done: made.append(done))
-        self._try_act("register", work)
-        if not made:
-            work()
+        lost = self._try_act("register", work)
+        self._do_if_not_done("register", made, work, lost)
         self._look_at(made[-1].act.case, "register")
         return made[-1]
 
@@ -92,9 +91,8 @@ class TriedInstance(Instance):
         work = partial(
             self.act, actor, ref, trigger, words, version, remember=lambda _session, done: made.append(done)
         )
-        self._try_act(label, work)
-        if not made:
-            work()
+        lost = self._try_act(label, work)
+        self._do_if_not_done(label, made, work, lost)
         done = made[-1]
         self._look_at(done.act.case, label)
         self._try_until(f"{label}, papers", lambda: self._make_papers(done), done.act.case)
@@ -119,18 +117,25 @@ class TriedInstance(Instance):
 
     # — trying —
 
-    def _try_act(self, label: str, work: Callable[[], Any]) -> None:
-        """One transaction: after each failure all is as it was; at last it is done, and its answer lost."""
+    def _try_act(self, label: str, work: Callable[[], Any]) -> bool:
+        """One transaction: after each failure all is as it was; at last it is done, and its answer lost (True)."""
         if not self._is_new(label):
             work()
-            return
+            return False
         for number in self._numbers():
             if not self._fails(label, work, call=number):
-                return
+                return False
             if self._faults.failed == COMMIT:
                 break
-        if self._fails(label, work, commit=1):
-            self._fails(label, work, answer=1)
+        return self._fails(label, work, commit=1) and self._fails(label, work, answer=1)
+
+    def _do_if_not_done(
+        self, label: str, made: list[Done], work: Callable[[], Any], answer_was_lost: bool
+    ) -> None:
+        if not made:
+            if answer_was_lost:
+                self._find(label, "half done: something was committed before the act")
+            work()
 
     def _fails(self, label: str, work: Callable[[], Any], **which: int) -> bool:
         """Whether the failure was reached: told as what it is, and nothing done but where only the answer was lost."""

@@ -43,7 +43,7 @@ class Careless(TriedInstance):
 def test_careless_program_is_found_out(site, tmp_path):
     _outcome, tries = play(site, embedded_settings(tmp_path / "data"), Plan(most=8), kind=Careless)
     halves = {found.partition(":")[0] for found in tries.found if "half done" in found}
-    assert halves >= {f"ordinary/3 {act}" for act in ("triage", "keep")}
+    assert halves >= {f"ordinary/3 {act}" for act in ("triage", "keep", "refuse")}
 
 
 @pytest.mark.parametrize("which", [{"call": 3}, {"commit": 1}, {"answer": 1}])
