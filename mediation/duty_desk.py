@@ -14,6 +14,8 @@ from mediation.duty import leave, queries
 from mediation.duty.models import Absence
 from mediation.duty.page import AbsenceLine, DeskLine, DutyPage, ExpertLine, PresentLine
 from mediation.duty.said import KIND_TITLES, Leave
+from mediation.errors import NotFound
+from mediation.language import _
 from mediation.people import queries as people
 from mediation.people.models import Person
 from mediation.storage.engine import Database
@@ -38,13 +40,14 @@ class DutyDesk:
     def plan(
         self, actor: str | int, desk: str, days: int, first: date | None = None
     ) -> list[tuple[date, tuple[str, ...]]]:
-        """A desk's shifts from a day on, today if none is said; nothing for a desk that there is not."""
+        """A desk's shifts from a day on, today if none is said. Raises NotFound for a desk that there is not."""
         with self._database.reading() as session:
             hall = self._hall(session, actor)
-            found = [one for one in hall.office.duty.desks if one.key == desk]
-            return [
-                line for one in found for line in one.plan(first or hall.today, days, hall.office.calendar)
-            ]
+            desks = {one.key: one for one in hall.office.duty.desks}
+            if desk not in desks:
+                known = "、".join(desks) or _("无")
+                raise NotFound(_("没有名为 {key} 的坐班；现有：{known}").format(key=desk, known=known))
+            return list(desks[desk].plan(first or hall.today, days, hall.office.calendar))
 
     def record_leave(self, actor: str | int, words: Any, *, remember: Remember | None = None) -> AbsenceLine:
         """Enter an absence. Raises InputInvalid with every problem at once, NotPermitted."""

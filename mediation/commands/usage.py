@@ -22,6 +22,8 @@ _VALUES: Mapping[str, str] = {
     r"less than or equal to (?P<it>\S+)": "不能大于 {it}",
     r"valid integer|not a valid int": "应当是整数",
     r"valid number|not a valid float": "应当是数字",
+    r"does not match the format.*%H": "应当是日期和时间，如 2026-03-02T09:30",
+    r"does not match the format": "应当是日期，如 2026-03-02",
     r"does not exist": "没有这个文件或文件夹",
     r"is not readable": "没有读的权限",
     r"is not writable": "没有写的权限",

@@ -118,4 +118,5 @@ def test_plan_gives_the_shifts_of_a_desk(town):
         ("2026-03-03", ("sudis", "sumed2")),
         ("2026-03-04", ("suwin",)),
     ]
-    assert town.instance.duty.plan("sudis", "none", 3) == []
+    with pytest.raises(NotFound, match="没有名为 none 的坐班；现有：hall"):
+        town.instance.duty.plan("sudis", "none", 3)
