@@ -99,7 +99,7 @@ def _page(hall: Hall, unit: str, at: datetime) -> DutyPage:
                 answer=one.answer.spoken if one.answer else "",
             )
             for one in duty.presences
-            if one.at in concerned
+            if one.at in concerned and hall.tree.stands(one.unit)
         ),
         desks=tuple(
             DeskLine(

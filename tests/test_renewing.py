@@ -12,6 +12,7 @@ from mediation.cli import run
 from mediation.errors import InputInvalid, SiteError
 from mediation.renewing import apply_to_instance
 from tests.cases.desk import ask
+from tests.cases.routing.routes import with_routing
 from tests.test_founding import copy_simple
 from tests.town import (
     COMMITTEES,
@@ -298,6 +299,26 @@ def test_a_merged_unit_passes_its_running_cases_on_and_its_archive_is_seen(town,
     town.act("yiwin", asked, "acknowledge")
     town.act("jiamed", running, "record_session", **town.session("agreed"))
     assert told(apply(**MERGED)) == []
+    assert town.instance.verify_trail().ok
+
+
+def test_a_case_whose_place_is_gone_is_routed_to_the_unit_that_stands(town, apply):
+    ref = town.bring("received", place="jia-1")
+    town.clock.advance(timedelta(days=1))
+    units = "".join(line for line in MERGED_UNITS.splitlines(keepends=True) if not line.startswith("jia-"))
+    people = MERGED_PEOPLE.replace(",jia-1,", ",yi-1,").replace(",jia-2,", ",yi-1,")
+    people = people.replace(",jia-2,联户", ",yi-1,联户")
+    renewed = apply(units=units, people=people, committees=MERGED["committees"])
+    assert [one.to_units for one in renewed.relocated] == [("yi",)]
+    assert [row.id for row in town.instance.cases("yiwin")] == [ref]
+    with_routing(town)
+    seen = town.instance.case("yiwin", ref)
+    assert (seen.routing["suggestion"]["unit"], seen.routing["suggestion"]["how"]) == (
+        "yi",
+        "已经在建议的单位",
+    )
+    assert seen.chain == ["示例乙嘎查", "示例苏木", "示例旗"]
+    town.act("yiwin", ref, "accept")
     assert town.instance.verify_trail().ok
 
 

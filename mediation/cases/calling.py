@@ -36,7 +36,8 @@ def _presence(hall: Hall, case: Dispute, unit: str, problems: list[Problem]) -> 
     centres = [node.code for node in hall.tree.lineage(case.holder_id)]
     found = hall.office.duty.presence(unit, centres)
     if found is None:
-        able = sorted({one.unit for one in hall.office.duty.presences if one.at in centres})
+        present = {one.unit for one in hall.office.duty.presences if one.at in centres}
+        able = sorted(code for code in present if hall.tree.stands(code))
         names = "、".join(f"{hall.tree.by_code(code).name}（{code}）" for code in able) or _("无")
         message = _("{unit} 没有入驻本单位或者上级的中心；可以呼叫的有：{names}")
         problems.append(Problem(message.format(unit=unit, names=names), key="unit"))

@@ -293,8 +293,8 @@ def supervision_faults(
 
 def supervisor_of(said: SupervisionSaid, tree: Tree, chain: Chain, unit_id: int) -> int | None:
     """The unit that supervises another: as the nearest rule says, else the one above it on the chain; None for the top."""
-    rules = {over.unit: over.by for over in said.supervisors.units}
-    for node in tree.lineage(unit_id):
+    rules = {over.unit: over.by for over in said.supervisors.units if tree.stands(over.by)}
+    for node in tree.standing_lineage(unit_id):
         if node.code in rules:
             return tree.by_code(rules[node.code]).id
     above = tree.above(unit_id, chain)

@@ -75,7 +75,7 @@ def told(hall: Hall, tell: TellSaid, unit_id: int) -> Node | None:
     if tell.whom == "supervisor":
         found = supervisor(hall, unit_id)
         return hall.tree.unit(found) if found is not None else None
-    return next((node for node in hall.tree.lineage(unit_id) if node.level == tell.whom), None)
+    return next((node for node in hall.tree.standing_lineage(unit_id) if node.level == tell.whom), None)
 
 
 def supervising_unit(hall: Hall, unit_id: int) -> int:

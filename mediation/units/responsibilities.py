@@ -54,8 +54,8 @@ class Line:
         if self.unit is not None:
             named = next((node for node in tree.nodes if node.code == self.unit), None)
             return (named,) if named is not None and answers_at(tree, named, place) else ()
-        at_level = next((node for node in tree.lineage(place) if node.level == self.level), None)
-        if at_level is None or at_level.id not in tree:
+        at_level = next((node for node in tree.standing_lineage(place) if node.level == self.level), None)
+        if at_level is None:
             return ()
         if self.kind == AREA:
             return (at_level,)

@@ -349,7 +349,7 @@ def _on_level(level: str | None, place: int, tree: Tree, chain: Chain) -> Node |
     wanted = chain.rank(level)
     if wanted is None:
         return None
-    lineage = tree.lineage(place)
+    lineage = tree.standing_lineage(place)
     ranked = [(rank, node) for node in lineage if (rank := chain.rank(node.level)) is not None]
     if not ranked:
         return None
@@ -362,7 +362,7 @@ def _on_level(level: str | None, place: int, tree: Tree, chain: Chain) -> Node |
 def _department(wanted: Department, place: int, tree: Tree, chain: Chain) -> Node | None:
     least = chain.rank(wanted.at) if wanted.at is not None else None
     reached = least is None
-    for node in tree.lineage(place):
+    for node in tree.standing_lineage(place):
         rank = chain.rank(node.level)
         reached = reached or (rank is not None and least is not None and rank >= least)
         if not reached:

@@ -107,6 +107,14 @@ class Tree:
             found.append(above)
         return tuple(found)
 
+    def standing_lineage(self, unit: int) -> tuple[Node, ...]:
+        """The lineage without what has ended: the units there that can be given something to do."""
+        return tuple(node for node in self.lineage(unit) if node.id in self._nodes)
+
+    def stands(self, code: str) -> bool:
+        """Is there a unit of this code on the day?"""
+        return code in self._codes
+
     def standing(self, unit: int) -> Node | None:
         """The unit itself if it stands, else what it was merged into, in the end; None if nothing took its place."""
         found = self.unit(unit)

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from mediation.clock import local_day
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
+from mediation.sites.configuration import record
+from mediation.units import queries as units
 
 AWAY = {"person": "sumed", "deputy": "sumed2", "since": "2026-03-02", "until": "2026-03-04"}
 
@@ -109,6 +112,21 @@ def test_page_tells_who_is_there_who_can_be_called_and_who_can_be_asked(town):
         "suwin", {"person": "suwin", "since": "2026-03-02", "until": "2026-03-02"}
     )
     assert page(town).desks[0].away == ("苏窗",)
+
+
+def test_unit_that_has_ended_is_left_out_of_the_page_and_of_whom_one_can_call(town):
+    ref = town.bring("accepted")
+    with town.instance.database.writing() as session:
+        row = units.unit(session, "yi")
+        row.valid_to = local_day(town.clock.now()) - timedelta(days=1)
+        session.add(row)
+        session.flush()
+        record(session, "units", "tree", units.fingerprint(session), town.clock.now())
+    assert [one.unit for one in page(town).present] == ["su-pai"]
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiawin", ref, "call_in", unit="jia-1", what="到场")
+    [problem] = refused.value.problems
+    assert problem.message == "jia-1 没有入驻本单位或者上级的中心；可以呼叫的有：示例苏木派出所（su-pai）"
 
 
 def test_plan_gives_the_shifts_of_a_desk(town):

@@ -9,8 +9,10 @@ from mediation.errors import SiteError
 from mediation.sites.applying import apply_from
 from mediation.sites.configuration import come_into_force
 from mediation.sites.folder import read_site
-from mediation.sites.supervision import shipped, supervision_in_force, supervisor_of
+from mediation.sites.supervision import OverSaid, shipped, supervision_in_force, supervisor_of
 from mediation.units import queries as units
+from mediation.units.chain import Chain, Level
+from mediation.units.tree import Node, Tree
 
 DAY = date(2026, 3, 2)
 GOOD = """\
@@ -78,6 +80,18 @@ def test_nearest_rule_says_who_supervises_and_else_the_unit_above(site, database
             for found in [supervisor_of(said, tree, chain, node.id)]
         }
     assert by == {"hu": None, "gang": "hu", "dui": "hu"}
+
+
+def test_supervisor_that_has_ended_supervises_nobody_any_more():
+    said = shipped()
+    named = said.supervisors.model_copy(update={"units": (OverSaid(unit="village", by="office"),)})
+    said = said.model_copy(update={"supervisors": named})
+    chain = Chain([Level(key, key, 1, "unit_leader") for key in ("low", "middle", "high")])
+    town = Node(1, "town", "镇", level="high")
+    village = Node(2, "village", "村", level="low", parent=1)
+    office = Node(3, "office", "所", parent=1, valid_to=DAY)
+    assert supervisor_of(said, Tree([town, village, office], DAY), chain, 2) == 3
+    assert supervisor_of(said, Tree([town, village, office], DAY + timedelta(days=1)), chain, 2) == 1
 
 
 def test_all_that_is_wrong_is_told_at_once(site):

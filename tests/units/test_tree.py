@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from mediation.errors import NotFound
 from mediation.units.chain import Chain, Level
+from mediation.units.responsibilities import Line
+from mediation.units.routing import Destination, destination
 from mediation.units.tree import Node, Seat, Tree
 
 DAY = date(2026, 3, 2)
@@ -118,6 +120,23 @@ def test_a_merged_unit_lies_where_its_successor_lies():
     assert tree.standing(3).code == "new"
     before = Tree(nodes, date(2026, 3, 1))
     assert [node.name for node in before.lineage(4)] == ["旧村"]
+
+
+def test_what_has_ended_is_in_the_lineage_but_is_given_nothing_to_do():
+    nodes = [
+        Node(1, "town", "镇", level="high"),
+        Node(2, "new", "新村", level="middle", parent=1),
+        Node(3, "old", "旧村", level="middle", parent=1, valid_to=date(2026, 3, 1), successor=2),
+        Node(4, "grid", "格", level="low", parent=3, valid_to=date(2026, 3, 1)),
+    ]
+    tree = Tree(nodes, DAY)
+    assert [node.code for node in tree.lineage(4)] == ["grid", "old", "new", "town"]
+    assert [node.code for node in tree.standing_lineage(4)] == ["new", "town"]
+    assert [code for code in ("grid", "old", "new", "town") if tree.stands(code)] == ["new", "town"]
+    assert destination(Destination("middle"), 4, tree, CHAIN) == tree.by_code("new")
+    assert destination(Destination("low"), 4, tree, CHAIN) == tree.by_code("new")
+    line = Line("1", "村", categories=("02",), kind="area", level="middle")
+    assert line.units_at(tree, 4) == (tree.by_code("new"),)
 
 
 def test_the_nearest_committee_in_office_is_competent():
