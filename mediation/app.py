@@ -81,6 +81,7 @@ from mediation.storage.upgrade import check_database
 from mediation.supervising import Supervision, SupervisionRound
 from mediation.supervision.queries import ends as register_ends
 from mediation.units import queries as units
+from mediation.webhook_room import Called, WebhookRoom
 
 _R = TypeVar("_R")
 ActorRef = str | int
@@ -106,7 +107,7 @@ class Round:
 
     `in_force`: configuration that was planned for the day. `relocated`: cases of merged units. `unanswered`: who holds no
     post, or which unit is no more, and still has something in hand, in sentences. `recounted`: clocks counted by a calendar
-    that has come since the last round. `posted`: notices.
+    that has come since the last round. `posted`: notices. `called`: webhooks.
     """
 
     missed: list[clockwork.Missed] = field(default_factory=list)
@@ -117,6 +118,7 @@ class Round:
     in_force: list[str] = field(default_factory=list)
     relocated: list[Relocated] = field(default_factory=list)
     posted: Posted = field(default_factory=Posted)
+    called: Called = field(default_factory=Called)
     unanswered: list[str] = field(default_factory=list)
     supervised: SupervisionRound = field(default_factory=SupervisionRound)
 
@@ -184,7 +186,7 @@ class Instance:
     def day_work(self) -> DayWork:
         """The work behind the acts, as jobs do it."""
         daily = partial(self.run_deadlines, papers=False)  # those come one by one, as jobs
-        rooms = (self.papers, self.post_room, self.clocks, self.supervision)
+        rooms = (self.papers, self.post_room, self.webhooks, self.clocks, self.supervision)
         return DayWork(self.database, self.clock, *rooms, self._system_hall, daily)
 
     # — acts —
@@ -299,6 +301,7 @@ class Instance:
         if wants_head:
             found.head = int(self.make_head()["number"])
         found.posted = self.post_room.deliver_waiting()
+        found.called = self.webhooks.deliver_waiting()
         return found
 
     # — hand-over —
@@ -563,6 +566,7 @@ class Instance:
             self._fetch_shared,
         )
         self.post_room = self.open_post_room()
+        self.webhooks = self.open_webhooks()
         self.residents = ResidentDesk(
             self.database,
             self.keyring,
@@ -578,6 +582,12 @@ class Instance:
         self.window = WindowDesk(self.database, self._hall)
         self.ownership = OwnershipDesk(self.database, self._hall)
         self.boards = BoardDesk(self.database, self._hall)
+
+    def open_webhooks(self) -> WebhookRoom:
+        """The room of this instance's webhooks, which from now on hears of all that is recorded."""
+        room = WebhookRoom(self.database, self.clock, lambda: self.office, self._keep_up)
+        self.database.before_commit = room.hear
+        return room
 
     def open_post_room(self) -> PostRoom:
         """The room of this instance's notices; its slips are printed by the worker of its papers."""

@@ -30,6 +30,7 @@ from mediation.commands import (
     sites,
     succession,
     supervision,
+    webhooks,
     workflows,
 )
 from mediation.commands.console import Context, fail, misused
@@ -56,6 +57,7 @@ main_app.add_typer(routing.commands, name="routing")
 main_app.add_typer(papers.trust_commands, name="trust")
 main_app.add_typer(audit.commands, name="audit")
 main_app.add_typer(notices.commands, name="notices")
+main_app.add_typer(webhooks.commands, name="webhooks")
 main_app.add_typer(operating.deadline_commands, name="deadlines")
 main_app.add_typer(operating.database_commands, name="database")
 main_app.add_typer(operating.store_commands, name="store")

@@ -1,4 +1,4 @@
-"""The work behind the acts, as the jobs do it: owed papers, notices, clocks that run out, the round of the day.
+"""The work behind the acts, as the jobs do it: owed papers, notices, webhooks, clocks that run out, the round of the day.
 
 Each piece may be begun any number of times and by several processes at once; its effect comes once, because each is
 claimed in the transaction that writes it.
@@ -18,6 +18,8 @@ from mediation.paper_room import HallOf, PaperRoom
 from mediation.post_room import PostRoom
 from mediation.storage.engine import Database
 from mediation.supervising import Supervision
+from mediation.webhook_room import WebhookRoom
+from mediation.webhooks.queries import KIND as WEBHOOK
 
 _MARKED = 100
 
@@ -30,6 +32,7 @@ class DayWork:
     clock: Clock
     papers: PaperRoom
     post: PostRoom
+    webhooks: WebhookRoom
     clocks: ClockRoom
     supervision: Supervision
     system: HallOf
@@ -38,7 +41,12 @@ class DayWork:
     @property
     def kinds(self) -> Sequence[str]:
         """The kinds of outbox row that are carried out here."""
-        return ("issue_paper", "notice")
+        return ("issue_paper", "notice", WEBHOOK)
+
+    @property
+    def calls(self) -> Sequence[str]:
+        """Those of them that call other systems: they wait for nobody else's, and nobody else waits for them."""
+        return (WEBHOOK,)
 
     @on_record()
     def carry_out(self, row: str) -> str:
@@ -54,6 +62,8 @@ class DayWork:
         try:
             if found.kind == "notice":
                 self.post.deliver(found.id or 0)
+            elif found.kind == WEBHOOK:
+                self.webhooks.deliver(found.id or 0)
             else:
                 self._make_paper(found)
         except StorageError:
@@ -87,6 +97,15 @@ class DayWork:
         if not stop():
             self.post.deliver_waiting(0)
         return len(missed)
+
+    def anything_to_send(self, now: datetime) -> bool:
+        """Whether a call that came to nothing is due again."""
+        return self.webhooks.anything_to_send(now)
+
+    @on_record()
+    def send_again(self, stop: Callable[[], bool]) -> int:
+        """Call again what is due, until there is none or `stop` says so; how many were taken."""
+        return self.webhooks.send_due(stop).sent
 
     @on_record()
     def daily_round(self) -> None:

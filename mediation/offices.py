@@ -77,6 +77,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         root_fingerprint=root_fingerprint,
         site_folder=site_folder,
         sending=settings.notices,
+        webhooks=settings.webhooks,
         reading=settings.reading,
         responsibilities=responsibilities,
         duty=duty_in_force(session),

@@ -440,6 +440,7 @@ class Founded:
         own.ownership = OwnershipDesk(own.database, own._hall)
         own.papers.press = self.instance.papers.press  # one warm worker for all
         own.post_room = own.open_post_room()
+        own.webhooks = own.open_webhooks()
 
 
 @contextmanager

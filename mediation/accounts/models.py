@@ -66,6 +66,20 @@ class CalendarAddress(Table, table=True):
     used_at: datetime | None = None
 
 
+class AccountToken(Table, table=True):
+    """A token for the API that acts as an administrator's account, which holds no post. Only its hash is kept."""
+
+    __tablename__ = "account_token"
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: bytes = Field(unique=True)
+    account_id: int = Field(foreign_key="account.id")
+    label: str
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
 class AttemptCount(Table, table=True):
     """How often something was tried by somebody within one window of time. `who_hash` is keyed: no address is kept."""
 

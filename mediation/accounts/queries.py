@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from mediation.accounts.models import Account, AttemptCount, CalendarAddress, LoginSession
+from mediation.accounts.models import Account, AccountToken, AttemptCount, CalendarAddress, LoginSession
 
 
 def account_named(session: Session, name: str) -> Account | None:
@@ -43,6 +43,27 @@ def entered(session: Session, token_hash: bytes) -> tuple[LoginSession, Account]
     )
     found = session.exec(statement).one_or_none()
     return (found[0], found[1]) if found else None
+
+
+def account_token(session: Session, token_hash: bytes) -> tuple[AccountToken, Account] | None:
+    """The token of a hash with its account, whatever has become of either."""
+    statement = (
+        select(AccountToken, Account)
+        .where(col(AccountToken.token_hash) == token_hash)
+        .where(col(AccountToken.account_id) == Account.id)
+    )
+    found = session.exec(statement).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def account_tokens(session: Session) -> list[tuple[AccountToken, Account]]:
+    """All tokens with their accounts, oldest first."""
+    statement = (
+        select(AccountToken, Account)
+        .where(col(AccountToken.account_id) == Account.id)
+        .order_by(col(AccountToken.id))
+    )
+    return [(row, account) for row, account in session.exec(statement)]
 
 
 def open_sessions(session: Session, account_id: int) -> list[LoginSession]:

@@ -24,6 +24,7 @@ from sqlmodel import Session
 from mediation.audit.models import AuditEvent, Erasure, EventDetail
 from mediation.audit.queries import ChainEnd, event_ids, last_event
 from mediation.errors import CaseChanged, NotFound
+from mediation.storage.engine import RECORDED
 
 ERASED = "details.erased"
 _SALT = 16
@@ -85,6 +86,7 @@ def append(
     }
     row["hash"] = event_hash(row)
     _write(session, row, salted)
+    session.info.setdefault(RECORDED, []).append(row)
     return ChainEnd(chain, row["ordinal"], row["hash"], recorded)
 
 

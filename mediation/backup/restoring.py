@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from mediation.app import Instance
 from mediation.audit import trail
+from mediation.audit.verify import INSTANCE
 from mediation.backup import queries
 from mediation.backup.erasures import LIST_FILE, Entry, keep_entries, read_list
 from mediation.backup.judging import judged
@@ -34,6 +35,7 @@ from mediation.storage.engine import Database
 from mediation.storage.loading import build_database
 from mediation.storage.unfinished import begin_filling, end_filling
 from mediation.units import queries as units
+from mediation.webhooks.keeping import stop_all
 
 PAPERS_CHECKED = 20
 _PIECE = 1 << 20
@@ -54,6 +56,7 @@ class Restored:
     files_checked: int = 0
     papers_checked: int = 0
     erasures_applied: int = 0
+    webhooks_stopped: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -81,6 +84,8 @@ def restore(
         found = _merged_list(settings, keyring, listed)
         filling.grown = _apply_erasures(database, settings, keyring, clock, found)
         done.erasures_applied = len(filling.grown)
+        done.webhooks_stopped = _stop_webhooks(database, clock)
+        filling.grown += [INSTANCE] if done.webhooks_stopped else []
         end_filling(settings.data)
     except OSError as error:
         place = error.filename or settings.data
@@ -206,6 +211,12 @@ def _apply_erasures(
         store.delete(digest)
     database.forget_deleted()
     return applied
+
+
+def _stop_webhooks(database: Database, clock: Clock) -> int:
+    """A restored copy tells other systems nothing until somebody says so: the original may still be running."""
+    with database.writing() as session:
+        return stop_all(session, "restored", clock.now(), by="system:restore")
 
 
 def _check(settings: Settings, keyring: Keyring, clock: Clock, filling: _Filling, done: Restored) -> None:

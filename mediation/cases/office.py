@@ -16,7 +16,7 @@ from mediation.errors import DefinitionError, NotFound, Problem
 from mediation.language import _
 from mediation.notices.folders import Notice, load_notices
 from mediation.sites.routing import Routing
-from mediation.sites.sending import Sending
+from mediation.sites.sending import Hooks, Sending
 from mediation.sites.shape import Reading
 from mediation.sites.supervision import SupervisionSaid, shipped
 from mediation.units.chain import Chain
@@ -79,6 +79,7 @@ class Office:
     site_folder: Path | None = None
     public_address: str | None = None
     sending: Sending = field(default_factory=Sending)
+    webhooks: Hooks = field(default_factory=Hooks)
     reading: Reading = field(default_factory=Reading)
     duty: Duty = field(default_factory=Duty)
     responsibilities: ResponsibilityList = field(default_factory=ResponsibilityList)

@@ -113,6 +113,58 @@ def enable(context: typer.Context, name: Annotated[str, typer.Argument(help=_("�
     typer.echo(_("已启用 {name}").format(name=name))
 
 
+@account_commands.command("token")
+def issue_token(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help=_("登录名"))],
+    label: Annotated[str, typer.Option(help=_("给谁、做什么用"))] = "",
+    days: Annotated[int, typer.Option(help=_("有效天数"))] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """给系统管理员发一个接口令牌，只能用来管理推送。只显示这一次。"""
+    from mediation.accounts import keeping, tokens  # noqa: PLC0415  the help must not wait for it
+
+    with instance_of(context) as instance, instance.database.writing() as session:
+        found = keeping.named(session, name)
+        token = tokens.issue(session, instance.keyring, found, label, days, instance.clock.now(), by=_BY)
+    text = _("{token}\n只显示这一次;有效 {days} 天。").format(token=token, days=days)
+    show({"token": token, "days": days, "scopes": [tokens.SCOPE]}, as_json=as_json, text=text)
+
+
+@account_commands.command("tokens")
+def list_tokens(context: typer.Context, as_json: AsJson = False) -> None:
+    """系统管理员有过的接口令牌；令牌本身看不到。"""
+    from mediation.accounts import tokens  # noqa: PLC0415  the help must not wait for it
+
+    with instance_of(context) as instance, instance.database.reading() as session:
+        lines = tokens.lines(session)
+    if as_json:
+        show(lines, as_json=True)
+        return
+    show_table(
+        _("接口令牌"),
+        [_("登录名"), _("标签"), _("有效到"), _("状态")],
+        [
+            [one.account, one.label, spoken(one.expires_at), _("已收回") if one.revoked_at else ""]
+            for one in lines
+        ],
+    )
+
+
+@account_commands.command("revoke-token")
+def revoke_token(
+    context: typer.Context,
+    token: Annotated[str, typer.Argument(metavar="TOKEN", help=_("令牌本身，或它的标签"))],
+    as_json: AsJson = False,
+) -> None:
+    """收回系统管理员的一个接口令牌，立即失效。"""
+    from mediation.accounts import tokens  # noqa: PLC0415  the help must not wait for it
+
+    with instance_of(context) as instance, instance.database.writing() as session:
+        tokens.revoke(session, instance.keyring, token, instance.clock.now(), by=_BY)
+    show({"revoked": True}, as_json=as_json, text=_("令牌已失效。"))
+
+
 @account_commands.command("furnish")
 def furnish(context: typer.Context) -> None:
     """给示例单位的每种岗位开一个账号，再开三员账号，并显示密码。只用于示例。"""

@@ -173,6 +173,9 @@ def _told(done: "Restored") -> list[str]:
             files=done.files_checked, papers=done.papers_checked, erasures=done.erasures_applied
         ),
     ]
+    if done.webhooks_stopped:
+        message = _("停下推送地址 {count} 个：正式启用后，用 mediation webhooks resume 逐个放行")
+        lines.append(message.format(count=done.webhooks_stopped))
     if done.ok:
         return [*lines, _("核对通过。")]
     return [

@@ -4,7 +4,7 @@ import logging
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +12,7 @@ import typer
 
 from mediation.clock import SampleClock
 from mediation.commands.console import AsJson, context_of, instance_of, show, show_table, spoken
+from mediation.commands.webhooks import show_messages
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 
@@ -140,16 +141,17 @@ def list_jobs(
     most: Annotated[int, typer.Option("--most", min=1, max=1000)] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """列出正在等待、正在办理和没有办成的任务，新的在前。"""
+    """列出正在等待、正在办理和没有办成的任务，以及停发的推送消息，新的在前。"""
     from mediation.jobs import queries  # noqa: PLC0415  heavy
 
     states = _FAILED if failed else (*_UNDER_WAY, *_FAILED)
     with instance_of(context) as instance, instance.database.reading() as session:
         found = [_told(row) for row in queries.jobs(session, states, most)]
         total, queued, oldest = queries.waiting(session)
+        parked = instance.webhooks.messages(["parked"], most)
     if as_json:
         outbox = {"waiting": total, "queued": queued, "oldest": oldest}
-        show({"jobs": found, "outbox": outbox}, as_json=True)
+        show({"jobs": found, "outbox": outbox, "webhooks": parked}, as_json=True)
         return
     text = _("待办 {total} 件（已交给任务引擎 {queued} 件），最早的写于 {oldest}")
     typer.echo(text.format(total=total, queued=queued, oldest=spoken(oldest) or "—"))
@@ -159,12 +161,14 @@ def list_jobs(
     ]
     if rows:
         show_table(_("任务"), (_("编号"), _("种类"), _("状态"), _("交办时间"), _("进程")), rows)
+    if parked:
+        show_messages(_("停发的推送消息"), parked)
 
 
 @job_commands.command("retry")
 def retry(
     context: typer.Context,
-    job: Annotated[str, typer.Argument(metavar="JOB", help=_("任务编号；all 为所有没有办成的"))],
+    job: Annotated[str, typer.Argument(metavar="JOB", help=_("任务或停发消息的编号；all 为所有没有办成的"))],
     as_json: AsJson = False,
 ) -> None:
     """让没有办成的任务再办一次。正在办理的不受影响。"""
@@ -172,6 +176,9 @@ def retry(
 
     with instance_of(context) as instance:
         count = try_again(instance.database, None if job == "all" else job)
+        if job == "all" or not count:
+            with suppress(NotFound):
+                count += instance.webhooks.again(None if job == "all" else job)
     if not count and job != "all":
         raise NotFound(_("没有这样一项没有办成的任务：{job}").format(job=job))
     show({"retried": count}, as_json=as_json, text=_("已交回 {count} 项，将再办一次").format(count=count))

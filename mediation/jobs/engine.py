@@ -15,15 +15,15 @@ from sqlmodel import Session
 
 from mediation.errors import place_of
 from mediation.jobs.presence import AdvisoryPresence, Presence
-from mediation.jobs.work import DAILY_ROUND, OUTBOX_ROW, RUN_OUT, Store, Work
+from mediation.jobs.work import CALL, CALL_AGAIN, DAILY_ROUND, OUTBOX_ROW, RUN_OUT, Store, Work
 from mediation.language import _
 
 APPLICATION = "mediation"
 JOBS_VERSION = "1"
 """Raised only when jobs that wait at an upgrade must not be done by the new program."""
-PAPERS, CLOCKS = "papers", "clocks"
-_QUEUES = {OUTBOX_ROW: PAPERS, RUN_OUT: CLOCKS, DAILY_ROUND: CLOCKS}
-_AT_ONCE = {PAPERS: 4, CLOCKS: 2}
+PAPERS, CLOCKS, CALLS = "papers", "clocks", "calls"
+_QUEUES = {OUTBOX_ROW: PAPERS, RUN_OUT: CLOCKS, DAILY_ROUND: CLOCKS, CALL: CALLS, CALL_AGAIN: CALLS}
+_AT_ONCE = {PAPERS: 4, CLOCKS: 2, CALLS: 4}
 _ACTIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _BATCH = 500
@@ -65,6 +65,8 @@ class Engine:
         )
         DBOS.workflow(name=OUTBOX_ROW)(self._job(self._work.carry_out))
         DBOS.workflow(name=RUN_OUT)(self._job(lambda _given: self._work.run_out_due(self._stopping.is_set)))
+        DBOS.workflow(name=CALL)(self._job(self._work.carry_out))
+        DBOS.workflow(name=CALL_AGAIN)(self._job(lambda _given: self._work.send_again(self._stopping.is_set)))
         DBOS.workflow(name=DAILY_ROUND)(self._job(self._round))
         DBOS.listen_queues(list(_AT_ONCE))
         DBOS.launch()

@@ -51,8 +51,10 @@ def anything_to_queue(session: Session, kinds: Sequence[str], now: datetime, unt
     return session.connection().execute(_NEXT, values).first() is not None
 
 
-def claim(session: Session, kinds: Sequence[str], now: datetime, until: datetime, most: int) -> list[str]:
-    """Public ids of rows that nobody has given to the engine and that were written until then; they count as given."""
+def claim(
+    session: Session, kinds: Sequence[str], now: datetime, until: datetime, most: int
+) -> list[tuple[str, str]]:
+    """(public id, kind) of rows that nobody has given to the engine and that were written until then; they count as given."""
     values = {"kinds": list(kinds), "now": now, "until": until, "most": most}
     ids = session.connection().execute(_CLAIMED, values).scalars().all()
     if not ids:
@@ -61,9 +63,9 @@ def claim(session: Session, kinds: Sequence[str], now: datetime, until: datetime
         update(OutboxRow)
         .where(col(OutboxRow.id).in_(ids), col(OutboxRow.queued_at).is_(None))
         .values(queued_at=now)
-        .returning(col(OutboxRow.public_id))
+        .returning(col(OutboxRow.public_id), col(OutboxRow.kind))
     )
-    return list(session.connection().execute(given).scalars())
+    return [(row[0], row[1]) for row in session.connection().execute(given)]
 
 
 def stuck(session: Session, now: datetime, until: datetime, after: int, most: int) -> list[tuple[int, str]]:

@@ -10,7 +10,7 @@ from mediation.errors import place_of
 from mediation.ids import new_public_id
 from mediation.jobs import queries
 from mediation.jobs.engine import Engine, JobWaits
-from mediation.jobs.work import DAILY_ROUND, OUTBOX_ROW, RUN_OUT, Work
+from mediation.jobs.work import CALL, CALL_AGAIN, DAILY_ROUND, OUTBOX_ROW, RUN_OUT, Work
 from mediation.language import _
 
 TICK = 1.0
@@ -68,8 +68,8 @@ class Relay:
                 return 0
         with self._work.database.writing() as session:
             rows = queries.claim(session, self._work.kinds, now, until, _BATCH)
-            for row in rows:
-                self._engine.queue(session, OUTBOX_ROW, row)
+            for row, kind in rows:
+                self._engine.queue(session, CALL if kind in self._work.calls else OUTBOX_ROW, row)
         return len(rows)
 
     def run_out(self) -> bool:
@@ -90,12 +90,11 @@ class Relay:
 
     def sweep(self) -> bool:
         """Enter the sweep of the clocks, unless one waits or runs."""
-        try:
-            with self._work.database.writing() as session:
-                self._engine.queue(session, RUN_OUT, f"{RUN_OUT}-{new_public_id()}", alone=True)
-        except JobWaits:
-            return False
-        return True
+        return self._enter_alone(RUN_OUT)
+
+    def call_again(self) -> bool:
+        """Enter the calls that are due again, if any is and none waits or runs."""
+        return self._work.anything_to_send(self._work.clock.now()) and self._enter_alone(CALL_AGAIN)
 
     def begin_round(self) -> bool:
         """Enter the round of the day, once for all processes."""
@@ -123,11 +122,20 @@ class Relay:
                 queries.take_back(session, ended)
         return len(ended)
 
+    def _enter_alone(self, name: str) -> bool:
+        try:
+            with self._work.database.writing() as session:
+                self._engine.queue(session, name, f"{name}-{new_public_id()}", alone=True)
+        except JobWaits:
+            return False
+        return True
+
     def _run(self) -> None:
         works: list[tuple[int, Callable[[], object]]] = [
             (1, self.hand_on),
             (1, self.begin_round),
             (5, self.run_out),
+            (5, self.call_again),
             (3, self._engine.take_over),
             (60, self.sweep),
             (60, self.try_again),

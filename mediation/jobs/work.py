@@ -13,7 +13,9 @@ from mediation.clock import Clock
 OUTBOX_ROW = "outbox_row"
 RUN_OUT = "run_out"
 DAILY_ROUND = "daily_round"
-NAMES = (OUTBOX_ROW, RUN_OUT, DAILY_ROUND)
+CALL = "call"
+CALL_AGAIN = "call_again"
+NAMES = (OUTBOX_ROW, RUN_OUT, DAILY_ROUND, CALL, CALL_AGAIN)
 
 DONE = "done"
 LEFT = "left"
@@ -42,6 +44,10 @@ class Work(Protocol):
     def kinds(self) -> Sequence[str]:
         """The kinds of outbox row that it carries out."""
 
+    @property
+    def calls(self) -> Sequence[str]:
+        """Those of them that call other systems, and may wait long for an answer."""
+
     def carry_out(self, row: str) -> str:
         """One outbox row by its public id: DONE or LEFT."""
 
@@ -50,6 +56,12 @@ class Work(Protocol):
 
     def run_out_due(self, stop: Callable[[], bool]) -> int:
         """Run out every clock that is due; how many. Ends early, between two, when told to stop."""
+
+    def anything_to_send(self, now: datetime) -> bool:
+        """Whether a call that came to nothing is due again."""
+
+    def send_again(self, stop: Callable[[], bool]) -> int:
+        """Call again what is due; how many were taken. Ends early, between two, when told to stop."""
 
     def daily_round(self) -> None:
         """Everything else that a new day brings."""

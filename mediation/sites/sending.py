@@ -125,3 +125,19 @@ class Sending(_Frozen):
     channels: ChannelsSaid = ChannelsSaid()
     attempts: int = Field(default=6, ge=1, le=20)
     hours: HoursSaid = HoursSaid()
+
+
+_Host = Annotated[str, StringConstraints(pattern=r"^[0-9a-z:][0-9a-z._:-]{0,252}$")]
+
+
+class Hooks(_Frozen):
+    """Webhooks: other systems told of what is done, if `enabled`.
+
+    `inside`: hosts of this machine or of private networks that may be called, by the name or number that stands in the address;
+    no other inner address is. `attempts`: how often it is tried. `seconds`: how long one call may take.
+    """
+
+    enabled: bool = False
+    inside: tuple[_Host, ...] = Field(default=(), strict=False)
+    attempts: int = Field(default=8, ge=1, le=20)
+    seconds: int = Field(default=15, ge=1, le=30)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from mediation.clock import ORDINARY_HOURS, parse_hours
 from mediation.codes.tables import Code
 from mediation.language import _
-from mediation.sites.sending import Sending
+from mediation.sites.sending import Hooks, Sending
 from mediation.units.chain import FEWEST_LEVELS, MOST_LEVELS
 from mediation.workflow.definition import Limit, RemindPoint
 
@@ -188,6 +188,7 @@ class Settings(_Frozen):
     numbers: Numbers = Numbers()
     micro_grid: MicroGrid = MicroGrid()
     notices: Sending = Sending()
+    webhooks: Hooks = Field(default=Hooks(), exclude_if=lambda value: value == Hooks())
     public_address: PublicAddress | None = Field(default=None, exclude_if=lambda value: value is None)
     reading: Reading = Field(default=Reading(), exclude_if=lambda value: value == Reading())
 

@@ -1,7 +1,7 @@
 """One database, opened: sessions for reading and for writing, on SQLite or PostgreSQL."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 _BUSY_MS = 10_000
+RECORDED = "recorded"
+"""Within a write transaction: what it has recorded so far, for `Database.before_commit`."""
 
 
 class Table(SQLModel):
@@ -40,6 +42,8 @@ class Database:
     def __init__(self, url: str, keyring: Keyring) -> None:
         self.url = url
         self.keyring = keyring
+        self.before_commit: Callable[[Session, list[Any]], None] | None = None
+        """Is given what a write transaction has recorded, if it has, and may write more in it."""
         self.on_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.on_sqlite:
             self.writer = _sqlite_engine(url, writes=True)
@@ -64,6 +68,9 @@ class Database:
             session.begin(),
         ):
             yield session
+            recorded = session.info.get(RECORDED)
+            if recorded and self.before_commit is not None:
+                self.before_commit(session, recorded)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -92,8 +99,14 @@ class Database:
 @contextmanager
 def savepoint(session: Session) -> Iterator[None]:
     """A part of a write transaction that is undone by itself if it fails, and kept with the whole otherwise."""
-    with session.begin_nested():
-        yield
+    recorded: list[Any] = session.info.setdefault(RECORDED, [])
+    before = len(recorded)
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        del recorded[before:]
+        raise
 
 
 def _sqlite_engine(url: str, *, writes: bool) -> Engine:

@@ -30,6 +30,7 @@ from mediation.web.api import (
     succession,
     supervision,
     verification,
+    webhooks,
 )
 from mediation.web.api.acts import acts_router
 from mediation.web.deps import TOKEN_SCHEME, Desk, forget_old_answers
@@ -67,6 +68,7 @@ from mediation.web.pages import duty as duty_pages
 from mediation.web.pages import evidence as evidence_pages
 from mediation.web.pages import papers as paper_pages
 from mediation.web.pages import supervision as supervision_pages
+from mediation.web.pages import webhooks as webhook_pages
 from mediation.web.reading import READ_BY_SEAT, READ_BY_TOKEN
 from mediation.web.tls import TlsFiles
 from mediation.web.token_scopes import needed_scope
@@ -143,6 +145,7 @@ def build_app(
     app.include_router(duty.router)
     app.include_router(supervision.router, dependencies=[READ_BY_TOKEN])
     app.include_router(verification.router)
+    app.include_router(webhooks.router)
     open_pages = (residents, resident_papers)
     offices = (
         window,
@@ -164,6 +167,7 @@ def build_app(
         administration,
         tokens,
         readings,
+        webhook_pages,
         trust,
     )
     watching = (supervision_pages, duty_pages)

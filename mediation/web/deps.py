@@ -11,6 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
+from mediation.accounts import tokens as account_tokens
 from mediation.audit.verify import TrailReport
 from mediation.cases import page, transition
 from mediation.cases.board.desk import BoardDesk
@@ -42,6 +43,7 @@ from mediation.supervision.entries import Done as DoneOnItem
 from mediation.web.errors import Unauthenticated
 from mediation.web.residents import Residents
 from mediation.web.token_scopes import ScopeMissing, needed_scope
+from mediation.web.webhook_desk import WebhookDesk
 
 KEPT = timedelta(days=7)
 
@@ -264,6 +266,9 @@ class Desk(Protocol):
     @property
     def evidence(self) -> EvidenceDesk: ...
 
+    @property
+    def webhooks(self) -> WebhookDesk: ...
+
     def register(
         self, actor: int, words: Any, *, remember: Callable[[Session, Done], None] | None = None
     ) -> Done: ...
@@ -365,7 +370,8 @@ _bearer = HTTPBearer(
     scheme_name=TOKEN_SCHEME,
     auto_error=False,
     description="mediation --as PERSON:POST token issue --scope NAME. Scopes:\n"
-    + "\n".join(f"- {name}: {what}" for name, what in tokens.SCOPES.items()),
+    + "\n".join(f"- {name}: {what}" for name, what in tokens.SCOPES.items())
+    + f"\n- {account_tokens.SCOPE}: webhooks, by the token of an administrator of the system only: mediation account token NAME",
     bearerFormat="opaque",
 )
 
@@ -407,6 +413,28 @@ def acting_post(
 
 
 ActingPost = Annotated[int, Depends(acting_post)]
+
+
+def administering_account(
+    desk: TheDesk, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> str:
+    """The name of the account, an administrator's of the system, for which the request's token stands.
+
+    Raises Unauthenticated; ScopeMissing for the token of a post, which is never good for this.
+    """
+    if credentials is None:
+        raise Unauthenticated
+    now = desk.clock.now()
+    with desk.database.reading() as session:
+        found = account_tokens.account_of(session, desk.keyring, credentials.credentials, now)
+        if found is not None:
+            return found.name
+        if tokens.find_token(session, desk.keyring, credentials.credentials, now) is not None:
+            raise ScopeMissing(account_tokens.SCOPE)
+    raise Unauthenticated
+
+
+AdministeringAccount = Annotated[str, Depends(administering_account)]
 
 _KEY = r"^[\x21-\x7e]{1,200}$"
 KEY_HEADER = Header(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from mediation.accounts import tokens as account_tokens
 from mediation.errors import NotPermitted
 from mediation.language import _
 
@@ -28,9 +29,11 @@ class ScopeMissing(NotPermitted):
 
 def needed_scope(method: str, path: str) -> str:
     """The scope that a request of the API needs; `path` as asked for, or as the document has it."""
+    parts = path.removeprefix(_ROOT).split("/")
+    if parts[0] == account_tokens.SCOPE:
+        return account_tokens.SCOPE
     if method.upper() in {"GET", "HEAD"}:
         return "read"
-    parts = path.removeprefix(_ROOT).split("/")
     if parts == ["cases"]:
         return "register"
     if parts[0] == "cases" and len(parts) > 2:  # noqa: PLR2004  cases/REF/what is done

@@ -18,6 +18,7 @@ EDGES = (
     "mediation/clock_room.py",
     "mediation/paper_room.py",
     "mediation/post_room.py",
+    "mediation/webhook_room.py",
     "mediation/duty_desk.py",
     "mediation/supervising.py",
     "mediation/resident_desk.py",

@@ -47,7 +47,11 @@ STAFF = {
     "baijianguo": ["/board", "/leader", "/supervision"],
     "puyongan": ["/leader", "/supervision"],
 }
-ADMINISTRATORS = {"system": ["/admin/accounts"], "security": ["/admin/safety"], "audit": ["/admin/trail"]}
+ADMINISTRATORS = {
+    "system": ["/admin/accounts", "/admin/webhooks"],
+    "security": ["/admin/safety"],
+    "audit": ["/admin/trail"],
+}
 
 
 @pytest.fixture(scope="module")

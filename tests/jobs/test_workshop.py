@@ -67,6 +67,7 @@ class Work:
     """The town's work, but outbox rows are carried out as the test says."""
 
     kinds = ("issue_paper",)
+    calls = ()
 
     def __init__(self, town: Town, carry_out: Any) -> None:
         self._own = town.instance.day_work
@@ -75,6 +76,8 @@ class Work:
         self.carry_out = carry_out
         self.due_mark = self._own.due_mark
         self.run_out_due = self._own.run_out_due
+        self.anything_to_send = self._own.anything_to_send
+        self.send_again = self._own.send_again
 
     def daily_round(self) -> None:
         """Nothing."""

@@ -60,6 +60,11 @@ class Held:
         if self._over:
             raise TimeoutError
 
+    @property
+    def over(self) -> bool:
+        """Whether its time is over."""
+        return self._over
+
     def cut(self) -> None:
         self._over = True
         if self._socket is not None:

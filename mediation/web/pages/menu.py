@@ -31,6 +31,7 @@ def menu_of(seat: Seat) -> list[Entry]:
         Entry("calendar", "/calendar", _("日程")),
         Entry("statistics", "/statistics", _("统计")),
         Entry("accounts", "/admin/accounts", _("账号")),
+        Entry("webhooks", "/admin/webhooks", _("推送")),
         Entry("safety", "/admin/safety", _("登录安全")),
         Entry("all_tokens", "/admin/tokens", _("接口令牌")),
         Entry("trail", "/admin/trail", _("办理日志")),
