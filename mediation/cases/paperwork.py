@@ -13,6 +13,7 @@ from mediation.cases import joint_sheets, queries, seals, sheets, transition
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.aftercare import sheets as aftercare_sheets
 from mediation.cases.aftercare import subjects
+from mediation.cases.evidence import sheets as evidence_sheets
 from mediation.cases.facts import actor_facts, papers_wanted
 from mediation.cases.hall import Hall
 from mediation.cases.models import Agreement, Clause, Dispute, Notice
@@ -297,6 +298,7 @@ def _parts(
         "notice": sheets.notice_sheet(hall, case, notice) if notice else None,
         "visit": sheets.visit_sheet(hall, case, call, parties) if call else None,
         **joint_sheets.parts(hall, case, form, subject),
+        **evidence_sheets.parts(hall, case, form, subject),
     }
     parts |= aftercare_sheets.parts(hall, case, form, subject)
     if notice is not None:

@@ -304,6 +304,21 @@ class VerifySheet(_Frozen):
     address: str | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
+class EvidenceSheet(_Frozen):
+    """One piece of evidence on the list."""
+
+    ordinal: int
+    name: str
+    kind: str
+    giver: str
+    given_on: date
+    shows: str
+    medium: Literal["original", "copy"]
+    checked: bool = False
+    sheets: int | None = None
+    returned_on: date | None = None
+
+
 class Snapshot(_Frozen):
     """All that one paper says. The parts that a form needs are declared in its form.yaml."""
 
@@ -332,6 +347,7 @@ class Snapshot(_Frozen):
     letter: LetterSheet | None = None
     card: CardSheet | None = None
     week: WeekSheet | None = None
+    evidence: tuple[EvidenceSheet, ...] = ()
     slots: tuple[SlotSheet, ...] = ()
     head: HeadSheet
     verify: VerifySheet

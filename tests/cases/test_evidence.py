@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from mediation.audit import queries as trail
+from mediation.cases import paperwork, queries
 from mediation.cases.evidence import page
 from mediation.crypto import sha256
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
@@ -217,6 +218,30 @@ def test_two_at_once_get_two_numbers(town):
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda shade: give(town, ref, picture(shade)), (1, 2, 3)))
     assert [row.number for row in town.instance.evidence.pieces("jiamed", ref)] == [1, 2, 3]
+
+
+def listed(town, ref, subject=""):
+    with town.reading() as session:
+        hall = town.hall(session, "jiamed")
+        prepared = paperwork.prepare(
+            hall, queries.find_case(session, hall.actor, ref), "evidence_list", subject
+        )
+    rows = [(one.ordinal, one.giver, one.medium) for one in prepared.snapshot.evidence]
+    return rows, [slot.name for slot in prepared.snapshot.slots]
+
+
+def test_list_on_paper_says_what_stands_for_all_or_for_one_party(sqlite_town):
+    ref = sqlite_town.register(who="jiamed")
+    [lacking] = sqlite_town.instance.missing("jiamed", ref, "evidence_list")
+    assert lacking.startswith("evidence: 缺证据材料")
+    give(sqlite_town, ref, picture(1), medium="original")
+    give(sqlite_town, ref, picture(2), party=2)
+    give(sqlite_town, ref, picture(3), picture(4), party=None, given_by="村委会")
+    sqlite_town.instance.evidence.withdraw("jiamed", ref, 3, {"reason": "交错了"})
+    all_of_them = [(1, "乙某1", "original"), (2, "丙某2", "copy"), (4, "村委会", "copy")]
+    assert listed(sqlite_town, ref) == (all_of_them, ["party-1", "party-2"])
+    assert listed(sqlite_town, ref, "party-2") == (all_of_them[1:2], ["party-2"])
+    assert sqlite_town.instance.missing("jiamed", ref, "evidence_list") == []
 
 
 @pytest.mark.parametrize(
