@@ -6,6 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from mediation.accounts import keeping, passwords, queries
+from mediation.web.deps import HandedFile
 from tests.browser.conftest import PASSWORD
 from tests.web.conftest import MEDIATOR, REGISTRAR, dispute
 
@@ -24,6 +25,9 @@ STAFF = {
         "/cases?search=排水",
         "/cases/{ref}",
         "/cases/{ref}?tab=trail",
+        "/cases/{ref}?tab=evidence",
+        "/cases/{ref}/evidence",
+        "/cases/{ref}/evidence/1",
         "/cases/{ref}/do/assign",
         "/cases/{ref}/do/amend",
         "/applications",
@@ -65,6 +69,8 @@ def cases(house):
         (MEDIATOR, "assign", {"mediators": [{"person": "yangmeixian"}]}),
     ):
         house.instance.do(actor, refs[1], trigger, words)
+    words = {"kind": "documentary", "name": "借条", "party": 1, "shows": "借款五千元", "medium": "original"}
+    house.instance.evidence.give(REGISTRAR, refs[0], words, [HandedFile("a.txt", 3, lambda: b"abc")])
     return {"ref": refs[0], "talking": refs[1]}
 
 

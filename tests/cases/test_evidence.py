@@ -239,8 +239,8 @@ def test_list_on_paper_says_what_stands_for_all_or_for_one_party(sqlite_town):
     give(sqlite_town, ref, picture(3), picture(4), party=None, given_by="村委会")
     sqlite_town.instance.evidence.withdraw("jiamed", ref, 3, {"reason": "交错了"})
     all_of_them = [(1, "乙某1", "original"), (2, "丙某2", "copy"), (4, "村委会", "copy")]
-    assert listed(sqlite_town, ref) == (all_of_them, ["party-1", "party-2"])
-    assert listed(sqlite_town, ref, "party-2") == (all_of_them[1:2], ["party-2"])
+    assert listed(sqlite_town, ref) == (all_of_them, ["party-01", "party-02"])
+    assert listed(sqlite_town, ref, "party-2") == (all_of_them[1:2], ["party-02"])
     assert sqlite_town.instance.missing("jiamed", ref, "evidence_list") == []
 
 

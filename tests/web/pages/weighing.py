@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from mediation.app import Instance
 from mediation.cases import queries
+from mediation.web.deps import HandedFile
 from tests.web.conftest import MEDIATOR, REGISTRAR, dispute, party
 
 LEADER = "puyongan:leader"
@@ -20,6 +21,7 @@ NO_PAGES = {
     "resident_sign_page": "a picture: weighed with the page that shows it",
     "case_paper": "a file",
     "unit_paper": "a file",
+    "evidence_file": "a file",
     "calendar_file": "a file",
     "calendar_feed": "a file",
     "statistics_file": "a file",
@@ -77,6 +79,9 @@ PAGES: tuple[Page, ...] = (
             ("act_form", "/cases/{ref}/do/amend"),
             ("unmask_form", "/cases/{ref}/unmask/1"),
             ("recusals", "/cases/{ref}/recusals"),
+            ("case", "/cases/{ref}?tab=evidence"),
+            ("evidence_form", "/cases/{ref}/evidence"),
+            ("evidence_piece", "/cases/{ref}/evidence/1"),
             ("paper_ready", "/cases/{ref}/papers/rights_notice/ready"),
             ("applications", "/applications"),
             ("application", "/applications/{application}"),
@@ -142,6 +147,8 @@ def bring(instance: Instance) -> Mapping[str, str]:
         "agrees": True,
     }
     refs = {name: _at(instance, name) for name in ("ref", "accepted", "talking", "signing", "escalated")}
+    words = {"kind": "documentary", "name": "借条", "party": 1, "shows": "借款五千元", "medium": "original"}
+    instance.evidence.give(REGISTRAR, refs["ref"], words, [HandedFile("a.txt", 3, lambda: b"abc")])
     instance.post_room.deliver_waiting()
     instance.residents.apply(asked, f"weighed-{next(_names)}")
     item = instance.supervision.open(
