@@ -101,7 +101,8 @@ def test_more_cases_than_a_batch_are_all_looked_at_in_one_round(town, monkeypatc
     assert {tuple(row[1] for row in steps(town, ref)) for ref in refs} == {("soon", "urging")}
 
 
-def test_case_that_fails_is_told_keeps_no_other_waiting_and_comes_again(town, monkeypatch):
+@pytest.mark.parametrize("error", [InputInvalid([Problem("不行")]), LookupError("甲某1")])
+def test_case_that_fails_is_told_keeps_no_other_waiting_and_comes_again(town, monkeypatch, caplog, error):
     """A clock and a cause of one case fail; those of another are carried out, and the trail is not passed over."""
     with_rules(town, ladder=[*HOURLY, {"key": "yellow", "title": "黄牌", "when": {"repeats": 1}}])
     town.instance.run_deadlines()
@@ -113,7 +114,7 @@ def test_case_that_fails_is_told_keeps_no_other_waiting_and_comes_again(town, mo
 
     def failing(hall, case, *more):
         if case.id == case_id:
-            raise InputInvalid([Problem("不行")])
+            raise error
         return take(hall, case, *more)
 
     monkeypatch.setattr(climbing, "_take", failing)
@@ -127,7 +128,10 @@ def test_case_that_fails_is_told_keeps_no_other_waiting_and_comes_again(town, mo
         ("repeats", "yellow"),
     ]
     assert steps(town, bad) == []
-    assert len([one for one in found.left if town.case(bad).temporary_number in one]) == 2
+    left = [one for one in found.left if town.case(bad).temporary_number in one]
+    assert len(left) == 2
+    assert "甲某1" not in "".join(left) + caplog.text
+    assert caplog.text.count(type(error).__name__) == 2
     monkeypatch.undo()
     assert town.instance.supervision.is_waited_for(town.clock.now())
     town.instance.run_deadlines()

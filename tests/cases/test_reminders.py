@@ -5,6 +5,7 @@ import threading
 from datetime import date, timedelta
 
 from mediation.cases import queries
+from mediation.cases import reminders as sending
 from mediation.clock import local_moment
 from mediation.deadlines import queries as deadline_queries
 
@@ -48,6 +49,28 @@ def test_reminder_comes_once_in_duty_hours_to_who_has_the_turn(town):
     [payload] = [one for one in notices(town, ref) if one["deadline"] == "mediation_limit"]
     assert (payload["unit"], payload["person"], payload["point"]) == ("jia", "jiamed", "50%")
     assert town.case(ref).version == before  # whoever reads the case is not disturbed
+
+
+def test_reminder_that_fails_keeps_no_other_waiting_and_comes_again(town, monkeypatch):
+    bad, good = town.bring("mediating"), town.bring("mediating")
+    tell, case_id = sending._tell, town.case(bad).id
+
+    def failing(hall, case, *more):
+        if case.id == case_id:
+            raise LookupError("甲某1")
+        tell(hall, case, *more)
+
+    monkeypatch.setattr(sending, "_tell", failing)
+    town.clock.put(at("2026-03-18", 9))
+    left: list[str] = []
+    sent = {one.case for one in town.instance.clocks.remind(left)}
+    assert sent == {town.case(good).number}
+    assert left != []
+    assert {one.partition(" ")[0] for one in left} == {town.case(bad).number}
+    assert "甲某1" not in "".join(left)
+    assert reminders(town, bad) == []
+    monkeypatch.undo()
+    assert {one.case for one in town.instance.clocks.remind(left)} == {town.case(bad).number}
 
 
 def test_several_found_after_an_outage_are_one_reminder(town):

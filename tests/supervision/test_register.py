@@ -205,6 +205,9 @@ def test_warning_is_answered_the_same_day_with_leader_and_measures(town):
     page = town.instance.supervision.item("sulead", item)
     assert (page.row.kind_title, page.row.state) == ("红色预警", "limited")
     assert [(clock["name"], clock["due_at"]) for clock in page.clocks] == [("answer", day(3, 3))]
+    [why] = [clock["why"] for clock in page.clocks]
+    assert len(why) == len(set(why))
+    assert why[-1].startswith("截止于")
     with pytest.raises(InputInvalid, match="包案领导"):
         do(town, "jialead", item, "answer", situation="稳定", measures="已经上门")
     do(town, "jialead", item, "answer", situation="稳定", measures="已经上门", leader="jialead")

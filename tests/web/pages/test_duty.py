@@ -33,6 +33,10 @@ def test_leave_is_entered_once_and_ended(
     assert desk.says("方敏", "病假", "代理：白建国")
     assert absent(instance) == [("fangmin", "baijianguo")]
     row = instance.duty.page("baijianguo:dispatcher").absences[0]
+    away = {"person": "baijianguo", "since": row.since, "until": row.until}
+    too = instance.duty.record_leave("baijianguo:dispatcher", away)
+    assert desk.get("/duty").says("方敏的代理人要另定")
+    instance.duty.end_leave("baijianguo:dispatcher", too.id)
     desk.post(f"/duty/leave/{row.id}/end")
     assert desk.says("已销假")
     assert absent(instance) == []
