@@ -1,9 +1,10 @@
 """`case migrate`: the running cases of an instance moved to another version of their definition, in batches."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from mediation.app import Instance
 from mediation.cases.clockwork import system_actor
@@ -36,11 +37,12 @@ class Migrated:
 
 @dataclass(frozen=True)
 class PlanFile:
-    """A plan, and where each part of it was written."""
+    """A plan, and where each part of it was written; with `problems` it is what could be read of it, and moves nothing."""
 
     plan: Plan
     name: str = ""
     lines: Lines = field(default_factory=Lines)
+    problems: Sequence[Problem] = ()
 
     def placed(self, problem: Problem) -> Problem:
         """The problem with the file and line that it is about."""
@@ -50,15 +52,16 @@ class PlanFile:
 
 
 def read_plan(path: Path) -> PlanFile:
-    """The plan of a file. Raises InputInvalid with everything wrong in it."""
+    """The plan of a file. What is wrong with its shape is told by migrate_cases, beside what is wrong with its meaning.
+
+    Raises InputInvalid if it is no YAML.
+    """
     try:
         data, lines = read_yaml(path)
     except Unreadable as error:
         raise InputInvalid(error.problems) from None
     plan, problems = checked(Plan, data, lines, path.name)
-    if plan is None or problems:
-        raise InputInvalid(problems)
-    return PlanFile(plan, path.name, lines)
+    return PlanFile(plan or _what_fits(data), path.name, lines, problems)
 
 
 def migrate_cases(
@@ -82,13 +85,30 @@ def migrate_cases(
                 session, instance.office, workflow, to, written.plan, new_public_id(), by
             )
         except InputInvalid as error:
-            raise InputInvalid([written.placed(one) for one in error.problems]) from None
+            meant = [written.placed(one) for one in error.problems]
+            raise InputInvalid([*written.problems, *meant]) from None
+        if written.problems:
+            raise InputInvalid(written.problems)
         judged = judge_all(session, instance.office, course, case_ids) if dry_run else []
     for first in range(0, 0 if dry_run else len(case_ids), batch):
         with instance.database.writing() as session:
             hall = Hall(session, instance.clock.now(), system_actor("migration"), instance.office)
             judged += move_all(hall, course, case_ids[first : first + batch])
     return Migrated(course.run, workflow, to, dry_run, _counts(judged), judged)
+
+
+def _what_fits(data: Any) -> Plan:
+    """A plan of those parts that are written as they should be, so that they can be judged as well."""
+    said = data if isinstance(data, dict) else {}
+    states, exclude = said.get("states"), said.get("exclude")
+    pairs = states.items() if isinstance(states, dict) else ()
+    fitting = {old: new for old, new in pairs if _fits({"states": {old: new}})}
+    whole = {"exclude": exclude} if _fits({"exclude": exclude}) else {}
+    return Plan.model_validate({"format": 1, "states": fitting, **whole})
+
+
+def _fits(part: Mapping[str, Any]) -> bool:
+    return checked(Plan, {"format": 1, **part}, Lines(), "")[0] is not None
 
 
 def _counts(judged: Sequence[Judged]) -> dict[str, int]:

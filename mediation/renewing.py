@@ -20,15 +20,15 @@ from mediation.cases.renewal.relocation import Relocated, relocate_all
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.crypto import Keyring, read_keyring
 from mediation.documents.authority import Authority, has_seal, keep_seal, load_authority
-from mediation.errors import DefinitionError, InputInvalid, Problem, SiteError
+from mediation.errors import DefinitionError, InputInvalid, KeyMissing, Problem, SiteError, StorageError
 from mediation.founding import checked_site, keep_site, share_with_hosts
 from mediation.language import _
 from mediation.offices import keep_definitions, open_office
 from mediation.people import queries as people
 from mediation.settings import Settings
-from mediation.sites.applying import Applied, Change, apply_from
+from mediation.sites.applying import Applied, Change, apply_from, place_problems
 from mediation.sites.configuration import contents, settings_in_force
-from mediation.sites.folder import Site
+from mediation.sites.folder import COMMITTEES_FILE, PEOPLE_FILE, SETTINGS_FILE, UNITS_FILE, Site, survey_site
 from mediation.storage import shared
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import check_database
@@ -36,6 +36,7 @@ from mediation.units import queries as units
 
 ACT = "site.applied"
 SYSTEM = "system:apply"
+_PLACES = frozenset({SETTINGS_FILE, UNITS_FILE, PEOPLE_FILE, COMMITTEES_FILE})
 
 
 @dataclass
@@ -82,7 +83,12 @@ def apply_to_instance(
         raise InputInvalid(
             [Problem(_("{day} 已经过去；只能从今天或以后起生效").format(day=first), key="from")]
         )
-    site = checked_site(folder, first)
+    try:
+        site = checked_site(folder, first)
+    except SiteError as error:
+        raise SiteError(
+            [*error.problems, *_also_in_the_way(settings, folder, error.problems, first, now)]
+        ) from None
     keyring = read_keyring(settings)
     database = Database(settings.database_url, keyring)
     renewed = Renewed(site.settings.title, first, dry_run, notes=site.notes, warnings=site.warnings)
@@ -103,6 +109,35 @@ def apply_to_instance(
         database.close()
     keep_site(site.folder, settings.data / "site")
     return renewed
+
+
+def _also_in_the_way(
+    settings: Settings, folder: Path, wrong: Sequence[Problem], first: date, now: datetime
+) -> list[Problem]:
+    """What the instance has against the folder, told beside what is wrong in its files; nothing of it is kept.
+
+    Only where units, people and committees are right themselves: of others nobody can say what they would end.
+    """
+    site = survey_site(folder, first).site
+    if site is None or any(one.file in _PLACES for one in wrong):
+        return []
+    found: list[Problem] = []
+    try:
+        database = Database(settings.database_url, read_keyring(settings))
+    except KeyMissing:
+        return []  # told when the files are right
+    try:
+        check_database(database)
+        with database.writing() as session:
+            before = objections.take_stock(session, first)
+            found += _other_site(session, site)
+            found += place_problems(session, site, now, first)
+            found += objections.objections(session, before, first, None)
+            raise _DryRun
+    except (_DryRun, StorageError):
+        return found
+    finally:
+        database.close()
 
 
 def _renew(

@@ -179,6 +179,31 @@ def test_everything_that_stands_in_the_way_is_told_at_once_and_nothing_is_touche
     assert not (town.instance.settings.data / "site" / "workflows").exists()
 
 
+def test_a_mistake_in_the_rules_hides_nothing_that_the_cases_have_against_the_folder(town, apply):
+    town.bring("mediating")
+    before = town.dump()
+
+    def spoil(folder):
+        (folder / "supervision.yaml").write_text(
+            "format: 1\nsupervisors:\n  units:\n    - {unit: moon, by: su}\n", "utf-8"
+        )
+
+    with pytest.raises(SiteError) as caught:
+        apply(
+            people=without("jiamed"),
+            committees=COMMITTEES.replace("person: jiamed,", "person: jiaarc,"),
+            spoil=spoil,
+        )
+    assert [(one.file, one.key) for one in caught.value.problems] == [
+        ("supervision.yaml", "supervisors.units[0].unit"),
+        ("people.csv", "jiamed"),
+    ]
+    with pytest.raises(SiteError) as caught:
+        apply(site=SITE.replace("name: ", "name: other_", 1), spoil=spoil)
+    assert ("site.yaml", "name") in {(one.file, one.key) for one in caught.value.problems}
+    assert town.dump() == before
+
+
 def without(*codes):
     return "".join(line for line in PEOPLE.splitlines(keepends=True) if line.partition(",")[0] not in codes)
 

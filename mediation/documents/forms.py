@@ -155,7 +155,9 @@ def check_slots(form: Form, slots: tuple[SlotSheet, ...]) -> None:
     names = [slot.name for slot in slots]
     wrong = [_("本文书没有{role}签名处").format(role=role) for role in roles if role not in _roles(form)]
     wrong.extend(
-        _("{role}签名处至少要有{least}个").format(role=rule.role, least=rule.least)
+        _("还没有调解员可以签名：先指派调解员，再出具")
+        if rule.role == "mediator" and rule.role not in roles
+        else _("{role}签名处至少要有{least}个").format(role=rule.role, least=rule.least)
         for rule in form.sheet.slots
         if roles.count(rule.role) < rule.least
     )

@@ -57,6 +57,13 @@ class Applied:
     problems: list[Problem]
 
 
+def place_problems(session: Session, site: Site, now: datetime, since: date) -> list[Problem]:
+    """Write units, people and committees alone, to see what would stand in the way; to be rolled back."""
+    pen = _Pen(session, local_day(now), since)
+    _write_places(pen, site)
+    return pen.problems
+
+
 class _Ending(Protocol):
     valid_to: date | None
 
@@ -79,12 +86,7 @@ def apply_from(session: Session, site: Site, now: datetime, since: date) -> Appl
     What has no days of its own (a name, a superior) changes at once; to plan that is a problem.
     """
     pen = _Pen(session, local_day(now), since)
-    unit_ids = _write_units(pen, site)
-    person_ids = _write_people(pen, site)
-    post_ids = _write_posts(pen, site, person_ids, unit_ids)
-    _write_duties(pen, site, post_ids, unit_ids)
-    committee_ids = _write_committees(pen, site, unit_ids)
-    _write_members(pen, site, committee_ids, person_ids)
+    _write_places(pen, site)
     _write_configuration(pen, site, now)
     # So that the mark of what is in force grows with them: other processes keep the tree that they have read.
     record(session, "units", "tree", units.fingerprint(session), now)
@@ -188,6 +190,16 @@ def _value(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(map(str, value)) or _("无")
     return _("无") if value in (None, "") else str(value)
+
+
+def _write_places(pen: _Pen, site: Site) -> None:
+    """Units, people and committees: what the rules name."""
+    unit_ids = _write_units(pen, site)
+    person_ids = _write_people(pen, site)
+    post_ids = _write_posts(pen, site, person_ids, unit_ids)
+    _write_duties(pen, site, post_ids, unit_ids)
+    committee_ids = _write_committees(pen, site, unit_ids)
+    _write_members(pen, site, committee_ids, person_ids)
 
 
 def _write_units(pen: _Pen, site: Site) -> dict[str, int]:

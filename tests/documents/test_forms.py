@@ -164,6 +164,12 @@ def test_wrong_slots_are_refused(agreement: Form, slots: list[tuple[str, str]]) 
         check_slots(agreement, tuple(slot(name, role) for name, role in slots))
 
 
+def test_paper_without_a_mediator_says_to_assign_one() -> None:
+    slots = (slot("party-01", "party"), slot("seal", "seal"))
+    with pytest.raises(DocumentError, match=r"^还没有调解员可以签名：先指派调解员，再出具$"):
+        check_slots(find_form("voiding_notice"), slots)
+
+
 def test_unknown_form_is_not_found() -> None:
     with pytest.raises(NotFound, match="没有名为 letter 的文书模板"):
         find_form("letter")

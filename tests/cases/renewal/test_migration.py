@@ -128,10 +128,18 @@ def test_a_plan_that_names_what_is_not_there_is_refused_with_all_of_it(versions,
     with pytest.raises(NotFound):
         migrate(town, 10)
     file = tmp_path / "plan.yaml"
-    file.write_text("format: 2\nstates: {Mediating: talking}\nexcept: []\n")
+    file.write_text(
+        "format: 2\nstates: {Mediating: talking, nowhere: talking}\nexcept: []\nexclude: [没有1号]\n", "utf-8"
+    )
     with pytest.raises(InputInvalid) as caught:
-        read_plan(file)
-    assert sorted(one.key for one in caught.value.problems) == ["except", "format", "states.Mediating"]
+        migrate(town, 7, read_plan(file))
+    assert sorted((one.line, one.key) for one in caught.value.problems) == [
+        (1, "format"),
+        (2, "states.Mediating"),
+        (2, "states.nowhere"),
+        (3, "except"),
+        (4, "exclude[0]"),
+    ]
     assert town.dump() == before
 
 
