@@ -92,7 +92,7 @@ def _page(hall: Hall, unit: str, at: datetime) -> DutyPage:
                 unit_name=hall.tree.by_code(one.unit).name,
                 at=one.at,
                 at_name=hall.tree.by_code(one.at).name,
-                mode=_MODES[one.mode],
+                mode=_(_MODES[one.mode]),
                 days="" if one.mode == "on_call" else f"{one.days} {one.hours}",
                 there=one.is_there(at, calendar),
                 following=one.next_time(at, calendar),

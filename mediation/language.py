@@ -5,7 +5,7 @@ said; `spoken` says it again in the reader's language, at the edge.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -34,9 +34,34 @@ class Words(str):
 
     def format(self, *placed: Any, **named: Any) -> str:
         """The text with its places filled; what it was made of is remembered."""
-        made = Words(super().format(*placed, **named), self.message)
+        words = {key: _as_recorded(one) for key, one in named.items()}
+        made = Words(super().format(*map(_as_recorded, placed), **words), self.message)
         made.placed, made.named = placed, named
         return made
+
+    def __format__(self, spec: str) -> str:
+        """What stands in a sentence that is said now: in the reader's language, as that sentence is."""
+        return str.__format__(str(spoken(self)), spec)
+
+    def said(self, language: str) -> str:
+        """The same in another language, as far as there is a translation; nothing if there is none."""
+        found = self.message if language == "zh" else _catalogue(language).get(self.message, "")
+        if not found or (language == "zh" and not self.placed and not self.named):
+            return ""
+        if not self.placed and not self.named:
+            return found
+        placed = [spoken(one) for one in self.placed]
+        return found.format(*placed, **{key: spoken(one) for key, one in self.named.items()})
+
+
+class _Row(Words):
+    """Words one after another: `message` is what stands between them, `placed` are the words."""
+
+    __slots__ = ()
+
+    def said(self, language: str) -> str:
+        between = _catalogue(language).get(self.message, self.message) if language != "zh" else self.message
+        return between.join(str(spoken(one)) for one in self.placed)
 
 
 def current_language() -> str:
@@ -80,14 +105,20 @@ def spoken(text: Any) -> Any:
     """What was said while `recording`, in the reader's language; anything else as it is."""
     if not isinstance(text, Words) or _recorded.get():
         return text
-    language = current_language()
-    found = text.message if language == "zh" else _catalogue(language).get(text.message, "")
-    if not found:
-        return str(text)
-    if not text.placed and not text.named:
-        return found if language != "zh" else str(text)
-    placed = [spoken(one) for one in text.placed]
-    return found.format(*placed, **{key: spoken(one) for key, one in text.named.items()})
+    return text.said(current_language()) or str(text)
+
+
+def joined(words: Iterable[Any], between: str = "、") -> str:
+    """Words one after another, with `between` as the reader's language writes it. Unlike `join` it forgets nothing."""
+    placed = tuple(words)
+    text = between.join(str(_as_recorded(one)) for one in placed)
+    made = _Row(text)
+    made.message, made.placed = between, placed
+    return str(text) if current_language() == "zh" and not _recorded.get() else spoken(made)
+
+
+def _as_recorded(word: Any) -> Any:
+    return str(word) if isinstance(word, Words) else word
 
 
 def languages() -> tuple[str, ...]:

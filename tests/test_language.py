@@ -15,7 +15,7 @@ from mediation.errors import (
     TransitionRefused,
     on_record,
 )
-from mediation.language import Words, _, current_language, languages, recording, speak, spoken
+from mediation.language import Words, _, current_language, joined, languages, recording, speak, spoken
 from mediation.storage.engine import Database
 from tests.translation import CATALOGUE, HAN, fields, said
 
@@ -130,3 +130,27 @@ def test_write_transaction_is_on_record(database: Database) -> None:
 
     assert str(refused.value) == "Not found, or outside what you may see."
     assert _("还没有协议书") == "There is no agreement paper yet"
+
+
+@pytest.mark.usefixtures("english")
+def test_numbers_choose_between_one_and_many() -> None:
+    assert [_("{n} 天").format(n=n) for n in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
+    with recording():
+        kept = _("催办{n}次").format(n=1)
+
+    assert (str(kept), spoken(kept)) == ("催办1次", "urged 1 time")
+
+
+@pytest.mark.usefixtures("english")
+def test_words_that_are_joined_or_put_into_a_sentence_forget_nothing() -> None:
+    with recording():
+        kept = joined([_("调解记录"), "王五"])
+        assert f"{kept}" == "调解记录、王五"
+
+    assert (str(kept), spoken(kept), f"{kept}") == (
+        "调解记录、王五",
+        "Record of mediation, 王五",
+        spoken(kept),
+    )
+    assert joined([Words("调解记录"), ""], "") == "Record of mediation"
+    assert joined(["王五", Words("调解记录")], "；") == "王五; Record of mediation"

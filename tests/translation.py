@@ -19,19 +19,23 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import extract_from_ast
 
+from mediation.web.pages.punctuation import Punctuation
+
 ROOT = Path(__file__).parents[1]
 CATALOGUE = ROOT / "mediation" / "locale" / "en" / "LC_MESSAGES" / "mediation.po"
 NOT_SAID = ROOT / "mediation" / "locale" / "not-said.txt"
 """Chinese words in modules that no reader is told: parts of papers and numbers, headings of site files, patterns."""
 HAN = re.compile(r"[\u3400-\u9fff]")
 _WITHOUT_TABLES = ("demo", "simulation", "locale")
+_BETWEEN = ("、", "；", "，")
+"""What `joined` puts between words."""
 _TITLES = ("title", "task", "article", "about")
 
 
 def said() -> set[str]:
     """Every Chinese message that a reader may be told."""
     not_said = set(NOT_SAID.read_text(encoding="utf-8").splitlines())
-    found = {*_of_modules(), *_of_pages(), *_of_definitions(), *_of_lists()}
+    found = {*_BETWEEN, *_of_modules(), *_of_pages(), *_of_definitions(), *_of_lists()}
     return {one for one in found if _as_line(one) not in not_said}
 
 
@@ -43,7 +47,7 @@ def fields(text: str) -> list[str]:
         ]
     except ValueError:  # a brace that is meant: such a message is never filled in
         named = []
-    return sorted([*named, *re.findall(r"%[sd]", text)])
+    return sorted({*named, *re.findall(r"%[sd]", text)})
 
 
 def _as_line(message: str) -> str:
@@ -96,7 +100,9 @@ def _constants(node: ast.AST) -> Iterator[str]:
 
 
 def _of_pages() -> Iterator[str]:
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, extensions=[Punctuation]
+    )
     for path in sorted((ROOT / "templates" / "pages").rglob("*.html")):
         tree = environment.parse(path.read_text(encoding="utf-8"))
         yield from (one for _line, _name, one in extract_from_ast(tree, ("_",)) if isinstance(one, str))
@@ -126,10 +132,13 @@ def _titles(value: object, key: str = "") -> Iterator[str]:
 def _of_lists() -> Iterator[str]:
     for path in sorted((ROOT / "mediation" / "codes" / "lists").glob("*.yaml")):
         yield from (one["title"] for one in yaml.safe_load(path.read_text(encoding="utf-8"))["codes"])
+    yield from _titles(yaml.safe_load((ROOT / "mediation" / "sites" / "supervision.yaml").read_text("utf-8")))
     for path in sorted((ROOT / "templates").glob("*/*/*.yaml")):
         held = yaml.safe_load(path.read_text(encoding="utf-8"))
         if isinstance(held, dict) and isinstance(held.get("title"), str):
             yield held["title"]
+            needs = [one for one in held.get("needs", []) if isinstance(one, dict)]
+            yield from (need[key] for need in needs for key in ("name", "enter"))
 
 
 def main() -> int:

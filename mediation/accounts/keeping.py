@@ -10,7 +10,7 @@ from mediation.accounts import calendars, entering, passwords, queries
 from mediation.accounts.models import Account
 from mediation.errors import InputInvalid, NotFound, NotPermitted, Problem
 from mediation.ids import new_password, new_public_id
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.people.models import Person
@@ -68,7 +68,7 @@ def make_account(
     elif queries.account_named(session, name) is not None:
         problems.append(Problem(_("已经有这个登录名"), key="name"))
     if kind not in KINDS:
-        problems.append(Problem(_("账号的种类应当是：{kinds}").format(kinds="、".join(KINDS)), key="kind"))
+        problems.append(Problem(_("账号的种类应当是：{kinds}").format(kinds=joined(KINDS)), key="kind"))
     if (kind == "staff") != bool(person):
         problems.append(Problem(_("工作人员的账号要写明是谁；管理员的账号不能属于办案的人"), key="person"))
     if problems:

@@ -9,7 +9,7 @@ from mediation.backup.erasures import LIST_FILE, Entry, read_list
 from mediation.backup.pack import FORMAT, VERSION, has_more, is_genuine, is_whole, oldest_key, read_header
 from mediation.crypto import Keyring
 from mediation.errors import InputInvalid, Problem, StorageError, cause_of
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.settings import Settings
 from mediation.storage.loading import is_empty
 from mediation.storage.unfinished import is_unfinished
@@ -91,7 +91,7 @@ def _target_problems(settings: Settings) -> Iterator[Problem]:
     allowed = {settings.key_file.absolute(), data / "keys" / LIST_FILE}
     found = [path for path in data.rglob("*") if not path.is_dir() and path not in allowed]
     if found:
-        shown = "、".join(sorted({path.relative_to(data).parts[0] for path in found})[:5])
+        shown = joined(sorted({path.relative_to(data).parts[0] for path in found})[:5])
         message = _("目标文件夹不是空的（有 {shown}）：请换一个空的，里面只可以有密钥文件和删除清单")
         yield Problem(message.format(shown=shown), str(data))
 

@@ -28,7 +28,7 @@ from mediation.cases.tasks.assignees import assignee, assignees, others_who_may
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.cases.tasks.rounds import Wanted
 from mediation.errors import InputInvalid, NotPermitted, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.definition import Approval, Definition
 from mediation.workflow.vocabulary import STANDARD
 
@@ -338,7 +338,7 @@ def _refuse_unfit(hall: Hall, case: Dispute, found: ApprovalRound) -> None:
     """A unit's task is for those of its people who may sign."""
     rule = _definition(hall, case).approvals.get(found.approval)
     if rule is not None and hall.actor.counts_as.isdisjoint(rule.signers.posts):
-        posts = _("、").join(_(STANDARD.posts.get(kind, kind)) for kind in rule.signers.posts)
+        posts = joined(_(STANDARD.posts.get(kind, kind)) for kind in rule.signers.posts)
         message = _("「{title}」由{posts}会签。您是{actor}，岗位不符。")
         raise NotPermitted(message.format(title=rule.title, posts=posts, actor=hall.actor.label))
 
@@ -404,7 +404,7 @@ def _no_longer_fit(
 
 def _why(rule: Approval, found: ApprovalRound, facts: Sequence[str]) -> str:
     """Why a round is asked anew, in a sentence."""
-    words = _("、").join(_(STANDARD.facts.get(fact, fact)) for fact in facts)
+    words = joined(_(STANDARD.facts.get(fact, fact)) for fact in facts)
     changed = _("（此后{facts}变了）").format(facts=words) if facts else ""
     if found.state == "rejected":
         return _("「{title}」再送审：被驳回{changed}").format(title=rule.title, changed=changed)

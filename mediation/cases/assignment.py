@@ -12,7 +12,7 @@ from mediation.cases.ownership.declining import asking, ruling_followed
 from mediation.cases.recusals import queries as recusals
 from mediation.cases.routing import deciding
 from mediation.errors import InputInvalid, NotFound, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.people.models import Person, Post
 from mediation.units import queries as unit_queries
@@ -237,7 +237,7 @@ def _refuse_doubles(said: Sequence[MediatorSaid]) -> None:
     codes = [one.person for one in said]
     doubled = sorted({code for code in codes if codes.count(code) > 1})
     if doubled:
-        message = _("同一人不能在一案中担任两个角色:{people}").format(people="、".join(doubled))
+        message = _("同一人不能在一案中担任两个角色:{people}").format(people=joined(doubled))
         raise InputInvalid([Problem(message, key="mediators")])
 
 

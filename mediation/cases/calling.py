@@ -9,7 +9,7 @@ from mediation.cases.tasks import book
 from mediation.cases.tasks.book import Asked
 from mediation.duty.rota import Presence
 from mediation.errors import InputInvalid, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.definition import Limit
 
 
@@ -38,7 +38,7 @@ def _presence(hall: Hall, case: Dispute, unit: str, problems: list[Problem]) -> 
     if found is None:
         present = {one.unit for one in hall.office.duty.presences if one.at in centres}
         able = sorted(code for code in present if hall.tree.stands(code))
-        names = "、".join(f"{hall.tree.by_code(code).name}（{code}）" for code in able) or _("无")
+        names = joined(f"{hall.tree.by_code(code).name}（{code}）" for code in able) or _("无")
         message = _("{unit} 没有入驻本单位或者上级的中心；可以呼叫的有：{names}")
         problems.append(Problem(message.format(unit=unit, names=names), key="unit"))
     return found

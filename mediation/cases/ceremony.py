@@ -21,7 +21,7 @@ from mediation.crypto import sha256
 from mediation.documents.models import Document, DocumentRevision, SignatureSlot
 from mediation.errors import CaseChanged, InputInvalid, NotFound, Problem
 from mediation.ids import new_token
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.facts import AgreementFacts, SlotFacts
 
 
@@ -225,9 +225,9 @@ def hear_scan(hall: Hall, case: Dispute, said: AttachScan) -> Heard:
     paper = opened
     unknown = [name for name in said.slots if paper is not None and paper.slot(name) is None]
     if unknown:
-        known = "、".join(slot.name for slot in paper.slots) if paper else ""
+        known = joined(slot.name for slot in paper.slots) if paper else ""
         message = _("文书上没有签名位 {unknown};现有:{known}")
-        raise InputInvalid([Problem(message.format(unknown="、".join(unknown), known=known), key="slots")])
+        raise InputInvalid([Problem(message.format(unknown=joined(unknown), known=known), key="slots")])
     return Heard(
         facts=_named_paper(hall, case, said),
         record={"signed_on": said.signed_on.isoformat(), "slots": list(said.slots), "pages": len(pages)},
@@ -378,7 +378,7 @@ def _named_paper(hall: Hall, case: Dispute, said: Sign | AttachScan | Seal) -> d
         SlotFacts(
             slot.name,
             slot.role,
-            f"{paper.label(slot.name)} {paper.person(slot.name)}",
+            joined([_(paper.label(slot.name)), paper.person(slot.name)], " "),
             slot.signed_at is not None,
         )
         for slot in paper.slots
@@ -397,7 +397,7 @@ def _refuse_unready(paper: Open) -> None:
         raise InputInvalid([Problem(_("这份文书已经盖章"), key="paper")])
     waiting = [name for name in paper.unsigned if name not in left_for_ink(paper)]
     if waiting:
-        people = "、".join(f"{paper.label(name)} {paper.person(name)}" for name in waiting)
+        people = joined(joined([_(paper.label(name)), paper.person(name)], " ") for name in waiting)
         raise InputInvalid([Problem(_("还没有签名：{people}").format(people=people), key="paper")])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from mediation.cases.models import Agreement, Clause
 from mediation.documents.snapshot import ClauseSheet, InstalmentSheet
 from mediation.documents.wording import day_in_words, money_in_words
-from mediation.language import _
+from mediation.language import _, joined, recording
 
 
 def clause_sheets(clauses: Sequence[Clause], names: Mapping[int, str]) -> tuple[ClauseSheet, ...]:
@@ -14,6 +14,7 @@ def clause_sheets(clauses: Sequence[Clause], names: Mapping[int, str]) -> tuple[
     return tuple(_sheet(clause, names) for clause in clauses)
 
 
+@recording()
 def clause_text(clause: Clause, names: Mapping[int, str], *, table: bool = False) -> str:
     """One clause as a sentence without vague words: an unclear content is a ground on which a court refuses.
 
@@ -57,7 +58,9 @@ def clause_text(clause: Clause, names: Mapping[int, str], *, table: bool = False
         what=what,
         money=money,
         count=len(terms.get("instalments") or ()),
-        parts="；".join(_part(number, one) for number, one in enumerate(terms.get("instalments") or (), 1)),
+        parts=joined(
+            (_part(number, one) for number, one in enumerate(terms.get("instalments") or (), 1)), "；"
+        ),
     )
     if terms.get("condition"):
         text = _("{condition}的，{text}").format(condition=terms["condition"], text=text)
@@ -82,13 +85,15 @@ def confirmation_clock(agreement: Agreement) -> str:
     return "confirmation" if agreement.kind == "main" else f"confirmation:{agreement.ordinal}"
 
 
+@recording()
 def manner_in_words(agreement: Agreement, clauses: Sequence[Clause]) -> str:
     """How the agreement is performed: as typed, else the manners of its clauses."""
     typed = agreement.text.get("manner")
     manners = dict.fromkeys(clause.terms["manner"] for clause in clauses if clause.terms.get("manner"))
-    return typed or "、".join(manners) or _("按各条约定的方式履行")
+    return str(typed or joined(manners) or _("按各条约定的方式履行"))
 
 
+@recording()
 def time_limit_in_words(agreement: Agreement, clauses: Sequence[Clause]) -> str:
     """Until when: as typed, else the last day of its clauses."""
     typed = agreement.text.get("time_limit")
@@ -96,16 +101,16 @@ def time_limit_in_words(agreement: Agreement, clauses: Sequence[Clause]) -> str:
         return str(typed)
     days = [clause.due_on for clause in clauses if clause.due_on is not None]
     if not days:
-        return (
-            _("当场履行") if any(clause.terms.get("at_once") for clause in clauses) else _("自协议生效之日起")
-        )
-    return _("按各条约定的日期履行，最后期限为{day}").format(day=day_in_words(max(days)))
+        at_once = any(clause.terms.get("at_once") for clause in clauses)
+        return str(_("当场履行") if at_once else _("自协议生效之日起"))
+    return str(_("按各条约定的日期履行，最后期限为{day}").format(day=day_in_words(max(days))))
 
 
+@recording()
 def place_in_words(agreement: Agreement, clauses: Sequence[Clause]) -> str:
     """Where: as typed, else the places of its clauses."""
     places = dict.fromkeys(clause.terms["place"] for clause in clauses if clause.terms.get("place"))
-    return agreement.text.get("place") or "、".join(places)
+    return str(agreement.text.get("place") or joined(places))
 
 
 def _of_later(agreement: Agreement) -> str:

@@ -11,7 +11,7 @@ from mediation.deadlines.calendar import spoken_due
 from mediation.deadlines.models import Deadline, Reminder
 from mediation.deadlines.reminding import spoken_point
 from mediation.errors import NotFound
-from mediation.language import _
+from mediation.language import _, joined
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def explain(hall: Hall, case: Dispute, name: str = "") -> list[Explained]:
     rows = queries.deadlines_of(hall.session, case.id)
     wanted = [row for row in rows if name in {"", row.name}]
     if name and not wanted:
-        known = "、".join(dict.fromkeys(row.name for row in rows)) or _("无")
+        known = joined(dict.fromkeys(row.name for row in rows)) or _("无")
         raise NotFound(_("本案没有名为 {name} 的期限；现有：{known}").format(name=name, known=known))
     sent = queries.reminders(hall.session, case.id)
     return [explained(hall, row, [one for one in sent if one.deadline_id == row.id]) for row in wanted]

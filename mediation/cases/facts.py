@@ -18,7 +18,7 @@ from mediation.cases.performance.models import Instalment
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks import standing
 from mediation.documents.models import Document
-from mediation.language import _, recording
+from mediation.language import _, joined, recording
 from mediation.people.models import Person, Post
 from mediation.units import queries as unit_queries
 from mediation.units.tree import is_within
@@ -306,7 +306,7 @@ def _agreement_facts(hall: Hall, agreement: Agreement) -> AgreementFacts:
     paper = queries.document(session, agreement.case_id, "agreement", f"agreement-{agreement.ordinal}")
     slots = queries.slots(session, paper.id) if paper and paper.id else []
     labels = (
-        {slot["name"]: f"{slot['label']} {slot['person']}" for slot in paper.snapshot["slots"]}
+        {slot["name"]: joined([_(slot["label"]), slot["person"]], " ") for slot in paper.snapshot["slots"]}
         if paper
         else {}
     )

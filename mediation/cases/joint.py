@@ -8,7 +8,7 @@ from mediation.cases.outgoing import post_outbox
 from mediation.cases.recusals.queries import is_kept_from
 from mediation.cases.said_joint import PutInCharge, SwitchRoute
 from mediation.errors import InputInvalid, NotFound, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.units.tree import Node, is_within
 
@@ -68,7 +68,7 @@ def switch_route(hall: Hall, case: Dispute, said: SwitchRoute) -> Heard:
     parties.named(hall, case, said.agreed_by, "agreed_by")
     lacking = sorted(everybody - set(said.agreed_by))
     if lacking:
-        who = "、".join(str(ordinal) for ordinal in lacking)
+        who = joined(str(ordinal) for ordinal in lacking)
         problems.append(Problem(_("当事人{who}没有同意转换途径").format(who=who), key="agreed_by"))
     if problems:
         raise InputInvalid(problems)

@@ -25,7 +25,7 @@ from mediation.cases.numbering import agreement_number
 from mediation.cases.paperwork import lacking
 from mediation.cases.performance import schedule
 from mediation.errors import Faults, InputInvalid, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.facts import AgreementFacts
 
 
@@ -125,7 +125,7 @@ def _refuse_absent(hall: Hall, case: Dispute, present: list[int]) -> None:
     spoken_for = {row.role for row in rows if row.id in led and row.ordinal in present}
     absent = [row for row in rows if row.ordinal not in present and row.role not in spoken_for]
     if absent:
-        who = "、".join(party_label(row) for row in absent)
+        who = joined(party_label(row) for row in absent)
         raise InputInvalid([Problem(_("{who}没有到场,不能记为达成一致").format(who=who), key="present")])
 
 

@@ -11,7 +11,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute, Notice, Party
 from mediation.cases.side_models import Correction, Suspension, Voiding
 from mediation.errors import InputInvalid, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.units import queries as unit_queries
 
 Told: TypeAlias = Notice | Suspension | Correction | Voiding
@@ -69,7 +69,7 @@ def to_tell(hall: Hall, case: Dispute, paper: str | None) -> list[tuple[str, Tol
     form, _colon, subject = paper.partition(":")
     found = [(name, row) for name, row in rows if name == paper or (not subject and name.startswith(form))]
     if not found:
-        known = "、".join(name for name, _row in rows) or _("无")
+        known = joined(name for name, _row in rows) or _("无")
         message = _("没有需要送达的 {paper}；现有：{known}").format(paper=paper, known=known)
         raise InputInvalid([Problem(message, key="paper")])
     return found[-1:]

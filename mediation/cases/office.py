@@ -13,7 +13,7 @@ from mediation.deadlines.reminding import Reminding
 from mediation.documents.forms import Form
 from mediation.duty.rota import Duty
 from mediation.errors import DefinitionError, NotFound, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.notices.folders import Notice, load_notices
 from mediation.sites.routing import Routing
 from mediation.sites.sending import Hooks, Sending
@@ -97,7 +97,7 @@ class Office:
     def engine(self, workflow: str, version: int | None = None) -> Engine:
         """The engine of a definition; its newest version if none is named."""
         if workflow not in self.newest:
-            known = "、".join(sorted(self.newest))
+            known = joined(sorted(self.newest))
             raise NotFound(_("没有名为 {name} 的流程;现有:{known}").format(name=workflow, known=known))
         key = (workflow, self.newest[workflow] if version is None else version)
         if key not in self.engines:
@@ -108,6 +108,6 @@ class Office:
     def form(self, name: str) -> Form:
         """A form by its name."""
         if name not in self.forms:
-            known = "、".join(sorted(self.forms))
+            known = joined(sorted(self.forms))
             raise NotFound(_("没有名为 {name} 的文书;现有:{known}").format(name=name, known=known))
         return self.forms[name]

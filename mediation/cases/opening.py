@@ -9,7 +9,7 @@ from mediation.cases.recusals import keeping_off
 from mediation.cases.routing import deciding
 from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.ids import new_public_id, new_query_code
-from mediation.language import _
+from mediation.language import _, joined
 
 REGISTERING_POSTS = frozenset({"registrar", "dispatcher", "mediator", "recorder", "grid_worker"})
 
@@ -88,7 +88,7 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
             [
                 Problem(
                     _("没有写要补正什么；可以写：{keys}").format(
-                        keys="、".join(one for one in Amend.model_fields if one != "occurred_at")
+                        keys=joined(one for one in Amend.model_fields if one != "occurred_at")
                     )
                 )
             ]

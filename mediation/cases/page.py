@@ -21,7 +21,7 @@ from mediation.cases.residents import queries as residents
 from mediation.cases.routing import page as routing
 from mediation.deadlines import queries as deadline_queries
 from mediation.documents.wording import mask_address, mask_id_number, mask_phone
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.vocabulary import STANDARD
 
 
@@ -362,7 +362,9 @@ def _missing_signatures(hall: Hall, case: Dispute) -> list[str]:
     paper = queries.document(hall.session, case.id, "agreement", f"agreement-{agreement.ordinal}")
     if paper is None or paper.id is None:
         return []
-    people = {slot["name"]: f"{slot['label']} {slot['person']}" for slot in paper.snapshot["slots"]}
+    people = {
+        slot["name"]: joined([_(slot["label"]), slot["person"]], " ") for slot in paper.snapshot["slots"]
+    }
     return [people[slot.name] for slot in queries.slots(hall.session, paper.id) if slot.signed_at is None]
 
 

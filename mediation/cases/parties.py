@@ -10,7 +10,7 @@ from mediation.cases.inputs import AgentSaid, Amend, ParticipantSaid, PartySaid
 from mediation.cases.models import Dispute, Participant, Party, PartyAgent
 from mediation.codes import identity
 from mediation.errors import InputInvalid, Problem
-from mediation.language import _
+from mediation.language import _, joined
 
 _ADULT = 18
 
@@ -115,9 +115,9 @@ def named(hall: Hall, case: Dispute, ordinals: Sequence[int], key: str = "partie
     rows = {row.ordinal: row for row in queries.parties(hall.session, case.id)}
     unknown = dict.fromkeys(ordinal for ordinal in ordinals if ordinal not in rows)
     if unknown:
-        known = "、".join(str(ordinal) for ordinal in rows)
+        known = joined(str(ordinal) for ordinal in rows)
         message = _("没有第 {unknown} 号当事人;本案当事人编号为 {known}")
-        shown = "、".join(str(ordinal) for ordinal in unknown)
+        shown = joined(str(ordinal) for ordinal in unknown)
         raise InputInvalid([Problem(message.format(unknown=shown, known=known), key=key)])
     return [rows[ordinal] for ordinal in ordinals]
 
@@ -153,9 +153,7 @@ def agents_lack(
     by_ordinal = {row.ordinal: row for row in rows}
     strangers = sorted(set(agents) - set(by_ordinal))
     if strangers:
-        message = _("第 {ordinals} 号当事人不在所写的当事人之中").format(
-            ordinals="、".join(map(str, strangers))
-        )
+        message = _("第 {ordinals} 号当事人不在所写的当事人之中").format(ordinals=joined(map(str, strangers)))
         raise InputInvalid([Problem(message, key="agents")])
     lacks = [
         agent_lacks(hall, agent_of(hall, case, by_ordinal[party], ordinal), power)

@@ -37,7 +37,7 @@ from mediation.cases.ownership import said as said_ownership
 from mediation.cases.performance import confirming, performing
 from mediation.cases.performance import said as said_performance
 from mediation.errors import NotFound
-from mediation.language import _
+from mediation.language import _, joined
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ VERBS: Mapping[str, Verb] = {
 def verb_of(trigger: str) -> Verb:
     """The verb of a trigger; NotFound names those there are."""
     if trigger not in VERBS:
-        known = "、".join(sorted(["register", *VERBS]))
+        known = joined(sorted(["register", *VERBS]))
         raise NotFound(_("没有名为 {trigger} 的操作;现有:{known}").format(trigger=trigger, known=known))
     return VERBS[trigger]
 

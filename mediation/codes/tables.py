@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from mediation.errors import NotFound, Problem, SiteError
-from mediation.language import Words, _
+from mediation.language import Words, _, joined
 from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
 
 _SHIPPED = Path(__file__).with_name("lists")
@@ -115,7 +115,7 @@ class Codes:
         """Nothing, or a sentence that says what could be chosen instead."""
         if name in self.doubted or self.is_known(name, code):
             return None
-        known = "、".join(f"{entry.code} {entry.title}" for entry in self.entries(name)[:30])
+        known = joined(f"{entry.code} {entry.title}" for entry in self.entries(name)[:30])
         message = _("{list}里没有可用的代码 {code};可用:{known}")
         return message.format(list=self.lists[name].title, code=code, known=known)
 
@@ -212,7 +212,7 @@ def _overlaid(shipped: CodeList | None, own: CodeList, problems: list[Problem]) 
         return own.model_copy(update={"codes": tuple(codes.values()), "fixed": shipped.fixed})
     if shipped.fixed:
         kept = {entry.code for entry in own.codes}
-        lost = "、".join(entry.code for entry in shipped.codes if entry.code not in kept)
+        lost = joined(entry.code for entry in shipped.codes if entry.code not in kept)
         if lost:
             message = _("程序要用的代码不能去掉:{codes}").format(codes=lost)
             problems.append(Problem(message, f"codes/{own.name}.yaml", None, "codes"))

@@ -8,7 +8,7 @@ from mediation.clock import local_day
 from mediation.commands.console import AsJson, instance_of, show, show_table, spoken
 from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.ids import new_password
-from mediation.language import _
+from mediation.language import _, joined
 
 if TYPE_CHECKING:
     from mediation.accounts.keeping import AccountLine
@@ -203,7 +203,7 @@ def _furnished(instance: "Instance") -> list[list[str]]:
                 chosen[code] = ""
         for code in chosen:
             who = people.person(session, code)
-            posts = "、".join(post.title for post in people.posts_of(session, who.id or 0))
+            posts = joined(post.title for post in people.posts_of(session, who.id or 0))
             if queries.account_of_person(session, who.id or 0) is None:
                 password = new_password()
                 keeping.make_account(

@@ -6,7 +6,7 @@ from mediation.commands.console import spoken
 from mediation.commands.ledger import ledger_lines
 from mediation.commands.ownership import ownership_lines
 from mediation.commands.routing import routing_lines
-from mediation.language import _
+from mediation.language import _, joined
 
 _ROUNDS = {
     "open": "会签中",
@@ -68,7 +68,7 @@ def page_lines(page: Any) -> list[str]:
             for clause in page.agreement["clauses"]
         ]
     if page.missing_signatures:
-        lines += [_("还缺签名:{people}").format(people="、".join(page.missing_signatures))]
+        lines += [_("还缺签名:{people}").format(people=joined(page.missing_signatures))]
     lines += routing_lines(page.routing)
     lines += ownership_lines(page.ownership)
     lines += _aftercare_lines(page.aftercare)
@@ -108,9 +108,7 @@ def _notice_lines(notices: list[dict[str, Any]]) -> list[str]:
             told[row["title"]] = told.get(row["title"], 0) + 1
     if not told:
         return []
-    listed = "、".join(
-        _("{title}{count}条").format(title=title, count=count) for title, count in told.items()
-    )
+    listed = joined(_("{title}{count}条").format(title=title, count=count) for title, count in told.items())
     return [_("通知：{listed}").format(listed=listed)]
 
 
@@ -138,7 +136,7 @@ def _people_lines(page: Any) -> list[str]:
     if page.leader:
         lines += [_("包案领导：{leader}").format(leader=page.leader)]
     if page.co_handlers:
-        units = _("、").join(one["unit"] for one in page.co_handlers)
+        units = joined(one["unit"] for one in page.co_handlers)
         lines += [_("协办：{units}").format(units=units)]
     return lines
 
@@ -196,7 +194,7 @@ def _task_lines(page: Any) -> list[str]:
     if page.approvals:
         lines += [_("审批：")]
     for one in page.approvals:
-        changed = _("（此后{facts}变了）").format(facts="、".join(one["changed"])) if one["changed"] else ""
+        changed = _("（此后{facts}变了）").format(facts=joined(one["changed"])) if one["changed"] else ""
         lines += [f"  {one['title']}  {_(_ROUNDS[one['state']])}{changed}"]
     return lines
 
@@ -250,7 +248,7 @@ def _aftercare_lines(shown: dict[str, Any]) -> list[str]:
     lines += [
         _("更正文书 {paper}：{slips}").format(
             paper=one["paper"],
-            slips="；".join(f"“{slip['wrong']}”→“{slip['right']}”" for slip in one["slips"]),
+            slips=joined((f"“{slip['wrong']}”→“{slip['right']}”" for slip in one["slips"]), "；"),
         )
         for one in shown.get("corrections", ())
     ]

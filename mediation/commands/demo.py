@@ -9,7 +9,7 @@ import typer
 
 from mediation.commands.console import AsJson, show
 from mediation.errors import InputInvalid, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.supervision.machine import STATES
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _demo_all(folder: Path, out: Path, *, as_json: bool) -> None:
 
 def _lines(summary: "Summary") -> list[str]:
     """What one site came to, in a few sentences."""
-    counted = "、".join(f"{name} {count}" for name, count in summary.by_outcome.items())
+    counted = joined(f"{name} {count}" for name, count in summary.by_outcome.items())
     return [
         _("{site}:纠纷 {cases} 件({counted})").format(
             site=summary.site, cases=summary.cases, counted=counted
@@ -122,7 +122,7 @@ def _lines_of_office(summary: "Summary") -> list[str]:
 
 
 def _in_a_row(counts: Mapping[str, int]) -> str:
-    return "、".join(f"{name} {count}" for name, count in counts.items()) or _("无")
+    return joined(f"{name} {count}" for name, count in counts.items()) or _("无")
 
 
 def _table(played: Sequence["Played"]) -> list[str]:

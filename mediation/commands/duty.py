@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mediation.commands.console import AsJson, context_of, instance_of, show
-from mediation.language import _
+from mediation.language import _, joined
 
 if TYPE_CHECKING:
     from mediation.duty.page import AbsenceLine, DutyPage
@@ -95,7 +95,7 @@ def _lines(page: "DutyPage") -> list[str]:
         )
     lines.append(_("坐班"))
     for desk in page.desks:
-        away = _("（{names} 请假）").format(names="、".join(desk.away)) if desk.away else ""
+        away = _("（{names} 请假）").format(names=joined(desk.away)) if desk.away else ""
         lines.append(f"  {desk.title}  {desk.hours}  {'、'.join(desk.people) or _('今日不值班')}{away}")
     lines.append(_("可以请教"))
     for expert in page.experts:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from mediation.commands.console import AsJson, context_of, instance_of, show
-from mediation.language import _
+from mediation.language import _, joined
 
 
 def add_to(cases: typer.Typer) -> None:
@@ -44,7 +44,7 @@ def _lines(migrated: Any) -> list[str]:
         "refused": _("不能移"),
         "excluded": _("不移"),
     }
-    counted = "、".join(f"{words[outcome]} {count}" for outcome, count in migrated.counts.items())
+    counted = joined(f"{words[outcome]} {count}" for outcome, count in migrated.counts.items())
     head = _("{workflow} 第 {to} 版：{counted}").format(
         workflow=migrated.workflow, to=migrated.to, counted=counted
     )

@@ -9,7 +9,7 @@ import typer
 from mediation.commands.console import AsJson, context_of, instance_of, show, spoken
 from mediation.commands.ownership import proposals
 from mediation.errors import InputInvalid, NotFound, Problem, SiteError
-from mediation.language import _
+from mediation.language import _, joined
 
 if TYPE_CHECKING:
     from mediation.sites.folder import Site
@@ -146,7 +146,9 @@ def _suggested(found: Any) -> list[str]:
         if one.barred:
             lines.append(_("  不能请 {title}：{barred}").format(title=title, barred=one.barred))
             continue
-        why = "；".join(_("{why} {points}").format(why=part.why, points=part.points) for part in one.parts)
+        why = joined(
+            (_("{why} {points}").format(why=part.why, points=part.points) for part in one.parts), "；"
+        )
         lines.append(_("  {score}分 {title}：{why}").format(score=one.score, title=title, why=why))
     if not found.mediators:
         lines.append(_("  没有在任的"))

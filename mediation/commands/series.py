@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from mediation.commands.console import AsJson, context_of, instance_of, show, show_table, spoken
-from mediation.language import _
+from mediation.language import _, joined
 
 Words = Annotated[
     str | None, typer.Option("--with", help=_("内容文件（YAML 或 JSON）；- 表示标准输入"), metavar="FILE")
@@ -81,7 +81,7 @@ def batch(
 
 def _lines(done: Any) -> list[str]:
     words = {"done": _("可以办") if done.dry_run else _("已办"), "refused": _("没有办")}
-    lines = ["、".join(f"{words[outcome]} {count}" for outcome, count in done.counts.items())]
+    lines = [joined(f"{words[outcome]} {count}" for outcome, count in done.counts.items())]
     for one in done.cases:
         lines.append(f"  {words[one.outcome]}  {one.number}  {one.state}")
         lines += [f"      {text}" for text in (*one.reasons, *one.told)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mediation.commands.console import AsJson, show
-from mediation.language import _
+from mediation.language import _, joined
 
 if TYPE_CHECKING:
     from mediation.simulation.report import Report
@@ -105,7 +105,7 @@ def _rows(reports: Sequence["Report"]) -> Iterator[tuple[str, list[str]]]:
 
 def _verdicts(reports: Sequence["Report"]) -> Iterator[str]:
     for name, title in _HOLDS.items():
-        said = "、".join(_("是") if getattr(one, name) else _("否") for one in reports)
+        said = joined(_("是") if getattr(one, name) else _("否") for one in reports)
         yield f"{_(title)}：{said}"
 
 

@@ -11,7 +11,7 @@ import typer
 from mediation.commands.console import AsJson, context_of, refuse_without_instance, show
 from mediation.commands.operating import recounted_lines
 from mediation.errors import InputInvalid, NotFound, Problem, SiteError
-from mediation.language import _
+from mediation.language import _, joined
 
 commands = typer.Typer(help=_("部署单位的配置"), no_args_is_help=True)
 
@@ -95,7 +95,7 @@ def diagram(
         raise SiteError([Problem(_("没有这个文件夹"), str(site))])
     versions = load_definitions(site).versions
     if workflow not in versions:
-        known = "、".join(sorted(versions))
+        known = joined(sorted(versions))
         raise NotFound(_("没有名为 {name} 的流程;现有:{known}").format(name=workflow, known=known))
     typer.echo(draw(versions[workflow][0]))
 
@@ -116,7 +116,7 @@ def _renewed_lines(renewed: Any) -> list[str]:
     )
     lines = [counted, *(f"  {change}" for change in renewed.changes)]
     for one in renewed.relocated:
-        places = _("{old} → {new}").format(old="、".join(one.from_units), new="、".join(one.to_units))
+        places = _("{old} → {new}").format(old=joined(one.from_units), new=joined(one.to_units))
         lines.append(_("  移交 {case}：{places}").format(case=one.case, places=places))
         lines += [
             _("    注意：{paper} 写的是原调委会，不能再盖章；请作废后重新出具").format(paper=paper)

@@ -6,7 +6,7 @@ import typer
 
 from mediation.commands.console import AsJson, context_of, instance_of, show
 from mediation.errors import Faults, InputInvalid, Problem
-from mediation.language import _
+from mediation.language import _, joined
 
 Words = Annotated[
     str | None,
@@ -84,7 +84,7 @@ def _pairs(pairs: list[str]) -> tuple[dict[str, dict[str, str]], Faults]:
 def _refuse_beside_back(given: dict[str, Any], case: list[str] | None) -> None:
     beside = [f"--{key}" for key in given if key != "why"] + (["--case"] if case else [])
     if beside:
-        message = _("交回时不写 {options}").format(options="、".join(beside))
+        message = _("交回时不写 {options}").format(options=joined(beside))
         raise InputInvalid([Problem(message, key="--back")])
 
 
@@ -92,7 +92,7 @@ def _lines(done: Any, *, dry_run: bool) -> list[str]:
     from mediation.cases.succession.in_hand import KINDS  # noqa: PLC0415  the help must not wait for it
 
     words = {"cases": "纠纷", **KINDS}
-    counted = "、".join(f"{_(words[kind])} {count}" for kind, count in done.counts.items() if count)
+    counted = joined(f"{_(words[kind])} {count}" for kind, count in done.counts.items() if count)
     named = {code: f"{name}（{code}）" for code, name in done.names.items()}
     head = _("{giver} → {to}：{counted}").format(
         giver=named[done.from_person], to=named[done.to], counted=counted or _("没有移交的")

@@ -18,7 +18,7 @@ from mediation.commands.console import (
     write_file,
 )
 from mediation.errors import InputInvalid, Problem
-from mediation.language import _
+from mediation.language import _, joined
 
 commands = typer.Typer(help=_("督办：台账、限期、整改、追责、销号，一周四个一"), no_args_is_help=True)
 
@@ -217,7 +217,7 @@ def _page_lines(page: Any) -> list[str]:
     lines += [_("案件：{case}").format(case=row.case)] if row.case else []
     lines += ["", row.problem, ""]
     for entry in page.entries:
-        said = "；".join(str(value) for value in entry["said"].values() if value)
+        said = joined((str(value) for value in entry["said"].values() if value), "；")
         lines.append(
             f"  {entry['ordinal']}. {spoken(entry['at'])} {entry['title']}  {entry['unit']}{entry['by']}  {said}"
         )

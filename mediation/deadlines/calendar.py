@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal, cast
 
 from mediation.clock import SITE_ZONE, local_day, local_moment
-from mediation.language import _
+from mediation.language import _, joined
 
 Measure = Literal["days", "working_days", "months", "hours", "minutes"]
 
@@ -34,7 +34,7 @@ class Span:
         if longest is None:
             raise ValueError(
                 _("期限的单位 {measure} 不认识,应为 {known} 之一").format(
-                    measure=self.measure, known="、".join(_LONGEST)
+                    measure=self.measure, known=joined(_LONGEST)
                 )
             )
         if not 0 <= self.count <= longest:
@@ -204,9 +204,7 @@ class Calendar:
         unsure = sorted({day.year for day in looked_at if self.is_provisional(day)})
         if unsure:
             steps.append(
-                _("{years}年的放假安排尚未公布,暂按推算").format(
-                    years="、".join(str(year) for year in unsure)
-                )
+                _("{years}年的放假安排尚未公布,暂按推算").format(years=joined(str(year) for year in unsure))
             )
         years = {day.year for day in looked_at} or {begin.year, last.year}
         return Due(moment, bool(unsure), self.version(years), tuple(steps))

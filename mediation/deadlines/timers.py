@@ -298,7 +298,7 @@ def explain(deadline: Deadline) -> list[str]:
     """What the clock rests on, a sentence each: rule and article, start, counting, extensions, calendar, state."""
     told = [
         _("期限:{span}").format(span=parse_span(deadline.rule).spoken)
-        + (_("(依据:{article})").format(article=deadline.article) if deadline.article else ""),
+        + (_("(依据:{article})").format(article=_(deadline.article)) if deadline.article else ""),
         _("自{fact}之日起({day})").format(
             fact=deadline.start_fact, day=spoken_day(local_day(deadline.started_at))
         ),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from mediation.crypto import sha256
 from mediation.deadlines.calendar import Calendar, Year
 from mediation.errors import Problem, SiteError
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.reading import Unreadable, checked, read_yaml
 
 _SATURDAY = 5
@@ -53,9 +53,9 @@ class _YearFile(BaseModel):
             (twice, _("{days} 写了两次")),
             (idle, _("{days} 本来就不是周末，不用写成调休上班日")),
         ]
-        told = [said.format(days="、".join(days), year=self.year) for days, said in faults if days]
+        told = [said.format(days=joined(days), year=self.year) for days, said in faults if days]
         if told:
-            raise ValueError("；".join(told))
+            raise ValueError(joined(told, "；"))
         return self
 
 

@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from mediation import language as said
 from mediation import resources
 from mediation.documents.composing import FILTERS, templates
 from mediation.documents.facts import facts_at, is_absent, text_problems
 from mediation.documents.snapshot import SlotSheet, Snapshot
 from mediation.errors import DocumentError, FormError, NotFound, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.reading import Lines, Unreadable, checked, parse_yaml, read_text, shape_problems
 
 FILES = ("form.yaml", "body.html", "style.css", "sample.json")
@@ -75,7 +76,7 @@ class Form:
 
     @property
     def title(self) -> str:
-        return self.sheet.title
+        return said.Words(self.sheet.title)
 
 
 def load_forms(site: Path | None = None, *, trust_shipped: bool = False) -> dict[str, Form]:
@@ -133,10 +134,9 @@ def missing_facts(form: Form, snapshot: Snapshot) -> list[Problem]:
     for need in form.sheet.needs:
         for place, value in facts_at(plain, need.fact):
             if is_absent(value):
-                name = need.name + _whose(plain, place)
-                missing[place] = Problem(
-                    _("缺{name},在此填写:{enter}").format(name=name, enter=need.enter), key=place
-                )
+                name = joined([said.Words(need.name), _whose(plain, place)], "")
+                message = _("缺{name},在此填写:{enter}").format(name=name, enter=said.Words(need.enter))
+                missing[place] = Problem(message, key=place)
     return list(missing.values())
 
 

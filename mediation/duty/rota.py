@@ -10,7 +10,7 @@ from typing import Literal
 
 from mediation.clock import SITE_ZONE, local_day
 from mediation.deadlines.calendar import Calendar, Span
-from mediation.language import _
+from mediation.language import _, joined
 
 Mode = Literal["resident", "rotating", "on_call"]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -47,7 +47,8 @@ class Days:
     def __str__(self) -> str:
         if not self.weekdays:
             return _("工作日")
-        return _("周") + "、".join(_SPOKEN[WEEKDAYS.index(one)] for one in self.weekdays)
+        days = joined(_(_SPOKEN[WEEKDAYS.index(one)]) for one in self.weekdays)
+        return _("周{days}").format(days=days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from mediation import resources
 from mediation.errors import NotFound, NoticeError, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.notices.composing import Letter, TemplateFault, check_template, compose
 from mediation.notices.facts import NoticeFacts, fact_at, is_known_fact
 from mediation.reading import Lines, Unreadable, checked, parse_yaml, read_text, shape_problems
@@ -95,7 +95,7 @@ def find_notice(name: str, site: Path | None = None) -> Notice:
     """The notice of that name. NotFound when there is none."""
     known = resources.folders("templates", KIND, site)
     if name not in known:
-        message = _("没有名为 {name} 的通知；现有：{known}").format(name=name, known="、".join(known))
+        message = _("没有名为 {name} 的通知；现有：{known}").format(name=name, known=joined(known))
         raise NotFound(message)
     return load_notice(known[name], site)
 
@@ -192,7 +192,7 @@ def _sheet_faults(
     ]
     for at, post in enumerate(sheet.posts):
         if posts is not None and post not in posts:
-            known = "、".join(sorted(posts))
+            known = joined(sorted(posts))
             message = _("不认识的岗位种类 {kind}；应为 {known} 之一").format(kind=post, known=known)
             faults.append(Problem(message, file, lines.of(("posts", at)), f"posts[{at}]"))
     of_unit = {"unit", "holder"} & set(sheet.to)

@@ -14,7 +14,7 @@ from mediation.audit.verify import INSTANCE
 from mediation.crypto import Keyring
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.ids import new_public_id, new_token
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries
 from mediation.people.models import AccessToken
 
@@ -199,7 +199,7 @@ def _check(label: str, days: int, scopes: Collection[str], *, must_say: bool) ->
         problems.append(Problem(message, key="label"))
     if not 1 <= days <= MOST_DAYS:
         problems.append(Problem(_("有效天数应当是 1 到 {most}").format(most=MOST_DAYS), key="days"))
-    known = _("、").join(SCOPES)
+    known = joined(SCOPES)
     if not scopes:
         problems.append(Problem(_("令牌至少要有一项用途：{known}").format(known=known), key="scopes"))
     for name in sorted(set(scopes) - set(SCOPES)):

@@ -148,8 +148,9 @@ def _lines(rows: list[tuple[object, ...]]) -> list[Line]:
     """The same title may stand on several codes: one line, the most cases first."""
     summed: dict[str, tuple[int, int]] = {}
     for title, cases, fen in rows:
-        before = summed.get(str(title), (0, 0))
-        summed[str(title)] = (before[0] + int(str(cases)), before[1] + int(str(fen)))
+        shown = f"{title}"
+        before = summed.get(shown, (0, 0))
+        summed[shown] = (before[0] + int(str(cases)), before[1] + int(str(fen)))
     total = sum(cases for cases, _fen in summed.values()) or 1
     found = [Line(title, cases, 100 * cases / total, fen) for title, (cases, fen) in summed.items()]
     return sorted(found, key=lambda line: (-line.cases, line.title))

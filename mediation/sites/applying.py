@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from mediation.clock import local_day
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.people.models import ContactDuty, Person, Post
 from mediation.sites.configuration import (
@@ -137,7 +137,7 @@ class _Pen:
         if self.later and undated:
             message = _("{columns}没有生效日期，不能预定；请在 {day} 当天再执行")
             self.problems.append(
-                Problem(message.format(columns="、".join(undated), day=self.since), key=f"{what} {code}")
+                Problem(message.format(columns=joined(undated), day=self.since), key=f"{what} {code}")
             )
 
     def end(self, what: str, code: str, row: _Ending) -> None:
@@ -188,7 +188,7 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, list):
-        return "、".join(map(str, value)) or _("无")
+        return joined(map(str, value)) or _("无")
     return _("无") if value in (None, "") else str(value)
 
 
@@ -391,7 +391,7 @@ def _write_configuration(pen: _Pen, site: Site, now: datetime) -> None:
             _write_responsibilities(pen, site, content, now)
         elif pen.later and kind == FILES and told:
             message = _("文书模板、日历和字体没有生效日期，不能预定；请在 {day} 当天再执行：{files}")
-            files = "、".join(one.partition(" ")[0] for one in told)
+            files = joined(one.partition(" ")[0] for one in told)
             pen.problems.append(Problem(message.format(day=pen.since, files=files)))
         elif pen.later and (known is not None or kind in OPTIONAL):
             if plan(pen.session, kind, name, content, pen.since, now):

@@ -7,7 +7,7 @@ from datetime import date
 from mediation.codes import Codes
 from mediation.codes.identity import phone_faults
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people.permissions import PostKinds
 from mediation.reading import Lines, dotted
 from mediation.sites.rows import PersonSaid, PostSaid, UnitSaid
@@ -85,7 +85,7 @@ def cross_warnings(said: Said) -> list[Problem]:
 def _setting_faults(said: Said) -> Iterator[Problem]:
     for number, level in enumerate(said.settings.chain):
         if level.leader not in said.kinds and _KINDS not in said.codes.doubted:
-            known = "、".join(sorted(said.kinds.codes))
+            known = joined(sorted(said.kinds.codes))
             message = _("不认识的岗位种类 {kind};应为 {known} 之一").format(kind=level.leader, known=known)
             yield _at(said.lines, _SITE, ("chain", number, "leader"), message)
     yield from _number_faults(said.settings.numbers, said.lines, _SITE, ("numbers",))

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from mediation.codes import Codes
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.reading import Lines, dotted
 from mediation.sites.rows import PersonSaid
 from mediation.sites.shape import Key, UnitCode, Words
@@ -155,7 +155,7 @@ def _repeated(said: DutySaid, at: At) -> Iterator[Problem]:
     ]
     for entry, path in entries:
         if entry in seen:
-            yield at(_("{value} 写了两次").format(value="、".join(entry[1:])), *path)
+            yield at(_("{value} 写了两次").format(value=joined(entry[1:])), *path)
         seen.add(entry)
     for number, desk in enumerate(said.desks):
         for place, shift in enumerate(desk.shifts):

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from mediation.codes import Codes
 from mediation.codes import survey as survey_codes
 from mediation.errors import DefinitionError, Problem, SiteError
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people.permissions import PostKind, PostKinds
 from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
 from mediation.sites.crosschecks import Said, cross_faults, cross_warnings
@@ -280,7 +280,7 @@ def _post_kinds(settings: Settings, codes: Codes, lines: Lines, problems: list[P
         for place, kind in enumerate(own.acts_as):
             if kind not in kinds and _KINDS not in codes.doubted:
                 path = ("post_kinds", number, "acts_as", place)
-                known = "、".join(sorted(kinds))
+                known = joined(sorted(kinds))
                 message = _("不认识的岗位种类 {kind};应为 {known} 之一").format(kind=kind, known=known)
                 problems.append(Problem(message, SETTINGS_FILE, lines.of(path), dotted(path)))
     return PostKinds(kinds.values())

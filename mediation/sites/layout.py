@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mediation.errors import Problem, cause_of
-from mediation.language import _
+from mediation.language import _, joined
 
 FILES = (
     "site.yaml",
@@ -46,7 +46,7 @@ def layout_warnings(folder: Path) -> list[Problem]:
     """Names beside the known ones: perhaps one is misspelt."""
     known = {*FILES, *FOLDERS, *_BESIDE}
     return [
-        Problem(_("没有用到;认识的名称:{known}").format(known="、".join((*FILES, *FOLDERS))), path.name)
+        Problem(_("没有用到;认识的名称:{known}").format(known=joined((*FILES, *FOLDERS))), path.name)
         for path in _children(folder)
         if path.name not in known
     ]

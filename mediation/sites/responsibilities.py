@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from mediation.codes import Codes
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.reading import Key, Lines, dotted
 from mediation.sites.shape import Key as Name
 from mediation.sites.shape import UnitCode
@@ -122,7 +122,7 @@ def _unknown(
             yield _at(lines, fault, number, "kind")
         if chain is not None and line.level is not None and line.level not in chain:
             message = _("层级链里没有 {level}；应为 {known} 之一")
-            message = message.format(level=line.level, known="、".join(chain.keys))
+            message = message.format(level=line.level, known=joined(chain.keys))
             yield _at(lines, message, number, "level")
         if tree is not None and line.unit is not None and line.unit not in {node.code for node in tree.nodes}:
             message = _("没有代码为 {code} 的单位，或者清单生效时已不存续").format(code=line.unit)

@@ -6,7 +6,7 @@ from datetime import date
 
 from mediation.codes import Codes
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.reading import Lines, dotted
 from mediation.sites.folder import Site
 from mediation.sites.routing import ROUTING_FILE, ListsSaid, Names, RoutingSaid, RuleSaid, rules_of
@@ -111,7 +111,7 @@ def _names(said: RoutingSaid, number: int, lines: Lines, names: Names) -> Iterat
     levels = [("level", then.level)] + ([("at", then.department.at)] if then.department else [])
     for key, level in levels:
         if level is not None and names.levels is not None and level not in names.levels:
-            known = "、".join(names.levels)
+            known = joined(names.levels)
             message = _("层级 {level} 不在层级链里；应为 {known} 之一").format(level=level, known=known)
             at = (*path, "then", key) if key == "level" else (*path, "then", "department", key)
             yield _at(lines, at, message)
@@ -124,7 +124,7 @@ def _names(said: RoutingSaid, number: int, lines: Lines, names: Names) -> Iterat
     if then.tier is not None and (fault := names.codes.fault("tiers", then.tier)):
         yield _at(lines, (*path, "then", "tier"), fault)
     if names.definitions is not None and then.definition not in names.definitions:
-        known = "、".join(sorted(names.definitions))
+        known = joined(sorted(names.definitions))
         message = _("没有名为 {name} 的流程；现有：{known}").format(name=then.definition, known=known)
         yield _at(lines, (*path, "then", "definition"), message)
 
@@ -178,7 +178,7 @@ class _Reach:
                         "{unit}没有人能办理 {definition} 流程的“{states}”；请改交别的单位，或者补上岗位"
                     )
                     yield message.format(
-                        unit=unit.name, definition=self._rule.then.definition, states="、".join(lacking)
+                        unit=unit.name, definition=self._rule.then.definition, states=joined(lacking)
                     )
 
     def warnings(self) -> Iterator[str]:

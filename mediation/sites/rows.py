@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mediation.codes import Codes
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people.permissions import PostKinds
 from mediation.sites.sheets import Column, Row
 from mediation.units.chain import Chain
@@ -187,7 +187,7 @@ def _post(row: Row, kinds: PostKinds, codes: Codes) -> PostSaid:
     said = row.text("kind")
     kind = by_title.get(said, said)
     if kind and kind not in kinds:
-        known = "、".join(sorted(kinds.codes))
+        known = joined(sorted(kinds.codes))
         row.wrong("kind", _("不认识的岗位种类 {kind};应为 {known} 之一").format(kind=said, known=known))
     return PostSaid(
         code=row.text("post"),

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.reading import Unreadable, forbidden_in, read_file
 
 _SPOILT = re.compile(r"[0-9]\.[0-9]+[Ee]\+[0-9]+\Z")
@@ -188,7 +188,7 @@ def _headings(cells: Sequence[str], columns: Sequence[Column], file: str, sheet:
             continue
         column = by_name.get(cell)
         if column is None:
-            known = "、".join(one.heading for one in columns)
+            known = joined(one.heading for one in columns)
             message = _("不认识的表头“{cell}”;应为 {known}").format(cell=cell[:40], known=known)
             sheet.problems.append(Problem(message, file, 1, cell[:40]))
         elif column in places.values():

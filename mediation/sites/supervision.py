@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from sqlmodel import Session
 
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people.permissions import PostKinds
 from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
 from mediation.sites.shape import Key, UnitCode, Words
@@ -329,7 +329,7 @@ def _ladder_faults(said: SupervisionSaid, at: At) -> Iterator[Problem]:
             last = (place, step.title)
         again = step.when.again
         if again is not None and again.step not in {one.key for one in said.ladder[:number]}:
-            known = "、".join(one.key for one in said.ladder[:number]) or _("无")
+            known = joined(one.key for one in said.ladder[:number]) or _("无")
             message = _("again 要写前面的一步；前面有：{known}").format(known=known)
             yield at(message, *path, "again", "step")
 
@@ -344,7 +344,7 @@ def _place(when: WhenSaid) -> float | None:
 
 
 def _post_faults(said: SupervisionSaid, kinds: PostKinds, chain: Chain | None, at: At) -> Iterator[Problem]:
-    known = "、".join(sorted(kinds.codes))
+    known = joined(sorted(kinds.codes))
     unknown = _("不认识的岗位种类 {kind}；应为 {known} 之一")
     for number, kind in enumerate(said.supervisors.posts):
         if kind not in kinds:
@@ -356,7 +356,7 @@ def _post_faults(said: SupervisionSaid, kinds: PostKinds, chain: Chain | None, a
                 if kind not in kinds:
                     yield at(unknown.format(kind=kind, known=known), *path, "posts", nth)
             if chain is not None and tell.whom not in _PLACES and tell.whom not in chain.keys:
-                places = "、".join([*sorted(_PLACES), *chain.keys])
+                places = joined([*sorted(_PLACES), *chain.keys])
                 message = _("不认识 {whom}；应为 {known} 之一").format(whom=tell.whom, known=places)
                 yield at(message, *path, "whom")
 

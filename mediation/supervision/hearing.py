@@ -6,7 +6,7 @@ from typing import Any
 
 from mediation.cases.hall import Hall
 from mediation.errors import InputInvalid, Problem, Reason, TransitionRefused
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.supervision import clocks, queries, said
 from mediation.supervision.entries import Heard
@@ -125,6 +125,6 @@ HEARD: Mapping[str, Callable[[Hall, SupervisionItem, Any], Heard]] = {
 
 def _refuse_unknown(known: Mapping[str, str], code: str, key: str) -> None:
     if code not in known:
-        listed = "、".join(f"{one}（{title}）" for one, title in known.items()) or _("无")
+        listed = joined(f"{one}（{title}）" for one, title in known.items()) or _("无")
         message = _("没有代码 {code}；现有：{known}").format(code=code, known=listed)
         raise InputInvalid([Problem(message, key=key)])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mediation.errors import TransitionNotAllowed
-from mediation.language import _
+from mediation.language import _, joined
 
 STATES: Mapping[str, str] = {
     "entered": "已立项",
@@ -62,7 +62,7 @@ def next_state(name: str, kind: str, state: str) -> str:
     """
     act = ACTS[name]
     if state not in act.since or kind not in act.kinds:
-        possible = "、".join(_(ACTS[one].title) for one in possible_acts(kind, state)) or _("无")
+        possible = joined(_(ACTS[one].title) for one in possible_acts(kind, state)) or _("无")
         message = _("{kind}事项现在是“{state}”，不能办理“{act}”；可以办理：{possible}")
         raise TransitionNotAllowed(
             message.format(kind=_(KINDS[kind]), state=_(STATES[state]), act=_(act.title), possible=possible)

@@ -15,7 +15,7 @@ from mediation.deadlines.calendar import spoken_due
 from mediation.deadlines.lights import light
 from mediation.documents.models import UnitPaper
 from mediation.errors import NotPermitted
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.supervision import queries, standing
 from mediation.supervision.machine import ACTS, COLOURS, KINDS, STATES, WAYS, possible_acts
 from mediation.supervision.models import SupervisionEntry, SupervisionItem
@@ -256,8 +256,8 @@ def _row(hall: Hall, item: SupervisionItem, entries: Sequence[SupervisionEntry])
 
 def _told(entries: Sequence[SupervisionEntry], act: str, key: str, titles: Mapping[str, str]) -> str:
     said = [said_of(entry) for entry in entries if entry.act == act]
-    return "；".join(
-        f"{titles.get(str(one.get(key)), str(one.get(key)))}：{one.get('reason', '')}" for one in said
+    return joined(
+        (f"{titles.get(str(one.get(key)), str(one.get(key)))}：{one.get('reason', '')}" for one in said), "；"
     )
 
 

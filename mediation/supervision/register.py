@@ -12,7 +12,7 @@ from mediation.cases.inputs import read_said
 from mediation.cases.models import Dispute
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.ids import new_public_id
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.sites.supervision import StepSaid, TimeSaid
 from mediation.supervision import clocks, queries, said, standing
@@ -89,7 +89,7 @@ def open_by_ladder(
 def do(hall: Hall, ref: str, name: str, words: Any, expected_version: int | None = None) -> Done:
     """One act on one item. Raises NotFound, NotPermitted, TransitionNotAllowed, InputInvalid, TransitionRefused, CaseChanged."""
     if name not in SAID:
-        raise NotFound(_("没有名为 {act} 的操作；现有：{known}").format(act=name, known="、".join(SAID)))
+        raise NotFound(_("没有名为 {act} 的操作；现有：{known}").format(act=name, known=joined(SAID)))
     item = queries.find_item(hall.session, hall.actor, ref)
     if expected_version is not None and item.version != expected_version:
         raise changed()
@@ -183,7 +183,7 @@ def _check_opening(hall: Hall, heard: said.OpenItem) -> None:
     if (heard.kind == "warning") != (heard.colour is not None):
         problems.append(Problem(_("预警（kind: warning）要写颜色 colour，其他的不写"), key="colour"))
     elif heard.colour is not None and hall.office.supervision.warning(heard.colour) is None:
-        known = "、".join(one.colour for one in hall.office.supervision.warnings) or _("无")
+        known = joined(one.colour for one in hall.office.supervision.warnings) or _("无")
         problems.append(
             Problem(_("本单位没有这种颜色的预警；现有：{known}").format(known=known), key="colour")
         )

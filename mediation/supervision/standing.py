@@ -9,7 +9,7 @@ from mediation.cases.tasks import queries as tasks
 from mediation.deadlines.models import Deadline
 from mediation.deadlines.queries import deadlines_of
 from mediation.errors import NotPermitted
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.sites.supervision import TellSaid, supervisor_of
 from mediation.supervision.models import SupervisionItem
@@ -139,7 +139,7 @@ def _refuse_involved(hall: Hall, item: SupervisionItem) -> None:
     both = [post for post in held if _lies_within(hall, post.unit_id, unit.id)]
     if both or _lies_within(hall, hall.actor.unit_id, unit.id):
         message = _("您在责任单位{unit}任职（{titles}），不能督办或者销号：由督办单位的其他人员办理")
-        titles = "、".join(post.title for post in both) or hall.actor.post_title
+        titles = joined(post.title for post in both) or hall.actor.post_title
         raise NotPermitted(message.format(unit=unit.name, titles=titles))
     if item.person_id == hall.actor.person_id:
         raise NotPermitted(_("您是这一项的责任人，不能督办或者销号"))
@@ -155,4 +155,4 @@ def _lies_within(hall: Hall, unit_id: int, root: int) -> bool:
 
 def _supervising_posts(hall: Hall) -> str:
     kinds = people.post_kinds(hall.session)
-    return "、".join(kinds.kind(kind).title for kind in hall.office.supervision.supervisors.posts)
+    return joined(kinds.kind(kind).title for kind in hall.office.supervision.supervisors.posts)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.units.chain import Chain
 from mediation.units.tree import Node, Tree
 
@@ -144,7 +144,7 @@ def _level_faults(node: Node, tree: Tree, chain: Chain) -> Iterator[Finding]:
         return
     rank = chain.rank(node.level)
     if rank is None:
-        known = "、".join(chain.keys)
+        known = joined(chain.keys)
         message = _("层级 {level} 不在层级链里;应为 {known} 之一")
         yield Finding(node.id, "level", message.format(level=node.level, known=known))
         return

@@ -10,7 +10,7 @@ from typing import Literal
 
 from mediation.codes import Codes
 from mediation.errors import NotFound
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.units.chain import Chain
 from mediation.units.tree import Node, Tree
 
@@ -287,7 +287,7 @@ class _Lines:
                 yield _("{title}是{value}{within}").format(title=titles[name], value=value, within=within)
             unwanted = getattr(rule.but_not, name)
             if unwanted:
-                others = "、".join(self._title(name, one) for one in unwanted)
+                others = joined(self._title(name, one) for one in unwanted)
                 yield _("{title}是{value}，不属于{others}").format(
                     title=titles[name], value=value, others=others
                 )
@@ -338,7 +338,7 @@ def in_words(band: Band, measure: str) -> str:
         found.append(_("{first}{measure}以上").format(first=band.first, measure=measure))
     if band.under is not None:
         found.append(_("不满{under}{measure}").format(under=band.under, measure=measure))
-    return "、".join(found) or _("不限")
+    return joined(found) or _("不限")
 
 
 def _on_level(level: str | None, place: int, tree: Tree, chain: Chain) -> Node | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import prod
 
 from mediation.codes import Codes
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.units.chain import Chain
 from mediation.units.routing import (
     BANDS,
@@ -87,7 +87,7 @@ class Domain:
     def told(self, region: Box) -> str:
         """A dispute of a region in words."""
         found = (one.words[_lowest(bits)] for one, bits in zip(self.dimensions, region, strict=True))
-        return "，".join(words for words in found if words)
+        return joined((words for words in found if words), "，")
 
     def volume(self, region: Box) -> int:
         """How many classes lie in a region."""

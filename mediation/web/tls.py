@@ -25,7 +25,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from mediation.crypto import Keyring
 from mediation.errors import InputInvalid, Problem
-from mediation.language import _
+from mediation.language import _, joined
 
 _ROOT_TERM = timedelta(days=3650)
 _TERM = timedelta(days=397)  # what browsers take at most
@@ -167,7 +167,7 @@ def _refuse_strangers(root: x509.Certificate, names: list[str]) -> None:
         message = _(
             "内网根证书建立时没有写入主机名 {names}。可以用地址访问；要用新名字，请删去 keys/tls 后重新建立，并让平板重新信任"
         )
-        raise InputInvalid([Problem(message.format(names="、".join(strange)), key="name")])
+        raise InputInvalid([Problem(message.format(names=joined(strange)), key="name")])
 
 
 def _is_good(path: Path, root: x509.Certificate, names: list[str], now: datetime) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.reading import Key, Lines, dotted
 from mediation.workflow import collaboration
 from mediation.workflow.definition import PHASES, Definition, Edge, split_condition, split_effect
@@ -105,7 +105,7 @@ def find_problems(sources: Sequence[Source], vocabulary: Vocabulary) -> list[Pro
 
 def _unknown_states(source: Source) -> Iterator[Problem]:
     definition = source.definition
-    known = _("、").join(definition.states)
+    known = joined(definition.states)
     if definition.initial not in definition.states:
         message = _("没有状态 {name};现有状态:{known}").format(name=definition.initial, known=known)
         yield source.problem(message, "initial")
@@ -160,7 +160,7 @@ def _unknown_on_edge(source: Source, number: int, edge: Edge, vocabulary: Vocabu
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
     close = [word for word in sorted(known) if word[:4] == name[:4]]
     text = _("没有登记过的{kind} {name}").format(kind=kind, name=name)
-    return text + (_(";是不是 {close}").format(close=_("、").join(close)) if close else "")
+    return text + (_(";是不是 {close}").format(close=joined(close)) if close else "")
 
 
 def _effect_trouble(effect: str, vocabulary: Vocabulary) -> str | None:
@@ -199,7 +199,7 @@ def _repeated(source: Source, number: int, edge: Edge) -> Iterator[Problem]:
     for key, names in lists.items():
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            message = _("{names} 写了不止一次").format(names=_("、").join(twice))
+            message = _("{names} 写了不止一次").format(names=joined(twice))
             yield source.problem(message, "edges", number, key)
 
 
@@ -212,7 +212,7 @@ def _into(source: Source, newest: dict[str, Definition]) -> Iterator[Problem]:
         target = newest.get(edge.into.workflow)
         if target is None:
             message = _("没有流程 {name};现有流程:{known}")
-            message = message.format(name=edge.into.workflow, known=_("、").join(sorted(newest)))
+            message = message.format(name=edge.into.workflow, known=joined(sorted(newest)))
             yield source.problem(message, "edges", number, "into", "workflow")
         elif target.name == source.definition.name:
             yield source.problem(
@@ -220,7 +220,7 @@ def _into(source: Source, newest: dict[str, Definition]) -> Iterator[Problem]:
             )
         elif edge.into.state not in target.states:
             message = _("流程 {workflow} 没有状态 {state};现有状态:{known}").format(
-                workflow=target.name, state=edge.into.state, known=_("、").join(target.states)
+                workflow=target.name, state=edge.into.state, known=joined(target.states)
             )
             yield source.problem(message, "edges", number, "into", "state")
         elif target.states[edge.into.state].final:
@@ -320,7 +320,7 @@ def _back(source: Source) -> Iterator[Problem]:
         for position, name in enumerate(edge.back_to):
             key: tuple[Key, ...] = ("edges", number, "back_to", position)
             if name not in states:
-                message = _("没有状态 {name};现有状态:{known}").format(name=name, known=_("、").join(states))
+                message = _("没有状态 {name};现有状态:{known}").format(name=name, known=joined(states))
                 yield source.problem(message, *key)
             elif states[name].final:
                 yield source.problem(_("不能退到终结状态"), *key)
@@ -379,7 +379,7 @@ def _stuck(definition: Definition, state: str, graph: Graph) -> Iterator[str]:
                 CONDITIONS[name].title if value else CONDITIONS[name].opposite
                 for name, value in answers.items()
             )
-            yield _("、").join(_(word) for word in words)
+            yield joined(_(word) for word in words)
 
 
 def _of_the_case(edge: Edge) -> Edge:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.reading import Key
 from mediation.workflow.definition import By, Definition, Edge
 from mediation.workflow.vocabulary import Vocabulary
@@ -134,7 +134,7 @@ def _dead_approval(definition: Definition, problem: _Found, name: str) -> Iterat
             barred = sorted(set(approval.signers.posts) - set(_by(definition, edge).posts))
             if barred:
                 message = _("{posts} 可以是会签人，却不能在 {state} 办理 {verb}")
-                message = message.format(posts=_("、").join(barred), state=state, verb=edge.trigger)
+                message = message.format(posts=joined(barred), state=state, verb=edge.trigger)
                 yield problem(message, "approvals", name, "signers", "posts")
 
 
@@ -145,7 +145,7 @@ def _demands(definition: Definition, problem: _Found) -> Iterator[Problem]:
                 absent = [state for state in edge.origin if state not in definition.approvals[name].states]
                 if absent:
                     message = _("在 {states} 不能送审 {name}，事实变了就再也办不成这一步")
-                    message = message.format(states=_("、").join(absent), name=name)
+                    message = message.format(states=joined(absent), name=name)
                     yield problem(message, "edges", number, key, position)
 
 

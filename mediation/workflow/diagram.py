@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.definition import PHASES, Definition, Edge, split_condition
 from mediation.workflow.guards import CONDITIONS
 
@@ -82,7 +82,7 @@ def _notes(definition: Definition) -> Iterator[str]:
 
 
 def _row(definition: Definition, edges: Sequence[Edge]) -> str:
-    return _("、").join(dict.fromkeys(_label(definition, edge) for edge in edges))
+    return joined(dict.fromkeys(_label(definition, edge) for edge in edges))
 
 
 def _label(definition: Definition, edge: Edge) -> str:

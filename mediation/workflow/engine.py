@@ -20,7 +20,7 @@ from mediation.errors import (
     TransitionNotAllowed,
     TransitionRefused,
 )
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.definition import By, Definition, Edge, Into, State, split_condition, split_effect
 from mediation.workflow.facts import ActorFacts, Facts
 from mediation.workflow.guards import CONDITIONS, GUARDS
@@ -233,10 +233,10 @@ class Engine:
         ]
         if not titles:
             return _("这件纠纷已经办结,没有可以办理的操作。")
-        return _("现在可以办理:{titles}。").format(titles=_("、").join(titles))
+        return _("现在可以办理:{titles}。").format(titles=joined(titles))
 
     def _who_may(self, trigger: str, by: By, actor: ActorFacts) -> str:
-        posts = _("、").join(_(self._vocabulary.posts.get(kind, kind)) for kind in by.posts)
+        posts = joined(_(self._vocabulary.posts.get(kind, kind)) for kind in by.posts)
         if "any" in by.relation:
             message = _("「{trigger}」由{posts}办理。您是{actor},岗位不符。")
         else:
@@ -369,7 +369,7 @@ class _Option:
         return [reason for guard in judged for reason in guard.reasons(facts)]
 
     def conditions(self) -> str:
-        return _("、").join(
+        return joined(
             _(condition.title if wanted else condition.opposite) for condition, wanted in self._when
         )
 

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mediation.errors import DefinitionError, NotFound, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.reading import Lines, Unreadable, checked, dotted, parse_yaml, read_text, shape_problems
 from mediation.resources import folders
 from mediation.workflow.checks import Source, find_problems
@@ -38,7 +38,7 @@ class Definitions:
     def newest(self, name: str) -> Definition:
         """The version that a new case begins with. Raises NotFound."""
         if name not in self.versions:
-            known = _("、").join(self.versions)
+            known = joined(self.versions)
             raise NotFound(_("没有流程 {name};现有流程:{known}").format(name=name, known=known))
         return self.versions[name][0]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import get_args
 
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.collaboration import is_about_a_task
 from mediation.workflow.definition import Definition, Edge, TaskKind, split_condition
 from mediation.workflow.engine import guards_on
@@ -158,7 +158,7 @@ class _Page:
         """Where the edge leads, who may take it, and what is demanded, as one line."""
         definition, words = self._definition, self._vocabulary
         by = edge.by or definition.triggers[edge.trigger].by
-        posts = _("、").join(_(words.posts.get(name, name)) for name in by.posts)
+        posts = joined(_(words.posts.get(name, name)) for name in by.posts)
         relations = _("或").join(_(words.relations.get(name, name)) for name in by.relation)
         parts = [
             _whither(definition, edge, state),
@@ -166,14 +166,14 @@ class _Page:
         ]
         when = [_word(literal) for literal in edge.when]
         if when:
-            parts.append(_("仅当{when}").format(when=_("、").join(when)))
+            parts.append(_("仅当{when}").format(when=joined(when)))
         approvals = [*edge.approvals, *edge.approvals_if_asked]
         if approvals:
-            titles = _("、").join(definition.approvals[name].title for name in approvals)
+            titles = joined(definition.approvals[name].title for name in approvals)
             parts.append(_("审批：{titles}").format(titles=titles))
         demands = [_(GUARDS[name].about).rstrip("。") for name in guards_on(edge)]
         if demands:
-            parts.append(_("要求：{demands}").format(demands=_("；").join(demands)))
+            parts.append(_("要求：{demands}").format(demands=joined(demands, "；")))
         return _("。").join(parts)
 
 
@@ -182,7 +182,7 @@ def _whither(definition: Definition, edge: Edge, state: str) -> str:
     if edge.into is not None:
         return _("转到流程 {workflow} 的 {state}").format(workflow=edge.into.workflow, state=edge.into.state)
     if edge.back_to:
-        titles = _("、").join(states[name].title for name in edge.back_to if name != state)
+        titles = joined(states[name].title for name in edge.back_to if name != state)
         return _("退到经过的一步：{titles}").format(titles=titles)
     return _("留在原状态") if edge.to is None else _("到「{state}」").format(state=states[edge.to].title)
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.definition import Definition, Name
 
 Ref = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
@@ -74,7 +74,7 @@ def plan_problems(plan: Plan, present: Sequence[Definition], target: Definition)
             found.append(Problem(message, key=f"states.{old}"))
         if new not in target.states:
             message = _("第 {version} 版没有状态 {state}；有：{known}").format(
-                version=target.version, state=new, known="、".join(target.states)
+                version=target.version, state=new, known=joined(target.states)
             )
             found.append(Problem(message, key=f"states.{old}"))
     return found
@@ -126,7 +126,7 @@ def _reasons_of_papers(
         if trigger in _triggers(present, standing.state) and trigger not in _triggers(target, to_state)
     ]
     if lost:
-        titles = "、".join(present.triggers[trigger].title for trigger in lost)
+        titles = joined(present.triggers[trigger].title for trigger in lost)
         message = _("有印好还没签完的文书，而新版在「{title}」没有：{triggers}")
         yield message.format(title=target.states[to_state].title, triggers=titles)
 

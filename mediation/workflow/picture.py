@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.definition import PHASES, Definition
 from mediation.workflow.diagram import PHASE_TITLES
 
@@ -31,7 +31,7 @@ def picture(definition: Definition, counts: Mapping[str, int]) -> str:
         sum(1 for one in definition.states.values() if one.phase == phase) for phase in PHASES
     )
     width = _COLUMN * len(PHASES) + 8
-    title = escape(definition.title)
+    title = escape(f"{definition.title}")
     frame = f'viewBox="0 0 {width} {height + 12}" class="workflow" role="img" aria-label="{title}"'
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {frame}>', _TIP]
     for at, phase in enumerate(PHASES):
@@ -48,7 +48,7 @@ def picture(definition: Definition, counts: Mapping[str, int]) -> str:
         kind = "state final" if state.final else "state busy" if many else "state"
         parts.append(
             f'<g class="{kind}"><rect x="{box.left}" y="{box.top}" width="{_WIDTH}" height="{_HEIGHT}" rx="6"/>'
-            f'<text x="{box.left + _WIDTH // 2}" y="{box.top + 26}">{escape(state.title)}</text>'
+            f'<text x="{box.left + _WIDTH // 2}" y="{box.top + 26}">{escape(f"{state.title}")}</text>'
             + (
                 f'<circle cx="{box.left + _WIDTH}" cy="{box.top}" r="13"/>'
                 f'<text class="count" x="{box.left + _WIDTH}" y="{box.top + 5}">{many}</text>'
@@ -103,4 +103,4 @@ def _arrow(origin: _Box, target: _Box, titles: list[str]) -> str:
         low = max(y1, y2) + 24
         path = f"M{x1} {y1}C{x1} {low} {x2} {low} {x2} {y2}"
     back = " back" if target.left < origin.left else ""
-    return f'<path class="move{back}" d="{path}" marker-end="url(#tip)"><title>{escape("、".join(dict.fromkeys(titles)))}</title></path>'
+    return f'<path class="move{back}" d="{path}" marker-end="url(#tip)"><title>{escape(joined(dict.fromkeys(titles)))}</title></path>'

@@ -13,7 +13,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from mediation.errors import DefinitionError, NotPermitted, Problem, TransitionNotAllowed, TransitionRefused
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.reading import Key, Lines, Unreadable, checked, dotted, read_yaml
 from mediation.workflow.definition import Definition, Name, Title
 from mediation.workflow.engine import Engine, Move, guards_on
@@ -241,7 +241,7 @@ class _Stage:
         except TransitionRefused as refusal:
             names = sorted({reason.guard for reason in refusal.reasons})
             self._refused.update(names)
-            came = _("被 {guards} 拒绝").format(guards=_("、").join(names))
+            came = _("被 {guards} 拒绝").format(guards=joined(names))
             matches = step.refused is not None and names == sorted(step.refused)
         except NotPermitted:
             came, matches = _("无权办理"), step.not_permitted
@@ -264,7 +264,7 @@ class _Stage:
 
 def _wanted(step: Step) -> str:
     if step.refused is not None:
-        return _("被 {guards} 拒绝").format(guards=_("、").join(sorted(step.refused)))
+        return _("被 {guards} 拒绝").format(guards=joined(sorted(step.refused)))
     if step.not_permitted:
         return _("无权办理")
     if step.not_allowed:
@@ -290,7 +290,7 @@ def _difference(step: Step, move: Move, wanted: str) -> str | None:
         return _("{do} 应当{wanted},实际{came}").format(do=step.do, wanted=wanted, came=came)
     if step.effects is not None and tuple(step.effects) != move.effects:
         return _("{do} 的后果应当是 {wanted},实际是 {came}").format(
-            do=step.do, wanted=_("、").join(step.effects), came=_("、").join(move.effects)
+            do=step.do, wanted=joined(step.effects), came=joined(move.effects)
         )
     return None
 

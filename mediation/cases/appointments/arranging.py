@@ -13,7 +13,7 @@ from mediation.cases.outgoing import post_outbox
 from mediation.cases.side_models import Appointment
 from mediation.clock import SITE_ZONE, local_day
 from mediation.errors import InputInvalid, NotFound, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.people.models import Person
 from mediation.units.tree import is_within
@@ -75,7 +75,7 @@ def cancel_appointment(hall: Hall, case: Dispute, said: CancelAppointment) -> He
     rows = {row.ordinal: row for row in queries.planned_of_case(hall.session, case.id)}
     row = rows.get(said.ordinal)
     if row is None:
-        known = "、".join(str(ordinal) for ordinal in rows) or _("无")
+        known = joined(str(ordinal) for ordinal in rows) or _("无")
         message = _("没有第 {n} 项待赴的约定；现有：{known}")
         raise InputInvalid([Problem(message.format(n=said.ordinal, known=known), key="ordinal")])
     found = row

@@ -19,7 +19,7 @@ from mediation.cases.routing.desk import mediators_for
 from mediation.cases.task_models import Task
 from mediation.duty import queries as duty
 from mediation.errors import NotFound
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people.suggesting import Suggested
 
 OVERVIEW = 5
@@ -112,7 +112,7 @@ def opened(hall: Hall, case: Dispute) -> Opened:
             {"line": line.code, "text": line.text, "unit": unit.name, "code": unit.code}
             for line, unit in hall.office.responsibilities.leads(hall.tree, matter_of(case), case.place_id)
         ],
-        heard=[{"unit": unit, "argued": _("；").join(reasons)} for unit, reasons in argued.items()],
+        heard=[{"unit": unit, "argued": joined(reasons, "；")} for unit, reasons in argued.items()],
     )
 
 

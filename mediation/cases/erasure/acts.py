@@ -25,7 +25,7 @@ from mediation.clock import local_day
 from mediation.crypto import Keyring
 from mediation.errors import Faults, NotPermitted, Reason, TransitionRefused
 from mediation.ids import new_public_id
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.storage.upsert import add_up
 
 REQUESTED, CONFIRMED, REPEATED = "erasure.requested", "erasure.confirmed", "erasure.repeated"
@@ -144,7 +144,7 @@ def _refuse_other_posts(hall: Hall) -> None:
 def _check_words(hall: Hall, case: Dispute, reason: str, party: int | None) -> None:
     wrong = Faults()
     if reason not in REASONS:
-        known = "、".join(f"{code}（{_(title)}）" for code, title in REASONS.items())
+        known = joined(f"{code}（{_(title)}）" for code, title in REASONS.items())
         wrong.add(_("删除原因应为 {known} 之一").format(known=known), "reason")
     if party is not None:
         with wrong.noting():

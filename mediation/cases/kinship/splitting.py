@@ -16,7 +16,7 @@ from mediation.cases.recusals.keeping_off import carry_over
 from mediation.documents.wording import money_in_figures
 from mediation.errors import InputInvalid, Problem
 from mediation.ids import new_public_id, new_query_code
-from mediation.language import _
+from mediation.language import _, joined
 
 
 def split(hall: Hall, case: Dispute, said: Split) -> Heard:
@@ -67,7 +67,7 @@ def split(hall: Hall, case: Dispute, said: Split) -> Heard:
 def _wrong_parties(rows: Sequence[Party], said: Split) -> list[Problem]:
     """All who are not there, or stay without having been named."""
     known = [row.ordinal for row in rows]
-    listed = "、".join(str(ordinal) for ordinal in known)
+    listed = joined(str(ordinal) for ordinal in known)
     problems = [
         Problem(_("没有第 {n} 号当事人;本案当事人编号为 {known}").format(n=one, known=listed), key="parties")
         for one in said.parties

@@ -13,7 +13,7 @@ from mediation.clock import local_day
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines.calendar import last_day, spoken_day, spoken_due
 from mediation.errors import Faults, InputInvalid, Problem
-from mediation.language import _
+from mediation.language import _, joined
 
 _STATUS = ("0101", "0102", "0103")
 _OWNERSHIP = ("0403", "0901", "0902", "0903", "0904", "1001")
@@ -124,7 +124,7 @@ def warnings(hall: Hall, case: Dispute, agreement: Agreement) -> list[str]:
     unclear = [str(one.ordinal) for one in map(facts.clause_facts, clauses) if one.lacks]
     if unclear:
         message = _("请核对：第{ordinals}条内容不明确的，人民法院裁定驳回（民诉法解释第358条）")
-        found.append(message.format(ordinals="、".join(unclear)))
+        found.append(message.format(ordinals=joined(unclear)))
     if clauses and all(clause.performed_on is not None for clause in clauses):
         found.append(_("各条都已履行，一般没有必要申请确认"))
     found.append(
@@ -170,7 +170,7 @@ def _agreement(hall: Hall, case: Dispute, of: int | None) -> Agreement:
     found = [row for row in binding if of in {None, row.ordinal}]
     if len(found) == 1:
         return found[0]
-    known = "、".join(str(row.ordinal) for row in binding) or _("无")
+    known = joined(str(row.ordinal) for row in binding) or _("无")
     message = _("请写明是第几份生效的协议（agreement）；现有：{known}").format(known=known)
     raise InputInvalid([Problem(message, key="agreement")])
 

@@ -20,7 +20,7 @@ from mediation.crypto import sha256
 from mediation.deadlines import timers
 from mediation.documents.wording import money_in_figures
 from mediation.errors import Faults, InputInvalid, NotFound, Problem
-from mediation.language import _
+from mediation.language import _, joined
 
 _KINDS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"%PDF-")
 
@@ -262,4 +262,4 @@ def _clock(owed: Owed, part: Part) -> str:
 
 
 def _listed(ordinals: Sequence[int]) -> str:
-    return "、".join(str(ordinal) for ordinal in ordinals) or _("无")
+    return joined(str(ordinal) for ordinal in ordinals) or _("无")

@@ -17,7 +17,7 @@ from mediation.cases.recusals.models import Recusal
 from mediation.cases.recusals.said import Lift, Recuse
 from mediation.errors import InputInvalid, NotFound, NotPermitted, Problem, Reason, TransitionRefused
 from mediation.ids import new_public_id
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.people.models import Person
 
@@ -184,9 +184,7 @@ def _person(hall: Hall, said: Recuse) -> Person:
     except NotFound as error:
         problems.append(Problem(error.message, key="person"))
     if said.kind not in kind_titles(hall):
-        problems.append(
-            Problem(_("应当是 {kinds} 之一").format(kinds="、".join(kind_titles(hall))), key="kind")
-        )
+        problems.append(Problem(_("应当是 {kinds} 之一").format(kinds=joined(kind_titles(hall))), key="kind"))
     if problems or who is None:
         raise InputInvalid(problems)
     return who

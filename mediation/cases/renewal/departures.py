@@ -18,7 +18,7 @@ from mediation.cases.succession.in_hand import KINDS, InHand, in_hand
 from mediation.cases.task_models import Task
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks.assignees import who_may, who_may_take_turn
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.people.models import Post
 from mediation.units import queries as units
@@ -65,14 +65,12 @@ class Leaver:
 
     def _listed(self) -> str:
         named = [
-            _("{number}（{kinds}）").format(
-                number=number, kinds=_("、").join(_(KINDS[kind]) for kind in kinds)
-            )
+            _("{number}（{kinds}）").format(number=number, kinds=joined(_(KINDS[kind]) for kind in kinds))
             for number, kinds in list(self.cases.items())[:_MOST_NAMED]
         ]
         count = len(self.cases)
         more = _("等 {count} 件").format(count=count) if count > _MOST_NAMED else ""
-        return _("、").join(named) + more
+        return joined(named) + more
 
 
 def staff_on(session: Session, day: date) -> Staff:

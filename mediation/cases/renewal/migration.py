@@ -18,7 +18,7 @@ from mediation.cases.office import Office
 from mediation.cases.renewal import queries
 from mediation.cases.renewal.models import CaseMigration
 from mediation.errors import CaseChanged, InputInvalid, NotFound, Problem, StorageError
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.storage.engine import savepoint
 from mediation.workflow.definition import Definition
 from mediation.workflow.migration import EXCLUDED, Plan, Standing, Verdict, judge, plan_problems
@@ -62,7 +62,7 @@ def chart(
     newest = office.engine(workflow).definition.version
     versions = {version for name, version in office.engines if name == workflow}
     if to not in versions or to > newest:
-        known = "、".join(str(version) for version in sorted(versions) if version <= newest)
+        known = joined(str(version) for version in sorted(versions) if version <= newest)
         message = _("流程 {name} 没有启用第 {version} 版；现有：{known}。新版先用 mediation site apply 启用")
         raise NotFound(message.format(name=workflow, version=to, known=known))
     target = office.engine(workflow, to).definition

@@ -10,7 +10,7 @@ from mediation.cases.office import Office
 from mediation.cases.renewal import departures, queries
 from mediation.cases.renewal.departures import Leaver, Staff
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, joined
 
 _MOST_NAMED = 10
 
@@ -78,4 +78,4 @@ def _abandoned_by_units(session: Session, before: Collection[int], day: date) ->
 
 def _listed(numbers: list[str]) -> str:
     more = _("等 {count} 件").format(count=len(numbers)) if len(numbers) > _MOST_NAMED else ""
-    return "、".join(numbers[:_MOST_NAMED]) + more
+    return joined(numbers[:_MOST_NAMED]) + more

@@ -9,7 +9,7 @@ from mediation.cases.models import Dispute
 from mediation.cases.routing import deciding, queries
 from mediation.cases.routing.models import RoutingDecision
 from mediation.deadlines.calendar import parse_span
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.units.routing import Suggestion
 
 
@@ -49,7 +49,7 @@ def lines(found: dict[str, Any]) -> list[str]:
     elif found["rule"] is not None:
         said.append(_("没有别的规则符合"))
     if len(found["overridden"]) > 1:
-        said.append(_("让位的规则：{rules}").format(rules="、".join(found["overridden"])))
+        said.append(_("让位的规则：{rules}").format(rules=joined(found["overridden"])))
     said.append(found["where"])
     if found.get("how"):
         said.append(found["how"])

@@ -20,7 +20,7 @@ from mediation.cases.task_models import Handover, Task
 from mediation.cases.tasks import book
 from mediation.errors import InputInvalid, NotFound, NotPermitted, Problem
 from mediation.ids import new_public_id
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.people.models import Person
 from mediation.units.tree import is_within
@@ -154,7 +154,7 @@ def _refuse_stranger(hall: Hall, giver: Person) -> None:
         return
     message = _("移交由{name}所在单位（{units}）或者其上级单位的负责人、调度员办理。您是{actor}。")
     nodes = [node for node in here if node is not None] or list(hall.tree.roots)
-    units = "、".join(dict.fromkeys(node.name for node in nodes))
+    units = joined(dict.fromkeys(node.name for node in nodes))
     raise NotPermitted(message.format(name=giver.name, units=units, actor=hall.actor.label))
 
 

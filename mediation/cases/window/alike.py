@@ -9,7 +9,7 @@ from mediation.cases import page
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.window import queries
-from mediation.language import _
+from mediation.language import _, joined
 
 RECENT = timedelta(days=365)
 """Closed cases older than this are not asked about."""
@@ -104,5 +104,5 @@ def _because(same: Mapping[str, Mapping[int, str]]) -> tuple[str, ...]:
         names = {ordinal: name for ordinal, name in same[by].items() if ordinal not in told}
         told |= set(names)
         if names:
-            sentences.append(sentence.format(names="、".join(names.values())))
+            sentences.append(sentence.format(names=joined(names.values())))
     return tuple(sentences)

@@ -18,7 +18,7 @@ from mediation.cases.models import Dispute, Party
 from mediation.cases.window import alike, queries
 from mediation.clock import local_moment
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, joined
 
 MOST = 50
 BEFORE_MEDIATION = ("intake", "triage", "assignment")
@@ -137,7 +137,7 @@ def _lacks(case: Dispute, parties: list[Party]) -> tuple[str, ...]:
     silent = [str(one.name) for one in present if one.consented_at is None]
     found = []
     if untold:
-        found.append(_("未告知权利义务：{names}").format(names="、".join(untold)))
+        found.append(_("未告知权利义务：{names}").format(names=joined(untold)))
     if silent:
-        found.append(_("未表示同意调解：{names}").format(names="、".join(silent)))
+        found.append(_("未表示同意调解：{names}").format(names=joined(silent)))
     return tuple(found)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mediation.clock import local_day
+from mediation.language import _
 from mediation.people import queries as people
 from mediation.people.models import Person
 from mediation.units import queries as units
@@ -103,18 +104,24 @@ class Choices:
 
     def people(self) -> Options:
         """People with a post today, with post and unit."""
+        return list(self._people(with_post=True).items())[:MOST]
+
+    def names(self) -> Mapping[str, str]:
+        """The same people by their names alone."""
+        return self._people(with_post=False)
+
+    def _people(self, *, with_post: bool) -> dict[str, str]:
         with self._desk.database.reading() as session:
             tree = units.load_tree(session, self._day)
             names = {one.id: one for one in people.people(session)}
-            rows = []
+            seen: dict[str, str] = {}
             for post in people.posts_at(session, [node.id for node in tree.nodes], self._day):
                 who: Person | None = names.get(post.person_id)
                 if who is not None and who.status == "active":
-                    rows.append((who.code, f"{who.name}（{tree.unit(post.unit_id).name}，{post.title}）"))
-        seen: dict[str, str] = {}
-        for code, title in rows:
-            seen.setdefault(code, title)
-        return list(seen.items())[:MOST]
+                    where = tree.unit(post.unit_id).name
+                    shown = _("{name}（{unit}，{post}）").format(name=who.name, unit=where, post=post.title)
+                    seen.setdefault(who.code, shown if with_post else who.name)
+        return seen
 
     def committees(self) -> Options:
         """The committees of the site."""

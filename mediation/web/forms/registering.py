@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from mediation.cases.inputs import Register, read_said
 from mediation.cases.window.alike import Named
 from mediation.errors import InputInvalid, Problem
-from mediation.language import _
+from mediation.language import _, recording
 from mediation.web.forms.choices import Options
 from mediation.web.forms.fields import words_of
 from mediation.web.forms.typed import chosen, shown_for, with_value
@@ -21,9 +21,12 @@ _STANDING = frozenset({"role", "kind"})
 
 
 def register_words(
-    form: FormData, categories: Options, places: Options
+    form: FormData, categories: Options, places: Options, recorded: Options
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """What was typed, as the words of Register, and all that is wrong with their form."""
+    """What was typed, as the words of Register, and all that is wrong with their form.
+
+    `recorded`: the categories as the record calls them, whatever language they were chosen in.
+    """
     category = chosen(str(form.get("governance_category", "")), categories)
     place = chosen(str(form.get("place", "")), places)
     problems = [
@@ -40,7 +43,7 @@ def register_words(
             coded = with_value(coded, problem.key or "", "")
         words = words_of(Register, coded)
     _drop_blank_parties(words)
-    words.setdefault("title", made_title(words, categories))
+    words.setdefault("title", made_title(words, recorded))
     told = {problem.key for problem in problems}
     try:
         read_said(Register, words)
@@ -49,6 +52,7 @@ def register_words(
     return words, problems
 
 
+@recording()
 def made_title(words: Mapping[str, Any], categories: Options) -> str:
     """甲与乙邻里纠纷: the first of each side, and what it is about."""
     names = {str(one.get("role")): str(one.get("name", "")) for one in reversed(words.get("parties", []))}
@@ -56,7 +60,7 @@ def made_title(words: Mapping[str, Any], categories: Options) -> str:
     shown = shown_for(str(words.get("governance_category", "")), categories)
     about, _sign, above = shown.partition(" ")[2].rstrip("）").partition("（")
     about = above if above and about.startswith("其他") else about
-    return _("{who}{about}纠纷").format(who=_("与").join(sides), about=about.removesuffix("纠纷"))
+    return str(_("{who}{about}纠纷").format(who="与".join(sides), about=about.removesuffix("纠纷")))
 
 
 def named(form: FormData) -> list[Named]:

@@ -1,5 +1,6 @@
 """Choices made by typing: a code, its title, or a part of the title that only one has."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from mediation.clock import local_day
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.units import queries as units
 from mediation.units.tree import Node, Tree
 from mediation.web.forms.choices import MOST, Options
@@ -37,7 +38,7 @@ def chosen(text: str, options: Options) -> Chosen:
         return Chosen((exact or fitting)[0][0])
     if not fitting:
         return Chosen(fault=_("没有与“{text}”相符的，请换一个字词，或者从列表里选").format(text=text[:30]))
-    shown = "、".join(shown for _code, shown in fitting[:_MOST_NAMED])
+    shown = joined(shown for _code, shown in fitting[:_MOST_NAMED])
     return Chosen(fault=_("“{text}”不止一个相符：{shown}").format(text=text[:30], shown=shown))
 
 
@@ -61,7 +62,7 @@ def categories(desk: Any) -> list[tuple[str, str]]:
     for one in entries:
         if one.code not in classes:
             above = titles.get(one.parent or "", "")
-            found.append((one.code, f"{one.code} {one.title}" + (f"（{above}）" if above else "")))
+            found.append((one.code, _shown(one.code, one.title, above)))
     return found
 
 
@@ -77,7 +78,12 @@ def places(desk: Any, own: int) -> list[tuple[str, str]]:
     )[:MOST]
     names = [node.name for node in near]
     return [
-        (node.code, node.name if names.count(node.name) == 1 else f"{node.name}（{node.code}）")
+        (
+            node.code,
+            node.name
+            if names.count(node.name) == 1
+            else _("{name}（{more}）").format(name=node.name, more=node.code),
+        )
         for node in near
     ]
 
@@ -95,10 +101,16 @@ def _outward(tree: Tree, home: Node) -> Iterable[Node]:
                 waiting += tree.children(node.id)
 
 
+def _shown(code: str, title: str, above: str) -> str:
+    if not above:
+        return f"{code} {title}"
+    return _("{name}（{more}）").format(name=f"{code} {title}", more=above)
+
+
 def _plain(text: str) -> str:
     return "".join(text.split()).lower()
 
 
 def _words(shown: str) -> Sequence[str]:
     """The parts of `0201 用水排水（邻里）` that stand alone."""
-    return [_plain(one) for one in shown.replace("（", " ").replace("）", " ").split()]
+    return [_plain(one) for one in re.split(r"[（）()\s]+", shown)]

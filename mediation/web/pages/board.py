@@ -25,7 +25,7 @@ from mediation.errors import (
     TransitionNotAllowed,
     TransitionRefused,
 )
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.web.answers import Answer, answer_once
 from mediation.web.deps import Asked, Desk, Done, Ref, TheDesk
 from mediation.web.errors import status_of
@@ -134,7 +134,9 @@ def _board_page(request: Request, desk: Desk, seat: Seat, group: str, groups: li
     at = next((one for one in groups if one.key == group), None)
     more = _marked(at.rows[-1]) if at is not None and at.more else ""
     people = {
-        one.code.partition(":")[0]: f"{one.name}（{one.unit_title}，{one.post}）"
+        one.code.partition(":")[0]: _("{name}（{unit}，{post}）").format(
+            name=one.name, unit=one.unit_title, post=one.post
+        )
         for board_group in shown
         for row in board_group.rows
         for one in row.mediators
@@ -288,7 +290,7 @@ def _sections(desk: Desk, case: Any, opened: Opened) -> list[Section]:
     found = [
         Section(
             "answer",
-            _("答复：{title}").format(title=task["title"]),
+            _("答复：{title}").format(title=_(task["title"])),
             _fields(desk, case, "answer", {}),
             hidden={"task": str(task["task"])},
             question=task["question"] or "",
@@ -382,7 +384,7 @@ def _do(
         tell_of,
     )
     said = _("已办理：{title}").format(title=_title(desk, trigger))
-    return tell(answer, "；".join([said, *(one for one in told if one)]))
+    return tell(answer, joined([said, *(one for one in told if one)], "；"))
 
 
 def _asked(request: Request, seat: Seat, form: FormData) -> Asked | None:

@@ -14,7 +14,7 @@ from mediation.cases.workspace.standing import Workspace
 from mediation.clock import SITE_ZONE
 from mediation.crypto import sha256
 from mediation.errors import InputInvalid, MediationError, Problem, TransitionRefused
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import mark_of, marked
 from mediation.web.deps import Asked, Desk, Ref, TheDesk
@@ -64,7 +64,7 @@ def cases(
             seat.post, words=search.strip(), waiting=waiting, most=_PAGE, before=mark_of(before)
         )
     except InputInvalid as error:
-        fault = "；".join(problem.message for problem in error.problems)
+        fault = joined((problem.message for problem in error.problems), "；")
     more = marked(rows[-1], waiting=waiting) if len(rows) == _PAGE else ""
     return page(request, seat, "cases.html", rows=rows, search=search, view=view, more=more, fault=fault)
 

@@ -75,8 +75,7 @@ def _page(
     error: MediationError | None = None,
 ) -> Response:
     found = desk.duty.page(seat.post)
-    people = Choices(desk).people()
-    names = dict(people)
+    choices = Choices(desk)
     today = local_day(desk.clock.now())
     problems = getattr(error, "problems", ())
     return page(
@@ -87,8 +86,8 @@ def _page(
         duty=found,
         days=[today + timedelta(days=number) for number in range(_WEEK)],
         rota=[(one, _shifts(desk, seat, one, today)) for one in found.desks],
-        people=people,
-        names=names,
+        people=choices.people(),
+        names=choices.names(),
         kinds=[(code, _(title)) for code, title in KIND_TITLES.items()],
         typed=_typed(seat, typed, today),
         faults={problem.key: problem.message for problem in problems},

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from mediation.cases import queries as cases
 from mediation.clock import local_day
 from mediation.errors import InputInvalid, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.reports.figures_csv import as_csv
 from mediation.reports.statistics import Statistics, statistics
@@ -32,7 +32,7 @@ def show_statistics(
     try:
         found = _counted(desk, seat, first, last)
     except InputInvalid as error:
-        fault = "；".join(one.message for one in error.problems)
+        fault = joined((one.message for one in error.problems), "；")
     return page(
         request,
         seat,

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from mediation.cases.residents.links import LinkDead
 from mediation.errors import CaseChanged, InputInvalid, MediationError
 from mediation.ids import new_public_id
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.web.deps import Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.pages.residents import resident_page
@@ -172,7 +172,7 @@ def _reader(request: Request) -> str:
 
 
 def _said(error: MediationError) -> str:
-    reasons = "；".join(one.message for one in getattr(error, "reasons", ()))
-    problems = "；".join(one.message for one in getattr(error, "problems", ()))
+    reasons = joined((one.message for one in getattr(error, "reasons", ())), "；")
+    problems = joined((one.message for one in getattr(error, "problems", ())), "；")
     told = reasons or problems or error.message
     return _("没有签成：{why}。请联系给您链接的工作人员。").format(why=told.rstrip("。"))

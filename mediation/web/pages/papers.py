@@ -23,7 +23,7 @@ from mediation.web.pages.shell import page
 from mediation.web.seats import PostedBySeat, TheSeat
 
 router = APIRouter(include_in_schema=False)
-_COMMAND = re.compile(r"（case do 案号 ([a-z_]+)）")
+_COMMAND = re.compile(r" ?[（(]case do (?:案号|NUMBER) ([a-z_]+)[）)]")
 _MOST_PAGES = 60
 
 

@@ -14,7 +14,7 @@ from mediation.cases.page import CasePage
 from mediation.cases.window.alike import Alike
 from mediation.clock import local_day
 from mediation.errors import InputInvalid, MediationError, Problem
-from mediation.language import _
+from mediation.language import _, recording
 from mediation.web.answers import Answer, answer_once
 from mediation.web.deps import Asked, Desk, Ref, TheDesk
 from mediation.web.errors import KeyReused, PerhapsTheSame
@@ -39,7 +39,9 @@ def register_form(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
 def register(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
     if form.get("more"):
         return _form_page(request, desk, seat, form, more=str(form.get("more")))
-    words, problems = register_words(form, categories(desk), places(desk, _own_unit(seat)))
+    with recording():
+        recorded = categories(desk)
+    words, problems = register_words(form, categories(desk), places(desk, _own_unit(seat)), recorded)
     if problems:
         problems += desk.window.party_faults(seat.post, words.get("parties", []))
         return _form_page(request, desk, seat, form, problems=problems)

@@ -13,11 +13,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mediation.documents.wording import mask_phone
 from mediation.ids import new_public_id
-from mediation.language import _, current_language, languages, spoken
+from mediation.language import _, current_language, joined, languages, spoken
 from mediation.resources import shipped
 from mediation.web.pages import wording
 from mediation.web.pages.assets import address
 from mediation.web.pages.menu import menu_of
+from mediation.web.pages.punctuation import Punctuation
 from mediation.web.seats import Seat
 
 LANGUAGE = "language"
@@ -30,6 +31,7 @@ def _environment(site_folder: Path | None) -> ImmutableSandboxedEnvironment:
     own = [site_folder / "templates" / "pages"] if site_folder else []
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader([*own, shipped("templates") / "pages"]),
+        extensions=[Punctuation],
         autoescape=True,
         finalize=spoken,
         undefined=StrictUndefined,
@@ -51,6 +53,8 @@ def _environment(site_folder: Path | None) -> ImmutableSandboxedEnvironment:
         yuan=wording.yuan,
         ends=wording.ends,
         left=wording.left,
+        joined=joined,
+        recorded=wording.recorded,
         masked=mask_phone,
     )
     return environment

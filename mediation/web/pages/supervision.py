@@ -251,8 +251,8 @@ def _fields(
     choices = Choices(desk)
     rules = desk.office.supervision
     own: dict[str, Options] = {
-        "how": [(one.code, one.title) for one in rules.accountability],
-        "incentive": [(one.code, one.title) for one in rules.incentives],
+        "how": [(one.code, _(one.title)) for one in rules.accountability],
+        "incentive": [(one.code, _(one.title)) for one in rules.incentives],
     }
     fields = fields_of(model, choices, typed, None, problems)
     for one in fields:

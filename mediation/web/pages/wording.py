@@ -1,11 +1,14 @@
 """How a page writes days, moments, sums and time left: the Chinese way, or the English."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
+from markupsafe import Markup
+
 from mediation.clock import SITE_ZONE
 from mediation.deadlines.calendar import last_day
-from mediation.language import _, current_language
+from mediation.language import _, current_language, spoken
 
 CASE_WORDS: Mapping[str, Mapping[str, str]] = {
     "round": {
@@ -77,6 +80,7 @@ CASE_WORDS: Mapping[str, Mapping[str, str]] = {
     "pause": {"appraisal": "鉴定", "consent": "各方同意"},
 }
 """Codes of a case's page in words."""
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _WEEK = ("一", "二", "三", "四", "五", "六", "日")
 
 
@@ -128,6 +132,14 @@ def left(due: datetime | None, now: datetime) -> str:
     else:
         amount = _("{n} 分钟").format(n=int(span.total_seconds() // 60))
     return (_("已超 {amount}") if late else _("还有 {amount}")).format(amount=amount)
+
+
+def recorded(text: str) -> str | Markup:
+    """What was recorded in Chinese, or is a site's own word: as it is, and marked as Chinese for whoever reads English."""
+    shown = spoken(text)
+    if current_language() != "en" or not _CHINESE.search(shown):
+        return str(shown)
+    return Markup('<span lang="zh-CN">{}</span>').format(shown)
 
 
 def yuan(fen: int | None) -> str:

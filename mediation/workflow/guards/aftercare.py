@@ -1,6 +1,6 @@
 """Guards on pauses, partial agreements, and what comes after an agreement: taken up anew, corrected, voided, supplemented."""
 
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.facts import Facts
 from mediation.workflow.guards.registry import Answer, condition, guard, named
 from mediation.workflow.guards.talks import routes_named
@@ -57,7 +57,7 @@ def claims_divided(facts: Facts) -> Answer:
     strange = [str(one) for one in settles if not 1 <= one <= facts.claims]
     if strange:
         message = _("没有第{n}项请求，本案登记了{count}项")
-        return message.format(n=_("、").join(strange), count=facts.claims)
+        return message.format(n=joined(strange), count=facts.claims)
     if not settles:
         return _("没有写明解决了哪几项请求")
     return _("各项请求都已解决，不是部分达成协议") if len(set(settles)) == facts.claims else None
@@ -161,7 +161,7 @@ def amendments_delivered(facts: Facts) -> Answer:
     """更正书、作废说明已送达每位当事人。"""
     titles = {"correction_notice": _("更正书"), "voiding_notice": _("作废说明")}
     owed = [titles.get(form, form) for form in facts.undelivered]
-    return _("还有当事人没有收到{papers}").format(papers=_("、").join(owed)) if owed else None
+    return _("还有当事人没有收到{papers}").format(papers=joined(owed)) if owed else None
 
 
 def _silent(facts: Facts) -> str:

@@ -1,6 +1,6 @@
 """Guards on concluding an agreement: what it must say, in which form, and on what it is signed."""
 
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.facts import Facts
 from mediation.workflow.guards.registry import Answer, guard, named
 
@@ -37,7 +37,7 @@ def clauses_complete(facts: Facts) -> Answer:
     }
     return [
         _("协议第{n}条没有写明{what}").format(
-            n=clause.ordinal, what=_("、").join(titles.get(lack, lack) for lack in clause.lacks)
+            n=clause.ordinal, what=joined(titles.get(lack, lack) for lack in clause.lacks)
         )
         for clause in facts.agreement.clauses
         if clause.lacks
@@ -72,7 +72,7 @@ def paper_lacks_nothing(facts: Facts) -> Answer:
     """协议书应当载明的内容齐全。"""
     if not facts.paper_lacks:
         return None
-    return _("协议书还缺少:{what}").format(what=_("、").join(facts.paper_lacks))
+    return _("协议书还缺少:{what}").format(what=joined(facts.paper_lacks))
 
 
 @guard(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.facts import ApprovalFacts, Facts
 from mediation.workflow.guards.registry import Answer, Rules, guard, rule
 
@@ -15,10 +15,10 @@ def approval_may_be_asked(facts: Facts, rules: Rules) -> Answer:
     name = facts.word("approval")
     known = rules.definition.approvals.get(name)
     if known is None:
-        titles = _("、").join(f"{one.title}（{key}）" for key, one in rules.definition.approvals.items())
+        titles = joined(f"{one.title}（{key}）" for key, one in rules.definition.approvals.items())
         return _("没有写明送审哪一项；可以送审：{titles}").format(titles=titles or _("无"))
     if facts.state not in known.states:
-        states = _("、").join(rules.definition.states[state].title for state in known.states)
+        states = joined(rules.definition.states[state].title for state in known.states)
         return _("「{title}」只在「{states}」时送审").format(title=known.title, states=states)
     now = facts.approvals.get(name, _NEVER)
     if now.state == "open":
@@ -97,7 +97,7 @@ def something_to_resubmit(facts: Facts, rules: Rules) -> Answer:
     return [
         _("「{title}」只在「{states}」时送审").format(
             title=known.title,
-            states=_("、").join(rules.definition.states[name].title for name in known.states),
+            states=joined(rules.definition.states[name].title for name in known.states),
         )
         for known in ripe
     ]

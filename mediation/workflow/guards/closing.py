@@ -1,6 +1,6 @@
 """Guards on closing and archiving: papers issued, clauses settled, everybody told, visited, the volume complete."""
 
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.facts import HIGH_RISK, Facts
 from mediation.workflow.guards.registry import Answer, guard
 
@@ -20,7 +20,7 @@ def papers_issued(facts: Facts) -> Answer:
         "voiding_notice": _("作废说明"),
     }
     owed = [titles.get(form, form) for form in facts.papers_owed]
-    return _("还没有制作:{papers}").format(papers=_("、").join(owed)) if owed else None
+    return _("还没有制作:{papers}").format(papers=joined(owed)) if owed else None
 
 
 @guard(article="人民调解法第31条", next_step="办理「记录履行」;没有履行的,办理「记录未履行」并告知其他途径")
@@ -34,7 +34,7 @@ def clauses_settled(facts: Facts) -> Answer:
     ):
         open_ones = [str(clause.ordinal) for clause in rows if not (clause.performed or clause.breached)]
         if open_ones:
-            sentences.append(message.format(ordinals=_("、").join(open_ones)))
+            sentences.append(message.format(ordinals=joined(open_ones)))
     return sentences
 
 
@@ -69,4 +69,4 @@ def volume_complete(facts: Facts) -> Answer:
     """卷宗材料齐全。"""
     if not facts.volume_lacks:
         return None
-    return _("卷宗还缺少:{what}").format(what=_("、").join(facts.volume_lacks))
+    return _("卷宗还缺少:{what}").format(what=joined(facts.volume_lacks))

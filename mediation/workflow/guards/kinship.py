@@ -1,6 +1,6 @@
 """Guards on cases that have to do with each other: one goes on within another, or one becomes two."""
 
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.facts import Facts
 from mediation.workflow.guards.registry import Answer, guard
 
@@ -61,7 +61,7 @@ def main_case_of_like_matter(facts: Facts) -> Answer:
 def nobody_refuses_main(facts: Facts) -> Answer:
     """要并入的案件没有当事人拒绝调解。"""
     refusing = facts.ordinals("main_refusers")
-    who = _("、").join(str(ordinal) for ordinal in refusing)
+    who = joined(str(ordinal) for ordinal in refusing)
     return _("要并入的案件的当事人{who}明确拒绝调解").format(who=who) if refusing else None
 
 
@@ -73,4 +73,4 @@ def nobody_refuses_main(facts: Facts) -> Answer:
 def two_sides_in_both(facts: Facts) -> Answer:
     """分案以后，两案各有申请人和被申请人。"""
     lacking = [_(_SIDED[code]) for code in facts.words("one_sided") if code in _SIDED]
-    return _("{which}没有申请人或者被申请人").format(which=_("、").join(lacking)) if lacking else None
+    return _("{which}没有申请人或者被申请人").format(which=joined(lacking)) if lacking else None

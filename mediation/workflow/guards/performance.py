@@ -1,6 +1,6 @@
 """Guards on instalments, on asking a court to confirm an agreement, and on what follows from its ruling."""
 
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.facts import Facts
 from mediation.workflow.guards.registry import Answer, condition, guard, named
 
@@ -19,7 +19,7 @@ def instalments_settled(facts: Facts) -> Answer:
     own = facts.agreement.clauses if facts.agreement else ()
     return [
         _("协议第{n}条的第{parts}期还没有履行结果").format(
-            n=clause.ordinal, parts=_("、").join(map(str, clause.open_instalments))
+            n=clause.ordinal, parts=joined(map(str, clause.open_instalments))
         )
         for clause in (*own, *facts.other_clauses)
         if clause.open_instalments

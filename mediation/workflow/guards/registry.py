@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial, wraps
 
 from mediation.errors import Reason
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.definition import Definition, Edge
 from mediation.workflow.facts import Facts, PartyFacts
 
@@ -136,4 +136,4 @@ def accepted(facts: Facts) -> bool:
 
 def named(parties: Sequence[PartyFacts]) -> str:
     """The parties' labels in a row: 申请人、被申请人2."""
-    return _("、").join(party.label or _("第{n}位当事人").format(n=party.ordinal) for party in parties)
+    return joined(party.label or _("第{n}位当事人").format(n=party.ordinal) for party in parties)

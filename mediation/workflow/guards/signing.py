@@ -1,6 +1,6 @@
 """Guards on signing a paper: it is frozen, the slot is open, the signer is known and agrees, nobody is missing."""
 
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.facts import Facts, SlotFacts
 from mediation.workflow.guards.registry import Answer, Rules, guard, rule
 
@@ -29,7 +29,7 @@ def slot_is_open(facts: Facts) -> Answer:
         waiting = [slot.label for slot in slots if not slot.signed and slot.role != SEAL]
         if not waiting:
             return _("没有这个签名处,签名处都已签完")
-        return _("没有这个签名处;还没有签的是:{waiting}").format(waiting=_("、").join(waiting))
+        return _("没有这个签名处;还没有签的是:{waiting}").format(waiting=joined(waiting))
     return _("{who}已经签过").format(who=chosen.label) if chosen.signed else None
 
 
@@ -102,7 +102,7 @@ def everybody_signed(facts: Facts) -> Answer:
     if not slots:
         return _("协议书上没有签名处,还没有人签名")
     waiting = [slot.label for slot in slots if not slot.signed]
-    return _("还没有签名:{who}").format(who=_("、").join(waiting)) if waiting else None
+    return _("还没有签名:{who}").format(who=joined(waiting)) if waiting else None
 
 
 @guard(article="人民调解法第27条;办理规则·扫描件", next_step="办理「附签字扫描件」")
