@@ -1,4 +1,4 @@
-"""`./run bench engine|documents|cli|scale|year [--quick]`: measures, shows, and writes benchmarks/RESULTS.md.
+"""`./run bench engine|documents|cli|scale|web|year [--quick]`: measures, shows, and writes benchmarks/RESULTS.md.
 
 `--quick` takes few samples, to see that everything runs, and writes nothing.
 """
@@ -14,7 +14,7 @@ sys.path[:] = [str(ROOT), *(entry for entry in sys.path if entry != str(ROOT / "
 
 from benchmarks.results import Section, show, write  # noqa: E402  needs the path
 
-_PARTS = ("engine", "documents", "cli", "scale", "year")
+_PARTS = ("engine", "documents", "cli", "scale", "web", "year")
 
 
 def main() -> int:
@@ -23,7 +23,9 @@ def main() -> int:
     reader.add_argument("parts", nargs="*", metavar="|".join(_PARTS), help="all if left out")
     reader.add_argument("--quick", action="store_true", help="few samples; nothing is written")
     reader.add_argument(
-        "--cases", type=int, help="scale: size of the large database; year: disputes (1,000,000; 10,000)"
+        "--cases",
+        type=int,
+        help="scale, web: size of the large database; year: disputes (1,000,000; 10,000)",
     )
     reader.add_argument(
         "--store", choices=("sqlite", "postgresql"), help="scale: this store only; nothing is written"
@@ -36,6 +38,8 @@ def main() -> int:
         if name == "scale":
             stores = (words.store,) if words.store else ("sqlite", "postgresql")
             sections = _measure_scale(words.quick, words.cases or 1_000_000, stores)
+        elif name == "web":
+            sections = _measure_web(words.quick, words.cases or 1_000_000)
         elif name == "year":
             sections = iter([_measure_year(words.quick, words.cases or 10_000)])
         else:
@@ -52,6 +56,13 @@ def _measure_scale(quick: bool, cases: int, stores: Sequence[str]) -> Iterator[S
 
     yield clocks.measure(quick, stores)
     yield scale.measure(quick, cases, stores)
+
+
+def _measure_web(quick: bool, cases: int) -> Iterator[Section]:
+    from benchmarks import web, web_pages  # noqa: PLC0415
+
+    yield web_pages.measure()
+    yield web.measure(quick, cases)
 
 
 def _measure_year(quick: bool, cases: int) -> Section:

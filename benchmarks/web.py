@@ -1,0 +1,311 @@
+"""What a request costs: an act by the API, and a page of the worklist, beside a bare endpoint and a plain one.
+
+Each side is a process of its own, uvicorn with one worker; one client asks them in turn over connections that stay open.
+"""
+
+import gzip
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+from benchmarks.results import Section, spread
+from benchmarks.scale_data import scaled
+from benchmarks.web_servers import settings_of
+from mediation.accounts import keeping
+from mediation.app import Instance
+from mediation.clock import SetClock
+from mediation.founding import found_instance
+from tests.browser.conftest import PASSWORD
+from tests.town import MORNING, Town, write_site
+
+_ROOT = Path(__file__).resolve().parent.parent
+_MEMORY = Path("/dev/shm")
+_WARM, _BESIDE = 20, 5
+"""So many of each to warm up; so many bare requests beside each of ours."""
+_IDLE = 3
+"""Seconds after which a server may be about to close a connection that nobody uses."""
+_SMALL = 10_000
+_PAGE = "/cases?view=waiting"
+_MARKS = {
+    "write": ("0.07", "0.12"),
+    "sqlmodel": ("2", "3"),
+    "page": ("0.05", "0.08"),
+    "scale": ("1.2", ""),
+}
+
+
+@dataclass
+class Line:
+    """An open connection to a server."""
+
+    port: int
+    _socket: socket.socket = field(init=False)
+    _used: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._connect()
+
+    def _connect(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._used = time.monotonic()
+
+    def ask(self, request: bytes) -> tuple[float, int, bytes, bytes]:
+        """Seconds until the whole answer is there, its status, heads and body."""
+        if time.monotonic() - self._used > _IDLE:
+            self.close()
+            self._connect()
+        begun = time.perf_counter()
+        self._socket.sendall(request)
+        found = b""
+        while b"\r\n\r\n" not in found:
+            found += self._more()
+        heads, _end, body = found.partition(b"\r\n\r\n")
+        length = next(
+            int(line[15:]) for line in heads.split(b"\r\n") if line.lower().startswith(b"content-length:")
+        )
+        while len(body) < length:
+            body += self._more()
+        took = time.perf_counter() - begun
+        self._used = time.monotonic()
+        return took, int(heads[9:12]), heads, body
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _more(self) -> bytes:
+        found = self._socket.recv(262_144)
+        if not found:
+            raise ConnectionError("the server has closed the connection")
+        return found
+
+
+def request(method: str, path: str, body: bytes = b"", **heads: str) -> bytes:
+    """A request as bytes, as a browser or a program sends it."""
+    told = {
+        "Host": "127.0.0.1",
+        "Accept-Encoding": "gzip",
+        **{k.replace("_", "-"): v for k, v in heads.items()},
+    }
+    if method == "POST":
+        told["Content-Length"] = str(len(body))
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+@contextmanager
+def serving(name: str, data: Path, moment: datetime) -> Iterator[Line]:
+    """A server of `web_servers.py` in a process of its own, with a connection to it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, str(_ROOT / "benchmarks" / "web_servers.py")]
+    process = subprocess.Popen(
+        [*command, name, str(data), str(port), moment.isoformat()],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        line = _connected(port, process)
+        try:
+            yield line
+        finally:
+            line.close()
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _connected(port: int, process: subprocess.Popen[bytes]) -> Line:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            return Line(port)
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server does not answer")
+
+
+@dataclass
+class Furnished:
+    """An instance's folder with cases that wait to be accepted, who may do it, and when it is."""
+
+    data: Path
+    token: str
+    refs: list[str]
+    moment: datetime
+
+
+def measure(quick: bool, cases: int = 1_000_000) -> Section:
+    """An act and a page beside their peers, on disk and in memory; the page with many and with few cases in the archive."""
+    acts = 30 if quick else 300
+    large = cases if not quick else 20_000
+    small = min(_SMALL, large // 10)
+    rows: list[list[str]] = []
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        ready = _furnish(folder / "ready", acts + _WARM)
+        places = {"disk": folder}
+        if _MEMORY.is_dir():
+            places["memory"] = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=_MEMORY)))
+        for where, place in places.items():
+            rows += _writes(ready, place / "writes", where)
+        rows += _page(ready, folder / "page")
+        rows += _scaled_pages(folder, (small, large), 20 if quick else 200)
+    return Section(
+        "web",
+        "Requests to uvicorn with one worker on SQLite (WAL, synchronous=FULL), from one client over a connection that stays open; "
+        "compressed as the server sends it. The ratio is of rates, ours over the one beside; of the last row, of times, many over few.",
+        ("what", "ours", "beside", "its time", "ratio", "mark", "aim", "met"),
+        rows,
+        ("fastapi", "starlette", "uvicorn", "h11", "sqlalchemy", "sqlmodel", "jinja2"),
+        (
+            f"{acts} acts, each on a case of its own, in turn with its peers, {_BESIDE} bare requests to one of ours, after {_WARM} to warm up.",
+            "Disk: the folder of temporary files; memory: /dev/shm, where a commit waits for nothing and what is left is the program.",
+            "SQLModel: `accept` written by hand as an endpoint on a session (`benchmarks/web_servers.py`): the same rows in the same tables, held by a test; it judges by a few lines of its own and counts days without a calendar.",
+            "Bare: `async def` that returns a JSON object of one key.",
+            f"Worklist pages at {small:,} and {large:,} cases: rows as `bench scale` multiplies them; a registrar of the county, 50 rows.",
+        ),
+    )
+
+
+def _furnish(folder: Path, cases: int) -> Furnished:
+    settings = settings_of(folder / "data")
+    clock = SetClock(MORNING)
+    found_instance(settings, write_site(folder / "site"), clock)
+    with Instance.open(settings, clock) as instance:
+        town = Town(instance, clock)
+        token = instance.issue_token("jiawin", "bench", 300)
+        refs = []
+        for _case in range(cases):
+            clock.put(MORNING)
+            refs.append(town.bring("received"))
+        _account(instance, "jiawin", "jiawin")
+        moment = clock.now() + timedelta(minutes=1)
+    return Furnished(folder / "data", token, refs, moment)
+
+
+def _account(instance: Instance, name: str, person: str) -> None:
+    with instance.database.writing() as session:
+        keeping.make_account(
+            session,
+            name,
+            instance.clock.now(),
+            by="bench",
+            kind="staff",
+            person=person,
+            password=PASSWORD,
+            must_change=False,
+        )
+
+
+def _copy(ready: Furnished, folder: Path) -> Path:
+    shutil.copytree(ready.data, folder)
+    return folder
+
+
+def _writes(ready: Furnished, folder: Path, where: str) -> list[list[str]]:
+    """`accept` on ours and on the plain endpoint, case by case, with bare requests between."""
+    times: dict[str, list[float]] = {"ours": [], "sqlmodel": [], "bare": []}
+    with ExitStack() as stack:
+        lines = {
+            name: stack.enter_context(serving(name, _copy(ready, folder / name), ready.moment))
+            for name in times
+        }
+        heads = {"Authorization": f"Bearer {ready.token}", "Content_Type": "application/json"}
+        for at, ref in enumerate(ready.refs):
+            accept = request("POST", f"/api/v1/cases/{ref}/acts/accept", b"{}", **heads)
+            asked = {"ours": [accept], "sqlmodel": [accept], "bare": [request("GET", "/")] * _BESIDE}
+            for name, requests in asked.items():
+                for one in requests:
+                    took, status, _heads, body = lines[name].ask(one)
+                    assert status == 200, body
+                    if at >= _WARM:
+                        times[name].append(took)
+    ours = f"`accept` by the API, {where}"
+    return [
+        _row(ours, times["ours"], "bare JSON endpoint", times["bare"], "write"),
+        _row(ours, times["ours"], "the same by an SQLModel session", times["sqlmodel"], "sqlmodel"),
+    ]
+
+
+def _page(ready: Furnished, folder: Path) -> list[list[str]]:
+    page: list[float] = []
+    bare: list[float] = []
+    with ExitStack() as stack:
+        ours = stack.enter_context(serving("ours", _copy(ready, folder / "ours"), ready.moment))
+        other = stack.enter_context(serving("bare", folder, ready.moment))
+        seen = _logged_in(ours, "jiawin")
+        for at in range(max(60, len(ready.refs))):
+            took = _look(ours, seen)
+            beside = [other.ask(request("GET", "/"))[0] for _time in range(_BESIDE)]
+            if at >= _WARM:
+                page.append(took)
+                bare += beside
+    return [_row("worklist page of 50 rows", page, "bare JSON endpoint", bare, "page")]
+
+
+def _scaled_pages(folder: Path, sizes: Sequence[int], times: int) -> list[list[str]]:
+    """The worklist page of a county, in turn at both sizes."""
+    found: list[list[float]] = [[] for _size in sizes]
+    with ExitStack() as stack:
+        looks: list[Callable[[], float]] = []
+        for size in sizes:
+            place = folder / f"scaled-{size}"
+            with scaled(place, settings_of(place / "data").database_url, size) as large:
+                _account(large.town.instance, "county", "r")
+                moment = large.town.clock.now()
+            line = stack.enter_context(serving("ours", place / "data", moment))
+            seen = _logged_in(line, "county")
+            looks.append(lambda line=line, seen=seen: _look(line, seen))
+        for at in range(times + _WARM):
+            for look, took in zip(looks, found, strict=True):
+                seconds = look()
+                if at >= _WARM:
+                    took.append(seconds)
+    small, large = found
+    ratio = statistics.median(large) / statistics.median(small)
+    mark, _aim = _MARKS["scale"]
+    met = "yes" if ratio <= float(mark) else "no"
+    what = f"worklist page of 50 rows, {sizes[1]:,} cases"
+    return [[what, spread(large), f"{sizes[0]:,} cases", spread(small), f"{ratio:.2f}", f"≤ {mark}", "", met]]
+
+
+def _logged_in(line: Line, name: str) -> bytes:
+    """The request for the worklist by somebody who has come in."""
+    body = urlencode({"name": name, "password": PASSWORD, "to": "/"}).encode()
+    kind = "application/x-www-form-urlencoded"
+    _took, status, heads, text = line.ask(request("POST", "/login", body, Content_Type=kind))
+    assert status == 303, text
+    cookie = next(
+        part for part in heads.decode().split("\r\n") if part.lower().startswith("set-cookie: sid=")
+    )
+    shown = cookie[12:].partition(";")[0]
+    return request("GET", _PAGE, Cookie=shown, Sec_Fetch_Site="same-origin")
+
+
+def _look(line: Line, seen: bytes) -> float:
+    took, status, _heads, body = line.ask(seen)
+    rows = gzip.decompress(body).count(b"<tr data-row>")
+    assert (status, rows) == (200, 50)
+    return took
+
+
+def _row(what: str, ours: Sequence[float], beside: str, its: Sequence[float], kind: str) -> list[str]:
+    ratio = statistics.median(its) / statistics.median(ours)
+    mark, aim = _MARKS[kind]
+    met = "aim" if ratio >= float(aim) else "mark" if ratio >= float(mark) else "no"
+    shown = f"{ratio:.3f}" if ratio < 1 else f"{ratio:.2f}"
+    return [what, spread(ours), beside, spread(its), shown, f"≥ {mark}", f"≥ {aim}", met]
