@@ -66,7 +66,12 @@ class _Row(Words):
 
 def current_language() -> str:
     """The reader's language: what `speak` has set for this request, else MEDIATION_LANGUAGE, else Chinese."""
-    return _spoken.get() or os.environ.get("MEDIATION_LANGUAGE", "zh")
+    return _spoken.get() or usual_language()
+
+
+def usual_language() -> str:
+    """The language of whoever has chosen none."""
+    return os.environ.get("MEDIATION_LANGUAGE", "zh")
 
 
 def speak(language: str) -> None:

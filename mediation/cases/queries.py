@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, or_, union, union_all
 from sqlalchemy import select as columns
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, load_only
 from sqlmodel import Session, col, func, select
 
 from mediation.audit.models import AuditEvent
@@ -88,6 +88,28 @@ def case_id_of(session: Session, public_id: str) -> int:
     return found
 
 
+_LINE = tuple(
+    getattr(Dispute, name)
+    for name in (
+        "id",
+        "public_id",
+        "version",
+        "workflow",
+        "workflow_version",
+        "state",
+        "phase",
+        "open",
+        "outcome",
+        "temporary_number",
+        "number",
+        "holder_id",
+        "title",
+        "due_at",
+    )
+)
+"""What a line of a list shows: a page of lines need not open what every case tells at length."""
+
+
 def worklist(
     session: Session, actor: Actor, *, after: tuple[datetime, int] | None = None, most: int = 50
 ) -> list[Dispute]:
@@ -98,6 +120,7 @@ def worklist(
         .where(OpenCase.unit_id == actor.unit_id, visible_to(actor))
         .order_by(col(OpenCase.due_at), col(OpenCase.case_id))
         .limit(min(most, MOST_ROWS))
+        .options(load_only(*_LINE))
     )
     if after is not None:
         due, case_id = after
@@ -131,7 +154,7 @@ def cases(session: Session, actor: Actor, *, before: int | None = None, most: in
     """All cases that the actor may see, open and closed, newest first; `before` is the last row's id."""
     most = min(most, MOST_ROWS)
     found = select(Dispute).where(col(Dispute.id).in_(newest_seen(actor, most, before)))
-    return list(session.exec(found.order_by(col(Dispute.id).desc()).limit(most)))
+    return list(session.exec(found.order_by(col(Dispute.id).desc()).limit(most).options(load_only(*_LINE))))
 
 
 def search(

@@ -21,7 +21,7 @@ from mediation.units.tree import is_within
 
 _PERSON = select(Person).where(col(Person.code) == bindparam("code"))
 _POSTS = select(Post).where(col(Post.person_id) == bindparam("person_id")).order_by(col(Post.code))
-_HELD: Any = (
+_JOINED: Any = (
     columns(
         col(Person.id).label("person_id"),
         col(Person.code).label("person_code"),
@@ -41,9 +41,9 @@ _HELD: Any = (
     )
     .outerjoin(Post, col(Post.person_id) == Person.id)
     .outerjoin(Unit, col(Unit.id) == Post.unit_id)
-    .where(col(Person.code) == bindparam("code"))
-    .order_by(col(Post.code))
 )
+_HELD = _JOINED.where(col(Person.code) == bindparam("code")).order_by(col(Post.code))
+_OF_POST = _JOINED.where(col(Post.id) == bindparam("post_id"))
 _DAY: Any = bindparam("day")
 _IN_OFFICE = (
     columns(col(Post.person_id))
@@ -66,7 +66,7 @@ _CONTACTS = columns(col(ContactDuty.unit_id), col(ContactDuty.valid_from), col(C
     col(ContactDuty.post_id) == bindparam("post_id")
 )
 _Held = Row[Any]
-"""A person with one of the posts that the person holds or has held, and the post's unit: columns of _HELD."""
+"""A person with one of the posts that the person holds or has held, and the post's unit: columns of _JOINED."""
 
 
 def actor(session: Session, person_code: str, post_code: str | None, day: date) -> Actor:
@@ -103,11 +103,12 @@ def actor_from_text(session: Session, text: str, day: date) -> Actor:
 
 def actor_of_post(session: Session, post_id: int, day: date) -> Actor:
     """The actor of a post's id, as access tokens hold it. Raises as `actor` does."""
-    post = session.get(Post, post_id)
-    who = session.get(Person, post.person_id) if post else None
-    if post is None or who is None:
-        raise NotFound(_("没有这个岗位"))
-    return actor(session, who.code, post.code, day)
+    return _actor(session, _post_in_office(session, post_id, day), day)
+
+
+def check_post(session: Session, post_id: int, day: date) -> None:
+    """Raises as `actor_of_post` does, for whoever needs no more than that: one statement."""
+    _post_in_office(session, post_id, day)
 
 
 def person(session: Session, code: str) -> Person:
@@ -209,6 +210,22 @@ def _unknown(code: str) -> NotFound:
     return NotFound(_("没有代码为 {code} 的人员").format(code=code))
 
 
+def _post_in_office(session: Session, post_id: int, day: date) -> _Held:
+    """The post with its person, who is active, and its unit, both of the day."""
+    found = session.connection().execute(_OF_POST, {"post_id": post_id}).one_or_none()
+    if found is None:
+        raise NotFound(_("没有这个岗位"))
+    if found.status != "active" or not is_within(day, found.valid_from, found.valid_to):
+        actor(session, found.person_code, found.code, day)  # which says why not
+    _check_unit(found, day)
+    return found
+
+
+def _check_unit(post: _Held, day: date) -> None:
+    if post.unit_id is None or not is_within(day, post.unit_from, post.unit_to):
+        raise NotPermitted(_("岗位 {title} 所在的单位在 {day} 已不存续").format(title=post.title, day=day))
+
+
 def _named_post(who: _Held, held: list[_Held], post_code: str, day: date) -> _Held:
     found = next((post for post in held if post.code == post_code), None)
     if found is None:
@@ -237,8 +254,7 @@ def _listed(posts: Sequence[_Held]) -> str:
 
 
 def _actor(session: Session, post: _Held, day: date) -> Actor:
-    if post.unit_id is None or not is_within(day, post.unit_from, post.unit_to):
-        raise NotPermitted(_("岗位 {title} 所在的单位在 {day} 已不存续").format(title=post.title, day=day))
+    _check_unit(post, day)
     duties = session.connection().execute(_CONTACTS, {"post_id": post.post_id})
     contacts = sorted(duty.unit_id for duty in duties if is_within(day, duty.valid_from, duty.valid_to))
     kinds = post_kinds(session)

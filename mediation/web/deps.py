@@ -404,8 +404,8 @@ def acting_post(
         scope = needed_scope(request.method, request.scope["path"])
         if scope not in tokens.scopes_of(found):
             raise ScopeMissing(scope)
-        post = people.actor_of_post(session, found.post_id, local_day(now)).post_id
-        unnoted = tokens.wants_noting(found, now)
+        people.check_post(session, found.post_id, local_day(now))
+        post, unnoted = found.post_id, tokens.wants_noting(found, now)
     if unnoted:
         with desk.database.writing() as session:
             tokens.note_used(session, desk.keyring, credentials.credentials, now)

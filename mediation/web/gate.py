@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mediation.language import speak
+from mediation.language import speak, usual_language
 from mediation.web.errors import PROBLEM_JSON, HostUnknown, answer, is_too_large
 from mediation.web.pages.failures import too_large
 from mediation.web.pages.shell import LANGUAGE
@@ -52,7 +52,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         began = time.monotonic()
-        speak(language_of(scope))  # before any thread begins: what is said there follows
+        speak(language_of(scope) or usual_language())  # before any thread begins: what is said there follows
         passage = _Passage(scope, receive, send)
         if host_of(scope) not in self._hosts:
             await answer(HostUnknown())(scope, receive, passage.send)

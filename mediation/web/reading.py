@@ -1,8 +1,9 @@
 """Every request that opens a case, a paper or an export is noted before its answer goes out: pages and API alike."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from mediation.web.deps import ActingPost, TheDesk
 from mediation.web.seats import MaybeSeat
@@ -60,16 +61,17 @@ def _note(request: Request, desk: TheDesk, post: int) -> None:
     kept[post, ref, what] = True
 
 
-def _by_seat(request: Request, desk: TheDesk, seat: MaybeSeat) -> Iterator[None]:
+# Neither waits for a thread unless there is something to be noted.
+async def _by_seat(request: Request, desk: TheDesk, seat: MaybeSeat) -> AsyncIterator[None]:
     yield
     if request.scope["route"].name in OPENED and seat is not None and seat.actor is not None:
-        _note(request, desk, seat.post)
+        await run_in_threadpool(_note, request, desk, seat.post)
 
 
-def _by_token(request: Request, desk: TheDesk, post: ActingPost) -> Iterator[None]:
+async def _by_token(request: Request, desk: TheDesk, post: ActingPost) -> AsyncIterator[None]:
     yield
     if request.scope["route"].name in OPENED:
-        _note(request, desk, post)
+        await run_in_threadpool(_note, request, desk, post)
 
 
 READ_BY_SEAT = Depends(_by_seat, scope="function")

@@ -94,7 +94,7 @@ def seat_of(request: Request, desk: TheDesk) -> Seat | None:
     return seat
 
 
-def seated(seat: Annotated[Seat | None, Depends(seat_of)]) -> Seat:
+async def seated(seat: Annotated[Seat | None, Depends(seat_of)]) -> Seat:
     """Who asks, on a page that wants a login."""
     if seat is None:
         raise LoginNeeded
@@ -122,7 +122,7 @@ def check_form(form: FormData, seat: Seat | None) -> None:
         raise ForeignForm
 
 
-def _posted_by(form: Posted, seat: TheSeat) -> FormData:
+async def _posted_by(form: Posted, seat: TheSeat) -> FormData:
     check_form(form, seat)
     return form
 

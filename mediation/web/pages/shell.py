@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from fastapi import Request
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -27,9 +27,11 @@ _SAID = "said"
 
 
 @lru_cache(8)
-def _environment(site_folder: Path | None) -> ImmutableSandboxedEnvironment:
+def _environment(site_folder: Path | None) -> Environment:
+    """A site's own pages are kept in the sandbox; where it has none, all are ours, and need not pay for it."""
     own = [site_folder / "templates" / "pages"] if site_folder else []
-    environment = ImmutableSandboxedEnvironment(
+    kept = any(folder.is_dir() for folder in own)
+    environment = (ImmutableSandboxedEnvironment if kept else Environment)(
         loader=FileSystemLoader([*own, shipped("templates") / "pages"]),
         extensions=[Punctuation],
         autoescape=True,
@@ -37,6 +39,7 @@ def _environment(site_folder: Path | None) -> ImmutableSandboxedEnvironment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=kept,
     )
     environment.globals.update(
         _=_,
