@@ -114,20 +114,32 @@ def worklist(
     session: Session, actor: Actor, *, after: tuple[datetime, int] | None = None, most: int = 50
 ) -> list[Dispute]:
     """Open cases of the actor's unit and all below, most urgent first; `after` is the last row's (due_at, id)."""
+    statement, known = _worklist(actor, min(most, MOST_ROWS), after is not None), {}
+    if after is not None:
+        known = {"due": after[0], "case_id": after[1]}
+    return list(session.exec(statement, params=known))
+
+
+@lru_cache(maxsize=256)
+def _worklist(actor: Actor, most: int, goes_on: bool) -> Any:
+    """The statement of who looks at the list often; behind `due` and `case_id`, if it goes on."""
     found = (
         select(Dispute)
         .join(OpenCase, col(OpenCase.case_id) == Dispute.id)
         .where(OpenCase.unit_id == actor.unit_id, visible_to(actor))
         .order_by(col(OpenCase.due_at), col(OpenCase.case_id))
-        .limit(min(most, MOST_ROWS))
+        .limit(most)
         .options(load_only(*_LINE))
     )
-    if after is not None:
-        due, case_id = after
+    if goes_on:
+        due: Any = bindparam("due", type_=OpenCase.metadata.tables["open_case"].c.due_at.type)
         found = found.where(
-            or_(col(OpenCase.due_at) > due, (col(OpenCase.due_at) == due) & (col(OpenCase.case_id) > case_id))
+            or_(
+                col(OpenCase.due_at) > due,
+                (col(OpenCase.due_at) == due) & (col(OpenCase.case_id) > bindparam("case_id")),
+            )
         )
-    return list(session.exec(found))
+    return found
 
 
 def counts_by_state(session: Session, actor: Actor) -> dict[tuple[str, str], int]:
@@ -320,7 +332,6 @@ _TALLY = columns(
 
 
 @lru_cache(maxsize=1024)
-@lru_cache(maxsize=256)
 def naming(actor: Actor) -> Any:
     """One case by any of its names, within the actor's scope; who acts often finds the statement as it was made before."""
     return select(Dispute).where(_NAMED, visible_to(actor))
