@@ -126,6 +126,7 @@ PAGES: tuple[Page, ...] = (
         )
     ),
     Page("accounts", "system", "/admin/accounts"),
+    Page("webhooks", "system", "/admin/webhooks"),
     Page("safety", "security", "/admin/safety"),
     Page("all_tokens", "security", "/admin/tokens"),
     Page("trail", "audit", "/admin/trail"),
