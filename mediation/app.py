@@ -65,6 +65,7 @@ from mediation.duty import queries as duty_queries
 from mediation.duty_desk import DutyDesk
 from mediation.errors import MediationError, on_record
 from mediation.evidence_room import EvidenceRoom
+from mediation.export_desk import ExportDesk
 from mediation.notices.channels import Tools
 from mediation.offices import open_office
 from mediation.paper_room import PaperRoom
@@ -176,6 +177,11 @@ class Instance:
     def evidence(self) -> EvidenceRoom:
         """What parties hand in and mediators gather."""
         return EvidenceRoom(self.database, self._hall, self.papers.press, lambda: self.store)
+
+    @property
+    def exports(self) -> ExportDesk:
+        """Lists as files, asked for, let go and taken."""
+        return ExportDesk(self.database, self._hall)
 
     @property
     def clocks(self) -> ClockRoom:

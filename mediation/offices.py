@@ -79,6 +79,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         sending=settings.notices,
         webhooks=settings.webhooks,
         reading=settings.reading,
+        exporting=settings.exports,
         responsibilities=responsibilities,
         duty=duty_in_force(session),
         supervision=supervision_in_force(session),

@@ -17,7 +17,7 @@ from mediation.language import _, joined
 from mediation.notices.folders import Notice, load_notices
 from mediation.sites.routing import Routing
 from mediation.sites.sending import Hooks, Sending
-from mediation.sites.shape import Reading
+from mediation.sites.shape import Exporting, Reading
 from mediation.sites.supervision import SupervisionSaid, shipped
 from mediation.units.chain import Chain
 from mediation.units.responsibilities import ResponsibilityList
@@ -81,6 +81,7 @@ class Office:
     sending: Sending = field(default_factory=Sending)
     webhooks: Hooks = field(default_factory=Hooks)
     reading: Reading = field(default_factory=Reading)
+    exporting: Exporting = field(default_factory=Exporting)
     duty: Duty = field(default_factory=Duty)
     responsibilities: ResponsibilityList = field(default_factory=ResponsibilityList)
     supervision: SupervisionSaid = field(default_factory=shipped)

@@ -5,17 +5,16 @@ import io
 
 from mediation.language import _
 from mediation.reports.statistics import Statistics
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from mediation.spreadsheet import disarmed
 
 
 def as_csv(found: Statistics) -> bytes:
     """UTF-8 with a byte order mark, so that spreadsheets read the Chinese right."""
     out = io.StringIO()
     write = csv.writer(out, quoting=csv.QUOTE_ALL)
-    write.writerow([safe(found.unit), f"{found.first:%Y-%m-%d}", f"{found.last:%Y-%m-%d}"])
+    write.writerow([disarmed(found.unit), f"{found.first:%Y-%m-%d}", f"{found.last:%Y-%m-%d}"])
     for figure in found.figures:
-        write.writerow([safe(figure.title), safe(figure.value or ""), safe(figure.counted)])
+        write.writerow([disarmed(figure.title), disarmed(figure.value or ""), disarmed(figure.counted)])
     tables = (
         (_("结果"), found.outcomes),
         (_("类别"), found.categories),
@@ -27,10 +26,5 @@ def as_csv(found: Statistics) -> bytes:
         write.writerow([])
         write.writerow([title, _("件"), _("占比"), _("金额（元）")])
         for line in lines:
-            write.writerow([safe(line.title), line.cases, f"{line.share:.1f}%", f"{line.fen / 100:.2f}"])
+            write.writerow([disarmed(line.title), line.cases, f"{line.share:.1f}%", f"{line.fen / 100:.2f}"])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def safe(text: str) -> str:
-    """The text, with a mark in front of what a spreadsheet would take for a formula (CWE-1236)."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

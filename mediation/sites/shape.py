@@ -165,6 +165,13 @@ class Reading(_Frozen):
     many: int = Field(default=200, ge=10, le=100_000)
 
 
+class Exporting(_Frozen):
+    """Lists with names as files: `alone` rows a day without a second person's word; `hours` that a file can be had."""
+
+    alone: int = Field(default=20, ge=0, le=5_000)
+    hours: int = Field(default=24, ge=1, le=168)
+
+
 class Settings(_Frozen):
     """site.yaml: one deployment.
 
@@ -191,6 +198,7 @@ class Settings(_Frozen):
     webhooks: Hooks = Field(default=Hooks(), exclude_if=lambda value: value == Hooks())
     public_address: PublicAddress | None = Field(default=None, exclude_if=lambda value: value is None)
     reading: Reading = Field(default=Reading(), exclude_if=lambda value: value == Reading())
+    exports: Exporting = Field(default=Exporting(), exclude_if=lambda value: value == Exporting())
 
 
 class MemberSaid(_Frozen):

@@ -16,6 +16,7 @@ from mediation.deadlines.lights import light
 from mediation.documents.models import UnitPaper
 from mediation.errors import NotPermitted
 from mediation.language import _, joined
+from mediation.spreadsheet import disarmed
 from mediation.supervision import queries, standing
 from mediation.supervision.machine import ACTS, COLOURS, KINDS, STATES, WAYS, possible_acts
 from mediation.supervision.models import SupervisionEntry, SupervisionItem
@@ -39,7 +40,6 @@ HEADINGS = (
     "销号日期",
 )
 """Columns of 督办台账, as offices keep it. Words of people's own are in it: it is for those who see the items."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def as_csv(found: Sequence[ItemRow]) -> str:
             row.state_title,
             _day(row.ended_at) if row.state == "struck_off" else "",
         )
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+        writer.writerow([disarmed(cell or "") for cell in cells])
     return sheet.getvalue()
 
 

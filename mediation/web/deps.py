@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -36,6 +36,7 @@ from mediation.duty.page import AbsenceLine, DutyPage
 from mediation.errors import Problem
 from mediation.people import queries as people
 from mediation.people import tokens
+from mediation.reports.exports.asking import ExportLine
 from mediation.settings import Settings
 from mediation.storage.engine import Database
 from mediation.supervision import pages
@@ -209,6 +210,19 @@ class EvidenceDesk(Protocol):
     ) -> Piece: ...
 
 
+class Exports(Protocol):
+    """Lists as files: see `mediation.export_desk.ExportDesk`."""
+
+    def ask(
+        self, actor: int, words: Any, *, remember: Callable[[Session, ExportLine], None] | None = None
+    ) -> ExportLine: ...
+    def decide(self, actor: int, export: str, *, agrees: bool) -> None: ...
+    def decide_as_guard(self, export: str, now: datetime, hours: int, *, by: str, agrees: bool) -> None: ...
+    def take(self, actor: int, export: str, form: Literal["csv", "xlsx"]) -> tuple[bytes, str]: ...
+    def shown(self, actor: int) -> tuple[list[ExportLine], list[ExportLine]]: ...
+    def for_guard(self, now: datetime) -> tuple[list[ExportLine], list[ExportLine]]: ...
+
+
 class Preview(Protocol):
     """A draft as a page."""
 
@@ -265,6 +279,8 @@ class Desk(Protocol):
 
     @property
     def evidence(self) -> EvidenceDesk: ...
+    @property
+    def exports(self) -> Exports: ...
 
     @property
     def webhooks(self) -> WebhookDesk: ...

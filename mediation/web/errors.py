@@ -24,6 +24,7 @@ from mediation.ids import new_public_id
 from mediation.intake.applications import QuarantineFull
 from mediation.language import _
 from mediation.reading import Lines, Unreadable, listed_problems
+from mediation.reports.exports.asking import ExportNotApproved
 from mediation.web.token_scopes import ScopeMissing
 
 PROBLEM_JSON = "application/problem+json"
@@ -119,6 +120,7 @@ STATUSES: Mapping[type[MediationError], HTTPStatus] = {
     TriedTooOften: HTTPStatus.TOO_MANY_REQUESTS,
     QuarantineFull: HTTPStatus.SERVICE_UNAVAILABLE,
     LinkDead: HTTPStatus.NOT_FOUND,
+    ExportNotApproved: HTTPStatus.CONFLICT,
 }
 _HEADERS: Mapping[type[MediationError], Mapping[str, str]] = {
     Unauthenticated: {"WWW-Authenticate": 'Bearer realm="mediation"'},

@@ -114,6 +114,12 @@ POLICY: Mapping[str, Rule] = {
     # figures
     "statistics": staff(scope="cases of the unit and below, as counts"),
     "statistics_file": staff(scope="cases of the unit and below, as counts"),
+    "exports": staff(
+        "dispatcher", "registrar", "unit_leader", scope="own requests; leaders: those of the unit and below"
+    ),
+    "ask_export": staff("dispatcher", "registrar", "unit_leader", scope="cases"),
+    "take_export": staff("dispatcher", "registrar", "unit_leader", scope="own requests; cases"),
+    "decide_export": staff("unit_leader", scope="requests of the unit and below, never one's own"),
     "workflows": Rule(EVERYBODY, scope="definitions; counts of the own unit and below"),
     # administrators: system, security and audit apart
     "accounts": administrator("system", scope="accounts"),
@@ -135,6 +141,8 @@ POLICY: Mapping[str, Rule] = {
     "drop_second_factor": administrator("security", scope="sessions and second factors"),
     "all_tokens": administrator("security", scope="tokens of all posts, never the tokens themselves"),
     "revoke_any_token": administrator("security", scope="tokens of all posts"),
+    "guard_exports": administrator("security", scope="who wants which list, and why; no row of it"),
+    "guard_decides": administrator("security", scope="the same"),
     "trail": administrator("audit", scope="the trail: ids and codes, no personal data"),
     "verify_trail": administrator("audit", scope="the trail: ids and codes, no personal data"),
     "readings": administrator("audit", scope="who opened what: ids, and names of staff"),

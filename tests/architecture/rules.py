@@ -24,6 +24,7 @@ EDGES = (
     "mediation/resident_desk.py",
     "mediation/evidence_room.py",
     "mediation/scope_room.py",
+    "mediation/export_desk.py",
     "mediation/cli.py",
     "mediation/cli/",
     "mediation/commands/",

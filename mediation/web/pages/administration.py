@@ -93,7 +93,7 @@ def safety(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
         events = [
             one
             for one in trail.browse(session, chain=INSTANCE, most=200)
-            if one.act.startswith(("account.", "token."))
+            if one.act.startswith(("account.", "token.", "export."))
         ]
     rules = sorted(POLICY.items(), key=lambda item: (sorted(item[1].accounts), item[0]))
     return page(
@@ -239,6 +239,10 @@ def _act_titles() -> dict[str, str]:
         "webhook.stopped": _("停下推送"),
         "webhook.resumed": _("放行推送"),
         "webhook.removed": _("删除推送地址"),
+        "export.asked": _("申请导出"),
+        "export.approved": _("批准导出"),
+        "export.declined": _("退回导出"),
+        "export.taken": _("导出台账"),
         "trail.verified": _("校验办理日志"),
         "party.unmasked": _("查看当事人完整信息"),
         "recusal.recorded": _("记录回避"),

@@ -66,6 +66,7 @@ def _page(
         "leader.html",
         status=status_of(error) if error is not None else 200,
         screen=desk.boards.leader(seat.post),
+        exports=len(desk.exports.shown(seat.post)[1]),
         opened=opened,
         typed=opinion,
         problems=faults,

@@ -18,7 +18,7 @@ from mediation.web.seats import TheSeat
 
 router = APIRouter(include_in_schema=False)
 _PAGE = 100
-_EXPORTS = {"statistics": "统计表", "calendar": "日程文件"}
+_EXPORTS = {"cases": "纠纷台账", "statistics": "统计表", "calendar": "日程文件"}
 
 
 @router.get("/admin/readings", name="readings")
