@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from mediation.app import Instance
 from mediation.cases import queries
@@ -23,6 +24,7 @@ from mediation.storage.upgrade import known_versions
 from mediation.units import queries as units
 from mediation.workflow.migration import Plan
 from tests.releases.keep import ABOUT, PACKED
+from tests.walk.sight import untold
 
 HERE = Path(__file__).parent
 KEPT = sorted(path.parent.name for path in HERE.glob(f"*/{ABOUT}"))
@@ -98,6 +100,17 @@ def test_the_trail_and_the_papers_of_an_earlier_release_are_still_proved(opened)
     for digest, paper in about["papers"].items():
         if paper["state"] == "complete":
             assert instance.verify(instance.store.get(digest)).verdict == "valid", paper
+
+
+def test_the_history_of_an_earlier_release_tells_the_case_as_it_stands(opened):
+    """Folded event by event from the first. The trail of 0.1.0 does not tell yet what a column has become."""
+    instance, about = opened
+    untold_yet = ("holder", "risk", "target", "number") if about["version"] == "0.1.0" else ()
+    with instance.database.reader.connect() as connection:
+        refs = connection.execute(text("SELECT public_id FROM dispute")).scalars().all()
+        found = [one for ref in refs for one in untold(connection, ref)]
+    assert len(refs) == len(about["cases"])
+    assert [one for one in found if not (untold_yet and one.startswith(untold_yet))] == []
 
 
 def test_a_definition_that_a_case_is_pinned_to_is_served_for_ever(opened):
