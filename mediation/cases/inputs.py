@@ -137,7 +137,10 @@ class Register(Said):
 
 
 class Amend(Said):
-    """补正资料: facts put right or added before the agreement."""
+    """补正资料: facts put right or added before the agreement.
+
+    `party_facts`: the party as it is to be, whole: what is left out is empty afterwards.
+    """
 
     title: Line | None = None
     narrative: Text | None = None
