@@ -308,6 +308,7 @@ class Instance:
             found.head = int(self.make_head()["number"])
         found.posted = self.post_room.deliver_waiting()
         found.called = self.webhooks.deliver_waiting()
+        self.webhooks.forget_sent()
         return found
 
     # — hand-over —

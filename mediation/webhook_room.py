@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlmodel import Session
@@ -32,6 +32,8 @@ from mediation.webhooks.signing import signed_headers
 
 _log = logging.getLogger("mediation.webhooks")
 _BATCH = 500
+KEPT = timedelta(days=30)
+"""How long a message that has arrived is kept, for whoever asks."""
 BY_SYSTEM = "system:webhooks"
 
 
@@ -193,6 +195,11 @@ class WebhookRoom:
             if hook not in failing and not self._send(key, settings, called):
                 failing.add(hook)
         return called
+
+    def forget_sent(self) -> int:
+        """Let go of what arrived longer ago than it is kept; how many messages."""
+        with self._sessions.writing() as session:
+            return queries.forget_sent(session, self._clock.now() - KEPT)
 
     @on_record()
     def deliver_waiting(self) -> Called:

@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 from mediation.clock import Clock
 from mediation.jobs import queries
 from mediation.jobs.work import Store
+from mediation.webhooks import queries as webhooks
 
 _SWEPT_WITHIN = timedelta(seconds=30)
 
@@ -33,6 +34,7 @@ class Figures(Collector):
             total, queued, oldest = queries.waiting(session)
             overdue = queries.overdue(session, now - _SWEPT_WITHIN)
             jobs = queries.jobs_by_state(session)
+            undelivered = webhooks.undelivered(session)
         labelled = GaugeMetricFamily("mediation_cases_open", "open cases", labels=["workflow", "state"])
         for (workflow, state), count in sorted(cases.items()):
             labelled.add_metric([workflow, state], count)
@@ -49,6 +51,12 @@ class Figures(Collector):
             ("outbox_queued", "those of them that the engine has", queued),
             ("outbox_oldest_seconds", "age of the oldest of them", age),
             ("deadlines_overdue", "clocks that ran out over 30 seconds ago and wait for the sweep", overdue),
+            (
+                "webhooks_waiting",
+                "messages for other systems that have not arrived yet",
+                undelivered["waiting"],
+            ),
+            ("webhooks_parked", "those given up, until somebody sends them again", undelivered["parked"]),
             ("jobs_here", "1 if this process runs jobs", float(self._at_work)),
         ):
             yield GaugeMetricFamily(f"mediation_{name}", what, value=value)

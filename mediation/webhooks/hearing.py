@@ -14,12 +14,11 @@ from mediation.units import queries as units
 from mediation.units.tree import Tree
 from mediation.webhooks import queries
 from mediation.webhooks.kinds import CASE, ITEM, fits, type_of
-from mediation.webhooks.models import Webhook
 
 
 def hear(session: Session, events: Sequence[Mapping[str, Any]], now: datetime) -> int:
     """Leave a row for every event and webhook that fit each other; how many. `events`: the columns of the trail's rows."""
-    hooks = queries.listening(session)
+    hooks = queries.listeners(session)
     told = [event for event in events if event["chain"] != INSTANCE]
     if not hooks or not told:
         return 0
@@ -63,7 +62,7 @@ def message_of(kind: str, event: Mapping[str, Any], *, of_case: bool) -> dict[st
     }
 
 
-def _row(hook: Webhook, kind: str, event: Mapping[str, Any], case: int | None) -> OutboxRow:
+def _row(hook: queries.Listener, kind: str, event: Mapping[str, Any], case: int | None) -> OutboxRow:
     return OutboxRow(
         public_id=new_public_id(),
         case_id=case,

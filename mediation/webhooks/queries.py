@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import ColumnElement, Select, delete, or_
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, func, select
 
@@ -20,8 +20,26 @@ KIND = "webhook"
 MOST_ROWS = 200
 
 
+class Listener(NamedTuple):
+    """What must be known of a webhook to see whether an event fits it: neither its address nor its secret is opened."""
+
+    id: int
+    kinds: list[str]
+    unit_id: int
+
+
+def listeners(session: Session) -> list[Listener]:
+    """The webhooks that are told of what happens now, as far as it takes to see what fits."""
+    found = (
+        columns(col(Webhook.id), col(Webhook.kinds), col(Webhook.unit_id))
+        .where(col(Webhook.removed_at).is_(None), col(Webhook.stopped_at).is_(None))
+        .order_by(col(Webhook.id))
+    )
+    return [Listener(row[0] or 0, list(row[1]), row[2]) for row in session.execute(found)]
+
+
 def listening(session: Session) -> list[Webhook]:
-    """The webhooks that are told of what happens now."""
+    """The same, whole."""
     found = select(Webhook).where(col(Webhook.removed_at).is_(None), col(Webhook.stopped_at).is_(None))
     return list(session.exec(found.order_by(col(Webhook.id))))
 
@@ -63,6 +81,24 @@ def counts(session: Session) -> dict[int, dict[str, int]]:
     for key, state, count in session.exec(rows):
         found.setdefault(key, {})[state] = count
     return found
+
+
+def undelivered(session: Session) -> dict[str, int]:
+    """How many messages wait, and how many are parked."""
+    rows = (
+        select(WebhookDelivery.state, func.count())
+        .where(col(WebhookDelivery.state).in_(("waiting", "parked")))
+        .group_by(col(WebhookDelivery.state))
+    )
+    return {"waiting": 0, "parked": 0, **{row[0]: row[1] for row in session.exec(rows)}}
+
+
+def forget_sent(session: Session, before: datetime) -> int:
+    """Delete the messages that arrived before then; how many."""
+    statement = delete(WebhookDelivery).where(
+        col(WebhookDelivery.state) == "sent", col(WebhookDelivery.sent_at) < before
+    )
+    return int(session.connection().execute(statement).rowcount)
 
 
 def unit_by_code(session: Session, code: str) -> Unit | None:

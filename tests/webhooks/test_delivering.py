@@ -9,6 +9,7 @@ import pytest
 
 from mediation.audit import queries as trail
 from mediation.errors import InputInvalid, NotFound, NotPermitted
+from mediation.webhooks import queries
 from mediation.webhooks.calling import Answered
 from mediation.webhooks.delivery import wait_after
 from tests.town import Town
@@ -239,3 +240,19 @@ def test_waits_grow_fourfold_with_up_to_a_tenth_more():
     assert all(one <= wait <= one * 1.1 for one, wait in zip(base, minutes, strict=True))
     assert wait_after(1, "id", 3600).total_seconds() >= 3600
     assert wait_after(1, "id", 0) != wait_after(1, "di", 0)
+
+
+def test_what_arrived_is_forgotten_after_thirty_days_and_what_did_not_is_kept(town, receiver):
+    receiver.answers = [(204, {}), (500, {})]
+    one_waiting(town, receiver.url, attempts=1)
+    send(town)
+    town.register()
+    send(town)
+    assert [row[0] for row in messages(town)] == ["sent", "parked"]
+    town.clock.advance(timedelta(days=30))
+    assert town.instance.webhooks.forget_sent() == 0
+    town.clock.advance(timedelta(seconds=1))
+    town.instance.run_deadlines(papers=False)
+    assert [row[0] for row in messages(town) if row[0] in {"sent", "parked"}] == ["parked"]
+    with town.reading() as session:
+        assert queries.undelivered(session)["parked"] >= 1
