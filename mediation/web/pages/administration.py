@@ -247,6 +247,9 @@ def _act_titles() -> dict[str, str]:
         "party.unmasked": _("查看当事人完整信息"),
         "recusal.recorded": _("记录回避"),
         "recusal.lifted": _("解除回避"),
+        "evidence.given": _("收取证据材料"),
+        "evidence.returned": _("退还证据原件"),
+        "evidence.withdrawn": _("撤回证据材料"),
         "readings.many": _("一人一天看得过多"),
         "register": _("登记"),
     }
