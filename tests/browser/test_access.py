@@ -49,11 +49,11 @@ STAFF = {
         "/cases/{talking}/links",
     ],
     "baijianguo": ["/board", "/leader", "/supervision"],
-    "puyongan": ["/leader", "/supervision"],
+    "puyongan": ["/leader", "/supervision", "/exports"],
 }
 ADMINISTRATORS = {
     "system": ["/admin/accounts", "/admin/webhooks"],
-    "security": ["/admin/safety"],
+    "security": ["/admin/safety", "/admin/tokens", "/admin/exports"],
     "audit": ["/admin/trail"],
 }
 
