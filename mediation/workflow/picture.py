@@ -16,6 +16,7 @@ _TIP = (
     '<path d="M0 0 8 4 0 8z"/></marker></defs>'
 )
 _COLUMN, _ROW, _WIDTH, _HEIGHT, _TOP = 196, 74, 148, 42, 56
+_LONGEST_LINE = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def picture(definition: Definition, counts: Mapping[str, int]) -> str:
         kind = "state final" if state.final else "state busy" if many else "state"
         parts.append(
             f'<g class="{kind}"><rect x="{box.left}" y="{box.top}" width="{_WIDTH}" height="{_HEIGHT}" rx="6"/>'
-            f'<text x="{box.left + _WIDTH // 2}" y="{box.top + 26}">{escape(f"{state.title}")}</text>'
+            + _words(box, f"{state.title}")
             + (
                 f'<circle cx="{box.left + _WIDTH}" cy="{box.top}" r="13"/>'
                 f'<text class="count" x="{box.left + _WIDTH}" y="{box.top + 5}">{many}</text>'
@@ -58,6 +59,21 @@ def picture(definition: Definition, counts: Mapping[str, int]) -> str:
             + "</g>"
         )
     return "".join([*parts, "</svg>"])
+
+
+def _words(box: _Box, title: str) -> str:
+    """The title within its box: in two lines where it is made of words and too long for one."""
+    middle = box.left + _WIDTH // 2
+    if not title.isascii() or len(title) <= _LONGEST_LINE:
+        return f'<text x="{middle}" y="{box.top + 26}">{escape(title)}</text>'
+    words = title.split()
+    cuts = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words) + 1)]
+    first, second = min(cuts, key=lambda lines: max(map(len, lines)))
+    return "".join(
+        f'<text x="{middle}" y="{box.top + top}">{escape(line)}</text>'
+        for top, line in ((18, first), (35, second))
+        if line
+    )
 
 
 def _places(definition: Definition) -> dict[str, _Box]:

@@ -54,21 +54,22 @@
     var text = number(field.value);
     if (!text || kind !== "natural" || (document_ && document_ !== "resident_id")) return;
     if (!/^\d{17}[\dX]$/.test(text)) {
-      if (document.activeElement !== field) { said.className += " bad"; said.textContent = "身份证号码应为18位，现在是" + text.length + "位"; }
+      if (document.activeElement !== field) { said.className += " bad"; said.textContent = form.dataset.sayLength.replace("{length}", text.length); }
       return;
     }
     var day = born(text);
-    if (!isDay(day) || !checked(text)) { said.className += " bad"; said.textContent = "号码不对，请核对"; return; }
+    if (!isDay(day) || !checked(text)) { said.className += " bad"; said.textContent = form.dataset.sayWrong; return; }
     var sex = Number(text[16]) % 2 ? "男" : "女";
     put(field, text);
     put(of(party, "sex"), sex);
     put(of(party, "born_on"), day);
     var age = ageOn(day, form.dataset.today);
     var nation = of(party, "ethnicity").value;
-    said.textContent = sex + (nation ? "　" + nation : "") + "　" + Number(day.slice(0, 4)) + "年" + Number(day.slice(5, 7)) + "月" + Number(day.slice(8)) + "日　" + age + "岁";
+    var words = [sex === "男" ? form.dataset.sayMale : form.dataset.sayFemale, nation, form.dataset.sayBorn.replace("{day}", day).replace("{age}", age)];
+    said.textContent = words.filter(Boolean).join("　");
     if (age < 18) {
       said.className += " minor";
-      said.textContent += "，未成年，要有监护人";
+      said.textContent += form.dataset.sayMinor;
       party.querySelector("[data-agent]").open = true;
       put(party.querySelector("[name$='.agents.0.kind']"), "guardian");
     }
@@ -83,7 +84,7 @@
       if (!kind.value) kind.value = "legal_representative";
     }
     var label = party.querySelector("label[for='" + of(party, "id_number").id + "']");
-    label.textContent = natural ? "证件号码" : "统一社会信用代码";
+    label.textContent = natural ? form.dataset.sayNumber : form.dataset.sayCode;
     read(party);
   }
 
@@ -213,7 +214,7 @@
     var about = form.elements.governance_category.value.replace(/^\S+\s/, "");
     var parts = /^(.*?)（(.*)）$/.exec(about) || ["", about, ""];
     var what = parts[1].indexOf("其他") === 0 && parts[2] ? parts[2] : parts[1];
-    if (what && names[0]) subject.placeholder = names.slice(0, 2).filter(Boolean).join("与") + what.replace(/纠纷$/, "") + "纠纷";
+    if (what && names[0] && document.documentElement.lang !== "en") subject.placeholder = names.slice(0, 2).filter(Boolean).join("与") + what.replace(/纠纷$/, "") + "纠纷";
   }
 
   // — one more party —
