@@ -28,6 +28,7 @@ def test_a_hand_over_is_tried_done_once_and_given_back(sqlite_town, desk):
     town = sqlite_town
     ref = town.bring("preparing")
     headers = desk.as_("jialead")
+    desk.get("jialead", "/cases")  # the first use of a token is noted
     before = town.dump()
     tried = desk.client.post("/api/v1/hand-overs", params={"dry_run": True}, json=WORDS, headers=headers)
     assert (tried.json()["handover"], [one["case"] for one in tried.json()["cases"]]) == (None, [ref])
