@@ -9,6 +9,7 @@ from mediation.accounts.models import AttemptCount
 from mediation.crypto import Keyring
 from mediation.errors import MediationError
 from mediation.language import _
+from mediation.storage.upsert import insert_missing
 
 
 class TriedTooOften(MediationError):
@@ -16,17 +17,16 @@ class TriedTooOften(MediationError):
 
 
 def count(session: Session, keyring: Keyring, what: str, who: str, now: datetime, span: timedelta) -> int:
-    """Count one more attempt by whoever it is within the present window, and return how many there are now."""
+    """Count one more attempt by whoever it is within the present window, and return how many there are now.
+
+    Of attempts at once, in several processes too, each counts.
+    """
     window = int(now.timestamp() // span.total_seconds())
     who_hash = keyring.look_up(f"attempt:{what}", who)
-    row = queries.attempts(session, what, who_hash, window)
-    if row is None:
+    first = {"what": what, "who_hash": who_hash, "window": window, "count": 0}
+    if insert_missing(session, AttemptCount.__table__, [first]):  # type: ignore[attr-defined]
         queries.forget_attempts(session, what, window - 1)
-        row = AttemptCount(what=what, who_hash=who_hash, window=window, count=0)
-    row.count += 1
-    session.add(row)
-    session.flush()
-    return row.count
+    return queries.count_up(session, what, who_hash, window)
 
 
 def refuse_too_many(

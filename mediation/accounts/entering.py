@@ -51,7 +51,7 @@ def enter(
 
     The caller commits either way. A lock is told only to whoever knows the password.
     """
-    account = queries.account_named(session, name.strip().lower())
+    account = queries.account_named(session, name.strip().lower(), hold=True)
     right = passwords.is_password(account.password_hash if account else passwords.nobody_hash(), password)
     wrong = Refused(_("登录名或密码不对。连续输错会暂停登录一段时间。"))
     if account is None:
@@ -84,7 +84,7 @@ def give_code(
     session: Session, keyring: Keyring, token: str, code: str, now: datetime
 ) -> Entered | Refused | None:
     """The second step of a login. A right code opens a new session in place of the half-open one; None if there is none."""
-    found = queries.entered(session, token_hash(keyring, token))
+    found = queries.entered(session, token_hash(keyring, token), hold=True)
     if found is None or found[0].stage != "code" or not is_open(found[0], now):
         return None
     entry, account = found

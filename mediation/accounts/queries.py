@@ -9,9 +9,10 @@ from sqlmodel import Session, col, select
 from mediation.accounts.models import Account, AccountToken, AttemptCount, CalendarAddress, LoginSession
 
 
-def account_named(session: Session, name: str) -> Account | None:
-    """The account of a login name."""
-    return session.exec(select(Account).where(col(Account.name) == name)).one_or_none()
+def account_named(session: Session, name: str, *, hold: bool = False) -> Account | None:
+    """The account of a login name. `hold`: nobody else tries it until this is written."""
+    found = select(Account).where(col(Account.name) == name)
+    return session.exec(found.with_for_update() if hold else found).one_or_none()
 
 
 def account_of_person(session: Session, person_id: int) -> Account | None:
@@ -34,14 +35,16 @@ def all_accounts(session: Session) -> list[Account]:
     return list(session.exec(select(Account).order_by(col(Account.name))))
 
 
-def entered(session: Session, token_hash: bytes) -> tuple[LoginSession, Account] | None:
-    """The session of a token's hash with its account, whatever has become of either."""
+def entered(
+    session: Session, token_hash: bytes, *, hold: bool = False
+) -> tuple[LoginSession, Account] | None:
+    """The session of a token's hash with its account, whatever has become of either. `hold`: nobody else tries it meanwhile."""
     statement = (
         select(LoginSession, Account)
         .where(col(LoginSession.token_hash) == token_hash)
         .where(col(LoginSession.account_id) == Account.id)
     )
-    found = session.exec(statement).one_or_none()
+    found = session.exec(statement.with_for_update() if hold else statement).one_or_none()
     return (found[0], found[1]) if found else None
 
 
@@ -116,6 +119,19 @@ def attempts(session: Session, what: str, who_hash: bytes, window: int) -> Attem
         .where(col(AttemptCount.window) == window)
     )
     return session.exec(statement).one_or_none()
+
+
+def count_up(session: Session, what: str, who_hash: bytes, window: int) -> int:
+    """Add one to the count of a window that is there; how many there are now."""
+    statement = (
+        update(AttemptCount)
+        .where(col(AttemptCount.what) == what)
+        .where(col(AttemptCount.who_hash) == who_hash)
+        .where(col(AttemptCount.window) == window)
+        .values(count=AttemptCount.count + 1)
+        .returning(col(AttemptCount.count))
+    )
+    return int(session.connection().execute(statement).scalar_one())
 
 
 def forget_attempts(session: Session, what: str, before_window: int) -> Any:

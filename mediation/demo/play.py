@@ -28,6 +28,7 @@ from mediation.units import queries as units
 MARKER = ".mediation-demo"
 UNIT_PAPERS = "unit-papers"
 Progress = Callable[[int, int, str], None]
+Players = Callable[[Instance, SetClock], Player]
 
 
 @dataclass
@@ -57,11 +58,13 @@ class Summary:
         return self.audit_ok and self.agreements_verified == self.agreements_signed
 
 
-def play_demo(site: Path, out: Path, settings: Settings, progress: Progress | None = None) -> Summary:
+def play_demo(
+    site: Path, out: Path, settings: Settings, progress: Progress | None = None, players: Players = Player
+) -> Summary:
     """Found an instance from the site, play its disputes, leave papers and summary in `out`.
 
-    An earlier demo in `out` is replaced; a folder that holds anything else is refused. Raises SiteError when a file is
-    wrong or when a dispute does not end as the file says.
+    An earlier demo in `out` is replaced; a folder that holds anything else is refused. `players` makes the player.
+    Raises SiteError when a file is wrong or when a dispute does not end as the file says.
     """
     began = time.monotonic()
     script, steps = _checked_script(site, SystemClock().now())
@@ -72,7 +75,7 @@ def play_demo(site: Path, out: Path, settings: Settings, progress: Progress | No
     clock = SetClock(steps[0].at)
     found_instance(settings, site, clock)
     with Instance.open(settings, clock) as instance:
-        player = Player(instance, clock)
+        player = players(instance, clock)
         for number, step in enumerate(steps):
             player.play(step)
             if progress:

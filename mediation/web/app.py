@@ -85,16 +85,26 @@ class _Application(FastAPI):
         return Gate(Packed(super().build_middleware_stack()), self.state.durations, self.state.hosts)
 
     def openapi(self) -> dict[str, Any]:
-        """The document; an error has but the one form."""
+        """The document; an error has but the one form, and what stands in an address or a header is never null."""
         document = super().openapi()
         for address, path in document["paths"].items():
             for method, operation in path.items():
+                for parameter in operation.get("parameters", ()):
+                    parameter["schema"] = _never_null(parameter["schema"])
                 for scheme in operation.get("security", ()):
                     scheme[TOKEN_SCHEME] = [needed_scope(method, address)]
                 for answer in operation["responses"].values():
                     if errors.PROBLEM_JSON in answer.get("content", {}):
                         answer["content"].pop("application/json", None)
         return document
+
+
+def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a parameter that may be left out: the framework describes that as null, which nobody can write."""
+    choices = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+    if len(choices) != 1:
+        return schema
+    return {**choices[0], **{name: said for name, said in schema.items() if name != "anyOf"}}
 
 
 def build_app(
@@ -116,6 +126,7 @@ def build_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{cases.ROOT}/openapi.json",
+        redirect_slashes=False,  # a redirect would name the host by which the proxy knows this machine
         max_body_size=MOST_BYTES,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )

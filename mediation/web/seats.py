@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -62,6 +63,17 @@ class Seat:
     def counts_as(self, *kinds: str) -> bool:
         """Is the present post one of these kinds?"""
         return self.actor is not None and not self.actor.counts_as.isdisjoint(kinds)
+
+
+def place_of(request: Request) -> str:
+    """Where a request comes from, as far as attempts are counted: an address, of IPv6 the network of one customer (/64)."""
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return request.client.host if request.client else ""
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
 
 
 def is_secure(request: Request) -> bool:

@@ -13,11 +13,14 @@ from mediation.cases import queries
 from mediation.clock import SystemClock
 from mediation.deadlines import queries as deadline_queries
 from mediation.demo.play import Summary, play_demo
+from mediation.demo.player import Player
 from mediation.demo.said import DisputeSaid
 from mediation.demo.script import read_script
 from mediation.documents.trust import import_bundle
 from mediation.documents.verify import verify
 from mediation.settings import Settings
+from tests.contract.barrage import Tally
+from tests.contract.stories import players_over_http, told_words
 from tests.postgresql import Server
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -62,6 +65,8 @@ class Played:
     settings: Settings
     disputes: tuple[DisputeSaid, ...]
     summary: Summary
+    reached: frozenset[str]
+    """Operations of the API by which it was played; none where it was played directly, as `./run demo` does."""
 
     def agreements(self) -> list[Path]:
         """Those that count: one that was voided before all had signed says so in its name."""
@@ -82,8 +87,11 @@ def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     url = server.create_database() if server else f"sqlite:///{data / 'mediation.db'}"
     settings = Settings(data=data, database_url=url, key_file=data / "keys" / "master.key")
     script, _steps = read_script(EXAMPLES / site, SystemClock().now())
-    summary = play_demo(EXAMPLES / site, out, settings)
-    yield Played(site, out, settings, script.disputes, summary)
+    tally = Tally()
+    over_http = players_over_http(tally) if store == "sqlite" else Player
+    summary = play_demo(EXAMPLES / site, out, settings, players=over_http)
+    reached = frozenset(label for label, answers in tally.reached.items() if answers)
+    yield Played(site, out, settings, script.disputes, summary, reached)
     if server:
         server.drop_database(url)
 
@@ -95,6 +103,15 @@ def test_site_plays_to_the_end_that_its_file_says(played):
     assert Counter(ended) == Counter((one.outcome, one.state, one.level) for one in said)
     assert played.summary.by_outcome == Counter(one.outcome for one in said)
     assert played.summary.by_level_settled == Counter(one.level for one in said if one.level)
+
+
+def test_every_act_of_the_story_went_by_the_api(played):
+    """That each answer is as the API's document says was seen on the way."""
+    if not played.reached:
+        pytest.skip("played directly")
+    acts = {label.rpartition("/")[2] for label in played.reached if "/cases/{ref}/acts/" in label}
+    told = set(told_words(played.site)) - {"register", "issue"}
+    assert acts == told
 
 
 def test_summary_counts_what_is_there(played):

@@ -142,7 +142,7 @@ def _row(store: str, seed: int, figures: dict[str, Any]) -> str:
     done, refused = Counter(figures["done"]), Counter(figures["refused"])
     cells = (
         day,
-        _code(),
+        code_of(),
         f"{platform.machine()}, Python {platform.python_version()}",
         store,
         seed,
@@ -168,7 +168,8 @@ def _line(store: str, seed: int, figures: dict[str, Any]) -> str:
     )
 
 
-def _code() -> str:
+def code_of() -> str:
+    """The commit that is checked out, for tables of what was measured."""
     words = ["git", "-C", str(ROOT), "rev-parse", "--short=10", "HEAD"]
     told = subprocess.run(words, capture_output=True, text=True, check=False)
     return told.stdout.strip() or "without git"

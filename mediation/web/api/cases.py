@@ -73,7 +73,9 @@ def list_cases(
     before: Annotated[str, Query(max_length=100, description="`next` of the page before")] = "",
 ) -> CaseList:
     waiting = view == "waiting" and not search
-    rows = desk.cases(post, words=search, waiting=waiting, most=limit, before=mark_of(before))
+    rows = desk.cases(
+        post, words=search, waiting=waiting, most=limit, before=mark_of(before, waiting=waiting)
+    )
     full = len(rows) == limit
     return CaseList(cases=rows, next=marked(rows[-1], waiting=waiting) if full else None)
 
@@ -148,7 +150,8 @@ def marked(row: page.Row, *, waiting: bool) -> str:
     return f"{row.id}~{row.due_at.isoformat()}" if waiting and row.due_at else row.id
 
 
-def mark_of(text: str) -> tuple[str, datetime | None] | None:
+def mark_of(text: str, *, waiting: bool) -> tuple[str, datetime | None] | None:
+    """Where a list goes on. Raises InputInvalid for what no list of this kind gave: with the wrong mark it would begin anew."""
     if not text:
         return None
     found = _MARK.fullmatch(text)
@@ -156,6 +159,6 @@ def mark_of(text: str) -> tuple[str, datetime | None] | None:
         due = datetime.fromisoformat(found[2]) if found and found[2] else None
     except ValueError:
         found = None
-    if found is None or (due is not None and due.tzinfo is None):
+    if found is None or (due.tzinfo is None if due is not None else waiting):
         raise InputInvalid([Problem(_("应当是上一页答复里的 next"), key="before")])
     return found[1], due

@@ -61,6 +61,7 @@ _UPLOAD = {
         "type": "object",
         "required": ["file"],
         "properties": {"file": {"type": "string", "format": "binary"}},
+        "additionalProperties": False,
     }
 }
 

@@ -18,9 +18,9 @@ from mediation.web.answers import secret_once
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.icalendar import AHEAD, BEFORE, CALENDAR, icalendar
 from mediation.web.pages.cases import asked_by
-from mediation.web.pages.residents import count, place_of, refuse_too_many
+from mediation.web.pages.residents import count, refuse_too_many
 from mediation.web.pages.shell import go, page
-from mediation.web.seats import PostedBySeat, Seat, TheSeat
+from mediation.web.seats import PostedBySeat, Seat, TheSeat, place_of
 
 router = APIRouter(include_in_schema=False)
 _QUARTER = timedelta(minutes=15)

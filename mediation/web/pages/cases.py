@@ -61,7 +61,11 @@ def cases(
     rows: list[Any] = []
     try:
         rows = desk.cases(
-            seat.post, words=search.strip(), waiting=waiting, most=_PAGE, before=mark_of(before)
+            seat.post,
+            words=search.strip(),
+            waiting=waiting,
+            most=_PAGE,
+            before=mark_of(before, waiting=waiting),
         )
     except InputInvalid as error:
         fault = joined((problem.message for problem in error.problems), "；")

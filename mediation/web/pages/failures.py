@@ -13,6 +13,7 @@ from mediation.language import _
 from mediation.web import errors
 from mediation.web.errors import LoginNeeded, StepNeeded
 from mediation.web.pages.shell import go, page, within
+from mediation.web.strangers import turned_away
 
 _SHEETS = ("/api/", "/health", "/ready", "/metrics")
 _NOT_KEPT = frozenset({"form_token", "password", "before", "repeated", "code"})
@@ -29,7 +30,7 @@ def install(app: FastAPI) -> None:
 
 def wants_sheet(request: Request) -> bool:
     """Is it a program that asks, not a person?"""
-    return str(request.scope["path"]).startswith(_SHEETS)
+    return f"{request.scope['path']}/".startswith(_SHEETS)
 
 
 def too_large(request: Request) -> Response:
@@ -60,13 +61,15 @@ async def _told(request: Request, error: Exception) -> Response:
 
 async def _misshapen(request: Request, error: Exception) -> Response:
     if wants_sheet(request):
-        return await errors.misshapen(request, error)
+        return await turned_away(request) or await errors.misshapen(request, error)
     return _failed(request, HTTPStatus.NOT_FOUND, NotFound().message)
 
 
 async def _framework(request: Request, error: Exception) -> Response:
     if wants_sheet(request):
-        return await errors.framework(request, error)
+        unread = isinstance(error, HTTPException) and error.status_code == HTTPStatus.BAD_REQUEST
+        refused = await turned_away(request) if unread else None
+        return refused or await errors.framework(request, error)
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     sentence = {

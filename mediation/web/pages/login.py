@@ -1,6 +1,7 @@
 """Coming in, the second factor, the first change of the password, one's own account, going out."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pyotp
 import segno
@@ -23,6 +24,7 @@ from mediation.web.seats import (
     TheSeat,
     cookie_name,
     is_secure,
+    place_of,
     token_of,
 )
 
@@ -42,7 +44,7 @@ def login(request: Request, seat: MaybeSeat, to: str = "/") -> Response:
 @router.post("/login", name="log_in")
 def log_in(request: Request, desk: TheDesk, form: Posted) -> Response:
     name, password, to = (str(form.get(key, "")) for key in ("name", "password", "to"))
-    place = request.client.host if request.client else ""
+    place = place_of(request)
     now = desk.clock.now()
     with desk.database.reading() as session:
         attempts.refuse_too_many(session, desk.keyring, "login", place, now, _SPAN, _MOST_FROM_ONE_PLACE)
@@ -189,7 +191,7 @@ def _entered(desk: Desk, name: str, password: str) -> entering.Entered | enterin
 def _after(request: Request, desk: Desk, found: entering.Entered, to: str, form: Posted) -> Response:
     """Where a login leads: the missing step, the page that was asked for, or the form that a lapsed login had broken off."""
     if found.stage == "code":
-        return go(f"/login/code?to={to}")
+        return go(f"/login/code?to={quote(to, safe='')}")
     if found.stage == "change":
         return go("/me/password")
     kept = _kept(form)

@@ -11,7 +11,7 @@ from mediation.language import _, current_language
 from mediation.settings import Oidc
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.pages.shell import go, page, within
-from mediation.web.seats import cookie_name, is_secure
+from mediation.web.seats import cookie_name, is_secure, place_of
 
 router = APIRouter(include_in_schema=False)
 COOKIE, _PATH = "oidc", "/login/oidc"
@@ -87,7 +87,7 @@ def _back(request: Request) -> str:
 
 def _count(request: Request, desk: Desk) -> None:
     """Nobody makes the machine call the provider without end."""
-    place, now = request.client.host if request.client else "", desk.clock.now()
+    place, now = place_of(request), desk.clock.now()
     with desk.database.reading() as session:
         attempts.refuse_too_many(session, desk.keyring, "oidc", place, now, _SPAN, _MOST)
     with desk.database.writing() as session:

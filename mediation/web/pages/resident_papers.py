@@ -14,8 +14,8 @@ from mediation.documents.verify import Report, Verdict
 from mediation.language import _
 from mediation.web.deps import TheDesk
 from mediation.web.errors import TooBusy, status_of
-from mediation.web.pages.residents import count, place_of, refuse_too_many, resident_page
-from mediation.web.seats import Posted
+from mediation.web.pages.residents import count, refuse_too_many, resident_page
+from mediation.web.seats import Posted, place_of
 
 MOST_BYTES = 20 * 1024 * 1024
 _AT_ONCE = 2

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy.exc import IntegrityError
 from starlette.responses import Response
 
 from mediation.accounts import attempts
@@ -19,13 +18,14 @@ from mediation.web.deps import Desk, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.shell import go, page, within
-from mediation.web.seats import Posted
+from mediation.web.seats import Posted, place_of
 
 router = APIRouter(include_in_schema=False)
 
 LARGE = "large"
 _HOUR, _DAY, _QUARTER = timedelta(hours=1), timedelta(days=1), timedelta(minutes=15)
 _APPLICATIONS = (("application", _HOUR, 20), ("application phone", _DAY, 3), ("application all", _HOUR, 500))
+_IN_A_FLOOD = (("application", _HOUR, 2),)
 _GUESSES = (("query code", _QUARTER, 20), ("query code all", _QUARTER, 2_000))
 _MOST_WORDS = 128 * 1024
 _TITLES: Mapping[str, str] = {
@@ -90,7 +90,7 @@ def apply(request: Request, desk: TheDesk, form: Posted) -> Response:
     whose = (place_of(request), words.get("phone", ""), "")
     try:
         if desk.residents.follow(code) is None:
-            refuse_too_many(desk, _APPLICATIONS, whose)
+            _refuse_a_flood(desk, whose)
             desk.residents.apply(said, once)
             count(desk, _APPLICATIONS, whose)
     except (InputInvalid, TriedTooOften, applications.QuarantineFull) as error:
@@ -141,11 +141,6 @@ def rate(request: Request, desk: TheDesk, form: Posted) -> Response:
     )
 
 
-def place_of(request: Request) -> str:
-    """The address that a request comes from."""
-    return request.client.host if request.client else ""
-
-
 Limits = tuple[tuple[str, timedelta, int], ...]
 
 
@@ -157,18 +152,22 @@ def refuse_too_many(desk: Desk, limits: Limits, whose: tuple[str, ...]) -> None:
             attempts.refuse_too_many(session, desk.keyring, what, who, now, span, most)
 
 
+def _refuse_a_flood(desk: Desk, whose: tuple[str, ...]) -> None:
+    """Whoever sends too much is refused. While too much comes from everywhere, so is whoever has sent two: a flood fills the
+    quarantine no further than that, and a neighbour with one application still gets in.
+    """
+    refuse_too_many(desk, _APPLICATIONS[:2], whose[:2])
+    try:
+        refuse_too_many(desk, _APPLICATIONS[2:], whose[2:])
+    except TriedTooOften:
+        refuse_too_many(desk, _IN_A_FLOOD, whose[:1])
+
+
 def count(desk: Desk, limits: Limits, whose: tuple[str, ...]) -> None:
-    """Count one attempt; again if another process began the same window in the same moment."""
-    for last in (False, True):
-        try:
-            with desk.database.writing() as session:
-                for (what, span, _most), who in zip(limits, whose, strict=True):
-                    attempts.count(session, desk.keyring, what, who, desk.clock.now(), span)
-        except IntegrityError:
-            if last:
-                raise
-        else:
-            return
+    """Count one attempt."""
+    with desk.database.writing() as session:
+        for (what, span, _most), who in zip(limits, whose, strict=True):
+            attempts.count(session, desk.keyring, what, who, desk.clock.now(), span)
 
 
 def faults_told(error: MediationError | None) -> list[Fault]:
