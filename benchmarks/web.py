@@ -216,6 +216,7 @@ def measure(quick: bool, cases: int = 1_000_000) -> Section:
             f"{acts} acts, each on a case of its own, in turn with its peers, {_BESIDE} bare requests to one of ours, after {_WARM} to warm up.",
             "Disk: the folder of temporary files; memory: /dev/shm, where a commit waits for nothing and what is left is the program.",
             "SQLModel: `accept` written by hand as an endpoint on a session (`benchmarks/web_servers.py`): the same rows in the same tables, held by a test; it judges by a few lines of its own and counts days without a calendar.",
+            "Whether a mark is met is judged by the ratio of processor; the ratio of times stands beside it.",
             "Bare: `async def` that returns a JSON object of one key.",
             f"Worklist pages at {small:,} and {large:,} cases: rows as `bench scale` multiplies them; a registrar of the county, 50 rows.",
         ),
