@@ -628,11 +628,7 @@ class Instance:
 
     def _in_words(self, act: transition.Done) -> tuple[str, str]:
         """What was done, and how the case stands now, as its definition calls it."""
-        with self.database.reading() as session:
-            engine = transition.engine_of(
-                self._system_hall(session),
-                queries.case_for_system(session, queries.case_id_of(session, act.case)),
-            )
+        engine = self.office.engine(*act.definition)
         return engine.title(act.trigger), engine.state(act.state).title
 
     def _fetch_shared(self) -> None:

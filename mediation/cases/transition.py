@@ -50,6 +50,8 @@ class Done:
     version: int
     event_number: int
     event_hash: str
+    definition: tuple[str, int]
+    """Name and version of what the case follows now."""
     told: tuple[str, ...] = ()
 
 
@@ -116,6 +118,7 @@ def move(hall: Hall, case: Dispute, trigger: str, standing: Standing, heard: Hea
         version=version + 1,
         event_number=end.ordinal,
         event_hash=end.hash,
+        definition=(case.workflow, case.workflow_version),
         told=heard.told,
     )
 
@@ -140,6 +143,7 @@ def open_case(hall: Hall, case: Dispute, heard: Heard) -> Done:
         case.version,
         end.ordinal,
         end.hash,
+        definition=(case.workflow, case.workflow_version),
         told=heard.told,
     )
 

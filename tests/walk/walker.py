@@ -264,7 +264,7 @@ class Walker:
 
     def _make_papers(self, case: _Case, who: str) -> None:
         """Those that the act owes, and now and then one that only people ask for."""
-        act = transition.Done(case.ref, None, "", None, "", 0, 0, "")
+        act = transition.Done(case.ref, None, "", None, "", 0, 0, "", ("", 0))
         self.instance.make_owed_papers(Done(act))
         if self.chance.random() < 0.15:
             form, subject = self.chance.choice(
