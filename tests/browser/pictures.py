@@ -25,6 +25,7 @@ from mediation.clock import SetClock
 from mediation.language import languages
 from mediation.settings import Settings
 from mediation.web.app import build_app, listen
+from mediation.web.deps import HandedFile
 from tests.browser.conftest import CHROMIUM, PASSWORD
 from tests.web.conftest import MEDIATOR, REGISTRAR, dispute, party
 
@@ -54,10 +55,13 @@ PICTURES = (
     Picture("day", TALKS, "/day"),
     Picture("case", TALKS, "/cases/{talking}"),
     Picture("draft", TALKS, "/cases/{talking}/do/draft_agreement"),
+    Picture("evidence", TALKS, "/cases/{talking}?tab=evidence"),
     Picture("sign", TALKS, "/cases/{signing}/sign", PHONE),
     Picture("leader", LEADER, "/leader", PHONE),
     Picture("supervision", "jiangpeiwen", "/supervision"),
     Picture("statistics", "jiangpeiwen", "/statistics"),
+    Picture("exports", "jiangpeiwen", "/exports"),
+    Picture("tokens", VILLAGE, "/me/tokens"),
     Picture("accounts", "system-1", "/admin/accounts"),
     Picture("trail", "audit-1", "/admin/trail"),
     Picture("workflow", DISPATCHER, "/workflows"),
@@ -147,7 +151,28 @@ def _bring(instance: Instance) -> dict[str, str]:
         instance.do(MEDIATOR, refs[name], "record_session", talk)
         instance.do(MEDIATOR, refs[name], "draft_agreement", draft)
     instance.do(MEDIATOR, refs["signing"], "conclude_written", {"medium": "tablet"})
+    _bring_papers(instance, refs["talking"])
     return refs
+
+
+def _bring_papers(instance: Instance, ref: str) -> None:
+    """Two pieces of evidence, a list that waits for a second person's word, a token."""
+    for kind, name, shows, medium in (
+        ("audiovisual", "水沟照片", "水沟堵塞，雨水倒灌", "copy"),
+        ("documentary", "维修费收据", "修沟花费 1280 元", "original"),
+    ):
+        words = {"kind": kind, "name": name, "party": 1, "shows": shows, "medium": medium}
+        content = name.encode()
+        file = HandedFile(f"{name}.txt", len(content), lambda content=content: content)
+        instance.evidence.give(MEDIATOR, ref, words, [file])
+    today = instance.clock.now().date()
+    for first, why in (
+        (today - timedelta(days=300), "报县司法局年度台账"),
+        (today - timedelta(days=90), "核对季度登记"),
+    ):
+        asked = {"first": first.isoformat(), "last": today.isoformat(), "why": why}
+        instance.exports.ask("jiangpeiwen:dispatcher", asked)
+    instance.issue_token(REGISTRAR, "县平台每天取数", 90, scopes=["read"])
 
 
 def _accounts(instance: Instance, names: set[str]) -> None:
