@@ -121,6 +121,11 @@ class NoticeError(_Listed):
 class TransitionNotAllowed(MediationError):
     """现在的状态不能办理这项操作。"""
 
+    def __init__(self, message: str | None = None, brief: str = "") -> None:
+        super().__init__(message)
+        self.brief = brief or self.message
+        """The same without what can be done instead: where many cases are told of together."""
+
 
 class TransitionRefused(MediationError):
     """现在还不能办理这项操作,原因如下:"""

@@ -198,13 +198,14 @@ class Engine:
                 message = _("流程「{workflow}」没有「{trigger}」这项操作。{now}")
             else:
                 message = _("纠纷现在是「{state}」,不能办理「{trigger}」。{now}")
+            named = {
+                "workflow": self.definition.title,
+                "state": here.title,
+                "trigger": self.title(trigger),
+            }
             raise TransitionNotAllowed(
-                message.format(
-                    workflow=self.definition.title,
-                    state=here.title,
-                    trigger=self.title(trigger),
-                    now=self._what_now(state, facts),
-                )
+                message.format(**named, now=self._what_now(state, facts)),
+                message.format(**named, now="").strip(),
             )
         fitting = [option for option in options if option.fits(facts)]
         if len(fitting) == 1:
@@ -212,13 +213,10 @@ class Engine:
         if not fitting:
             message = _("纠纷现在是「{state}」,办理「{trigger}」要求{conditions}。{now}")
             conditions = _("或者").join(dict.fromkeys(option.conditions() for option in options))
+            named = {"state": here.title, "trigger": self.title(trigger), "conditions": conditions}
             raise TransitionNotAllowed(
-                message.format(
-                    state=here.title,
-                    trigger=self.title(trigger),
-                    conditions=conditions,
-                    now=self._what_now(state, facts),
-                )
+                message.format(**named, now=self._what_now(state, facts)),
+                message.format(**named, now="").strip(),
             )
         message = _("流程「{workflow}」从「{state}」办理「{trigger}」有几条走法同时成立,请更正流程定义")
         raise DefinitionError(

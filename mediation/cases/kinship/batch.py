@@ -9,7 +9,7 @@ from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.kinship import queries
 from mediation.cases.kinship.series import find_series
-from mediation.errors import InputInvalid, MediationError, Problem, TransitionRefused
+from mediation.errors import InputInvalid, MediationError, Problem, TransitionNotAllowed, TransitionRefused
 from mediation.language import _
 from mediation.storage.engine import savepoint
 
@@ -95,4 +95,6 @@ def _reasons(error: MediationError) -> tuple[str, ...]:
         return tuple(str(reason) for reason in error.reasons)
     if isinstance(error, InputInvalid):
         return tuple(str(problem) for problem in error.problems)
+    if isinstance(error, TransitionNotAllowed):
+        return (error.brief,)
     return (str(error),)

@@ -40,7 +40,19 @@ _REFUSALS = (InputInvalid, TransitionRefused, TransitionNotAllowed, CaseChanged)
 _MARK = re.compile(r"([0-9a-z]{26})~([0-9]{1,6})~(\S{10,40})")
 _ONE = re.compile(r"([a-z_]{1,40})~([0-9a-z]{26})~([0-9]{1,9})~([A-Za-z0-9_.:-]{0,64})")
 _TICK = re.compile(r"([0-9a-z]{26})~([0-9]{1,9})")
-IN_BULK = ("acknowledge", "keep", "dispatch", "assign", "urge")
+IN_BULK: Mapping[str, tuple[str, ...]] = {
+    "acknowledge": ("acknowledge",),
+    "decline": ("acknowledge",),
+    "triage": ("triage",),
+    "keep": ("dispatch",),
+    "dispatch": ("dispatch",),
+    "accept": ("accept",),
+    "assign": ("assign",),
+    "urge": (),
+}
+"""The acts done on many rows at once, with the groups whose rows take them; none: all."""
+_PLAIN = ("acknowledge", "keep", "accept", "urge")
+"""Those of them that need no words."""
 _DECISIONS = (
     "acknowledge",
     "rule",
@@ -141,7 +153,11 @@ def _board_page(request: Request, desk: Desk, seat: Seat, group: str, groups: li
         for row in board_group.rows
         for one in row.mediators
     }
-    may = {act for act in IN_BULK if _fits(act, group)}
+    keys = {one.key for one in shown}
+    may = [act for act, own in IN_BULK.items() if not own or not keys.isdisjoint(own)]
+    tiers = {
+        act.arg: act.title for one in shown for row in one.rows for act in row.acts if act.trigger == "triage"
+    }
     return page(
         request,
         seat,
@@ -150,16 +166,12 @@ def _board_page(request: Request, desk: Desk, seat: Seat, group: str, groups: li
         groups=groups,
         shown=shown,
         more=more,
-        bulk=[(act, _title(desk, act)) for act in IN_BULK if act in may],
-        units=Choices(desk).units() if "dispatch" in may and shown else (),
+        bulk=[(f"triage~{tier}", title) for tier, title in tiers.items() if tier]
+        + [(act, _title(desk, act)) for act in may if act in _PLAIN],
+        units=Choices(desk).units() if "dispatch" in may else (),
+        lines=(Choices(desk).lines() or ()) if "decline" in may else (),
         people=sorted(people.items()),
     )
-
-
-def _fits(act: str, group: str) -> bool:
-    """Is this one of the acts that are done on many rows of a group?"""
-    own = {"acknowledge": ("acknowledge",), "keep": ("dispatch",), "dispatch": ("dispatch",)}
-    return act == "urge" or not group or group in own.get(act, ("assign",))
 
 
 def _usual_words(trigger: str, arg: str) -> dict[str, Any]:
@@ -175,7 +187,7 @@ def _usual_words(trigger: str, arg: str) -> dict[str, Any]:
 
 def _on_each(request: Request, desk: Desk, seat: Seat, form: FormData) -> Response:
     """One act on all rows ticked; what came of each is told on a page of its own, the first time."""
-    trigger, group = str(form.get("all", "")), _group_of(form)
+    (trigger, _sign, arg), group = str(form.get("all", "")).partition("~"), _group_of(form)
     if trigger not in IN_BULK:
         raise NotFound
     found = [_TICK.fullmatch(str(one)) for one in form.getlist("case")]
@@ -187,7 +199,7 @@ def _on_each(request: Request, desk: Desk, seat: Seat, form: FormData) -> Respon
         return Answer(303, "", {"Location": _back(group)})
 
     try:
-        words = _bulk_words(trigger, form)
+        words = _bulk_words(trigger, arg, form)
         answer = answer_once(
             desk,
             _asked(request, seat, form),
@@ -218,19 +230,25 @@ def _on_each(request: Request, desk: Desk, seat: Seat, form: FormData) -> Respon
     )
 
 
-def _bulk_words(trigger: str, form: FormData) -> dict[str, Any]:
-    """What is said in the bar below the rows. Raises InputInvalid for a unit or a mediator that was not chosen."""
+def _bulk_words(trigger: str, arg: str, form: FormData) -> dict[str, Any]:
+    """What is said in the bar below the rows. Raises InputInvalid for what was not chosen or not written."""
     because = str(form.get("because", "")).strip()
     words: dict[str, Any] = {}
     if trigger == "dispatch":
         words = {"to": str(form.get("to", "")).strip()}
         words |= {"opinion": because} if because else {}
+    elif trigger == "decline":
+        words = {"line": str(form.get("line", "")).strip(), "reason": because}
+    elif trigger == "triage":
+        words = _usual_words(trigger, arg)
     elif trigger == "assign":
         words = {"mediators": [{"person": str(form.get("person", "")).strip()}]}
     if trigger in {"dispatch", "keep"} and because:
         words["overruled_because"] = because
     if words.get("to") == "":
         raise InputInvalid([Problem(_("请选择交给哪个单位"), key="to")])
+    if trigger == "decline" and not all(words.values()):
+        raise InputInvalid([Problem(_("退单要选责任清单的一条，并写明理由"), key="line")])
     if trigger == "assign" and not words["mediators"][0]["person"]:
         raise InputInvalid([Problem(_("请选择调解员"), key="person")])
     return words

@@ -92,3 +92,10 @@ def test_trail_is_browsed_without_personal_data_and_verified(browser, account, c
     assert auditor.says("校验通过")
     assert instance_acts(instance)[-1] == "trail.verified"
     assert auditor.get("/admin/trail?actor=nobody%25").says("没有符合的日志")
+
+
+def test_every_act_that_no_definition_names_has_a_title_on_the_trail(browser, account, instance):
+    auditor = browser().log_in(account("audit-test", "audit"))
+    with instance.database.reading() as session:
+        acts = {event.act for event in trail.events_of(session, "instance")}
+    assert [act for act in acts if f">{act}</td>" in auditor.get("/admin/trail?chain=instance").text] == []

@@ -149,6 +149,48 @@ def test_many_rows_urged(desk: Browser, counter: Counter, instance: Instance) ->
     assert [stands(instance, ref)[2] for ref in refs] == [["register", "urge"], ["register", "urge"]]
 
 
+def test_many_rows_are_triaged_as_suggested_kept_and_accepted(
+    desk: Browser, counter: Counter, instance: Instance
+) -> None:
+    refs = [new(counter) for _number in range(2)]
+    triage = re.findall(r'name="all" value="(triage~[a-z]+)"', desk.get("/board?group=triage").text)[0]
+    for version, (act, words) in enumerate(
+        [(triage, {}), ("keep", {"because": "乡里办理更合适"}), ("accept", {})], start=1
+    ):
+        desk.get("/board")
+        desk.post("/board", {"all": act, "case": [f"{ref}~{version}" for ref in refs], **words})
+        assert desk.says("办成 2 件，没有办成 0 件"), desk.text
+    assert [stands(instance, ref)[2] for ref in refs] == [["register", "triage", "keep", "accept"]] * 2
+
+
+def test_many_rows_are_declined_with_one_line_and_a_reason(
+    desk: Browser, counter: Counter, instance: Instance, at_desk: Callable[[str], Browser]
+) -> None:
+    refs = [new(counter, "triaged") for _number in range(2)]
+    for ref in refs:
+        counter.do(DISPATCHER, ref, "dispatch", to="ercun", overruled_because="先由村里做工作")
+    village = at_desk("sunlei").get("/board?group=acknowledge")
+    ticked = [f"{ref}~3" for ref in refs]
+    village.post("/board", {"all": "decline", "case": ticked, "line": "2.2"})
+    assert (village.status, village.says("退单要选责任清单的一条，并写明理由")) == (422, True)
+    village.get("/board?group=acknowledge")
+    village.post("/board", {"all": "decline", "case": ticked, "line": "2.2", "because": "房屋不在本村"})
+    assert village.says("办成 2 件，没有办成 0 件"), village.text
+    assert [stands(instance, ref)[2][-1] for ref in refs] == ["decline", "decline"]
+
+
+def test_bar_offers_what_the_rows_shown_take_and_a_refusal_is_one_sentence(
+    desk: Browser, counter: Counter
+) -> None:
+    ref = new(counter)
+    desk.get("/board?group=triage")
+    acts = [one.partition("~")[0] for one in re.findall(r'name="all" value="([^"]+)"', desk.text)]
+    assert acts == ["triage", "urge"]
+    desk.post("/board", {"all": "accept", "case": f"{ref}~1"})
+    assert desk.says("不能办理「受理」")
+    assert "现在可以办理" not in desk.text
+
+
 def test_bulk_without_a_tick_or_a_unit_says_so(desk: Browser, counter: Counter, instance: Instance) -> None:
     ref = new(counter, "triaged")
     desk.get("/board?group=dispatch")
