@@ -1,6 +1,8 @@
 """The locked requirements: they fit pyproject.toml, carry hashes and name no host."""
 
+import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -48,6 +50,29 @@ def test_locked_versions_fit_what_the_project_asks_for(name: str, groups: list[s
         found = versions.get(canonicalize_name(requirement.name))
         assert found is not None, f"{requirement} is not in requirements/{name}: ./run lock"
         assert found in requirement.specifier, f"{requirement}, but {found} is locked: ./run lock"
+
+
+def test_every_dependency_has_a_floor() -> None:
+    """That the locked versions reach it is held by the test before."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    floors = {
+        one: [part.version for part in Requirement(one).specifier if part.operator == ">="] for one in asked
+    }
+    assert [one for one, versions in floors.items() if len(versions) != 1] == []
+
+
+def test_bill_of_materials_holds_every_locked_package_with_its_hashes(tmp_path: Path) -> None:
+    file = tmp_path / "sbom.json"
+    done = subprocess.run([ROOT / "run", "sbom", str(file)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    bill = json.loads(file.read_text(encoding="utf-8"))
+    assert (bill["bomFormat"], bill["metadata"]["component"]["name"]) == ("CycloneDX", "mediation")
+    listed = {canonicalize_name(one["name"]): one["version"] for one in bill["components"]}
+    assert listed == {name: str(version) for name, version in _versions("runtime.txt").items()}
+    assert [
+        one["name"] for one in bill["components"] if "sha256" not in json.dumps(one).lower().replace("-", "")
+    ] == []
 
 
 def test_development_uses_the_versions_of_the_runtime() -> None:

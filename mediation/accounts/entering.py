@@ -1,5 +1,6 @@
 """Coming in and going out: password, second factor, the session's posts. What must survive a refusal is written before it."""
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -25,6 +26,7 @@ FREE_FAILURES = 5
 LONGEST_LOCK = timedelta(minutes=15)
 _SEEN_EVERY = timedelta(minutes=1)
 _STEP_SECONDS = 30
+_log = logging.getLogger("mediation.accounts")
 _BY_THE_WAY = frozenset({"archivist", "recorder"})  # whoever has another post too begins the day in that one
 
 
@@ -55,9 +57,11 @@ def enter(
     right = passwords.is_password(account.password_hash if account else passwords.nobody_hash(), password)
     wrong = Refused(_("登录名或密码不对。连续输错会暂停登录一段时间。"))
     if account is None:
+        _log.warning("login refused: no such name")
         return wrong
     locked = account.locked_until is not None and now < account.locked_until
     if not right or locked:
+        _log.warning("login refused: account %s, %s", account.public_id, "locked" if locked else "password")
         if not locked:
             _count_failure(session, account, now)
         if right and account.locked_until is not None:
@@ -65,6 +69,7 @@ def enter(
             return Refused(_("输错次数太多，请 {minutes} 分钟后再登录。").format(minutes=minutes))
         return wrong
     if account.disabled_at is not None:
+        _log.warning("login refused: account %s, closed", account.public_id)
         return Refused(_("这个账号已停用，请找系统管理员。"))
     stage = "code" if account.totp_since is not None else "change" if account.must_change else "in"
     return _open(session, keyring, account, stage, now, language)
@@ -75,6 +80,7 @@ def enter_known(
 ) -> Entered | Refused:
     """Open a session for somebody whom an identity provider has named; a second factor of one's own is asked for all the same."""
     if account.disabled_at is not None:
+        _log.warning("login refused: account %s, closed", account.public_id)
         return Refused(_("这个账号已停用，请找系统管理员。"))
     stage = "code" if account.totp_since is not None else "in"
     return _open(session, keyring, account, stage, now, language)
@@ -91,6 +97,7 @@ def give_code(
     if account.locked_until is not None and now < account.locked_until:
         return Refused(_("输错次数太多，请过一会儿再登录。"))
     if not use_code(account, code, now):
+        _log.warning("login refused: account %s, second factor", account.public_id)
         _count_failure(session, account, now)
         return Refused(_("验证码不对，请看手机上现在的六位数字。"))
     entry.ended_at = now

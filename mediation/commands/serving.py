@@ -15,6 +15,7 @@ from mediation.commands.console import AsJson, context_of, instance_of, show, sh
 from mediation.commands.webhooks import show_messages
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
+from mediation.log import log_to_the_console
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -186,7 +187,7 @@ def retry(
 
 def _begin_log() -> None:
     """To standard error: ids, codes and kinds of error, never what people said."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_the_console()
 
 
 def _refuse_many(workers: int, *, on_postgresql: bool) -> None:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from mediation.accounts import oidc as oidc_settings
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
+from mediation.log import log_to_the_console
 from mediation.resources import program_version
 from mediation.web import errors
 from mediation.web.api import (
@@ -71,7 +72,7 @@ from mediation.web.pages import papers as paper_pages
 from mediation.web.pages import supervision as supervision_pages
 from mediation.web.pages import webhooks as webhook_pages
 from mediation.web.reading import READ_BY_SEAT, READ_BY_TOKEN
-from mediation.web.tls import TlsFiles
+from mediation.web.tls import TlsFiles, spoken_by_the_server
 from mediation.web.token_scopes import needed_scope
 
 MOST_BYTES = 1024 * 1024
@@ -208,7 +209,7 @@ def serve(
     import uvicorn  # noqa: PLC0415  what only builds the application needs no server
 
     listening = listen(host, port, anywhere=tls is not None)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_the_console()
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     forget_old_answers(instance)
     config = uvicorn.Config(
@@ -223,8 +224,7 @@ def serve(
         limit_concurrency=100,
         timeout_graceful_shutdown=30,
         h11_max_incomplete_event_size=16 * 1024,
-        ssl_certfile=tls.certificate if tls else None,
-        ssl_keyfile=tls.key if tls else None,
+        **spoken_by_the_server(tls),
     )
     address = listening.getsockname()
     shown = f"[{address[0]}]" if listening.family is socket.AF_INET6 else address[0]

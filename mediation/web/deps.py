@@ -41,7 +41,7 @@ from mediation.settings import Settings
 from mediation.storage.engine import Database
 from mediation.supervision import pages
 from mediation.supervision.entries import Done as DoneOnItem
-from mediation.web.errors import Unauthenticated
+from mediation.web.errors import ACTING, Unauthenticated
 from mediation.web.residents import Residents
 from mediation.web.token_scopes import ScopeMissing, needed_scope
 from mediation.web.webhook_desk import WebhookDesk
@@ -417,6 +417,7 @@ def acting_post(
         found = tokens.find_token(session, desk.keyring, credentials.credentials, now)
         if found is None:
             raise Unauthenticated
+        request.scope[ACTING] = f"post {found.post_id}"
         scope = needed_scope(request.method, request.scope["path"])
         if scope not in tokens.scopes_of(found):
             raise ScopeMissing(scope)
@@ -432,7 +433,9 @@ ActingPost = Annotated[int, Depends(acting_post)]
 
 
 def administering_account(
-    desk: TheDesk, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request,
+    desk: TheDesk,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> str:
     """The name of the account, an administrator's of the system, for which the request's token stands.
 
@@ -444,6 +447,7 @@ def administering_account(
     with desk.database.reading() as session:
         found = account_tokens.account_of(session, desk.keyring, credentials.credentials, now)
         if found is not None:
+            request.scope[ACTING] = f"account {found.public_id}"
             return found.name
         if tokens.find_token(session, desk.keyring, credentials.credentials, now) is not None:
             raise ScopeMissing(account_tokens.SCOPE)

@@ -30,6 +30,8 @@ from mediation.web.token_scopes import ScopeMissing
 PROBLEM_JSON = "application/problem+json"
 MOST_PROBLEMS = 500
 _PACKAGE = str(Path(__file__).parents[1])
+ACTING = "mediation.acting"
+"""Where a request's scope holds who asks, for the log: `post 7` or `account ID`."""
 _log = logging.getLogger("mediation.web")
 
 

@@ -1,6 +1,6 @@
 """What every request passes, whatever happens behind: the host it names, safe headers, one line in the log.
 
-The line holds method, route, status and time; never an address as it was asked for, whose words may name a party.
+The line holds method, route, status, time and the id of the post or account that asked; never an address as it was asked for, whose words may name a party.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mediation.language import speak, usual_language
-from mediation.web.errors import PROBLEM_JSON, HostUnknown, answer, is_too_large
+from mediation.web.errors import ACTING, PROBLEM_JSON, HostUnknown, answer, is_too_large
 from mediation.web.pages.failures import too_large
 from mediation.web.pages.shell import LANGUAGE
 
@@ -63,7 +63,8 @@ class Gate:
                 await self._app(scope, receive, passage.send)
         spent, method, route = time.monotonic() - began, _method(scope), _route(scope)
         self._durations.labels(method, route, passage.status).observe(spent)
-        _log.info("%s %s %d %.0f ms", scope["method"], route, passage.status, spent * 1000)
+        who = scope.get(ACTING, "nobody")
+        _log.info("%s %s %d %.0f ms %s", scope["method"], route, passage.status, spent * 1000, who)
 
 
 class _Passage:
@@ -96,6 +97,8 @@ class _Passage:
             headers["Referrer-Policy"] = "same-origin"
         if kept is not None and self._scope["path"].startswith(_KEPT_A_WHILE):
             headers["Cache-Control"] = kept
+        if self._scope.get("scheme") == "https":
+            message["headers"] = [_secured(*one) for one in message["headers"]]
         await self._send(message)
 
 
@@ -119,6 +122,13 @@ def host_of(scope: Scope) -> str:
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.partition(":")[0]
+
+
+def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """A cookie that was set over TLS goes back over TLS only, whoever set it."""
+    if name != b"set-cookie" or b"; secure" in value.lower():
+        return name, value
+    return name, value + b"; Secure"
 
 
 def _method(scope: Scope) -> str:

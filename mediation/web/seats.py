@@ -18,7 +18,7 @@ from mediation.people.actor import Actor
 from mediation.people.models import Post
 from mediation.units.models import Unit
 from mediation.web.deps import TheDesk
-from mediation.web.errors import ForeignForm, LoginNeeded, StepNeeded
+from mediation.web.errors import ACTING, ForeignForm, LoginNeeded, StepNeeded
 from mediation.web.form_tokens import is_same, masked
 from mediation.web.policy import Rule, rule_of
 
@@ -101,6 +101,8 @@ def seat_of(request: Request, desk: TheDesk) -> Seat | None:
     if rule is None:
         raise NotPermitted
     seat = _seat(request, desk)
+    if seat is not None:
+        request.scope[ACTING] = f"account {seat.account}"
     if rule.accounts:
         _judge(rule, seat)
     return seat

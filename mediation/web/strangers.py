@@ -33,7 +33,7 @@ async def turned_away(request: Request) -> Response | None:
     desk = request.app.state.desk
     try:
         if needed_scope(request.method, path) == SCOPE:
-            await run_in_threadpool(administering_account, desk, credentials)
+            await run_in_threadpool(administering_account, request, desk, credentials)
         else:
             await run_in_threadpool(acting_post, request, desk, credentials)
     except MediationError as error:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -31,6 +32,8 @@ _ROOT_TERM = timedelta(days=3650)
 _TERM = timedelta(days=397)  # what browsers take at most
 _RENEW_BEFORE = timedelta(days=30)
 _SEALED = "tls.root.key"
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Of TLS 1.2, forward secrecy and authenticated encryption only; of 1.3 there are no others. Older ones Python refuses."""
 _LONGEST_NAME = 253
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -75,6 +78,13 @@ def prepare(folder: Path, keyring: Keyring, names: list[str], now: datetime) -> 
         spelled(root.fingerprint(hashes.SHA256())),
         tuple(wanted),
     )
+
+
+def spoken_by_the_server(tls: TlsFiles | None) -> dict[str, Any]:
+    """What uvicorn is told of TLS; nothing if it speaks none."""
+    if tls is None:
+        return {}
+    return {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key, "ssl_ciphers": CIPHERS}
 
 
 def spelled(digest: bytes) -> str:

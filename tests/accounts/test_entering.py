@@ -63,6 +63,21 @@ def test_wrong_password_and_unknown_name_are_told_the_same(town):
     assert enter(town, "jiawin", "wrong") == enter(town, "nobody", "wrong")
 
 
+def test_every_refused_login_is_logged_by_the_accounts_id(town, caplog):
+    public_id, first = made(town)
+    enter(town, "nobody-here", "wrong-word-1")
+    for _attempt in range(5):
+        enter(town, "jiawin", "wrong-word-2")
+    enter(town, "jiawin", first)
+    lines = [record.getMessage() for record in caplog.records if record.name == "mediation.accounts"]
+    assert lines == [
+        "login refused: no such name",
+        *[f"login refused: account {public_id}, password"] * 5,
+        f"login refused: account {public_id}, locked",
+    ]
+    assert "wrong-word" not in caplog.text
+
+
 def test_five_failures_lock_and_each_more_doubles_the_wait(town):
     _id, first = made(town)
     for _attempt in range(5):
@@ -94,6 +109,57 @@ def test_idle_and_long_sessions_end(town):
     assert see(town, token) is not None
     town.clock.advance(timedelta(seconds=1))
     assert see(town, token) is None
+
+
+def test_session_in_use_ends_after_twelve_hours(town):
+    _id, first = made(town)
+    token = enter(town, "jiawin", first).token
+    until = town.clock.now() + timedelta(hours=12)
+    while town.clock.now() < until - timedelta(minutes=20):
+        town.clock.advance(timedelta(minutes=20))
+        with town.instance.database.writing() as session:
+            entry, _account = entering.see(session, town.instance.keyring, token, town.clock.now())
+            entry.seen_at = town.clock.now()
+            session.add(entry)
+    town.clock.put(until - timedelta(seconds=1))
+    assert see(town, token) is not None
+    town.clock.put(until)
+    assert see(town, token) is None
+
+
+def test_wrong_old_password_changes_nothing(town):
+    _id, first = made(town)
+    token = enter(town, "jiawin", first).token
+    with town.instance.database.writing() as session:
+        entry, account = entering.see(session, town.instance.keyring, token, town.clock.now())
+        with pytest.raises(InputInvalid) as told:
+            entering.change_password(session, entry, account, "x", PASSWORD, PASSWORD, town.clock.now())
+    assert [problem.key for problem in told.value.problems] == ["before"]
+    assert isinstance(enter(town, "jiawin", PASSWORD), Refused)
+    assert isinstance(enter(town, "jiawin", first), Entered)
+
+
+def test_reset_leaves_the_second_factor(town):
+    public_id, _first = made(town)
+    now = town.clock.now()
+    with town.instance.database.writing() as session:
+        account = keeping.found(session, public_id)
+        secret = keeping.new_second_factor(account)
+        keeping.confirm_second_factor(session, account, pyotp.TOTP(secret).at(now), now)
+        again = keeping.reset_password(session, public_id, now, by="test")
+    assert enter(town, "jiawin", again).stage == "code"
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["onlysmallletters", "山高水长月明风清夜静人安", "4729 1830 5561", "长" + "xkqmwzvh" * 15 + "x" * 7],
+)
+def test_password_of_any_characters_and_length_is_taken_as_it_is(password):
+    passwords.check_password(password, "jiawin", password)
+    kept = passwords.hash_password(password)
+    others = [password[:-1], password.upper(), f" {password}"]
+    assert passwords.is_password(kept, password)
+    assert [one for one in others if one != password and passwords.is_password(kept, one)] == []
 
 
 def test_disabling_ends_sessions_at_once(town):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from mediation.people import queries as people
 from mediation.web.app import MOST_BYTES
 from mediation.web.gate import SAFE_HEADERS
 from tests.web.conftest import REGISTRAR, dispute, error, new_key
@@ -103,7 +104,9 @@ def test_log_holds_the_route_and_nothing_that_was_said(counter, caplog, monkeypa
     said += [one["id_number"] for one in dispute()["parties"]]
     assert [word for word in said if word in text] == []
     lines = [record.getMessage() for record in ours if record.name == "mediation.web"]
-    assert [re.sub(r" \d+ ms$", "", line) for line in lines if not line.startswith("error")] == [
+    assert [
+        re.sub(r" \d+ ms (post \d+|nobody)$", "", line) for line in lines if not line.startswith("error")
+    ] == [
         "POST /api/v1/cases 201",
         "POST /api/v1/cases 422",
         "POST /api/v1/cases 422",
@@ -114,4 +117,20 @@ def test_log_holds_the_route_and_nothing_that_was_said(counter, caplog, monkeypa
         "POST /api/v1/cases/{ref}/acts/{trigger} 404",
         "GET - 404",
         "POST /api/v1/cases/{ref}/acts/keep 500",
+    ]
+
+
+def test_line_of_the_log_tells_by_id_who_was_refused(counter, caplog):
+    caplog.set_level(logging.INFO, "mediation.web")
+    ref = counter.register()
+    caplog.clear()
+    counter.post("shenyan:grid", f"/cases/{ref}/acts/triage", {"tier": "ordinary"})
+    counter.client.get("/api/v1/cases")
+    lines = [re.sub(r" \d+ ms", "", record.getMessage()) for record in caplog.records]
+    with counter.instance.database.reading() as session:
+        held = people.posts_of(session, people.person(session, "shenyan").id)
+        [post] = [one.id for one in held if one.code == "grid"]
+    assert lines == [
+        f"POST /api/v1/cases/{{ref}}/acts/triage 404 post {post}",
+        "GET /api/v1/cases 401 nobody",
     ]

@@ -4,6 +4,7 @@ import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import uvicorn
 from cryptography import x509
 
 from mediation.errors import InputInvalid
@@ -42,6 +43,16 @@ def files(tmp_path, keyring):
 
 def test_browser_that_trusts_the_root_is_let_in_by_each_name(files):
     assert [handshake(files, name) for name in (*NAMES, "localhost", "127.0.0.1")] == [None] * 4
+
+
+def test_server_speaks_newer_tls_with_forward_secrecy_only(files):
+    config = uvicorn.Config(lambda: None, **tls.spoken_by_the_server(files))
+    config.load()
+    assert config.ssl.minimum_version is ssl.TLSVersion.TLSv1_2
+    names = [one["name"] for one in config.ssl.get_ciphers()]
+    assert [name for name in names if not name.startswith(("TLS_", "ECDHE-"))] == []
+    assert [name for name in names if "GCM" not in name and "POLY1305" not in name] == []
+    assert tls.spoken_by_the_server(None) == {}
 
 
 def test_other_name_or_other_root_is_turned_away(files, tmp_path, keyring):

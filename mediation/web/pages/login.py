@@ -171,6 +171,7 @@ def log_out(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) 
     answer.delete_cookie(
         cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="lax"
     )
+    answer.headers["Clear-Site-Data"] = '"storage"'  # half-filled forms that the tab has kept
     return answer
 
 

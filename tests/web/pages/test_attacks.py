@@ -278,6 +278,18 @@ def test_cookies_under_tls_are_bound_to_the_host(application, account):
         assert "secure" not in plain.get("/login").headers.get("set-cookie", "").lower()
 
 
+def test_every_cookie_set_over_tls_goes_back_over_tls_only(application):
+    with TestClient(application, base_url=ADDRESS.replace("http:", "https:")) as client:
+        for path in ("/language/en", "/p/size?large=1"):
+            [said] = client.get(path, follow_redirects=False).headers.get_list("set-cookie")
+            parts = [part.strip().lower() for part in said.split(";")[1:]]
+            assert [parts.count(one) for one in ("secure", "httponly", "samesite=lax")] == [1, 1, 1], said
+    with TestClient(application, base_url=ADDRESS) as client:
+        assert (
+            "secure" not in client.get("/language/en", follow_redirects=False).headers["set-cookie"].lower()
+        )
+
+
 # — guessing, over two processes —
 
 

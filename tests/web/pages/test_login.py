@@ -82,7 +82,9 @@ def test_logging_out_ends_the_session(browser, account):
     account("zhangxiaofeng")
     one = browser().log_in("zhangxiaofeng")
     token = one.client.cookies["sid"]
-    assert one.post("/logout").address == "/login"
+    answer = one.client.post("/logout", data=one.get("/me").hidden("/logout"), follow_redirects=False)
+    assert (answer.status_code, answer.headers["clear-site-data"]) == (303, '"storage"')
+    assert one.get("/me").address == "/login"
     one.client.cookies.set("sid", token)
     assert one.get("/cases").address == "/login"
 

@@ -1,0 +1,1 @@
+"""ASVS.md held against the numbers of the standard and the tests that it names."""
