@@ -1,11 +1,12 @@
 """account add, list, reset, disable, enable; and furnish, which gives a sample site one account for each kind of post."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mediation.clock import local_day
-from mediation.commands.console import AsJson, instance_of, show, show_table, spoken
+from mediation.commands.console import AsJson, context_of, instance_of, show, show_table, spoken
 from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.ids import new_password
 from mediation.language import _, joined
@@ -166,18 +167,33 @@ def revoke_token(
 
 
 @account_commands.command("furnish")
-def furnish(context: typer.Context) -> None:
+def furnish(
+    context: typer.Context,
+    site: Annotated[
+        Path | None,
+        typer.Option(
+            "--site",
+            metavar="DIR",
+            help=_("示例单位的文件夹：照它的 disputes.yaml 再办一批没有办完的纠纷，只在开账号时"),
+        ),
+    ] = None,
+) -> None:
     """给示例单位的每种岗位开一个账号，再开三员账号，并显示密码。只用于示例。"""
     with instance_of(context) as instance:
         if not instance.office.sample:
             raise NotPermitted(_("只有示例单位才能这样开账号；请用 mediation account add 逐个开"))
-        path = instance.settings.data / "accounts.txt"
+    path = context_of(context).settings.data / "accounts.txt"
+    if site is not None and not path.exists():
+        from mediation.demo.at_work import bring_to_work  # noqa: PLC0415  heavy
+
+        bring_to_work(context_of(context).settings, site)
+    with instance_of(context) as instance:
         if not path.exists():
             rows = _furnished(instance)
             text = "\n".join("\t".join(row) for row in rows) + "\n"
             path.touch(mode=0o600)
             path.write_text(text, encoding="utf-8")
-        rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
+    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
     show_table(_("登录账号"), [_("登录名"), _("密码"), _("是谁"), _("岗位")], rows)
 
 

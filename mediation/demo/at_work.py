@@ -1,0 +1,158 @@
+"""A played sample made a place at work: disputes like those of its file, each with other people, left where somebody has the turn.
+
+Of each dispute of disputes.yaml the acts up to some step are played once more, later and in the same rhythm. What the
+second telling refuses ends that dispute there: it waits in the state that it has come to.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from mediation.app import Instance
+from mediation.audit import queries as trail
+from mediation.cases import queries
+from mediation.clock import SetClock, SystemClock, local_day
+from mediation.codes.identity import read_resident, sample_resident_number
+from mediation.demo.said import NAMES_A_DISPUTE, ActSaid, DisputeSaid
+from mediation.demo.script import read_script
+from mediation.errors import MediationError
+from mediation.settings import Settings
+
+_STAGES = (
+    *("register", "record_session", "triage", "accept", "escalate", "draft_agreement", "keep", "assign"),
+    *("conclude_written", "dispatch", "conclude_oral", "acknowledge"),
+)
+"""The act after which a dispute is left, one after another; if it has no such act, the next that it has."""
+_LEFT_OUT = frozenset({"issue", "split", *NAMES_A_DISPUTE})
+_GIVEN = (
+    *("文静", "建国", "秀兰", "志远", "春梅", "立新", "晓燕", "国栋", "玉珍", "海涛"),
+    *("雪莲", "明辉", "桂芬", "永强", "丽娟", "德顺", "小红", "卫东", "淑芳", "金生"),
+)
+_LONGEST = timedelta(days=12)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|T)")
+
+
+def bring_to_work(settings: Settings, site: Path) -> int:
+    """Play the disputes of the site's file once more, each up to another step; how many were taken in.
+
+    Nothing is done in an instance in which nothing was played. Papers are left to the jobs. Raises SiteError if the file
+    is wrong.
+    """
+    with Instance.open(settings) as instance, instance.database.reading() as session:
+        last = trail.last_moment(session)
+        if last is None or not queries.all_cases(session):
+            return 0
+    script, _steps = read_script(site, SystemClock().now())
+    tellings = list(_tellings(script.disputes, last))
+    clock = SetClock(last)
+    with Instance.open(settings, clock) as instance:
+        return _play_all(instance, clock, tellings)
+
+
+def _play_all(instance: Instance, clock: SetClock, tellings: Sequence[Sequence[ActSaid]]) -> int:
+    refs: dict[int, str] = {}
+    stopped: set[int] = set()
+    moments = sorted(
+        (act.at, number, at) for number, acts in enumerate(tellings) for at, act in enumerate(acts)
+    )
+    for moment, number, at in moments:
+        if local_day(moment) > local_day(clock.now()):
+            clock.put(moment)
+            instance.run_deadlines(papers=False)
+        clock.put(moment)
+        if number not in stopped and not _play(instance, tellings[number][at], number, refs):
+            stopped.add(number)
+    return len(refs)
+
+
+def _play(instance: Instance, act: ActSaid, number: int, refs: dict[int, str]) -> bool:
+    try:
+        if act.do == "register":
+            refs[number] = instance.register(act.actor, act.words).act.case
+        else:
+            instance.act(act.actor, refs[number], act.do, act.words)
+    except MediationError:
+        return False
+    return True
+
+
+def _tellings(disputes: Sequence[DisputeSaid], last: datetime) -> Iterator[Sequence[ActSaid]]:
+    """Each in the rhythm that it had; the last acts of all fall on the same few days, and none before what has happened."""
+    cut = [
+        (number, acts)
+        for number, dispute in enumerate(disputes)
+        if dispute.split_from is None and (acts := _up_to_a_stage(dispute, number))
+    ]
+    longest = max((acts[-1].at - acts[0].at for _number, acts in cut), default=timedelta())
+    end = local_day(last) + longest + timedelta(days=4)
+    for number, acts in cut:
+        days = (end - local_day(acts[-1].at)).days - number % 3
+        told = _Retold(number, days, _people(acts[0].words))
+        yield [told.act(act) for act in acts]
+
+
+def _up_to_a_stage(dispute: DisputeSaid, number: int) -> list[ActSaid]:
+    acts = [act for act in dispute.acts if act.do not in _LEFT_OUT and not act.refused]
+    if not acts or acts[0].do != "register":
+        return []
+    for turn in range(len(_STAGES)):
+        stage = _STAGES[(number + turn) % len(_STAGES)]
+        at = next((at for at, act in enumerate(acts) if act.do == stage), None)
+        if at is not None and acts[at].at - acts[0].at < _LONGEST:
+            return acts[: at + 1]
+    return acts[:1]
+
+
+def _people(words: Mapping[str, Any]) -> list[str]:
+    """Names of the natural persons among the parties, and of who acts for them."""
+    return [
+        str(one["name"])
+        for party in words.get("parties", ())
+        for one in (party, *party.get("agents", ()))
+        if one.get("kind", "natural") not in {"legal", "other"}
+    ]
+
+
+class _Retold:
+    """Words of a dispute told again: other given names and numbers, the same days of its course."""
+
+    def __init__(self, number: int, days: int, names: Sequence[str]) -> None:
+        self._number, self._by = number, timedelta(days=days)
+        self._names = {
+            name: name[0] + _GIVEN[(number * 7 + at * 3) % len(_GIVEN)]
+            for at, name in enumerate(dict.fromkeys(names))
+        }
+
+    def act(self, act: ActSaid) -> ActSaid:
+        return act.model_copy(update={"at": act.at + self._by, "words": self._told(act.words)})
+
+    def _told(self, value: Any, key: str = "") -> Any:
+        if isinstance(value, Mapping):
+            return {name: self._told(one, name) for name, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._told(one, key) for one in value]
+        if isinstance(value, datetime | date):
+            return value if key == "born_on" else value + self._by
+        return self._text(value, key) if isinstance(value, str) else value
+
+    def _text(self, text: str, key: str) -> str:
+        if key == "id_number":
+            return self._number_of(text)
+        if key == "phone" and text[-2:].isdigit():
+            return text[:-2] + f"{(int(text[-2:]) + 37 + self._number) % 100:02d}"
+        if key != "born_on" and (day := _DAY.match(text)):
+            return f"{date.fromisoformat(day[0]) + self._by}{text[day.end() :]}"
+        for name, other in self._names.items():
+            text = text.replace(name, other)
+        return text
+
+    def _number_of(self, text: str) -> str:
+        """The number of somebody born a few days later; an organisation's stays."""
+        known = read_resident(text)
+        if known is None:
+            return text
+        order = int(text[14:17])
+        born = known.born_on + timedelta(days=11 + self._number)
+        return sample_resident_number(born, (order + 40 + 2 * self._number) % 900 + 2 - order % 2)
