@@ -26,6 +26,8 @@ NOT_OF_ONE_CASE: Mapping[str, str] = {
     "event_detail": "erased by the trail itself, which records that",
     "supervision_week": "what a unit says of its own week",
     "idempotency_key": "answers to programs: those that name the case are deleted",
+    "export_request": "why somebody who works here wants a list",
+    "webhook": "addresses and secrets of other programs",
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SHORTEST = 2
