@@ -28,6 +28,7 @@ PACKED = "instance.tar.xz"
 ABOUT = "about.json"
 PLAYED: Mapping[str, tuple[str, str]] = {
     "drainage": ("", "archived"),
+    "hens": ("", "archived"),
     "tenancy": ("sign", "signing"),
     "courtyard-wall": ("dispatch", "dispatched"),
     "woodland": ("replace_mediator", "mediating"),
