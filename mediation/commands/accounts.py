@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mediation.clock import local_day
-from mediation.commands.console import AsJson, context_of, instance_of, show, show_table, spoken
+from mediation.commands.console import AsJson, context_of, instance_of, sample_clock, show, show_table, spoken
 from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.ids import new_password
 from mediation.language import _, joined
@@ -187,7 +187,8 @@ def furnish(
         from mediation.demo.at_work import bring_to_work  # noqa: PLC0415  heavy
 
         bring_to_work(context_of(context).settings, site)
-    with instance_of(context) as instance:
+    # By the sample's own clock: else the server, which goes on from the last event, would begin months later.
+    with instance_of(context, sample_clock(context) if site is not None else None) as instance:
         if not path.exists():
             rows = _furnished(instance)
             text = "\n".join("\t".join(row) for row in rows) + "\n"

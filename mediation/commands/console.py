@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from mediation.clock import SITE_ZONE
+from mediation.clock import SITE_ZONE, SampleClock
 from mediation.commands.usage import usage_hint, usage_problem
 from mediation.errors import (
     FactsMissing,
@@ -71,6 +71,18 @@ def instance_of(typer_context: typer.Context, clock: "Clock | None" = None) -> I
 
     with Instance.open(settings, clock) as instance:
         yield instance
+
+
+def sample_clock(context: typer.Context) -> SampleClock | None:
+    """The clock of a played sample: it goes on a minute after the last act."""
+    from mediation.audit import queries as trail  # noqa: PLC0415  heavy
+
+    with instance_of(context) as instance:
+        if not instance.office.sample:
+            raise InputInvalid([Problem(_("只用于示例单位"), key="sample-time")])
+        with instance.database.reading() as session:
+            last = trail.last_moment(session)
+    return SampleClock(last + timedelta(minutes=1)) if last else None
 
 
 def refuse_without_instance(settings: Settings) -> None:

@@ -5,13 +5,12 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mediation.clock import SampleClock
-from mediation.commands.console import AsJson, context_of, instance_of, show, show_table, spoken
+from mediation.commands.console import AsJson, context_of, instance_of, sample_clock, show, show_table, spoken
 from mediation.commands.webhooks import show_messages
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
@@ -67,7 +66,7 @@ def serve(
     _begin_log()
     from mediation.web.app import serve as run  # noqa: PLC0415  heavy
 
-    clock = _sample_clock(context) if sample_time else None
+    clock = sample_clock(context) if sample_time else None
     with instance_of(context, clock) as instance, _jobs(instance, here=instance.database.on_sqlite):
         registry = _figures(instance, at_work=instance.database.on_sqlite)
         files = _tls_files(instance, host, name or []) if tls else None
@@ -95,18 +94,6 @@ def _tls_files(instance: "Instance", host: str, names: list[str]) -> "TlsFiles":
     )
     logging.getLogger("mediation.web").info(_("内网根证书指纹：%s"), found.fingerprint)
     return found
-
-
-def _sample_clock(context: typer.Context) -> SampleClock | None:
-    """The clock of a played sample: it goes on a minute after the last act."""
-    from mediation.audit import queries as trail  # noqa: PLC0415  heavy
-
-    with instance_of(context) as instance:
-        if not instance.office.sample:
-            raise InputInvalid([Problem(_("只用于示例单位"), key="sample-time")])
-        with instance.database.reading() as session:
-            last = trail.last_moment(session)
-    return SampleClock(last + timedelta(minutes=1)) if last else None
 
 
 def worker(
