@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mediation.clock import SystemClock, local_day
+from tests.faults.page import rows_of
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "TESTING.md"
@@ -50,6 +51,10 @@ What takes minutes or hours runs by a command of its own and enters its result i
 | people of a town do whatever comes to mind, looked at after each act | `./run walk` | {walk} |
 | one call after another fails in every act | `./run faults acts` | {acts} |
 | servers, workers and their children killed under load | `./run faults kills` | {kills} |
+| sixteen clients on one case, round after round | `./run faults rounds` | {rounds} |
+| connections cut, the database restarted under load | `./run faults cuts` | {cuts} |
+| disk full, and room again | `./run faults disk` | {disk} |
+| the clock set back a day, a month's outage | `./run faults clock` | {clock} |
 | definition files spoiled at random | `./run faults yaml` | {yaml} |
 | every operation of the API, as every role, with made-up requests | `./run fuzz` | [docs/fuzz.md](docs/fuzz.md) |
 | speed, beside baselines in the same run | `./run bench` | [benchmarks/RESULTS.md](benchmarks/RESULTS.md) |
@@ -141,27 +146,26 @@ def _peers() -> set[str]:
 
 def _long_runs() -> dict[str, str]:
     walk = (ROOT / "docs" / "walk.md").read_text("utf-8").strip().splitlines()[-1]
-    page = (ROOT / "docs" / "faults.md").read_text("utf-8")
-    acts, _heading, rest = page.partition("## Processes killed")
-    kills, _heading, yaml = rest.partition("## Spoiled definitions")
+    faults = rows_of((ROOT / "docs" / "faults.md").read_text("utf-8"))
     return {
         "walk": f"{walk.removeprefix('Altogether ')} [docs/walk.md](docs/walk.md)",
-        "acts": _summed(acts, 6, "calls failed", 9),
-        "kills": _summed(kills, 8, "acts acknowledged", 10),
-        "yaml": _summed(yaml, 3, "files", 6),
+        "acts": _summed(faults["acts"], 6, "calls failed"),
+        "kills": _summed(faults["kills"], 8, "acts acknowledged"),
+        "rounds": _summed(faults["rounds"], 5, "rounds"),
+        "cuts": _summed(faults["cuts"], 10, "acts acknowledged"),
+        "disk": _summed(faults["disk"], 4, "times filled"),
+        "clock": _summed(faults["clock"], 7, "deadlines"),
+        "yaml": _summed(faults["yaml"], 3, "files"),
     }
 
 
-def _summed(table: str, column: int, unit: str, findings: int) -> str:
-    rows = [
-        [cell.strip() for cell in line.split("|")[1:-1]]
-        for line in table.splitlines()
-        if line.startswith("| 2")
-    ]
+def _summed(lines: list[str], column: int, unit: str) -> str:
+    """What the rows of a table of docs/faults.md come to: of a column, and of the findings, the last but one."""
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
     if not rows:
         return "not run yet"
     total = sum(_number(row[column]) for row in rows)
-    found = sum(_number(row[findings]) for row in rows)
+    found = sum(_number(row[-2]) for row in rows)
     return f"{total:,} {unit} in {len(rows)} runs, {found:,} findings: [docs/faults.md](docs/faults.md)"
 
 

@@ -1,4 +1,4 @@
-"""`./run faults [acts] [kills] [yaml]`: failing calls in every act of every site; processes killed under load; spoiled definitions.
+"""`./run faults [PART ...]`: what can fail is made to fail; docs/faults.md says of each part what it does.
 
 What came of it is entered in docs/faults.md. Exit code 1 if anything was found. Nothing of it is durable but the page:
 files lie in memory where there is such a folder.
@@ -14,67 +14,23 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from mediation.clock import SystemClock, local_day
 from mediation.settings import Settings, embedded_settings
 from tests.faults.acts import Plan, play
 from tests.faults.kills import kill_under_load
+from tests.faults.page import PAGE, PARTS, Row, enter, taken_from
 from tests.faults.yaml_files import spoil_files
 from tests.jobs.conftest import Hosts
 from tests.postgresql import folder_in_memory, running_server
 from tests.town import founded_town
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "faults.md"
-PARTS = ("acts", "kills", "yaml")
 STORES = ("sqlite", "postgresql")
 SITES = tuple(sorted(path.parent.name for path in ROOT.glob("examples/*/disputes.yaml")))
 _KILLS = {"sqlite": (200, 8), "postgresql": (20, 8)}
-_HEAD = """# Faults
-
-Written by `./run faults`; not edited by hand.
-
-## Calls that fail
-
-The disputes of a site are played while in every verb of every definition, the first time that it is done, one call after another
-fails: the first statement or file call, then the second, and so on to the commit, which fails too, and at last is done and its
-answer lost. After each failure nothing may have changed (asked from a connection of its own); the failure must be told as a
-sentence; then the same act is tried again, until it gets through. Papers that follow, and the rounds of a day, are several
-transactions: there the case must be whole after each failure, and what is left must come again. At the end events, papers and
-what waits must be what the same play without failures comes to.
-
-| day | code | machine | store | site | acts tried | calls that failed | commits, answers lost | file calls | findings | seconds |
-|---|---|---|---|---|---:|---:|---:|---:|---:|---:|
-{acts}
-## Processes killed
-
-Clients take disputes from registration to the sealed agreement over HTTP and meddle with each other's, while the server (on
-PostgreSQL a server and a worker) or one of the processes that make papers is killed with -9 and started again. What is not
-answered is sent again with the same key. Then a program that reads nothing but the clients' logs and the database looks whether
-everything that was acknowledged is there, once, in order; the trail is verified; nothing may be left to do.
-
-| day | code | machine | store | clients | killed | requests | unanswered | acts acknowledged | cases | findings | seconds |
-|---|---|---|---|---:|---|---:|---:|---:|---:|---:|---:|
-{kills}
-## Spoiled definitions
-
-Definition files in which at random lines are dropped, doubled, exchanged, cut or moved, words exchanged, and pieces put in that are
-meant to hurt. Each must be accepted and sound, by a proof that shares nothing with the program's own, or refused with file and line.
-
-| day | code | machine | files | accepted | refused | findings | seconds |
-|---|---|---|---:|---:|---:|---:|---:|
-{yaml}"""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of one of the page's tables, and what was found."""
-
-    part: str
-    cells: tuple[str, ...]
-    found: tuple[str, ...]
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -85,13 +41,18 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, help="how many (200 on SQLite, 20 on PostgreSQL)")
     parser.add_argument("--files", type=int, default=20_000, help="yaml: how many")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--page", type=Path, default=PAGE, help="enter the results there")
+    parser.add_argument("--take", type=Path, help="do nothing, but enter the rows of this page")
     said = parser.parse_args(words)
+    if said.take is not None:
+        enter(taken_from(said.take), said.page)
+        return 0
     unknown = [part for part in said.parts if part not in PARTS]
     if unknown:
         parser.error(f"unknown: {' '.join(unknown)}; there are {', '.join(PARTS)}")
     found = False
     for row in _rows(said):
-        enter(row)
+        enter([row], said.page)
         sys.stdout.write("".join([" | ".join(row.cells), "\n", *(f"  {one}\n" for one in row.found)]))
         found = found or bool(row.found)
     return 1 if found else 0
@@ -163,21 +124,6 @@ def yaml_row(files: int, seed: int) -> Row:
     done = spoil_files(files, seed)
     cells = (f"{done.files:,}", f"{done.accepted:,}", f"{done.refused:,}", f"{len(done.found):,}")
     return Row("yaml", (*_where(), *cells, f"{time.monotonic() - began:,.0f}"), tuple(done.found))
-
-
-def enter(row: Row) -> None:
-    """Add the row to its table on the page."""
-    page = PAGE.read_text("utf-8") if PAGE.exists() else ""
-    acts, _heading, rest = page.partition("## Processes killed")
-    kills, _heading, yaml = rest.partition("## Spoiled definitions")
-    lines = {"acts": _lines(acts), "kills": _lines(kills), "yaml": _lines(yaml)}
-    lines[row.part].append(f"| {' | '.join(row.cells)} |")
-    text = {name: "".join(f"{line}\n" for line in found) for name, found in lines.items()}
-    PAGE.write_text(_HEAD.format(**text), encoding="utf-8")
-
-
-def _lines(page: str) -> list[str]:
-    return [line for line in page.splitlines() if line.startswith("| 2")]
 
 
 def _folder(stack: ExitStack) -> Path:

@@ -17,13 +17,14 @@ from sqlalchemy import make_url, text
 
 from mediation.app import Done, Instance
 from mediation.cases import queries
+from mediation.cases.evidence.page import Piece
 from mediation.clock import SetClock, SystemClock, local_day
-from mediation.demo.player import Player
 from mediation.demo.script import Step, read_script
 from mediation.errors import StorageError
 from mediation.founding import found_instance
 from mediation.settings import Settings
 from mediation.storage.engine import Table
+from tests.faults.evidence import Handing, TriedRoom
 from tests.faults.failing import COMMIT, Faults
 from tests.walk.sight import findings, untold, wrong_counts
 
@@ -71,6 +72,7 @@ class TriedInstance(Instance):
         self._plan, self._tries, self._chance = plan, tries, Random(plan.seed)  # noqa: S311
         self._faults = Faults(self.database, self.settings.data)
         self._witness = _witness(self)
+        self._witness_but_bytes = _witness(self, without=("stored_file",))
         self._known: Counter[str] = Counter()
 
     def register(self, actor: Any, words: Any, **_more: Any) -> Done:
@@ -98,6 +100,22 @@ class TriedInstance(Instance):
         self._try_until(f"{label}, papers", lambda: self._make_papers(done), done.act.case)
         return done
 
+    @property
+    def evidence(self) -> Any:
+        """The room whose acts are tried too."""
+        return TriedRoom(super().evidence, self._try_evidence, int(not self.database.on_sqlite))
+
+    def _try_evidence(self, label: str, ref: str, work: Callable[[Any], Any], commits: int) -> list[Piece]:
+        made: list[list[Piece]] = []
+
+        def once() -> None:
+            work(lambda _session, pieces: made.append(pieces))
+
+        lost = self._try_act(label, once, commits)
+        self._do_if_not_done(label, made, once, lost)
+        self._look_at(ref, label)
+        return made[-1]
+
     def issue(self, actor: Any, ref: str, form: str, subject: str = "", **_more: Any) -> str:
         """A paper that is asked for."""
         return self._try_until(f"issue {form}", partial(super().issue, actor, ref, form, subject), ref)
@@ -117,20 +135,23 @@ class TriedInstance(Instance):
 
     # — trying —
 
-    def _try_act(self, label: str, work: Callable[[], Any]) -> bool:
-        """One transaction: after each failure all is as it was; at last it is done, and its answer lost (True)."""
+    def _try_act(self, label: str, work: Callable[[], Any], commits: int = 1) -> bool:
+        """One transaction: after each failure all is as it was; at last it is done, and its answer lost (True).
+
+        `commits`: which commit is the act's, if bytes are put into the store in transactions of their own before.
+        """
         if not self._is_new(label):
             work()
             return False
         for number in self._numbers():
             if not self._fails(label, work, call=number):
                 return False
-            if self._faults.failed == COMMIT:
+            if self._faults.failed == COMMIT and self._faults.commits == commits:
                 break
-        return self._fails(label, work, commit=1) and self._fails(label, work, answer=1)
+        return self._fails(label, work, commit=commits) and self._fails(label, work, answer=commits)
 
     def _do_if_not_done(
-        self, label: str, made: list[Done], work: Callable[[], Any], answer_was_lost: bool
+        self, label: str, made: list[Any], work: Callable[[], Any], answer_was_lost: bool
     ) -> None:
         if not made:
             if answer_was_lost:
@@ -139,7 +160,8 @@ class TriedInstance(Instance):
 
     def _fails(self, label: str, work: Callable[[], Any], **which: int) -> bool:
         """Whether the failure was reached: told as what it is, and nothing done but where only the answer was lost."""
-        before = self._witness()
+        witness = self._witness_but_bytes if label.startswith("evidence") else self._witness
+        before = witness()
         with self._faults.failing(**which):
             try:
                 work()
@@ -157,7 +179,7 @@ class TriedInstance(Instance):
         self._note(label)
         if not told:
             self._find(label, "done in spite of the failure")
-        if (self._witness() != before) != ("answer" in which):
+        if (witness() != before) != ("answer" in which):
             self._find(label, "half done, or not done though committed")
         return True
 
@@ -232,7 +254,7 @@ def play(
     with (Instance if plan is None else kind).open(settings, clock) as instance:
         if isinstance(instance, TriedInstance) and plan is not None:
             instance.give_faults(plan, tries)
-        player = Player(instance, clock)
+        player = Handing(instance, clock)
         for step in steps:
             player.play(step)
         if not disputes:
@@ -256,15 +278,18 @@ def _outcome(instance: Instance) -> Outcome:
     return Outcome(events, papers, waiting, instance.verify_trail().ok)
 
 
-def _witness(instance: Instance) -> Callable[[], Any]:
-    """Tells, from a connection of its own, whether anything was written: the same answer, nothing was."""
+def _witness(instance: Instance, without: Collection[str] = ()) -> Callable[[], Any]:
+    """Tells, from a connection of its own, whether anything was written: the same answer, nothing was.
+
+    `without`: tables that are left out, where they are asked one by one.
+    """
     url = make_url(instance.settings.database_url)
     if url.get_backend_name() == "sqlite":
         aside = sqlite3.connect(url.database or "", isolation_level=None)
         return lambda: aside.execute("PRAGMA data_version").fetchone()
     tables = " UNION ALL ".join(
         f"SELECT '{name}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {name} t"  # noqa: S608 — our own names
-        for name in sorted(Table.metadata.tables)
+        for name in sorted(Table.metadata.tables.keys() - set(without))
     )
 
     def counted() -> Any:

@@ -80,7 +80,8 @@ def _about_answers(lines: list[dict[str, Any]], events: Any, cases: Any) -> Iter
             yield f"{line['key']}: case {line['case']} was acknowledged and is not there"
         elif events.get(event) != line["event_hash"]:
             yield f"{line['key']}: event {event} was acknowledged and is not there"
-        if by_key.setdefault(line["key"], (*event, line["event_hash"])) != (*event, line["event_hash"]):
+        told = (*event, line["event_hash"], line["body"])
+        if by_key.setdefault(line["key"], told) != told:
             yield f"{line['key']}: two answers to one key"
         if by_event.setdefault(event, line["key"]) != line["key"]:
             yield f"{line['key']} and {by_event[event]} were told the same event"
@@ -93,13 +94,13 @@ def _about_order(lines: list[dict[str, Any]]) -> Iterator[str]:
     for line in lines:
         case = line.get("case") or _case_of(line)
         if line["what"] == "asked":
-            floor[line["key"]] = newest.get(case, 0)
+            floor[line["turn"]] = newest.get(case, 0)
         elif line["what"] == "heard" and case and not line["again"]:
             version = line["version"] if line["event_hash"] else _version(line)
             if version is None:
                 continue
-            least = floor.get(line["key"], 0)
-            if version < least or (line["event_hash"] and version == least and line["status"] == 200):
+            least = floor.get(line["turn"], 0)
+            if version < least or (line["event_hash"] and version == least):
                 yield f"{line['key']}: version {version} of {case} after {least} was heard"
             newest[case] = max(newest.get(case, 0), version)
 
@@ -113,8 +114,8 @@ def _about_chains(chains: Any, cases: Any) -> Iterator[str]:
         if [one[2] for one in chain] != ["", *(one[1] for one in chain[:-1])]:
             yield f"{ref}: a link that does not hold"
         versions = [one[4] for one in chain if one[4] is not None]
-        if versions != sorted(set(versions)):
-            yield f"{ref}: a version twice or out of order"
+        if versions != list(range(1, len(versions) + 1)):
+            yield f"{ref}: a version twice, left out, or out of order"
         if not versions or versions[-1] != version:
             yield f"{ref}: version {version}, by its chain {versions[-1:]}"
         states = [one[5] for one in chain if one[5] is not None]

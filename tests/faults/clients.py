@@ -5,12 +5,13 @@ and then. What is not answered is sent again with the same key until it is. A lo
 `asked` before a request goes out, `heard` when an answer has come in, `gone` when none came.
 """
 
+import hashlib
+import http.client
 import json
+import os
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -18,6 +19,8 @@ from typing import Any
 
 _PATIENCE = 300.0
 _AGAIN = 0.25
+_ONE_ANSWER = 30.0
+_TOLD = ("case", "version", "event_number", "event_hash", "type")
 
 
 @dataclass
@@ -44,7 +47,7 @@ class Client:
         self._name = f"client-{number}"
         self._chance = Random(f"{plan.seed}/{number}")  # noqa: S311 — no secret
         self._sent = 0
-        self._log = (plan.folder / f"{self._name}.jsonl").open("a", encoding="utf-8")
+        self._log = Log(plan.folder / f"{self._name}.jsonl")
 
     def work(self) -> None:
         """Go on until the file `stop` is there, and finish what was asked."""
@@ -94,40 +97,84 @@ class Client:
     def _ask(
         self, who: str, path: str, words: Any, key: str, tag: str | None
     ) -> tuple[int, dict[str, Any], str | None] | None:
-        headers = {"Authorization": f"Bearer {self._plan.tokens[who]}"}
-        body = None
-        if words is not None:
-            headers |= {"Content-Type": "application/json", "Idempotency-Key": key}
-            body = json.dumps(words).encode()
-        if tag is not None:
-            headers["If-Match"] = tag
-        request = urllib.request.Request(f"http://127.0.0.1:{self._plan.port}/api/v1{path}", body, headers)
-        self._note("asked", key=key, path=path, writes=words is not None, tag=tag)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as found:  # noqa: S310 — loopback
-                answer = dict(json.load(found))
-                self._heard(key, path, found.status, answer, found.headers)
-                return found.status, answer, found.headers.get("ETag")
-        except urllib.error.HTTPError as error:
-            with error:
-                answer = dict(json.loads(error.read() or b"{}"))
-            self._heard(key, path, error.code, answer, error.headers)
-            return error.code, answer, None
-        except (OSError, ValueError) as error:
-            self._note("gone", key=key, why=type(error).__name__)
-            return None
+        request = Request(who, path, words, key, tag)
+        found = ask(self._plan.port, self._plan.tokens[who], request, self._log)
+        return (found.status, found.answer, found.tag) if found is not None else None
 
-    def _heard(self, key: str, path: str, status: int, answer: dict[str, Any], headers: Any) -> None:
-        told = {name: answer.get(name) for name in ("case", "version", "event_number", "event_hash", "type")}
-        again = headers.get("Idempotent-Replayed") == "true"
-        self._note("heard", key=key, path=path, status=status, again=again, tag=headers.get("ETag"), **told)
 
-    def _note(self, what: str, **told: Any) -> None:
-        self._log.write(json.dumps({"at": time.monotonic(), "what": what, **told}) + "\n")
-        self._log.flush()
+@dataclass(frozen=True)
+class Request:
+    """What is asked: who asks for what, the words of an act (none: it reads), its key, the version that was seen."""
+
+    who: str
+    path: str
+    words: Any
+    key: str
+    tag: str | None = None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was answered."""
+
+    status: int
+    answer: dict[str, Any]
+    tag: str | None
+
+
+class Log:
+    """A client's log: one line for each thing asked, heard, or not heard."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", encoding="utf-8")
+        self._name, self._asked = path.stem, 0
+
+    def asked(self, request: Request) -> str:
+        """Told before anything is sent; returns what tells this time of asking from others of the same key."""
+        self._asked += 1
+        turn = f"{self._name}/{self._asked}"
+        writes = request.words is not None
+        self.note("asked", turn=turn, key=request.key, path=request.path, writes=writes, tag=request.tag)
+        return turn
+
+    def note(self, what: str, **told: Any) -> None:
+        self._file.write(json.dumps({"at": time.monotonic(), "what": what, **told}) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def ask(port: int, token: str, request: Request, log: Log) -> Heard | None:
+    """Ask once, and log it; None if no whole answer came."""
+    headers = {"Authorization": f"Bearer {token}"}
+    body = None
+    if request.words is not None:
+        headers |= {"Content-Type": "application/json", "Idempotency-Key": request.key}
+        body = json.dumps(request.words).encode()
+    if request.tag is not None:
+        headers["If-Match"] = request.tag
+    turn = log.asked(request)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ONE_ANSWER)
+    try:
+        connection.request("GET" if body is None else "POST", f"/api/v1{request.path}", body, headers)
+        found = connection.getresponse()
+        data = found.read()
+        answer = dict(json.loads(data or b"{}"))
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        log.note("gone", turn=turn, key=request.key, why=type(error).__name__)
+        return None
+    finally:
+        connection.close()
+    told = {name: answer.get(name) for name in _TOLD}
+    again, tag = found.headers.get("Idempotent-Replayed") == "true", found.headers.get("ETag")
+    told |= {"status": found.status, "again": again, "tag": tag, "body": hashlib.sha256(data).hexdigest()}
+    log.note("heard", turn=turn, key=request.key, path=request.path, **told)
+    return Heard(found.status, answer, tag)
 
 
 def main() -> None:
+    threading.excepthook = _end_all
     told = json.loads(Path(sys.argv[1]).read_text("utf-8"))
     way = [(who, trigger, words) for who, trigger, words in told.pop("way")]
     plan = Plan(**{**told, "way": way, "folder": Path(told["folder"]), "stop": Path(told["stop"])})
@@ -136,6 +183,12 @@ def main() -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def _end_all(words: threading.ExceptHookArgs) -> None:
+    """A client that breaks down is a fault of this program, and must not look like one that has nothing to say."""
+    sys.__excepthook__(words.exc_type, words.exc_value or words.exc_type(), words.exc_traceback)
+    os._exit(3)
 
 
 if __name__ == "__main__":

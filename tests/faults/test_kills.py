@@ -24,6 +24,8 @@ def test_what_was_acknowledged_is_there_once_after_servers_and_their_children_we
 
 HEARD = {
     "what": "heard",
+    "turn": "a/1",
+    "body": "b1",
     "key": "k1",
     "path": "/cases/a/acts/keep",
     "status": 200,
@@ -47,7 +49,7 @@ def database(**changed):
 
 
 def log(*lines):
-    asked = {"what": "asked", "path": "/cases", "key": "k0"}
+    asked = {"what": "asked", "turn": "a/0", "path": "/cases", "key": "k0"}
     return [{"at": float(at), **line} for at, line in enumerate((asked, *lines))]
 
 
@@ -70,13 +72,26 @@ def test_log_that_fits_is_in_order():
             id="twice",
         ),
         pytest.param(
+            [{**HEARD, **TOLD}, {**HEARD, **TOLD, "again": True, "body": "b2"}],
+            {},
+            "two answers",
+            id="other bytes",
+        ),
+        pytest.param(
             [{**HEARD, **TOLD}, {**HEARD, **TOLD, "key": "k2"}], {}, "told the same event", id="shared"
         ),
         pytest.param(
             [
                 {**HEARD, **TOLD},
-                {"what": "asked", "key": "k2", "path": "/cases/a"},
-                {**HEARD, "key": "k2", "path": "/cases/a", "tag": '"1"', **dict.fromkeys(TOLD)},
+                {"what": "asked", "turn": "b/1", "key": "k2", "path": "/cases/a"},
+                {
+                    **HEARD,
+                    "turn": "b/1",
+                    "key": "k2",
+                    "path": "/cases/a",
+                    "tag": '"1"',
+                    **dict.fromkeys(TOLD),
+                },
             ],
             {},
             "version 1 of a after 2",
@@ -85,6 +100,12 @@ def test_log_that_fits_is_in_order():
         pytest.param([], {"task": []}, "has 0 turns", id="no turn"),
         pytest.param([], {"dispute": [("a", 3, "received", True, 7)]}, "by its chain [2]", id="row ahead"),
         pytest.param([], {"audit_event": EVENTS[1:]}, "a gap in its chain", id="gap"),
+        pytest.param(
+            [],
+            {"audit_event": [EVENTS[0], ("a", 2, "h2", "h1", "keep", 3, "received")]},
+            "left out",
+            id="skipped",
+        ),
         pytest.param([], {"document": [(7, "agreement", "", 2)]}, "2 papers agreement", id="paper twice"),
         pytest.param(
             [],
