@@ -624,7 +624,7 @@ class Instance:
             )
             self._mark = mark
         if mark == self._mark:
-            units.lend_trees(session, self.office.trees)
+            units.lend(session, self.office.kept)
 
     def _in_words(self, act: transition.Done) -> tuple[str, str]:
         """What was done, and how the case stands now, as its definition calls it."""

@@ -1,7 +1,7 @@
 """A case's rows as plain facts for the guards."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from mediation.cases import queries, seals
@@ -39,11 +39,23 @@ _WRITTEN_BY_LAW = {"0901": "land_contract", "0502": "medical"}
 _PERSONAL_STATUS = ("0101", "0102", "0103", "0199")
 
 
-Mediators = Sequence[tuple[CaseMediator, Person, Post]]
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What there is of a case, by number, and who mediates it: read first, and once for all that asks for it."""
+
+    tally: queries.Tally
+    mediators: Sequence[tuple[CaseMediator, Person, Post]]
 
 
-def actor_facts(hall: Hall, case: Dispute, mediators: Mediators | None = None) -> ActorFacts:
-    """What the actor is to the case; `mediators` if they have been read already."""
+def outline(hall: Hall, case: Dispute) -> Outline:
+    """Count what has been written of the case; read who mediates it."""
+    assert case.id is not None
+    tally = queries.tally(hall.session, case.id)
+    return Outline(tally, queries.mediators(hall.session, case.id) if tally.mediators else ())
+
+
+def actor_facts(hall: Hall, case: Dispute, known: Outline | None = None) -> ActorFacts:
+    """What the actor is to the case; `known` if it has been read already."""
     actor = hall.actor
     relations = {"any"}
     committee = seals.competent_for(hall, case)
@@ -55,35 +67,36 @@ def actor_facts(hall: Hall, case: Dispute, mediators: Mediators | None = None) -
         if case.first_receiver_released_at is None:
             relations.add("first_receiver")
     assert case.id is not None
-    if mediators is None:
-        mediators = queries.mediators(hall.session, case.id)
-    if any(person.id == actor.person_id for _m, person, _p in mediators):
+    known = known or outline(hall, case)
+    if any(person.id == actor.person_id for _m, person, _p in known.mediators):
         relations.add("mediator")
     if case.leader_id is not None and case.leader_id == actor.person_id:
         relations.add("leader")
     if hall.office.engine(case.workflow, case.workflow_version).definition.tasks:
         relations |= task_queries.relations_by_tasks(hall.session, case.id, actor)
-        if any(row.unit_id == actor.unit_id for row in queries.co_handlers(hall.session, case.id)):
+        helping = queries.co_handlers(hall.session, case.id) if known.tally.co_handlers else ()
+        if any(row.unit_id == actor.unit_id for row in helping):
             relations.add("co_handler")
     return ActorFacts(actor.label, frozenset(actor.counts_as), frozenset(relations))
 
 
 @recording()
-def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | None = None) -> Facts:
+def read_facts(hall: Hall, case: Dispute, trigger: str, known: Outline | None = None) -> Facts:
     """The facts of the case as they stand; what the act brings comes on top."""
     session = hall.session
     assert case.id is not None
+    known = known or outline(hall, case)
+    tally, mediators = known.tally, known.mediators
     parties = queries.parties(session, case.id)
-    agents = queries.agents(session, case.id)
-    results = queries.session_results(session, case.id, case.remediated)
-    binding = aftercare.agreements_in_force(session, case.id) if case.outcome != "open" else []
-    agreement = queries.latest_agreement(session, case.id)
-    notices = queries.notices(session, case.id)
-    tally = queries.tally(session, case.id)
+    agents = queries.agents(session, case.id) if tally.agents else []
+    results = queries.session_results(session, case.id, case.remediated) if tally.sessions else []
+    agreements = queries.agreements(session, case.id) if tally.agreements else []
+    binding = [row for row in agreements if row.state == "in_force"] if case.outcome != "open" else []
+    agreement = next((row for row in reversed(agreements) if row.state != "void"), None)
+    clauses = queries.clauses(session, agreement.id or 0) if agreement else []
+    notices = queries.notices(session, case.id) if tally.notices else []
     aftermath = aftercare.aftermath(session, case) if tally.aftermath else aftercare.Aftermath()
-    owed = _wanted(hall, case, notices, aftermath)
-    if mediators is None:
-        mediators = queries.mediators(session, case.id)
+    owed = _wanted(hall, case, agreements, notices, aftermath)
     rosters = on_rosters(hall, case, [row.person_id for row, _person, _post in mediators])
     definition = hall.office.engine(case.workflow, case.workflow_version).definition
     return Facts(
@@ -110,7 +123,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         else (),
         sessions=len(results),
         last_result=results[-1] if results else None,
-        agreement=_agreement_facts(hall, agreement) if agreement else None,
+        agreement=_agreement_facts(hall, agreement, clauses) if agreement else None,
         outcome=case.outcome,
         limit_missed=_limit_missed(hall, tally),
         at_top=level_above(hall, case) is None,
@@ -130,7 +143,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
             clause
             for other in binding
             if agreement is not None and other.ordinal != agreement.ordinal
-            for clause in _clauses_in_force(hall, other)
+            for clause in _clauses_in_force(hall, queries.clauses(session, other.id or 0))
         ),
         annulled=any(row.basis == "court_decision" for row in aftermath.voidings),
         dismissed=bool(binding) and performance.is_dismissed(session, case.id),
@@ -142,7 +155,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, mediators: Mediators | N
         risk_assessed=tally.risks > 0,
         open_parts=tally.open_parts,
         route=case.route,
-        oral_refused_because=why_written(hall, case, agreement),
+        oral_refused_because=why_written(hall, case, clauses) if agreement else (),
         personal_status_matter=case.governance_category in _PERSONAL_STATUS or case.category == "01",
         not_for_mediation=case.mediable_because is None
         and hall.office.codes.is_not_for_mediation(case.governance_category),
@@ -227,15 +240,14 @@ def clause_facts(clause: Clause, instalments: Sequence[Instalment] = ()) -> Clau
     )
 
 
-def _clauses_in_force(hall: Hall, agreement: Agreement) -> tuple[ClauseFacts, ...]:
+def _clauses_in_force(hall: Hall, clauses: Sequence[Clause]) -> tuple[ClauseFacts, ...]:
     """The clauses of an agreement, with what is open of their instalments."""
-    rows = queries.clauses(hall.session, agreement.id or 0)
     return tuple(
         clause_facts(
             row,
             performance.instalments(hall.session, row.id or 0) if row.terms.get("instalments") else (),
         )
-        for row in rows
+        for row in clauses
     )
 
 
@@ -248,24 +260,20 @@ def papers_owed(hall: Hall, case: Dispute) -> tuple[str, ...]:
 def papers_wanted(hall: Hall, case: Dispute) -> list[tuple[str, str]]:
     """The same with the subject of each. An agreement in signing wants its paper, one in force wants it complete."""
     assert case.id is not None
+    agreements = queries.agreements(hall.session, case.id)
     notices = queries.notices(hall.session, case.id)
-    return _wanted(hall, case, notices, aftercare.aftermath(hall.session, case))
+    return _wanted(hall, case, agreements, notices, aftercare.aftermath(hall.session, case))
 
 
 def _wanted(
-    hall: Hall, case: Dispute, notices: list[Notice], aftermath: aftercare.Aftermath
+    hall: Hall,
+    case: Dispute,
+    agreements: Sequence[Agreement],
+    notices: list[Notice],
+    aftermath: aftercare.Aftermath,
 ) -> list[tuple[str, str]]:
-    session = hall.session
     assert case.id is not None
-    wanted: list[tuple[str, str]] = []
-    for agreement in queries.agreements(session, case.id):
-        if agreement.state not in {"signing", "in_force"}:
-            continue
-        form = "agreement" if agreement.written else "oral_agreement"
-        subject = f"agreement-{agreement.ordinal}"
-        paper = aftercare.paper(session, case.id, form, subject)
-        if paper is None or (agreement.state == "in_force" and not _is_done(paper)):
-            wanted.append((form, subject))
+    signed = [row for row in agreements if row.state in {"signing", "in_force"}]
     told = [(f"{notice.kind}_notice", subjects.of_notice(notices, notice)) for notice in notices]
     told += [
         (f"{word}_notice", f"{word}-{row.ordinal}")
@@ -276,11 +284,15 @@ def _wanted(
         )
         for row in rows
     ]
-    for form, subject in told:
-        paper = aftercare.paper(session, case.id, form, subject)
-        if paper is None or not _is_done(paper):
-            wanted.append((form, subject))
-    return wanted
+    if not signed and not told:
+        return []
+    states = queries.paper_states(hall.session, case.id)
+    wanted: list[tuple[str, str]] = []
+    for agreement in signed:
+        paper = ("agreement" if agreement.written else "oral_agreement", f"agreement-{agreement.ordinal}")
+        if paper not in states or (agreement.state == "in_force" and states[paper] != "complete"):
+            wanted.append(paper)
+    return wanted + [paper for paper in told if states.get(paper) != "complete"]
 
 
 def _is_done(paper: Document) -> bool:
@@ -300,7 +312,7 @@ def _units(case: Dispute) -> dict[str, int | None]:
     }
 
 
-def _agreement_facts(hall: Hall, agreement: Agreement) -> AgreementFacts:
+def _agreement_facts(hall: Hall, agreement: Agreement, clauses: Sequence[Clause]) -> AgreementFacts:
     session = hall.session
     assert agreement.id is not None
     paper = queries.document(session, agreement.case_id, "agreement", f"agreement-{agreement.ordinal}")
@@ -310,15 +322,12 @@ def _agreement_facts(hall: Hall, agreement: Agreement) -> AgreementFacts:
         if paper
         else {}
     )
-    scan = any(
-        document.form == "scan" and paper is not None and document.scan_of_id == paper.id
-        for document in (queries.documents(session, agreement.case_id) if paper else [])
-    )
+    scan = paper is not None and queries.has_scan(session, agreement.case_id, paper.id or 0)
     return AgreementFacts(
         written=agreement.written,
         medium=agreement.medium,
         state=agreement.state,
-        clauses=_clauses_in_force(hall, agreement),
+        clauses=_clauses_in_force(hall, clauses),
         slots=tuple(
             SlotFacts(slot.name, slot.role, labels.get(slot.name, slot.name), slot.signed_at is not None)
             for slot in slots
@@ -335,13 +344,10 @@ def _limit_missed(hall: Hall, tally: queries.Tally) -> bool:
     return tally.limit_state == "missed" or (tally.limit_state == "running" and tally.limit_due <= hall.now)
 
 
-def why_written(hall: Hall, case: Dispute, agreement: Agreement | None) -> tuple[str, ...]:
-    """Why an oral agreement will not do here, by law and by the site's rule: codes of workflow/guards/agreement.py."""
-    if agreement is None or agreement.id is None:
-        return ()
+def why_written(hall: Hall, case: Dispute, clauses: Sequence[Clause]) -> tuple[str, ...]:
+    """Why an agreement of these clauses may not be oral, by law and by the site's rule: codes of workflow/guards/agreement.py."""
     rules = hall.office.rules
     why = [code for category, code in _WRITTEN_BY_LAW.items() if case.governance_category == category]
-    clauses = queries.clauses(hall.session, agreement.id)
     if rules.written_unless_at_once and any(
         clause.due_on and clause.due_on > hall.today for clause in clauses
     ):

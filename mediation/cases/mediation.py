@@ -253,7 +253,8 @@ def conclude_oral(hall: Hall, case: Dispute, said: ConcludeOral) -> Heard:
 
     facts = _concluded(hall, case, agreement, medium="oral", written=False)
     if wanted:
-        facts["oral_refused_because"] = (*why_written(hall, case, agreement), "asked_by_party")
+        clauses = queries.clauses(hall.session, agreement.id or 0)
+        facts["oral_refused_because"] = (*why_written(hall, case, clauses), "asked_by_party")
     return Heard(
         act={"medium": "oral", "written_wanted_by": wanted, **divided.act},
         facts=facts,

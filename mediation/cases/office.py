@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -20,8 +19,8 @@ from mediation.sites.sending import Hooks, Sending
 from mediation.sites.shape import Exporting, Reading
 from mediation.sites.supervision import SupervisionSaid, shipped
 from mediation.units.chain import Chain
+from mediation.units.queries import Kept
 from mediation.units.responsibilities import ResponsibilityList
-from mediation.units.tree import Tree
 from mediation.workflow.engine import Engine
 
 
@@ -85,8 +84,8 @@ class Office:
     duty: Duty = field(default_factory=Duty)
     responsibilities: ResponsibilityList = field(default_factory=ResponsibilityList)
     supervision: SupervisionSaid = field(default_factory=shipped)
-    trees: dict[date, Tree] = field(default_factory=dict)
-    """Of the days that were asked for; see units.queries.lend_trees."""
+    kept: Kept = field(default_factory=Kept)
+    """Units, people and rules as they were read, lent to every session that sees this configuration."""
 
     @cached_property
     def notices(self) -> Mapping[str, Notice]:

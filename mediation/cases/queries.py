@@ -54,6 +54,7 @@ from mediation.notices.models import OutboxRow
 from mediation.people.actor import Actor
 from mediation.people.models import Person, Post
 from mediation.units.models import Committee, NumberIssued, Unit
+from mediation.units.queries import copy_of
 from mediation.units.tree import Tree, is_within
 
 MOST_ROWS = 200
@@ -264,6 +265,7 @@ _RESULTS = (
     .where(MediationSession.case_id == _CASE, MediationSession.round >= bindparam("since"))
     .order_by(col(MediationSession.ordinal))
 )
+_AGREEMENTS = _of_case(Agreement, col(Agreement.ordinal))
 _AGREEMENT = _of_case(Agreement, col(Agreement.ordinal).desc()).where(col(Agreement.state) != "void").limit(1)
 _CLAUSES = (
     select(Clause).where(Clause.agreement_id == bindparam("agreement_id")).order_by(col(Clause.ordinal))
@@ -278,6 +280,7 @@ _CONCERNED = union(
     columns(col(Post.unit_id)).where(col(Post.id) == bindparam("post_id")),
 )
 _OPEN_TASKS = _of_case(Task).where(col(Task.closed_at).is_(None))
+_OPEN_REQUESTS = _OPEN_TASKS.where(col(Task.kind).not_in(("turn", "copy")))
 _TASKS_SO_FAR = select(func.count()).select_from(Task).where(Task.case_id == _CASE)
 _DOCUMENTS = _of_case(Document, col(Document.id))
 _DOCUMENT = (
@@ -285,11 +288,29 @@ _DOCUMENT = (
     .where(col(Document.form) == bindparam("form"), col(Document.state) != "void")
     .limit(1)
 )
+_PAPER_STATES = (
+    columns(col(Document.form), col(Document.subject), col(Document.state))
+    .where(col(Document.case_id) == _CASE, col(Document.state) != "void")
+    .order_by(col(Document.id))
+)
+_SCAN_OF = (
+    columns(col(Document.id))
+    .where(col(Document.case_id) == _CASE, col(Document.form) == "scan")
+    .where(col(Document.scan_of_id) == bindparam("paper_id"))
+    .limit(1)
+)
 _DOCUMENT_OF_SUBJECT = _DOCUMENT.where(col(Document.subject) == bindparam("subject"))
 _SLOTS = (
     select(SignatureSlot)
     .where(SignatureSlot.document_id == bindparam("document_id"))
     .order_by(col(SignatureSlot.ordinal))
+)
+_COMMITTEE: Any = bindparam("committee_id")
+_LOCK_NUMBERS = columns(col(Committee.id)).where(col(Committee.id) == _COMMITTEE).with_for_update()
+_LAST_NUMBER = columns(func.max(col(NumberIssued.ordinal))).where(
+    col(NumberIssued.committee_id) == _COMMITTEE,
+    col(NumberIssued.kind) == bindparam("kind"),
+    col(NumberIssued.year) == bindparam("year"),
 )
 _REACH = select(CaseReach.unit_id, CaseReach.own).where(CaseReach.case_id == _CASE)
 _OPEN_ROWS = select(OpenCase.unit_id, OpenCase.due_at, OpenCase.state).where(col(OpenCase.case_id) == _CASE)
@@ -328,6 +349,13 @@ _TALLY = columns(
     + _count(Correction).scalar_subquery()
     + _count(Voiding).scalar_subquery(),
     _count(CaseLink).where(col(CaseLink.kind) == "repeat").scalar_subquery(),
+    _count(CaseMediator).where(col(CaseMediator.ended_at).is_(None)).scalar_subquery(),
+    _count(PartyAgent).scalar_subquery(),
+    _count(MediationSession).scalar_subquery(),
+    _count(Agreement).scalar_subquery(),
+    _count(Notice).scalar_subquery(),
+    _count(CoHandler).scalar_subquery(),
+    _count(Document).scalar_subquery(),
 )  # in the order of Tally's fields
 
 
@@ -350,10 +378,17 @@ class Tally:
     limit_due: datetime | None
     aftermath: int
     repeats: int
+    mediators: int
+    agents: int
+    sessions: int
+    agreements: int
+    notices: int
+    co_handlers: int
+    documents: int
 
 
 def tally(session: Session, case_id: int) -> Tally:
-    """What has been written of the case so far, counted in one question; nothing encrypted is opened."""
+    """What has been written of the case so far, counted in one question: what is not there need not be read."""
     session.flush()
     return Tally(*session.connection().execute(_TALLY, {"case_id": case_id}).one())
 
@@ -410,9 +445,7 @@ def private_notes(session: Session, case_id: int) -> list[PrivateNote]:
 
 
 def agreements(session: Session, case_id: int) -> list[Agreement]:
-    return list(
-        session.exec(select(Agreement).where(Agreement.case_id == case_id).order_by(col(Agreement.ordinal)))
-    )
+    return list(session.exec(_AGREEMENTS, params={"case_id": case_id}))
 
 
 def latest_agreement(session: Session, case_id: int) -> Agreement | None:
@@ -472,6 +505,11 @@ def deadlines(session: Session, case_id: int) -> list[Deadline]:
 
 def open_tasks(session: Session, case_id: int) -> list[Task]:
     return list(session.exec(_OPEN_TASKS, params={"case_id": case_id}))
+
+
+def open_requests(session: Session, case_id: int) -> list[Task]:
+    """What is open and was asked for by somebody: neither turns nor copies."""
+    return list(session.exec(_OPEN_REQUESTS, params={"case_id": case_id}))
 
 
 def tasks_so_far(session: Session, case_id: int) -> int:
@@ -543,27 +581,39 @@ def slots(session: Session, document_id: int) -> list[SignatureSlot]:
     return list(session.exec(_SLOTS, params={"document_id": document_id}))
 
 
+def paper_states(session: Session, case_id: int) -> dict[tuple[str, str], str]:
+    """The state of the newest paper of each form and subject that is not void; nothing encrypted is opened."""
+    rows = session.connection().execute(_PAPER_STATES, {"case_id": case_id})
+    return {(form, subject): state for form, subject, state in rows}
+
+
+def has_scan(session: Session, case_id: int, paper_id: int) -> bool:
+    """Whether a scan of the paper has been attached."""
+    found = session.connection().execute(_SCAN_OF, {"case_id": case_id, "paper_id": paper_id})
+    return found.first() is not None
+
+
 def revisions(session: Session, document_id: int) -> list[DocumentRevision]:
     rows = select(DocumentRevision).where(DocumentRevision.document_id == document_id)
     return list(session.exec(rows.order_by(col(DocumentRevision.ordinal))))
 
 
 def committee(session: Session, committee_id: int) -> Committee:
-    found = session.get(Committee, committee_id)
+    found = copy_of(session, Committee, committee_id)
     if found is None:
         raise NotFound
     return found
 
 
 def unit(session: Session, unit_id: int) -> Unit:
-    found = session.get(Unit, unit_id)
+    found = copy_of(session, Unit, unit_id)
     if found is None:
         raise NotFound
     return found
 
 
 def person(session: Session, person_id: int) -> Person:
-    found = session.get(Person, person_id)
+    found = copy_of(session, Person, person_id)
     if found is None:
         raise NotFound
     return found
@@ -599,15 +649,14 @@ def times_sent_back(session: Session, case: Dispute, unit: str) -> int:
 
 def lock_numbers(session: Session, committee_id: int) -> None:
     """Let one transaction at a time take a number of a committee (SQLite has one writer anyway)."""
-    session.exec(select(Committee.id).where(Committee.id == committee_id).with_for_update()).one()
+    session.connection().execute(_LOCK_NUMBERS, {"committee_id": committee_id}).one()
 
 
 def last_ordinal(session: Session, committee_id: int, kind: str, year: int) -> int:
     """The highest number given so far, 0 if none."""
-    rows = select(func.max(NumberIssued.ordinal)).where(
-        NumberIssued.committee_id == committee_id, NumberIssued.kind == kind, NumberIssued.year == year
-    )
-    return session.exec(rows).one() or 0
+    session.flush()
+    values = {"committee_id": committee_id, "kind": kind, "year": year}
+    return session.connection().execute(_LAST_NUMBER, values).scalar() or 0
 
 
 def numbers(session: Session, committee_id: int) -> Sequence[NumberIssued]:
@@ -658,7 +707,7 @@ def pieces(session: Session, case_id: int) -> set[int]:
 
 
 def post(session: Session, post_id: int) -> Post:
-    found = session.get(Post, post_id)
+    found = copy_of(session, Post, post_id)
     if found is None:
         raise NotFound
     return found

@@ -70,11 +70,8 @@ def look(hall: Hall, case: Dispute, trigger: str, expected_version: int | None =
     """
     if expected_version is not None and case.version != expected_version:
         raise CaseChanged
-    assert case.id is not None
-    mediators = queries.mediators(hall.session, case.id)
-    standing = Standing(
-        facts.actor_facts(hall, case, mediators), facts.read_facts(hall, case, trigger, mediators)
-    )
+    known = facts.outline(hall, case)
+    standing = Standing(facts.actor_facts(hall, case, known), facts.read_facts(hall, case, trigger, known))
     engine_of(hall, case).refuse_at_once(case.state, trigger, standing.actor, standing.facts)
     return standing
 

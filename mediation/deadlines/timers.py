@@ -49,6 +49,15 @@ _END_NAMED = (
     )
     .values(_NEW_END)
 )
+_END_STATE = (
+    update(_ROWS)
+    .where(
+        _ROWS.c.case_id == bindparam("of_case"),
+        _ROWS.c.name.startswith("state:"),
+        _ROWS.c.state == "running",
+    )
+    .values(_NEW_END)
+)
 _PAUSE = (
     update(_ROWS)
     .where(_IS_RUNNING, _ROWS.c.due_at == bindparam("old_due_at"), _ROWS.c.due_at > bindparam("now"))
@@ -156,6 +165,11 @@ def miss(session: Session, deadline_id: int, now: datetime) -> bool:
 def meet_named(session: Session, case_id: int, name: str, now: datetime) -> int:
     """Meet the clocks of that name of a case that run or rest; how many there were."""
     return _end_named(session, case_id, name, "met", now)
+
+
+def meet_state(session: Session, case_id: int, now: datetime) -> int:
+    """Meet the running clocks of the state that a case leaves; how many there were."""
+    return _rows(session, _END_STATE, {"of_case": case_id, "new_state": "met", "new_ended_at": now})
 
 
 def cancel_named(session: Session, case_id: int, name: str, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """People, posts and contact duties, read from the database; and who acts."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -62,8 +63,14 @@ _IN_OFFICE = (
         ),
     )
 )
-_CONTACTS = columns(col(ContactDuty.unit_id), col(ContactDuty.valid_from), col(ContactDuty.valid_to)).where(
-    col(ContactDuty.post_id) == bindparam("post_id")
+_CONTACTS = columns(
+    col(ContactDuty.post_id), col(ContactDuty.unit_id), col(ContactDuty.valid_from), col(ContactDuty.valid_to)
+)
+_OF_PLACES = tuple(
+    columns(*(column for column in Person.metadata.tables[name].c if column.name != "phone")).order_by(
+        Person.metadata.tables[name].c.id
+    )
+    for name in ("unit", "committee", "committee_member", "person", "post", "contact_duty")
 )
 _Held = Row[Any]
 """A person with one of the posts that the person holds or has held, and the post's unit: columns of _JOINED."""
@@ -75,7 +82,8 @@ def actor(session: Session, person_code: str, post_code: str | None, day: date) 
     Raises NotFound for an unknown person or post, NotPermitted when the post is not held on the day, the person is
     not active, or several posts are held and none is named; the message lists the posts.
     """
-    rows = session.connection().execute(_HELD, {"code": person_code}).all()
+    key = ("held", person_code)
+    rows = units.once(session, key, lambda: session.connection().execute(_HELD, {"code": person_code}).all())
     if not rows:
         raise _unknown(person_code)
     who = rows[0]
@@ -120,8 +128,8 @@ def person(session: Session, code: str) -> Person:
 
 
 def person_of_id(session: Session, person_id: int) -> Person | None:
-    """The person of a row."""
-    return session.get(Person, person_id)
+    """The person of a row, for reading."""
+    return units.copy_of(session, Person, person_id)
 
 
 def people(session: Session) -> list[Person]:
@@ -132,6 +140,13 @@ def people(session: Session) -> list[Person]:
 def all_posts(session: Session) -> list[Post]:
     """All posts of all times."""
     return list(session.exec(select(Post).order_by(col(Post.id))))
+
+
+def fingerprint(session: Session) -> str:
+    """SHA-256 of all units, committees, people and posts of all times, without phones: what may be read once and kept."""
+    session.flush()
+    rows = [[tuple(row) for row in session.connection().execute(statement)] for statement in _OF_PLACES]
+    return hashlib.sha256(json.dumps(rows, default=str, ensure_ascii=False).encode()).hexdigest()
 
 
 def in_office(session: Session, day: date) -> set[int]:
@@ -168,8 +183,8 @@ def contact_duties(session: Session, day: date) -> list[ContactDuty]:
 
 def post_name(session: Session, post_id: int) -> str:
     """`PERSON:POST` of a post's id, whether or not it is held today. Raises NotFound."""
-    post = session.get(Post, post_id)
-    who = session.get(Person, post.person_id) if post else None
+    post = units.copy_of(session, Post, post_id)
+    who = units.copy_of(session, Person, post.person_id) if post else None
     if post is None or who is None:
         raise NotFound(_("没有这个岗位"))
     return f"{who.code}:{post.code}"
@@ -212,7 +227,10 @@ def _unknown(code: str) -> NotFound:
 
 def _post_in_office(session: Session, post_id: int, day: date) -> _Held:
     """The post with its person, who is active, and its unit, both of the day."""
-    found = session.connection().execute(_OF_POST, {"post_id": post_id}).one_or_none()
+    key = ("post held", post_id)
+    found = units.once(
+        session, key, lambda: session.connection().execute(_OF_POST, {"post_id": post_id}).one_or_none()
+    )
     if found is None:
         raise NotFound(_("没有这个岗位"))
     if found.status != "active" or not is_within(day, found.valid_from, found.valid_to):
@@ -255,7 +273,7 @@ def _listed(posts: Sequence[_Held]) -> str:
 
 def _actor(session: Session, post: _Held, day: date) -> Actor:
     _check_unit(post, day)
-    duties = session.connection().execute(_CONTACTS, {"post_id": post.post_id})
+    duties = units.once(session, "contacts", lambda: _contacts(session)).get(post.post_id, ())
     contacts = sorted(duty.unit_id for duty in duties if is_within(day, duty.valid_from, duty.valid_to))
     kinds = post_kinds(session)
     return Actor(
@@ -273,3 +291,11 @@ def _actor(session: Session, post: _Held, day: date) -> Actor:
         contact_units=tuple(contacts),
         sees_below=kinds.sees_below(post.kind),
     )
+
+
+def _contacts(session: Session) -> dict[int, list[Any]]:
+    """Contact duties of all times, by post. Never empty, so that it is kept where there are none."""
+    found: dict[int, list[Any]] = {0: []}
+    for row in session.connection().execute(_CONTACTS):
+        found.setdefault(row.post_id, []).append(row)
+    return found

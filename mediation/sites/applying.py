@@ -59,6 +59,7 @@ class Applied:
 
 def place_problems(session: Session, site: Site, now: datetime, since: date) -> list[Problem]:
     """Write units, people and committees alone, to see what would stand in the way; to be rolled back."""
+    units.forget(session)
     pen = _Pen(session, local_day(now), since)
     _write_places(pen, site)
     return pen.problems
@@ -85,11 +86,12 @@ def apply_from(session: Session, site: Site, now: datetime, since: date) -> Appl
     Rules, chain, kinds of post and lists are planned for that day, if it is a later one (see configuration.come_into_force).
     What has no days of its own (a name, a superior) changes at once; to plan that is a problem.
     """
+    units.forget(session)
     pen = _Pen(session, local_day(now), since)
     _write_places(pen, site)
     _write_configuration(pen, site, now)
     # So that the mark of what is in force grows with them: other processes keep the tree that they have read.
-    record(session, "units", "tree", units.fingerprint(session), now)
+    record(session, "units", "tree", people.fingerprint(session), now)
     units.forget(session)
     return Applied(pen.changes, pen.problems)
 

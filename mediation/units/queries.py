@@ -1,10 +1,10 @@
 """Units, committees and the configuration in use, read from the database."""
 
-import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as columns
@@ -12,12 +12,13 @@ from sqlmodel import Session, col, select
 
 from mediation.errors import NotFound
 from mediation.language import _
+from mediation.storage.engine import Table
 from mediation.units.chain import Chain
 from mediation.units.models import Committee, CommitteeMember, Configuration, Unit
 from mediation.units.tree import GENERAL_COMMITTEES, Node, Seat, Tree, is_within
 
 _CACHE = "mediation.units"
-_TREES = "mediation.units.trees"
+_KEPT = "mediation.kept"
 _MOST_TREES = 4
 """Days whose trees are kept; a year that is simulated must not keep them all."""
 _NODE = tuple(
@@ -42,21 +43,7 @@ _SEAT = tuple(
 )
 _UNITS = columns(*_NODE)
 _SEATS = columns(*_SEAT)
-_ROSTER = (
-    select(CommitteeMember)
-    .where(col(CommitteeMember.committee_id) == bindparam("committee_id"))
-    .order_by(col(CommitteeMember.id))
-)
-_ROSTERS_OF = (
-    columns(
-        col(CommitteeMember.person_id),
-        col(CommitteeMember.valid_from),
-        col(CommitteeMember.valid_to),
-        *_SEAT,
-    )
-    .join(Committee, col(Committee.id) == CommitteeMember.committee_id)
-    .where(col(CommitteeMember.person_id).in_(bindparam("people", expanding=True)))
-)
+_MEMBERS = columns(CommitteeMember.metadata.tables["committee_member"]).order_by(col(CommitteeMember.id))
 _NEWEST = (
     columns(col(Configuration.content))
     .where(col(Configuration.kind) == bindparam("kind"), col(Configuration.name) == bindparam("name"))
@@ -67,15 +54,53 @@ _MARK = columns(col(Configuration.id)).order_by(col(Configuration.id).desc()).li
 _IN_FORCE = _NEWEST.where(col(Configuration.in_force_from) <= bindparam("moment"))
 
 
-def lend_trees(session: Session, trees: dict[date, Tree]) -> None:
-    """Trees that were read under the configuration that the session sees too; what it reads itself is put among them."""
-    session.info[_TREES] = trees
+_Row = TypeVar("_Row", bound=Table)
+_Found = TypeVar("_Found")
+
+
+@dataclass
+class Kept:
+    """What was read of units, people and rules, and stays true while the same configuration is in force.
+
+    Every change of a unit, committee, person or post is recorded as a configuration (people.queries.fingerprint).
+    """
+
+    trees: dict[date, Tree] = field(default_factory=dict)
+    found: dict[Any, Any] = field(default_factory=dict)
+
+
+def lend(session: Session, kept: Kept) -> None:
+    """What was read under the configuration that the session sees too; what it reads itself is put among it."""
+    session.info[_KEPT] = kept
+
+
+def once(session: Session, key: Any, read: Callable[[], _Found]) -> _Found:
+    """What `read` finds, read once in a session, or once for all if something was lent; nothing empty is kept."""
+    kept: Kept = session.info.setdefault(_KEPT, Kept())
+    found: _Found | None = kept.found.get(key)
+    if not found:
+        found = read()
+        if found:
+            kept.found[key] = found
+    return found
+
+
+def copy_of(session: Session, table: type[_Row], key: int) -> _Row | None:
+    """The row of a unit, committee, person or post, for reading: a copy that no session writes back."""
+
+    def read() -> _Row | None:
+        columns_of = table.metadata.tables[str(table.__tablename__)]
+        wanted = columns(columns_of).where(columns_of.c.id == key)
+        row = session.connection().execute(wanted).mappings().first()
+        return table(**row) if row is not None else None
+
+    return once(session, (table, key), read)
 
 
 def load_tree(session: Session, day: date) -> Tree:
-    """The tree of the day; read once in a session, or once for all if trees were lent."""
-    trees: dict[date, Tree] = session.info.setdefault(_TREES, {})
-    found = trees.get(day)
+    """The tree of the day; read once in a session, or once for all if something was lent."""
+    trees = session.info.setdefault(_KEPT, Kept()).trees
+    found: Tree | None = trees.get(day)
     if found is None:
         found = Tree([Node(*row) for row in session.connection().execute(_UNITS)], day)
         if len(trees) >= _MOST_TREES:
@@ -84,17 +109,10 @@ def load_tree(session: Session, day: date) -> Tree:
     return found
 
 
-def fingerprint(session: Session) -> str:
-    """SHA-256 of all units of all times."""
-    session.flush()
-    rows = sorted(tuple(row) for row in session.connection().execute(_UNITS))
-    return hashlib.sha256(json.dumps(rows, default=str, ensure_ascii=False).encode()).hexdigest()
-
-
 def forget(session: Session) -> None:
-    """Let the next question read units and configuration anew."""
+    """Let the next question read units, people and configuration anew."""
     session.info.pop(_CACHE, None)
-    session.info.pop(_TREES, None)
+    session.info.pop(_KEPT, None)
 
 
 def units(session: Session) -> list[Unit]:
@@ -128,28 +146,31 @@ def competent_committee(
     session: Session, unit_id: int, day: date, kinds: frozenset[str] = GENERAL_COMMITTEES
 ) -> Committee | None:
     """The committee in office at the unit or nearest above it on the day: the issuer of its papers."""
-    seats = [Seat(*row) for row in session.connection().execute(_SEATS)]
-    seat = load_tree(session, day).nearest_committee(unit_id, seats, day, kinds)
-    return session.get(Committee, seat.id) if seat else None
+    seat = load_tree(session, day).nearest_committee(unit_id, _seats(session), day, kinds)
+    return copy_of(session, Committee, seat.id) if seat else None
 
 
 def roster(session: Session, committee_id: int, day: date) -> list[CommitteeMember]:
-    """The members in office on the day."""
-    rows = session.exec(_ROSTER, params={"committee_id": committee_id})
-    return [row for row in rows if is_within(day, row.valid_from, row.valid_to)]
+    """The members in office on the day, for reading."""
+    rows = _members(session)
+    return [
+        row
+        for row in rows
+        if row.committee_id == committee_id and is_within(day, row.valid_from, row.valid_to)
+    ]
 
 
 def rosters_of(session: Session, people: Collection[int], day: date) -> list[tuple[int, Seat]]:
     """(person, committee) for each committee in office that one of the people is a member of, or appointed by, on the day."""
     if not people:
         return []
-    rows = session.connection().execute(_ROSTERS_OF, {"people": list(people)})
-    found = [(person, first, last, Seat(*seat)) for person, first, last, *seat in rows]
-    return [
-        (person, seat)
-        for person, first, last, seat in found
-        if is_within(day, first, last) and is_within(day, seat.valid_from, seat.valid_to)
+    seats = {seat.id: seat for seat in _seats(session)}
+    found = [
+        (row.person_id, seats[row.committee_id])
+        for row in _members(session)
+        if row.person_id in people and is_within(day, row.valid_from, row.valid_to)
     ]
+    return [(person, seat) for person, seat in found if is_within(day, seat.valid_from, seat.valid_to)]
 
 
 def all_members(session: Session) -> list[CommitteeMember]:
@@ -219,15 +240,30 @@ def content(session: Session, kind: str, name: str = "site", moment: datetime | 
 def content_text(session: Session, kind: str, name: str = "site", moment: datetime | None = None) -> str:
     """The same as the JSON that is kept."""
     values: dict[str, Any] = {"kind": kind, "name": name}
-    if moment is not None:
-        values["moment"] = moment
-    statement = _NEWEST if moment is None else _IN_FORCE
-    row = session.connection().execute(statement, values).first()
-    if row is None:
+
+    def read() -> str | None:
+        if moment is None:
+            return session.connection().execute(_NEWEST, values).scalar()
+        return session.connection().execute(_IN_FORCE, {**values, "moment": moment}).scalar()
+
+    text = read() if moment is not None else once(session, ("content", kind, name), read)
+    if text is None:
         raise NotFound(_("数据库里还没有部署单位的配置({kind}),请先运行 mediation init").format(kind=kind))
-    return str(row.content)
+    return text
 
 
 def load_chain(session: Session, moment: datetime | None = None) -> Chain:
     """The site's chain, newest or as it was in force at the moment."""
     return Chain.from_plain(content(session, "chain", "site", moment))
+
+
+def _seats(session: Session) -> list[Seat]:
+    return once(session, "seats", lambda: [Seat(*row) for row in session.connection().execute(_SEATS)])
+
+
+def _members(session: Session) -> list[CommitteeMember]:
+    def read() -> list[CommitteeMember]:
+        rows = session.connection().execute(_MEMBERS).mappings()
+        return [CommitteeMember(**row) for row in rows]
+
+    return once(session, "members", read)

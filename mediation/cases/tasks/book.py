@@ -166,9 +166,7 @@ def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[int, ...]:
     """Close what does not live in the case's state: tasks by their kind, approvals by their own states. Copies stay."""
     assert case.id is not None
     lapsed = []
-    for task in queries.open_tasks(hall.session, case.id):
-        if task.kind in {"turn", "copy"}:
-            continue
+    for task in queries.open_requests(hall.session, case.id):
         found = round_of(hall.session, task)
         if lives(definition, case.state, task.kind, found.approval if found else None):
             continue

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_
+from sqlalchemy import bindparam, func, or_
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -23,6 +23,8 @@ _WHOSE = columns(
     _TASKS.closed_at,
     _TASKS.waiting,
 ).where(_TASKS.case_id == bindparam("of_case"))
+NEXT = columns(func.coalesce(func.max(_TASKS.ordinal), 0) + 1).where(_TASKS.case_id == bindparam("of_case"))
+"""The ordinal of a case's next task, for the statement that enters it."""
 _UNITS = columns(_TASKS.unit_id).where(
     _TASKS.case_id == bindparam("of_case"),
     _TASKS.closed_at.is_(None),

@@ -6,6 +6,8 @@ What else is open goes on if its kind, or its approval, lives in the new state; 
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam, insert, update
+
 from mediation.cases import queries
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.hall import Hall
@@ -13,11 +15,19 @@ from mediation.cases.models import Dispute
 from mediation.cases.office import Timing
 from mediation.cases.task_models import Task
 from mediation.cases.tasks import book
-from mediation.deadlines import queries as deadline_queries
+from mediation.cases.tasks import queries as task_queries
 from mediation.deadlines import timers
 from mediation.deadlines.calendar import Span
 from mediation.workflow.definition import State
 from mediation.workflow.engine import Engine
+
+_TASK = Task.metadata.tables["task"]
+_CLOSE = (
+    update(_TASK)
+    .where(_TASK.c.case_id == bindparam("of_case"), _TASK.c.kind == "turn", _TASK.c.closed_at.is_(None))
+    .values(closed_at=bindparam("now"), outcome=bindparam("next_state"))
+)
+_OPEN = insert(_TASK).values(ordinal=task_queries.NEXT.scalar_subquery(), kind="turn", waiting=False, urged=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +62,10 @@ def hand_over(hall: Hall, case: Dispute, engine: Engine) -> None:
 
 def _leave(hall: Hall, case: Dispute) -> None:
     assert case.id is not None
-    for task in queries.open_tasks(hall.session, case.id):
-        if task.kind == "turn":
-            task.closed_at = hall.now
-            task.outcome = case.state
-            hall.session.add(task)
-    for deadline in deadline_queries.deadlines_of(hall.session, case.id):
-        if deadline.name.startswith("state:") and deadline.state == "running":
-            timers.meet(hall.session, deadline.id or 0, hall.now)
+    hall.session.flush()
+    values = {"of_case": case.id, "next_state": case.state, "now": hall.now}
+    hall.session.connection().execute(_CLOSE, values)
+    timers.meet_state(hall.session, case.id, hall.now)
 
 
 def _start_clock(hall: Hall, case: Dispute, state: State) -> datetime:
@@ -96,19 +102,17 @@ def _rest(hall: Hall, case: Dispute, article: str) -> Timing | None:
 def _open_task(hall: Hall, case: Dispute, state: State, due: datetime) -> None:
     assert case.id is not None
     unit_id, person_id = _owner(hall, case, state)
-    hall.session.add(
-        Task(
-            case_id=case.id,
-            ordinal=queries.tasks_so_far(hall.session, case.id) + 1,
-            kind="turn",
-            title=state.task or state.title,
-            state=case.state,
-            unit_id=unit_id,
-            person_id=person_id,
-            opened_at=hall.now,
-            due_at=due,
-        )
-    )
+    values = {
+        "of_case": case.id,
+        "case_id": case.id,
+        "title": state.task or state.title,
+        "state": case.state,
+        "unit_id": unit_id,
+        "person_id": person_id,
+        "opened_at": hall.now,
+        "due_at": due,
+    }
+    hall.session.connection().execute(_OPEN, values)
 
 
 def _owner(hall: Hall, case: Dispute, state: State) -> tuple[int, int | None]:
