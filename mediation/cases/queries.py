@@ -53,6 +53,7 @@ from mediation.language import _
 from mediation.notices.models import OutboxRow
 from mediation.people.actor import Actor
 from mediation.people.models import Person, Post
+from mediation.storage.engine import rows_of
 from mediation.units.models import Committee, NumberIssued, Unit
 from mediation.units.queries import copy_of
 from mediation.units.tree import Tree, is_within
@@ -62,7 +63,7 @@ MOST_ROWS = 200
 
 def find_case(session: Session, actor: Actor, ref: str) -> Dispute:
     """One case by number, temporary number or public id, within what the actor may see; else NotFound."""
-    found: Dispute | None = session.exec(naming(actor), params={"ref": ref}).first()
+    found: Dispute | None = next(iter(rows_of(session, naming(actor), ref=ref)), None)
     if found is None:
         raise NotFound(_("没有找到 {ref},或者不在您的查看范围内。").format(ref=ref))
     return found
@@ -271,6 +272,7 @@ _CLAUSES = (
     select(Clause).where(Clause.agreement_id == bindparam("agreement_id")).order_by(col(Clause.ordinal))
 )
 _NOTICES = _of_case(Notice, col(Notice.id))
+_VISITS = _of_case(Visit, col(Visit.ordinal))
 _VISITS_PAID = select(func.count()).where(Visit.case_id == _CASE)
 _TIMES_REPORTED = select(func.count()).where(PoliceReport.case_id == _CASE)
 _LATEST_RISK = select(func.max(RiskAssessment.ordinal)).where(RiskAssessment.case_id == _CASE)
@@ -305,6 +307,7 @@ _SLOTS = (
     .where(SignatureSlot.document_id == bindparam("document_id"))
     .order_by(col(SignatureSlot.ordinal))
 )
+_FORMER_NUMBERS = _of_case(NumberIssued, col(NumberIssued.id)).where(col(NumberIssued.kind) == "case")
 _COMMITTEE: Any = bindparam("committee_id")
 _LOCK_NUMBERS = columns(col(Committee.id)).where(col(Committee.id) == _COMMITTEE).with_for_update()
 _LAST_NUMBER = columns(func.max(col(NumberIssued.ordinal))).where(
@@ -395,12 +398,12 @@ def tally(session: Session, case_id: int) -> Tally:
 
 def parties(session: Session, case_id: int) -> list[Party]:
     """The parties of a case, without those that have gone into another one."""
-    return list(session.exec(_PARTIES, params={"case_id": case_id}))
+    return rows_of(session, _PARTIES, case_id=case_id)
 
 
 def everybody(session: Session, case_id: int) -> list[Party]:
     """All who are or were parties of the case: what was written with them in it names them still."""
-    return list(session.exec(_EVERYBODY, params={"case_id": case_id}))
+    return rows_of(session, _EVERYBODY, case_id=case_id)
 
 
 def next_party(session: Session, case_id: int) -> int:
@@ -409,16 +412,16 @@ def next_party(session: Session, case_id: int) -> int:
 
 
 def agents(session: Session, case_id: int) -> list[PartyAgent]:
-    return list(session.exec(_AGENTS, params={"case_id": case_id}))
+    return rows_of(session, _AGENTS, case_id=case_id)
 
 
 def participants(session: Session, case_id: int) -> list[Participant]:
-    return list(session.exec(_PARTICIPANTS, params={"case_id": case_id}))
+    return rows_of(session, _PARTICIPANTS, case_id=case_id)
 
 
 def mediators(session: Session, case_id: int) -> list[tuple[CaseMediator, Person, Post]]:
     """Mediators and recorder now on the case, the presiding one first."""
-    found = session.exec(_MEDIATORS, params={"case_id": case_id}).all()
+    found = rows_of(session, _MEDIATORS, case_id=case_id)
     order = {"presiding": 0, "mediator": 1, "recorder": 2}
     return sorted(((m, p, o) for m, p, o in found), key=lambda row: order[row[0].role])
 
@@ -430,12 +433,12 @@ def last_on_case(session: Session, case_id: int, person_id: int) -> CaseMediator
 
 
 def sessions(session: Session, case_id: int) -> list[MediationSession]:
-    return list(session.exec(_SESSIONS, params={"case_id": case_id}))
+    return rows_of(session, _SESSIONS, case_id=case_id)
 
 
 def session_results(session: Session, case_id: int, since: int = 0) -> list[str]:
     """How the sessions ended, in order, without opening their records; `since`: from this round on (see remediated)."""
-    return list(session.exec(_RESULTS, params={"case_id": case_id, "since": since}))
+    return rows_of(session, _RESULTS, case_id=case_id, since=since)
 
 
 def private_notes(session: Session, case_id: int) -> list[PrivateNote]:
@@ -445,13 +448,12 @@ def private_notes(session: Session, case_id: int) -> list[PrivateNote]:
 
 
 def agreements(session: Session, case_id: int) -> list[Agreement]:
-    return list(session.exec(_AGREEMENTS, params={"case_id": case_id}))
+    return rows_of(session, _AGREEMENTS, case_id=case_id)
 
 
 def latest_agreement(session: Session, case_id: int) -> Agreement | None:
     """The newest agreement that is not void."""
-    found: Agreement | None = session.exec(_AGREEMENT, params={"case_id": case_id}).first()
-    return found
+    return next(iter(rows_of(session, _AGREEMENT, case_id=case_id)), None)
 
 
 def agreement_by_id(session: Session, agreement_id: int) -> Agreement:
@@ -462,15 +464,15 @@ def agreement_by_id(session: Session, agreement_id: int) -> Agreement:
 
 
 def clauses(session: Session, agreement_id: int) -> list[Clause]:
-    return list(session.exec(_CLAUSES, params={"agreement_id": agreement_id}))
+    return rows_of(session, _CLAUSES, agreement_id=agreement_id)
 
 
 def notices(session: Session, case_id: int) -> list[Notice]:
-    return list(session.exec(_NOTICES, params={"case_id": case_id}))
+    return rows_of(session, _NOTICES, case_id=case_id)
 
 
 def visits(session: Session, case_id: int) -> list[Visit]:
-    return list(session.exec(select(Visit).where(Visit.case_id == case_id).order_by(col(Visit.ordinal))))
+    return rows_of(session, _VISITS, case_id=case_id)
 
 
 def visits_paid(session: Session, case_id: int) -> int:
@@ -496,7 +498,7 @@ def times_reported(session: Session, case_id: int) -> int:
 
 
 def co_handlers(session: Session, case_id: int) -> list[CoHandler]:
-    return list(session.exec(_CO_HANDLERS, params={"case_id": case_id}))
+    return rows_of(session, _CO_HANDLERS, case_id=case_id)
 
 
 def deadlines(session: Session, case_id: int) -> list[Deadline]:
@@ -504,12 +506,12 @@ def deadlines(session: Session, case_id: int) -> list[Deadline]:
 
 
 def open_tasks(session: Session, case_id: int) -> list[Task]:
-    return list(session.exec(_OPEN_TASKS, params={"case_id": case_id}))
+    return rows_of(session, _OPEN_TASKS, case_id=case_id)
 
 
 def open_requests(session: Session, case_id: int) -> list[Task]:
     """What is open and was asked for by somebody: neither turns nor copies."""
-    return list(session.exec(_OPEN_REQUESTS, params={"case_id": case_id}))
+    return rows_of(session, _OPEN_REQUESTS, case_id=case_id)
 
 
 def tasks_so_far(session: Session, case_id: int) -> int:
@@ -547,18 +549,17 @@ def latest_risk(session: Session, case_id: int) -> int | None:
 
 def documents(session: Session, case_id: int) -> list[Document]:
     """The papers of a case, oldest first, the void ones too."""
-    return list(session.exec(_DOCUMENTS, params={"case_id": case_id}))
+    return rows_of(session, _DOCUMENTS, case_id=case_id)
 
 
 def document(session: Session, case_id: int, form: str, subject: str = "") -> Document | None:
     """The newest paper of a form (and subject) that is not void."""
-    values = {"case_id": case_id, "form": form}
-    found: Document | None = (
-        session.exec(_DOCUMENT_OF_SUBJECT, params={**values, "subject": subject}).first()
+    found = (
+        rows_of(session, _DOCUMENT_OF_SUBJECT, case_id=case_id, form=form, subject=subject)
         if subject
-        else session.exec(_DOCUMENT, params=values).first()
+        else rows_of(session, _DOCUMENT, case_id=case_id, form=form)
     )
-    return found
+    return next(iter(found), None)
 
 
 def document_by_public_id(session: Session, public_id: str) -> Document | None:
@@ -578,7 +579,7 @@ def all_documents(session: Session) -> list[Document]:
 
 
 def slots(session: Session, document_id: int) -> list[SignatureSlot]:
-    return list(session.exec(_SLOTS, params={"document_id": document_id}))
+    return rows_of(session, _SLOTS, document_id=document_id)
 
 
 def paper_states(session: Session, case_id: int) -> dict[tuple[str, str], str]:
@@ -629,8 +630,7 @@ def case_ends(session: Session) -> Iterator[tuple[str, int, str]]:
 
 def former_numbers(session: Session, case: Dispute) -> list[NumberIssued]:
     """All numbers that committees have given the case, oldest first."""
-    rows = select(NumberIssued).where(NumberIssued.case_id == case.id, NumberIssued.kind == "case")
-    return list(session.exec(rows.order_by(col(NumberIssued.id))))
+    return rows_of(session, _FORMER_NUMBERS, case_id=case.id)
 
 
 def is_competent(session: Session, tree: Tree, committee: Committee, unit_id: int, day: date) -> bool:

@@ -23,6 +23,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 _BUSY_MS = 10_000
+_VIEW = "view"
 RECORDED = "recorded"
 """Within a write transaction: what it has recorded so far, for `Database.before_commit`."""
 
@@ -74,8 +75,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One read transaction with one view of the data."""
+        """One read transaction with one view of the data: what `rows_of` finds once in it stays so."""
         with _storage_errors(), Session(self.reader, autoflush=False) as session:
+            session.info[_VIEW] = {}
             if not self.on_sqlite:
                 session.connection(
                     execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -94,6 +96,17 @@ class Database:
         """Give up all connections."""
         self.writer.dispose()
         self.reader.dispose()
+
+
+def rows_of(session: Session, statement: Any, **values: Any) -> list[Any]:
+    """The rows of a statement that was built beforehand; within one read transaction they are asked for once."""
+    view: dict[Any, list[Any]] | None = session.info.get(_VIEW)
+    if view is None:
+        return list(session.exec(statement, params=values))
+    key = (statement, *values.items())
+    if key not in view:
+        view[key] = list(session.exec(statement, params=values))
+    return list(view[key])
 
 
 @contextmanager

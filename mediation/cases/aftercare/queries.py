@@ -1,14 +1,40 @@
 """Reads of agreements by what became of them, and of pauses, corrections and voidings; of one case, in order."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from mediation.cases.models import Agreement, Dispute
 from mediation.cases.side_models import Correction, Suspension, Voiding
 from mediation.documents.models import Document
+from mediation.storage.engine import rows_of
 
 _AT_WORK = ("draft", "signing")
+_CASE: Any = bindparam("case_id")
+
+
+def _of_case(table: Any, *order: Any) -> Any:
+    """The rows of a table that belong to one case."""
+    return select(table).where(table.case_id == _CASE).order_by(*order)
+
+
+_AGREEMENTS = _of_case(Agreement, col(Agreement.ordinal))
+_IN_FORCE = _AGREEMENTS.where(col(Agreement.state) == "in_force")
+_AGREEMENT = _AGREEMENTS.where(col(Agreement.ordinal) == bindparam("ordinal"))
+_SUSPENSIONS = _of_case(Suspension, col(Suspension.ordinal))
+_CORRECTIONS = _of_case(Correction, col(Correction.ordinal))
+_VOIDINGS = _of_case(Voiding, col(Voiding.ordinal))
+_PAPER = (
+    _of_case(Document, col(Document.id).desc())
+    .where(
+        col(Document.form) == bindparam("form"),
+        col(Document.subject) == bindparam("subject"),
+        col(Document.state) != "void",
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +66,16 @@ def agreement_at_work(session: Session, case_id: int) -> Agreement | None:
 
 def agreements_in_force(session: Session, case_id: int) -> list[Agreement]:
     """The agreements that bind the parties now: the main or renewed one and its supplements, oldest first."""
-    rows = select(Agreement).where(Agreement.case_id == case_id, Agreement.state == "in_force")
-    return list(session.exec(rows.order_by(col(Agreement.ordinal))))
+    return rows_of(session, _IN_FORCE, case_id=case_id)
 
 
 def agreement_of(session: Session, case_id: int, ordinal: int) -> Agreement | None:
     """The agreement of this ordinal, void ones too."""
-    rows = select(Agreement).where(Agreement.case_id == case_id, Agreement.ordinal == ordinal)
-    return session.exec(rows).first()
+    return next(iter(rows_of(session, _AGREEMENT, case_id=case_id, ordinal=ordinal)), None)
 
 
 def suspensions(session: Session, case_id: int) -> list[Suspension]:
-    rows = select(Suspension).where(Suspension.case_id == case_id)
-    return list(session.exec(rows.order_by(col(Suspension.ordinal))))
+    return rows_of(session, _SUSPENSIONS, case_id=case_id)
 
 
 def open_suspension(session: Session, case_id: int) -> Suspension | None:
@@ -62,24 +85,17 @@ def open_suspension(session: Session, case_id: int) -> Suspension | None:
 
 
 def corrections(session: Session, case_id: int) -> list[Correction]:
-    rows = select(Correction).where(Correction.case_id == case_id)
-    return list(session.exec(rows.order_by(col(Correction.ordinal))))
+    return rows_of(session, _CORRECTIONS, case_id=case_id)
 
 
 def voidings(session: Session, case_id: int) -> list[Voiding]:
-    rows = select(Voiding).where(Voiding.case_id == case_id)
-    return list(session.exec(rows.order_by(col(Voiding.ordinal))))
+    return rows_of(session, _VOIDINGS, case_id=case_id)
 
 
 def paper(session: Session, case_id: int, form: str, subject: str) -> Document | None:
     """The newest paper of exactly this form and subject that is not void."""
-    rows = select(Document).where(
-        Document.case_id == case_id,
-        Document.form == form,
-        Document.subject == subject,
-        Document.state != "void",
-    )
-    return session.exec(rows.order_by(col(Document.id).desc())).first()
+    found = rows_of(session, _PAPER, case_id=case_id, form=form, subject=subject)
+    return next(iter(found), None)
 
 
 def paper_of_id(session: Session, document_id: int) -> Document:
