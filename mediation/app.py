@@ -127,6 +127,9 @@ class Round:
 class Instance:
     """One instance, opened. An actor is `PERSON[:POST]`, or a post's id as a token holds it."""
 
+    office: Office
+    _mark: int
+
     def __init__(self, settings: Settings, keyring: Keyring, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
@@ -194,6 +197,18 @@ class Instance:
         daily = partial(self.run_deadlines, papers=False)  # those come one by one, as jobs
         rooms = (self.papers, self.post_room, self.webhooks, self.clocks, self.supervision)
         return DayWork(self.database, self.clock, *rooms, self._system_hall, daily)
+
+    def keep_up(self, session: Session) -> None:
+        """Read what is in force anew, if another process or a new day has changed it; lend the session what is known of it."""
+        mark = units.configuration_mark(session)
+        if mark > self._mark:  # a view of the data from before is no reason to go back
+            self._fetch_shared()
+            self.office = open_office(
+                session, self.site_folder, self.keyring, self.authority.root_fingerprint
+            )
+            self._mark = mark
+        if mark == self._mark:
+            units.lend(session, self.office.kept)
 
     # — acts —
 
@@ -559,7 +574,7 @@ class Instance:
         self.site_folder = self.settings.data / "site"
         with self.database.reading() as session:
             self._mark = units.configuration_mark(session)
-            self.office: Office = open_office(
+            self.office = open_office(
                 session, self.site_folder, self.keyring, self.authority.root_fingerprint
             )
         self.papers = PaperRoom(
@@ -592,7 +607,7 @@ class Instance:
 
     def open_webhooks(self) -> WebhookRoom:
         """The room of this instance's webhooks, which from now on hears of all that is recorded."""
-        room = WebhookRoom(self.database, self.clock, lambda: self.office, self._keep_up)
+        room = WebhookRoom(self.database, self.clock, lambda: self.office, self.keep_up)
         self.database.before_commit = room.hear
         return room
 
@@ -603,7 +618,7 @@ class Instance:
 
     def _hall(self, session: Session, actor: ActorRef, occurred_at: datetime | None = None) -> Hall:
         now = self.clock.now()
-        self._keep_up(session)
+        self.keep_up(session)
         found = (
             people.actor_of_post(session, actor, local_day(now))
             if isinstance(actor, int)
@@ -613,18 +628,6 @@ class Instance:
         if standing_in:
             found = replace(found, deputizes_for=standing_in)
         return Hall(session, now, found, self.office, occurred_at, keep_file=self.store.put)
-
-    def _keep_up(self, session: Session) -> None:
-        """Read what is in force anew, if another process or a new day has changed it."""
-        mark = units.configuration_mark(session)
-        if mark > self._mark:  # a view of the data from before is no reason to go back
-            self._fetch_shared()
-            self.office = open_office(
-                session, self.site_folder, self.keyring, self.authority.root_fingerprint
-            )
-            self._mark = mark
-        if mark == self._mark:
-            units.lend(session, self.office.kept)
 
     def _in_words(self, act: transition.Done) -> tuple[str, str]:
         """What was done, and how the case stands now, as its definition calls it."""
@@ -638,7 +641,7 @@ class Instance:
                 shared.fetch(session, self.settings.data, self.keyring)
 
     def _system_hall(self, session: Session, name: str = "papers") -> Hall:
-        self._keep_up(session)
+        self.keep_up(session)
         return Hall(session, self.clock.now(), clockwork.system_actor(name), self.office)
 
     def _succeed(

@@ -37,7 +37,9 @@ from mediation.codes.identity import sample_resident_number
 from mediation.documents.table_store import open_store
 from mediation.founding import found_instance
 from mediation.paper_room import PaperRoom
+from mediation.people import queries as people
 from mediation.settings import Settings
+from mediation.sites.configuration import record
 from mediation.storage.engine import Table
 from tests.databases import Opener
 from tests.postgresql import Server
@@ -281,6 +283,10 @@ class Town:
     def reading(self) -> Iterator[Session]:
         with self.instance.database.reading() as session:
             yield session
+
+    def note_people(self, session: Session) -> None:
+        """Record that people, posts or units were changed by hand, as `site apply` does when it has changed them."""
+        record(session, "units", "tree", people.fingerprint(session), self.clock.now())
 
     def hall(self, session: Session, who: str = "jiamed") -> Hall:
         return self.instance._hall(session, who)

@@ -17,7 +17,7 @@ from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.ids import new_public_id, new_token
 from mediation.language import _
 from mediation.people import queries as people
-from mediation.people.models import Person, Post
+from mediation.people.models import Post
 from mediation.units.tree import is_within
 
 IDLE = timedelta(minutes=30)
@@ -159,7 +159,7 @@ def posts_today(session: Session, account: Account, day: date) -> list[Post]:
     """The posts that the account's person holds on the day; none for an administrator."""
     if account.person_id is None:
         return []
-    who = session.get(Person, account.person_id)
+    who = people.person_of_id(session, account.person_id)
     if who is None or who.status != "active":
         return []
     held = people.posts_of(session, account.person_id)

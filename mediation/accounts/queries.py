@@ -3,10 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlmodel import Session, col, select
 
 from mediation.accounts.models import Account, AccountToken, AttemptCount, CalendarAddress, LoginSession
+
+_ENTERED = (
+    select(LoginSession, Account)
+    .where(col(LoginSession.token_hash) == bindparam("token_hash"))
+    .where(col(LoginSession.account_id) == Account.id)
+)
 
 
 def account_named(session: Session, name: str, *, hold: bool = False) -> Account | None:
@@ -39,12 +45,8 @@ def entered(
     session: Session, token_hash: bytes, *, hold: bool = False
 ) -> tuple[LoginSession, Account] | None:
     """The session of a token's hash with its account, whatever has become of either. `hold`: nobody else tries it meanwhile."""
-    statement = (
-        select(LoginSession, Account)
-        .where(col(LoginSession.token_hash) == token_hash)
-        .where(col(LoginSession.account_id) == Account.id)
-    )
-    found = session.exec(statement.with_for_update() if hold else statement).one_or_none()
+    statement = _ENTERED.with_for_update() if hold else _ENTERED
+    found = session.exec(statement, params={"token_hash": token_hash}).one_or_none()
     return (found[0], found[1]) if found else None
 
 

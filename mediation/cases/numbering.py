@@ -5,6 +5,7 @@ A refused or failed act gives its number back with everything else; a paper that
 
 from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import Session
 
 from mediation.cases import queries
@@ -13,6 +14,7 @@ from mediation.cases.models import Dispute
 from mediation.units import queries as unit_queries
 from mediation.units.models import Committee, NumberIssued
 
+_ISSUE = insert(NumberIssued.metadata.tables["number_issued"])
 CASE = "case"
 NOTICE = "notice"
 _PATTERNS = {
@@ -30,18 +32,18 @@ def take_number(hall: Hall, committee: Committee, kind: str, case_id: int) -> st
     ordinal = queries.last_ordinal(session, committee.id, kind, year) + 1
     pattern = str(committee.number_patterns.get(kind) or _PATTERNS[kind])
     text = pattern.format(yyyy=year, abbreviation=committee.abbreviation, n=ordinal)
-    session.add(
-        NumberIssued(
-            committee_id=committee.id,
-            kind=kind,
-            year=year,
-            ordinal=ordinal,
-            text=text,
-            state="used",
-            case_id=case_id,
-            reserved_at=hall.now,
-        )
-    )
+    values = {
+        "committee_id": committee.id,
+        "kind": kind,
+        "year": year,
+        "ordinal": ordinal,
+        "text": text,
+        "state": "used",
+        "case_id": case_id,
+        "reserved_at": hall.now,
+        "note": "",
+    }
+    session.connection().execute(_ISSUE, values)
     return text
 
 

@@ -111,14 +111,14 @@ def series_page(hall: Hall, public_id: str) -> SeriesPage:
     return SeriesPage(found.public_id, str(found.title), found.begun_at, rows(hall, cases))
 
 
-def rows(hall: Hall, cases: Sequence[Dispute]) -> list[Row]:
+def rows(hall: Hall, cases: Sequence[Dispute | queries.Line]) -> list[Row]:
     """Cases as the lines of a list. Since when each is waited for is read at once for all of them."""
     ids = [case.id for case in cases if case.id is not None]
     begun = deadline_queries.begun(hall.session, ids)
     return [row(hall, case, begun.get((case.id, case.due_at))) for case in cases]
 
 
-def row(hall: Hall, case: Dispute, begun: datetime | None = None) -> Row:
+def row(hall: Hall, case: Dispute | queries.Line, begun: datetime | None = None) -> Row:
     """One case as a line of a list. `begun`: since when it is in its state."""
     state = hall.office.engine(case.workflow, case.workflow_version).state(case.state)
     return Row(

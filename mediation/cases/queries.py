@@ -1,14 +1,14 @@
 """All reading of cases. Everything an actor sees comes through the scope (scope/queries.py): list, search, count and one case alike."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, exists, or_, union, union_all
 from sqlalchemy import select as columns
-from sqlalchemy.orm import aliased, load_only
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from mediation.audit.models import AuditEvent
@@ -90,48 +90,51 @@ def case_id_of(session: Session, public_id: str) -> int:
     return found
 
 
-_LINE = tuple(
-    getattr(Dispute, name)
-    for name in (
-        "id",
-        "public_id",
-        "version",
-        "workflow",
-        "workflow_version",
-        "state",
-        "phase",
-        "open",
-        "outcome",
-        "temporary_number",
-        "number",
-        "holder_id",
-        "title",
-        "due_at",
-    )
-)
-"""What a line of a list shows: a page of lines need not open what every case tells at length."""
+class Line(NamedTuple):
+    """What a line of a list shows: a page of lines need not open what every case tells at length."""
+
+    id: int
+    public_id: str
+    version: int
+    workflow: str
+    workflow_version: int
+    state: str
+    phase: str
+    open: bool
+    outcome: str
+    temporary_number: str
+    number: str | None
+    holder_id: int
+    title: str
+    due_at: datetime | None
+
+
+# The table's own columns: the mapper's would be compared with one another for each result, which an encrypted one refuses.
+_LINES = columns(*(Dispute.metadata.tables["dispute"].c[name] for name in Line._fields))
+
+
+def _lines(session: Session, statement: Any, values: Mapping[str, Any] | None = None) -> list[Line]:
+    return [Line(*row) for row in session.connection().execute(statement, values)]
 
 
 def worklist(
     session: Session, actor: Actor, *, after: tuple[datetime, int] | None = None, most: int = 50
-) -> list[Dispute]:
+) -> list[Line]:
     """Open cases of the actor's unit and all below, most urgent first; `after` is the last row's (due_at, id)."""
     statement, known = _worklist(actor, min(most, MOST_ROWS), after is not None), {}
     if after is not None:
         known = {"due": after[0], "case_id": after[1]}
-    return list(session.exec(statement, params=known))
+    return _lines(session, statement, known)
 
 
 @lru_cache(maxsize=256)
 def _worklist(actor: Actor, most: int, goes_on: bool) -> Any:
     """The statement of who looks at the list often; behind `due` and `case_id`, if it goes on."""
     found = (
-        select(Dispute)
-        .join(OpenCase, col(OpenCase.case_id) == Dispute.id)
-        .where(OpenCase.unit_id == actor.unit_id, visible_to(actor))
+        _LINES.join(OpenCase, col(OpenCase.case_id) == Dispute.id)
+        .where(col(OpenCase.unit_id) == actor.unit_id, visible_to(actor))
         .order_by(col(OpenCase.due_at), col(OpenCase.case_id))
         .limit(most)
-        .options(load_only(*_LINE))
     )
     if goes_on:
         due: Any = bindparam("due", type_=OpenCase.metadata.tables["open_case"].c.due_at.type)
@@ -164,11 +167,11 @@ def counts_by_state(session: Session, actor: Actor) -> dict[tuple[str, str], int
     return {key: cases for key, cases in found.items() if cases > 0}
 
 
-def cases(session: Session, actor: Actor, *, before: int | None = None, most: int = 50) -> list[Dispute]:
+def cases(session: Session, actor: Actor, *, before: int | None = None, most: int = 50) -> list[Line]:
     """All cases that the actor may see, open and closed, newest first; `before` is the last row's id."""
     most = min(most, MOST_ROWS)
-    found = select(Dispute).where(col(Dispute.id).in_(newest_seen(actor, most, before)))
-    return list(session.exec(found.order_by(col(Dispute.id).desc()).limit(most).options(load_only(*_LINE))))
+    found = _LINES.where(col(Dispute.id).in_(newest_seen(actor, most, before)))
+    return _lines(session, found.order_by(col(Dispute.id).desc()).limit(most))
 
 
 def search(
@@ -179,7 +182,7 @@ def search(
     most: int = 50,
     *,
     before: int | None = None,
-) -> list[Dispute]:
+) -> list[Line]:
     """Cases whose title or parties' names hold all the two-character pieces of the words, newest first.
 
     `before` is the last row's id.
@@ -198,20 +201,20 @@ def search(
         return []
     most = min(most, MOST_ROWS)
     rarest, *others = sorted(pieces, key=lambda piece: counts[piece])
-    found = select(Dispute).limit(most)
+    found = _LINES.limit(most)
     # With f cases that have the rarest piece, of n: from these it takes at most f steps to fill a page, from the cases that
     # the actor sees about most * n / f. The shorter way is never longer than the root of most * n.
     if counts[rarest] ** 2 > most * (session.exec(_LAST_CASE).one() or 0):
         seen = newest_seen(actor, most, before, *(_holding(piece) for piece in (rarest, *others)))
-        return list(session.exec(found.where(col(Dispute.id).in_(seen)).order_by(col(Dispute.id).desc())))
+        return _lines(session, found.where(col(Dispute.id).in_(seen)).order_by(col(Dispute.id).desc()))
     found = found.join(SearchPiece, col(SearchPiece.case_id) == Dispute.id).where(
-        SearchPiece.piece == rarest,
+        col(SearchPiece.piece) == rarest,
         *(_holding(piece)(col(SearchPiece.case_id)) for piece in others),
         visible_to(actor),
     )
     if before is not None:
         found = found.where(col(SearchPiece.case_id) < before)
-    return list(session.exec(found.order_by(col(SearchPiece.case_id).desc())))
+    return _lines(session, found.order_by(col(SearchPiece.case_id).desc()))
 
 
 def _holding(piece: int) -> Condition:
@@ -654,7 +657,6 @@ def lock_numbers(session: Session, committee_id: int) -> None:
 
 def last_ordinal(session: Session, committee_id: int, kind: str, year: int) -> int:
     """The highest number given so far, 0 if none."""
-    session.flush()
     values = {"committee_id": committee_id, "kind": kind, "year": year}
     return session.connection().execute(_LAST_NUMBER, values).scalar() or 0
 

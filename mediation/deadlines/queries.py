@@ -74,6 +74,13 @@ _RUNNING = (
 )
 
 
+_BEGUN = select(col(Deadline.case_id), col(Deadline.due_at), col(Deadline.started_at)).where(
+    col(Deadline.case_id).in_(bindparam("case_ids", expanding=True)),
+    col(Deadline.state) == "running",
+    col(Deadline.name).startswith("state:"),
+)
+
+
 def due_now(session: Session, now: datetime, limit: int = 100) -> Sequence[Deadline]:
     """Running deadlines whose moment has come, the longest due first. Unscoped: for the job that runs them.
 
@@ -107,14 +114,8 @@ def begun(session: Session, case_ids: Sequence[int]) -> dict[tuple[int | None, d
     """(case, due moment) → since when the clock of a state runs: for a list of cases at once."""
     if not case_ids:
         return {}
-    found = session.execute(
-        select(col(Deadline.case_id), col(Deadline.due_at), col(Deadline.started_at)).where(
-            col(Deadline.case_id).in_(case_ids),
-            col(Deadline.state) == "running",
-            col(Deadline.name).startswith("state:"),
-        )
-    )
-    return {(row[0], row[1]): row[2] for row in found}
+    found = session.connection().execute(_BEGUN, {"case_ids": list(case_ids)})
+    return {(case, due): started for case, due, started in found}
 
 
 def next_due(session: Session, case_id: int) -> datetime | None:

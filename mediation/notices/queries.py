@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_
@@ -101,6 +102,12 @@ def tray(
 
 def count_unread(session: Session, person_id: int, most: int, *, but: Select[Any] | None = None) -> int:
     """How many of a tray have not been read; counted no further than `most`."""
+    return session.connection().execute(_unread(person_id, most, but)).scalar() or 0
+
+
+@lru_cache(maxsize=1024)
+def _unread(person_id: int, most: int, but: Select[Any] | None) -> Select[Any]:
+    """The statement of who looks at page after page."""
     found = (
         select(Delivery.id)
         .where(
@@ -113,7 +120,7 @@ def count_unread(session: Session, person_id: int, most: int, *, but: Select[Any
     )
     if but is not None:
         found = found.where(_not_about(but))
-    return session.exec(select(func.count()).select_from(found.subquery())).one()
+    return select(func.count()).select_from(found.subquery())
 
 
 def _not_about(cases: Select[Any]) -> ColumnElement[bool]:

@@ -21,7 +21,8 @@ from mediation.units.models import Unit
 from mediation.units.tree import is_within
 
 _PERSON = select(Person).where(col(Person.code) == bindparam("code"))
-_POSTS = select(Post).where(col(Post.person_id) == bindparam("person_id")).order_by(col(Post.code))
+_POST = Post.metadata.tables["post"]
+_POSTS = columns(_POST).where(_POST.c.person_id == bindparam("person_id")).order_by(_POST.c.code)
 _JOINED: Any = (
     columns(
         col(Person.id).label("person_id"),
@@ -45,6 +46,7 @@ _JOINED: Any = (
 )
 _HELD = _JOINED.where(col(Person.code) == bindparam("code")).order_by(col(Post.code))
 _OF_POST = _JOINED.where(col(Post.id) == bindparam("post_id"))
+_TOKEN = select(AccessToken).where(col(AccessToken.token_hash) == bindparam("token_hash"))
 _DAY: Any = bindparam("day")
 _IN_OFFICE = (
     columns(col(Post.person_id))
@@ -161,8 +163,13 @@ def all_contact_duties(session: Session) -> list[ContactDuty]:
 
 
 def posts_of(session: Session, person_id: int) -> list[Post]:
-    """All posts that the person holds or has held, by code."""
-    return list(session.exec(_POSTS, params={"person_id": person_id}))
+    """All posts that the person holds or has held, by code; for reading."""
+
+    def read() -> list[Post]:
+        rows = session.connection().execute(_POSTS, {"person_id": person_id}).mappings()
+        return [Post(**row) for row in rows]
+
+    return list(units.once(session, ("posts", person_id), read))
 
 
 def posts_at(session: Session, unit_ids: Iterable[int], day: date, counting_as: str = "") -> list[Post]:
@@ -192,7 +199,7 @@ def post_name(session: Session, post_id: int) -> str:
 
 def token_by_hash(session: Session, token_hash: bytes) -> AccessToken | None:
     """The token of a keyed hash, in force or not."""
-    return session.exec(select(AccessToken).where(col(AccessToken.token_hash) == token_hash)).one_or_none()
+    return session.exec(_TOKEN, params={"token_hash": token_hash}).one_or_none()
 
 
 def token_of_id(session: Session, public_id: str) -> AccessToken | None:

@@ -250,7 +250,9 @@ def listen(host: str, port: int, *, anywhere: bool = False) -> socket.socket:
         )
         raise InputInvalid([Problem(message.format(host=host), key="host")])
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004  the version of IP
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named, asyncio sends each write at once (TCP_NODELAY): without it, an answer's body would wait
+    # some 40 ms for the client to acknowledge its head.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((str(address), port))

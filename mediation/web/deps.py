@@ -285,6 +285,8 @@ class Desk(Protocol):
     @property
     def webhooks(self) -> WebhookDesk: ...
 
+    def keep_up(self, session: Session) -> None: ...
+
     def register(
         self, actor: int, words: Any, *, remember: Callable[[Session, Done], None] | None = None
     ) -> Done: ...
@@ -421,6 +423,7 @@ def acting_post(
         scope = needed_scope(request.method, request.scope["path"])
         if scope not in tokens.scopes_of(found):
             raise ScopeMissing(scope)
+        desk.keep_up(session)
         people.check_post(session, found.post_id, local_day(now))
         post, unnoted = found.post_id, tokens.wants_noting(found, now)
     if unnoted:

@@ -17,6 +17,7 @@ from mediation.people import queries as people
 from mediation.people.actor import Actor
 from mediation.people.models import Post
 from mediation.units.models import Unit
+from mediation.units.queries import copy_of
 from mediation.web.deps import TheDesk
 from mediation.web.errors import ACTING, ForeignForm, LoginNeeded, StepNeeded
 from mediation.web.form_tokens import is_same, masked
@@ -176,6 +177,7 @@ def _seat(request: Request, desk: Any) -> Seat | None:
         found = entering.see(session, desk.keyring, token, now)
         if found is None:
             return None
+        desk.keep_up(session)
         entry, account = found
         posts = entering.posts_today(session, account, day)
         held = next((post for post in posts if post.id == entry.post_id), posts[0] if posts else None)
@@ -204,7 +206,7 @@ def _seat(request: Request, desk: Any) -> Seat | None:
 
 
 def _choice(session: Any, post: Post) -> PostChoice:
-    unit = session.get(Unit, post.unit_id)
+    unit = copy_of(session, Unit, post.unit_id)
     return PostChoice(post.id or 0, post.title, unit.name if unit else "")
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from mediation.errors import NotFound
 from mediation.people import queries as people
@@ -68,3 +69,24 @@ def test_a_person_without_posts_is_told_so(session):
     assert people.posts_of(session, 0) == []
     [adviser] = people.posts_of(session, people.person(session, "gujingwei").id)
     assert people.actor_of_post(session, adviser.id, DAY).unit_code == "xian-sifa"
+
+
+def test_the_fingerprint_tells_every_change_of_units_committees_people_and_posts_but_phones(
+    database, session
+):
+    changes = (
+        "UPDATE unit SET name = name || '甲'",
+        "UPDATE committee SET term_to = '2026-12-31'",
+        "UPDATE committee_member SET role = 'member'",
+        "UPDATE person SET status = 'inactive'",
+        "UPDATE post SET kind = 'mediator'",
+    )
+    assert people.people(session)
+    with database.writing() as writing:
+        seen = [people.fingerprint(writing)]
+        for change in changes:
+            writing.connection().execute(text(change))
+            seen.append(people.fingerprint(writing))
+        writing.connection().execute(text("UPDATE person SET phone = NULL"))
+        assert people.fingerprint(writing) == seen[-1]
+    assert len(set(seen)) == len(seen)

@@ -5,11 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import bindparam, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlmodel import select
 
 from mediation.errors import InputInvalid, NotFound, StorageError
-from mediation.storage.engine import Database
+from mediation.storage.engine import Database, rows_of
+from mediation.units.models import Unit
 
 _UNIT = "INSERT INTO unit (code, name, kind, valid_from) VALUES (:code, '村', 'area', '2020-01-01')"
 _COUNT = "SELECT count(*) FROM unit"
@@ -133,3 +135,26 @@ def test_text_that_no_store_keeps_is_refused_in_words(database: Database) -> Non
     with pytest.raises(InputInvalid) as caught, database.reading() as session:
         session.connection().execute(text("SELECT 1 WHERE 'a' = :word"), {"word": "a\udcff"})
     assert [problem.message for problem in caught.value.problems] == ["有数据库不能保存的字符"]
+
+
+def test_rows_are_asked_for_once_in_a_read_transaction_and_each_time_in_a_write_transaction(
+    database: Database,
+) -> None:
+    statement = select(Unit.code).where(Unit.name == bindparam("name")).order_by(Unit.code)
+    asked: list[str] = []
+
+    def note(_c: object, _cursor: object, told: str, *_more: object) -> None:
+        asked.append(told)
+
+    with database.writing() as session:
+        _add(session, "a")
+        assert rows_of(session, statement, name="村") == ["a"]
+        _add(session, "b")
+        assert rows_of(session, statement, name="村") == ["a", "b"]
+    event.listen(database.reader, "after_cursor_execute", note)
+    with database.reading() as session:
+        found = rows_of(session, statement, name="村")
+        found.clear()  # what one asker does with its list is not the next one's concern
+        assert rows_of(session, statement, name="村") == ["a", "b"]
+        assert rows_of(session, statement, name="组") == []
+    assert sum("FROM unit" in told for told in asked) == 2

@@ -107,6 +107,7 @@ def test_who_holds_posts_in_both_does_not_strike_off(town):
             "SELECT person.id, 'second', 'mediator', '驻村干部', unit.id, false, '[]', '2025-01-01' "
             "FROM person, unit WHERE person.code = 'sulead' AND unit.code = 'jia-1'"
         )
+        town.note_people(session)
     with pytest.raises(NotPermitted, match="任职（驻村干部），不能督办或者销号"):
         do(town, "sulead:leader", item, "strike_off", opinion="x")
     assert state(town, item) == "mending"

@@ -1,12 +1,14 @@
 """Who acts, and on which version: tokens and If-Match."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from mediation.people import queries as people
 from mediation.people.tokens import SCOPES
+from mediation.sites.configuration import record
 from mediation.web.deps import Desk
 from tests.web.conftest import MEDIATOR, OTHER_VILLAGE, REGISTRAR, dispute, error, new_key
 
@@ -68,20 +70,14 @@ def test_expired_token_is_refused(counter, clock):
 def test_ended_post_is_refused_with_the_reason_even_for_a_kept_answer(counter):
     actor, key, words = "liangjing:registrar", new_key(), dispute()
     assert counter.post(actor, "/cases", words, key).status_code == 201
-    with counter.instance.database.writing() as session:
-        held = people.posts_of(session, people.person(session, "liangjing").id)
-        post = next(one for one in held if one.code == "registrar")
-        post.valid_to = date(2026, 3, 1)
-        session.add(post)
+    _end(counter.instance, "2026-03-01")
     try:
         sheets = [
             error(counter.get(actor, "/cases"), 403, "NotPermitted"),
             error(counter.post(actor, "/cases", words, key), 403, "NotPermitted"),
         ]
     finally:
-        with counter.instance.database.writing() as session:
-            post.valid_to = None
-            session.add(post)
+        _end(counter.instance, None)
     for sheet in sheets:
         assert sheet["detail"].startswith("梁静 的岗位 registrar(社区文书)在 2026-03-02 不在任期内")
 
@@ -185,3 +181,14 @@ def test_token_of_one_scope_does_that_and_no_more(counter):
         403,
         "ScopeMissing",
     )
+
+
+def _end(instance, day):
+    """Let the post of a registrar end, or go on, as `site apply` would."""
+    with instance.database.writing() as session:
+        who = people.person(session, "liangjing")
+        values = {"day": day, "person": who.id}
+        session.connection().execute(
+            text("UPDATE post SET valid_to = :day WHERE person_id = :person AND code = 'registrar'"), values
+        )
+        record(session, "units", "tree", people.fingerprint(session), instance.clock.now())

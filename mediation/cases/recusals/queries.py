@@ -1,6 +1,7 @@
 """Recusals read: those of a person as a condition for every scoped read, those of a case for who hands it out."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select
@@ -13,6 +14,7 @@ from mediation.cases.task_models import Task
 from mediation.people.models import Person
 
 
+@lru_cache(maxsize=1024)
 def kept_from(person_id: int) -> Select[Any]:
     """Ids of the cases that a person is kept from."""
     return columns(col(Recusal.case_id)).where(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from starlette.responses import Response
 
 from mediation.cases.inputs import Said
@@ -10,6 +10,7 @@ from mediation.cases.office import Office
 from mediation.cases.verbs import VERBS, verb_of
 from mediation.web.answers import answer_once
 from mediation.web.api.cases import ROOT, Acted, acted
+from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, ExpectedVersion, MaybeAsked, Ref, TheDesk, acting_post
 from mediation.web.errors import declared
 
@@ -17,9 +18,9 @@ _MEGABYTE = 1024 * 1024
 LARGER_BODIES: Mapping[str, int] = {"sign": 6 * _MEGABYTE, "attach_scan": 64 * _MEGABYTE}
 
 
-def acts_router(office: Office) -> APIRouter:
+def acts_router(office: Office) -> Branch:
     """One operation for each verb; titles are those of the office's definitions."""
-    router = APIRouter(prefix=f"{ROOT}/cases/{{ref}}/acts", tags=["acts"])
+    router = Branch(prefix=f"{ROOT}/cases/{{ref}}/acts", tags=["acts"])
     titles = {
         name: trigger.title
         for engine in office.engines.values()

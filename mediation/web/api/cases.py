@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from mediation.cases.routing.desk import Suggestions
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
+from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, Done, Ref, SurelyAsked, TheDesk, etag
 from mediation.web.errors import declared
 
@@ -54,7 +55,7 @@ class Registered(Acted):
     query_code: str
 
 
-router = APIRouter(prefix=ROOT)
+router = Branch(prefix=ROOT)
 
 
 @router.get("/cases", summary=_("纠纷列表"), tags=["cases"], responses=declared(401, 403, 404, 422))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
@@ -18,6 +18,7 @@ from mediation.documents.media import MOST_BYTES
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import ROOT
+from mediation.web.branch import Branch
 from mediation.web.deps import (
     KEY_HEADER,
     ActingPost,
@@ -33,7 +34,7 @@ from mediation.web.saving import saved
 MOST_BODY = MOST_BYTES + 1024 * 1024
 """The largest form: one file of the largest size, and its words."""
 Number = Annotated[int, Path(ge=1, le=9999, description="the how-manieth piece of the case")]
-router = APIRouter(prefix=f"{ROOT}/cases/{{ref}}/evidence", tags=["evidence"])
+router = Branch(prefix=f"{ROOT}/cases/{{ref}}/evidence", tags=["evidence"])
 
 
 class PieceShown(BaseModel):

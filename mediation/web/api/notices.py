@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel
 
 from mediation.cases.correspondence import TrayLetter, TrayRow
 from mediation.cases.queries import MOST_ROWS
 from mediation.language import _
 from mediation.web.api.cases import ROOT
+from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, TheDesk
 from mediation.web.errors import declared
 
-router = APIRouter(prefix=ROOT, tags=["notices"])
+router = Branch(prefix=ROOT, tags=["notices"])
 
 _ID = r"^[0-9a-z]{26}$"
 MessageId = Annotated[str, Path(pattern=_ID, description="the id of a notice")]

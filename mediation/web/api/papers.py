@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
@@ -10,6 +9,7 @@ from mediation.errors import NotFound
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import ROOT
+from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, FormName, MaybeAsked, Ref, Subject, TheDesk
 from mediation.web.errors import declared
 
@@ -36,7 +36,7 @@ class FactsLacking(BaseModel):
     missing: list[str]
 
 
-router = APIRouter(prefix=f"{ROOT}/cases/{{ref}}/papers", tags=["papers"])
+router = Branch(prefix=f"{ROOT}/cases/{{ref}}/papers", tags=["papers"])
 
 
 @router.post(

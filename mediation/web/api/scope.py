@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -13,10 +13,11 @@ from mediation.cases.unmasking import Unmask, Unmasked
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import ROOT
+from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, MaybeAsked, Ref, TheDesk
 from mediation.web.errors import declared
 
-router = APIRouter(prefix=f"{ROOT}/cases/{{ref}}", tags=["scope"])
+router = Branch(prefix=f"{ROOT}/cases/{{ref}}", tags=["scope"])
 
 
 @router.post(

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import Body, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -12,10 +12,11 @@ from mediation.cases.kinship.page import SeriesLine
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import ROOT
+from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, MaybeAsked, TheDesk
 from mediation.web.errors import declared
 
-router = APIRouter(prefix=ROOT, tags=["series"])
+router = Branch(prefix=ROOT, tags=["series"])
 
 Series = Annotated[str, Path(max_length=100, description="the id of a series")]
 DryRun = Annotated[bool, Query(description="only say what would be; nothing is written")]

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -12,10 +12,11 @@ from mediation.cases.succession.said import GiveBack, HandOver
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import ROOT
+from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, MaybeAsked, TheDesk
 from mediation.web.errors import declared
 
-router = APIRouter(prefix=ROOT, tags=["hand-overs"])
+router = Branch(prefix=ROOT, tags=["hand-overs"])
 
 DryRun = Annotated[bool, Query(description="only say what would be; nothing is written")]
 

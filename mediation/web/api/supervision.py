@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -18,10 +18,11 @@ from mediation.supervision.queries import MOST_ROWS
 from mediation.supervision.said import OpenItem
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import ROOT
+from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, ExpectedVersion, MaybeAsked, Ref, SurelyAsked, TheDesk, etag
 from mediation.web.errors import declared
 
-router = APIRouter(prefix=f"{ROOT}/supervision", tags=["supervision"])
+router = Branch(prefix=f"{ROOT}/supervision", tags=["supervision"])
 
 ItemRef = Annotated[str, Path(pattern=r"^[^\x00-\x1f\x7f]{1,100}$", description="number or id of an item")]
 PaperId = Annotated[str, Path(pattern=r"^[0-9a-z]{26}$", description="id of a paper")]

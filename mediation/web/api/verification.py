@@ -4,13 +4,14 @@ import threading
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
 from mediation.documents.verify import Report
 from mediation.language import _
 from mediation.web.api.cases import ROOT
+from mediation.web.branch import Branch
 from mediation.web.deps import TheDesk
 from mediation.web.errors import RequestMalformed, TooBusy, declared
 
@@ -53,7 +54,7 @@ async def _file(request: Request) -> bytes:
         return await files[0].read()
 
 
-router = APIRouter(prefix=ROOT, tags=["verification"])
+router = Branch(prefix=ROOT, tags=["verification"])
 _places = threading.BoundedSemaphore(AT_ONCE)
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _UPLOAD = {

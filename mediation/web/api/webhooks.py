@@ -3,17 +3,18 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediation.language import _
 from mediation.web.api.cases import ROOT
+from mediation.web.branch import Branch
 from mediation.web.deps import AdministeringAccount, TheDesk
 from mediation.web.errors import declared
 from mediation.webhooks.keeping import KEPT_HOURS, MOST_HOURS
 from mediation.webhooks.queries import MOST_ROWS
 
-router = APIRouter(prefix=f"{ROOT}/webhooks", tags=["webhooks"])
+router = Branch(prefix=f"{ROOT}/webhooks", tags=["webhooks"])
 
 _ID = r"^[0-9a-z]{26}$"
 WebhookId = Annotated[str, Path(pattern=_ID, description="the id of a webhook")]
