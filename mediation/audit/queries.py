@@ -41,6 +41,9 @@ _LAST = (
     .limit(1)
 )
 
+_LAST_ID = select(func.coalesce(func.max(_EVENTS.id), 0))
+_NEWEST_HEAD = select(TrailHead).order_by(col(TrailHead.number).desc()).limit(1)
+
 
 def last_event(session: Session, chain: str) -> ChainEnd | None:
     """Where a chain ends now; None if it has no event."""
@@ -79,7 +82,7 @@ def last_moment(session: Session) -> datetime | None:
 
 def last_event_id(session: Session) -> int:
     """The id of the newest event of all chains; 0 if there is none."""
-    return int(session.execute(select(func.coalesce(func.max(_EVENTS.id), 0))).scalar_one())
+    return int(session.connection().execute(_LAST_ID).scalar_one())
 
 
 def chain_ends(session: Session, up_to: int) -> Iterator[tuple[str, int, str]]:
@@ -101,10 +104,9 @@ def chain_ends(session: Session, up_to: int) -> Iterator[tuple[str, int, str]]:
 
 def head_of(session: Session, number: int | None = None) -> TrailHead | None:
     """The head of that number, or the newest."""
-    statement = select(TrailHead).order_by(col(TrailHead.number).desc()).limit(1)
-    if number is not None:
-        statement = statement.where(col(TrailHead.number) == number)
-    return session.execute(statement).scalars().first()
+    if number is None:
+        return session.execute(_NEWEST_HEAD).scalars().first()
+    return session.execute(select(TrailHead).where(col(TrailHead.number) == number)).scalars().first()
 
 
 def stored_heads(session: Session) -> Iterator[dict[str, Any]]:

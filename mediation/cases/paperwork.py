@@ -215,7 +215,7 @@ def add_signed_revision(
 def issuing_committee(hall: Hall, document: Document) -> Committee:
     """The committee whose seal a paper bears: as frozen in it."""
     name = document.snapshot["committee"]["name"]
-    found = next((row for row in unit_queries.committees(hall.session) if row.name == name), None)
+    found = unit_queries.copy_of(hall.session, Committee, name, "name")
     if found is None:
         raise DocumentError(_("出具文书的调委会 {name} 已不在册").format(name=name))
     return found

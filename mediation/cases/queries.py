@@ -69,6 +69,11 @@ def find_case(session: Session, actor: Actor, ref: str) -> Dispute:
     return found
 
 
+def may_see(session: Session, actor: Actor, case: Dispute) -> bool:
+    """Is the case within what the actor may see?"""
+    return bool(rows_of(session, _seeing(actor), ref=case.public_id))
+
+
 def case_for_system(session: Session, case_id: int) -> Dispute:
     """One case without scope, for the system's own work (clocks, outbox); named so that it can be found in review."""
     found = session.get(Dispute, case_id)
@@ -369,6 +374,11 @@ _TALLY = columns(
 def naming(actor: Actor) -> Any:
     """One case by any of its names, within the actor's scope; who acts often finds the statement as it was made before."""
     return select(Dispute).where(_NAMED, visible_to(actor))
+
+
+@lru_cache(maxsize=1024)
+def _seeing(actor: Actor) -> Any:
+    return select(Dispute.id).where(Dispute.public_id == _REF, visible_to(actor))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, or_
+from sqlalchemy import LargeBinary, Row, bindparam, or_, type_coerce
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -16,12 +16,13 @@ from mediation.language import _
 from mediation.people.actor import Actor
 from mediation.people.models import AccessToken, ContactDuty, Person, Post
 from mediation.people.permissions import PostKinds
+from mediation.storage.encrypted import Encrypted
 from mediation.units import queries as units
 from mediation.units.models import Unit
 from mediation.units.tree import is_within
 
-_PERSON = select(Person).where(col(Person.code) == bindparam("code"))
 _POST = Post.metadata.tables["post"]
+_AT_UNIT = columns(_POST).where(_POST.c.unit_id == bindparam("unit_id"))
 _POSTS = columns(_POST).where(_POST.c.person_id == bindparam("person_id")).order_by(_POST.c.code)
 _JOINED: Any = (
     columns(
@@ -69,11 +70,14 @@ _CONTACTS = columns(
     col(ContactDuty.post_id), col(ContactDuty.unit_id), col(ContactDuty.valid_from), col(ContactDuty.valid_to)
 )
 _OF_PLACES = tuple(
-    columns(*(column for column in Person.metadata.tables[name].c if column.name != "phone")).order_by(
-        Person.metadata.tables[name].c.id
+    columns(
+        *(type_coerce(one, LargeBinary) if isinstance(one.type, Encrypted) else one for one in table.c)
+    ).order_by(table.c.id)
+    for table in (
+        Person.metadata.tables[name]
+        for name in ("unit", "committee", "committee_member", "person", "post", "contact_duty")
     )
-    for name in ("unit", "committee", "committee_member", "person", "post", "contact_duty")
-)
+)  # of what is encrypted, the ciphertext: another one for another phone
 _Held = Row[Any]
 """A person with one of the posts that the person holds or has held, and the post's unit: columns of _JOINED."""
 
@@ -122,8 +126,8 @@ def check_post(session: Session, post_id: int, day: date) -> None:
 
 
 def person(session: Session, code: str) -> Person:
-    """The person of a code. Raises NotFound."""
-    found = session.exec(_PERSON, params={"code": code}).one_or_none()
+    """The person of a code, for reading. Raises NotFound."""
+    found = units.copy_of(session, Person, code, "code")
     if found is None:
         raise _unknown(code)
     return found
@@ -145,7 +149,7 @@ def all_posts(session: Session) -> list[Post]:
 
 
 def fingerprint(session: Session) -> str:
-    """SHA-256 of all units, committees, people and posts of all times, without phones: what may be read once and kept."""
+    """SHA-256 of all units, committees, people and posts of all times, as they are stored: what may be read once and kept."""
     session.flush()
     rows = [[tuple(row) for row in session.connection().execute(statement)] for statement in _OF_PLACES]
     return hashlib.sha256(json.dumps(rows, default=str, ensure_ascii=False).encode()).hexdigest()
@@ -173,9 +177,9 @@ def posts_of(session: Session, person_id: int) -> list[Post]:
 
 
 def posts_at(session: Session, unit_ids: Iterable[int], day: date, counting_as: str = "") -> list[Post]:
-    """The posts held at the units on the day; with `counting_as`, those that count as this kind."""
-    statement = select(Post).where(col(Post.unit_id).in_(list(unit_ids))).order_by(col(Post.id))
-    rows = [row for row in session.exec(statement) if is_within(day, row.valid_from, row.valid_to)]
+    """The posts held at the units on the day, for reading; with `counting_as`, those that count as this kind."""
+    held = sorted((post for unit in set(unit_ids) for post in _posts_of_unit(session, unit)), key=_by_id)
+    rows = [row for row in held if is_within(day, row.valid_from, row.valid_to)]
     if not counting_as:
         return rows
     kinds = post_kinds(session)
@@ -298,6 +302,18 @@ def _actor(session: Session, post: _Held, day: date) -> Actor:
         contact_units=tuple(contacts),
         sees_below=kinds.sees_below(post.kind),
     )
+
+
+def _posts_of_unit(session: Session, unit_id: int) -> list[Post]:
+    def read() -> list[Post]:
+        rows = session.connection().execute(_AT_UNIT, {"unit_id": unit_id}).mappings()
+        return [Post(**row) for row in rows]
+
+    return units.once(session, ("posts at", unit_id), read)
+
+
+def _by_id(post: Post) -> int:
+    return post.id or 0
 
 
 def _contacts(session: Session) -> dict[int, list[Any]]:

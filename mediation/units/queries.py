@@ -85,16 +85,19 @@ def once(session: Session, key: Any, read: Callable[[], _Found]) -> _Found:
     return found
 
 
-def copy_of(session: Session, table: type[_Row], key: int) -> _Row | None:
-    """The row of a unit, committee, person or post, for reading: a copy that no session writes back."""
+def copy_of(session: Session, table: type[_Row], key: int | str, by: str = "id") -> _Row | None:
+    """The row of a unit, committee, person or post, for reading: a copy that no session writes back.
+
+    `by`: the column that holds the key; of several rows with it, the first by code.
+    """
 
     def read() -> _Row | None:
         columns_of = table.metadata.tables[str(table.__tablename__)]
-        wanted = columns(columns_of).where(columns_of.c.id == key)
+        wanted = columns(columns_of).where(columns_of.c[by] == key).order_by(columns_of.c.code).limit(1)
         row = session.connection().execute(wanted).mappings().first()
         return table(**row) if row is not None else None
 
-    return once(session, (table, key), read)
+    return once(session, (table, by, key), read)
 
 
 def load_tree(session: Session, day: date) -> Tree:
@@ -121,8 +124,8 @@ def units(session: Session) -> list[Unit]:
 
 
 def unit(session: Session, code: str) -> Unit:
-    """The unit of a code, on any day. Raises NotFound."""
-    found = session.exec(select(Unit).where(col(Unit.code) == code)).one_or_none()
+    """The unit of a code, on any day; for reading. Raises NotFound."""
+    found = copy_of(session, Unit, code, "code")
     if found is None:
         raise NotFound(_("没有代码为 {code} 的单位").format(code=code))
     return found
@@ -134,9 +137,8 @@ def committees(session: Session) -> list[Committee]:
 
 
 def committee(session: Session, code: str) -> Committee:
-    """The committee of a code. Raises NotFound."""
-    statement = select(Committee).where(col(Committee.code) == code)
-    found = session.exec(statement).one_or_none()
+    """The committee of a code, for reading. Raises NotFound."""
+    found = copy_of(session, Committee, code, "code")
     if found is None:
         raise NotFound(_("没有代码为 {code} 的调委会").format(code=code))
     return found

@@ -25,9 +25,10 @@ def recuse(town, who, ref, person, **words):
 
 def with_phone(town, code, phone):
     with town.instance.database.writing() as session:
-        who = people.person(session, code)
+        who = next(one for one in people.people(session) if one.code == code)
         who.phone = phone
         session.add(who)
+        town.note_people(session)
         return who.name
 
 

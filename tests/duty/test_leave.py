@@ -6,7 +6,6 @@ import pytest
 
 from mediation.clock import local_day
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
-from mediation.sites.configuration import record
 from mediation.units import queries as units
 
 AWAY = {"person": "sumed", "deputy": "sumed2", "since": "2026-03-02", "until": "2026-03-04"}
@@ -117,11 +116,10 @@ def test_page_tells_who_is_there_who_can_be_called_and_who_can_be_asked(town):
 def test_unit_that_has_ended_is_left_out_of_the_page_and_of_whom_one_can_call(town):
     ref = town.bring("accepted")
     with town.instance.database.writing() as session:
-        row = units.unit(session, "yi")
+        row = next(one for one in units.units(session) if one.code == "yi")
         row.valid_to = local_day(town.clock.now()) - timedelta(days=1)
         session.add(row)
-        session.flush()
-        record(session, "units", "tree", units.fingerprint(session), town.clock.now())
+        town.note_people(session)
     assert [one.unit for one in page(town).present] == ["su-pai"]
     with pytest.raises(InputInvalid) as refused:
         town.act("jiawin", ref, "call_in", unit="jia-1", what="到场")

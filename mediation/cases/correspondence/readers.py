@@ -14,7 +14,6 @@ from mediation.errors import NotFound, NotPermitted
 from mediation.notices.folders import Notice
 from mediation.notices.readers import Reader
 from mediation.people import queries as people
-from mediation.people.actor import Actor
 from mediation.people.models import Person, Post
 from mediation.units import queries as unit_queries
 from mediation.units.tree import is_within
@@ -222,16 +221,8 @@ def _reader(hall: Hall, row: Addressed, person: Person, post: Post) -> Reader | 
         unit_name=actor.unit_name,
         phone=str(person.phone or ""),
         person_id=person.id,
-        sees=row.case is None or _sees(hall, actor, row.case),
+        sees=row.case is None or queries.may_see(hall.session, actor, row.case),
     )
-
-
-def _sees(hall: Hall, actor: Actor, case: Dispute) -> bool:
-    try:
-        queries.find_case(hall.session, actor, case.public_id)
-    except NotFound:
-        return False
-    return True
 
 
 def _with_deputies(

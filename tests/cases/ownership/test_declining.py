@@ -131,6 +131,7 @@ def test_second_refusal_without_anybody_who_could_rule_is_refused(town):
         session.connection().execute(
             text("UPDATE post SET valid_to = '2026-01-31' WHERE kind IN ('dispatcher', 'unit_leader')")
         )
+        town.note_people(session)
     with pytest.raises(TransitionRefused, match="没有可以裁定的共同上级"):
         decline(town, ref)
     town.act("yiwin", ref, "acknowledge")
