@@ -209,6 +209,10 @@ def _recording(town: Town) -> Iterator[list[Sent]]:
         ) -> None:
             sent.append(Sent(name, text, copy.copy(parameters)))
 
+        def begin(_connection: Any, name: str = name) -> None:
+            if database.on_sqlite:  # psycopg begins by itself
+                sent.append(Sent(name, "BEGIN IMMEDIATE" if name == "writer" else "BEGIN", ()))
+
         def commit(_connection: Any, name: str = name) -> None:
             sent.append(Sent(name, "COMMIT", ()))
 
@@ -217,6 +221,7 @@ def _recording(town: Town) -> Iterator[list[Sent]]:
 
         listening += [
             (engine, "before_cursor_execute", statement),
+            (engine, "begin", begin),
             (engine, "commit", commit),
             (engine, "rollback", rollback),
         ]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlmodel import Session, SQLModel
 
@@ -143,10 +143,9 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
         ):
             dbapi.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
+    # Not as an event of the engine: with one, every statement would look for events of its own.
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+    engine.dialect.do_begin = lambda dbapi: dbapi.execute(begin)  # type: ignore[assignment]
     return engine
 
 

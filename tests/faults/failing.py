@@ -66,7 +66,11 @@ class Faults:
 
         for name in _STATEMENTS:
             setattr(dialect, name, self._before(getattr(dialect, name), broken("disk I/O error")))
-        commit = dialect.do_commit
+        begin, commit = dialect.do_begin, dialect.do_commit
+
+        def do_begin(connection: Any) -> None:
+            self._call("BEGIN", broken("disk I/O error"))
+            begin(connection)
 
         def do_commit(connection: Any) -> None:
             self.commits += self._counting
@@ -75,7 +79,7 @@ class Faults:
             commit(connection)
             self._fail_if(self.commits == self._lost, "answer of a commit", broken("the connection was lost"))
 
-        dialect.do_commit = do_commit
+        dialect.do_begin, dialect.do_commit = do_begin, do_commit
 
     def _before(self, work: Callable[..., Any], error: Callable[[], BaseException]) -> Callable[..., Any]:
         def called(cursor: Any, statement: str, *words: Any) -> Any:
