@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from mediation.clock import SITE_ZONE, local_moment
 from mediation.deadlines.calendar import (
     Calendar,
+    Due,
     Span,
     Year,
     last_day,
+    merged_versions,
     parse_span,
     spoken_due,
 )
@@ -48,6 +50,7 @@ def test_every_day_agrees_with_an_independent_calendar(year: int) -> None:
         ("2025-12-31", "2 months", "2026-02-28"),
         ("2024-01-31", "1 months", "2024-02-29"),
         ("2026-03-31", "1 months", "2026-04-30"),
+        ("2026-10-31", "2 months", "2026-12-31"),  # the year ends with the month
         ("2026-11-30", "3 months", "2027-03-01"),  # 28 February 2027 is a Sunday
         ("2026-02-13", "1 working_days", "2026-02-14"),
         ("2026-02-14", "1 working_days", "2026-02-24"),
@@ -84,6 +87,14 @@ def test_hours_run_from_the_moment_and_never_roll(rule: str, expected: tuple[int
     due = _CALENDAR.due(start, parse_span(rule))
     assert due.moment - start == timedelta(hours=expected[0], minutes=expected[1])
     assert due.moment.tzinfo == UTC
+
+
+def test_due_of_hours_says_how_it_was_counted() -> None:
+    start = datetime(2026, 2, 15, 23, 15, tzinfo=SITE_ZONE)
+    steps = ("2026年2月15日23时15分起算,计2小时", "截止于2026年2月16日01时15分")
+    due = Due(start + timedelta(hours=2), False, _CALENDAR.version([2026]), steps)
+    assert _CALENDAR.due(start, Span(2, "hours")) == _CALENDAR.later(start, Span(2, "hours")) == due
+    assert _CALENDAR.later(start, Span(30, "minutes")).moment == start + timedelta(minutes=30)
 
 
 def test_hours_from_a_day_are_refused() -> None:
@@ -130,6 +141,34 @@ def test_due_put_off_counts_on_from_the_last_day_allowed() -> None:
     assert later.steps[0] == "2026年4月1日起算,当日不计入"
 
 
+def test_due_put_off_rolls_unless_it_is_told_not_to() -> None:
+    moment = _end_of(2026, 1, 16)
+    ends = [_CALENDAR.later(moment, Span(30, "days"), roll=roll).moment for roll in (True, False)]
+    assert ends == [_end_of(2026, 2, 24), _end_of(2026, 2, 15)]
+
+
+def test_versions_tell_what_was_counted_by_and_whether_it_still_stands() -> None:
+    years = [Year(number, f"v{number}", f"通知{number}", False, {}, frozenset()) for number in (2026, 2027)]
+    calendar = Calendar(years)
+    version = calendar.version([2028, 2026, 2027, 2026])
+    assert (version, calendar.whole_version) == ("2026:v2026,2027:v2027,2028:-", "2026:v2026,2027:v2027")
+    assert [calendar.is_stale(one) for one in (version, "", "2026:v1", "2028:v1", "2027:-")] == [
+        *(False, False, True, True, True)
+    ]
+    assert calendar.sources("2028:-,2027:v1,2026:v2026,2029:v9") == [
+        "2026年：通知2026（版本 v2026）",
+        "2027年：此前的年历（版本 v1）",
+        "2028年：没有年历，只按星期推算",
+        "2029年：此前的年历（版本 v9）",
+    ]
+    assert merged_versions("2027:b,2026:a", "", "2028:-,2027:c") == "2026:a,2027:c,2028:-"
+
+
+def test_day_without_work_has_a_name() -> None:
+    days = [date(2026, 2, 17), date(2026, 3, 7), date(2031, 3, 8)]
+    assert [_CALENDAR.rest_name(day) for day in days] == ["春节", "休息日", "休息日"]
+
+
 @pytest.mark.parametrize(
     ("moment", "spoken"),
     [
@@ -168,6 +207,19 @@ def test_span_is_written_as_it_is_read(text: str) -> None:
 def test_span_written_wrongly_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="期限"):
         parse_span(text)
+
+
+def test_span_that_cannot_be_says_what_can() -> None:
+    assert str(Span(36525, "days")) == "36525 days"
+    wrong = {
+        "36526 days": "期限 36526 days 不在 0 到 36525 之间",
+        "3 weeks": "期限的单位 weeks 不认识,应为 days、working_days、months、hours、minutes 之一",
+        "x" * 41: f"期限“{'x' * 40}”写法不对,应写作“30 days”“5 working_days”这样",
+    }
+    for text, message in wrong.items():
+        with pytest.raises(ValueError, match="期限") as refused:
+            parse_span(text)
+        assert str(refused.value) == message
 
 
 # An independent way to the same answers: day by day, from plain lists.

@@ -65,3 +65,13 @@ def test_what_is_left_from_the_moment_before_is_the_span(day, count, measure):
 def test_moment_before_counts_no_months():
     with pytest.raises(ValueError, match="hours, days or working days"):
         moment_before(DUE, Span(1, "months"), CALENDAR)
+
+
+@pytest.mark.parametrize("measure", ["hours", "minutes"])
+def test_moment_before_of_hours_is_so_long_before(measure):
+    assert moment_before(DUE, Span(3, measure), CALENDAR) == DUE - timedelta(**{measure: 3})
+
+
+def test_clock_that_begins_with_its_last_working_day_goes_by_its_share():
+    turn = moment_before(DUE, Span(1, "working_days"), CALENDAR)
+    assert [shown(turn, since=turn), shown(turn, since=turn - timedelta(seconds=1))] == ["green", "yellow"]

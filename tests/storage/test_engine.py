@@ -1,5 +1,6 @@
 """One database on two stores: transactions are whole, writers take turns, readers never write."""
 
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -80,6 +81,19 @@ def test_check_and_write_of_many_lets_one_through_on_sqlite(sqlite_store: str, k
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(first_takes, range(8))) == [False] * 7 + [True]
+    database.close()
+
+
+def test_write_transaction_excludes_others_from_its_first_read_on_sqlite(sqlite_store: str, keyring) -> None:
+    """What the test before finds only when threads happen to meet."""
+    database = Database(sqlite_store, keyring)
+    other = sqlite3.connect(make_url(sqlite_store).database, timeout=0, isolation_level=None)
+    with database.writing() as session:
+        assert session.connection().execute(text(_COUNT)).scalar_one() == 0
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
+    other.close()
     database.close()
 
 

@@ -2,9 +2,10 @@
 
 from mediation.workflow.definition import Definition
 from mediation.workflow.diagram import draw
-from mediation.workflow.loader import load_folders
+from mediation.workflow.loader import load_definitions, load_folders
 from tests.workflow.drafts import SMALL, put, spoiled
 
+DEFINITIONS = load_definitions()
 DRAWN = """\
 stateDiagram-v2
     %% 小流程 (small v1)
@@ -60,3 +61,26 @@ def test_diagram_shows_steps_back_and_tells_once_what_every_state_can_do(tmp_pat
     )  # fmt: skip
     lines = draw(small(tmp_path, text)).splitlines()
     assert ("    held --> talking: 驳回" in lines, lines.count("        各状态：记事")) == (True, 1)
+
+
+def test_diagram_shows_ways_into_other_definitions():
+    lines = [line.strip() for line in draw(DEFINITIONS.newest("simple")).splitlines() if "into_" in line]
+    assert lines == [
+        'state "转入 ordinary:registered" as into_ordinary_registered',
+        'state "转入 ordinary:accepted" as into_ordinary_accepted',
+        'state "转入 ordinary:preparing" as into_ordinary_preparing',
+        "registered --> into_ordinary_registered: 转普通程序",
+        "mediating --> into_ordinary_accepted: 转普通程序",
+        "performing --> into_ordinary_preparing: 再次调解",
+        "closed --> into_ordinary_preparing: 再次调解",
+    ]
+
+
+def test_diagram_tells_on_what_a_way_depends():
+    lines = [line.strip() for line in draw(DEFINITIONS.newest("ordinary")).splitlines()]
+    assert [line for line in lines if line.startswith("dispatched --> ")][:4] == [
+        "dispatched --> received: 签收(尚未受理)",
+        "dispatched --> accepted: 签收(已受理)",
+        "dispatched --> triaged: 退回、退单(还没有单位退过单)、撤回(不写明撤回哪一项)",
+        "dispatched --> contested: 退单(已有单位退过单)",
+    ]

@@ -87,3 +87,37 @@ def test_every_unknown_name_of_a_plan_is_told():
         Problem("流程 flow 现有各版都没有状态 nowhere", key="states.nowhere"),
         Problem("第 2 版没有状态 nothing；有：begun、over", key="states.signing"),
     ]
+
+
+def test_an_approval_that_the_new_version_asks_for_there_is_no_hindrance():
+    asked = {
+        "title": "审批",
+        "rule": "any",
+        "looks_at": ("parties",),
+        "signers": BY,
+        "least": 1,
+        "limit": LIMIT,
+    }
+    base = definition(2, SIGNING, signing=open_state(), other=open_state()).model_dump(by_alias=True)
+    new, elsewhere = (
+        Definition.model_validate(
+            {**base, "approvals": {"review": {**asked, "states": (state,)}}}, strict=False
+        )
+        for state in ("signing", "other")
+    )
+    standing = Standing("signing", approvals=frozenset({"review"}))
+    assert [judge(OLD, one, {}, standing).outcome for one in (new, elsewhere)] == ["moves", "refused"]
+
+
+def test_every_paper_that_is_open_must_go_on_there():
+    edges = [*SIGNING, *({"trigger": name, "from": ["signing"]} for name in ("sign_paper", "seal_paper"))]
+    old = definition(1, edges, signing=open_state())
+    verdict = judge(
+        old,
+        definition(2, signing=open_state()),
+        {},
+        Standing("signing", agreement_open=True, papers_open=True),
+    )
+    assert verdict.reasons == (
+        "有印好还没签完的文书，而新版在「签署」没有：办sign、办seal、办sign_paper、办seal_paper",
+    )

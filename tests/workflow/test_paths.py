@@ -1,6 +1,6 @@
 """Shortest ways through a definition."""
 
-from mediation.workflow.definition import Definition
+from mediation.workflow.definition import Definition, Into
 from mediation.workflow.loader import load_definitions
 from mediation.workflow.paths import Graph
 
@@ -52,3 +52,28 @@ def test_step_back_is_no_way_out_where_a_case_may_not_have_been():
 def test_step_back_opens_no_state():
     graph = held(("a", "d"), ("a", "e"), ("b", "e"))
     assert ("b" in graph.reached(), list(graph.steps_back_to_nowhere())) == (False, [(3, 0, "d", "b")])
+
+
+def test_state_is_left_by_what_surely_leads_out():
+    graph = held(("a", "b"), ("b", "c"), ("c", "d"), ("b", "b"), ("b", "e"))
+    onwards, _bc, _cd, anew, over, back = graph._definition.edges
+    assert [graph.is_left_by(edge, "b") for edge in (onwards, anew, over, back)] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert graph.is_left_by(back, "d")
+    into = over.model_copy(update={"to": None, "into": Into(workflow="ordinary", state="accepted")})
+    assert graph.is_left_by(into, "b")
+    assert not graph.is_left_by(over.model_copy(update={"to": None}), "b")
+
+
+def test_step_back_to_the_way_before_leads_somewhere():
+    """Going back from where one has come by way of the target; a target that is not before leads nowhere."""
+    assert list(held(("a", "b"), ("b", "c"), ("c", "d"), ("b", "e")).steps_back_to_nowhere()) == []
+    assert list(held(("a", "b"), ("a", "d"), ("b", "e")).steps_back_to_nowhere()) == [(3, 0, "d", "b")]
+
+
+def test_step_back_from_where_no_case_comes_is_no_way_out():
+    assert "d" not in held(("a", "b"), ("b", "e")).ending()

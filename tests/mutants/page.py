@@ -1,0 +1,93 @@
+"""docs/mutants.md: a row for each module, and what survived; each run replaces what it has run again."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.mutants.explained import why
+from tests.mutants.running import ROOT, Result, Survivor
+from tests.mutants.scope import MODULES
+
+PAGE = ROOT / "docs" / "mutants.md"
+_HEAD = """# Mutants
+
+Written by `./run mutants`; not edited by hand.
+
+A mutant is the program with one small change: another operator, a constant, an argument left out, words in capitals. The tests
+that stand beside a module are run over each of its mutants; one that they pass has survived. All changes are made by
+[mutmut](https://github.com/boxed/mutmut) in a copy of the tree, in every function without a decorator. Only the module's own fast
+tests are asked, on SQLite, with at most 25 examples of what is drawn at random: the whole suite kills more.
+The score is what was killed or never came to an end, of all mutants; one that no test reaches counts as survived.
+
+| module | tests | mutants | killed | without end | survived | score | day | code | seconds |
+|---|---|---:|---:|---:|---:|---:|---|---|---:|
+{rows}
+{total}
+
+## What survived
+
+What was taken out → what was put in, and why no test minds.
+{left}"""
+
+
+def enter(result: Result, day: str, code: str, page: Path = PAGE) -> str:
+    """Put a result on the page in place of an older one; returns its row."""
+    text = page.read_text("utf-8") if page.exists() else ""
+    rows, left = _rows(text), _left(text)
+    rows[result.module] = row = _row(result, day, code)
+    left[result.module] = "".join(f"- {_told(result.module, one)}\n" for one in result.survivors)
+    known = [module for module in MODULES if module in rows]
+    page.write_text(
+        _HEAD.format(
+            rows="\n".join(rows[module] for module in known),
+            total=_total(rows[module] for module in known),
+            left="".join(f"\n### {module}\n\n{left[module]}" for module in known if left.get(module)),
+        ),
+        encoding="utf-8",
+    )
+    return row
+
+
+def _row(result: Result, day: str, code: str) -> str:
+    ended = result.killed + result.timeouts
+    cells = (
+        *(result.module, ", ".join(Path(one).stem for one in MODULES[result.module])),
+        *(f"{result.mutants:,}", f"{result.killed:,}", f"{result.timeouts:,}", f"{len(result.survivors):,}"),
+        *(_score(ended, result.mutants), day, code, f"{result.seconds:,.0f}"),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _total(rows: Iterable[str]) -> str:
+    counts = [[int(cell.replace(",", "")) for cell in row.split("|")[3:7]] for row in rows]
+    mutants, killed, timeouts, survived = (sum(column) for column in zip(*counts, strict=True))
+    return (
+        f"Together: {mutants:,} mutants, {killed + timeouts:,} found out, {survived:,} survived: "
+        f"{_score(killed + timeouts, mutants)}."
+    )
+
+
+def _score(ended: int, mutants: int) -> str:
+    return f"{100 * ended / mutants:.1f} %" if mutants else "–"
+
+
+def _told(module: str, survivor: Survivor) -> str:
+    gone = " ".join(line[1:] for line in survivor.lines if line[0] == "-")
+    come = " ".join(line[1:] for line in survivor.lines if line[0] == "+")
+    change = f"`` {_short(gone)} `` → `` {_short(come) or '(nothing)'} ``"
+    if not survivor.tested:
+        return f"{survivor.function}: {change} — not reached by these tests"
+    return f"{survivor.function}: {change} — {why(module, survivor) or 'not explained'}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 160 else f"{text[:157]}…"
+
+
+def _rows(text: str) -> dict[str, str]:
+    return {line.split("|")[1].strip(): line for line in text.splitlines() if re.match(r"\| [a-z_]+/", line)}
+
+
+def _left(text: str) -> dict[str, str]:
+    sections = text.partition("## What survived")[2].split("\n### ")[1:]
+    return {section.partition("\n")[0]: section.partition("\n\n")[2].rstrip() + "\n" for section in sections}

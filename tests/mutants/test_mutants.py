@@ -1,0 +1,78 @@
+"""The runs over mutants: what they are told to run is there, what they read is told rightly; `./run mutants` runs them all."""
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.mutants.page import PAGE, enter
+from tests.mutants.quick import EXAMPLES, pytest_collection_modifyitems
+from tests.mutants.running import ROOT, Result, Survivor, changed, function_of, mutate
+from tests.mutants.scope import MODULES
+
+
+def test_every_module_and_its_tests_are_there():
+    wanted = [f"mediation/{module}.py" for module in MODULES]
+    wanted += [f"tests/{path}" for tests in MODULES.values() for path in tests]
+    assert [path for path in wanted if not (ROOT / path).is_file()] == []
+
+
+def test_page_tells_of_no_other_module():
+    rows = [line.split("|")[1].strip() for line in PAGE.read_text("utf-8").splitlines() if ".py" not in line]
+    assert {row for row in rows if "/" in row} <= set(MODULES)
+
+
+def test_change_is_read_from_the_two_texts_of_a_function():
+    lines = [
+        *("def xǁBookǁread__mutmut_orig(self):", "    return self.page > 1", ""),
+        *("def xǁBookǁread__mutmut_2(self):", "    return self.page >= 1"),
+    ]
+    spans = {"xǁBookǁread__mutmut_orig": (1, 2), "xǁBookǁread__mutmut_2": (4, 5)}
+    assert changed(lines, spans, "xǁBookǁread__mutmut_2") == (
+        *("-return self.page > 1", "+return self.page >= 1"),
+    )
+    keys = ("mediation.book.xǁBookǁread__mutmut_2", "mediation.book.x__read__mutmut_13")
+    assert [function_of(key) for key in keys] == ["Book.read", "_read"]
+
+
+def test_page_takes_a_newer_result_in_place_of_an_older_one(tmp_path):
+    page = tmp_path / "mutants.md"
+    left = Survivor("rank", ("-return a or b", "+return a and b"), tested=True)
+    unreached = Survivor("top", ("-return a", "+return None"), tested=False)
+    for module, killed, survivors in (
+        ("units/chain", 1, (left, unreached)),
+        ("units/tree", 3, ()),
+        ("units/chain", 2, (left,)),
+    ):
+        enter(Result(module, 3, killed, 0, survivors, 1.0), "2026-03-02", "abc", page)
+    text = page.read_text("utf-8")
+    assert [line for line in text.splitlines() if line.startswith(("| units", "Together", "- "))] == [
+        "| units/chain | test_chain | 3 | 2 | 0 | 1 | 66.7 % | 2026-03-02 | abc | 1 |",
+        "| units/tree | test_tree | 3 | 3 | 0 | 0 | 100.0 % | 2026-03-02 | abc | 1 |",
+        "Together: 6 mutants, 5 found out, 1 survived: 83.3 %.",
+        "- rank: `` return a or b `` → `` return a and b `` — not explained",
+    ]
+
+
+def test_tests_that_draw_much_draw_less():
+    @settings(max_examples=400)
+    @given(st.integers())
+    def much(_number):
+        pass
+
+    @settings(max_examples=3)
+    @given(st.integers())
+    def little(_number):
+        pass
+
+    pytest_collection_modifyitems([SimpleNamespace(obj=one) for one in (much, little, len)])
+    asked = [one._hypothesis_internal_use_settings.max_examples for one in (much, little)]
+    assert asked == [EXAMPLES, 3]
+
+
+@pytest.mark.slow
+def test_small_module_is_mutated_and_its_mutants_are_found_out():
+    result = mutate("units/chain", MODULES["units/chain"], children=2)
+    assert (result.mutants > 20, result.killed >= 0.85 * result.mutants) == (True, True)
+    assert result.mutants == result.killed + result.timeouts + len(result.survivors)
