@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mediation.clock import SystemClock, local_day
 from tests.faults.page import rows_of
+from tests.plants.page import rows_on
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "TESTING.md"
@@ -23,6 +24,8 @@ KINDS = (
     ("databases that each release has kept", "`tests/releases`", "releases"),
     ("failing calls, kills, words at rest, spoiled files", "`tests/faults`", "faults"),
     ("random walks of many people", "`tests/walk`", "walk"),
+    ("bugs that are planted", "`tests/plants`", "plants"),
+    ("small changes that are to be found out", "`tests/mutants`", "mutants"),
     ("rules of the house: layers, places, names", "`tests/architecture`", "architecture"),
 )
 _NAMED = {folder for _what, _where, folder in KINDS if folder}
@@ -57,6 +60,8 @@ What takes minutes or hours runs by a command of its own and enters its result i
 | the clock set back a day, a month's outage | `./run faults clock` | {clock} |
 | definition files spoiled at random | `./run faults yaml` | {yaml} |
 | every operation of the API, as every role, with made-up requests | `./run fuzz` | [docs/fuzz.md](docs/fuzz.md) |
+| bugs planted one at a time, each to be caught by tests | `./run plants` | {plants} |
+| small changes in pure modules, each to be found out by fast tests | `./run mutants` | {mutants} |
 | speed, beside baselines in the same run | `./run bench` | [benchmarks/RESULTS.md](benchmarks/RESULTS.md) |
 
 ## How a test is written here
@@ -147,7 +152,13 @@ def _peers() -> set[str]:
 def _long_runs() -> dict[str, str]:
     walk = (ROOT / "docs" / "walk.md").read_text("utf-8").strip().splitlines()[-1]
     faults = rows_of((ROOT / "docs" / "faults.md").read_text("utf-8"))
+    mutants = (ROOT / "docs" / "mutants.md").read_text("utf-8")
+    together = re.search(r"^Together: (.*)\.$", mutants, re.MULTILINE)
+    plants = rows_on((ROOT / "docs" / "plants.md").read_text("utf-8")).values()
+    caught = sum("**nothing**" not in row for row in plants)
     return {
+        "plants": f"{caught} of {len(plants)} caught: [docs/plants.md](docs/plants.md)",
+        "mutants": f"{together[1] if together else 'not run yet'}: [docs/mutants.md](docs/mutants.md)",
         "walk": f"{walk.removeprefix('Altogether ')} [docs/walk.md](docs/walk.md)",
         "acts": _summed(faults["acts"], 6, "calls failed"),
         "kills": _summed(faults["kills"], 8, "acts acknowledged"),

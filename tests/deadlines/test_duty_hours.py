@@ -24,6 +24,11 @@ def at(day: str, hour: int, minute: int = 0) -> datetime:
     ("moment", "following", "before"),
     [
         (at("2026-03-02", 9), at("2026-03-02", 9), at("2026-03-02", 8, 30)),
+        (
+            at("2026-03-02", 8, 30),
+            at("2026-03-02", 8, 30),
+            at("2026-02-28", 16, 30),
+        ),  # a Saturday that is worked
         (at("2026-03-02", 12), at("2026-03-02", 14), at("2026-03-02", 11)),
         (at("2026-03-02", 23), at("2026-03-03", 8, 30), at("2026-03-02", 16, 30)),
         (at("2026-03-07", 10), at("2026-03-09", 8, 30), at("2026-03-06", 16, 30)),
@@ -48,6 +53,16 @@ def test_what_is_moved_lies_in_duty_hours_and_on_the_right_side(moment) -> None:
     while gap < following:
         assert not _DUTY.is_on(gap)
         gap += timedelta(minutes=29)
+
+
+def test_duty_is_over_when_its_last_minute_is() -> None:
+    moments = (
+        at("2026-03-02", 8, 30),
+        at("2026-03-02", 11, 59),
+        at("2026-03-02", 12),
+        at("2026-03-02", 17, 30),
+    )
+    assert [_DUTY.is_on(moment) for moment in moments] == [True, True, False, False]
 
 
 def test_hours_up_to_midnight_belong_to_their_day() -> None:

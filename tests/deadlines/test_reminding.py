@@ -37,6 +37,9 @@ def plan(points, span, start=_START):
         # 20 days end on a Sunday and roll to Monday; two days before is a Saturday
         (["2 days"], "20 days", [(local_moment(date(2026, 3, 23), 8, 30), "2 days")]),
         (["20 days"], "5 days", []),  # before the start
+        (["2 hours"], "8 hours", [(local_moment(date(2026, 3, 2), 15), "2 hours")]),
+        (["30 minutes"], "8 hours", [(local_moment(date(2026, 3, 2), 16, 30), "30 minutes")]),
+        (["8 hours"], "8 hours", []),  # at the start itself
         ([], "30 days", []),
     ],
 )
@@ -58,7 +61,9 @@ def test_points_are_looked_up_from_the_whole_name_to_the_default() -> None:
     assert found.points_for("state:closed", ["4 days"]) == ("4 days",)
     assert found.points_for("state:closed", []) == ()
     assert found.points_for("state:closed") == ("2 days",)
+    assert found.points_for("state:over:again") == ("2 days",)
     assert found.points_for("anything") == ("1 days",)
+    assert Reminding(_REMINDING.duty, {}).points_for("anything") == ()
 
 
 @given(

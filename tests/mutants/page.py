@@ -1,7 +1,8 @@
 """docs/mutants.md: a row for each module, and what survived; each run replaces what it has run again."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.mutants.explained import why
@@ -33,9 +34,9 @@ What was taken out → what was put in, and why no test minds.
 def enter(result: Result, day: str, code: str, page: Path = PAGE) -> str:
     """Put a result on the page in place of an older one; returns its row."""
     text = page.read_text("utf-8") if page.exists() else ""
-    rows, left = _rows(text), _left(text)
+    rows, left = rows_on(text), _left(text)
     rows[result.module] = row = _row(result, day, code)
-    left[result.module] = "".join(f"- {_told(result.module, one)}\n" for one in result.survivors)
+    left[result.module] = "".join(f"- {line}\n" for line in _told_all(result))
     known = [module for module in MODULES if module in rows]
     page.write_text(
         _HEAD.format(
@@ -46,6 +47,11 @@ def enter(result: Result, day: str, code: str, page: Path = PAGE) -> str:
         encoding="utf-8",
     )
     return row
+
+
+def rows_on(text: str) -> dict[str, str]:
+    """The page's rows by their modules."""
+    return {line.split("|")[1].strip(): line for line in text.splitlines() if re.match(r"\| [a-z_]+/", line)}
 
 
 def _row(result: Result, day: str, code: str) -> str:
@@ -71,21 +77,24 @@ def _score(ended: int, mutants: int) -> str:
     return f"{100 * ended / mutants:.1f} %" if mutants else "–"
 
 
+def _told_all(result: Result) -> Iterator[str]:
+    for survivor in result.survivors:
+        if survivor.tested:
+            yield _told(result.module, survivor)
+    unreached = Counter(one.function for one in result.survivors if not one.tested)
+    for function, count in unreached.items():
+        yield f"{function}: not reached by these tests; mutants: {count}"
+
+
 def _told(module: str, survivor: Survivor) -> str:
     gone = " ".join(line[1:] for line in survivor.lines if line[0] == "-")
     come = " ".join(line[1:] for line in survivor.lines if line[0] == "+")
     change = f"`` {_short(gone)} `` → `` {_short(come) or '(nothing)'} ``"
-    if not survivor.tested:
-        return f"{survivor.function}: {change} — not reached by these tests"
     return f"{survivor.function}: {change} — {why(module, survivor) or 'not explained'}"
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 160 else f"{text[:157]}…"
-
-
-def _rows(text: str) -> dict[str, str]:
-    return {line.split("|")[1].strip(): line for line in text.splitlines() if re.match(r"\| [a-z_]+/", line)}
 
 
 def _left(text: str) -> dict[str, str]:

@@ -27,6 +27,7 @@ only_mutate = ["mediation/{module}.py"]
 also_copy = {copied}
 pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "_hypothesis_pytestplugin", "-p", "tests.mutants.quick", "-k", "not postgresql"]
 pytest_add_cli_args_test_selection = {tests}
+timeout_constant = 4.0
 timeout_multiplier = 5.0
 track_dependencies = false
 use_git_change_detection = false

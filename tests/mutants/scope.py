@@ -36,7 +36,6 @@ MODULES: dict[str, tuple[str, ...]] = {
     "documents/composing": ("documents/test_composing.py",),
     "cases/routing/deciding": ("cases/routing/test_deciding.py",),
     "cases/performance/ledger": ("cases/performance/test_ledger.py",),
-    "cases/numbering": ("cases/test_numbering.py",),
     "cases/transition": ("cases/test_transition.py",),
     "documents/structures": ("documents/test_structures.py",),
 }
