@@ -2,8 +2,6 @@
 
 import re
 
-from tests.mutants.running import Survivor
-
 _PROGRAMMERS = "words of an error that only a programmer can meet"
 _REASONS: tuple[tuple[str, str, str], ...] = (
     # module or *, a pattern for the whole change `function: taken out → put in`, why
@@ -45,9 +43,8 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def why(module: str, survivor: Survivor) -> str | None:
-    """The reason, None if nobody has given one."""
-    change = change_of(survivor)
+def why(module: str, change: str) -> str | None:
+    """The reason, None if nobody has given one. `change`: `function: taken out → put in`, on one line."""
     return next(
         (
             reason
@@ -56,10 +53,3 @@ def why(module: str, survivor: Survivor) -> str | None:
         ),
         None,
     )
-
-
-def change_of(survivor: Survivor) -> str:
-    """`function: taken out → put in`, on one line."""
-    gone = " ".join(line[1:] for line in survivor.lines if line[0] == "-")
-    come = " ".join(line[1:] for line in survivor.lines if line[0] == "+")
-    return f"{survivor.function}: {gone} → {come}"

@@ -42,7 +42,11 @@ def enter(result: Result, day: str, code: str, page: Path = PAGE) -> str:
         _HEAD.format(
             rows="\n".join(rows[module] for module in known),
             total=_total(rows[module] for module in known),
-            left="".join(f"\n### {module}\n\n{left[module]}" for module in known if left.get(module)),
+            left="".join(
+                f"\n### {module}\n\n{_with_reasons(module, left[module])}"
+                for module in known
+                if left.get(module)
+            ),
         ),
         encoding="utf-8",
     )
@@ -80,17 +84,30 @@ def _score(ended: int, mutants: int) -> str:
 def _told_all(result: Result) -> Iterator[str]:
     for survivor in result.survivors:
         if survivor.tested:
-            yield _told(result.module, survivor)
+            yield _told(survivor)
     unreached = Counter(one.function for one in result.survivors if not one.tested)
     for function, count in unreached.items():
         yield f"{function}: not reached by these tests; mutants: {count}"
 
 
-def _told(module: str, survivor: Survivor) -> str:
+def _told(survivor: Survivor) -> str:
     gone = " ".join(line[1:] for line in survivor.lines if line[0] == "-")
     come = " ".join(line[1:] for line in survivor.lines if line[0] == "+")
-    change = f"`` {_short(gone)} `` → `` {_short(come) or '(nothing)'} ``"
-    return f"{survivor.function}: {change} — {why(module, survivor) or 'not explained'}"
+    return f"{survivor.function}: `` {_short(gone)} `` → `` {_short(come) or '(nothing)'} ``"
+
+
+def _with_reasons(module: str, lines: str) -> str:
+    """The reasons are looked up each time that the page is written."""
+    return "".join(f"{_with_reason(module, line)}\n" for line in lines.splitlines())
+
+
+def _with_reason(module: str, line: str) -> str:
+    change, told, _reason = line.partition(" `` — ")
+    if not told and not line.endswith(" ``"):
+        return line
+    change = change.removesuffix(" ``")
+    plain = change.removeprefix("- ").replace("`` ", "").replace(" ``", "")
+    return f"{change} `` — {why(module, plain) or 'not explained'}"
 
 
 def _short(text: str) -> str:

@@ -87,11 +87,10 @@ def mutate(module: str, tests: Sequence[str], children: int) -> Result:
 
 
 def code_now() -> str:
-    """The commit that the tree stands on."""
+    """The last commit that changed the program; those that only change tests and pages do not count."""
     git = shutil.which("git") or "git"
-    told = subprocess.run(
-        [git, "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [git, "log", "-1", "--format=%h", "--", "mediation", "templates", "workflows"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return told.stdout.strip()
 
 

@@ -57,7 +57,6 @@ def test_bug_is_caught_in_the_copy_and_only_while_it_is_there(tmp_path):
         with copy.planted(plant):
             found = copy.tested(plant, "-x")
         clean = copy.tested(plant, "-x")
-    assert found.failed == (
-        "tests/deadlines/test_calendar.py::test_due_by_the_law[2026-03-01-30 days-2026-03-31]",
-    )
+    [caught] = found.failed
+    assert caught.startswith("tests/deadlines/test_calendar.py::test_due_by_the_law[2026-01-15-30 days-")
     assert (clean.failed, clean.errors, clean.ran > 40) == ((), 0, True)
