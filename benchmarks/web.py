@@ -31,7 +31,7 @@ from tests.town import MORNING, Town, write_site
 _ROOT = Path(__file__).resolve().parent.parent
 _MEMORY = Path("/dev/shm")
 _WARM, _BESIDE = 20, 5
-"""So many of each to warm up; so many bare requests beside each of ours."""
+"""So many of each to warm up; so many of one side before the turn of the next: each finds its processor as a server at work does."""
 _IDLE = 3
 """Seconds after which a server may be about to close a connection that nobody uses."""
 _SMALL = 10_000
@@ -213,7 +213,7 @@ def measure(quick: bool, cases: int = 1_000_000) -> Section:
         rows,
         ("fastapi", "starlette", "uvicorn", "h11", "sqlalchemy", "sqlmodel", "jinja2"),
         (
-            f"{acts} acts, each on a case of its own, in turn with its peers, {_BESIDE} bare requests to one of ours, after {_WARM} to warm up.",
+            f"{acts} acts, each on a case of its own, in turn with its peers, {_BESIDE} at a time, after {_WARM} to warm up.",
             "Disk: the folder of temporary files; memory: /dev/shm, where a commit waits for nothing and what is left is the program.",
             "SQLModel: `accept` written by hand as an endpoint on a session (`benchmarks/web_servers.py`): the same rows in the same tables, held by a test; it judges by a few lines of its own and counts days without a calendar.",
             "Whether a mark is met is judged by the ratio of processor; the ratio of times stands beside it.",
@@ -267,12 +267,15 @@ def _writes(ready: Furnished, folder: Path, where: str) -> list[list[str]]:
             for name in times
         }
         heads = {"Authorization": f"Bearer {ready.token}", "Content_Type": "application/json"}
-        for at, ref in enumerate(ready.refs):
-            accept = request("POST", f"/api/v1/cases/{ref}/acts/accept", b"{}", **heads)
-            times["ours"].ask(lines["ours"], [accept], _is_well)
-            times["sqlmodel"].ask(lines["sqlmodel"], [accept], _is_well)
+        for at in range(0, len(ready.refs), _BESIDE):
+            acts = [
+                request("POST", f"/api/v1/cases/{ref}/acts/accept", b"{}", **heads)
+                for ref in ready.refs[at : at + _BESIDE]
+            ]
+            times["ours"].ask(lines["ours"], acts, _is_well)
+            times["sqlmodel"].ask(lines["sqlmodel"], acts, _is_well)
             times["bare"].ask(lines["bare"], [request("GET", "/")] * _BESIDE, _is_well)
-            if at + 1 == _WARM:
+            if at + _BESIDE == _WARM:
                 for one in times.values():
                     one.forget()
     ours = f"`accept` by the API, {where}"
@@ -288,10 +291,10 @@ def _page(ready: Furnished, folder: Path) -> list[list[str]]:
         ours = stack.enter_context(serving("ours", _copy(ready, folder / "ours"), ready.moment))
         other = stack.enter_context(serving("bare", folder, ready.moment))
         seen = _logged_in(ours, "jiawin")
-        for at in range(max(60, len(ready.refs))):
-            page.ask(ours, [seen], _has_rows)
+        for at in range(0, max(60, len(ready.refs)), _BESIDE):
+            page.ask(ours, [seen] * _BESIDE, _has_rows)
             bare.ask(other, [request("GET", "/")] * _BESIDE, _is_well)
-            if at + 1 == _WARM:
+            if at + _BESIDE == _WARM:
                 page.forget()
                 bare.forget()
     return [_row("worklist page of 50 rows", page, "bare JSON endpoint", bare, "page")]

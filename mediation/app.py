@@ -67,6 +67,7 @@ from mediation.errors import MediationError, on_record
 from mediation.evidence_room import EvidenceRoom
 from mediation.export_desk import ExportDesk
 from mediation.notices.channels import Tools
+from mediation.notices.models import OutboxRow
 from mediation.offices import open_office
 from mediation.paper_room import PaperRoom
 from mediation.people import queries as people
@@ -233,9 +234,17 @@ class Instance:
         remember: Remember[Done] | None = None,
     ) -> Done:
         """Do one act on one case, then make the papers that the case owes."""
-        done = Done(self.act(actor, ref, trigger, words, expected_version, remember=remember))
+        owed: list[OutboxRow] = []
+
+        def look(session: Session, done: Done) -> None:
+            if remember is not None:
+                remember(session, done)
+            owed.extend(queries.waiting_outbox(session, ("issue_paper",), 1, done.act.case))
+
+        done = Done(self.act(actor, ref, trigger, words, expected_version, remember=look))
         done.trigger_title, done.state_title = self._in_words(done.act)
-        self.make_owed_papers(done)
+        if owed:
+            self.make_owed_papers(done)
         return done
 
     def act(

@@ -12,7 +12,7 @@ workdays.
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, update
 from sqlalchemy.engine import CursorResult
@@ -107,6 +107,13 @@ _REMIND = (
 )
 
 
+class Started(NamedTuple):
+    """A clock that has begun: its key, and when it ends."""
+
+    id: int
+    due_at: datetime
+
+
 def start(
     session: Session,
     *,
@@ -119,8 +126,8 @@ def start(
     calendar: Calendar,
     on_miss: str | None = None,
     roll: bool = True,
-) -> Deadline:
-    """Start a clock at `now` and return its row. `start_fact` is the fact it runs from, in words: 受理, 签收 ….
+) -> Started:
+    """Start a clock at `now`. `start_fact` is the fact it runs from, in words: 受理, 签收 ….
 
     `roll`: a last day without work moves to the next workday, as for every clock that the law sets.
     """
@@ -143,7 +150,7 @@ def start(
     }
     key = session.connection().execute(_INSERT, values).inserted_primary_key
     assert key is not None  # an insert of one row has a key
-    return Deadline(id=key[0], **values)
+    return Started(key[0], due.moment)
 
 
 def meet(session: Session, deadline_id: int, now: datetime) -> bool:

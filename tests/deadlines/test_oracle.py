@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mediation.clock import local_moment
-from mediation.deadlines import timers
+from mediation.deadlines import queries, timers
 from mediation.deadlines.calendar import Span
 from mediation.deadlines.models import Deadline
 from mediation.deadlines.year_files import SHIPPED, read_calendar
@@ -115,10 +115,12 @@ def _lived(session, chance, calendar, number: int) -> tuple[Deadline, list[tuple
     count = chance.randint(1, 6) if measure == "months" else chance.randint(0, 90)
     roll = chance.random() < 0.8
     now = local_moment(day, chance.randrange(24), chance.randrange(60))
-    clock = timers.start(
+    started = timers.start(
         session, case_id=number + 1, name="x", span=Span(count, measure), article="", start_fact="受理",
         now=now, calendar=calendar, roll=roll,
     )  # fmt: skip
+    clock = queries.deadline(session, started.id)
+    assert clock is not None
     story: list[tuple[object, ...]] = [("start", day, count)]
     for _event in range(chance.choice([0, 0, 1, 2, 4])):
         if chance.random() < 0.4:

@@ -1,6 +1,6 @@
 """The number and the clocks of mediating and handling: begun, put off, rested, ended."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mediation.cases import numbering
 from mediation.cases.aftercare import queries as aftercare
@@ -11,7 +11,6 @@ from mediation.cases.routing import deciding
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
 from mediation.deadlines.calendar import Span
-from mediation.deadlines.models import Deadline
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 from mediation.units import queries as unit_queries
@@ -90,23 +89,23 @@ def _extend_mediation_limit(
     days = int(str(heard.act["days"]))
     running = deadline_queries.running(hall.session, case.id, "mediation_limit")
     if running is not None:
-        extended = timers.extend(
+        due_at = timers.extend(
             hall.session,
             running,
             days=days,
             evidence=_("全体当事人申请"),
             now=hall.now,
             calendar=hall.office.calendar,
-        )
+        ).due_at
     else:
-        extended = _limit_anew(hall, case.id, days)
-    if extended.due_at <= hall.now:
+        due_at = _limit_anew(hall, case.id, days)
+    if due_at <= hall.now:
         message = _("延长后仍然已经届满:从原期限的最后一日起算,要多于 {days} 日").format(days=days)
         raise InputInvalid([Problem(message, key="days")])
 
 
-def _limit_anew(hall: Hall, case_id: int, days: int) -> Deadline:
-    """A clock that goes on where the one that ran out had ended."""
+def _limit_anew(hall: Hall, case_id: int, days: int) -> datetime:
+    """The end of a clock that goes on where the one that ran out had ended."""
     ended = [
         row for row in deadline_queries.deadlines_of(hall.session, case_id) if row.name == "mediation_limit"
     ]
@@ -122,7 +121,7 @@ def _limit_anew(hall: Hall, case_id: int, days: int) -> Deadline:
         now=ended[-1].due_at - timedelta(microseconds=1),
         calendar=hall.office.calendar,
         on_miss="tell_limit_missed",
-    )
+    ).due_at
 
 
 @effect()
