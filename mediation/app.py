@@ -37,6 +37,7 @@ from mediation.cases import (
 from mediation.cases import inputs as said
 from mediation.cases.board import several
 from mediation.cases.board.desk import BoardDesk
+from mediation.cases.erasure.gone import open_file
 from mediation.cases.hall import Hall
 from mediation.cases.kinship import batch
 from mediation.cases.kinship import page as kinship_page
@@ -488,15 +489,18 @@ class Instance:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
             found = queries.document(session, case.id or 0, form, subject)
-        return (self.store.get(found.sha256), found.public_id) if found else None
+            public_id = case.public_id
+        if found is None:
+            return None
+        return open_file(self.database.reading, self.store, found.sha256, public_id), found.public_id
 
     def performance_proof(self, actor: ActorRef, ref: str, line: int) -> bytes:
         """The file that proves a line of a case's ledger. Raises NotFound if there is no such line or it has none."""
         with self.database.reading() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
-            digest = performing.proof_of_line(hall, case, line)
-        return self.store.get(digest)
+            digest, public_id = performing.proof_of_line(hall, case, line), case.public_id
+        return open_file(self.database.reading, self.store, digest, public_id)
 
     def missing(self, actor: ActorRef, ref: str, form: str, subject: str = "") -> list[str]:
         """What a paper still lacks, and where each fact is entered."""

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from mediation.cases import inputs as said
 from mediation.cases import paperwork, queries
+from mediation.cases.erasure.gone import open_file
 from mediation.cases.hall import Hall
 from mediation.cases.workspace import day as days
 from mediation.cases.workspace import drafting, standing
@@ -107,7 +108,7 @@ class CaseRoom:
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
-            found = queries.document(session, case.id or 0, form, subject)
+            found, chain = queries.document(session, case.id or 0, form, subject), case.public_id
         if found is None:
             raise NotFound(_("这份文书还没有出具"))
-        return self._store.get(found.sha256)
+        return open_file(self._sessions.reading, self._store, found.sha256, chain)

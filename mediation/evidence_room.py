@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sqlmodel import Session
 
 from mediation.cases import inputs, queries
+from mediation.cases.erasure.gone import open_file
 from mediation.cases.evidence import keeping, page
 from mediation.cases.evidence.keeping import MOST_FILES, Kept
 from mediation.cases.evidence.page import Piece
@@ -88,7 +89,9 @@ class EvidenceRoom:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
             digest, media_type, name = keeping.file_of(hall, case, number)
-        return Opened(self._store().get(digest), media_type, name)
+            chain = case.public_id
+        data = open_file(self._sessions.reading, self._store(), digest, chain)
+        return Opened(data, media_type, name)
 
     def give(
         self,

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from sqlmodel import Session
 
 from mediation.cases import queries as cases
+from mediation.cases.erasure.gone import open_file
 from mediation.cases.hall import Hall
 from mediation.clock import Clock, local_day
 from mediation.documents.forms import missing_facts
@@ -22,7 +23,7 @@ from mediation.documents.store import Store
 from mediation.errors import FactsMissing, NotFound, StorageError, on_record, place_of, told
 from mediation.language import _
 from mediation.paper_room import retried
-from mediation.supervision import climbing, pages, papers, queries, register, weeks
+from mediation.supervision import climbing, pages, papers, queries, register, sheets, weeks
 from mediation.supervision.climbing import Taken
 from mediation.supervision.entries import Done
 
@@ -161,11 +162,12 @@ class Supervision:
     def paper(self, actor: ActorRef, public_id: str) -> bytes:
         """The bytes of a paper that the actor may see. Raises NotFound."""
         with self._sessions.reading() as session:
-            found = papers.find(self._hall(session, actor), public_id)
-            digest = found.sha256
+            hall = self._hall(session, actor)
+            found = papers.find(hall, public_id)
+            digest, chain = found.sha256, sheets.chain_of(hall, found)
         if digest is None:
             raise NotFound(_("这份文书还没有印出来"))
-        return self._store.get(digest)
+        return open_file(self._sessions.reading, self._store, digest, chain)
 
     # — the round —
 
