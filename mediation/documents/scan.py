@@ -22,6 +22,7 @@ from mediation.clock import SITE_ZONE
 from mediation.crypto import sha256
 from mediation.documents.faces import SCHEME, FaceTable, face_table
 from mediation.documents.render import RenderedPaper, SlotPlace
+from mediation.documents.wording import day_in_words, moment_in_words
 from mediation.errors import DocumentError, InputInvalid, Problem
 from mediation.language import _
 
@@ -140,13 +141,13 @@ def _on_white(image: "Image.Image") -> "Image.Image":
 
 def _page(leaves: list[_Leaf], scanned: Scanned) -> str:
     total = len(leaves)
-    foot = _("手签文书扫描件 第{number}页,共{total}页 · 原件 {document}")
+    foot = _("手签文书扫描件 第{number}页，共{total}页 · 原件 {document}")
     parts = [
         f'<div class="leaf"><img alt="" src="data:image/jpeg;base64,{base64.b64encode(leaf.jpeg).decode()}">'
         f"<p>{html.escape(foot.format(number=number, total=total, document=scanned.document_id))}</p></div>"
         for number, leaf in enumerate(leaves, start=1)
     ]
-    title = html.escape(_("{title}(手签件扫描)").format(title=scanned.title))
+    title = html.escape(_("{title}（手签件扫描）").format(title=scanned.title))
     return (
         f'<!DOCTYPE html><html lang="zh-CN"><head><title>{title}</title></head><body>'
         f"{''.join(parts)}{_about(leaves, scanned)}</body></html>"
@@ -158,7 +159,7 @@ def _about(leaves: list[_Leaf], scanned: Scanned) -> str:
         (_("文书"), " ".join(filter(None, [scanned.title, scanned.number])), ""),
         (_("打印并手签的冻结版本"), scanned.document_id, "hash"),
         (_("冻结版本的 SHA-256"), scanned.frozen_sha256, "hash"),
-        (_("扫描件入库时间"), f"{scanned.scanned_at.astimezone(SITE_ZONE):%Y-%m-%d %H:%M}", ""),
+        (_("扫描件入库时间"), moment_in_words(scanned.scanned_at), ""),
         *(
             (_("第{number}页原始图片的 SHA-256").format(number=number), leaf.original_sha256, "hash")
             for number, leaf in enumerate(leaves[:8], start=1)
@@ -172,15 +173,15 @@ def _about(leaves: list[_Leaf], scanned: Scanned) -> str:
     )
     sample = f'<p class="sample">{html.escape(_("示例"))}</p>' if scanned.sample else ""
     worth = _(
-        "本扫描件由调委会密钥签名,仅用于防篡改,不代替当事人签名。"
-        "当事人、调解员的签名和调委会的印章以手签原件为准;"
+        "本扫描件由调委会密钥签名，仅用于防篡改，不代替当事人签名。"
+        "当事人、调解员的签名和调委会的印章以手签原件为准；"
         "此签名不是依法设立的电子认证服务机构所认证的可靠电子签名。"
     )
     return (
         f'<div class="about"><h1>{html.escape(_("扫描件说明"))}</h1>{sample}<dl>{rows}</dl>'
         f'<p class="worth">{html.escape(worth)}</p>'
         f'<div class="issuer">{html.escape(scanned.committee)}<br>'
-        f"{scanned.scanned_at.astimezone(SITE_ZONE):%Y-%m-%d}"
+        f"{html.escape(day_in_words(scanned.scanned_at.astimezone(SITE_ZONE).date()))}"
         f'<span id="slot-{SEAL_SLOT}"></span></div></div>'
     )
 

@@ -77,7 +77,7 @@ def _letter(hall: Hall, item: SupervisionItem) -> LetterSheet:
         subject=item.subject,
         problem=item.problem,
         case_number=number_of(case) if case is not None else "",
-        found_by=_(WAYS[item.way]),
+        found_by="" if item.way == "automatic" else _(WAYS[item.way]),
         due=spoken_due(item.due_at) if item.due_at is not None else "",
         explain_by=spoken_due(explain) if explain is not None else "",
         demands=_demands(item),

@@ -76,7 +76,7 @@ def words_of(pdf: bytes, folder: Path) -> str:
 def test_scan_has_its_pages_and_one_that_says_what_it_is(scan: RenderedPaper, tmp_path: Path) -> None:
     words = words_of(scan.pdf, tmp_path)
     assert scan.pages == 3
-    assert "本扫描件由调委会密钥签名,仅用于防篡改,不代替当事人签名。" in words
+    assert "本扫描件由调委会密钥签名，仅用于防篡改，不代替当事人签名。" in words
     for told in (
         SCANNED.document_id,
         SCANNED.frozen_sha256,
