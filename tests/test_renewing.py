@@ -129,11 +129,24 @@ def test_rules_planned_for_a_day_come_into_force_with_its_round_and_once(town, a
 
 def test_what_was_planned_is_overtaken_by_what_is_applied_at_once(town, apply):
     apply(since=date(2026, 3, 10), site=SITE.replace("over_yuan: 5000", "over_yuan: 8000"))
-    apply(site=SITE.replace("over_yuan: 5000", "over_yuan: 6000"))
+    assert told(apply(site=SITE.replace("over_yuan: 5000", "over_yuan: 6000"))) == [
+        "取消预定 配置 site/site(written_required.over_yuan 8000 → 6000)，原定自 2026-03-10 起",
+        "变更 配置 site/site(written_required.over_yuan 5000 → 6000)",
+    ]
     town.clock.advance(timedelta(days=30))
     assert town.instance.run_deadlines().in_force == []
     town.instance.cases("jiawin")
     assert town.instance.office.rules.written_over_fen == 6000_00
+
+
+def test_what_was_planned_is_taken_back_by_the_files_in_force_and_that_is_told(town, apply):
+    apply(since=date(2026, 3, 10), site=SITE.replace("over_yuan: 5000", "over_yuan: 8000"))
+    assert told(apply(site=SITE)) == [
+        "取消预定 配置 site/site(written_required.over_yuan 8000 → 5000)，原定自 2026-03-10 起"
+    ]
+    assert told(apply(site=SITE)) == []
+    town.clock.advance(timedelta(days=30))
+    assert town.instance.run_deadlines().in_force == []
 
 
 def test_a_day_that_is_over_and_what_has_no_day_are_not_planned(town, apply):

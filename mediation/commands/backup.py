@@ -1,11 +1,12 @@
 """backup, restore, erase."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mediation.commands.console import AsJson, context_of, holds_anything, instance_of, show
+from mediation.commands.console import AsJson, context_of, holds_anything, instance_of, show, spoken
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 
@@ -164,7 +165,7 @@ def _kept_list(instance: "Instance", export: Path | None) -> int:
 def _told(done: "Restored") -> list[str]:
     lines = [
         _("已恢复 {made_at} 的备份：{rows} 行，文件 {files} 份").format(
-            made_at=done.made_at, rows=done.rows, files=done.files
+            made_at=spoken(datetime.fromisoformat(done.made_at)), rows=done.rows, files=done.files
         ),
         _("办理日志 {events} 条，链 {chains} 条，最近的总摘要第 {head} 号").format(
             events=done.events, chains=done.chains, head=done.head or "—"

@@ -18,6 +18,7 @@ from mediation.sites.configuration import (
     RESPONSIBILITIES,
     contents,
     differences,
+    overtaken,
     plan,
     record,
 )
@@ -32,20 +33,28 @@ from mediation.units.models import Committee, CommitteeMember, Unit
 class Change:
     """One thing that became different: what, of which code, how, and in which columns.
 
-    `told`: each column in words, old → new; of what is personal only that it changed. `since`: the first day of it.
+    `told`: each column in words, old → new; of what is personal only that it changed. `since`: the first day of it,
+    or on which it would have come into force.
     """
 
     what: str
     code: str
-    how: Literal["added", "changed", "ended", "planned"]
+    how: Literal["added", "changed", "ended", "planned", "dropped"]
     columns: tuple[str, ...] = ()
     told: tuple[str, ...] = field(default=(), compare=False)
     since: date | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
-        words = {"added": _("新增"), "changed": _("变更"), "ended": _("终止"), "planned": _("预定变更")}
+        words = {
+            "added": _("新增"),
+            "changed": _("变更"),
+            "ended": _("终止"),
+            "planned": _("预定变更"),
+            "dropped": _("取消预定"),
+        }
         columns = f"({'、'.join(self.told or self.columns)})" if self.columns or self.told else ""
-        since = _("，自 {day} 起").format(day=self.since) if self.since else ""
+        day = _("，原定自 {day} 起") if self.how == "dropped" else _("，自 {day} 起")
+        since = day.format(day=self.since) if self.since else ""
         return f"{words[self.how]} {self.what} {self.code}{columns}{since}"
 
 
@@ -391,14 +400,21 @@ def _write_configuration(pen: _Pen, site: Site, now: datetime) -> None:
         told = differences(known.content, content) if known else ()
         if kind == RESPONSIBILITIES:
             _write_responsibilities(pen, site, content, now)
-        elif pen.later and kind == FILES and told:
+            continue
+        if pen.later and kind == FILES and told:
             message = _("文书模板、日历和字体没有生效日期，不能预定；请在 {day} 当天再执行：{files}")
             files = joined(one.partition(" ")[0] for one in told)
             pen.problems.append(Problem(message.format(day=pen.since, files=files)))
-        elif pen.later and (known is not None or kind in OPTIONAL):
+            continue
+        if pen.later and (known is not None or kind in OPTIONAL):
             if plan(pen.session, kind, name, content, pen.since, now):
                 pen.changes.append(Change(what, f"{kind}/{name}", "planned", (), told, pen.since))
-        elif record(pen.session, kind, name, content, now):
+            continue
+        dropped = overtaken(pen.session, kind, name, content, now)
+        if dropped is not None:
+            undone, day = differences(dropped.content, content), local_day(dropped.in_force_from)
+            pen.changes.append(Change(what, f"{kind}/{name}", "dropped", (), undone, day))
+        if record(pen.session, kind, name, content, now):
             pen.changes.append(
                 Change(what, f"{kind}/{name}", "changed" if known else "added", (), told if known else ())
             )

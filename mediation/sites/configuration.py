@@ -65,6 +65,14 @@ def plan(session: Session, kind: str, name: str, content: Any, since: date, now:
     return True
 
 
+def overtaken(session: Session, kind: str, name: str, content: Any, now: datetime) -> Configuration | None:
+    """What is planned for a day to come, if other than this content: recording the content takes it back."""
+    planned = _newest(session, _PLANNED + kind, name)
+    if planned is None or planned.in_force_from <= now or planned.content == _canonical(content):
+        return None
+    return planned
+
+
 def come_into_force(session: Session, now: datetime) -> list[str]:
     """Put in force what was planned for a day that has come; what it was, as kind/name."""
     newest = {(row.kind, row.name): row for row in queries.configurations_of_kinds(session, _PLANNED)}
