@@ -255,6 +255,7 @@ def mediator_facts(
             conflict=said.conflict,
             kept_by_both=said.kept_by_both,
             objected_by=said.objected_by,
+            name=str(person.name),
         )
         for said, person, post in chosen
     )

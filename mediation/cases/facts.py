@@ -112,9 +112,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, known: Outline | None = 
         public=case.public,
         accepted=case.accepted_at is not None,
         parties=tuple(party_facts(party, agents, hall.today) for party in parties),
-        mediators=tuple(
-            mediator_facts(hall, row, person.code, post, rosters) for row, person, post in mediators
-        ),
+        mediators=tuple(mediator_facts(hall, row, person, post, rosters) for row, person, post in mediators),
         participants=tuple(
             ParticipantFacts(at, tuple(row.consented_by))
             for at, row in enumerate(queries.participants(session, case.id), start=1)
@@ -200,17 +198,18 @@ def on_rosters(hall: Hall, case: Dispute, people: Collection[int]) -> set[int]:
 
 
 def mediator_facts(
-    hall: Hall, row: CaseMediator, code: str, post: Post, rosters: Collection[int]
+    hall: Hall, row: CaseMediator, person: Person, post: Post, rosters: Collection[int]
 ) -> MediatorFacts:
     """One mediator or recorder on the case, and whether post and appointment run."""
     return MediatorFacts(
-        person=code,
+        person=person.code,
         role=row.role,
         in_office=is_within(hall.today, post.valid_from, post.valid_to),
         on_roster=row.person_id in rosters,
         conflict=row.conflict,
         kept_by_both=row.kept_by_both,
         objected_by=row.objected_by,
+        name=str(person.name),
     )
 
 

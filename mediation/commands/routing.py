@@ -119,7 +119,7 @@ def routing_lines(found: dict[str, Any]) -> list[str]:
     for one in found["decisions"]:
         message = _("{at} {by}（{act}）：第{version}版规则 {rule}，建议{suggested}")
         told = {"at": spoken(one["at"]), "rule": one["rule"] or "—", "suggested": one["suggested"] or "—"}
-        line = message.format(**{**one, **told})
+        line = message.format(**{**one, **told, "act": one["act_title"]})
         if one["chosen"]:
             line += _("，交{unit}").format(unit=one["chosen"])
         if one["overruled"]:

@@ -90,6 +90,7 @@ class PartyFacts:
 class MediatorFacts:
     """A mediator or recorder on the case now. `person` is the code of a person, `role` presiding, mediator or recorder.
 
+    `name`: what a reader is told instead of the code, where it is known.
     `in_office`: the term of the post runs. `on_roster`: today member of, or appointed by, a committee that may mediate here.
     """
 
@@ -100,6 +101,12 @@ class MediatorFacts:
     conflict: str | None = None
     kept_by_both: bool = False
     objected_by: int | None = None
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """The person as a sentence names them."""
+        return self.name or self.person
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,9 +267,9 @@ def test_assign_of_what_makes_no_sense_is_refused(town, mediators, key):
 @pytest.mark.parametrize(
     ("person", "why"),
     [
-        ("yimed", ["yimed现在不是本单位、上级或者下级调委会的委员,也没有受其聘任,不能担任调解员"]),
-        ("grid2", ["grid2现在不是本单位、上级或者下级调委会的委员,也没有受其聘任,不能担任调解员"]),
-        ("jiaold", ["jiaold的岗位不在任期内"]),
+        ("yimed", ["乙和现在不是本单位、上级或者下级调委会的委员,也没有受其聘任,不能担任调解员"]),
+        ("grid2", ["格木现在不是本单位、上级或者下级调委会的委员,也没有受其聘任,不能担任调解员"]),
+        ("jiaold", ["包旧的岗位不在任期内"]),
     ],
 )
 def test_who_is_on_no_roster_that_reaches_the_case_does_not_mediate(town, person, why):
@@ -294,14 +294,14 @@ def test_who_is_appointed_here_or_sits_above_mediates(town, person):
 
 def test_grid_worker_who_is_not_appointed_takes_nothing_on_the_spot(town):
     ref = town.register("grid2", workflow="simple")
-    with pytest.raises(TransitionRefused, match="grid2现在不是本单位、上级或者下级调委会的委员"):
+    with pytest.raises(TransitionRefused, match="格木现在不是本单位、上级或者下级调委会的委员"):
         town.act("grid2", ref, "take")
 
 
 def test_roster_that_has_run_out_makes_no_mediator(town):
     town.clock.advance(timedelta(days=365 * 2))  # after the committee's term, and the mediators' posts
     ref = town.register("grid", workflow="simple")
-    with pytest.raises(TransitionRefused, match="grid现在不是"):
+    with pytest.raises(TransitionRefused, match="格日现在不是"):
         town.act("grid", ref, "take")
 
 

@@ -92,7 +92,7 @@ def test_explain_and_suggest_of_a_case(capsys, sqlite_town):
         code, out, _err = said(capsys, "--as", "jiawin", "routing", "explain", ref)
         assert code == 0
         assert "分流建议：交示例甲嘎查（规则 rest：其余的到嘎查）" in out
-        assert out.splitlines()[-1].endswith("包窗（triage）：第1版规则 rest，建议示例甲嘎查")
+        assert out.splitlines()[-1].endswith("包窗（研判）：第1版规则 rest，建议示例甲嘎查")
         code, out, _err = said(capsys, "--as", "jiawin", "routing", "suggest", ref, "--language", "mongolian")
         assert code == 0
         assert "包和（调委会主任，jiamed:mediator）" in out

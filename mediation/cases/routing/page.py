@@ -1,9 +1,11 @@
 """Routing of a case for its page: what the rules suggest now, and what was decided before."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from mediation.cases import queries as case_queries
+from mediation.cases import transition
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.routing import deciding, queries
@@ -11,6 +13,7 @@ from mediation.cases.routing.models import RoutingDecision
 from mediation.deadlines.calendar import parse_span
 from mediation.language import _, joined
 from mediation.units.routing import Suggestion
+from mediation.workflow.definition import Trigger
 
 
 def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
@@ -18,11 +21,12 @@ def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
     assert case.id is not None
     rows = queries.decisions(hall.session, case.id)
     found = deciding.suggestion(hall, case) if case.open else None
+    triggers = transition.engine_of(hall, case).definition.triggers
     chosen = [row.overruled for row in rows if row.chosen_id is not None]
     return {
         "suggestion": told(hall, case, found) if found else None,
         "overruled": chosen[-1] if chosen else False,
-        "decisions": [_decision(hall, row) for row in rows],
+        "decisions": [_decision(hall, row, triggers) for row in rows],
     }
 
 
@@ -68,10 +72,11 @@ def _how(hall: Hall, case: Dispute, found: Suggestion) -> str:
     return _("用“交办”交给它")
 
 
-def _decision(hall: Hall, row: RoutingDecision) -> dict[str, Any]:
+def _decision(hall: Hall, row: RoutingDecision, triggers: Mapping[str, Trigger]) -> dict[str, Any]:
     tree, session = hall.tree, hall.session
     return {
         "act": row.act,
+        "act_title": triggers[row.act].title if row.act in triggers else row.act,
         "rule": row.rule,
         "version": row.version,
         "suggested": tree.unit(row.unit_id).name if row.unit_id else None,

@@ -144,6 +144,8 @@ def _wants_signature(hall: Hall, found: Fit, giver: Person, form: str) -> None:
     title = hall.office.form(form).title
     if form == "agreement":
         message = _("协议书上还等 {name} 签名：请先签名，或者由单位负责人办理「驳回」退回调解阶段")
+        if found.held.case.state == "supplementing":
+            message = _("补充协议上还等 {name} 签名：请先签名，或者办理「不再补充」")
         found.wrong.append(message.format(name=giver.name))
     else:
         message = _("{number} 的{title}还等 {name} 签名")

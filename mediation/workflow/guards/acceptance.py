@@ -34,7 +34,7 @@ def rights_told_to_all(facts: Facts) -> Answer:
 
 @guard(
     article="部署单位规定·不予受理(人民调解工作若干规定第22条待核)",
-    next_step="办理「不予受理」,并告知向已受理的机关反映",
+    next_step="办理「不予受理」，并告知向已受理的机关反映；简易调解的，先办理「转普通程序」",
     asks=("sued_elsewhere",),
 )
 def not_taken_elsewhere(facts: Facts) -> Answer:
@@ -48,7 +48,7 @@ def not_taken_elsewhere(facts: Facts) -> Answer:
 
 @guard(
     article="部署单位规定·不宜调解的类别(人民调解工作若干规定第22条待核)",
-    next_step="办理「不予受理」,并告知有权处理的机关;属于民间纠纷、确可调解的,在研判或者受理时写明理由",
+    next_step="办理「不予受理」，并告知有权处理的机关；属于民间纠纷、确可调解的，在研判或者受理时写明理由；简易调解的，先办理「转普通程序」",
 )
 def suited_to_mediation(facts: Facts) -> Answer:
     """不属于部署单位规定不宜调解的类别,或者写明了可以调解的理由。"""

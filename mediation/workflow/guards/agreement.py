@@ -21,7 +21,10 @@ oral agreement to the parties (Art. 28).
 """
 
 
-@guard(article="人民调解法第29条;人民调解工作若干规定第35条", next_step="办理「拟协议」,把缺项补齐")
+@guard(
+    article="人民调解法第29条;人民调解工作若干规定第35条",
+    next_step="办理「拟协议」（简易调解的，「记协议内容」），把缺项补齐",
+)
 def clauses_complete(facts: Facts) -> Answer:
     """协议有内容,每一条写明谁、做什么、方式、地点和期限。"""
     if facts.agreement is None or not facts.agreement.clauses:
@@ -77,7 +80,7 @@ def paper_lacks_nothing(facts: Facts) -> Answer:
 
 @guard(
     article="人民调解法第28条;农村土地承包经营纠纷调解仲裁法第10条;医疗纠纷预防和处理条例第39条",
-    next_step="办理「达成书面协议」,制作调解协议书",
+    next_step="办理「达成书面协议」，制作调解协议书；简易调解的，先办理「转普通程序」",
 )
 def oral_allowed(facts: Facts) -> Answer:
     """法律允许采取口头协议方式。当事人要求书面的,农村土地承包经营纠纷、医疗纠纷,应当制作调解协议书。"""
@@ -88,7 +91,7 @@ def oral_allowed(facts: Facts) -> Answer:
 
 @guard(
     article="部署单位规定·书面协议(如宁波市人民调解条例第24条)",
-    next_step="办理「达成书面协议」,制作调解协议书",
+    next_step="办理「达成书面协议」，制作调解协议书；简易调解的，先办理「转普通程序」",
 )
 def oral_within_site_rules(facts: Facts) -> Answer:
     """部署单位没有规定这件纠纷要用书面协议。不能即时履行、金额大、疑难复杂的,由部署单位规定。"""

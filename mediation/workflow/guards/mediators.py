@@ -28,10 +28,10 @@ def mediators_in_office(facts: Facts) -> Answer:
     sentences = []
     for one in facts.mediators:
         if not one.in_office:
-            sentences.append(_("{person}的岗位不在任期内").format(person=one.person))
+            sentences.append(_("{person}的岗位不在任期内").format(person=one.called))
         if not one.on_roster and one.role != RECORDER:
             message = _("{person}现在不是本单位、上级或者下级调委会的委员,也没有受其聘任,不能担任调解员")
-            sentences.append(message.format(person=one.person))
+            sentences.append(message.format(person=one.called))
     return sentences
 
 
@@ -43,7 +43,7 @@ def mediators_in_office(facts: Facts) -> Answer:
 def no_conflict_of_interest(facts: Facts) -> Answer:
     """有利害关系的调解员应当回避,双方同意的除外。"""
     return [
-        _("{person}与当事人或者纠纷有利害关系,双方没有同意由其调解").format(person=one.person)
+        _("{person}与当事人或者纠纷有利害关系,双方没有同意由其调解").format(person=one.called)
         for one in facts.mediators
         if one.conflict and not one.kept_by_both
     ]
@@ -58,5 +58,5 @@ def parties_accept_mediators(facts: Facts) -> Answer:
             continue
         party = facts.party(one.objected_by)
         who = named([party]) if party else _("当事人")
-        sentences.append(_("{who}不接受{person}调解").format(who=who, person=one.person))
+        sentences.append(_("{who}不接受{person}调解").format(who=who, person=one.called))
     return sentences

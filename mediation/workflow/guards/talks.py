@@ -9,7 +9,7 @@ _NO_REMEDY = frozenset({"legal_aid", "other_committee"})  # help on the way, not
 
 @guard(
     article="人民调解工作若干规定第33条;期限以部署单位所在地规定为准",
-    next_step="全体当事人要求延长的,办理「延长调解期限」;否则办理「终止调解」并告知其他途径",
+    next_step="全体当事人要求延长的，办理「延长调解期限」；否则办理「终止调解」并告知其他途径；简易调解的，先办理「转普通程序」",
 )
 def within_mediation_limit(facts: Facts) -> Answer:
     """调解期限没有届满。"""

@@ -10,7 +10,7 @@ from mediation.errors import InputInvalid, NotFound, NotPermitted
 from mediation.people.models import Person, Post
 from mediation.units import queries as units
 from tests.cases.desk import ask, book, clock, name_of, number, rounds, task
-from tests.town import MORNING
+from tests.town import MORNING, pay
 
 
 def hand_over(town, who="jialead", **words):
@@ -127,7 +127,7 @@ def test_all_problems_of_all_cases_are_told_and_nothing_is_touched(town):
         (
             f"cases.{numbers[near]}",
             (
-                "jiamed2与当事人或者纠纷有利害关系,双方没有同意由其调解"
+                "包平与当事人或者纠纷有利害关系,双方没有同意由其调解"
                 "(依据:办理规则·回避(参照最高人民法院关于人民法院特邀调解的规定第15条))"
                 " 下一步:更换调解员;双方知情后仍同意由其调解的,记录双方同意"
             ),
@@ -163,7 +163,7 @@ def test_somebody_who_may_not_mediate_there_is_refused(sqlite_town):
     with pytest.raises(InputInvalid) as refused:
         hand_over(town, to="yimed")
     [(_key, message)] = problems(refused)
-    assert message.startswith("yimed现在不是本单位、上级或者下级调委会的委员")
+    assert message.startswith("乙和现在不是本单位、上级或者下级调委会的委员")
     assert town.dump() == before
 
 
@@ -383,3 +383,17 @@ def test_clashes_of_the_successor_are_told(sqlite_town):
     number_of = town.case(one).number
     assert done.told == (f"{number_of} 约定的时间（2026-03-05 09:00–10:00）与 包平 的其他约定冲突，请另约",)
     assert isinstance(town.of(one, appointments)[0].starts_at, datetime)
+
+
+def test_supplement_that_waits_for_a_signature_is_told_with_its_own_way_out(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    town.step(ref, "draft_agreement", clauses=[pay(at_once=True)])
+    town.step(ref, "conclude_oral")
+    words = {"facts": "改期。", "matters": "付款的期限。", "clauses": [pay()]}
+    town.act("jiamed", ref, "supplement", asked_by=[1, 2], **words)
+    town.instance.make_owed_papers()
+    with pytest.raises(InputInvalid) as refused:
+        hand_over(town)
+    said = "补充协议上还等 包和 签名：请先签名，或者办理「不再补充」"
+    assert problems(refused) == [(f"cases.{town.case(ref).number}", said)]
