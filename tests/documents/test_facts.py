@@ -59,3 +59,23 @@ def test_stand_ins_are_read_from_remarks() -> None:
 
 def test_replaced_changes_texts_only() -> None:
     assert facts.replaced({"a": ["甲乙", 1, None]}, {"乙": "丙"}) == {"a": ["甲丙", 1, None]}
+
+
+def test_place_is_told_with_its_chinese_name() -> None:
+    names = {
+        "name": "姓名或名称", "address": "单位或住址", "phone": "联系方式", "occupation": "职业或职务",
+        "narrative": "纠纷简要情况", "claims": "申请事项", "title": "纠纷名称", "facts": "纠纷主要事实",
+        "matters": "争议事项", "responsibility": "各方责任", "text": "协议内容", "body": "正文", "result": "调解结果",
+        "reason": "理由", "explanation": "说明", "person": "签名人", "place": "地点", "manner": "履行方式",
+        "performance": "履行情况", "remarks": "备注",
+    }  # fmt: skip
+    places = [
+        template.format(name)
+        for name in names
+        for template in ("{}", "parties[0].{}", "a.b.{}[3]", "{}[0][1]")
+    ]
+    assert [facts.named(place) for place in places] == [
+        f"{place}({name})"
+        for place, name in zip(places, [name for name in names.values() for _each in range(4)], strict=True)
+    ]
+    assert facts.named("parties[0].number") == "parties[0].number"

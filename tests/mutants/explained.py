@@ -3,6 +3,7 @@
 import re
 
 _PROGRAMMERS = "words of an error that only a programmer can meet"
+_WORDS = "words for people, of which these tests hold only a part"
 _REASONS: tuple[tuple[str, str, str], ...] = (
     # module or *, a pattern for the whole change `function: taken out → put in`, why
     ("*", r".*: raise (ValueError|AssertionError|LookupError|TypeError)\(.*→ raise \w+\(", _PROGRAMMERS),
