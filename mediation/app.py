@@ -186,7 +186,7 @@ class Instance:
     @property
     def exports(self) -> ExportDesk:
         """Lists as files, asked for, let go and taken."""
-        return ExportDesk(self.database, self._hall)
+        return ExportDesk(self.database, self._hall, self.papers.press, self.site_folder)
 
     @property
     def clocks(self) -> ClockRoom:

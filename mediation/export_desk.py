@@ -2,22 +2,27 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
 from mediation.cases import inputs
 from mediation.cases.hall import Hall
+from mediation.documents.press import Renderer
+from mediation.documents.render import set_page
 from mediation.reports.exports import asking
-from mediation.reports.exports.asking import ExportLine
+from mediation.reports.exports.asking import ExportLine, Format
 from mediation.storage.engine import Database
 
 
 class ExportDesk:
     """The desk of one instance. An actor is `PERSON[:POST]` or the id of a post."""
 
-    def __init__(self, database: Database, hall: Callable[..., Hall]) -> None:
-        self._database, self._hall = database, hall
+    def __init__(
+        self, database: Database, hall: Callable[..., Hall], press: Renderer, site: Path | None
+    ) -> None:
+        self._database, self._hall, self._press, self._site = database, hall, press, site
 
     def ask(
         self,
@@ -44,10 +49,20 @@ class ExportDesk:
         with self._database.writing() as session:
             asking.decide_as_guard(session, export, now, hours, by=by, agrees=agrees)
 
-    def take(self, actor: str | int, export: str, form: Literal["csv", "xlsx"]) -> tuple[bytes, str]:
-        """The file and its name, recorded before it is given out. Raises as `asking.take`."""
+    def take(self, actor: str | int, export: str, form: Format) -> tuple[bytes, str]:
+        """The file and its name, recorded before it is given out. Raises as `asking.listed`, and DocumentError.
+
+        It is made between the two transactions, so that setting a long PDF holds nobody up.
+        """
+        with self._database.reading() as session:
+            found = asking.listed(self._hall(session, actor), export, form)
+        if form == "pdf":
+            content: bytes = self._press.run(set_page, found.page, self._site)
+        else:
+            content = asking.as_table(found, form)
         with self._database.writing() as session:
-            return asking.take(self._hall(session, actor), export, form)
+            name = asking.record_taken(self._hall(session, actor), export, form, found, content)
+        return content, name
 
     def shown(self, actor: str | int) -> tuple[list[ExportLine], list[ExportLine]]:
         """What the actor has asked for, and what waits for the actor's word."""

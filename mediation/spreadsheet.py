@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _BLANK = " \u00a0\u3000\u200b\ufeff"
 _MOST_IN_CELL = 32_767
+_MOST_IN_FOOTER = 240
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -45,7 +46,9 @@ def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
 def as_xlsx(rows: Sequence[Sequence[str]], footer: str = "") -> bytes:
     """The rows as one sheet, each cell a disarmed text; `footer` stands on every page that is printed."""
     lines = "".join(f"<row>{''.join(_cell(cell) for cell in row)}</row>" for row in rows)
-    printed = _legal(footer).replace("&", "&&")[:240]
+    printed = _legal(footer).replace("&", "&&")[:_MOST_IN_FOOTER]
+    if (len(printed) - len(printed.rstrip("&"))) % 2:  # half of a doubled one
+        printed = printed[:-1]
     sheet = (
         f'<worksheet xmlns="{_MAIN}"><sheetData>{lines}</sheetData>'
         f"<headerFooter><oddFooter>&amp;L{escape(printed)}</oddFooter></headerFooter></worksheet>"

@@ -273,7 +273,7 @@ class WebhookRoom:
             "User-Agent": f"mediation/{program_version()}",
             **signed_headers(secrets, message, int(now.timestamp()), body),
         }
-        return call(target, body, headers, settings.inside, settings.seconds)
+        return call(target, body, headers, settings.inside, settings.seconds, now)
 
     def _settings(self, session: Session) -> Hooks:
         self._keep_up(session)

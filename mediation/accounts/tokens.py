@@ -28,13 +28,27 @@ class AccountTokenLine:
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    id: int = 0
 
 
 def issue(
-    session: Session, keyring: Keyring, account: Account, label: str, days: int, now: datetime, *, by: str
+    session: Session,
+    keyring: Keyring,
+    account: Account,
+    label: str,
+    days: int,
+    now: datetime,
+    *,
+    by: str,
+    must_say: bool = False,
 ) -> str:
-    """Make a token that acts as the account for so many days, and return it: it is shown only now. Raises InputInvalid."""
+    """Make a token that acts as the account for so many days, and return it: it is shown only now.
+
+    `must_say`: a label is wanted. Raises InputInvalid.
+    """
     faults = Faults()
+    if must_say and not label:
+        faults.add(_("请写明给谁、做什么用"), "label")
     if account.kind != KIND or account.disabled_at is not None:
         faults.add(_("只有系统管理员的账号才能有这种令牌，停用的不能"), "name")
     if len(label) > _MOST_LABEL or not label.isprintable():
@@ -86,10 +100,21 @@ def revoke(session: Session, keyring: Keyring, named: str, now: datetime, *, by:
     return len(ended)
 
 
+def end(session: Session, row_id: int, now: datetime, *, by: str) -> None:
+    """End the token of a line at once. Raises NotFound if it is not in force."""
+    for row, account in queries.account_tokens(session):
+        if row.id == row_id and row.revoked_at is None and now < row.expires_at:
+            row.revoked_at = now
+            session.add(row)
+            note(session, "token.revoked", by, now, {"account": account.public_id})
+            return
+    raise NotFound(_("没有这个令牌，或者它已经失效"))
+
+
 def lines(session: Session) -> list[AccountTokenLine]:
     """All that were ever issued, oldest first."""
     return [
-        AccountTokenLine(account.name, row.label, row.issued_at, row.expires_at, row.revoked_at)
+        AccountTokenLine(account.name, row.label, row.issued_at, row.expires_at, row.revoked_at, row.id or 0)
         for row, account in queries.account_tokens(session)
     ]
 

@@ -49,6 +49,7 @@ from mediation.web.pages import (
     failures,
     figures,
     home,
+    hook_tokens,
     inbox,
     leader,
     link_signing,
@@ -182,6 +183,7 @@ def build_app(
         tokens,
         readings,
         webhook_pages,
+        hook_tokens,
         trust,
     )
     watching = (supervision_pages, duty_pages)

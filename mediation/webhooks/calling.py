@@ -8,7 +8,10 @@ import ssl
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from math import ceil
 from typing import Final
 
 from mediation.notices.channels.calling import Held, within
@@ -30,7 +33,12 @@ class Answered:
 
 
 def call(
-    target: Target, body: bytes, headers: Mapping[str, str], inside: Collection[str], seconds: float
+    target: Target,
+    body: bytes,
+    headers: Mapping[str, str],
+    inside: Collection[str],
+    seconds: float,
+    now: datetime,
 ) -> Answered:
     """Post it, and say what came of it; raises nothing.
 
@@ -44,7 +52,7 @@ def call(
             sent = {"Host": target.named, "Connection": "close", **headers}
             connection.request("POST", target.path, body=body, headers=sent)
             answer = connection.getresponse()
-            return Answered("timeout") if held.over else _judged(answer)
+            return Answered("timeout") if held.over else _judged(answer, now)
         except NotAllowed:
             return Answered("not_allowed")
         except socket.gaierror:
@@ -75,7 +83,7 @@ def _connect(target: Target, numeric: str, seconds: float, held: Held) -> socket
     return found
 
 
-def _judged(answer: HTTPResponse) -> Answered:
+def _judged(answer: HTTPResponse, now: datetime) -> Answered:
     with suppress(OSError, HTTPException, ValueError):
         if answer.length is not None and answer.length <= _MOST_READ:
             answer.read()  # a connection that is closed on unread bytes looks to the other side as if it broke
@@ -85,9 +93,26 @@ def _judged(answer: HTTPResponse) -> Answered:
     if status == _GONE_STATUS:
         return Answered(GONE)
     why = "redirect" if _OK_END <= status < _REDIRECT_END else f"http_{status}"
-    return Answered(why, _pause(answer.headers.get("Retry-After", "")))
+    return Answered(why, _pause(answer.headers.get("Retry-After", ""), answer.headers.get("Date", ""), now))
 
 
-def _pause(said: str) -> int:
-    """Seconds of a Retry-After, six hours at most; a date is not waited for."""
-    return min(int(said), _LONGEST_PAUSE) if said.isascii() and said.isdecimal() and len(said) < 9 else 0  # noqa: PLR2004
+def _pause(said: str, there: str, here: datetime) -> int:
+    """Seconds of a Retry-After, six hours at most (RFC 9110 §10.2.3).
+
+    A date is counted from the other side's own Date, so that a clock that goes wrong does not matter; from ours without one.
+    """
+    if said.isascii() and said.isdecimal() and len(said) < 9:  # noqa: PLR2004
+        return min(int(said), _LONGEST_PAUSE)
+    until = _moment(said)
+    if until is None:
+        return 0
+    return min(max(ceil((until - (_moment(there) or here)).total_seconds()), 0), _LONGEST_PAUSE)
+
+
+def _moment(said: str) -> datetime | None:
+    """A date of HTTP; None for anything else."""
+    try:
+        found = parsedate_to_datetime(said)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

@@ -4,6 +4,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,23 +38,30 @@ class House:
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The example site, founded in a temporary folder and served by a thread, on SQLite."""
-    import uvicorn
-
     data = tmp_path_factory.mktemp("house") / "data"
     settings = Settings(
         data=data, database_url=f"sqlite:///{data / 'mediation.db'}", key_file=data / "keys" / "master.key"
     )
     clock = SetClock(MORNING)
     found_instance(settings, ESHAN, clock)
-    with Instance.open(settings, clock) as instance, listen("127.0.0.1", 0) as listening:
+    with Instance.open(settings, clock) as instance, serving(build_app(instance)) as address:
+        yield House(instance, clock, address)
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """The application on a free port of this machine, served by a thread until the block ends; its address."""
+    import uvicorn
+
+    with listen("127.0.0.1", 0) as listening:
         server = uvicorn.Server(
-            uvicorn.Config(build_app(instance), access_log=False, log_config=None, lifespan="off", ws="none")
+            uvicorn.Config(app, access_log=False, log_config=None, lifespan="off", ws="none")
         )
-        serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        serving.start()
-        yield House(instance, clock, f"http://127.0.0.1:{listening.getsockname()[1]}")
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
-        serving.join(20)
+        thread.join(20)
 
 
 @pytest.fixture(scope="module")

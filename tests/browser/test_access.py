@@ -8,7 +8,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from mediation.accounts import keeping, passwords, queries
-from tests.browser.conftest import PASSWORD
+from mediation.web import tls
+from mediation.web.app import build_app
+from tests.browser.conftest import PASSWORD, serving
 from tests.web.pages.weighing import ADMINISTRATORS, PAGES, PARTY, bring, digits
 
 AXE = Path(__file__).parent / "vendor" / "axe.js"
@@ -26,6 +28,12 @@ LOOKED_AT = {
     who: [one.path for one in pages] + MORE.get(who, [])
     for who, pages in groupby(sorted(PAGES, key=lambda one: one.who), lambda one: one.who)
 }
+
+
+def violations(page):
+    """What axe finds on the page as it stands."""
+    page.add_script_tag(path=str(AXE))
+    return page.evaluate(_RUN)
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +75,7 @@ def looked_at(chromium, house, cases):
             rules = {rule.split()[0]: rule.split()[1:] for rule in policy.split(";") if rule.strip()}
             if rules.get("script-src") != ["'self'"] or "unsafe" in policy:
                 wrong.append(f"policy: {policy}")
-            page.add_script_tag(path=str(AXE))
-            wrong += page.evaluate(_RUN)
+            wrong += violations(page)
             wide = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
             if wide > 1:
                 wrong.append(f"{wide} px wider than the screen")
@@ -99,3 +106,36 @@ def test_pages_of_administrators(looked_at, house, monkeypatch, kind):
                 session, name, now, by="test", kind=kind, password=PASSWORD, must_change=False
             )
     assert looked_at(LOOKED_AT[kind], kind, name) == {}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_page_between_password_and_entry(chromium, house, account, width):
+    name = account("machaoyang")  # nobody whom another test lets in
+    with house.instance.database.writing() as session:
+        found = queries.account_named(session, name)
+        keeping.new_second_factor(found)
+        found.totp_since = house.clock.now()
+        session.add(found)
+    page = chromium.new_context(
+        viewport={"width": width, "height": 900}, locale="zh-CN", bypass_csp=True
+    ).new_page()
+    page.goto(f"{house.address}/login")
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.click("main button.primary")
+    page.wait_for_url("**/login/code")
+    assert violations(page) == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_page_on_which_a_tablet_comes_to_trust_the_server(chromium, house, tmp_path, width):
+    files = tls.prepare(tmp_path / "tls", house.instance.keyring, ["127.0.0.1"], house.clock.now())
+    page = chromium.new_context(
+        viewport={"width": width, "height": 900}, locale="zh-CN", bypass_csp=True
+    ).new_page()
+    with serving(build_app(house.instance, tls=files)) as address:
+        assert page.goto(f"{address}/trust").status == 200
+        assert files.fingerprint in page.content()
+        assert violations(page) == []
+    page.context.close()

@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+from email.utils import formatdate
 
 import pytest
 from cryptography import x509
@@ -24,7 +25,7 @@ INSIDE = ["127.0.0.1"]
 def called(url, seconds=2.0, inside=INSIDE):
     target = read_target(url, inside, Faults())
     assert target is not None
-    return call(target, b"{}", {"webhook-id": "m"}, inside, seconds)
+    return call(target, b"{}", {"webhook-id": "m"}, inside, seconds, dt.datetime.now(dt.UTC))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,9 @@ def called(url, seconds=2.0, inside=INSIDE):
         (410, {}, Answered("gone")),
         (429, {"Retry-After": "90"}, Answered("http_429", 90)),
         (503, {"Retry-After": "99999999"}, Answered("http_503", 6 * 3600)),
-        (503, {"Retry-After": "Fri, 31 Dec 2027 23:59:59 GMT"}, Answered("http_503")),
+        (503, {"Retry-After": "Fri, 31 Dec 2100 23:59:59 GMT"}, Answered("http_503", 6 * 3600)),
+        (503, {"Retry-After": "Mon, 01 Jan 2001 00:00:00 GMT"}, Answered("http_503")),
+        (503, {"Retry-After": "soon"}, Answered("http_503")),
         (500, {}, Answered("http_500")),
     ],
 )
@@ -46,6 +49,13 @@ def test_status_decides_and_no_redirect_is_followed(receiver, status, headers, e
     receiver.answers = [(status, headers)]
     assert called(receiver.url) == expected
     assert len(receiver.taken) == 1
+
+
+def test_date_to_wait_for_is_counted_from_the_receivers_own_clock(receiver):
+    receiver.answers = [(503, {"Retry-After": formatdate(time.time() + 600, usegmt=True)})]
+    target = read_target(receiver.url, INSIDE, Faults())
+    long_ago = dt.datetime(2001, 1, 1, tzinfo=dt.UTC)
+    assert call(target, b"{}", {}, INSIDE, 2.0, long_ago).pause in range(590, 601)
 
 
 def test_what_is_sent_names_the_host_and_closes(receiver):
@@ -62,7 +72,7 @@ def test_nobody_there_is_unreachable(closed_port):
 
 def test_inner_host_that_is_not_named_is_not_even_connected_to(receiver):
     target = read_target(receiver.url, INSIDE, Faults())
-    assert call(target, b"{}", {}, [], 2.0) == Answered("not_allowed")
+    assert call(target, b"{}", {}, [], 2.0, dt.datetime.now(dt.UTC)) == Answered("not_allowed")
     assert receiver.taken == []
 
 

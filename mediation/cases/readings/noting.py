@@ -24,6 +24,9 @@ def slot_of(moment: datetime, minutes: int) -> int:
 def note(hall: Hall, what: str, case_id: int = 0) -> None:
     """The actor has opened something. Who opens as many things on one day as the site says, is an event for the auditor."""
     reading = hall.office.reading
+    queries.hold_person(
+        hall.session, hall.actor.person_id
+    )  # of several at once, each is counted after those before
     row = {
         "person_id": hall.actor.person_id,
         "post_id": hall.actor.post_id,

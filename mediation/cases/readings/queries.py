@@ -52,6 +52,12 @@ def of_case(session: Session, case_id: int, most: int = 50) -> Sequence[Row[Any]
     return session.connection().execute(_LINES.where(Reading.case_id == case_id).limit(most)).all()
 
 
+def hold_person(session: Session, person_id: int) -> None:
+    """Let nothing else be noted of the person until the transaction ends; rows that refer to the person may be written."""
+    held = select(Person.id).where(Person.id == person_id)
+    session.exec(held.with_for_update(key_share=True)).one()
+
+
 def count_since(session: Session, person_id: int, slot: int) -> int:
     """How many rows a person has since a slot."""
     rows = select(func.count()).where(Reading.person_id == person_id, col(Reading.slot) >= slot)

@@ -38,7 +38,7 @@ _CLOCKS = {
     "ownership": "归属争议期限",
     "task": "待办期限",
 }
-_HAPPENED = {
+HAPPENED = {
     "register": "登记",
     "document.frozen": "印出文书",
     "document.signed": "签署文书",
@@ -283,7 +283,7 @@ def _timeline(hall: Hall, case: Dispute, engine: Engine) -> list[Happening]:
         found.append(
             Happening(
                 at=event.recorded_at,
-                title=titles.get(event.act) or _(_HAPPENED.get(event.act, event.act)),
+                title=titles.get(event.act) or _(HAPPENED.get(event.act, event.act)),
                 who=_who(hall, event.actor, known),
                 unit=_unit(hall, event.unit),
                 about=_about(hall, event),

@@ -29,12 +29,13 @@ from mediation.errors import (
 from mediation.ids import new_public_id
 from mediation.language import _
 from mediation.people.models import Person, Post
-from mediation.reports.exports import queries, sheets
+from mediation.reports.exports import printed, queries, sheets
 from mediation.reports.exports.models import ExportRequest
 from mediation.spreadsheet import as_csv, as_xlsx
 from mediation.units.models import Unit
 
 MOST = 5_000
+Format = Literal["csv", "xlsx", "pdf"]
 KINDS = {"cases": "纠纷台账"}
 _MOST_DAYS = 3660
 _DAY = timedelta(days=1)
@@ -133,36 +134,66 @@ def decide_as_guard(
     _settle(session, row, now, timedelta(hours=hours), by, by, agrees=agrees)
 
 
-def take(hall: Hall, public_id: str, form: Literal["csv", "xlsx"]) -> tuple[bytes, str]:
-    """The file of one's own request and its name, in the post in which it was asked for.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The rows of a request, heading first, with the mark of who takes them; and the HTML of its pages if it is to be printed."""
+
+    rows: list[list[str]]
+    mark: str
+    foot: str = ""
+    page: str = ""
+
+
+def listed(hall: Hall, public_id: str, form: Format) -> Listed:
+    """The rows of one's own request, in the post in which it was asked for.
 
     Raises NotFound for another's, ExportNotApproved without the second person's word, after its time, and if the list has
-    grown meanwhile.
+    grown meanwhile; InputInvalid for a PDF of more rows than are printed.
     """
-    row = _found(hall.session, public_id)
-    if (row.person_id, row.post_id) != (hall.actor.person_id, hall.actor.post_id):
-        raise NotFound(_("没有这份导出申请；换过岗位的，请换回申请时的岗位"))
-    if not _is_open(row, hall.now):
-        raise ExportNotApproved(_lacking(row))
+    row = _to_be_taken(hall, public_id)
+    if form == "pdf" and row.rows > printed.MOST_PRINTED:
+        message = _("PDF 一次最多 {most} 件，请改用表格，或者把时间分成几段重新申请")
+        raise InputInvalid([Problem(message.format(most=printed.MOST_PRINTED), key="format")])
     span = _span(row.first, row.last, row.asked_at)
     found = queries.cases(hall.session, hall.actor, *span, row.rows + 1)
     if len(found) > row.rows:
         raise ExportNotApproved(_("范围里的纠纷比申请时多了，请重新申请"))
-    mark = sheets.watermark(hall, row, _(KINDS[row.kind]))
-    rows = [[mark], *sheets.case_rows(hall, found)]
-    content = as_csv(rows) if form == "csv" else as_xlsx(rows, mark)
+    title = _(KINDS[row.kind])
+    mark, rows = sheets.watermark(hall, row, title), sheets.case_rows(hall, found)
+    if form != "pdf":
+        return Listed(rows, mark, foot=sheets.foot(hall, row))
+    page = printed.list_page(
+        rows,
+        mark,
+        title=f"{hall.actor.unit_name}{title}",
+        span=_("{first}至{last}登记，共 {count} 件").format(first=row.first, last=row.last, count=len(found)),
+        across=sheets.short_mark(hall),
+        sample=hall.office.sample,
+    )
+    return Listed(rows, mark, page=page)
+
+
+def as_table(found: Listed, form: Format) -> bytes:
+    """The file for a spreadsheet program: the mark is its first line and, of XLSX, the foot of each page that is printed."""
+    rows = [[found.mark], *found.rows]
+    return as_csv(rows) if form == "csv" else as_xlsx(rows, found.foot)
+
+
+def record_taken(hall: Hall, public_id: str, form: Format, found: Listed, content: bytes) -> str:
+    """Record that the file goes out; its name. Raises as `listed`."""
+    row = _to_be_taken(hall, public_id)
     row.taken += 1
     hall.session.add(row)
     noting.note(hall, f"export {row.kind}")
     facts = {
         "export": row.public_id,
         "kind": row.kind,
-        "rows": len(found),
+        "rows": len(found.rows) - 1,
         "format": form,
         "sha256": sha256(content).hexdigest(),
     }
     _record(hall.session, "export.taken", hall.actor.code, hall.now, facts)
-    return content, f"{row.kind}-{row.first:%Y%m%d}-{row.last:%Y%m%d}.{form}"
+    return f"{row.kind}-{row.first:%Y%m%d}-{row.last:%Y%m%d}.{form}"
 
 
 def own(hall: Hall) -> list[ExportLine]:
@@ -239,6 +270,15 @@ def _span(first: date, last: date, asked_at: datetime) -> tuple[datetime, dateti
 
 def _good_for(hall: Hall) -> timedelta:
     return timedelta(hours=hall.office.exporting.hours)
+
+
+def _to_be_taken(hall: Hall, public_id: str) -> ExportRequest:
+    row = _found(hall.session, public_id)
+    if (row.person_id, row.post_id) != (hall.actor.person_id, hall.actor.post_id):
+        raise NotFound(_("没有这份导出申请；换过岗位的，请换回申请时的岗位"))
+    if not _is_open(row, hall.now):
+        raise ExportNotApproved(_lacking(row))
+    return row
 
 
 def _found(session: Session, public_id: str) -> ExportRequest:

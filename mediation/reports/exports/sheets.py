@@ -50,6 +50,18 @@ def watermark(hall: Hall, row: ExportRequest, title: str) -> str:
     )
 
 
+def foot(hall: Hall, row: ExportRequest) -> str:
+    """The same for the foot of a spreadsheet's printed pages, which has room for 240 letters: the purpose last."""
+    return _("导出人：{person}　导出时间：{moment}　编号：{id}　内部资料，不得外传　用途：{why}").format(
+        person=hall.actor.label, moment=_moment(hall.now), id=row.public_id, why=row.reason
+    )
+
+
+def short_mark(hall: Hall) -> str:
+    """Who and when, for the ground of a printed page."""
+    return f"{hall.actor.label}　{hall.actor.unit_name}　{_moment(hall.now)}"
+
+
 def case_rows(hall: Hall, cases: Sequence[Dispute]) -> list[list[str]]:
     """The heading and a row for each case."""
     ids = [case.id for case in cases if case.id is not None]

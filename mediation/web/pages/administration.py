@@ -1,17 +1,24 @@
 """The three administrators' consoles: accounts, their safety, and the trail. None of them shows a case."""
 
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from mediation.accounts import keeping, oidc, queries
 from mediation.accounts.entering import note
 from mediation.audit import queries as trail
+from mediation.audit.models import AuditEvent
 from mediation.audit.verify import INSTANCE
+from mediation.cases.readings.noting import MANY
+from mediation.cases.workspace.standing import HAPPENED
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.people import queries as people
+from mediation.supervision.machine import ACTS as ITEM_ACTS
+from mediation.supervision.machine import STATES as ITEM_STATES
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.shell import go, page
@@ -20,6 +27,7 @@ from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = APIRouter(include_in_schema=False)
 _PAGE = 100
+_WEEK = timedelta(days=7)
 
 
 @router.get("/admin/accounts", name="accounts")
@@ -136,11 +144,15 @@ def browse_trail(
     asked: dict[str, Any] = {
         key: value.strip()[:60] for key, value in (("chain", chain), ("act", act), ("actor", actor))
     }
+    titles = _titles(desk)
+    named = [code for code, title in titles.items() if title == asked["act"]]
+    sought = {**asked, "act": named[0]} if len(named) == 1 else asked
     with desk.database.reading() as session:
         events = trail.browse(
-            session, **asked, before=int(before) if before.isdecimal() else None, most=_PAGE
+            session, **sought, before=int(before) if before.isdecimal() else None, most=_PAGE
         )
         heads = trail.head_of(session)
+        alerts = _alerts(session, desk)
     more = str(events[-1].id) if len(events) == _PAGE else ""
     return page(
         request,
@@ -150,7 +162,9 @@ def browse_trail(
         head=heads,
         more=more,
         report=None,
-        titles=_titles(desk),
+        titles=titles,
+        states=_state_titles(desk),
+        alerts=alerts,
         **asked,
     )
 
@@ -164,6 +178,7 @@ def verify_trail(request: Request, desk: TheDesk, seat: TheSeat, form: PostedByS
     with desk.database.reading() as session:
         events = trail.browse(session, most=_PAGE)
         head = trail.head_of(session)
+        alerts = _alerts(session, desk)
     return page(
         request,
         seat,
@@ -173,6 +188,8 @@ def verify_trail(request: Request, desk: TheDesk, seat: TheSeat, form: PostedByS
         more="",
         report=report,
         titles=_titles(desk),
+        states=_state_titles(desk),
+        alerts=alerts,
         chain="",
         act="",
         actor="",
@@ -208,12 +225,27 @@ def _accounts(
     )
 
 
+def _state_titles(desk: Desk) -> dict[str, str]:
+    """What the states of all definitions and of items of supervision are called; where two differ, as the last has it."""
+    found = {name: _(title) for name, title in ITEM_STATES.items()}
+    for engine in desk.office.engines.values():
+        found |= {name: _(state.title) for name, state in engine.definition.states.items()}
+    return found
+
+
+def _alerts(session: Session, desk: Desk) -> list[AuditEvent]:
+    """Who opened too much on one day, of the last week: what the auditor should see first."""
+    since = desk.clock.now() - _WEEK
+    return [one for one in trail.browse(session, act=MANY, most=10) if one.recorded_at > since]
+
+
 def _titles(desk: Desk) -> dict[str, str]:
     """What the acts of the trail are called; those of accounts too."""
     found: dict[str, Any] = {}
     for engine in desk.office.engines.values():
-        found |= {name: trigger.title for name, trigger in engine.definition.triggers.items()}
-    return found | _act_titles()
+        found |= {name: _(trigger.title) for name, trigger in engine.definition.triggers.items()}
+    found |= {f"supervision.{name}": _(act.title) for name, act in ITEM_ACTS.items()}
+    return found | {name: _(title) for name, title in HAPPENED.items()} | _act_titles()
 
 
 def _act_titles() -> dict[str, str]:
@@ -253,6 +285,9 @@ def _act_titles() -> dict[str, str]:
         "unit_paper.printed": _("出具督办文书"),
         "week.begun": _("开始一周的督办"),
         "supervision.step": _("督办升级"),
+        "supervision.open": _("立项"),
+        "link.made": _("发签名链接"),
+        "link.withdrawn": _("收回签名链接"),
         "handed_over": _("移交手上的案件"),
         "site.applied": _("生效部署文件"),
         "site.in_force": _("部署文件起用"),

@@ -193,14 +193,13 @@ def do_once(
 
 
 def asked_by(request: Request, seat: Seat, form: FormData) -> Asked | None:
-    """A posted form as a request that is carried out once: its `once` is the key."""
+    """A posted form as a request that is carried out once: its `once` is the key. Administrators have no post."""
     key = str(form.get("once", ""))
     if not key:
         return None
     body = "\0".join(f"{name}={value}" for name, value in form.multi_items() if isinstance(value, str))
-    return Asked(
-        f"page-{key[:60]}", f"post:{seat.post}", f"POST {request.scope['path']}", sha256(body.encode())
-    )
+    who = f"post:{seat.post}" if seat.kind == "staff" else f"account:{seat.account}"
+    return Asked(f"page-{key[:60]}", who, f"POST {request.scope['path']}", sha256(body.encode()))
 
 
 def _by_name(fields: list[Field]) -> dict[str, Field]:

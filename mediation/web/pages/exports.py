@@ -1,5 +1,6 @@
 """导出: a list asked for with a reason, let go by a second person, taken as a file with its mark; and the guard's look at all."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -8,6 +9,8 @@ from starlette.responses import Response
 from mediation.clock import local_day
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
+from mediation.reports.exports.asking import Format
+from mediation.reports.exports.printed import MOST_PRINTED
 from mediation.web.answers import Answer, answer_once
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.forms.fields import Fault
@@ -16,9 +19,10 @@ from mediation.web.pages.shell import go, page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = APIRouter(include_in_schema=False)
-_TYPES = {
+_TYPES: Mapping[Format, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
 }
 _TITLES = {"first": "从", "last": "到", "why": "用途"}
 
@@ -45,8 +49,8 @@ def ask(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> R
 
 @router.post("/exports/{export}/file", name="take_export")
 def take(desk: TheDesk, seat: TheSeat, export: str, form: PostedBySeat) -> Response:
-    wanted = "xlsx" if form.get("format") == "xlsx" else "csv"
-    content, name = desk.exports.take(seat.post, export[:60], "xlsx" if wanted == "xlsx" else "csv")
+    wanted: Format = next((one for one in _TYPES if one == form.get("format")), "csv")
+    content, name = desk.exports.take(seat.post, export[:60], wanted)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=_TYPES[wanted], headers=headers)
 
@@ -96,6 +100,7 @@ def _own_page(
         waits=waits,
         lines=own,
         alone=desk.office.exporting.alone,
+        most_printed=MOST_PRINTED,
         form=said or usual,
         problems=[Fault(one.key, _(_TITLES.get(one.key, "")), one.message) for one in problems],
     )

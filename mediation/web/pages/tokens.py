@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
+from mediation.accounts import tokens as account_tokens
 from mediation.clock import local_day
 from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.language import _
@@ -75,7 +76,11 @@ def revoke_own(desk: TheDesk, seat: TheSeat, token: str, form: PostedBySeat) -> 
 def all_tokens(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
     with desk.database.reading() as session:
         found = tokens.list_tokens(session)
-    return _page(request, desk, seat, found, own=False)
+        now = desk.clock.now()
+        others = [
+            one for one in account_tokens.lines(session) if one.revoked_at is None and now < one.expires_at
+        ]
+    return _page(request, desk, seat, found, own=False, of_administrators=others[::-1])
 
 
 @router.post(f"{_ALL}/{{token}}/revoke", name="revoke_any_token")

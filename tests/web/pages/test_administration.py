@@ -6,6 +6,10 @@ from html import unescape
 import pytest
 
 from mediation.audit import queries as trail
+from mediation.cases.readings import queries as readings
+from mediation.clock import local_day
+from mediation.people import queries as people
+from mediation.sites.shape import Reading
 
 
 def instance_acts(instance):
@@ -99,3 +103,38 @@ def test_every_act_that_no_definition_names_has_a_title_on_the_trail(browser, ac
     with instance.database.reading() as session:
         acts = {event.act for event in trail.events_of(session, "instance")}
     assert [act for act in acts if f">{act}</td>" in auditor.get("/admin/trail?chain=instance").text] == []
+
+
+def test_trail_names_states_and_finds_an_act_by_its_title(browser, account, counter):
+    ref = counter.register()
+    counter.instance.do("zhangxiaofeng:registrar", ref, "triage", {"tier": "ordinary"})
+    auditor = browser().log_in(account("audit-test", "audit"))
+    auditor.get(f"/admin/trail?chain={ref}")
+    assert auditor.says("已登记 → 已研判", "registered → triaged", "研判 triage")
+    auditor.get(f"/admin/trail?chain={ref}&act=研判")
+    assert (auditor.says("研判"), "data-row" in auditor.text, "> register<" in auditor.text) == (
+        True,
+        True,
+        False,
+    )
+
+
+def test_who_read_too_much_stands_on_the_auditors_console_by_code(browser, account, counter, instance):
+    auditor = browser().log_in(account("audit-test", "audit"))
+    assert "看得过多的" not in auditor.get("/admin/trail").text
+    usual = instance.office.reading
+    ref = counter.register()
+    with instance.database.reading() as session:
+        reader = people.person(session, "puyongan").id
+        many = readings.count_since(session, reader, 0) + 10
+    object.__setattr__(instance.office, "reading", Reading(many=many))
+    try:
+        for at in range(12):
+            instance.scope.note_reading("puyongan:leader", f"paper form{at}", ref)
+    finally:
+        object.__setattr__(instance.office, "reading", usual)
+    auditor.get("/admin/trail")
+    day = local_day(instance.clock.now())
+    assert auditor.says("一周内看得过多的", f"puyongan {day} 看了 {many} 次")
+    assert 'href="/admin/readings?person=puyongan"' in auditor.text
+    assert instance_acts(instance).count("readings.many") == 1

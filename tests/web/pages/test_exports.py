@@ -6,6 +6,7 @@ import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import func, text
@@ -13,10 +14,13 @@ from sqlmodel import select
 
 from mediation.audit import queries as trail
 from mediation.cases.readings.models import Reading
-from mediation.clock import local_day
+from mediation.clock import SITE_ZONE, local_day
 from mediation.errors import CaseChanged
+from mediation.reports.exports import printed
 from mediation.reports.exports.models import ExportRequest
 from mediation.sites.shape import Exporting
+from mediation.web.pages import exports as export_pages
+from tests.documents.papers import pages_of
 from tests.web.conftest import OTHER_VILLAGE, REGISTRAR, party
 
 CLERK, LEADER, ELSEWHERE, ABOVE = "zhangxiaofeng", "pulaoda", "heyoucai", "puyongan"
@@ -123,6 +127,59 @@ def test_many_rows_wait_for_a_leaders_word(counter, at_desk, browser, account, i
     assert [act for act, _by in events(instance)[-3:]] == ["export.asked", "export.approved", "export.taken"]
     again = leader.raw_post(path, {"form_token": leader.hidden("/me/language")["form_token"], "agrees": "no"})
     assert (again.status, ids(instance)[-1][1]) == (409, "approved")
+
+
+def test_pdf_bears_recipient_time_and_purpose_on_every_page(
+    counter, at_desk, instance, clock, listed, tmp_path
+):
+    listed(ALL, title="<b>印出来</b>的排水沟纠纷")
+    for _more in range(60):
+        counter.register()
+    clock.advance(timedelta(minutes=1))
+    clerk = at_desk(CLERK)
+    export = asked(clerk, instance, clock)
+    answer = taken(clerk, export, "pdf")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert answer.headers["content-disposition"].endswith('.pdf"')
+    pages = pages_of(answer.content, tmp_path)
+    assert len(pages) > 1
+    moment = clock.now().astimezone(SITE_ZONE).strftime("%Y-%m-%d%H:%M")
+    for page in ("".join(page.split()) for page in pages):
+        for part in ("导出人：张晓枫", f"导出时间：{moment}", "用途：报县司法局台账", export, "序号编号事由"):
+            assert part in page
+    assert "<b>印出来</b>的排水沟纠纷" in "".join("".join(pages).split())
+    with instance.database.reading() as session:
+        last = trail.events_of(session, "instance")[-1]
+    assert (last.act, last.facts["format"]) == ("export.taken", "pdf")
+    assert last.facts["sha256"] == sha256(answer.content).hexdigest()
+
+
+def test_list_too_long_for_paper_is_not_printed(at_desk, instance, clock, listed, monkeypatch):
+    listed(ALL)
+    clerk = at_desk(CLERK)
+    export = asked(clerk, instance, clock)
+    assert 'value="pdf"' in clerk.get("/exports").text
+    for module in (printed, export_pages):
+        monkeypatch.setattr(module, "MOST_PRINTED", 0)
+    assert 'value="pdf"' not in clerk.get("/exports").text
+    before = events(instance)
+    assert (taken(clerk, export, "pdf").status_code, events(instance)) == (422, before)
+    assert taken(clerk, export, "xlsx").status_code == 200
+
+
+def test_spreadsheet_bears_the_mark_on_its_first_line_and_every_printed_page(
+    at_desk, instance, clock, listed
+):
+    listed(ALL)
+    clerk = at_desk(CLERK)
+    export = asked(clerk, instance, clock, why="用途" * 100)
+    with zipfile.ZipFile(io.BytesIO(taken(clerk, export, "xlsx").content)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    first, foot = sheet.split("</row>")[0], sheet.split("<oddFooter>")[1]
+    for part in ("导出人：张晓枫", "导出时间：", "用途" * 100, export):
+        assert part in first
+    for part in ("导出人：张晓枫", "导出时间：", "用途用途", export):
+        assert part in foot
 
 
 def test_nobody_approves_the_own_or_out_of_reach(counter, browser, account, at_desk, instance, clock, listed):

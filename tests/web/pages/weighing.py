@@ -128,6 +128,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("accounts", "system", "/admin/accounts"),
     Page("webhooks", "system", "/admin/webhooks"),
+    Page("hook_tokens", "system", "/admin/webhooks/tokens"),
     Page("safety", "security", "/admin/safety"),
     Page("guard_exports", "security", "/admin/exports"),
     Page("all_tokens", "security", "/admin/tokens"),
