@@ -39,6 +39,7 @@ def plan(points, span, start=_START):
         (["20 days"], "5 days", []),  # before the start
         (["2 hours"], "8 hours", [(local_moment(date(2026, 3, 2), 15), "2 hours")]),
         (["30 minutes"], "8 hours", [(local_moment(date(2026, 3, 2), 16, 30), "30 minutes")]),
+        (["1 months"], "45 days", [(local_moment(date(2026, 3, 16), 8, 30), "1 months")]),
         (["8 hours"], "8 hours", []),  # at the start itself
         ([], "30 days", []),
     ],
