@@ -206,7 +206,7 @@ def _most_memory() -> float:
 def _page(form: Form, snapshot: Snapshot) -> str:
     plain = snapshot.model_dump(mode="json")
     qr = qr_image(verification_text(plain["verify"]))
-    context = {**plain, "sample": True, "title": form.title, "turned": False, "qr": qr}
+    context = {**plain, "sample": True, "title": form.title, "qr": qr}
     return compose(form.sha256, form.files, context)
 
 

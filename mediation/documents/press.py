@@ -1,6 +1,7 @@
 """The press: one warm worker process that sets papers (and signs them), with limits, without network or system fonts."""
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import resource
@@ -202,6 +203,9 @@ def _confine(folder: Path) -> None:
         _limit(resource.RLIMIT_AS, MEMORY_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
     sys.addaudithook(_refuse_outside)
+    # What is loaded by now stays, and a paper's boxes live until it is written: looking so often took a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _refuse_outside(event: str, args: tuple[Any, ...]) -> None:

@@ -25,6 +25,7 @@ from mediation.language import _, recording
 SLOT_PREFIX: Final = "slot-"
 """The box `<span id="slot-party-01">` of a form is the place of the signature named `party-01`."""
 
+_TEXT_END = "text-end"
 _VARIANT = "pdf/a-3u"
 # Without libharfbuzz-subset0 a paper is right, but slower to set and other in its bytes.
 _ABOUT_THE_MACHINE = "Using fontTools instead of HarfBuzz-Subset"
@@ -67,10 +68,10 @@ def render(form: Form, snapshot: Snapshot, site: Path | None = None) -> Rendered
     table = _table(site)
     plain = _with_stand_ins(plain, table)
     qr = qr_image(verification_text(plain["verify"]))
-    pages = [_page(form, plain, qr, turned=turned) for turned in (False, True)]
+    page = _page(form, plain, qr)
     styles = [form.files[name] for name in sorted(form.files) if name.endswith(".css")]
-    _refuse_shapeless(plain, "".join([*pages, *styles]), table)
-    return _set(form, snapshot, pages, styles, table)
+    _refuse_shapeless(plain, "".join([page, *styles]), table)
+    return _set(form, snapshot, page, styles, table)
 
 
 def set_page(page: str, site: Path | None = None) -> bytes:
@@ -113,10 +114,10 @@ def _with_stand_ins(plain: dict[str, Any], table: FaceTable) -> dict[str, Any]:
     return {**replaced(plain, printed), "remarks": remarks}
 
 
-def _page(form: Form, plain: dict[str, Any], qr: str, *, turned: bool) -> str:
-    """The paper's HTML. `turned`: the text's last page says that the signatures are on the next one."""
+def _page(form: Form, plain: dict[str, Any], qr: str) -> str:
+    """The paper's HTML."""
     sample = plain["sample"] or plain["committee"]["sample"]
-    context = {**plain, "sample": sample, "title": form.title, "turned": turned, "qr": qr}
+    context = {**plain, "sample": sample, "title": form.title, "qr": qr}
     return compose(form.sha256, form.files, context)
 
 
@@ -137,17 +138,13 @@ def _refuse_shapeless(plain: Mapping[str, Any], page: str, table: FaceTable) -> 
     raise _refusal(problems)
 
 
-def _set(
-    form: Form, snapshot: Snapshot, pages: list[str], styles: list[str], table: FaceTable
-) -> RenderedPaper:
-    """Lay the pages out, the second way when the first turns the signatures over to a later page, and write them."""
-    needed = table.needed("".join([*pages, *styles]))
+def _set(form: Form, snapshot: Snapshot, page: str, styles: list[str], table: FaceTable) -> RenderedPaper:
+    """Lay the paper out and write it; that the signatures are on the next page is said only where they are."""
+    needed = table.needed("".join([page, *styles]))
     with _warnings_refused():
-        document, turned_document = _laid_out(pages[0], [table.style(needed), *styles], needed, table), None
-        if _is_turned(document):
-            turned_document = _laid_out(pages[1], [table.style(needed), *styles], needed, table)
-        if turned_document is not None and _is_turned(turned_document):
-            document = turned_document
+        document = _laid_out(page, [table.style(needed), *styles], needed, table)
+        if not _is_turned(document):
+            _empty(document, _TEXT_END)
         if len(document.pages) > form.sheet.pages:
             message = _("文书排出{pages}页,超过{most}页的上限,请把过长的内容摘要填写")
             raise DocumentError(message.format(pages=len(document.pages), most=form.sheet.pages))
@@ -253,7 +250,16 @@ def _is_turned(document: Any) -> bool:
     first = {
         name: number for number, page in reversed(list(enumerate(document.pages))) for name in page.anchors
     }
-    return "closing" in first and "text-end" in first and first["closing"] > first["text-end"]
+    return "closing" in first and _TEXT_END in first and first["closing"] > first[_TEXT_END]
+
+
+def _empty(document: Any, anchor: str) -> None:
+    """Take out what stands in a box. It takes no room, so nothing moves, and no paper is laid out twice for its sake."""
+    for page in document.pages:
+        if anchor in page.anchors:
+            for box in page._page_box.descendants():  # noqa: SLF001  there is no other way to a box once it has its place
+                if box.element is not None and box.element.get("id") == anchor:
+                    box.children = ()
 
 
 def _identifier(form: Form, snapshot: Snapshot) -> bytes:
