@@ -1,0 +1,1 @@
+"""An application of Django, which viewflow wants for its process."""
