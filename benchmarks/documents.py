@@ -84,7 +84,7 @@ def measure(quick: bool) -> Section:
         (
             f"{times - _WARM} times each, in turn, after {_WARM} to warm up.",
             f"The Chinese font that fontconfig gives stock WeasyPrint on this machine: {_chinese_font() or 'none installed, so it is not measured'}.",
-            "Both fill the template in (with its QR code). Ours lays a paper out again when the signatures turn over to a new page.",
+            "Both fill the template in (with its QR code).",
             "`sign_slot` checks the structure and validates every signature again; stock pyHanko does not. The key is an EC P-256 one.",
         ),
     )
