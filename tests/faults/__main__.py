@@ -12,16 +12,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from mediation.clock import SystemClock, local_day
 from mediation.settings import Settings, embedded_settings
 from tests.faults.acts import Plan, play
+from tests.faults.cuts import cut_under_load
+from tests.faults.disk import FillingUp, small_disk, why_not
 from tests.faults.kills import kill_under_load
 from tests.faults.page import PAGE, PARTS, Row, enter, taken_from
+from tests.faults.proxy import AFTER, BEFORE, WITHIN
+from tests.faults.restarting import Restarter
+from tests.faults.rounds import go_rounds
 from tests.faults.yaml_files import spoil_files
 from tests.jobs.conftest import Hosts
 from tests.postgresql import folder_in_memory, running_server
@@ -31,6 +37,9 @@ ROOT = Path(__file__).parents[2]
 STORES = ("sqlite", "postgresql")
 SITES = tuple(sorted(path.parent.name for path in ROOT.glob("examples/*/disputes.yaml")))
 _KILLS = {"sqlite": (200, 8), "postgresql": (20, 8)}
+_ROUNDS, _CROWD = 500, 16
+_CUTS, _RESTARTS = 100, 10
+_FILLED = 64
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -39,6 +48,12 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--site", choices=SITES, help="acts: this site only")
     parser.add_argument("--store", choices=STORES, help="this store only")
     parser.add_argument("--kills", type=int, help="how many (200 on SQLite, 20 on PostgreSQL)")
+    parser.add_argument("--rounds", type=int, default=_ROUNDS, help="rounds: how many")
+    parser.add_argument("--cuts", type=int, default=_CUTS, help="cuts: how many after the commit")
+    parser.add_argument(
+        "--restarts", type=int, default=_RESTARTS, help="cuts: of the database, on PostgreSQL"
+    )
+    parser.add_argument("--filled", type=int, default=_FILLED, help="disk: how many times")
     parser.add_argument("--files", type=int, default=20_000, help="yaml: how many")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--page", type=Path, default=PAGE, help="enter the results there")
@@ -63,13 +78,27 @@ def _rows(said: argparse.Namespace) -> Iterator[Row]:
     parts = said.parts or PARTS
     if "yaml" in parts:
         yield yaml_row(said.files, said.seed)
+    if "disk" in parts and "sqlite" in stores:
+        yield from _unless(why_not(), "disk", lambda: disk_row(said.filled))
     for store in stores:
         if "acts" in parts:
             for site in (said.site,) if said.site else SITES:
                 yield acts_row(store, site)
+        if "rounds" in parts:
+            yield rounds_row(store, said.rounds, said.seed)
+        if "cuts" in parts:
+            yield cuts_row(store, said.cuts, said.restarts if store == "postgresql" else 0, said.seed)
         if "kills" in parts:
             kills, clients = _KILLS[store]
             yield kills_row(store, said.kills or kills, clients, said.seed)
+
+
+def _unless(reason: str, part: str, make: Callable[[], Row]) -> Iterator[Row]:
+    """The row, or word of why the part is left out here."""
+    if reason:
+        sys.stdout.write(f"{part}: left out, {reason}\n")
+        return
+    yield make()
 
 
 def acts_row(store: str, site: str) -> Row:
@@ -88,42 +117,104 @@ def acts_row(store: str, site: str) -> Row:
     found = [*tries.found, *([] if tried == plain else ["the play comes to something else"])]
     kinds, total = tries.kinds, sum(tries.calls.values())
     files = sum(kinds[kind] for kind in ("open", "fsync", "os.rename", "os.remove", "os.mkdir"))
-    cells = (
-        *(store, site, f"{len(tries.calls):,}", f"{total:,}"),
-        *(f"{kinds['commit']:,}, {kinds['answer of a commit']:,}", f"{files:,}", f"{len(found):,}"),
-        f"{time.monotonic() - began:,.0f}",
-    )
-    return Row("acts", (*_where(), *cells), tuple(found))
+    commits = f"{kinds['commit']:,}, {kinds['answer of a commit']:,}"
+    cells = (store, site, f"{len(tries.calls):,}", f"{total:,}", commits)
+    return _row("acts", cells, (files,), found, began)
 
 
 def kills_row(store: str, kills: int, clients: int, seed: int) -> Row:
     """Kills under load on one store."""
     began = time.monotonic()
     with ExitStack() as stack:
-        folder = _folder(stack)
-        server = stack.enter_context(running_server()) if store == "postgresql" else None
-        url = server.create_database() if server else f"sqlite:///{folder / 'data' / 'mediation.db'}"
-        founded = stack.enter_context(founded_town(folder, url, server))
-        with founded.copied(folder / "town") as town:
-            hosts = Hosts(town, folder / "hosts")
-            stack.callback(lambda: [one.end() for one in hosts.running])
-            done = kill_under_load(
-                hosts, _port(), folder / "logs", kills=kills, clients=clients, seed=seed, worker=bool(server)
-            )
+        stand = _stand(stack, store)
+        done = kill_under_load(
+            stand.hosts,
+            _port(),
+            stand.logs,
+            kills=kills,
+            clients=clients,
+            seed=seed,
+            worker=store == "postgresql",
+        )
     killed = ", ".join(f"{count} {name}" for name, count in sorted(done.kills.items()))
-    cells = (
-        *(store, str(clients), killed, f"{done.asked:,}", f"{done.unanswered:,}", f"{done.acknowledged:,}"),
-        *(f"{done.cases:,}", f"{len(done.found):,}", f"{time.monotonic() - began:,.0f}"),
-    )
-    return Row("kills", (*_where(), *cells), tuple(done.found))
+    counts = (done.asked, done.unanswered, done.acknowledged, done.cases)
+    return _row("kills", (store, str(clients), killed), counts, done.found, began)
+
+
+def rounds_row(store: str, rounds: int, seed: int) -> Row:
+    """Rounds of many clients on one case."""
+    began, port = time.monotonic(), _port()
+    with ExitStack() as stack:
+        stand = _stand(stack, store)
+        server, town = stand.hosts.serve("serve", port), stand.hosts.town
+        done = go_rounds(town, server, port, stand.logs, rounds=rounds, clients=_CROWD, seed=seed)
+    counts = (_CROWD, rounds, done.asked, done.again, done.acknowledged, done.refused, done.versions)
+    return _row("rounds", (store,), counts, done.found, began)
+
+
+def cuts_row(store: str, cuts: int, restarts: int, seed: int) -> Row:
+    """Connections cut; on PostgreSQL the database restarted."""
+    began, clients = time.monotonic(), 8
+    with ExitStack() as stack:
+        stand = _stand(stack, store, durable=True)
+        asked: dict[str, Any] = {"cuts": cuts, "clients": clients, "seed": seed}
+        if restarts:
+            asked |= {"restarter": stand.restarter, "restarts": restarts}
+        done = cut_under_load(stand.hosts, _port(), stand.logs, **asked)
+    cut = tuple(done.cuts[way] for way in (BEFORE, AFTER, WITHIN))
+    counts = (clients, *cut, done.restarts, done.asked, done.acknowledged, done.cases)
+    return _row("cuts", (store,), counts, done.found, began)
+
+
+def disk_row(times: int) -> Row:
+    """A disk that fills up."""
+    began = time.monotonic()
+    with ExitStack() as stack:
+        folder = _folder(stack)
+        disk = stack.enter_context(small_disk(folder / "disk"))
+        stand = _stand(stack, "sqlite", disk=disk)
+        done = FillingUp(stand.hosts, _port(), disk, stand.logs).go(times)
+    counts = (done.times, done.asked, done.short, done.got_through, done.backups)
+    return _row("disk", ("sqlite",), counts, done.found, began)
 
 
 def yaml_row(files: int, seed: int) -> Row:
     """Spoiled definitions."""
     began = time.monotonic()
     done = spoil_files(files, seed)
-    cells = (f"{done.files:,}", f"{done.accepted:,}", f"{done.refused:,}", f"{len(done.found):,}")
-    return Row("yaml", (*_where(), *cells, f"{time.monotonic() - began:,.0f}"), tuple(done.found))
+    return _row("yaml", (), (done.files, done.accepted, done.refused), done.found, began)
+
+
+def _row(
+    part: str, words: tuple[str, ...], counts: tuple[int, ...], found: Sequence[str], began: float
+) -> Row:
+    """Day, code, machine; words; counts; how much was found, and how long it took."""
+    numbers = (*counts, len(found), round(time.monotonic() - began))
+    return Row(part, (*_where(), *words, *(f"{number:,}" for number in numbers)), tuple(found))
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A founded town whose processes end with the run; where the clients' logs go; who restarts the database, if it is PostgreSQL."""
+
+    hosts: Hosts
+    logs: Path
+    restarter: Restarter | None
+
+
+def _stand(stack: ExitStack, store: str, *, durable: bool = False, disk: Path | None = None) -> Stand:
+    folder = _folder(stack)
+    url, server, restarter = f"sqlite:///{folder / 'data' / 'mediation.db'}", None, None
+    if store == "postgresql":
+        server = stack.enter_context(running_server(durable=durable))
+        url = server.create_database()
+        restarter = Restarter(url)
+        stack.callback(restarter.end)  # before the server's own end, after the town's
+    founded = stack.enter_context(founded_town(folder, url, server))
+    town = stack.enter_context(founded.copied(disk or folder / "town"))
+    hosts = Hosts(town, folder / "hosts")
+    stack.callback(lambda: [one.end() for one in hosts.running])
+    return Stand(hosts, folder / "logs", restarter)
 
 
 def _folder(stack: ExitStack) -> Path:

@@ -51,6 +51,7 @@ def check(lines: list[dict[str, Any]], rows: Any) -> Iterator[str]:
         chains[chain].append((ordinal, hash_, previous, act, version, state))
     cases = {row[0]: row[1:] for row in rows(_CASES)}
     yield from _about_answers(lines, events, cases)
+    yield from _about_keys(lines)
     yield from _about_order(lines)
     yield from _about_chains(chains, cases)
     yield from _about_registrations(lines, chains, cases)
@@ -85,6 +86,14 @@ def _about_answers(lines: list[dict[str, Any]], events: Any, cases: Any) -> Iter
             yield f"{line['key']}: two answers to one key"
         if by_event.setdefault(event, line["key"]) != line["key"]:
             yield f"{line['key']} and {by_event[event]} were told the same event"
+
+
+def _about_keys(lines: list[dict[str, Any]]) -> Iterator[str]:
+    """Whoever sends a request again with its key gets what was done, and not that it cannot be done."""
+    done = {line["key"] for line in _done(lines)}
+    for line in lines:
+        if line["what"] == "heard" and line["key"] in done and 400 <= line["status"] < 500:
+            yield f"{line['key']}: done, and refused with {line['status']}"
 
 
 def _about_order(lines: list[dict[str, Any]]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Evidence handed in while calls fail: a site's play in which somebody at work on a case takes pieces in, gives back, withdraws."""
 
 import io
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -86,8 +87,12 @@ class TriedRoom:
         return self._try("evidence withdrawn", ref, lambda remember: work(remember=remember), 1)[0]
 
 
-def picture(shade: int) -> Picture:
-    """A small photograph."""
+def picture(shade: int, noise: bytes = b"") -> Picture:
+    """A small photograph; with noise it weighs about as much as the noise."""
     output = io.BytesIO()
-    Image.new("RGB", (30, 20), (shade, 100, 100)).save(output, "PNG")
+    if noise:
+        side = math.isqrt(len(noise))
+        Image.frombytes("L", (side, side), noise[: side * side]).save(output, "PNG")
+    else:
+        Image.new("RGB", (30, 20), (shade, 100, 100)).save(output, "PNG")
     return Picture(output.getvalue())

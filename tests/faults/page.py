@@ -84,7 +84,8 @@ while clients are at work. What is not answered is sent again with the same key;
         "Disk full",
         """The data folder lies on a small file system that is filled up, but for a few pages more each time, while acts are sent, evidence
 is handed in and a backup is made. Each must be done, or refused with a sentence (503; the backup with exit code 1 and no file
-left), and then nothing may have changed; reading goes on. With room again the same requests, with the same keys, get through.""",
+left), and then nothing may have changed; so is reading, because who has read of persons must be noted. With room again the same
+requests, with the same keys, get through.""",
         (
             *("store", "#times filled", "#requests", "#refused for want of room", "#done all the same"),
             *("#backups refused", "#findings", "#seconds"),

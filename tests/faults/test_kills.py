@@ -97,6 +97,12 @@ def test_log_that_fits_is_in_order():
             "version 1 of a after 2",
             id="goes back",
         ),
+        pytest.param(
+            [{**HEARD, **TOLD}, {**HEARD, "status": 409, **dict.fromkeys(TOLD)}],
+            {},
+            "done, and refused with 409",
+            id="refused after all",
+        ),
         pytest.param([], {"task": []}, "has 0 turns", id="no turn"),
         pytest.param([], {"dispute": [("a", 3, "received", True, 7)]}, "by its chain [2]", id="row ahead"),
         pytest.param([], {"audit_event": EVENTS[1:]}, "a gap in its chain", id="gap"),
