@@ -59,6 +59,11 @@ def events_of(session: Session, chain: str) -> Sequence[AuditEvent]:
     return found.scalars().all()
 
 
+def is_clock_back(event: AuditEvent) -> bool:
+    """Was it recorded while the computer's clock had gone back? Its time is then that of the event before."""
+    return bool(event.facts.get("clock_back"))
+
+
 def details_of(session: Session, event_id: int) -> dict[str, Any]:
     """The values behind an event's commitments, by name; empty when there are none or they have been erased."""
     found = session.execute(select(_DETAILS.details).where(_DETAILS.event_id == event_id)).scalar()

@@ -235,6 +235,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
                 "from": event.from_state,
                 "to": event.to_state,
                 "hash": event.hash,
+                "clock_back": trail.is_clock_back(event),
             }
             for event in trail.events_of(session, case.public_id)
         ],

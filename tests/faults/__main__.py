@@ -15,14 +15,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mediation.clock import SystemClock, local_day
 from mediation.settings import Settings, embedded_settings
+from tests.faults import clock, disk
 from tests.faults.acts import Plan, play
 from tests.faults.cuts import cut_under_load
-from tests.faults.disk import FillingUp, small_disk, why_not
 from tests.faults.kills import kill_under_load
 from tests.faults.page import PAGE, PARTS, Row, enter, taken_from
 from tests.faults.proxy import AFTER, BEFORE, WITHIN
@@ -79,7 +80,7 @@ def _rows(said: argparse.Namespace) -> Iterator[Row]:
     if "yaml" in parts:
         yield yaml_row(said.files, said.seed)
     if "disk" in parts and "sqlite" in stores:
-        yield from _unless(why_not(), "disk", lambda: disk_row(said.filled))
+        yield from _unless(disk.why_not(), "disk", lambda: disk_row(said.filled))
     for store in stores:
         if "acts" in parts:
             for site in (said.site,) if said.site else SITES:
@@ -88,6 +89,8 @@ def _rows(said: argparse.Namespace) -> Iterator[Row]:
             yield rounds_row(store, said.rounds, said.seed)
         if "cuts" in parts:
             yield cuts_row(store, said.cuts, said.restarts if store == "postgresql" else 0, said.seed)
+        if "clock" in parts:
+            yield from _unless(clock.why_not(), "clock", partial(clock_row, store))
         if "kills" in parts:
             kills, clients = _KILLS[store]
             yield kills_row(store, said.kills or kills, clients, said.seed)
@@ -171,11 +174,21 @@ def disk_row(times: int) -> Row:
     began = time.monotonic()
     with ExitStack() as stack:
         folder = _folder(stack)
-        disk = stack.enter_context(small_disk(folder / "disk"))
-        stand = _stand(stack, "sqlite", disk=disk)
-        done = FillingUp(stand.hosts, _port(), disk, stand.logs).go(times)
+        small = stack.enter_context(disk.small_disk(folder / "disk"))
+        stand = _stand(stack, "sqlite", disk=small)
+        done = disk.FillingUp(stand.hosts, _port(), small, stand.logs).go(times)
     counts = (done.times, done.asked, done.short, done.got_through, done.backups)
     return _row("disk", ("sqlite",), counts, done.found, began)
+
+
+def clock_row(store: str) -> Row:
+    """A clock that is put back and forward."""
+    began = time.monotonic()
+    with ExitStack() as stack:
+        stand = _stand(stack, store)
+        done = clock.Shifting(stand.hosts, _port(), stand.logs).go()
+    counts = (done.cases, done.acknowledged, done.back, done.run_out, done.in_outage)
+    return _row("clock", (store,), counts, done.found, began)
 
 
 def yaml_row(files: int, seed: int) -> Row:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -139,15 +139,23 @@ def findings(
     yield from _about_trail(connection, ref, row)
 
 
+def folded(events: Iterable[tuple[int | None, str | None, Any]]) -> dict[str, Any]:
+    """What (version, state, facts) of a case's events, from the first, come to: what its row must be."""
+    told: dict[str, Any] = {"target": None, "leader": None, "number": None, "route": "people"}
+    for version, state, said in events:
+        facts = said if isinstance(said, dict) else json.loads(said)
+        told |= facts.get("became", {})
+        if version is not None:
+            told |= {"version": version, "state": state}
+            told |= {name: facts[name] for name in ("workflow", "outcome")}
+    return told
+
+
 def untold(connection: Connection, ref: str) -> Iterator[str]:
     """Where the row is not what its trail tells, event by event from the first."""
-    told: dict[str, Any] = {"target": None, "leader": None, "number": None, "route": "people"}
-    for event in connection.execute(_CHAIN, {"ref": ref}):
-        facts = event.facts if isinstance(event.facts, dict) else json.loads(event.facts)
-        told |= facts.get("became", {})
-        if event.version is not None:
-            told |= {"version": event.version, "state": event.to_state}
-            told |= {name: facts[name] for name in ("workflow", "outcome")}
+    told = folded(
+        (event.version, event.to_state, event.facts) for event in connection.execute(_CHAIN, {"ref": ref})
+    )
     row = connection.execute(_ROW, {"ref": ref}).one()._asdict()
     row["workflow"] = f"{row['workflow']}/{row.pop('workflow_version')}"
     yield from (

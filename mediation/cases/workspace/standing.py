@@ -86,7 +86,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One event in plain words. `now`: how the case stood after it, if it was moved."""
+    """One event in plain words. `now`: how the case stood after it, if it was moved.
+
+    `clock_back`: the computer's clock had gone back, so that `at` is the time of the event before.
+    """
 
     at: datetime
     title: str
@@ -94,6 +97,7 @@ class Happening:
     unit: str
     about: str
     now: str
+    clock_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +292,7 @@ def _timeline(hall: Hall, case: Dispute, engine: Engine) -> list[Happening]:
                 unit=_unit(hall, event.unit),
                 about=_about(hall, event),
                 now=_state_title(hall, event) if moved else "",
+                clock_back=trail.is_clock_back(event),
             )
         )
     return found[::-1]
