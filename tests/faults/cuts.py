@@ -31,6 +31,7 @@ def cut_under_load(
     cuts: int,
     clients: int,
     seed: int,
+    share: int = 8,
     restarter: Restarter | None = None,
     restarts: int = 0,
 ) -> Cut:
@@ -40,7 +41,7 @@ def cut_under_load(
     if restarter is not None:
         running["worker"] = hosts.worker("worker")
     with (
-        CuttingProxy(port, seed) as proxy,
+        CuttingProxy(port, seed, share) as proxy,
         at_work(hosts.town, proxy.port, folder, clients, seed) as clients_at_work,
     ):
         while proxy.cuts[AFTER] < cuts or done.restarts < restarts:

@@ -1,5 +1,7 @@
 """A case as a workspace: what is shown to whom, acts by their forms, twice, wrongly, and out of sight."""
 
+from datetime import timedelta
+
 import pytest
 
 from mediation.audit import queries as trail
@@ -177,3 +179,14 @@ def test_paper_tells_what_it_lacks_and_where_that_is_entered(counter, browser, a
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
     assert picture.content.startswith(b"\x89PNG")
     assert one.get(f"{path}/pages/9?subject=party-1").status == 404
+
+
+def test_history_tells_what_was_recorded_while_the_clock_had_gone_back(at_desk, counter, clock):
+    ref, before = assigned(counter), clock.now()
+    desk = at_desk("yangmeixian")
+    assert "系统时间回退" not in desk.get(f"/cases/{ref}?tab=history").text
+    clock.advance(timedelta(hours=-1))
+    words = {"party": 1, "body": "愿意各让一步。"}
+    counter.do(MEDIATOR, ref, "note_privately", **words)
+    clock.put(before)
+    assert desk.get(f"/cases/{ref}?tab=history").says("记背对背谈话 系统时间回退", "记的是上一条的时间")
