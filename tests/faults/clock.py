@@ -140,7 +140,8 @@ class Shifting:
     def _end(self, running: list[Running]) -> None:
         for one in running:
             if one.stop() != 0:
-                self.done.found.append(f"a process ended with {one.process.returncode}")
+                last = " ".join("".join([*one.said, *one.rest()]).split())[-600:]
+                self.done.found.append(f"a process ended with {one.process.returncode}: {last}")
 
     def _register(self, count: int) -> None:
         for _number in range(count):
