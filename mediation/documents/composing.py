@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from mediation.documents import wording
+from mediation.documents.measure import bounded, counted
 from mediation.errors import DocumentError
 from mediation.language import _
 
 if TYPE_CHECKING:
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from mediation.documents.sandbox import Sandbox
 
 FILTERS: Final = {
     "day": wording.day_in_words,
@@ -25,7 +26,7 @@ FILTERS: Final = {
     "unended": wording.unended,
     "mask_id": wording.mask_id_number,
     "mask_phone": wording.mask_phone,
-    "join": lambda parts, between="、": between.join(str(part) for part in parts),
+    "join": lambda parts, between="、": counted(between.join(str(part) for part in parts)),
     "length": len,
     "of_role": lambda slots, *roles: [slot for slot in slots if slot["role"] in roles],
     "of_kind": lambda things, kind: [thing for thing in things if thing["kind"] == kind],
@@ -37,26 +38,16 @@ FILTERS: Final = {
 """The filters that a form may use."""
 
 # A title's text is no place for marks of style.
-_TAG = re.compile(r"(<title>[^<]*</title>|<[^>]*>)")
+_TAG = re.compile(r"(<title>[^<]*</title>|<[^<>]*>)")
 _CLOSING, _OPENING = "，。、；：！？）》」』】〕”’", "（《「『【〔“‘"
 _PAIR = re.compile(rf"([{_CLOSING}](?=[{_CLOSING}{_OPENING}])|[{_OPENING}](?=[{_OPENING}]))")
 
 
-def templates(files: Mapping[str, str]) -> "ImmutableSandboxedEnvironment":
+def templates(files: Mapping[str, str]) -> "Sandbox":
     """The environment in which a form's templates run: everything escaped, an unknown name is an error."""
-    from jinja2 import DictLoader, StrictUndefined  # noqa: PLC0415  heavy: only those who print need it
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415  heavy
+    from mediation.documents.sandbox import Sandbox  # noqa: PLC0415  heavy: only those who print need it
 
-    environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader(dict(files)),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.clear()
-    environment.filters = dict(FILTERS)
-    return environment
+    return Sandbox(files, FILTERS)
 
 
 def compose(form_sha256: str, files: Mapping[str, str], context: Mapping[str, Any]) -> str:
@@ -64,9 +55,9 @@ def compose(form_sha256: str, files: Mapping[str, str], context: Mapping[str, An
     from jinja2 import TemplateError  # noqa: PLC0415  heavy
 
     try:
-        return tightened(
-            _cached(form_sha256, tuple(sorted(files.items()))).get_template("body.html").render(context)
-        )
+        template = _cached(form_sha256, tuple(sorted(files.items()))).get_template("body.html")
+        with bounded():
+            return tightened(template.render(context))
     except (
         TemplateError,
         TypeError,
@@ -96,6 +87,6 @@ def qr_image(text: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _cached(form_sha256: str, files: tuple[tuple[str, str], ...]) -> "ImmutableSandboxedEnvironment":
+def _cached(form_sha256: str, files: tuple[tuple[str, str], ...]) -> "Sandbox":
     del form_sha256  # it only makes the key quick to tell apart
     return templates(dict(files))

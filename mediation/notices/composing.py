@@ -8,11 +8,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from mediation.documents.composing import FILTERS, tightened
+from mediation.documents.measure import bounded
 from mediation.language import _
 from mediation.notices.facts import NoticeFacts
 
 if TYPE_CHECKING:
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from mediation.documents.sandbox import Sandbox
 
 SUBJECT, BODY, SLIP, SHARED_SLIP = "subject.txt", "body.txt", "slip.html", "_notice/slip.html"
 MOST_SUBJECT: Final = 60
@@ -91,7 +92,9 @@ def _filled(files: Mapping[str, str], name: str, context: Mapping[str, Any]) -> 
     from jinja2 import TemplateError  # noqa: PLC0415  heavy
 
     try:
-        return str(_environment(_key(files), html=name.endswith(".html")).get_template(name).render(context))
+        template = _environment(_key(files), html=name.endswith(".html")).get_template(name)
+        with bounded():
+            return str(template.render(context))
     except (
         TemplateError,
         TypeError,
@@ -114,17 +117,7 @@ def _key(files: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=128)
-def _environment(files: str, *, html: bool) -> "ImmutableSandboxedEnvironment":
-    from jinja2 import DictLoader, StrictUndefined  # noqa: PLC0415  heavy: only those who send need it
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415  heavy
+def _environment(files: str, *, html: bool) -> "Sandbox":
+    from mediation.documents.sandbox import Sandbox  # noqa: PLC0415  heavy: only those who send need it
 
-    environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader(dict(json.loads(files))),
-        autoescape=html,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.clear()
-    environment.filters = {name: FILTERS[name] for name in _FILTERS}
-    return environment
+    return Sandbox(dict(json.loads(files)), {name: FILTERS[name] for name in _FILTERS}, html=html)

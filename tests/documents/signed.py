@@ -2,7 +2,7 @@
 
 import io
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -14,6 +14,7 @@ from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 
 from mediation.crypto import sha256
 from mediation.documents.authority import Authority, Credentials, create_authority
+from mediation.documents.signers import Place
 from mediation.documents.signing import prepare_fields, sign_slot
 from mediation.documents.stamps import Drawn, SealFace
 from mediation.documents.verify import PaperRecord, SlotRecord, Trust, records_by_id
@@ -112,16 +113,35 @@ def signed_paper(
     *,
     seal: bool = True,
     at: datetime = AT,
+    pages: int = 1,
 ) -> SignedPaper:
     """A paper signed by some people and, unless told otherwise, sealed."""
-    authority, seal_credentials = site(site_name, at)
     names = names_for(people, seal=seal)
-    revisions = [prepare_fields(plain_paper(), slots(names))]
+    return signed_over(plain_paper(pages), slots(names), site_name=site_name, document_id=document_id, at=at)
+
+
+def signed_over(
+    pdf: bytes,
+    places: Mapping[str, Place],
+    people: Mapping[str, tuple[str, str]] | None = None,
+    *,
+    site_name: str = "示例县",
+    document_id: str = DOCUMENT_ID,
+    at: datetime = AT,
+    in_ink: tuple[str, ...] = (),
+) -> SignedPaper:
+    """A paper signed in all its places, in their order. `people`: name and role of whoever signs in a place.
+
+    Places `in_ink` stay empty, as when somebody signed on paper.
+    """
+    authority, seal_credentials = site(site_name, at)
+    revisions = [prepare_fields(pdf, places)]
     records = []
-    for ordinal, name in enumerate(names):
+    for ordinal, name in enumerate(name for name in places if name not in in_ink):
         moment = at + timedelta(minutes=ordinal)
         is_seal = name == "seal"
-        credentials = seal_credentials if is_seal else authority.issue_one_off("张三", "申请人", moment)
+        who = (people or {}).get(name, ("张三", "申请人"))
+        credentials = seal_credentials if is_seal else authority.issue_one_off(*who, moment)
         revisions.append(
             sign_slot(
                 revisions[-1],
@@ -132,6 +152,7 @@ def signed_paper(
                 expected_sha256=sha256(revisions[-1]),
                 document_id=document_id,
                 root=authority.root,
+                in_ink=in_ink if is_seal else (),
             )
         )
         records.append(SlotRecord(name, moment, credentials.certificate_sha256))
