@@ -80,7 +80,8 @@ class DayWork:
         """What is due, as a mark that is the same while just the same is due; "" if nothing is."""
         clocks = ",".join(map(str, self.clocks.run_out_by(now, _MARKED)))
         others = self.clocks.is_reminder_waited_for(now) or self.supervision.is_waited_for(now)
-        return clocks + ("+" if others else "")
+        letters = ",".join(map(str, self.post.left_lying(now, _MARKED)))
+        return clocks + ("+" if others else "") + (f"@{letters}" if letters else "")
 
     @on_record()
     def run_out_due(self, stop: Callable[[], bool]) -> int:

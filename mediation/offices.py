@@ -12,7 +12,7 @@ from mediation.cases.office import Keeping, Office, Rules, Timing
 from mediation.cases.tasks import span_of
 from mediation.clock import parse_hours
 from mediation.crypto import Keyring
-from mediation.deadlines.calendar import Calendar
+from mediation.deadlines.calendar import Calendar, Span
 from mediation.deadlines.duty_hours import DutyHours
 from mediation.deadlines.reminding import SHIPPED, Reminding
 from mediation.deadlines.year_files import read_calendar
@@ -28,7 +28,7 @@ from mediation.sites.configuration import (
     routing_in_force,
     settings_in_force,
 )
-from mediation.sites.shape import Settings
+from mediation.sites.shape import ExtensionsSaid, Settings
 from mediation.sites.supervision import supervision_in_force
 from mediation.units import queries as units
 from mediation.workflow.definition import Definition, Limit
@@ -102,6 +102,7 @@ def rules_of(settings: Settings) -> Rules:
         mediation_limit=_timing(limits.mediation),
         confirmation=_timing(limits.confirmation),
         state_limits={state: _timing(limit) for state, limit in limits.states.items()},
+        extensions=_extensions(limits.extensions),
         written_over_fen=None if written.over_yuan is None else written.over_yuan * 100,
         written_unless_at_once=written.unless_performed_at_once,
         written_tiers=written.tiers,
@@ -110,6 +111,10 @@ def rules_of(settings: Settings) -> Rules:
         court=settings.place.court,
         keeping=_keeping(settings),
     )
+
+
+def _extensions(said: ExtensionsSaid | None) -> Timing | None:
+    return Timing(Span(said.days, "days"), said.article) if said is not None else None
 
 
 def reminding_of(settings: Settings, calendar: Calendar) -> Reminding:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pydantic import ValidationError
@@ -46,6 +47,8 @@ ActorRef = str | int
 _BATCH = 50
 _HANDS = 8
 _MOST_DUE = 1000
+_GRACE = timedelta(seconds=5)
+"""Whoever enters deliveries sends them at once: they are left to it for so long."""
 MOST_COUNTED = 100
 
 
@@ -125,6 +128,11 @@ class PostRoom:
             due = queries.due_deliveries(session, self._tools.clock.now(), _MOST_DUE)
         self._send_all(due, posted)
         return posted
+
+    def left_lying(self, now: datetime, most: int) -> list[int]:
+        """Keys of deliveries that somebody has to take up: whose sender was killed, or whose next try has come."""
+        with self._sessions.reading() as session:
+            return queries.left_lying(session, now, _GRACE, most)
 
     def retry(self, message_id: str) -> Posted:
         """Try a failed delivery again, from its first attempt; one that could not be written is written anew.

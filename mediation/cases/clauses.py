@@ -75,6 +75,17 @@ def performance_clock(agreement: Agreement, clause: int, instalment: int | None 
     return f"performance:{_of_later(agreement)}{clause}{part}"
 
 
+def named_by(clock: str) -> dict[str, int]:
+    """What the name of a clock of performance means, as numbers: `performance:2-1.3` → agreement 2, clause 1, instalment 3."""
+    of, dash, part = clock.partition(":")[2].rpartition("-")
+    clause, dot, instalment = part.partition(".")
+    return {
+        **({"agreement": int(of)} if dash else {}),
+        "clause": int(clause),
+        **({"instalment": int(instalment)} if dot else {}),
+    }
+
+
 def enforcement_clock(agreement: Agreement, clause: int) -> str:
     """The name of the clock for asking the court to enforce a clause."""
     return f"enforcement:{_of_later(agreement)}{clause}"

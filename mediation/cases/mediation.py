@@ -265,9 +265,10 @@ def conclude_oral(hall: Hall, case: Dispute, said: ConcludeOral) -> Heard:
 
 
 def extend(hall: Hall, case: Dispute, said: Extend) -> Heard:
-    """延长: only if all parties ask for it."""
+    """延长: only if all parties ask for it, and in all for no longer than the site's cap, if it has one."""
     assert case.id is not None
     parties.named(hall, case, said.asked_by, "asked_by")
+    _refuse_beyond_cap(hall, case.id, said.days)
     row = Extension(
         case_id=case.id, asked_by=list(said.asked_by), days=said.days, granted_at=hall.now, reason=said.reason
     )
@@ -277,6 +278,17 @@ def extend(hall: Hall, case: Dispute, said: Extend) -> Heard:
         details={"reason": said.reason},
         write=lambda: hall.session.add(row),
     )
+
+
+def _refuse_beyond_cap(hall: Hall, case_id: int, days: int) -> None:
+    most = hall.office.rules.extensions
+    if most is None:
+        return
+    left = most.span.count - aftercare.extended_days(hall.session, case_id)
+    if days > left:
+        message = _("一件纠纷累计最多延长{most}日（依据：{article}），还可以延长{left}日")
+        shown = message.format(most=most.span.count, article=most.article, left=max(0, left))
+        raise InputInvalid([Problem(shown, key="days")])
 
 
 def reopen_talks(hall: Hall, case: Dispute, said: WithReason) -> Heard:

@@ -49,6 +49,7 @@ class Rules:
     mediation_limit: Timing
     confirmation: Timing
     state_limits: Mapping[str, Timing] = field(default_factory=dict)
+    extensions: Timing | None = None
     written_over_fen: int | None = None
     written_unless_at_once: bool = True
     written_tiers: tuple[str, ...] = ("complex",)

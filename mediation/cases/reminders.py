@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mediation.cases import queries
+from mediation.cases.aftercare import queries as aftercare
+from mediation.cases.clauses import named_by, performance_clock
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.outgoing import post_outbox
@@ -21,6 +23,7 @@ from mediation.deadlines.models import Deadline, Reminder
 from mediation.deadlines.reminding import NEVER, Planned
 
 NOTICE = "reminder"
+TO_OBLIGOR = "performance_reminder"
 
 
 @dataclass(frozen=True)
@@ -116,5 +119,21 @@ def _tell(hall: Hall, case: Dispute, row: Deadline, one: Planned) -> None:
         "last_day": last_day(row.due_at).isoformat(),
         "unit": queries.unit(hall.session, unit_id).code,
         "person": queries.person(hall.session, person_id).code if person_id is not None else "",
+        **(named_by(row.name) if kind == "performance" else {}),
     }
     post_outbox(hall, case, "notice", payload)
+    if kind == "performance":
+        _tell_obligor(hall, case, row)
+
+
+def _tell_obligor(hall: Hall, case: Dispute, row: Deadline) -> None:
+    """督促履行 (人民调解法 Art. 31): the party that has to perform is told as well, of its own clause and no more."""
+    part = named_by(row.name)
+    for agreement in aftercare.agreements_in_force(hall.session, row.case_id):
+        for clause in queries.clauses(hall.session, agreement.id or 0):
+            if performance_clock(agreement, clause.ordinal, part.get("instalment")) != row.name:
+                continue
+            last = last_day(row.due_at).isoformat()
+            told = {"notice": TO_OBLIGOR, "party": clause.obligor, **part, "last_day": last}
+            post_outbox(hall, case, "notice", told)
+            return

@@ -117,9 +117,13 @@ def routing_lines(found: dict[str, Any]) -> list[str]:
     """The suggestion in one line and each decision, for the page of a case; nothing where the site has no rules."""
     lines = [found["suggestion"]["said"]] if found["suggestion"] else []
     for one in found["decisions"]:
-        message = _("{at} {by}（{act}）：第{version}版规则 {rule}，建议{suggested}")
-        told = {"at": spoken(one["at"]), "rule": one["rule"] or "—", "suggested": one["suggested"] or "—"}
-        line = message.format(**{**one, **told, "act": one["act_title"]})
+        message = _("{at} {by}（{act_title}）：第{version}版规则“{rule}”，建议{suggested}")
+        told = {
+            "at": spoken(one["at"]),
+            "rule": one["rule_title"] or "—",
+            "suggested": one["suggested"] or "—",
+        }
+        line = message.format(**{**one, **told})
         if one["chosen"]:
             line += _("，交{unit}").format(unit=one["chosen"])
         if one["overruled"]:

@@ -317,25 +317,49 @@ def remind_next(session: Session, deadline: Deadline, at: datetime) -> bool:
 
 def explain(deadline: Deadline) -> list[str]:
     """What the clock rests on, a sentence each: rule and article, start, counting, extensions, calendar, state."""
-    told = [
-        _("期限:{span}").format(span=parse_span(deadline.rule).spoken)
-        + (_("(依据:{article})").format(article=_(deadline.article)) if deadline.article else ""),
-        _("自{fact}之日起({day})").format(
-            fact=deadline.start_fact, day=spoken_day(local_day(deadline.started_at))
-        ),
-    ]
-    for entry in deadline.history:
+    agreed = _is_agreed(deadline)
+    told = _agreed(deadline) if agreed else [_rule(deadline), _begun(deadline)]
+    for entry in deadline.history[1 if agreed else 0 :]:
         told += _explained(entry)
     if deadline.state == "paused":
         message = _("中止期间不计入期限；中止前截止于{moment}，恢复后顺延")
         told.append(message.format(moment=spoken_due(deadline.due_at)))
-    else:
+    elif agreed or deadline.history[1:]:
         told.append(_("现截止于{moment}").format(moment=spoken_due(deadline.due_at)))
-    told.append(_("所用日历:{version}").format(version=deadline.calendar_version))
     if deadline.provisional:
         told.append(_("放假安排公布后将重新计算"))
     told.append(_state(deadline))
     return told
+
+
+def _is_agreed(deadline: Deadline) -> bool:
+    """Whether the end is a day that the parties have named in their agreement, and not one that was counted."""
+    return deadline.name.startswith("performance:") and not deadline.history[0].get("roll", True)
+
+
+def _agreed(deadline: Deadline) -> list[str]:
+    return [
+        _("当事人在协议里约定的日期，遇休息日也不顺延") + _article(deadline),
+        _("{day}开始计时（{fact}）").format(
+            day=spoken_day(local_day(deadline.started_at)), fact=deadline.start_fact
+        ),
+    ]
+
+
+def _rule(deadline: Deadline) -> str:
+    return _("期限:{span}").format(span=parse_span(deadline.rule).spoken) + _article(deadline)
+
+
+def _article(deadline: Deadline) -> str:
+    return _("(依据:{article})").format(article=_(deadline.article)) if deadline.article else ""
+
+
+def _begun(deadline: Deadline) -> str:
+    """From what fact it runs; of a state's own clock the fact is that the case came into that state."""
+    day = spoken_day(local_day(deadline.started_at))
+    if deadline.name.startswith("state:"):
+        return _("自进入“{state}”之日起（{day}）").format(state=deadline.start_fact, day=day)
+    return _("自{fact}之日起({day})").format(fact=deadline.start_fact, day=day)
 
 
 def _end(session: Session, deadline_id: int, state: str, now: datetime) -> bool:

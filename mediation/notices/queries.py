@@ -60,6 +60,18 @@ def due_deliveries(session: Session, now: datetime, most: int, outbox_id: int | 
     return [key for key in session.exec(urgent_first) if key is not None]
 
 
+def left_lying(session: Session, now: datetime, grace: timedelta, most: int) -> list[int]:
+    """Keys of deliveries that wait although they could go out: a lease that ran out with its sender, a time that has come.
+
+    `grace`: for so long what was entered just now is left to who entered it.
+    """
+    ran_out = col(Delivery.lease_until) <= now
+    come = col(Delivery.lease_until).is_(None) & (col(Delivery.next_at) <= now - grace)
+    waiting = col(Delivery.state) == "waiting"
+    rows = select(Delivery.id).where(waiting, or_(ran_out, come)).order_by(col(Delivery.id)).limit(most)
+    return [key for key in session.exec(rows) if key is not None]
+
+
 def delivery(session: Session, delivery_id: int) -> Delivery:
     """One delivery by its key."""
     found = session.get(Delivery, delivery_id)

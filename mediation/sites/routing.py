@@ -32,6 +32,7 @@ Code = Annotated[
 ]
 Codes = Annotated[tuple[Code, ...], Field(min_length=1, strict=False)]
 Units = Annotated[tuple[UnitCode, ...], Field(min_length=1, strict=False)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=30)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 
 
@@ -121,9 +122,13 @@ class ThenSaid(_Frozen):
 
 
 class RuleSaid(_Frozen):
-    """One rule: its id, why it is there, when it fits, and where the dispute then goes."""
+    """One rule: its id, why it is there, when it fits, and where the dispute then goes.
+
+    `title`: what people read in place of the id, on pages and in the record; without it they read `because` alone.
+    """
 
     id: Key
+    title: Title | None = None
     because: Reason
     when: WhenSaid = WhenSaid()
     but_not: ListsSaid = ListsSaid()
@@ -169,6 +174,7 @@ def _rule(said: RuleSaid) -> Rule:
     limit = Limit(then.limit.span, then.limit.article) if then.limit else None
     return Rule(
         id=said.id,
+        title=said.title or "",
         because=said.because,
         then=Destination(then.level, then.unit, department, then.definition, then.tier, limit),
         when=replace(

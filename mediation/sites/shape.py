@@ -70,8 +70,16 @@ class LevelSaid(_Frozen):
     leader: Key
 
 
+class ExtensionsSaid(_Frozen):
+    """How many days the time for mediating may be put off in all, one extension after another, and what that rests on."""
+
+    days: int = Field(gt=0, le=3660)
+    article: Words
+
+
 class Limits(_Frozen):
-    """Limits with what they rest on. `states`: "definition.state" → a limit in the place of the definition's own.
+    """Limits with what they rest on. `extensions`: a cap on all extensions of one case; without it the parties' will alone
+    counts, since no national law sets one. `states`: "definition.state" → a limit in the place of the definition's own.
 
     `remind`: kind of clock (mediation_limit, confirmation, performance, enforcement, state, task …), one clock's whole name
     (`state:preparing`), or `default` → when before its end somebody is reminded, in the place of the shipped points.
@@ -79,6 +87,7 @@ class Limits(_Frozen):
 
     mediation: Limit = Limit(months=1, article="人民调解工作若干规定第三十三条")
     confirmation: Limit = Limit(days=30, article="人民调解法第三十三条")
+    extensions: ExtensionsSaid | None = None
     states: dict[StateName, Limit] = Field(
         default_factory=dict, json_schema_extra={"additionalProperties": False}
     )

@@ -90,13 +90,28 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `but_not`: none of these may hold; only its lists are used."""
+    """One rule. `but_not`: none of these may hold; only its lists are used. `title`: what people call it, if the site says."""
 
     id: str
     because: str
     then: Destination
     when: Conditions = Conditions()
     but_not: Conditions = Conditions()
+    title: str = ""
+
+    @property
+    def called(self) -> str:
+        """How it is named to people: its title, else what it is there for; never its id."""
+        return self.title or self.because
+
+    @property
+    def reason(self) -> str:
+        """The rule in one sentence: its title, if it has one, and what it is there for."""
+        return (
+            _("{title}：{because}").format(title=self.title, because=self.because)
+            if self.title
+            else self.because
+        )
 
 
 @dataclass(frozen=True)
@@ -132,13 +147,15 @@ class Alternative:
     because: str
     unit: str | None
     told: str
+    title: str = ""
 
 
 @dataclass(frozen=True)
 class Suggestion:
     """What the rules suggest, and why. `rule` is None if none fits; `unit` is None if it cannot be found from the place.
 
-    `why`: each condition that holds. `overridden`: the ids of all other rules that fit. `next`: the first of them.
+    `why`: each condition that holds. `overridden`: the ids of all other rules that fit, `overridden_titles` what people call
+    them. `next`: the first of them. `title`: the rule's, if the site gives it one; `reason`: title and `because`, for people.
     `unit_title`, `level_title` … are for people. `level`: the level on which the unit lies or to which it is attached.
     `level_only`: the rule names no unit, so that any department of that level will do.
     """
@@ -160,6 +177,9 @@ class Suggestion:
     overridden: tuple[str, ...] = ()
     next: Alternative | None = None
     version: int = field(default=0)
+    title: str = ""
+    reason: str = ""
+    overridden_titles: tuple[str, ...] = ()
 
 
 def route(
@@ -186,7 +206,8 @@ def route(
         after = destination(others[0].then, facts.place, tree, chain)
         definition = others[0].then.definition
         told = _would_send(after, titles.get(definition, definition))
-        following = Alternative(others[0].id, others[0].because, after.code if after else None, told)
+        code = after.code if after else None
+        following = Alternative(others[0].id, others[0].because, code, told, others[0].title)
     return Suggestion(
         rule=rule.id,
         because=rule.because,
@@ -205,6 +226,9 @@ def route(
         overridden=tuple(other.id for other in others),
         next=following,
         version=rules.version,
+        title=rule.title,
+        reason=rule.reason,
+        overridden_titles=tuple(other.called for other in others),
     )
 
 

@@ -1,11 +1,14 @@
 """Sessions and their records, talks with one side, the agreement in clauses, more time."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from mediation.cases import queries
+from mediation.cases.office import Timing
 from mediation.clock import local_day
+from mediation.deadlines.calendar import Span
 from mediation.errors import InputInvalid, NotPermitted, TransitionRefused
 from tests.town import party, pay
 
@@ -295,6 +298,25 @@ def test_extension_only_by_all_moves_the_clock(town):
     [new] = [row for row in town.of(ref, queries.deadlines) if row.name == "mediation_limit"]
     assert new.due_at - old.due_at == timedelta(days=9)
     assert town.last(ref).facts["days"] == 9
+
+
+def test_extensions_are_refused_beyond_what_the_site_allows_in_all(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    most = Timing(Span(15, "days"), "示例旗规定·延长上限")
+    town.instance.office = replace(
+        town.instance.office, rules=replace(town.instance.office.rules, extensions=most)
+    )
+    town.act("jiamed", ref, "extend", asked_by=[1, 2], days=9, reason="需要鉴定")
+    before = town.dump()
+    with pytest.raises(InputInvalid) as wrong:
+        town.act("jiamed", ref, "extend", asked_by=[1, 2], days=7, reason="还需要鉴定")
+    assert [(problem.key, problem.message) for problem in wrong.value.problems] == [
+        ("days", "一件纠纷累计最多延长15日（依据：示例旗规定·延长上限），还可以延长6日")
+    ]
+    assert town.dump() == before
+    town.act("jiamed", ref, "extend", asked_by=[1, 2], days=6, reason="还需要鉴定")
+    assert town.last(ref).facts["days"] == 6
 
 
 def test_reopened_talks_make_a_second_agreement_with_its_ordinal(town):

@@ -47,12 +47,12 @@ def test_explain_answers_from_options_alone(capsys):
     code, out, _err = said(capsys, "routing", "explain", "--site", str(HOUMA), *options)
     assert code == 0
     assert out.splitlines() == [
-        "分流建议：交示例爱家调解工作室（规则 aijia：北社区的家事、邻里和财产纠纷，由爱家调解工作室的老法官、老检察官、老民警办）",
+        "分流建议：交示例爱家调解工作室（爱家调解工作室办理：北社区的家事、邻里和财产纠纷，由爱家调解工作室的老法官、老检察官、老民警办）",
         "  · 综治类别是财物返还及损害赔偿，属于物权相关",
         "  · 所在地是示例北社区五级网格17，属于示例北社区",
         "流程：普通调解；办理层级：村（社区）；难易：一般",
         "期限：7个工作日（示例河市规定·村（社区）办理时限）",
-        "不是这条规则的话，下一条符合的是 rest（其余的不出村（社区））：会交给示例北社区，按普通调解办理",
+        "不是这条规则的话，下一条符合的是“村（社区）办理”：会交给示例北社区，按普通调解办理",
         "所在地：示例北社区五级网格17",
     ]
 
@@ -91,8 +91,8 @@ def test_explain_and_suggest_of_a_case(capsys, sqlite_town):
     with environment(sqlite_town):
         code, out, _err = said(capsys, "--as", "jiawin", "routing", "explain", ref)
         assert code == 0
-        assert "分流建议：交示例甲嘎查（规则 rest：其余的到嘎查）" in out
-        assert out.splitlines()[-1].endswith("包窗（研判）：第1版规则 rest，建议示例甲嘎查")
+        assert "分流建议：交示例甲嘎查（其余的到嘎查）" in out
+        assert out.splitlines()[-1].endswith("包窗（研判）：第1版规则“其余的到嘎查”，建议示例甲嘎查")
         code, out, _err = said(capsys, "--as", "jiawin", "routing", "suggest", ref, "--language", "mongolian")
         assert code == 0
         assert "包和（调委会主任，jiamed:mediator）" in out

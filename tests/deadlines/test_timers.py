@@ -183,7 +183,6 @@ def test_extended_clock_counts_on_and_says_so(database: Database, case_id: int, 
         "计15日,最后一日为2026年4月16日",
         "截止于2026年4月16日24时",
         "现截止于2026年4月16日24时",
-        f"所用日历:{_CALENDAR.version([2026])}",
         "正在计时",
     ]
 
@@ -245,7 +244,7 @@ def test_provisional_clock_is_counted_again_when_the_year_is_announced(
     assert [one.provisional for one in again] == [False] * 3
     told = timers.explain(again[0])
     assert "2026年12月20日按新公布的放假安排重新计算（原截止于2027年1月19日24时）" in told
-    assert told[-3:] == ["现截止于2027年1月21日24时", f"所用日历:{announced.version([2027])}", "正在计时"]
+    assert told[-2:] == ["现截止于2027年1月21日24时", "正在计时"]
 
 
 def test_clock_that_counts_the_same_is_left_alone(database: Database, case_id: int, clock: SetClock) -> None:
@@ -274,12 +273,11 @@ def test_explanation_says_how_the_clock_stands(
             "cancelled": lambda: timers.cancel(session, started.id, clock.now()),
         }[state]()
     told = timers.explain(_stored(database, case_id)[0])
-    assert told[2:5] == [
+    assert told[2:] == [
         "2026年3月2日09时00分起算,计2小时",
         "截止于2026年3月2日11时00分",
-        "现截止于2026年3月2日11时00分",
+        words,
     ]
-    assert told[-1] == words
 
 
 def _paused(session, case_id, clock, *, days=10, **more):
@@ -311,7 +309,7 @@ def test_paused_clock_is_never_due_and_goes_on_later_by_the_days_of_the_pause(
         date(2026, 4, 1),
         date(2026, 4, 13),  # the eleventh is a Saturday
     )
-    assert timers.explain(kept)[5:-3] == [
+    assert timers.explain(kept)[5:-2] == [
         "2026年3月10日起中止计算（凭据：suspension-1）",
         "2026年3月20日恢复计算，中止的10日不计入期限",
         "2026年4月1日起算,当日不计入",
@@ -324,10 +322,9 @@ def test_paused_clock_is_never_due_and_goes_on_later_by_the_days_of_the_pause(
 def test_explanation_of_a_resting_clock_says_from_when(database, case_id, clock) -> None:
     with database.writing() as session:
         _started, resting = _paused(session, case_id, clock)
-    assert timers.explain(resting)[-4:] == [
+    assert timers.explain(resting)[-3:] == [
         "2026年3月10日起中止计算（凭据：suspension-1）",
         "中止期间不计入期限；中止前截止于2026年4月1日24时，恢复后顺延",
-        f"所用日历:{_CALENDAR.version([2026])}",
         "已中止计时",
     ]
 

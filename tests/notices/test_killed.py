@@ -58,7 +58,9 @@ def test_message_out_at_the_kill_is_repeated_once_under_its_id_and_counted(town,
     killed_at(town, "after_sending")
     assert len(sms_gateway.taken) == 1
     assert town.instance.post_room.deliver_waiting().sent == 0  # its lease still runs: it may be on its way
+    assert "@" not in town.instance.day_work.due_mark(town.clock.now())
     town.clock.advance(LEASE)
+    assert "@" in town.instance.day_work.due_mark(town.clock.now())  # the next look of a worker finds it
     posted = town.instance.post_room.deliver_waiting()
     assert (posted.sent, posted.repeats) == (1, 1)
     assert town.instance.post_room.deliver_waiting().sent == 0

@@ -182,7 +182,9 @@ _SAY: Mapping[str, Say] = {
         "to": c.choice(UNITS),
         "line": c.choice((None, "1", "2", "9")),
         "interpretation": c.choice((None, "以纠纷所在地为准", "以纠纷所在地为准")),
-        "heard": [{"unit": c.choice(UNITS), "name": "包窗", "argued": "不在本处"}],
+        "heard": [
+            {"unit": one, "name": "包窗", "argued": "不在本处"} for one in c.choice((UNITS, UNITS, UNITS[:1]))
+        ],
         "reason": "纠纷在那里",
     },
     "call_in": lambda c, _n: {"unit": c.choice(("jia", "yi", "su", "none")), "what": "请来一趟"},

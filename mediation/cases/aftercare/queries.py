@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from mediation.cases.models import Agreement, Dispute
+from mediation.cases.models import Agreement, Dispute, Extension
 from mediation.cases.side_models import Correction, Suspension, Voiding
 from mediation.documents.models import Document
 from mediation.storage.engine import rows_of
@@ -25,6 +25,7 @@ _IN_FORCE = _AGREEMENTS.where(col(Agreement.state) == "in_force")
 _AGREEMENT = _AGREEMENTS.where(col(Agreement.ordinal) == bindparam("ordinal"))
 _SUSPENSIONS = _of_case(Suspension, col(Suspension.ordinal))
 _CORRECTIONS = _of_case(Correction, col(Correction.ordinal))
+_EXTENDED = select(func.coalesce(func.sum(Extension.days), 0)).where(Extension.case_id == _CASE)
 _VOIDINGS = _of_case(Voiding, col(Voiding.ordinal))
 _PAPER = (
     _of_case(Document, col(Document.id).desc())
@@ -56,6 +57,11 @@ def aftermath(session: Session, case: Dispute) -> Aftermath:
         tuple(corrections(session, case.id)),
         tuple(voidings(session, case.id)),
     )
+
+
+def extended_days(session: Session, case_id: int) -> int:
+    """By how many days all extensions so far have put the time for mediating off."""
+    return int(session.exec(_EXTENDED, params={"case_id": case_id}).one())
 
 
 def agreement_at_work(session: Session, case_id: int) -> Agreement | None:

@@ -1,6 +1,7 @@
 """Who is told when a clock has run out or a case climbs."""
 
 from mediation.cases import queries
+from mediation.cases.clauses import named_by
 from mediation.cases.effects.registry import Changes, effect
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall, Heard
@@ -49,8 +50,13 @@ def _tell_limit_missed(hall: Hall, case: Dispute, _heard: Heard, _changes: Chang
 @effect()
 def _urge_performance(hall: Hall, case: Dispute, heard: Heard, _changes: Changes, _argument: str) -> None:
     """The day for a clause, or an instalment of it (`act` says which), has passed without a record."""
-    part = str(heard.act.get("deadline", "")).rpartition(":")[2]
-    payload = {"notice": "performance_due", "part": part, "unit": _code(hall, case.holder_id)}
+    name = str(heard.act.get("deadline", ""))
+    payload = {
+        "notice": "performance_due",
+        "part": name.rpartition(":")[2],
+        **named_by(name),
+        "unit": _code(hall, case.holder_id),
+    }
     post_outbox(hall, case, "notice", payload)
 
 

@@ -18,6 +18,7 @@ def rule(hall: Hall, case: Dispute, said: Rule) -> Heard:
     unit = _unit(hall, said.to, "to", problems)
     for at, one in enumerate(said.heard):
         _unit(hall, one.unit, f"heard[{at}].unit", problems)
+    problems += _unheard(hall, case, said)
     if problems or unit is None:
         raise InputInvalid(problems)
     duties = hall.office.responsibilities
@@ -56,6 +57,16 @@ def rule(hall: Hall, case: Dispute, said: Rule) -> Heard:
         write=write,
         told=(_("裁定编号：{number}").format(number=number),),
     )
+
+
+def _unheard(hall: Hall, case: Dispute, said: Rule) -> list[Problem]:
+    """Each unit that has argued must be heard; the one that rules speaks by the ruling. Who stays away is minuted as that."""
+    assert case.id is not None
+    sides = [case.holder_id, *(one.unit_id for one in queries.open_arguments(hall.session, case.id))]
+    heard = {one.unit for one in said.heard}
+    nodes = [hall.tree.unit(unit) for unit in dict.fromkeys(sides) if unit != case.arbiter_id]
+    message = _("记录里没有{unit}的意见：各方都要听取；通知了不来说的，写明通知的经过")
+    return [Problem(message.format(unit=node.name), key="heard") for node in nodes if node.code not in heard]
 
 
 def _row(hall: Hall, case: Dispute, said: Rule, unit: Node, number: str) -> Ruling:

@@ -125,10 +125,16 @@ def said(found: Suggestion) -> str:
     if found.rule is None:
         return found.because
     if found.unit is None:
-        message = _("分流规则 {rule}：{because}。从所在地找不到它所指的单位，请由人决定")
-        return message.format(rule=found.rule, because=found.because)
-    message = _("分流建议：交{unit}（规则 {rule}：{because}）")
-    return message.format(unit=found.unit_title, rule=found.rule, because=found.because)
+        message = _("符合的分流规则（{reason}）所指的单位，从所在地找不到，请由人决定")
+        return message.format(reason=found.reason)
+    return _("分流建议：交{unit}（{reason}）").format(unit=found.unit_title, reason=found.reason)
+
+
+def rule_title(hall: Hall, row: RoutingDecision) -> str:
+    """What people call the rule of a decision; its id where the rules in force know it no more, "" where none fitted."""
+    routing = hall.office.routing
+    rules = routing.rules.rules if routing is not None else ()
+    return next((one.called for one in rules if one.id == row.rule), row.rule or "")
 
 
 def is_there(hall: Hall, case: Dispute, found: Suggestion) -> bool:
@@ -156,8 +162,8 @@ def start_handling(hall: Hall, case: Dispute) -> None:
         name=HANDLING,
         span=parse_span(last.limit_span),
         article=last.limit_article,
-        start_fact=_("开始办理（分流规则 {rule}，第{version}版）").format(
-            rule=last.rule, version=last.version
+        start_fact=_("开始办理（按分流规则“{rule}”，规则第{version}版）").format(
+            rule=rule_title(hall, last), version=last.version
         ),
         now=hall.now,
         calendar=hall.office.calendar,

@@ -48,12 +48,13 @@ def lines(found: dict[str, Any]) -> list[str]:
         span = parse_span(found["limit"]["span"]).spoken
         said.append(_("期限：{span}（{article}）").format(span=span, article=found["limit"]["article"]))
     if found["next"]:
-        message = _("不是这条规则的话，下一条符合的是 {rule}（{because}）：{told}")
-        said.append(message.format(**found["next"]))
+        following = found["next"]
+        message = _("不是这条规则的话，下一条符合的是“{rule}”：{told}")
+        said.append(message.format(rule=following["title"] or following["because"], told=following["told"]))
     elif found["rule"] is not None:
         said.append(_("没有别的规则符合"))
     if len(found["overridden"]) > 1:
-        said.append(_("让位的规则：{rules}").format(rules=joined(found["overridden"])))
+        said.append(_("让位的规则：{rules}").format(rules=joined(found["overridden_titles"], "；")))
     said.append(found["where"])
     if found.get("how"):
         said.append(found["how"])
@@ -78,6 +79,7 @@ def _decision(hall: Hall, row: RoutingDecision, triggers: Mapping[str, Trigger])
         "act": row.act,
         "act_title": triggers[row.act].title if row.act in triggers else row.act,
         "rule": row.rule,
+        "rule_title": deciding.rule_title(hall, row),
         "version": row.version,
         "suggested": tree.unit(row.unit_id).name if row.unit_id else None,
         "chosen": tree.unit(row.chosen_id).name if row.chosen_id else None,

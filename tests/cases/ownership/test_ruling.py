@@ -86,7 +86,18 @@ def test_ruling_that_names_what_is_not_there_tells_everything_at_once(town):
     ref = contested(town)
     with pytest.raises(InputInvalid) as wrong:
         rule(town, ref, "bing", heard=[{"unit": "ding", "name": "甲", "argued": "乙"}])
-    assert [problem.key for problem in wrong.value.problems] == ["to", "heard[0].unit"]
+    assert [problem.key for problem in wrong.value.problems] == ["to", "heard[0].unit", "heard", "heard"]
+
+
+def test_ruling_that_heard_one_side_is_refused_and_says_whom_to_hear(town):
+    ref = contested(town)
+    before = town.dump()
+    with pytest.raises(InputInvalid) as wrong:
+        rule(town, ref, "yi", heard=HEARD[:1])
+    assert [(problem.key, problem.message) for problem in wrong.value.problems] == [
+        ("heard", "记录里没有示例乙嘎查的意见：各方都要听取；通知了不来说的，写明通知的经过")
+    ]
+    assert town.dump() == before
 
 
 @pytest.mark.parametrize("who", ["jialead", "yiwin", "sumed", "suwin"])

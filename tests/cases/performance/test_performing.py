@@ -1,6 +1,7 @@
 """Instalments are performed line by line, with proofs; what is late is urged, recorded, and told with its ways."""
 
 import base64
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -35,6 +36,13 @@ def in_force(town, *clauses):
     town.instance.office = replace(town.instance.office, rules=rules)
     town.step(ref, "conclude_oral")
     return ref
+
+
+def payloads(town, ref):
+    """(notice, payload) of all notices of a case in the outbox."""
+    rows = town.rows(f"SELECT payload FROM outbox WHERE kind = 'notice' AND case_id = {town.case(ref).id}")  # noqa: S608
+    found = [json.loads(row[0]) for row in rows]
+    return [(one["notice"], one) for one in found]
 
 
 def perform(town, ref, day, **words):
@@ -131,6 +139,32 @@ def test_reminders_come_before_each_instalment(town):
     assert ("performance:1.1", "last_working_day") in sent
     assert not any(name == "performance:1.2" for name, _point in sent)
     assert ("notice", "reminder") in town.outbox(ref)
+    town.instance.post_room.deliver_waiting()
+    letters = [
+        one for one in town.instance.case("jiamed", ref).notices if one["notice"] == "performance_reminder"
+    ]
+    assert [(one["to"], one["state"]) for one in letters] == [("丙**", "sent")]
+
+
+def test_what_is_late_is_named_by_clause_and_instalment(sqlite_town):
+    town = sqlite_town
+    ref = in_force(town)
+    town.clock.put(local_moment(date(2026, 4, 21), 9))
+    town.instance.run_deadlines()
+    due = [row for kind, row in payloads(town, ref) if kind == "performance_due"]
+    assert [(one["part"], one["clause"], one["instalment"]) for one in due] == [("1.1", 1, 1), ("1.2", 1, 2)]
+
+
+def test_agreed_day_explains_itself_as_agreed_and_not_as_counted(sqlite_town):
+    town = sqlite_town
+    ref = in_force(town)
+    [clock] = town.instance.clocks.explain("jiamed", ref, "performance:1.1")
+    assert clock.why[:4] == (
+        "当事人在协议里约定的日期，遇休息日也不顺延(依据:人民调解法第31条)",
+        "2026年3月2日开始计时（协议生效）",
+        "现截止于2026年3月20日24时",
+        "正在计时",
+    )
 
 
 def test_part_payment_of_a_clause_without_instalments(town):

@@ -22,7 +22,7 @@ def test_triage_tells_and_records_the_suggestion_of_the_facts_as_they_will_be(to
     with_routing(town)
     ref = town.register(place="jia-1")
     done = town.act("jiawin", ref, "triage", tier="complex", risk="high")
-    assert done.told == ("分流建议：交示例苏木（规则 danger：风险高的到苏木）",)
+    assert done.told == ("分流建议：交示例苏木（风险高的到苏木）",)
     assert town.last(ref).facts["routing"] == {
         "rule": "danger",
         "version": 4,
@@ -45,7 +45,7 @@ def test_keep_as_suggested_starts_the_clock_of_the_rule(town: Town):
         "overruled": False,
     }
     assert clock(town, ref) == [
-        ("running", "7 working_days", "示例旗规定·嘎查", "开始办理（分流规则 rest，第4版）")
+        ("running", "7 working_days", "示例旗规定·嘎查", "开始办理（按分流规则“其余的到嘎查”，规则第4版）")
     ]
 
 
@@ -101,7 +101,7 @@ def test_a_repeated_dispute_is_routed_as_one(town: Town):
     first, again = town.register(place="jia-1"), town.register(place="jia-1")
     town.act("jiawin", again, "link", to=first, kind="repeat", why="同一条沟")
     done = town.act("jiawin", again, "triage", tier="ordinary")
-    assert done.told == ("分流建议：交示例苏木（规则 again：反复的到苏木）",)
+    assert done.told == ("分流建议：交示例苏木（反复的到苏木）",)
 
 
 def test_the_clock_is_met_when_mediation_ends_and_goes_on_through_a_climb(town: Town):
@@ -147,7 +147,9 @@ def test_a_limit_for_the_spot_starts_with_taking_and_is_dropped_when_the_case_go
     with_routing(town)
     ref = town.register("hua", place="jia-1", workflow="simple", amount_fen=20_000)
     town.act("hua", ref, "take")
-    assert clock(town, ref) == [("running", "1 days", "示例旗规定·当场", "开始办理（分流规则 small，第4版）")]
+    assert clock(town, ref) == [
+        ("running", "1 days", "示例旗规定·当场", "开始办理（按分流规则“小事当场调”，规则第4版）")
+    ]
     town.act("hua", ref, "turn_ordinary", reason="谈不拢")
     assert [row[0] for row in clock(town, ref)] == ["cancelled"]
     town.act("hua", ref, "escalate", reason="谈不拢")
@@ -162,7 +164,7 @@ def test_the_page_shows_the_suggestion_and_what_overruled_it(town: Town):
     town.act("jiawin", ref, "keep", overruled_because="先稳住双方")
     found = town.instance.case("jiawin", ref).routing
     assert found["overruled"] is True
-    assert found["suggestion"]["said"] == "分流建议：交示例苏木（规则 danger：风险高的到苏木）"
+    assert found["suggestion"]["said"] == "分流建议：交示例苏木（风险高的到苏木）"
     assert found["suggestion"]["how"] == "建议的单位在本级以上，用“上报”"
     assert [(one["act"], one["rule"], one["suggested"], one["chosen"]) for one in found["decisions"]] == [
         ("triage", "danger", "示例苏木", None),

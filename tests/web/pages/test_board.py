@@ -247,8 +247,13 @@ def test_declined_with_a_line_of_the_list_and_ruled_on_both_arguments(
         "interpretation": "没有物业企业的由村里牵头",
         "reason": "房屋在二村",
         "heard.0.unit": "yicun",
+        "heard.0.name": "张晓枫",
+        "heard.0.argued": "房屋不在本村",
     }
-    desk.post(f"/board/{ref}/rule", {**words, "heard.0.name": "张晓枫", "heard.0.argued": "房屋不在本村"})
+    desk.post(f"/board/{ref}/rule", words)
+    assert desk.says("记录里没有示例二村的意见")
+    other = {"heard.1.unit": "ercun", "heard.1.name": "孙磊", "heard.1.argued": "本村没有这项职责"}
+    desk.post(f"/board/{ref}/rule", {**words, **other})
     assert desk.says("已办理：裁定"), desk.text
     assert stands(instance, ref)[0] == "dispatched"
 
