@@ -4,7 +4,7 @@ Command line, API and jobs only fetch and delegate to here. Each act is one tran
 transactions in a worker process, and what they made is written only if nothing has changed meanwhile.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -408,13 +408,17 @@ class Instance:
         ticked: several.Ticked,
         words: Any = None,
         *,
+        own: Mapping[str, Any] | None = None,
         remember: Remember[several.Several] | None = None,
     ) -> several.Several:
-        """Do one act on each of several cases, each whole or not at all; their papers are left in the outbox."""
+        """Do one act on each of several cases, each whole or not at all; their papers are left in the outbox.
+
+        `own`: by the id of a case, what is said of it alone, in the place of `words`.
+        """
         words = {} if words is None else words
         with self.database.writing() as session:
             hall = self._hall(session, actor, _occurred_at(words))
-            done = several.act_on_each(hall, trigger, ticked, words)
+            done = several.act_on_each(hall, trigger, ticked, words, own)
             if remember is not None:
                 remember(session, done)
         return done

@@ -1,6 +1,6 @@
 """Where a mediator works: the day, the calendar, a case as a workspace, a draft and a paper as pictures. Reads only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,12 +9,12 @@ from typing import Any, Protocol
 from sqlmodel import Session
 
 from mediation.cases import inputs as said
-from mediation.cases import paperwork, queries
+from mediation.cases import paperwork, queries, sheets
 from mediation.cases.erasure.gone import open_file
 from mediation.cases.hall import Hall
 from mediation.cases.workspace import day as days
 from mediation.cases.workspace import drafting, standing
-from mediation.documents.forms import missing_facts
+from mediation.documents.forms import Lack, missing_facts, missing_of_parties
 from mediation.documents.pictures import page_count, page_pictures
 from mediation.documents.press import Renderer
 from mediation.documents.store import Store
@@ -66,6 +66,12 @@ class CaseRoom:
             hall = self._hall(session, actor)
             return standing.workspace(hall, queries.find_case(session, hall.actor, ref))
 
+    def by_whom(self, actor: str | int, ref: str, triggers: Sequence[str]) -> list[str]:
+        """Who may do the first of these acts, where the actor may not."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            return standing.by_whom(hall, queries.find_case(session, hall.actor, ref), triggers)
+
     def draft(self, actor: str | int, ref: str) -> dict[str, Any]:
         """The words of the draft at work, or what the case knows already."""
         with self._sessions.reading() as session:
@@ -87,13 +93,20 @@ class CaseRoom:
         except DocumentError as error:
             return Preview([], lacks, error.message)
 
-    def lacks(self, actor: str | int, ref: str, form: str, subject: str = "") -> list[Problem]:
+    def lacks(self, actor: str | int, ref: str, form: str, subject: str = "") -> list[Lack]:
         """What a paper of the case lacks before it can be issued, and where that is entered."""
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
             prepared = paperwork.prepare(hall, case, form, subject)
         return missing_facts(prepared.form, prepared.snapshot)
+
+    def parties_lack(self, actor: str | int, ref: str, form: str = "agreement") -> list[Lack]:
+        """What a paper will want of the parties and nobody has written down yet, while there is time to ask them."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            case = queries.find_case(session, hall.actor, ref)
+            return missing_of_parties(hall.office.form(form), sheets.party_sheets(hall, case))
 
     def pages(self, actor: str | int, ref: str, form: str, subject: str = "") -> int:
         """How many pages the newest paper of a form has. Raises NotFound if there is none."""

@@ -98,9 +98,13 @@ def confirmation_clock(agreement: Agreement) -> str:
 
 @recording()
 def manner_in_words(agreement: Agreement, clauses: Sequence[Clause]) -> str:
-    """How the agreement is performed: as typed, else the manners of its clauses."""
+    """How the agreement is performed: as typed, else the manners of its clauses; on the spot is one."""
     typed = agreement.text.get("manner")
-    manners = dict.fromkeys(clause.terms["manner"] for clause in clauses if clause.terms.get("manner"))
+    found = (
+        clause.terms.get("manner") or (_("当场履行") if clause.terms.get("at_once") else "")
+        for clause in clauses
+    )
+    manners = dict.fromkeys(str(one) for one in found if one)
     return str(typed or joined(manners) or _("按各条约定的方式履行"))
 
 

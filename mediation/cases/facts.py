@@ -223,7 +223,7 @@ def clause_facts(clause: Clause, instalments: Sequence[Instalment] = ()) -> Clau
         lacks.append("what")
     if clause.due_on is None and not terms.get("at_once") and clause.act != "refrain":
         lacks.append("due_on")
-    if clause.act == "pay" and not terms.get("manner"):
+    if clause.act == "pay" and not terms.get("manner") and not terms.get("at_once"):
         lacks.append("manner")
     if clause.obligor == clause.obligee:
         lacks.append("obligee")

@@ -198,12 +198,31 @@ def furnish(
     show_table(_("登录账号"), [_("登录名"), _("密码"), _("是谁"), _("岗位")], rows)
 
 
+def _busy(instance: "Instance") -> dict[str, int]:
+    """How much waits for whom: an account that opens on an empty desk shows nothing."""
+    from mediation.people import queries as people  # noqa: PLC0415
+
+    today = local_day(instance.clock.now())
+    with instance.database.reading() as session:
+        held = [
+            (who.code, post.id)
+            for who in people.people(session)
+            for post in people.posts_of(session, who.id or 0)
+            if post.valid_from <= today and (post.valid_to is None or post.valid_to >= today)
+        ]
+    found: dict[str, int] = {}
+    for code, post in held:
+        found[code] = found.get(code, 0) + len(instance.tasks(post or 0))
+    return found
+
+
 def _furnished(instance: "Instance") -> list[list[str]]:
     from mediation.accounts import keeping, queries  # noqa: PLC0415
     from mediation.people import queries as people  # noqa: PLC0415
 
     now = instance.clock.now()
     rows: list[list[str]] = []
+    busy = _busy(instance)
     with instance.database.writing() as session:
         kinds: dict[str, list[str]] = {}
         for who in people.people(session):
@@ -215,7 +234,9 @@ def _furnished(instance: "Instance") -> list[list[str]]:
                     kinds.setdefault(post.kind, []).append(who.code)
         chosen: dict[str, str] = {}
         for codes in kinds.values():
-            fresh = [code for code in codes if code not in chosen]
+            fresh = sorted(
+                (code for code in codes if code not in chosen), key=lambda code: -busy.get(code, 0)
+            )
             for code in fresh[:2]:
                 chosen[code] = ""
         for code in chosen:

@@ -1,7 +1,8 @@
 """A played sample made a place at work: disputes like those of its file, each with other people, left where somebody has the turn.
 
 Of each dispute of disputes.yaml the acts up to some step are played once more, later and in the same rhythm. What the
-second telling refuses ends that dispute there: it waits in the state that it has come to.
+second telling refuses ends that dispute there: it waits in the state that it has come to. One agreement is signed by
+all and waits for its seal; of one mediation a longer target was asked for, and the leader has not answered in time.
 """
 
 import re
@@ -15,22 +16,30 @@ from mediation.audit import queries as trail
 from mediation.cases import queries
 from mediation.clock import SetClock, SystemClock, local_day
 from mediation.codes.identity import read_resident, sample_resident_number
+from mediation.demo.player import with_drawings
 from mediation.demo.said import NAMES_A_DISPUTE, ActSaid, DisputeSaid
 from mediation.demo.script import read_script
 from mediation.errors import MediationError
+from mediation.people import queries as people
 from mediation.settings import Settings
+from mediation.units import queries as units
 
 _STAGES = (
     *("register", "record_session", "triage", "accept", "escalate", "draft_agreement", "keep", "assign"),
     *("conclude_written", "dispatch", "conclude_oral", "acknowledge"),
 )
 """The act after which a dispute is left, one after another; if it has no such act, the next that it has."""
+_SIGNING = frozenset({"sign", "seal"})
 _LEFT_OUT = frozenset({"issue", "split", *NAMES_A_DISPUTE})
 _GIVEN = (
     *("文静", "建国", "秀兰", "志远", "春梅", "立新", "晓燕", "国栋", "玉珍", "海涛"),
     *("雪莲", "明辉", "桂芬", "永强", "丽娟", "德顺", "小红", "卫东", "淑芳", "金生"),
 )
 _LONGEST = timedelta(days=12)
+_SEALED_NEXT = 0
+"""Of which dispute of the file the agreement is signed by all and waits for the seal."""
+_ASKED_BEFORE = timedelta(days=8)
+_LONGER = "双方要等现场核对的结果才谈得拢，请准予延长十日。"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|T)")
 
 
@@ -62,20 +71,46 @@ def _play_all(instance: Instance, clock: SetClock, tellings: Sequence[Sequence[A
             clock.put(moment)
             instance.run_deadlines(papers=False)
         clock.put(moment)
-        if number not in stopped and not _play(instance, tellings[number][at], number, refs):
+        if number not in stopped and not _play(
+            instance, tellings[number][at], number, refs, signs=tellings[number][-1].do == "sign"
+        ):
             stopped.add(number)
     return len(refs)
 
 
-def _play(instance: Instance, act: ActSaid, number: int, refs: dict[int, str]) -> bool:
+def _play(
+    instance: Instance, act: ActSaid, number: int, refs: dict[int, str], *, signs: bool = False
+) -> bool:
+    """One act; whether it was not refused. `signs`: the agreement is printed where it is settled, to be signed next."""
     try:
         if act.do == "register":
             refs[number] = instance.register(act.actor, act.words).act.case
+        elif act.do in _SIGNING:
+            drawn = with_drawings(instance, refs[number], act.do, act.words)
+            instance.do(act.actor, refs[number], act.do, drawn)
         else:
-            instance.act(act.actor, refs[number], act.do, act.words)
+            words = _addressed(instance, act, refs[number])
+            instance.act(act.actor, refs[number], act.do, words)
+            if act.do == "conclude_written" and signs:
+                instance.issue(act.actor, refs[number], "agreement")
     except MediationError:
         return False
     return True
+
+
+def _addressed(instance: Instance, act: ActSaid, ref: str) -> Mapping[str, Any]:
+    """The words of an act; what waits for a leader's yes is put to the leader nearest above the case."""
+    if act.do != "ask_approval":
+        return act.words
+    with instance.database.reading() as session:
+        case = queries.case_for_system(session, queries.case_id_of(session, ref))
+        day = local_day(instance.clock.now())
+        for unit in units.load_tree(session, day).lineage(case.holder_id):
+            for post in people.posts_at(session, [unit.id], day, "unit_leader"):
+                who = people.person_of_id(session, post.person_id)
+                if who is not None and who.status == "active":
+                    return {**act.words, "signers": [{"person": who.code}]}
+    return act.words
 
 
 def _tellings(disputes: Sequence[DisputeSaid], last: datetime) -> Iterator[Sequence[ActSaid]]:
@@ -87,8 +122,12 @@ def _tellings(disputes: Sequence[DisputeSaid], last: datetime) -> Iterator[Seque
     ]
     longest = max((acts[-1].at - acts[0].at for _number, acts in cut), default=timedelta())
     end = local_day(last) + longest + timedelta(days=4)
+    asking = next((number for number, acts in cut if _may_ask(acts, longest)), None)
     for number, acts in cut:
         days = (end - local_day(acts[-1].at)).days - number % 3
+        if number == asking:
+            acts = [*acts, _asked_for_longer(acts[-1])]  # noqa: PLW2901  the same telling, with one more act
+            days -= _ASKED_BEFORE.days
         told = _Retold(number, days, _people(acts[0].words))
         yield [told.act(act) for act in acts]
 
@@ -97,12 +136,35 @@ def _up_to_a_stage(dispute: DisputeSaid, number: int) -> list[ActSaid]:
     acts = [act for act in dispute.acts if act.do not in _LEFT_OUT and not act.refused]
     if not acts or acts[0].do != "register":
         return []
+    if number == _SEALED_NEXT and (signed := _up_to_the_seal(acts)):
+        return signed
     for turn in range(len(_STAGES)):
         stage = _STAGES[(number + turn) % len(_STAGES)]
         at = next((at for at, act in enumerate(acts) if act.do == stage), None)
         if at is not None and acts[at].at - acts[0].at < _LONGEST:
             return acts[: at + 1]
     return acts[:1]
+
+
+def _up_to_the_seal(acts: Sequence[ActSaid]) -> list[ActSaid]:
+    """All that comes before the seal, if it is an agreement that is signed on the tablet within a few days."""
+    seal = next((at for at, act in enumerate(acts) if act.do == "seal"), 0)
+    found = list(acts[:seal])
+    fits = bool(found) and found[-1].do == "sign" and found[-1].at - found[0].at < _LONGEST
+    return found if fits else []
+
+
+def _may_ask(acts: Sequence[ActSaid], longest: timedelta) -> bool:
+    """A mediation that has begun early enough for its request to be overdue by now."""
+    return acts[-1].do in {"assign", "record_session"} and acts[-1].at - acts[0].at <= longest - _ASKED_BEFORE
+
+
+def _asked_for_longer(after: ActSaid) -> ActSaid:
+    """The mediator asks the leader for a longer target of the office's own."""
+    words = {"approval": "extension_review", "question": _LONGER}
+    return after.model_copy(
+        update={"at": after.at + timedelta(minutes=20), "do": "ask_approval", "words": words}
+    )
 
 
 def _people(words: Mapping[str, Any]) -> list[str]:

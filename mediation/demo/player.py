@@ -99,7 +99,7 @@ class Player:
             subject = str(act.words.get("subject") or "")
             self._instance.issue(act.actor, ref, str(act.words.get("form")), subject)
             return
-        words = self._with_drawings(ref, act.do, self._resolved(act))
+        words = with_drawings(self._instance, ref, act.do, self._resolved(act))
         self._told(self._instance.do(act.actor, ref, act.do, words))
         if is_split:
             self._cases[key] = self._split_off(ref)
@@ -190,32 +190,31 @@ class Player:
         for row in unread:
             room.mark_read(actor, row.id)
 
-    # — drawings —
 
-    def _with_drawings(self, ref: str, do: str, words: Mapping[str, Any]) -> dict[str, Any]:
-        """Where the file says `sample`, an invented drawing of the person whose slot it is."""
-        filled = dict(words)
-        if SAMPLE not in (filled.get("drawing"), filled.get("fingerprint"), filled.get("pages")):
-            return filled
-        with self._instance.database.reading() as session:
-            case_id = queries.case_id_of(session, ref)
-            form, _colon, subject = str(filled.get("paper") or "agreement").partition(":")
-            paper = queries.document(session, case_id, form, subject)
-            if paper is None:
-                return filled
-            signers = {slot["name"]: str(slot["person"]) for slot in paper.snapshot["slots"]}
-            layout, seal = dict(paper.layout), str(paper.snapshot["committee"]["seal_text"])
-            digest = paper.sha256
-        name = signers.get(str(filled.get("slot")), "")
-        if filled.get("drawing") == SAMPLE:
-            filled["drawing"] = drawings.drawn_name(name)
-        if filled.get("fingerprint") == SAMPLE:
-            filled["fingerprint"] = drawings.fingerprint(name)
-        if do in {"attach_scan", "scan_paper"}:
-            by_hand = set(filled.get("slots") or layout)
-            places = {slot: place for slot, place in layout.items() if slot in by_hand}
-            filled["pages"] = drawings.scanned_pages(self._instance.store.get(digest), places, signers, seal)
+def with_drawings(instance: Instance, ref: str, do: str, words: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the file says `sample`, an invented drawing of the person whose slot it is."""
+    filled = dict(words)
+    if SAMPLE not in (filled.get("drawing"), filled.get("fingerprint"), filled.get("pages")):
         return filled
+    with instance.database.reading() as session:
+        case_id = queries.case_id_of(session, ref)
+        form, _colon, subject = str(filled.get("paper") or "agreement").partition(":")
+        paper = queries.document(session, case_id, form, subject)
+        if paper is None:
+            return filled
+        signers = {slot["name"]: str(slot["person"]) for slot in paper.snapshot["slots"]}
+        layout, seal = dict(paper.layout), str(paper.snapshot["committee"]["seal_text"])
+        digest = paper.sha256
+    name = signers.get(str(filled.get("slot")), "")
+    if filled.get("drawing") == SAMPLE:
+        filled["drawing"] = drawings.drawn_name(name)
+    if filled.get("fingerprint") == SAMPLE:
+        filled["fingerprint"] = drawings.fingerprint(name)
+    if do in {"attach_scan", "scan_paper"}:
+        by_hand = set(filled.get("slots") or layout)
+        places = {slot: place for slot, place in layout.items() if slot in by_hand}
+        filled["pages"] = drawings.scanned_pages(instance.store.get(digest), places, signers, seal)
+    return filled
 
 
 def stopped(step: Step, message: str) -> SiteError:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from mediation import language as said
 from mediation import resources
 from mediation.documents.composing import FILTERS, templates
 from mediation.documents.facts import facts_at, is_absent, text_problems
-from mediation.documents.snapshot import SlotSheet, Snapshot
+from mediation.documents.snapshot import PartySheet, SlotSheet, Snapshot
 from mediation.errors import DocumentError, FormError, NotFound, Problem
 from mediation.language import _, joined
 from mediation.reading import Lines, Unreadable, checked, parse_yaml, read_text, shape_problems
@@ -61,6 +61,14 @@ class FormSheet(BaseModel):
     pages: int = Field(ge=1, le=200, description="the most pages that it may have")
     needs: list[Need] = Field(min_length=1, description="the facts that it cannot do without")
     slots: list[SlotRule] = Field(description="who signs it; the seal is placed last")
+
+
+@dataclass(frozen=True, slots=True)
+class Lack(Problem):
+    """A fact that a form wants and does not have: what it is called, and the number of its party (0: nobody's)."""
+
+    name: str = ""
+    party: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +135,34 @@ def load_form(folder: Path, site: Path | None = None, *, trust_shipped: bool = F
     return form
 
 
-def missing_facts(form: Form, snapshot: Snapshot) -> list[Problem]:
+def missing_facts(form: Form, snapshot: Snapshot) -> list[Lack]:
     """What the form still lacks: the fact's path as key; as message what it is and where it is entered."""
-    plain = snapshot.model_dump(mode="json")
+    return _missing(snapshot.model_dump(mode="json"), form.sheet.needs)
+
+
+def missing_of_parties(form: Form, parties: Sequence[PartySheet]) -> list[Lack]:
+    """The same of the parties alone, long before there is a paper."""
+    plain = {"parties": [one.model_dump(mode="json") for one in parties]}
+    return _missing(plain, [need for need in form.sheet.needs if need.fact.startswith("parties[")])
+
+
+def _missing(plain: Mapping[str, Any], needs: Sequence[Need]) -> list[Lack]:
     missing = {}
-    for need in form.sheet.needs:
+    for need in needs:
         for place, value in facts_at(plain, need.fact):
             if is_absent(value):
-                name = joined([said.Words(need.name), _whose(plain, place)], "")
-                message = _("缺{name},在此填写:{enter}").format(name=name, enter=said.Words(need.enter))
-                missing[place] = Problem(message, key=place)
+                name, party = said.Words(need.name), _whose(plain, place)
+                of = _("（第{n}号当事人）").format(n=party) if party else ""
+                whole = joined([name, of], "")
+                message = _("缺{name},在此填写:{enter}").format(name=whole, enter=said.Words(need.enter))
+                missing[place] = Lack(message, key=place, name=name, party=party)
     return list(missing.values())
 
 
-def _whose(snapshot: Mapping[str, Any], place: str) -> str:
-    """Of which party a fact is missing, where several could be meant."""
+def _whose(plain: Mapping[str, Any], place: str) -> int:
+    """The number of the party of whom a fact is missing; 0 where it is nobody's."""
     match = _OF_PARTY.match(place)
-    if match is None:
-        return ""
-    key = str(snapshot["parties"][int(match[1])]["key"])
-    return _("（第{n}号当事人）").format(n=int(key.rpartition("-")[2]))
+    return int(str(plain["parties"][int(match[1])]["key"]).rpartition("-")[2]) if match else 0
 
 
 def check_slots(form: Form, slots: tuple[SlotSheet, ...]) -> None:

@@ -128,7 +128,7 @@ def _ink(picture: bytes) -> "Image.Image":
 
     if len(picture) > MOST_BYTES:
         raise SigningError(_("签名图样超过 {most} MB,不予采用。").format(most=MOST_BYTES // 1_000_000))
-    refused = SigningError(_("签名图样不是可用的 PNG 图片,请重新签名。"))
+    refused = SigningError(_("签名或者指印的图样不是可用的 PNG 图片，请重新签名，或者重新选指印图片。"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")

@@ -152,6 +152,8 @@ POLICY: Mapping[str, Rule] = {
     # a desk, and who hands out what waits there
     "board": staff("dispatcher", "registrar", "unit_leader", scope="the own unit's desk"),
     "board_acts": staff("dispatcher", "registrar", "unit_leader", scope="cases"),
+    "rulings": staff("dispatcher", "registrar", "unit_leader", scope="cases"),
+    "rule_each": staff("dispatcher", "registrar", "unit_leader", scope="cases"),
     "board_case": staff("dispatcher", "registrar", "unit_leader", scope="cases"),
     "board_act": staff("dispatcher", "registrar", "unit_leader", scope="cases"),
     # residents, without a login

@@ -191,6 +191,37 @@ def test_workspace_and_day_fit_a_phone(house, account, window):
         phone.go(path)
         phone.look(f"phone-{name}")
         assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        assert phone.page.evaluate("document.querySelector('.bar').offsetHeight") <= 130, path
+    phone.page.click(".menu-phone summary")
+    phone.page.click(".menu-in a:text-is('日程')")
+    phone.page.wait_for_url("**/calendar")
     phone.go(f"/cases/{ref}")
     assert phone.page.locator(".next a").first.bounding_box()["y"] < 844
     assert phone.complaints == []
+
+
+def test_what_was_typed_comes_back_until_it_has_been_sent_and_not_after(house, account, window):
+    ref = house.instance.register(REGISTRAR, dispute()).act.case
+    for trigger, said in (("triage", {"tier": "ordinary"}), ("keep", {}), ("accept", {})):
+        house.instance.do(REGISTRAR, ref, trigger, said)
+    house.instance.do(f"{MEDIATOR}:mediator", ref, "assign", {"mediators": [{"person": MEDIATOR}]})
+    account(MEDIATOR)
+    desk = window()
+    desk.log_in(MEDIATOR)
+    desk.go(f"/cases/{ref}/do/record_session")
+    page = desk.page
+    page.fill("#f\\.body", "双方到场，各自陈述。")
+    page.fill("[name='place']", "村调解室")
+    page.context.set_offline(True)
+    page.click("main form button.primary")
+    assert page.is_visible("#cut")
+    page.context.set_offline(False)
+    desk.go("/cases")
+    desk.go(f"/cases/{ref}/do/record_session")
+    page.wait_for_selector("text=这是上次没有交上去的内容")
+    assert page.input_value("#f\\.body") == "双方到场，各自陈述。"
+    page.click("main form button.primary")
+    page.wait_for_url(f"**/cases/{ref}")
+    desk.go(f"/cases/{ref}/do/record_session")
+    assert page.input_value("#f\\.body") == ""
+    assert desk.complaints == []

@@ -7,6 +7,8 @@ import pytest
 
 from mediation.cases import queries
 from mediation.cases.office import Timing
+from mediation.cases.clauses import manner_in_words, time_limit_in_words
+from mediation.cases.facts import clause_facts
 from mediation.clock import local_day
 from mediation.deadlines.calendar import Span
 from mediation.errors import InputInvalid, NotPermitted, TransitionRefused
@@ -226,6 +228,20 @@ def test_conclude_tells_what_the_paper_lacks(town):
     with pytest.raises(TransitionRefused) as refused:
         town.act("jiamed", ref, "conclude_written")
     assert [reason.guard for reason in refused.value.reasons] == ["paper_lacks_nothing"]
+
+
+def test_clause_performed_on_the_spot_says_its_manner_and_day(town):
+    ref = town.bring("mediating")
+    spot = {key: value for key, value in pay(at_once=True).items() if key != "manner"}
+    town.act("jiamed", ref, "draft_agreement", **DRAFT, clauses=[spot])
+    [agreement] = town.of(ref, queries.agreements)
+    with town.instance.database.reading() as session:
+        [clause] = rows = queries.clauses(session, agreement.id)
+    assert clause_facts(clause).lacks == ()
+    assert (manner_in_words(agreement, rows), time_limit_in_words(agreement, rows)) == (
+        "当场履行",
+        "当场履行",
+    )
 
 
 def test_oral_agreement_is_in_force_the_day_it_is_reached(town):

@@ -3,7 +3,9 @@
 import shutil
 
 from mediation.app import Instance
+from mediation.audit import queries as trail
 from mediation.cases import queries
+from mediation.cases.tasks import queries as tasks
 from mediation.clock import SetClock
 from mediation.demo.at_work import bring_to_work
 from mediation.demo.play import play_demo
@@ -32,6 +34,17 @@ def test_played_sample_is_brought_to_work(site, tmp_path):
     assert (len(fresh), ok) == (taken, True)
     assert taken >= 15
     assert len({case.state for case in fresh if case.open}) >= 6
+    with Instance.open(settings) as instance, instance.database.reading() as session:
+        unsigned = [
+            [slot.role for slot in queries.slots(session, paper.id) if slot.signed_at is None]
+            for case in fresh
+            if case.state == "signing"
+            for paper in queries.documents(session, case.id)
+        ]
+        asked = [task for case in fresh for task in tasks.tasks(session, case.id) if task.kind == "approval"]
+        last = trail.last_moment(session)
+    assert unsigned == [["seal"]]
+    assert [task.due_at < last for task in asked] == [True]
     assert {(case.public_id, case.outcome) for case in before} <= {
         (case.public_id, case.outcome) for case in after
     }

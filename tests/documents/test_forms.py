@@ -3,9 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from mediation.documents.forms import Form, check_slots, find_form, load_form, load_forms, missing_facts
+from mediation.documents.forms import (
+    Form,
+    Lack,
+    check_slots,
+    find_form,
+    load_form,
+    load_forms,
+    missing_facts,
+    missing_of_parties,
+)
 from mediation.documents.snapshot import SlotSheet
-from mediation.errors import DocumentError, FormError, NotFound, Problem
+from mediation.errors import DocumentError, FormError, NotFound
 from tests.documents.conftest import changed
 
 
@@ -112,12 +121,28 @@ def test_missing_fact_is_told_with_its_place(agreement: Form) -> None:
     plain["parties"][1]["address"] = " "
     plain["agreement"]["manner"] = ""
     assert missing_facts(agreement, changed(agreement.sample, **plain)) == [
-        Problem(
+        Lack(
             "缺当事人单位或住址（第2号当事人）,在此填写:登记时填写（case do 案号 amend）",
             key="parties[1].address",
+            name="当事人单位或住址",
+            party=2,
         ),
-        Problem("缺履行方式,在此填写:起草协议（case do 案号 draft_agreement）", key="agreement.manner"),
+        Lack(
+            "缺履行方式,在此填写:起草协议（case do 案号 draft_agreement）",
+            key="agreement.manner",
+            name="履行方式",
+        ),
     ]
+
+
+def test_what_parties_lack_is_known_before_there_is_a_paper(agreement: Form) -> None:
+    parties = agreement.sample.parties
+    known = (parties[0].model_copy(update={"sex": "", "ethnicity": ""}), *parties[1:])
+    assert [(lack.party, lack.key, lack.name) for lack in missing_of_parties(agreement, known)] == [
+        (1, "parties[0].sex", "当事人性别"),
+        (1, "parties[0].ethnicity", "当事人民族"),
+    ]
+    assert missing_of_parties(agreement, parties) == []
 
 
 def test_facts_of_natural_persons_are_not_asked_of_bodies(agreement: Form) -> None:

@@ -1,6 +1,6 @@
 """One act on several cases that somebody has ticked: each whole or not at all, with a verdict for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,8 +28,10 @@ class Several:
         return sum(one.outcome == outcome for one in self.cases)
 
 
-def act_on_each(hall: Hall, trigger: str, ticked: Ticked, words: Any) -> Several:
-    """The act on each case, in a savepoint of its own.
+def act_on_each(
+    hall: Hall, trigger: str, ticked: Ticked, words: Any, own: Mapping[str, Any] | None = None
+) -> Several:
+    """The act on each case, in a savepoint of its own. `own`: by the id of a case, what is said of it alone.
 
     Raises NotFound for an unknown act; InputInvalid for no case or too many, for words that fit none of them, and for acts
     that must be done one by one.
@@ -44,8 +46,10 @@ def act_on_each(hall: Hall, trigger: str, ticked: Ticked, words: Any) -> Several
         problems.append(Problem(_("一次最多选{most}件").format(most=MOST), key="case"))
     if problems:
         raise InputInvalid(problems)
-    inputs.read_said(verb.said, words)
-    return Several(trigger, tuple(_one(hall, trigger, ref, version, words) for ref, version in ticked))
+    said = {ref: (own or {}).get(ref, words) for ref, _version in ticked}
+    for one in said.values() if own else [words]:
+        inputs.read_said(verb.said, one)
+    return Several(trigger, tuple(_one(hall, trigger, ref, version, said[ref]) for ref, version in ticked))
 
 
 def _one(hall: Hall, trigger: str, ref: str, version: int | None, words: Any) -> Verdict:

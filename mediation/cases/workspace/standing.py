@@ -1,5 +1,6 @@
 """Where a case stands, as a picture and in plain words: phases, levels, whose turn, what can be done, what has happened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from mediation.units import queries as units
 from mediation.workflow.definition import PHASES
 from mediation.workflow.engine import Engine
 
+MOST_NAMED = 4
 PHASE_TITLES = {
     "intake": "受理登记",
     "triage": "研判分流",
@@ -266,6 +268,36 @@ def _acts(hall: Hall, case: Dispute, engine: Engine) -> list[Act]:
     }
     choices = engine.choices(case.state, facts.actor_facts(hall, case), facts.read_facts(hall, case, ""))
     return [Act(one.trigger, one.title, one.permitted, one.trigger in moving, one.reasons) for one in choices]
+
+
+def by_whom(hall: Hall, case: Dispute, triggers: Sequence[str]) -> list[str]:
+    """Who at the case's unit or among its mediators may do the first of these acts, by name."""
+    engine = transition.engine_of(hall, case)
+    for trigger in triggers:
+        by = next(
+            (
+                edge.by or engine.definition.triggers[trigger].by
+                for edge in engine.definition.edges
+                if edge.trigger == trigger and case.state in edge.origin
+            ),
+            None,
+        )
+        if by is None:
+            continue
+        posts = [
+            post
+            for kind in by.posts
+            if "holder" in by.relation
+            for post in people.posts_at(hall.session, [case.holder_id], hall.today, kind)
+        ]
+        found = [people.person_of_id(hall.session, post.person_id) for post in posts]
+        names = [str(one.name) for one in found if one is not None and one.status == "active"]
+        if "mediator" in by.relation:
+            mediators = case_queries.mediators(hall.session, case.id or 0)
+            names += [str(who.name) for _row, who, _post in mediators]
+        if names:
+            return list(dict.fromkeys(names))[:MOST_NAMED]
+    return []
 
 
 def _clock_title(name: str, engine: Engine) -> str:

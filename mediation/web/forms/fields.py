@@ -85,7 +85,7 @@ def fields_of(
     made = _fields(model, "", choices, values, more)
     left_out = set(without)
     made = [one for one in made if one.name not in left_out]
-    by_name = {one.name: one for one in _all(made)}
+    by_name = {one.name: one for one in all_fields(made)}
     for problem in problems:
         at = _nearest(problem.key, by_name)
         if at is not None:
@@ -104,7 +104,7 @@ def words_of(model: type[BaseModel], typed: FormData) -> dict[str, Any]:
 
 def faults_of(fields: Sequence[Field], problems: Sequence[Problem]) -> list[Fault]:
     """The problems as the list at the top of a form tells them."""
-    by_name = {one.name: one for one in _all(fields)}
+    by_name = {one.name: one for one in all_fields(fields)}
     found = []
     for problem in problems:
         at = _nearest(problem.key, by_name)
@@ -112,11 +112,12 @@ def faults_of(fields: Sequence[Field], problems: Sequence[Problem]) -> list[Faul
     return found
 
 
-def _all(fields: Sequence[Field]) -> Iterable[Field]:
+def all_fields(fields: Sequence[Field]) -> Iterable[Field]:
+    """The fields and those of their rows."""
     for one in fields:
         yield one
         for row in one.rows:
-            yield from _all(row)
+            yield from all_fields(row)
 
 
 def _nearest(key: str, by_name: Mapping[str, Field]) -> Field | None:

@@ -249,6 +249,7 @@ _OWN: Mapping[str, str] = {
 }
 _HINTS: Mapping[str, str] = {
     "occurred_at": "不填就是现在",
+    "committee": "不选就是主办单位的调委会；当事人选了上级调委会的才选",
     "claims": "一行一项",
     "decisions": "一行一项",
     "participants": "一行一个姓名",

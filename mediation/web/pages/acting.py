@@ -155,6 +155,12 @@ def laid_out(case: Workspace) -> Laid:
     )
 
 
+def done_by_others(case: Workspace) -> list[str]:
+    """What carries the case on from here and is not for the actor to do, the likeliest first."""
+    found = [one.trigger for one in case.acts if one.moves and not one.permitted and one.trigger in _ALONG]
+    return sorted(found, key=_ALONG.index)
+
+
 def address(case: str, trigger: str) -> str:
     """Where an act is done: the sign board, or its form."""
     if trigger in _SIGNED:

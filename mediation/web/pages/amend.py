@@ -18,7 +18,7 @@ from mediation.web.forms.fields import Field, faults_of, fields_of, words_of
 from mediation.web.forms.registering import number
 from mediation.web.forms.typed import categories, chosen, shown_for, with_value
 from mediation.web.pages.cases import do_once
-from mediation.web.pages.shell import page
+from mediation.web.pages.shell import page, within
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = APIRouter(include_in_schema=False)
@@ -44,22 +44,24 @@ _MASKED: Mapping[str, Any] = {
 
 
 @router.get("/register/{ref}/amend", name="amend_form")
-def amend_form(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, party: str = "") -> Response:
-    return _page(request, desk, seat, ref, party)
+def amend_form(
+    request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, party: str = "", to: str = ""
+) -> Response:
+    return _page(request, desk, seat, ref, party, to=to)
 
 
 @router.post("/register/{ref}/amend", name="amend")
 def amend(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form: PostedBySeat) -> Response:
-    party = str(form.get("party", ""))
+    party, to = str(form.get("party", "")), str(form.get("to", ""))
     known = desk.window.as_said(seat.post, ref)
     try:
         if party.isdecimal() and int(party) in known["parties"]:
             words = _party_words(form, int(party), known["parties"][int(party)])
         else:
             words = _case_words(desk, form, known)
-        return do_once(request, desk, seat, form, ref, "amend", words, f"/register/{ref}")
+        return do_once(request, desk, seat, form, ref, "amend", words, _back(ref, to))
     except (InputInvalid, TransitionRefused) as error:
-        return _page(request, desk, seat, ref, party, form, error)
+        return _page(request, desk, seat, ref, party, form, error, to=to)
 
 
 def _case_words(desk: Desk, form: FormData, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,8 +91,10 @@ def _page(
     party: str,
     typed: FormData | None = None,
     error: MediationError | None = None,
+    *,
+    to: str = "",
 ) -> Response:
-    """The dispute's own facts, or one party's."""
+    """The dispute's own facts, or one party's. `to`: the page for which something is being filled in, and to which it leads back."""
     choices, known = Choices(desk), desk.window.as_said(seat.post, ref)
     at = int(party) if party.isdecimal() and int(party) in known["parties"] else 0
     problems = [
@@ -110,6 +114,8 @@ def _page(
         status=status_of(error) if error is not None else 200,
         case=desk.case(seat.post, ref),
         at=at,
+        to=to,
+        back=_back(ref, to),
         fields=fields,
         categories=kinds,
         shown_category="" if at else shown_for(fields[_CASE.index("governance_category")].value, kinds),
@@ -117,6 +123,11 @@ def _page(
         reasons=getattr(error, "reasons", ()),
         message=error.message if error is not None else "",
     )
+
+
+def _back(ref: str, to: str) -> str:
+    """Back to where something was found to be missing; else to what the counter does next."""
+    return within(to) if to else f"/register/{ref}"
 
 
 def _party_fields(

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.datastructures import FormData
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from mediation.cases.board.groups import ASKED_KINDS
 from mediation.cases.board.page import BoardGroup, BoardRow, Mark, Opened
@@ -32,6 +32,8 @@ from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Fault, Field, faults_of, fields_of, words_of
 from mediation.web.pages.cases import asked_by
+from mediation.web.pages.rulings import address as rulings_address
+from mediation.web.pages.rulings import known_of, sides_of
 from mediation.web.pages.shell import page, tell
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
@@ -48,11 +50,12 @@ IN_BULK: Mapping[str, tuple[str, ...]] = {
     "dispatch": ("dispatch",),
     "accept": ("accept",),
     "assign": ("assign",),
+    "rule": ("rule",),
     "urge": (),
 }
 """The acts done on many rows at once, with the groups whose rows take them; none: all."""
-_PLAIN = ("acknowledge", "keep", "accept", "urge")
-"""Those of them that need no words."""
+_PLAIN = ("acknowledge", "keep", "accept", "rule", "urge")
+"""Those of them that need no words here: rulings have theirs on a page of their own."""
 _DECISIONS = (
     "acknowledge",
     "rule",
@@ -192,6 +195,8 @@ def _on_each(request: Request, desk: Desk, seat: Seat, form: FormData) -> Respon
         raise NotFound
     found = [_TICK.fullmatch(str(one)) for one in form.getlist("case")]
     ticked = [(one[1], int(one[2])) for one in found if one is not None]
+    if trigger == "rule" and ticked:
+        return RedirectResponse(rulings_address(ticked), 303)
     came: list[Several] = []
 
     def tell_of(done: Several) -> Answer:
@@ -293,7 +298,7 @@ def _case_page(
         status=status_of(error) if error is not None else 200,
         case=found,
         opened=opened,
-        sides=_sides(found.ownership),
+        sides=sides_of(found.ownership),
         sections=sections,
         group=group,
         back=_back(group),
@@ -339,9 +344,7 @@ def _known(trigger: str, opened: Opened) -> dict[str, Any]:
     if trigger == "dispatch" and suggested.get("way") == "dispatch":
         return {"to": suggested["unit"]}
     if trigger == "rule":
-        lead = next(iter(opened.leads), None)
-        named = {"to": lead["code"], "line": lead["line"]} if lead is not None else {}
-        return {"heard": [dict(one) for one in opened.heard], **named}
+        return known_of(opened)
     free = [one for one in opened.mediators if not one.barred]
     if trigger == "assign" and free:
         return {"mediators": [{"person": free[0].code.partition(":")[0], "role": "presiding"}]}
@@ -367,15 +370,6 @@ def _fields(
         without={"occurred_at", "task"},
         more=more,
     )
-
-
-def _sides(ownership: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
-    """What each unit said on whose the dispute is, as long as it is open; those that declined stand side by side."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for one in ownership.get("arguments", ()):
-        if one["open"]:
-            found.setdefault(one["unit"], []).append(one)
-    return dict(sorted(found.items(), key=lambda side: side[1][0]["kind"] != "declines"))
 
 
 def _do(

@@ -1,6 +1,7 @@
 """The list of cases, one case as a workspace, and every act on it by a form made of its own words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -9,11 +10,19 @@ from fastapi import APIRouter, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from mediation.cases.verbs import verb_of
+from mediation.cases.verbs import VERBS, Verb
 from mediation.cases.workspace.standing import Workspace
 from mediation.clock import SITE_ZONE
 from mediation.crypto import sha256
-from mediation.errors import InputInvalid, MediationError, Problem, TransitionRefused
+from mediation.errors import (
+    DocumentError,
+    InputInvalid,
+    MediationError,
+    NotFound,
+    Problem,
+    Reason,
+    TransitionRefused,
+)
 from mediation.language import _, joined
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import mark_of, marked
@@ -21,7 +30,8 @@ from mediation.web.deps import Asked, Desk, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Field, faults_of, fields_of, words_of
-from mediation.web.pages.acting import address, laid_out
+from mediation.web.pages.acting import address, done_by_others, laid_out
+from mediation.web.pages.lacking import PAPER_LACKS, Lacking, lacking, without_paper
 from mediation.web.pages.readings import opened
 from mediation.web.pages.shell import page
 from mediation.web.pages.wording import CASE_WORDS
@@ -39,11 +49,15 @@ TABS = {
     "links": "关联与协办",
 }
 _PAGE = 50
+_SETTLES = "conclude_written"
+_TALKED_TO = ("intake", "triage", "assignment", "mediation")
 _TEMPLATES = {
     "record_session": "act-session.html",
     "assign": "act-assign.html",
     "replace_mediator": "act-assign.html",
     "draft_agreement": "act-draft.html",
+    "conclude_written": "act-conclude.html",
+    "conclude_oral": "act-conclude.html",
 }
 
 
@@ -76,13 +90,16 @@ def cases(
 @router.get("/cases/{ref}", name="case")
 def case(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, tab: str = "about") -> Response:
     found = desk.room.workspace(seat.post, ref)
+    laid = laid_out(found)
+    others = [] if laid.next or found.turn is None else done_by_others(found)
     return page(
         request,
         seat,
         "case.html",
         work=found,
         case=found.page,
-        laid=laid_out(found),
+        laid=laid,
+        by_whom=desk.room.by_whom(seat.post, ref, others) if others else [],
         tab=tab if tab in TABS else "about",
         tabs=[(name, _(title)) for name, title in TABS.items()],
         address=address,
@@ -90,6 +107,7 @@ def case(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, tab: str = "a
         codes=desk.office.codes,
         forms=desk.office.forms,
         opened=opened(desk),
+        lacks=_parties_lack(desk, seat, found),
     )
 
 
@@ -109,7 +127,7 @@ def act_form(
 def act(
     request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, trigger: str, form: PostedBySeat
 ) -> Response:
-    verb = verb_of(trigger)
+    verb = _verb_of(trigger)
     if form.get("more"):
         return form_page(request, desk, seat, ref, trigger, form, more=str(form.get("more")))
     try:
@@ -133,9 +151,10 @@ def form_page(
     **shown: Any,
 ) -> Response:
     """The form of an act: empty, or as it was typed with all that is wrong with it."""
-    verb = verb_of(trigger)
+    verb = _verb_of(trigger)
     found = desk.room.workspace(seat.post, ref)
     choice = found.act(trigger)
+    reasons: Sequence[Reason] = getattr(error, "reasons", ())
     problems: tuple[Problem, ...] = getattr(error, "problems", ())
     if typed is None:
         known = known or _known(desk, seat, found, trigger)
@@ -161,7 +180,8 @@ def form_page(
         fields=fields,
         by_name=_by_name(fields),
         problems=faults_of(fields, problems),
-        reasons=getattr(error, "reasons", ()),
+        reasons=without_paper(reasons),
+        lacks=_paper_lacks(desk, seat, found, trigger, reasons),
         message=error.message if error is not None else "",
         version=found.page.row.version,
         suggested=_suggested(desk, seat, found, trigger),
@@ -200,6 +220,35 @@ def asked_by(request: Request, seat: Seat, form: FormData) -> Asked | None:
     body = "\0".join(f"{name}={value}" for name, value in form.multi_items() if isinstance(value, str))
     who = f"post:{seat.post}" if seat.kind == "staff" else f"account:{seat.account}"
     return Asked(f"page-{key[:60]}", who, f"POST {request.scope['path']}", sha256(body.encode()))
+
+
+def _verb_of(trigger: str) -> Verb:
+    """The verb of a form. NotFound for what is none, and the way back is the case."""
+    if trigger not in VERBS:
+        raise NotFound(
+            _("没有叫“{trigger}”的办理事项。请回到案件，从页面上的按钮进入。").format(trigger=trigger[:40])
+        )
+    return VERBS[trigger]
+
+
+def _parties_lack(desk: Desk, seat: Seat, found: Workspace) -> list[Lacking]:
+    """What a written agreement will want of the parties, told as long as they are being talked to."""
+    if found.page.row.phase not in _TALKED_TO or found.agreement_paper is not None:
+        return []
+    ref = found.page.row.id
+    return lacking(found.page, desk.room.parties_lack(seat.post, ref), f"/cases/{ref}")
+
+
+def _paper_lacks(
+    desk: Desk, seat: Seat, found: Workspace, trigger: str, reasons: Sequence[Reason]
+) -> list[Lacking]:
+    """What the agreement's paper lacks, each with the way to where it is entered: before it is settled, or if that is a reason."""
+    if trigger != _SETTLES and all(one.guard != PAPER_LACKS for one in reasons):
+        return []
+    ref = found.page.row.id
+    with suppress(DocumentError):
+        return lacking(found.page, desk.room.lacks(seat.post, ref, "agreement"), address(ref, trigger))
+    return []
 
 
 def _by_name(fields: list[Field]) -> dict[str, Field]:

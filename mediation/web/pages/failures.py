@@ -122,7 +122,11 @@ def _failed(
         incident=incident,
         problems=problems,
         reasons=reasons,
-        back=within(
-            request.headers.get("referer", "/").partition(request.headers.get("host", "\0"))[2] or "/"
-        ),
+        back=_back(request),
     )
+
+
+def _back(request: Request) -> str:
+    """From where it was asked; else from an act to its case; else to the front page."""
+    asked = request.headers.get("referer", "").partition(request.headers.get("host", "\0"))[2]
+    return within(asked or request.scope["path"].rpartition("/do/")[0] or "/")

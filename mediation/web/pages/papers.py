@@ -1,7 +1,7 @@
 """The papers of a case: what each still lacks, printed, looked at page by page; a draft as the page that it would become."""
 
 import base64
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from mediation.cases.verbs import VERBS, verb_of
+from mediation.cases.verbs import verb_of
 from mediation.errors import DocumentError, FactsMissing, InputInvalid, MediationError, NotFound, Problem
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
@@ -17,22 +17,13 @@ from mediation.web.deps import FormName, Preview, Ref, Subject, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Fault, faults_of, fields_of, words_of
-from mediation.web.pages.acting import address
 from mediation.web.pages.cases import asked_by, form_page
+from mediation.web.pages.lacking import Lacking, lacking
 from mediation.web.pages.shell import page
 from mediation.web.seats import PostedBySeat, TheSeat
 
 router = APIRouter(include_in_schema=False)
-_COMMAND = re.compile(r" ?[（(]case do (?:案号|NUMBER) ([a-z_]+)[）)]")
 _MOST_PAGES = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """What a paper lacks, and the page on which it is entered."""
-
-    message: str
-    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +99,7 @@ def draft_preview(
     fields = fields_of(model, Choices(desk, case, "draft_agreement"), form, problems=problems)
     shown = Shown(
         [_in_page(one) for one in found.pictures] if found else [],
-        _lacking(case.row.id, found.lacks) if found else [],
+        lacking(case, found.lacks) if found else [],
         faults_of(fields, problems),
         found.why_not if found else "",
     )
@@ -129,7 +120,7 @@ def _ready(
     """What a paper lacks, with the way to where it is entered; once nothing lacks, the button that prints it."""
     title = desk.office.form(form).title
     work = desk.room.workspace(seat.post, ref)
-    lacks: list[Problem] = []
+    lacks: Sequence[Problem] = ()
     why_not = error.message if error is not None and not isinstance(error, FactsMissing) else ""
     try:
         lacks = desk.room.lacks(seat.post, ref, form, subject)
@@ -145,21 +136,14 @@ def _ready(
         form=form,
         subject=subject,
         title=title,
-        lacks=_lacking(work.page.row.id, lacks),
+        lacks=lacking(work.page, lacks, _here(work.page.row.id, form, subject)),
         why_not=why_not,
         present=[one for one in work.papers if one.form == form and subject in {"", one.subject}],
     )
 
 
-def _lacking(case: str, lacks: list[Problem]) -> list[Lacking]:
-    found = []
-    for problem in lacks:
-        trigger = _COMMAND.search(problem.message)
-        where = address(case, trigger[1]) if trigger and trigger[1] in VERBS else ""
-        if problem.key.startswith("clauses["):
-            where = "#f." + re.sub(r"\[(\d+)\]", r".\1", problem.key)
-        found.append(Lacking(_COMMAND.sub("", problem.message), where))
-    return found
+def _here(case: str, form: str, subject: str) -> str:
+    return f"/cases/{case}/papers/{form}/ready" + (f"?subject={quote(subject)}" if subject else "")
 
 
 def _in_page(png: bytes) -> str:

@@ -23,6 +23,7 @@ from mediation.web.forms.fields import Field, Words, faults_of, fields_of
 from mediation.web.forms.registering import named, register_words
 from mediation.web.forms.typed import categories, places, shown_for
 from mediation.web.pages.cases import asked_by
+from mediation.web.pages.lacking import lacking
 from mediation.web.pages.shell import go, page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
@@ -172,6 +173,7 @@ def _after(
         reasons=reasons,
         problems=problems,
         tiers=Choices(desk).codes("tiers"),
+        lacks=lacking(case, desk.room.parties_lack(seat.post, ref), f"/register/{ref}"),
         **_ways_on(case),
     )
 

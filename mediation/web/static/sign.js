@@ -20,11 +20,38 @@
   }
   window.addEventListener("resize", fit);
   fit();
+  var before = form.querySelector("[name=strokes]").value; // as it was drawn, after something else was wrong
+  if (before) {
+    try {
+      pad.fromData(JSON.parse(before).map(function (stroke) {
+        return { penColor: "rgb(20, 24, 60)", minWidth: 1.2, maxWidth: 3.6, points: stroke.map(function (point, at) { return { x: point[0], y: point[1], time: 16 * at, pressure: 0.5 }; }) };
+      }));
+    } catch (error) { pad.clear(); }
+  }
+
+  // A photograph of a fingerprint becomes the PNG that papers take.
+  var finger = form.querySelector("[name=fingerprint]");
+  finger.accept = "image/*";
+  finger.addEventListener("change", function () {
+    var file = finger.files[0];
+    if (!file || file.type === "image/png" || !window.createImageBitmap || !window.DataTransfer) return;
+    createImageBitmap(file).then(function (found) {
+      var scale = Math.min(1, 900 / Math.max(found.width, found.height));
+      var sheet = document.createElement("canvas");
+      sheet.width = Math.round(found.width * scale);
+      sheet.height = Math.round(found.height * scale);
+      sheet.getContext("2d").drawImage(found, 0, 0, sheet.width, sheet.height);
+      sheet.toBlob(function (png) {
+        var chosen = new DataTransfer();
+        chosen.items.add(new File([png], "fingerprint.png", { type: "image/png" }));
+        finger.files = chosen.files;
+      }, "image/png");
+    }).catch(function () { /* no picture: the page says so when it is sent */ });
+  });
   clear.hidden = false;
   clear.addEventListener("click", function () { pad.clear(); });
 
   form.addEventListener("submit", function (event) {
-    var finger = form.querySelector("[name=fingerprint]");
     if (pad.isEmpty()) {
       if (finger.files.length) return;
       event.preventDefault();

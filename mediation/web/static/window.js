@@ -86,6 +86,7 @@
     var label = party.querySelector("label[for='" + of(party, "id_number").id + "']");
     label.textContent = natural ? form.dataset.sayNumber : form.dataset.sayCode;
     read(party);
+    lacks(party);
   }
 
   // — the reader: it types as no hand does; what it types into one field belongs to several —
@@ -116,8 +117,10 @@
     var done = burst;
     burst = null;
     if (!done.parts) { read(done.party); return; }
+    var was = done.field.value;
     done.field.value = "";
     fill(done.party, done.text);
+    if (!done.field.value && !["id_number", "name", "phone", "address"].some(function (key) { return of(done.party, key).value; })) done.field.value = was;
     var to = ["id_number", "name", "phone"].filter(function (key) { return !of(done.party, key).value; })[0];
     (to ? of(done.party, to) : of(done.party, "address")).focus();
   }
@@ -131,6 +134,24 @@
     window.clearTimeout(burst.timer);
     burst.timer = window.setTimeout(settle, REST + 10);
   }
+
+  // — what a written agreement will want of a person, as far as it has not been typed —
+
+  function lacks(party) {
+    var line = party.querySelector("[data-lacks]");
+    var natural = of(party, "kind").value === "natural";
+    var wants = natural ? [["address", "address"], ["sex", "sex"], ["ethnicity", "ethnicity"], ["born_on", "age"]] : [["address", "address"], ["agents.0.name", "legal"]];
+    var left = wants.filter(function (one) {
+      var field = party.querySelector("[name$='." + one[0] + "']");
+      return field && !field.value.trim();
+    }).map(function (one) { return line.dataset[one[1]]; });
+    line.hidden = !left.length || !of(party, "name").value.trim();
+    line.lastElementChild.textContent = left.join(document.documentElement.lang === "en" ? ", " : "、");
+  }
+  form.addEventListener("input", function (event) {
+    var party = event.target.closest("[data-party]");
+    if (party) lacks(party);
+  });
 
   // — keys —
 
@@ -156,6 +177,7 @@
     var inPerson = field.tagName === "INPUT" && field.closest("[data-party]") && field.type !== "checkbox";
     if (inPerson && (event.key === "Enter" || event.key === "Tab") && isReader(event)) {
       event.preventDefault();
+      if (!burst.parts && field.value.slice(-burst.text.length) === burst.text) burst.text = field.value; // a pause may have cut it
       burst.parts = true;
       feed(event, "\n");
       return;
@@ -280,18 +302,11 @@
     });
   }
 
-  // — what was left from before —
+  // — once what was left from before has been put back —
 
-  var left = document.querySelector("[data-left]");
-  var restored = Array.prototype.some.call(form.querySelectorAll("[data-name], [data-card], textarea"), function (one) { return one.value !== one.defaultValue; });
-  if (left && restored) {
-    left.hidden = false;
-    left.querySelector("[data-clear]").addEventListener("click", function () {
-      Object.keys(sessionStorage).forEach(function (key) { if (key.indexOf("kept:/register") === 0) sessionStorage.removeItem(key); });
-      location.reload();
-    });
-  }
-  form.querySelectorAll("[data-party]").forEach(function (party) { turnTo(party); });
-  title();
-  look();
+  document.addEventListener("DOMContentLoaded", function () {
+    form.querySelectorAll("[data-party]").forEach(function (party) { turnTo(party); lacks(party); });
+    title();
+    look();
+  });
 })();

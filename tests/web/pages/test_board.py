@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from mediation.app import Instance
+from mediation.cases.ownership import queries
+from mediation.cases.queries import case_id_of
 from tests.web.conftest import Counter
 from tests.web.pages.conftest import Browser
 
@@ -256,6 +258,53 @@ def test_declined_with_a_line_of_the_list_and_ruled_on_both_arguments(
     desk.post(f"/board/{ref}/rule", {**words, **other})
     assert desk.says("已办理：裁定"), desk.text
     assert stands(instance, ref)[0] == "dispatched"
+
+
+def disputed(counter: Counter) -> str:
+    """A case that a village has sent back, so that its township has to rule."""
+    ref = new(counter, "triaged", governance_category="0203")
+    counter.do(DISPATCHER, ref, "dispatch", to="ercun", overruled_because="先由村里做工作")
+    counter.do(VILLAGE, ref, "decline", line="2.2", reason="房屋不在本村")
+    return ref
+
+
+def test_several_are_ruled_on_one_page_each_by_minutes_of_its_own(
+    desk: Browser, counter: Counter, instance: Instance
+) -> None:
+    one, two = (disputed(counter) for _time in range(2))
+    desk.get("/board?group=rule").post("/board", {"all": "rule", "case": [f"{one}~4", f"{two}~4"]})
+    assert (desk.status, desk.address) == (200, "/board/rulings")
+    assert desk.says("2 件，每件写各自的听取意见和理由", "房屋不在本村")
+    minutes = {"line": "1.1", "heard.0.unit": "ercun", "heard.0.name": "孙磊"}
+    said = {
+        f"c{at}.{key}": value
+        for at in (0, 1)
+        for key, value in {**minutes, "to": "yicun", "heard.0.argued": "房屋不在本村"}.items()
+    }
+    desk.post("/board/rulings", {**said, "c0.reason": "房屋在一村"})
+    assert (desk.status, 'value="孙磊"' in desk.text) == (422, True)
+    assert [stands(instance, ref)[2][-1] for ref in (one, two)] == ["decline", "decline"]
+    desk.post(
+        "/board/rulings",
+        {**said, "c0.reason": "房屋在一村", "c1.reason": "也在一村", "c1.to": "hanchengxian"},
+    )
+    assert (desk.status, desk.says("办成 1 件，没有办成 1 件", "也在一村")) == (409, True)
+    assert 'name="c1.' not in desk.text
+    desk.post(
+        "/board/rulings",
+        {key: value for key, value in {**said, "c0.reason": "也在一村"}.items() if key[1] == "0"},
+    )
+    assert desk.says("办成 1 件，没有办成 0 件"), desk.text
+    with instance.database.reading() as session:
+        rows = [queries.rulings(session, case_id_of(session, ref))[0] for ref in (one, two)]
+    assert [row.minutes["reason"] for row in rows] == ["房屋在一村", "也在一村"]
+    assert [stands(instance, ref)[2][-1] for ref in (one, two)] == ["rule", "rule"]
+
+
+def test_page_of_rulings_is_empty_for_what_cannot_be_ruled(desk: Browser, counter: Counter) -> None:
+    ref = new(counter)
+    assert desk.get(f"/board/rulings?case={ref}").says("选的这些现在都不能裁定。")
+    assert desk.get(f"/board/rulings?case={'0' * 26}").status == 404
 
 
 def test_question_from_below_is_answered(desk: Browser, counter: Counter, instance: Instance) -> None:

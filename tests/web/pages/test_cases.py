@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from mediation.audit import queries as trail
-from tests.web.conftest import MEDIATOR, OTHER_VILLAGE
+from tests.web.conftest import MEDIATOR, OTHER_VILLAGE, party
 
 CLAUSE = {
     "clauses.0.obligor": "2",
@@ -19,9 +19,9 @@ DRAFT = {"facts": "雨水倒灌，淹了菜地。", "matters": "修复排水沟"
 TABS = ("about", "talks", "agreement", "papers", "clocks", "history", "links")
 
 
-def assigned(counter):
+def assigned(counter, **changes):
     """A case that its mediator may begin to work on."""
-    ref = counter.register()
+    ref = counter.register(**changes)
     counter.do(MEDIATOR, ref, "triage", tier="ordinary")
     counter.do(MEDIATOR, ref, "keep")
     counter.do(MEDIATOR, ref, "accept")
@@ -29,9 +29,9 @@ def assigned(counter):
     return ref
 
 
-def agreed(counter):
+def agreed(counter, **changes):
     """A case whose parties have agreed at the table."""
-    ref = assigned(counter)
+    ref = assigned(counter, **changes)
     session = {"held_from": "2026-03-02T08:00", "place": "村调解室", "present": [1, 2], "body": ["谈妥了。"]}
     counter.do(MEDIATOR, ref, "record_session", **session, result="agreed")
     return ref
@@ -190,3 +190,65 @@ def test_history_tells_what_was_recorded_while_the_clock_had_gone_back(at_desk, 
     counter.do(MEDIATOR, ref, "note_privately", **words)
     clock.put(before)
     assert desk.get(f"/cases/{ref}?tab=history").says("记背对背谈话 系统时间回退", "记的是上一条的时间")
+
+
+def bare(name, role, sex, ordinal):
+    """A party as the counter takes it in within a minute."""
+    return party(name, role, sex, ordinal, ethnicity=None, address=None)
+
+
+def test_what_a_written_agreement_will_lack_is_told_on_the_case_with_the_way_to_fill_it_in(
+    counter, browser, account
+):
+    parties = [bare("张喆", "applicant", "男", 1), party("李玥", "respondent", "女", 2)]
+    ref = counter.register(parties=parties)
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}")
+    assert one.says("要出书面协议，还缺：张喆：缺单位或住址、民族")
+    path = f"/register/{ref}/amend"
+    assert f'href="{path}?party=1&amp;to=/cases/{ref}#f.address"' in one.text
+    one.get(f"{path}?party=1&to=/cases/{ref}")
+    facts = {"role": "applicant", "kind": "natural", "name": "张喆", "address": "一村", "ethnicity": "汉族"}
+    one.raw_post(path, {**one.hidden(path), **facts})
+    assert (one.status, one.address) == (200, f"/cases/{ref}")
+    assert not one.says("要出书面协议，还缺")
+
+
+def test_written_agreement_lists_what_its_paper_lacks_and_comes_back(counter, browser, account):
+    ref = agreed(counter, parties=[bare("张喆", "applicant", "男", 1), bare("李玥", "respondent", "女", 2)])
+    clause = {"obligor": 2, "act": "pay", "obligee": 1, "amount_fen": 80000, "at_once": True}
+    counter.do(MEDIATOR, ref, "draft_agreement", facts="雨水倒灌。", matters="赔偿", clauses=[clause])
+    path = f"/cases/{ref}/do/conclude_written"
+    one = browser().log_in(account("yangmeixian")).get(path)
+    assert one.says("现在还不能办", "张喆：缺单位或住址、民族")
+    one.post(path, {"medium": "tablet"})
+    assert (one.status, one.says("张喆：缺单位或住址、民族", "李玥：缺单位或住址、民族")) == (409, True)
+    assert f'href="/register/{ref}/amend?party=2&amp;to={path}#f.address"' in one.text
+    assert not one.says("case do")
+    assert "没有谈成" not in one.text
+    assert acts(counter, ref)[-1] == "draft_agreement"
+
+
+def test_claims_left_open_are_asked_for_only_where_there_are_several(counter, browser, account):
+    ref = agreed(counter, claims=["修沟", "赔偿"])
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/conclude_written")
+    assert one.says("只谈成一部分，还有没谈成的请求")
+
+
+def test_unknown_act_is_named_and_leads_back_to_its_case(counter, browser, account):
+    ref = counter.register()
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/triage")
+    token = {"form_token": one.hidden(f"/cases/{ref}/do/triage")["form_token"]}
+    for asked in (one.get, lambda path: one.raw_post(path, token)):
+        asked(f"/cases/{ref}/do/nonsense")
+        assert (one.status, one.says("没有叫“nonsense”的办理事项")) == (404, True)
+        assert f'href="/cases/{ref}"' in one.text
+        assert "record_session" not in one.text
+
+
+def test_case_tells_the_clerk_who_goes_on_with_it(counter, browser, account):
+    ref = counter.register()
+    counter.do(MEDIATOR, ref, "triage", tier="ordinary")
+    counter.do(MEDIATOR, ref, "keep")
+    counter.do(MEDIATOR, ref, "accept")
+    one = browser().log_in(account("zhangxiaofeng")).get(f"/cases/{ref}")
+    assert one.says("由普文忠、杨美仙办理。")

@@ -113,7 +113,14 @@ PAGES: tuple[Page, ...] = (
             ("case_links", "/cases/{signing}/links"),
         )
     ),
-    *(Page(route, DESK, path) for route, path in (("board", "/board"), ("board_case", "/board/{ref}"))),
+    *(
+        Page(route, DESK, path)
+        for route, path in (
+            ("board", "/board"),
+            ("board_case", "/board/{ref}"),
+            ("rulings", "/board/rulings?case={ref}"),
+        )
+    ),
     *(
         Page(route, HEAD, path)
         for route, path in (
