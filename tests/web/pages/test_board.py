@@ -261,10 +261,11 @@ def test_declined_with_a_line_of_the_list_and_ruled_on_both_arguments(
 
 
 def disputed(counter: Counter) -> str:
-    """A case that a village has sent back, so that its township has to rule."""
-    ref = new(counter, "triaged", governance_category="0203")
-    counter.do(DISPATCHER, ref, "dispatch", to="ercun", overruled_because="先由村里做工作")
-    counter.do(VILLAGE, ref, "decline", line="2.2", reason="房屋不在本村")
+    """A case that two villages have sent back, so that their township has to rule."""
+    ref = new(counter, "triaged", governance_category="1402")
+    for unit, village in (("yicun", "zhangxiaofeng:registrar"), ("ercun", VILLAGE)):
+        counter.do(DISPATCHER, ref, "dispatch", to=unit, overruled_because="先由村里做工作")
+        counter.do(village, ref, "decline", line="2.2", reason="房屋不在本村")
     return ref
 
 
@@ -272,10 +273,10 @@ def test_several_are_ruled_on_one_page_each_by_minutes_of_its_own(
     desk: Browser, counter: Counter, instance: Instance
 ) -> None:
     one, two = (disputed(counter) for _time in range(2))
-    desk.get("/board?group=rule").post("/board", {"all": "rule", "case": [f"{one}~4", f"{two}~4"]})
+    desk.get("/board?group=rule").post("/board", {"all": "rule", "case": [f"{one}~6", f"{two}~6"]})
     assert (desk.status, desk.address) == (200, "/board/rulings")
     assert desk.says("2 件，每件写各自的听取意见和理由", "房屋不在本村")
-    minutes = {"line": "1.1", "heard.0.unit": "ercun", "heard.0.name": "孙磊"}
+    minutes = {"interpretation": "没有物业企业的由村里牵头", "heard.0.unit": "ercun", "heard.0.name": "孙磊"}
     said = {
         f"c{at}.{key}": value
         for at in (0, 1)
