@@ -61,6 +61,8 @@ PICTURES = (
     Picture("supervision", "jiangpeiwen", "/supervision"),
     Picture("statistics", "jiangpeiwen", "/statistics"),
     Picture("exports", "jiangpeiwen", "/exports"),
+    Picture("calendar", TALKS, "/me/calendar"),
+    Picture("webhooks", "system-1", "/admin/webhooks"),
     Picture("tokens", VILLAGE, "/me/tokens"),
     Picture("accounts", "system-1", "/admin/accounts"),
     Picture("trail", "audit-1", "/admin/trail"),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from mediation.cases.verbs import VERBS
 from mediation.documents.forms import Lack
 from mediation.errors import Problem, Reason
-from mediation.language import _, joined
+from mediation.language import _, joined, spoken
 from mediation.web.pages.acting import address
 
 PAPER_LACKS = "paper_lacks_nothing"
@@ -41,7 +41,7 @@ def lacking(case: Any, problems: Sequence[Problem], back: str = "") -> list[Lack
         where = address(case.row.id, trigger[1]) if trigger and trigger[1] in VERBS else ""
         if problem.key.startswith("clauses["):
             where = "#f." + re.sub(r"\[(\d+)\]", r".\1", problem.key)
-        message = _("缺{name}").format(name=problem.name) if isinstance(problem, Lack) else problem.message
+        message = _("缺{name}").format(name=spoken(problem.name)) if isinstance(problem, Lack) else problem.message
         found.append(Lacking(_COMMAND.sub("", message), where))
     return found
 
@@ -65,4 +65,4 @@ def _of_party(case: Any, ordinal: int, problems: Sequence[Problem], back: str) -
 
 def _short(name: str) -> str:
     """当事人民族 of a party who is named is 民族."""
-    return str(name).removeprefix("当事人")
+    return str(spoken(name)).removeprefix("当事人")
