@@ -41,7 +41,9 @@ def lacking(case: Any, problems: Sequence[Problem], back: str = "") -> list[Lack
         where = address(case.row.id, trigger[1]) if trigger and trigger[1] in VERBS else ""
         if problem.key.startswith("clauses["):
             where = "#f." + re.sub(r"\[(\d+)\]", r".\1", problem.key)
-        message = _("缺{name}").format(name=spoken(problem.name)) if isinstance(problem, Lack) else problem.message
+        message = (
+            _("缺{name}").format(name=spoken(problem.name)) if isinstance(problem, Lack) else problem.message
+        )
         found.append(Lacking(_COMMAND.sub("", message), where))
     return found
 
