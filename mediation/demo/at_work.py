@@ -38,7 +38,7 @@ _GIVEN = (
 _LONGEST = timedelta(days=12)
 _SEALED_NEXT = 0
 """Of which dispute of the file the agreement is signed by all and waits for the seal."""
-_ASKED_BEFORE = timedelta(days=8)
+_ASKED_BEFORE = timedelta(days=6)
 _LONGER = "双方要等现场核对的结果才谈得拢，请准予延长十日。"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|T)")
 
@@ -121,7 +121,7 @@ def _tellings(disputes: Sequence[DisputeSaid], last: datetime) -> Iterator[Seque
         if dispute.split_from is None and (acts := _up_to_a_stage(dispute, number))
     ]
     longest = max((acts[-1].at - acts[0].at for _number, acts in cut), default=timedelta())
-    end = local_day(last) + longest + timedelta(days=4)
+    end = local_day(last) + longest + _ASKED_BEFORE + timedelta(days=2)
     asking = next((number for number, acts in cut if _may_ask(acts, longest)), None)
     for number, acts in cut:
         days = (end - local_day(acts[-1].at)).days - number % 3
@@ -156,7 +156,9 @@ def _up_to_the_seal(acts: Sequence[ActSaid]) -> list[ActSaid]:
 
 def _may_ask(acts: Sequence[ActSaid], longest: timedelta) -> bool:
     """A mediation that has begun early enough for its request to be overdue by now."""
-    return acts[-1].do in {"assign", "record_session"} and acts[-1].at - acts[0].at <= longest - _ASKED_BEFORE
+    return acts[-1].do in {"assign", "record_session"} and acts[-1].at - acts[0].at <= longest - timedelta(
+        days=1
+    )
 
 
 def _asked_for_longer(after: ActSaid) -> ActSaid:
