@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from mediation.cases import queries
-from mediation.cases.office import Timing
 from mediation.cases.clauses import manner_in_words, time_limit_in_words
 from mediation.cases.facts import clause_facts
+from mediation.cases.office import Timing
 from mediation.clock import local_day
 from mediation.deadlines.calendar import Span
 from mediation.errors import InputInvalid, NotPermitted, TransitionRefused
