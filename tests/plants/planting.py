@@ -71,7 +71,7 @@ class Copy:
             [*command, *plant.words, *words, *(f"tests/{one}" for one in plant.tests)],
             cwd=self._folder,
             env={
-                **os.environ,
+                **{name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
                 "PYTHONPATH": str(self._folder),
                 "COLUMNS": "1000",
             },
