@@ -81,7 +81,10 @@ def _play_all(instance: Instance, clock: SetClock, tellings: Sequence[Sequence[A
 def _play(
     instance: Instance, act: ActSaid, number: int, refs: dict[int, str], *, signs: bool = False
 ) -> bool:
-    """One act; whether it was not refused. `signs`: the agreement is printed where it is settled, to be signed next."""
+    """One act; whether the telling goes on. `signs`: the agreement is printed where it is settled, to be signed next.
+
+    An opinion whose deputy was one on the sample's own days only stays open; anything else that is refused ends the telling.
+    """
     try:
         if act.do == "register":
             refs[number] = instance.register(act.actor, act.words).act.case
@@ -94,7 +97,7 @@ def _play(
             if act.do == "conclude_written" and signs:
                 instance.issue(act.actor, refs[number], "agreement")
     except MediationError:
-        return False
+        return act.do == "answer"
     return True
 
 
@@ -108,7 +111,7 @@ def _addressed(instance: Instance, act: ActSaid, ref: str) -> Mapping[str, Any]:
         for unit in units.load_tree(session, day).lineage(case.holder_id):
             for post in people.posts_at(session, [unit.id], day, "unit_leader"):
                 who = people.person_of_id(session, post.person_id)
-                if who is not None and who.status == "active":
+                if who is not None and who.status == "active" and who.code != act.actor.partition(":")[0]:
                     return {**act.words, "signers": [{"person": who.code}]}
     return act.words
 

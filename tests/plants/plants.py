@@ -140,7 +140,7 @@ PLANTS = (
     Plant(
         "escape-paper",
         "An unescaped template: what people said becomes markup on a paper",
-        (Edit("mediation/documents/composing.py", "autoescape=True", "autoescape=False"),),
+        (Edit("mediation/documents/sandbox.py", "autoescape=html", "autoescape=False"),),
         ("documents/test_composing.py",),
     ),
     Plant(

@@ -276,12 +276,16 @@ def test_several_are_ruled_on_one_page_each_by_minutes_of_its_own(
     desk.get("/board?group=rule").post("/board", {"all": "rule", "case": [f"{one}~6", f"{two}~6"]})
     assert (desk.status, desk.address) == (200, "/board/rulings")
     assert desk.says("2 件，每件写各自的听取意见和理由", "房屋不在本村")
-    minutes = {"interpretation": "没有物业企业的由村里牵头", "heard.0.unit": "ercun", "heard.0.name": "孙磊"}
-    said = {
-        f"c{at}.{key}": value
-        for at in (0, 1)
-        for key, value in {**minutes, "to": "yicun", "heard.0.argued": "房屋不在本村"}.items()
+    minutes = {
+        "interpretation": "没有物业企业的由村里牵头",
+        "to": "yicun",
+        **{
+            f"heard.{row}.{key}": value
+            for row, (unit, name) in enumerate((("ercun", "孙磊"), ("yicun", "罗晓峰")))
+            for key, value in {"unit": unit, "name": name, "argued": "房屋不在本村"}.items()
+        },
     }
+    said = {f"c{at}.{key}": value for at in (0, 1) for key, value in minutes.items()}
     desk.post("/board/rulings", {**said, "c0.reason": "房屋在一村"})
     assert (desk.status, 'value="孙磊"' in desk.text) == (422, True)
     assert [stands(instance, ref)[2][-1] for ref in (one, two)] == ["decline", "decline"]
