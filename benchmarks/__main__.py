@@ -1,4 +1,4 @@
-"""`./run bench engine|documents|cli|scale|web|year [--quick]`: measures, shows, and writes benchmarks/RESULTS.md.
+"""`./run bench engine|documents|cli|clocks|scale|web|year [--quick]`: measures, shows, and writes benchmarks/RESULTS.md.
 
 `--quick` takes few samples, to see that everything runs, and writes nothing.
 """
@@ -14,7 +14,7 @@ sys.path[:] = [str(ROOT), *(entry for entry in sys.path if entry != str(ROOT / "
 
 from benchmarks.results import Section, show, write  # noqa: E402  needs the path
 
-_PARTS = ("engine", "documents", "cli", "scale", "web", "year")
+_PARTS = ("engine", "documents", "cli", "clocks", "scale", "web", "year")
 
 
 def main() -> int:
@@ -34,8 +34,10 @@ def main() -> int:
     unknown = [part for part in words.parts if part not in _PARTS]
     if unknown:
         reader.error(f"unknown: {' '.join(unknown)}; there are {', '.join(_PARTS)}")
-    for name in words.parts or _PARTS:
-        if name == "scale":
+    for name in words.parts or [part for part in _PARTS if part != "clocks"]:  # scale measures them too
+        if name == "clocks":
+            sections = iter([_measure_clocks(words.quick)])
+        elif name == "scale":
             stores = (words.store,) if words.store else ("sqlite", "postgresql")
             sections = _measure_scale(words.quick, words.cases or 1_000_000, stores)
         elif name == "web":
@@ -58,6 +60,12 @@ def _measure_engine(quick: bool) -> Iterator[Section]:
 
     yield engine.measure(quick)
     yield rivals.measure(quick)
+
+
+def _measure_clocks(quick: bool) -> Section:
+    from benchmarks.clocks import measure  # noqa: PLC0415
+
+    return measure(quick)
 
 
 def _measure_scale(quick: bool, cases: int, stores: Sequence[str]) -> Iterator[Section]:

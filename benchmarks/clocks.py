@@ -1,5 +1,6 @@
 """What clocks and notices cost: a sweep beside a transition, a transition with and without them, a killed worker's work."""
 
+import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,9 @@ from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
 from tests.jobs.conftest import Hosts, wait_until
 from tests.jobs.test_killed import owing, waiting
+from tests.notices.conftest import sms, switch
+from tests.notices.servers import gateway
+from tests.notices.test_killed import appointed
 from tests.postgresql import running_server
 from tests.town import MORNING, Town, founded_town
 
@@ -80,10 +84,16 @@ def measure(quick: bool, stores: Sequence[str] = ("sqlite", "postgresql")) -> Se
                 with founded.copied(folder / "one") as full, founded.copied(folder / "other") as bare:
                     rows += [_compared(_STORES[store], act, full, bare, cases) for act in ACTS]
                 if server is not None:
-                    took = _taken_over(founded, folder, kills)
-                    seconds = "–".join(f"{second:.1f}" for second in sorted({min(took), max(took)}))
-                    what = f"worker killed with -9 in mid-task, {kills} times: done by the other after"
-                    rows.append(["PostgreSQL", what, f"{seconds} s", "", "", "", "30 s"])
+                    rows += [
+                        _seconds(
+                            f"worker killed with -9 in mid-task, {kills} times: done by the other after",
+                            _taken_over(founded, folder, kills),
+                        ),
+                        _seconds(
+                            f"worker killed with -9 while it sends an SMS, {min(kills, 3)} times: sent again, with the same id, after",
+                            _sent_again(founded, folder, min(kills, 3)),
+                        ),
+                    ]
     return Section(
         "clocks",
         "Every act and every clock is one durable transaction. The ratio is of medians; the last column is the mark.",
@@ -143,6 +153,7 @@ def _neither_clocks_nor_notices() -> Iterator[None]:
             (timers, "start", never),
             (timers, "meet", True),
             (timers, "meet_named", 1),
+            (timers, "meet_state", 1),
             (timers, "cancel", True),
             (timers, "cancel_named", 1),
             (deadline_queries, "deadlines_of", []),
@@ -171,6 +182,36 @@ def _taken_over(founded: Any, folder: Path, kills: int) -> list[float]:
                 for one in hosts.running:
                     one.end()
     return took
+
+
+def _sent_again(founded: Any, folder: Path, kills: int) -> list[float]:
+    """Seconds from the kill, while a message is on its way, until the gateway has it from the other worker, once more."""
+    took = []
+    for number in range(kills):
+        with founded.copied(folder / f"sending-{number}") as town, gateway() as sms_gateway:
+            switch(town, outward=True, channels={"sms": sms(sms_gateway.url)})
+            sms_gateway.drip = 2.0
+            hosts = Hosts(town, folder / f"senders-{number}")
+            try:
+                appointed(town)
+                first = hosts.worker("first")
+                wait_until(lambda taken=sms_gateway.taken: len(taken) == 1)
+                hosts.worker("second")
+                first.kill()
+                sms_gateway.drip = 0.0
+                begun = time.perf_counter()
+                wait_until(lambda taken=sms_gateway.taken: len(taken) == 2)
+                took.append(time.perf_counter() - begun)
+                assert len({json.loads(one.body)["msgid"] for one in sms_gateway.taken}) == 1
+            finally:
+                for one in hosts.running:
+                    one.end()
+    return took
+
+
+def _seconds(what: str, took: Sequence[float]) -> list[str]:
+    seconds = "–".join(f"{second:.1f}" for second in sorted({min(took), max(took)}))
+    return ["PostgreSQL", what, f"{seconds} s", "", "", "", "30 s"]
 
 
 def _timed(work: Callable[[], Any]) -> float:
