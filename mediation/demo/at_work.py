@@ -124,8 +124,8 @@ def _tellings(disputes: Sequence[DisputeSaid], last: datetime) -> Iterator[Seque
         if dispute.split_from is None and (acts := _up_to_a_stage(dispute, number))
     ]
     longest = max((acts[-1].at - acts[0].at for _number, acts in cut), default=timedelta())
-    end = local_day(last) + longest + _ASKED_BEFORE + timedelta(days=2)
-    asking = next((number for number, acts in cut if _may_ask(acts, longest)), None)
+    end = local_day(last) + longest + _ASKED_BEFORE + timedelta(days=4)
+    asking = next((number for number, acts in cut if _may_ask(acts)), None)
     for number, acts in cut:
         days = (end - local_day(acts[-1].at)).days - number % 3
         if number == asking:
@@ -157,11 +157,9 @@ def _up_to_the_seal(acts: Sequence[ActSaid]) -> list[ActSaid]:
     return found if fits else []
 
 
-def _may_ask(acts: Sequence[ActSaid], longest: timedelta) -> bool:
-    """A mediation that has begun early enough for its request to be overdue by now."""
-    return acts[-1].do in {"assign", "record_session"} and acts[-1].at - acts[0].at <= longest - timedelta(
-        days=1
-    )
+def _may_ask(acts: Sequence[ActSaid]) -> bool:
+    """A mediation under way, and of nothing that a ruling in the first telling has settled for all later ones."""
+    return acts[-1].do in {"assign", "record_session"} and all(act.do != "decline" for act in acts)
 
 
 def _asked_for_longer(after: ActSaid) -> ActSaid:
