@@ -20,10 +20,12 @@ _RUN = """() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wc
 MORE = {
     "": ["/nowhere"],
     "zhangxiaofeng": ["/cases?search=排水", "/cases/{ref}?tab=trail", "/cases/{ref}/do/assign"],
-    "puyongan": ["/exports", "/statistics", "/board"],
+    "puyongan": ["/exports", "/statistics", "/board", "/board/rulings?case=none"],
     "baijianguo": ["/exports", "/supervision"],
 }
 """What the list of pages by routes has not: a page of an error, pages with something asked for, the same for another post."""
+MOST_BAR = 130
+"""Pixels of the bar at the top of a page: two rows."""
 LOOKED_AT = {
     who: [one.path for one in pages] + MORE.get(who, [])
     for who, pages in groupby(sorted(PAGES, key=lambda one: one.who), lambda one: one.who)
@@ -79,6 +81,11 @@ def looked_at(chromium, house, cases):
             wide = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
             if wide > 1:
                 wrong.append(f"{wide} px wider than the screen")
+            tall = page.evaluate(
+                "() => (document.querySelector('.bar') || document.body.firstChild).offsetHeight"
+            )
+            if (tall or 0) > MOST_BAR:
+                wrong.append(f"a bar of {tall} px: more than two rows")
             if wrong:
                 found[path] = wrong
         context.close()
