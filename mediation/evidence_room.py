@@ -179,12 +179,14 @@ class EvidenceRoom:
         work: Callable[[Hall, Any], list[Piece]],
         remember: Remember | None,
     ) -> list[Piece]:
-        """One transaction, begun anew if another appended to the case's chain first."""
+        """One transaction; of two at once the second looks at what the first left."""
 
         def once() -> list[Piece]:
             with self._sessions.writing() as session:
                 hall = self._hall(session, actor)
-                done = work(hall, queries.find_case(session, hall.actor, ref))
+                case = queries.find_case(session, hall.actor, ref)
+                queries.hold(session, case)
+                done = work(hall, case)
                 if remember is not None:
                     remember(session, done)
             return done

@@ -8,10 +8,12 @@ from sqlmodel import Session
 
 from mediation.cases import inputs, queries, unmasking
 from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
 from mediation.cases.readings import noting
 from mediation.cases.recusals import keeping_off
 from mediation.cases.recusals.keeping_off import RecusalLine
 from mediation.cases.recusals.said import Lift, Recuse
+from mediation.paper_room import retried
 from mediation.storage.engine import Database
 
 Remember = Callable[[Session, RecusalLine], None]
@@ -53,21 +55,32 @@ class ScopeRoom:
     ) -> RecusalLine:
         """Keep a person from a case, oneself or another. Raises as `keeping_off.recuse`."""
         said = inputs.read_said(Recuse, words)
-        with self._database.writing() as session:
-            hall = self._hall(session, actor)
-            line = keeping_off.recuse(hall, queries.find_case(session, hall.actor, ref), said)
-            if remember is not None:
-                remember(session, line)
-        return line
+        return self._write(actor, ref, lambda hall, case: keeping_off.recuse(hall, case, said), remember)
 
     def lift_recusal(
         self, actor: str | int, ref: str, recusal: str, words: Any, *, remember: Remember | None = None
     ) -> RecusalLine:
         """The person may see the case again. Raises as `keeping_off.lift`."""
         said = inputs.read_said(Lift, words)
-        with self._database.writing() as session:
-            hall = self._hall(session, actor)
-            line = keeping_off.lift(hall, queries.find_case(session, hall.actor, ref), recusal, said)
-            if remember is not None:
-                remember(session, line)
-        return line
+        return self._write(
+            actor, ref, lambda hall, case: keeping_off.lift(hall, case, recusal, said), remember
+        )
+
+    def _write(
+        self,
+        actor: str | int,
+        ref: str,
+        work: Callable[[Hall, Dispute], RecusalLine],
+        remember: Remember | None,
+    ) -> RecusalLine:
+        """One transaction, begun anew if the case moved on meanwhile."""
+
+        def once() -> RecusalLine:
+            with self._database.writing() as session:
+                hall = self._hall(session, actor)
+                line = work(hall, queries.find_case(session, hall.actor, ref))
+                if remember is not None:
+                    remember(session, line)
+            return line
+
+        return retried(once)

@@ -69,6 +69,14 @@ def find_case(session: Session, actor: Actor, ref: str) -> Dispute:
     return found
 
 
+def hold(session: Session, case: Dispute) -> None:
+    """Until the transaction ends nobody else acts on the case, and what is known of it is read anew.
+
+    For what leaves the version alone, and so is told by no compare and swap that something changed meanwhile.
+    """
+    session.refresh(case, with_for_update={"key_share": True})
+
+
 def may_see(session: Session, actor: Actor, case: Dispute) -> bool:
     """Is the case within what the actor may see?"""
     return bool(rows_of(session, _seeing(actor), ref=case.public_id))

@@ -1,15 +1,18 @@
 """Evidence taken in, given back, withdrawn: rows and trail; who may; what the store holds; erased with the case."""
 
 import io
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from mediation.audit import queries as trail
 from mediation.cases import paperwork, queries
-from mediation.cases.evidence import page
+from mediation.cases.evidence import keeping, page
 from mediation.crypto import sha256
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
 
@@ -218,6 +221,52 @@ def test_two_at_once_get_two_numbers(town):
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda shade: give(town, ref, picture(shade)), (1, 2, 3)))
     assert [row.number for row in town.instance.evidence.pieces("jiamed", ref)] == [1, 2, 3]
+
+
+def test_second_looks_at_what_the_first_left(town, monkeypatch):
+    """The second would count the pieces while the first has counted and not yet entered its own."""
+    ref = town.register(who="jiamed")
+    counted, entered = threading.Event(), threading.Event()
+    looked_at = []
+    refuse_again = keeping._refuse_again
+
+    def pausing(present, files):
+        looked_at.append(len(present))
+        if len(looked_at) == 1:
+            counted.wait(0.5)
+        else:
+            counted.set()
+            entered.wait(5)
+        refuse_again(present, files)
+
+    monkeypatch.setattr(keeping, "_refuse_again", pausing)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(lambda: (give(town, ref, picture(1)), entered.set()))
+        while not looked_at:
+            time.sleep(0.01)
+        second = pool.submit(give, town, ref, picture(2))
+        first.result()
+        assert [one.number for one in second.result()] == [2]
+    assert looked_at == [0, 1]
+
+
+def test_nothing_is_given_to_a_case_that_is_closed_meanwhile(town, monkeypatch):
+    ref = town.register(who="jiamed")
+    hold = queries.hold
+
+    def closing(session, case):
+        with town.instance.database.writer.connect() as other:
+            if other.dialect.name == "postgresql":
+                other.execute(text("UPDATE dispute SET archived_at = received_at"))
+                other.commit()
+            else:  # there the one writer is this transaction
+                session.connection().execute(text("UPDATE dispute SET archived_at = received_at"))
+        hold(session, case)
+
+    monkeypatch.setattr(queries, "hold", closing)
+    with pytest.raises(TransitionRefused, match="已经归档"):
+        give(town, ref, picture(1))
+    assert town.instance.evidence.pieces("jiamed", ref) == []
 
 
 def listed(town, ref, subject=""):

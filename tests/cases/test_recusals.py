@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from mediation.audit import queries as trail
-from mediation.cases import queries
+from mediation.cases import queries, transition
 from mediation.cases.board import queries as board
 from mediation.cases.recusals.queries import standing
 from mediation.cases.tasks import queries as tasks
 from mediation.cases.workspace import standing as standing_of
-from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
+from mediation.errors import CaseChanged, InputInvalid, NotFound, NotPermitted, TransitionRefused
 from mediation.people import queries as people
 from mediation.reports import statistics
 from tests.town import party
@@ -102,9 +102,10 @@ def test_recording_and_lifting_are_events_with_their_reasons_sealed(town):
     assert [row.id for row in town.instance.cases("jiamed", words=TITLE[:4])] == [ref]
     with town.reading() as session:
         events = [one for one in trail.events_of(session, ref) if one.act.startswith("recusal.")]
+    facts = {"person": "jiamed", "kind": "near_relative", "workflow": "ordinary/3", "outcome": "open"}
     assert [(one.act, one.facts) for one in events] == [
-        ("recusal.recorded", {"person": "jiamed", "kind": "near_relative"}),
-        ("recusal.lifted", {"person": "jiamed", "kind": "near_relative"}),
+        ("recusal.recorded", facts),
+        ("recusal.lifted", facts),
     ]
     lines: list[str] = []
     town.instance.export_trail(lines.extend)
@@ -112,6 +113,21 @@ def test_recording_and_lifting_are_events_with_their_reasons_sealed(town):
     assert town.instance.verify_trail().ok
     with pytest.raises(NotFound):
         town.instance.scope.lift_recusal("sudis", ref, line.id, {"reason": "再来一次"})
+
+
+def test_act_decided_before_a_recusal_cannot_bring_the_person_in_after_it(town):
+    ref = town.bring("mediating")
+    with town.reading() as session:
+        seen = queries.find_case(session, town.hall(session, "jialead").actor, ref)
+    recuse(town, "sudis", ref, "sumed")
+
+    def decide():
+        with town.instance.database.writing() as session:
+            transition.touch(town.hall(session, "jialead"), seen, "test.act", {})
+
+    with pytest.raises(CaseChanged):
+        decide()
+    assert town.case(ref).version == seen.version + 1
 
 
 def test_one_may_always_withdraw_oneself_but_others_only_by_post(sqlite_town):

@@ -231,7 +231,6 @@ def _written(hall: Hall, case: Dispute, row: Evidence) -> Piece:
 def _record(
     hall: Hall, case: Dispute, act: str, facts: Mapping[str, Any], details: Mapping[str, Any]
 ) -> None:
-    """First of all that is written: of two at once only one can append, and the other begins anew."""
     trail.append(
         hall.session,
         chain=case.public_id,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mediation.audit import trail
+from mediation.cases import transition
 from mediation.cases.hall import Hall
 from mediation.cases.inputs import AgentSaid, PartySaid
 from mediation.cases.models import Dispute
@@ -59,7 +59,8 @@ def may_recuse(hall: Hall, case: Dispute) -> bool:
 def recuse(hall: Hall, case: Dispute, said: Recuse) -> RecusalLine:
     """Keep a person from the case, oneself or another; from now on it is not there for that person.
 
-    Whoever works on the case is replaced first. Raises NotPermitted, InputInvalid, TransitionRefused.
+    Whoever works on the case is replaced first. It grows the case's version, so that an act decided before cannot bring the
+    person in after it. Raises NotPermitted, InputInvalid, TransitionRefused, CaseChanged.
     """
     if said.person != hall.actor.person_code and not may_recuse(hall, case):
         raise NotPermitted(_("自己可以申请回避；要别人回避，由调度员、单位负责人或者主办单位的登记员记录"))
@@ -77,7 +78,7 @@ def recuse(hall: Hall, case: Dispute, said: Recuse) -> RecusalLine:
         raise TransitionRefused(reasons)
     row = _row(hall, case.id, who.id, said.kind, said.reason)
     hall.session.add(row)
-    _record(hall, case, RECORDED, {"person": who.code, "kind": said.kind}, said.reason)
+    transition.touch(hall, case, RECORDED, {"person": who.code, "kind": said.kind}, {"reason": said.reason})
     return _line(hall, row, who)
 
 
@@ -92,7 +93,7 @@ def lift(hall: Hall, case: Dispute, public_id: str, said: Lift) -> RecusalLine:
     row, who = found[0]
     row.lifted_at, row.lifted_by_id, row.lift_reason = hall.now, hall.actor.post_id, said.reason
     hall.session.add(row)
-    _record(hall, case, LIFTED, {"person": who.code, "kind": row.kind}, said.reason)
+    transition.touch(hall, case, LIFTED, {"person": who.code, "kind": row.kind}, {"reason": said.reason})
     return _line(hall, row, who)
 
 
@@ -199,19 +200,6 @@ def _row(hall: Hall, case_id: int, person_id: int, kind: str, reason: str) -> Re
         reason=reason or None,
         by_id=hall.actor.post_id,
         since=hall.now,
-    )
-
-
-def _record(hall: Hall, case: Dispute, act: str, facts: Mapping[str, str], reason: str) -> None:
-    trail.append(
-        hall.session,
-        chain=case.public_id,
-        act=act,
-        actor=hall.actor.code,
-        unit=hall.actor.unit_code,
-        recorded_at=hall.now,
-        facts=facts,
-        details={"reason": reason},
     )
 
 
