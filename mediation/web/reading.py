@@ -24,6 +24,8 @@ OPENED: Mapping[str, str] = {
     "evidence_form": "case",
     "evidence_piece": "case",
     "evidence_file": "evidence",
+    "ledger_form": "case",
+    "ledger_proof": "proof",
     "case_paper": "paper",
     "paper_page": "paper",
     "statistics_file": "export statistics",
@@ -50,6 +52,8 @@ def _note(request: Request, desk: TheDesk, post: int) -> None:
         what = f"paper {form or 'agreement'}"
     elif what == "evidence":
         what = f"evidence {request.path_params['number']}"
+    elif what == "proof":
+        what = "paper proof"
     slot = int(desk.clock.now().timestamp() // (desk.office.reading.minutes * 60))
     kept = request.app.state.noted
     if kept.get("slot") != slot or len(kept) > _MOST:

@@ -15,7 +15,11 @@ from mediation.web.deps import ActingPost, ExpectedVersion, MaybeAsked, Ref, The
 from mediation.web.errors import declared
 
 _MEGABYTE = 1024 * 1024
-LARGER_BODIES: Mapping[str, int] = {"sign": 6 * _MEGABYTE, "attach_scan": 64 * _MEGABYTE}
+LARGER_BODIES: Mapping[str, int] = {
+    "sign": 6 * _MEGABYTE,
+    "attach_scan": 64 * _MEGABYTE,
+    "record_performance": 9 * _MEGABYTE,
+}
 
 
 def acts_router(office: Office) -> Branch:

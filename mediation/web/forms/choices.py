@@ -8,6 +8,7 @@ from mediation.language import _
 from mediation.people import queries as people
 from mediation.people.models import Person
 from mediation.units import queries as units
+from mediation.web.forms.of_case import of_case
 
 Options = Sequence[tuple[str, str]]
 MOST = 400
@@ -60,7 +61,9 @@ class Choices:
         if key in _PEOPLE:
             return self.people()
         found = {"committee": self.committees, "workflow": self.workflows, "line": self.lines}
-        return found.get(key, lambda: None)()
+        if key in found:
+            return found[key]()
+        return of_case(self._desk, self._case, self._trigger, key) if self._case is not None else None
 
     def workflows(self) -> Options:
         """The definitions in force."""

@@ -111,6 +111,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 _GROUP_OF = {trigger: title for title, triggers in _GROUPS.items() for trigger in triggers}
 _SIGNED = frozenset({"sign", "attach_scan", "seal"})
+_OF_LEDGER = {"record_performance": "performed", "record_breach": "breached"}
 # Done where the paper, or the task, is shown.
 _BY_PAPER = frozenset({"sign_paper", "scan_paper", "seal_paper"})
 _BY_TASK = frozenset({"approve", "reject", "answer", "mark_read"})
@@ -162,9 +163,11 @@ def done_by_others(case: Workspace) -> list[str]:
 
 
 def address(case: str, trigger: str) -> str:
-    """Where an act is done: the sign board, or its form."""
+    """Where an act is done: the sign board, the ledger, or its form."""
     if trigger in _SIGNED:
         return f"/cases/{case}/sign"
+    if trigger in _OF_LEDGER:
+        return f"/cases/{case}/ledger/{_OF_LEDGER[trigger]}"
     return f"/cases/{case}/do/{trigger}"
 
 

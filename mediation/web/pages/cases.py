@@ -58,6 +58,8 @@ _TEMPLATES = {
     "draft_agreement": "act-draft.html",
     "conclude_written": "act-conclude.html",
     "conclude_oral": "act-conclude.html",
+    "record_performance": "act-ledger.html",
+    "record_breach": "act-ledger.html",
 }
 
 
@@ -175,7 +177,7 @@ def form_page(
         case=found.page,
         work=found,
         trigger=trigger,
-        title=choice.title if choice else trigger,
+        title=choice.title if choice else _title(desk, found, trigger),
         stands_in_the_way=choice.reasons if choice and error is None and typed is None else (),
         fields=fields,
         by_name=_by_name(fields),
@@ -249,6 +251,14 @@ def _paper_lacks(
     with suppress(DocumentError):
         return lacking(found.page, desk.room.lacks(seat.post, ref, "agreement"), address(ref, trigger))
     return []
+
+
+def _title(desk: Desk, found: Workspace, trigger: str) -> str:
+    """What an act is called that the case's state does not know: by its own definition, or by any."""
+    own = found.page.workflow.partition("/")[0]
+    engines = sorted(desk.office.engines.items(), key=lambda one: one[0][0] != own)
+    titles = (engine.definition.triggers.get(trigger) for _key, engine in engines)
+    return next((_(one.title) for one in titles if one is not None), trigger)
 
 
 def _by_name(fields: list[Field]) -> dict[str, Field]:

@@ -73,7 +73,7 @@ def scan_here(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form: Po
     """The pages that were signed by hand, as pictures."""
     work = desk.room.workspace(seat.post, ref)
     paper = _paper_of(work, str(form.get("paper", "")))
-    pages = [_base64(one) for one in form.getlist("pages") if isinstance(one, UploadFile) and one.size]
+    pages = [encoded(one) for one in form.getlist("pages") if isinstance(one, UploadFile) and one.size]
     words = {
         "pages": pages,
         "signed_on": str(form.get("signed_on", "")),
@@ -205,7 +205,7 @@ def _sign_words(form: FormData) -> dict[str, Any]:
             raise InputInvalid([Problem(_("笔迹没有传完整，请重新签名"), key="strokes")]) from None
     finger = form.get("fingerprint")
     if isinstance(finger, UploadFile) and finger.size:
-        words["fingerprint"] = _base64(finger)
+        words["fingerprint"] = encoded(finger)
     for key in ("agent", "witness"):
         if form.get(key):
             value = str(form.get(key)).strip()
@@ -213,6 +213,7 @@ def _sign_words(form: FormData) -> dict[str, Any]:
     return words
 
 
-def _base64(upload: UploadFile) -> str:
+def encoded(upload: UploadFile) -> str:
+    """A file as the words of an act hold it: base64."""
     upload.file.seek(0)
     return base64.b64encode(upload.file.read()).decode()

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from mediation.accounts import keeping, passwords, queries
 from mediation.app import Instance
 from mediation.clock import SetClock
+from mediation.demo.drawings import drawn_name
 from mediation.founding import found_instance
 from mediation.settings import Settings
 from mediation.web.app import build_app
@@ -40,6 +41,7 @@ LEFT_OUT = {
     "calendar_feed": "the same",
     "statistics_file": "a file",
     "evidence_file": "a file",
+    "ledger_proof": "a file",
     "case_paper": "a paper: Chinese by law",
     "paper_page": "a picture of a paper",
     "unit_paper": "a paper",
@@ -141,6 +143,7 @@ def furnish(instance: Instance, clock: SetClock) -> None:
     _talked(instance, clock)
     signing = _talked(instance, clock)
     instance.do(MEDIATOR, signing, "conclude_written", {})
+    _owing(instance, _talked(instance, clock), clock)
     _sent_to_and_fro(instance, clock)
     other = instance.register(OTHER_VILLAGE, dispute()).act.case
     instance.do(OTHER_VILLAGE, other, "triage", {"tier": "simple"})
@@ -195,6 +198,21 @@ def _talked(instance: Instance, clock: SetClock) -> str:
     clauses = [{**clause, "manner": "现金"}]
     do(MEDIATOR, "draft_agreement", facts="雨水倒灌。", matters="由谁修沟。", clauses=clauses)
     return ref
+
+
+def _owing(instance: Instance, ref: str, clock: SetClock) -> None:
+    """Signed and sealed; a part of the sum has been paid."""
+    instance.do(MEDIATOR, ref, "conclude_written", {})
+    for slot, check in (
+        ("party-01", "id_card_seen"),
+        ("party-02", "id_card_seen"),
+        ("mediator-01", "known_in_person"),
+    ):
+        said = {"slot": slot, "identity_check": check, "agrees": True, "drawing": drawn_name("张喆")}
+        instance.do(MEDIATOR, ref, "sign", said)
+    instance.do(MEDIATOR, ref, "seal", {})
+    paid = {"clause": 1, "amount_fen": 500, "performed_on": clock.now().date(), "proof": "借条"}
+    instance.do(MEDIATOR, ref, "record_performance", paid)
 
 
 def _sent_to_and_fro(instance: Instance, clock: SetClock) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from mediation.app import Instance
 from mediation.cases import queries
+from mediation.demo.drawings import drawn_name
 from mediation.web.deps import HandedFile
 from tests.web.conftest import MEDIATOR, REGISTRAR, dispute, party
 
@@ -22,6 +23,7 @@ NO_PAGES = {
     "case_paper": "a file",
     "unit_paper": "a file",
     "evidence_file": "a file",
+    "ledger_proof": "a file",
     "calendar_file": "a file",
     "calendar_feed": "a file",
     "statistics_file": "a file",
@@ -108,6 +110,8 @@ PAGES: tuple[Page, ...] = (
             ("act_form", "/cases/{talking}/do/draft_agreement"),
             ("act_form", "/cases/{accepted}/do/assign"),
             ("case", "/cases/{signing}"),
+            ("case", "/cases/{owing}?tab=agreement"),
+            ("ledger_form", "/cases/{owing}/ledger/performed"),
             ("sign_board", "/cases/{signing}/sign"),
             ("sign_board", "/cases/{signing}/sign?slot=party-01"),
             ("case_links", "/cases/{signing}/links"),
@@ -144,6 +148,8 @@ PAGES: tuple[Page, ...] = (
 )
 ADMINISTRATORS = frozenset({"system", "security", "audit"})
 _names = itertools.count(1)
+_ALONG = ("accepted", "talking", "signing", "owing")
+"""Places of a case on its way, each with all that comes before it."""
 
 
 def bring(instance: Instance) -> Mapping[str, str]:
@@ -157,7 +163,7 @@ def bring(instance: Instance) -> Mapping[str, str]:
         "wanted": "把树剪矮",
         "agrees": True,
     }
-    refs = {name: _at(instance, name) for name in ("ref", "accepted", "talking", "signing", "escalated")}
+    refs = {name: _at(instance, name) for name in ("ref", "escalated", *_ALONG)}
     words = {"kind": "documentary", "name": "借条", "party": 1, "shows": "借款五千元", "medium": "original"}
     instance.evidence.give(REGISTRAR, refs["ref"], words, [HandedFile("a.txt", 3, lambda: b"abc")])
     instance.post_room.deliver_waiting()
@@ -199,9 +205,9 @@ def _at(instance: Instance, name: str) -> str:
         ("accepted", "keep", {}),
         ("accepted", "accept", {}),
     ):
-        if name == at or (at == "accepted" and name in {"talking", "signing"}):
+        if name == at or (at == "accepted" and name in _ALONG):
             instance.do(REGISTRAR, ref, trigger, words)
-    if name in {"talking", "signing"}:
+    if name in _ALONG[1:]:
         today = instance.clock.now().date().isoformat()
         clause = {"obligor": 2, "obligee": 1, "act": "do", "what": "把排水沟修好", "due_on": "2026-03-20"}
         talk = {"held_from": f"{today}T09:00", "place": "村调解室", "present": [1, 2], "result": "agreed"}
@@ -209,8 +215,17 @@ def _at(instance: Instance, name: str) -> str:
         instance.do(MEDIATOR, ref, "assign", {"mediators": [{"person": TALKS}]})
         instance.do(MEDIATOR, ref, "record_session", {**talk, "body": ["双方陈述。"]})
         instance.do(MEDIATOR, ref, "draft_agreement", draft)
-    if name == "signing":
+    if name in _ALONG[2:]:
         instance.do(MEDIATOR, ref, "conclude_written", {"medium": "tablet"})
+    if name == "owing":
+        for slot, check in (
+            ("party-01", "id_card_seen"),
+            ("party-02", "id_card_seen"),
+            ("mediator-01", "known_in_person"),
+        ):
+            said = {"slot": slot, "identity_check": check, "agrees": True, "drawing": drawn_name("张喆")}
+            instance.do(MEDIATOR, ref, "sign", said)
+        instance.do(MEDIATOR, ref, "seal")
     return ref
 
 
