@@ -1,11 +1,35 @@
 """A dispute from the first look to the archive, in a browser, as the mediator of a village does it."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
+
+from PIL import Image, ImageDraw
 
 from mediation.audit import queries as trail
 from tests.web.conftest import REGISTRAR, dispute
 
 MEDIATOR = "yangmeixian"
+CLAUSE = {"obligor": 2, "obligee": 1, "act": "do", "what": "把排水沟修好", "due_on": "2026-03-20"}
+TALK = {"held_from": "2026-03-02T08:00", "place": "村调解室", "present": [1, 2], "result": "agreed"}
+SETTLED = (
+    ("triage", {"tier": "ordinary"}),
+    ("keep", {}),
+    ("accept", {}),
+    ("assign", {"mediators": [{"person": MEDIATOR}]}),
+    ("record_session", {**TALK, "body": ["谈妥了。"]}),
+    ("draft_agreement", {"facts": "雨水倒灌。", "matters": "谁修沟。", "clauses": [CLAUSE]}),
+    ("conclude_written", {"medium": "ink"}),
+)
+"""What brings a case to an agreement that lies printed on the table."""
+
+
+def photograph(at):
+    """A sheet of paper as a telephone sees it."""
+    out = io.BytesIO()
+    sheet = Image.new("RGB", (1200, 1700), (236, 233, 225))
+    ImageDraw.Draw(sheet).line([(200, 1400 - at), (420, 1330), (520, 1420)], fill=(20, 20, 60), width=9)
+    sheet.save(out, "JPEG")
+    return out.getvalue()
 
 
 def write_name(page):
@@ -141,7 +165,7 @@ def test_dispute_is_mediated_signed_with_strokes_sealed_visited_and_archived(hou
     with ThreadPoolExecutor(1) as elsewhere:  # the browser's driver has an event loop in this thread
         assert elsewhere.submit(house.instance.verify, pdf).result().verdict == "valid"
     desk.go(f"/cases/{ref}")
-    do(desk, "记录履行", clause="1", performed_on="2026-03-02")
+    do(desk, "记录履行", proof="收条")
     do(desk, "结案")
     do(desk, "回访", party="1", method="phone", performance="done", situation="水沟已修好。")
     for paper in (
@@ -175,6 +199,40 @@ def test_dispute_is_mediated_signed_with_strokes_sealed_visited_and_archived(hou
         "archive",
     ]
     assert desk.complaints == []
+
+
+def test_agreement_is_signed_in_ink_and_comes_back_as_photographs(house, account, window):
+    """Printed, signed by hand, photographed with the phone that is at hand, attached, sealed."""
+    instance = house.instance
+    ref = instance.register(REGISTRAR, dispute()).act.case
+    for trigger, words in SETTLED:
+        instance.do(REGISTRAR if trigger in {"triage", "keep", "accept"} else MEDIATOR, ref, trigger, words)
+    account(MEDIATOR)
+    phone = window(390, 844)
+    phone.log_in(MEDIATOR)
+    phone.go(f"/cases/{ref}/sign")
+    phone.look("ink-board")
+    answer = phone.page.request.get(f"{phone.address}/cases/{ref}/papers/agreement")
+    assert answer.headers["content-type"] == "application/pdf"
+    sheets = [
+        {"name": f"IMG_{at}.jpg", "mimeType": "image/jpeg", "buffer": photograph(at)} for at in range(2)
+    ]
+    phone.page.set_input_files("input[name='pages'] >> nth=0", sheets)
+    phone.look("ink-chosen")
+    phone.page.click("form[action$='/scan'] button.primary")
+    phone.page.wait_for_load_state()
+    phone.look("ink-scanned")
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+    slots = {slot.role: slot.medium for slot in instance.room.workspace(REGISTRAR, ref).agreement_paper.slots}
+    assert slots == {"party": "ink", "mediator": "ink", "seal": "ink"}
+    assert instance.case(REGISTRAR, ref).row.state == "signing"
+    phone.page.click("button:has-text('确认签署完毕')")
+    phone.page.wait_for_url(f"**/cases/{ref}/sign")
+    assert "签署完毕" in phone.text()
+    assert instance.case(REGISTRAR, ref).row.state == "performing"
+    with instance.database.reading() as session:
+        assert [event.act for event in trail.events_of(session, ref)][-2:] == ["attach_scan", "seal"]
+    assert phone.complaints == []
 
 
 def test_workspace_and_day_fit_a_phone(house, account, window):
