@@ -74,6 +74,7 @@ from mediation.paper_room import PaperRoom
 from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.post_room import Posted, PostRoom
+from mediation.remembered import remembered
 from mediation.resident_desk import ResidentDesk
 from mediation.scope_room import ScopeRoom
 from mediation.settings import Settings
@@ -205,9 +206,7 @@ class Instance:
         mark = units.configuration_mark(session)
         if mark > self._mark:  # a view of the data from before is no reason to go back
             self._fetch_shared()
-            self.office = open_office(
-                session, self.site_folder, self.keyring, self.authority.root_fingerprint
-            )
+            self.office = self._read_office(session)
             self._mark = mark
         if mark == self._mark:
             units.lend(session, self.office.kept)
@@ -591,9 +590,7 @@ class Instance:
         self.site_folder = self.settings.data / "site"
         with self.database.reading() as session:
             self._mark = units.configuration_mark(session)
-            self.office = open_office(
-                session, self.site_folder, self.keyring, self.authority.root_fingerprint
-            )
+            self.office = self._read_office(session)
         self.papers = PaperRoom(
             self.database,
             self.keyring,
@@ -621,6 +618,10 @@ class Instance:
         self.window = WindowDesk(self.database, self._hall)
         self.ownership = OwnershipDesk(self.database, self._hall)
         self.boards = BoardDesk(self.database, self._hall)
+
+    def _read_office(self, session: Session) -> Office:
+        with remembered(self.settings.data, self.keyring):
+            return open_office(session, self.site_folder, self.keyring, self.authority.root_fingerprint)
 
     def open_webhooks(self) -> WebhookRoom:
         """The room of this instance's webhooks, which from now on hears of all that is recorded."""

@@ -3,69 +3,48 @@
 import gc
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
+from typer.main import get_group
 
-from mediation.commands import (
-    accounts,
-    audit,
-    backup,
-    cases,
-    demo,
-    duty,
-    evidence,
-    migration,
-    notices,
-    operating,
-    papers,
-    routing,
-    scope,
-    series,
-    serving,
-    simulation,
-    sites,
-    succession,
-    supervision,
-    webhooks,
-    workflows,
-)
-from mediation.commands.console import Context, fail, misused
+from mediation.commands.context import Context
+from mediation.commands.listed import LISTED
 from mediation.errors import MediationError, StorageError, cause_of
 from mediation.language import _
 
-main_app = typer.Typer(
-    name="mediation",
-    help=_("矛盾纠纷调解:从登记到可核验的调解协议书。"),
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-migration.add_to(cases.commands)
-series.add_to(cases.commands)
-scope.add_to(cases.commands)
-evidence.add_to(cases.commands)
-main_app.add_typer(cases.commands, name="case")
-main_app.add_typer(sites.commands, name="site")
-main_app.add_typer(supervision.commands, name="supervision")
-main_app.add_typer(workflows.commands, name="workflow")
-main_app.add_typer(routing.commands, name="routing")
-main_app.add_typer(papers.trust_commands, name="trust")
-main_app.add_typer(audit.commands, name="audit")
-main_app.add_typer(notices.commands, name="notices")
-main_app.add_typer(webhooks.commands, name="webhooks")
-main_app.add_typer(operating.deadline_commands, name="deadlines")
-main_app.add_typer(operating.database_commands, name="database")
-main_app.add_typer(operating.store_commands, name="store")
-main_app.add_typer(operating.token_commands, name="token")
-main_app.add_typer(accounts.account_commands, name="account")
-main_app.add_typer(serving.job_commands, name="jobs")
-for _module in (sites, demo, papers, serving, backup, succession, duty, simulation):
-    _module.add_to(main_app)
+
+class Program(TyperGroup):
+    """The commands by their first word: for the help as the table lists them, loaded when one is used."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(**words)
+        for name, listed in LISTED.items():
+            self.add_command(TyperCommand(name, help=listed.about))
+
+    def load(self, module: str) -> None:
+        """Put the commands of a module in place of what the table says of them."""
+        loaded = typer.Typer(**_WORDS)
+        import_module(f"mediation.commands.{module}").add_to(loaded)
+        _say_help(loaded)
+        self.commands.update(get_group(loaded).commands)
+
+    def load_all(self) -> Self:
+        """The same with every command in it."""
+        for module in dict.fromkeys(listed.module for listed in LISTED.values()):
+            self.load(module)
+        return self
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Which command the words begin with."""
+        if args[0] in LISTED:
+            self.load(LISTED[args[0]].module)
+        return super().resolve_command(ctx, args)
 
 
 def _say_help(app: typer.Typer) -> None:
@@ -78,7 +57,15 @@ def _say_help(app: typer.Typer) -> None:
             _say_help(group.typer_instance)
 
 
-_say_help(main_app)
+_WORDS: Mapping[str, Any] = {
+    "no_args_is_help": True,
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+}
+main_app = typer.Typer(
+    name="mediation", cls=Program, help=_("矛盾纠纷调解:从登记到可核验的调解协议书。"), **_WORDS
+)
 
 
 @main_app.callback()
@@ -106,16 +93,31 @@ def run(words: Sequence[str]) -> int:
     try:
         return int(main_app(list(words), prog_name="mediation", standalone_mode=False) or 0)
     except MediationError as error:
-        return fail(error, as_json=as_json)
+        return _fail(error, as_json=as_json)
     except TyperException as error:
-        return misused(error, as_json=as_json)
+        return _misused(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
         return 0
     except OSError as error:
         message = _("读写没有成功:{cause}").format(cause=cause_of(error))
-        return fail(StorageError(f"{error.filename or ''} {message}".strip()), as_json=as_json)
+        return _fail(StorageError(f"{error.filename or ''} {message}".strip()), as_json=as_json)
+
+
+# What went wrong is told by the console; a help needs nothing of it.
+
+
+def _fail(error: MediationError, *, as_json: bool) -> int:
+    from mediation.commands.console import fail
+
+    return fail(error, as_json=as_json)
+
+
+def _misused(error: TyperException, *, as_json: bool) -> int:
+    from mediation.commands.console import misused
+
+    return misused(error, as_json=as_json)
 
 
 if __name__ == "__main__":

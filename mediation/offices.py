@@ -33,7 +33,7 @@ from mediation.sites.supervision import supervision_in_force
 from mediation.units import queries as units
 from mediation.workflow.definition import Definition, Limit
 from mediation.workflow.engine import Engine
-from mediation.workflow.loader import load_definitions, read_kept
+from mediation.workflow.loader import Definitions, load_definitions, read_kept
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 _KIND = "workflow"
@@ -49,13 +49,9 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
     responsibilities, ownership = responsibilities_in_force(session)
     forms = load_forms(site_folder, trust_shipped=True)
     vocabulary = vocabulary_of(session, forms)
-    definitions = {
-        (definition.name, definition.version): definition
-        for versions in load_definitions(site_folder, vocabulary).versions.values()
-        for definition in versions
-    }
-    _refuse_changed(session, definitions)
-    kept = _kept(session)
+    definitions = _by_version(load_definitions(site_folder, vocabulary))
+    kept = _kept(session, definitions)
+    _refuse_changed(kept, definitions)
     everything = {**kept, **definitions}
     calendar = read_calendar(site_folder / CALENDARS if (site_folder / CALENDARS).is_dir() else None)
     newest: dict[str, int] = {}
@@ -132,12 +128,12 @@ def keep_definitions(
 
     With `since`, a later day, new ones are planned for it: until then no case begins with them.
     """
-    found = load_definitions(site_folder, vocabulary_of(session, load_forms(site_folder))).versions
-    _refuse_changed(session, {(d.name, d.version): d for versions in found.values() for d in versions})
-    known = _kept(session)
+    definitions = _by_version(load_definitions(site_folder, vocabulary_of(session, load_forms(site_folder))))
+    known = _kept(session, definitions)
+    _refuse_changed(known, definitions)
     new = []
-    for definition in (one for versions in found.values() for one in versions):
-        if (definition.name, definition.version) in known:
+    for key, definition in definitions.items():
+        if key in known:
             continue
         name, content = f"{definition.name}/{definition.version}", json.loads(definition.canonical)
         is_new = (
@@ -163,18 +159,25 @@ def _timing(limit: Limit) -> Timing:
     return Timing(span_of(limit), limit.article, limit.remind)
 
 
-def _kept(session: Session) -> dict[tuple[str, int], Definition]:
-    found = {}
-    for row in units.configurations(session, _KIND):
-        definition = read_kept(row.content)
-        found[definition.name, definition.version] = definition
-    return found
+_Versions = dict[tuple[str, int], Definition]
 
 
-def _refuse_changed(session: Session, definitions: Mapping[tuple[str, int], Definition]) -> None:
+def _by_version(found: Definitions) -> _Versions:
+    return {(one.name, one.version): one for versions in found.versions.values() for one in versions}
+
+
+def _kept(session: Session, at_hand: _Versions) -> _Versions:
+    """What the database keeps; where a file says just the same, as it was read from there."""
+    same = {definition.canonical: definition for definition in at_hand.values()}
+    rows = units.configurations(session, _KIND)
+    found = (same.get(row.content) or read_kept(row.content) for row in rows)
+    return {(one.name, one.version): one for one in found}
+
+
+def _refuse_changed(known: _Versions, definitions: _Versions) -> None:
     """A definition is never changed under its version: cases run by it."""
     problems = []
-    for key, kept in _kept(session).items():
+    for key, kept in known.items():
         present = definitions.get(key)
         if present is not None and present.sha256 != kept.sha256:
             name, version = key

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
-from mediation.cli import run
+from mediation.cli import main_app, run
+from mediation.commands.listed import LISTED
 
 HINT = "用法见:mediation"
 
@@ -85,3 +87,18 @@ def test_paper_that_cannot_be_read_is_told(capsys, tmp_path: Path, place, cause)
     path = tmp_path / place
     assert run(["verify", str(path)]) == 1
     assert tuple(capsys.readouterr()) == ("", f"读不到文件 {path}:{cause}\n")
+
+
+def test_help_lists_every_command_as_the_command_itself_says() -> None:
+    listed = get_command(main_app)
+    loaded = get_command(main_app).load_all()
+    assert list(loaded.commands) == list(LISTED)
+    for name, command in loaded.commands.items():
+        assert (command.help or "").split("\n\n")[0] == LISTED[name].about
+        assert type(listed.commands[name]).__name__ == "TyperCommand"
+        assert command.callback is not None or command.commands
+
+
+def test_misspelt_command_is_told_as_it_was_written(capsys):
+    assert run(["chek"]) == 2
+    assert tuple(capsys.readouterr()) == ("", f"没有名为 chek 的命令\n{HINT} --help\n")

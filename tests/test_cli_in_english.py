@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
-from mediation.cli import run
+from mediation.cli import main_app, run
 from mediation.language import speak
 from tests.web.english import CHINESE
+
+get_command(main_app).load_all()  # what is loaded keeps its language: before any test here speaks English
 
 _HELP_OF_ALL = """
 import contextlib, io, json
@@ -24,7 +27,7 @@ def commands(command, path):
         yield from commands(one, [*path, name])
 
 said = {}
-for words in commands(typer.main.get_command(main_app), []):
+for words in commands(typer.main.get_command(main_app).load_all(), []):
     with contextlib.redirect_stdout(io.StringIO()) as out:
         run([*words, "--help"])
     said[" ".join(words)] = out.getvalue()

@@ -19,6 +19,11 @@ account_commands = typer.Typer(help=_("登录账号"), no_args_is_help=True)
 _BY = "system:accounts"
 
 
+def add_to(app: typer.Typer) -> None:
+    """What this module has of the program's commands."""
+    app.add_typer(account_commands, name="account")
+
+
 @account_commands.command("add")
 def add(
     context: typer.Context,

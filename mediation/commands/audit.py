@@ -16,6 +16,11 @@ commands = typer.Typer(help=_("办理日志:校验、总摘要、导出"), no_ar
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help=_("写到哪个文件"))]
 
 
+def add_to(app: typer.Typer) -> None:
+    """What this module has of the program's commands."""
+    app.add_typer(commands, name="audit")
+
+
 @commands.command("verify")
 def verify(
     context: typer.Context,

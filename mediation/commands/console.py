@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, is_dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -14,6 +14,8 @@ import typer
 from typer.exceptions import TyperException
 
 from mediation.clock import SITE_ZONE, SampleClock
+from mediation.commands.context import Context
+from mediation.commands.table import table_lines
 from mediation.commands.usage import usage_hint, usage_problem
 from mediation.errors import (
     FactsMissing,
@@ -26,33 +28,13 @@ from mediation.errors import (
     cause_of,
 )
 from mediation.language import _
-from mediation.settings import Settings, read_settings
+from mediation.settings import Settings
 
 if TYPE_CHECKING:
     from mediation.app import Instance
     from mediation.clock import Clock
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("以 JSON 输出"))]
-
-
-@dataclass(frozen=True)
-class Context:
-    """The options that stand before the command."""
-
-    data: Path | None
-    actor: str
-
-    @property
-    def settings(self) -> Settings:
-        return read_settings(self.data)
-
-    @property
-    def named_actor(self) -> str:
-        """Who acts; without `--as` nothing can be done."""
-        if not self.actor:
-            message = _("请在命令前写明以谁的身份办理:mediation --as 人员代码[:岗位代码] …")
-            raise InputInvalid([Problem(message, key="--as")])
-        return self.actor
 
 
 def context_of(typer_context: typer.Context) -> Context:
@@ -107,15 +89,7 @@ def show(answer: Any, *, as_json: bool, text: str | None = None) -> None:
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table for people."""
-    from rich.console import Console  # noqa: PLC0415  the help must not wait for it
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+    typer.echo("\n".join(table_lines(title, columns, rows)))
 
 
 def spoken(moment: datetime | None) -> str:

@@ -1,6 +1,5 @@
 """demo: play the disputes of one site, or of every site of a folder."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mediation.commands.console import AsJson, show
+from mediation.commands.table import width_of
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _, joined
 from mediation.supervision.machine import STATES
@@ -141,17 +141,12 @@ def _table(played: Sequence["Played"]) -> list[str]:
         verdict = _("通过") if one.is_sound else _("不通过")
         figures = (*map(str, counts), valid, str(found.agreements_in_ink), str(found.audit_events))
         rows.append((one.site, *figures, verdict))
-    widths = [max(_width(row[at]) for row in rows) for at in range(len(rows[0]))]
+    widths = [max(width_of(row[at]) for row in rows) for at in range(len(rows[0]))]
     return ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)) for row in rows]
 
 
 def _padded(cell: str, width: int) -> str:
-    return cell + " " * (width - _width(cell))
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return cell + " " * (width - width_of(cell))
 
 
 def _bar() -> "Progress":

@@ -46,6 +46,11 @@ WHY = {
 }
 
 
+def add_to(app: typer.Typer) -> None:
+    """What this module has of the program's commands."""
+    app.add_typer(commands, name="notices")
+
+
 @commands.command("list")
 def list_notices(
     context: typer.Context,

@@ -16,6 +16,14 @@ store_commands = typer.Typer(help=_("文件库"), no_args_is_help=True)
 token_commands = typer.Typer(help=_("接口令牌"), no_args_is_help=True)
 
 
+def add_to(app: typer.Typer) -> None:
+    """What this module has of the program's commands."""
+    app.add_typer(deadline_commands, name="deadlines")
+    app.add_typer(database_commands, name="database")
+    app.add_typer(store_commands, name="store")
+    app.add_typer(token_commands, name="token")
+
+
 @deadline_commands.command("run")
 def run_deadlines(context: typer.Context, as_json: AsJson = False) -> None:
     """每日一轮：办理到期的期限（每个只办一次），补办欠出具的文书，生成当日的日志总摘要。"""

@@ -13,9 +13,10 @@ trust_commands = typer.Typer(help=_("信任文件:让任何人离线核验文书
 
 
 def add_to(app: typer.Typer) -> None:
-    """The commands without a group."""
+    """What this module has of the program's commands."""
     app.command("render")(render)
     app.command("verify")(verify)
+    app.add_typer(trust_commands, name="trust")
 
 
 def render(

@@ -25,6 +25,11 @@ Folder = Annotated[
 Case = Annotated[str, typer.Argument(help=_("案号、临时编号或系统编号"), metavar="CASE")]
 
 
+def add_to(app: typer.Typer) -> None:
+    """What this module has of the program's commands."""
+    app.add_typer(commands, name="routing")
+
+
 @commands.command("check")
 def check(
     site: Annotated[Path, typer.Option("--site", metavar="DIR", help=_("部署单位的配置文件夹"))],

@@ -28,9 +28,10 @@ _FAILED = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
 def add_to(app: typer.Typer) -> None:
-    """The commands without a group."""
+    """What this module has of the program's commands."""
     app.command("serve")(serve)
     app.command("worker")(worker)
+    app.add_typer(job_commands, name="jobs")
 
 
 def serve(

@@ -1,7 +1,6 @@
 """simulate: a year of invented disputes at a site, alone or beside the same year at a changed site."""
 
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mediation.commands.console import AsJson, show
+from mediation.commands.table import width_of
 from mediation.language import _, joined
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ def _told(done: int, of: int) -> None:
 def _lines(reports: Sequence["Report"]) -> list[str]:
     """What is supposed, then every figure, side by side if there are two years."""
     rows = [("", [_("{site}，种子 {seed}").format(**asdict(one)) for one in reports]), *_rows(reports)]
-    first = max(_width(title) for title, _values in rows)
-    widths = [max(_width(values[at]) for _title, values in rows if values) for at in range(len(reports))]
+    first = max(width_of(title) for title, _values in rows)
+    widths = [max(width_of(values[at]) for _title, values in rows if values) for at in range(len(reports))]
     table = [
         "  ".join(
             [
-                title + " " * (first - _width(title)),
-                *(" " * (width - _width(one)) + one for one, width in zip(values, widths, strict=True)),
+                title + " " * (first - width_of(title)),
+                *(" " * (width - width_of(one)) + one for one, width in zip(values, widths, strict=True)),
             ]
         )
         if values
@@ -169,8 +169,3 @@ def _said(value: float) -> str:
 
 def _share(value: float) -> str:
     return f"{value:.1%}"
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

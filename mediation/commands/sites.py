@@ -19,10 +19,11 @@ SiteFolder = Annotated[Path, typer.Option("--site", metavar="DIR", help=_("éƒ¨ç½
 
 
 def add_to(app: typer.Typer) -> None:
-    """The commands without a group."""
+    """What this module has of the program's commands."""
     app.command("init")(init)
     app.command("check")(check)
     app.command("diagram")(diagram)
+    app.add_typer(commands, name="site")
 
 
 def init(context: typer.Context, site: SiteFolder, as_json: AsJson = False) -> None:

@@ -46,6 +46,11 @@ _ACTS: dict[str, str] = {
 }
 
 
+def add_to(app: typer.Typer) -> None:
+    """What this module has of the program's commands."""
+    app.add_typer(commands, name="supervision")
+
+
 @commands.command("list")
 def list_items(
     context: typer.Context,

@@ -9,7 +9,7 @@ from typer.exceptions import TyperException
 from mediation.language import _
 
 _SENTENCES: Mapping[str, str] = {
-    r"No such command '(?P<it>.*)'": "没有名为 {it} 的命令",
+    r"No such command '(?P<it>[^']*)'": "没有名为 {it} 的命令",
     r"No such option: (?P<it>\S+)": "没有 {it} 这个选项",
     r"Missing command": "缺少命令",
     r"Got unexpected extra argument.*\((?P<it>[^()]*)\)$": "多了 {it}",

@@ -17,6 +17,11 @@ _BY = "system:webhooks"
 Hook = Annotated[str, typer.Argument(metavar="ID", help=_("推送地址的编号"))]
 
 
+def add_to(app: typer.Typer) -> None:
+    """What this module has of the program's commands."""
+    app.add_typer(commands, name="webhooks")
+
+
 @commands.command("add")
 def add(
     context: typer.Context,

@@ -11,6 +11,11 @@ from mediation.language import _
 commands = typer.Typer(help=_("流程定义"), no_args_is_help=True)
 
 
+def add_to(app: typer.Typer) -> None:
+    """What this module has of the program's commands."""
+    app.add_typer(commands, name="workflow")
+
+
 @commands.callback()
 def _group() -> None:
     """流程定义"""

@@ -8,6 +8,7 @@ serves all cases of a definition: a light object carries a case's state, nothing
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from transitions import EventData, Machine
 
@@ -64,7 +65,8 @@ class Choice:
 
 
 class Engine:
-    """One version of a definition, ready to decide. Shared by all threads: nothing in it changes after it is built.
+    """One version of a definition, ready to decide. Shared by all threads: what it looks up is built when it is first
+    asked, the same whoever builds it, and never changes.
 
     Raises DefinitionError for a definition that names what is not there: one kept from long ago, perhaps.
     """
@@ -73,21 +75,6 @@ class Engine:
         self.definition = definition
         self._vocabulary = vocabulary
         _refuse_unknown_names(definition)
-        self._edges: dict[tuple[str, str], list[_Option]] = {}
-        for edge in definition.edges:
-            for origin in edge.origin:
-                option = _Option(Rules(definition, edge, vocabulary.facts), origin)
-                self._edges.setdefault((origin, edge.trigger), []).append(option)
-        for (origin, trigger), options in self._edges.items():
-            for number, option in enumerate(options, start=1):
-                option.id = f"{origin}.{trigger}" if len(options) == 1 else f"{origin}.{trigger}.{number}"
-        self._guards = {
-            trigger: frozenset(
-                name for edge in definition.edges if edge.trigger == trigger for name in guards_on(edge)
-            )
-            for trigger in definition.triggers
-        }
-        self._machine = self._build()
 
     def decide(self, state: str, trigger: str, actor: ActorFacts, facts: Facts) -> Move:
         """The move that the act makes.
@@ -263,7 +250,28 @@ class Engine:
             option.effects,
         )
 
-    def _build(self) -> Machine:
+    @cached_property
+    def _edges(self) -> dict[tuple[str, str], list["_Option"]]:
+        found: dict[tuple[str, str], list[_Option]] = {}
+        for edge in self.definition.edges:
+            for origin in edge.origin:
+                option = _Option(Rules(self.definition, edge, self._vocabulary.facts), origin)
+                found.setdefault((origin, edge.trigger), []).append(option)
+        for (origin, trigger), options in found.items():
+            for number, option in enumerate(options, start=1):
+                option.id = f"{origin}.{trigger}" if len(options) == 1 else f"{origin}.{trigger}.{number}"
+        return found
+
+    @cached_property
+    def _guards(self) -> Mapping[str, frozenset[str]]:
+        edges = self.definition.edges
+        return {
+            trigger: frozenset(name for edge in edges if edge.trigger == trigger for name in guards_on(edge))
+            for trigger in self.definition.triggers
+        }
+
+    @cached_property
+    def _machine(self) -> Machine:
         machine = Machine(
             model=None,
             states=list(self.definition.states),

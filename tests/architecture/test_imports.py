@@ -89,3 +89,25 @@ def test_instance_is_imported_without_what_only_papers_need() -> None:
 def _lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [*LINT_IMPORTS, "--no-logo", "--no-cache"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_help_loads_no_command_and_nothing_of_an_instance() -> None:
+    script = (
+        "import sys\nfrom mediation.cli import run\nrun(['--help'])\n"
+        "print('modules:', *sorted(name for name in sys.modules if name.startswith(('mediation.', 'sqlalchemy', 'pydantic', 'rich', 'ruamel'))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1].split()[1:] == [
+        f"mediation.{name}"
+        for name in (
+            "catalogue",
+            "cli",
+            "commands",
+            "commands.context",
+            "commands.listed",
+            "errors",
+            "language",
+        )
+    ]
