@@ -226,6 +226,10 @@ def _fields(
             ]
         else:
             _fill(made, model, key, shape, choices, values)
+            if made.kind == "choice" and not made.options:
+                if not made.required:
+                    continue
+                made.hint = _("现在没有可以选的")
         found.append(made)
     return found
 

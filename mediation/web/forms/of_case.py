@@ -15,7 +15,7 @@ _ANSWERS = frozenset({"approve", "reject", "answer", "mark_read", "delegate"})
 
 
 def of_case(desk: Any, case: CasePage, trigger: str, key: str) -> Options | None:
-    """The options of a key; None where a key names nothing of the case, or there is nothing to name."""
+    """The options of a key, none where the case has none; None where a key names nothing of the case."""
     makers: Mapping[str, Callable[[], Options]] = {
         "task": lambda: tasks(case, mine=trigger in _ANSWERS),
         "approval": lambda: approvals(desk, case),
@@ -26,7 +26,7 @@ def of_case(desk: Any, case: CasePage, trigger: str, key: str) -> Options | None
         "reject.to": lambda: steps(desk, case),
     }
     made = makers.get(f"{trigger}.{key}") or makers.get(key)
-    return (made() or None) if made is not None else None
+    return made() if made is not None else None
 
 
 def tasks(case: CasePage, *, mine: bool) -> Options:

@@ -258,6 +258,8 @@ _HINTS: Mapping[str, str] = {
     "overruled_because": "与分流建议不同时必填",
     "line": "如 1.1，见职责清单",
     "signed_on": "最后一个人签字的日期",
+    "MergeInto.case": "填编号；没有编号的填临时编号",
+    "Link.to": "填编号；没有编号的填临时编号",
 }
 _ANSWERS: Mapping[str, Mapping[str, str]] = {
     "basis": {"not_in_force": "尚未生效", "new_agreement": "各方另行达成协议", "court_decision": "法院裁判"},

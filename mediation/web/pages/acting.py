@@ -163,7 +163,9 @@ def done_by_others(case: Workspace) -> list[str]:
 
 
 def address(case: str, trigger: str) -> str:
-    """Where an act is done: the sign board, the ledger, or its form."""
+    """Where an act is done: the sign board, the ledger, the register, or its form."""
+    if trigger == "amend":
+        return f"/register/{case}/amend?to=/cases/{case}"
     if trigger in _SIGNED:
         return f"/cases/{case}/sign"
     if trigger in _OF_LEDGER:

@@ -1,16 +1,19 @@
-"""补正: slips put right just after registering. ID numbers, phones and addresses are shown masked; left empty, they stay as they are."""
+"""补正: slips put right, parties, agents and those who take part added. ID numbers, phones and addresses are shown masked; left empty, they stay as they are."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from mediation.cases.inputs import Amend, PartySaid
+from mediation.cases.inputs import AgentSaid, Amend, ParticipantSaid, PartySaid
 from mediation.documents.wording import mask_address, mask_id_number, mask_phone
 from mediation.errors import InputInvalid, MediationError, Problem, TransitionRefused
+from mediation.language import _
 from mediation.web.deps import Desk, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
@@ -36,6 +39,14 @@ _PARTY = (
     "born_on",
     "occupation",
 )
+Added = Literal["party", "agent", "participant"]
+_ADDED: Mapping[Added, type[BaseModel]] = {
+    "party": PartySaid,
+    "agent": AgentSaid,
+    "participant": ParticipantSaid,
+}
+_IN_WHOLE = re.compile(r"^(party_facts|add_parties|add_participants)(\[0\])?\.|^add_agents\.[0-9]+\.")
+"""Where a field of this page stands in the words of the act."""
 _MASKED: Mapping[str, Any] = {
     "id_number": mask_id_number,
     "phone": mask_phone,
@@ -45,23 +56,49 @@ _MASKED: Mapping[str, Any] = {
 
 @router.get("/register/{ref}/amend", name="amend_form")
 def amend_form(
-    request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, party: str = "", to: str = ""
+    request: Request,
+    desk: TheDesk,
+    seat: TheSeat,
+    ref: Ref,
+    party: str = "",
+    to: str = "",
+    add: Added | None = None,
 ) -> Response:
-    return _page(request, desk, seat, ref, party, to=to)
+    return _page(request, desk, seat, ref, party, to=to, add=add)
 
 
 @router.post("/register/{ref}/amend", name="amend")
 def amend(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form: PostedBySeat) -> Response:
-    party, to = str(form.get("party", "")), str(form.get("to", ""))
+    party, to, asked = str(form.get("party", "")), str(form.get("to", "")), str(form.get("add", ""))
+    add = next((one for one in _ADDED if one == asked), None)
     known = desk.window.as_said(seat.post, ref)
     try:
-        if party.isdecimal() and int(party) in known["parties"]:
+        if add is not None:
+            words = _added_words(add, form)
+        elif party.isdecimal() and int(party) in known["parties"]:
             words = _party_words(form, int(party), known["parties"][int(party)])
         else:
             words = _case_words(desk, form, known)
         return do_once(request, desk, seat, form, ref, "amend", words, _back(ref, to))
     except (InputInvalid, TransitionRefused) as error:
-        return _page(request, desk, seat, ref, party, form, error, to=to)
+        return _page(request, desk, seat, ref, party, form, error, to=to, add=add)
+
+
+def _added_words(add: Added, form: FormData) -> dict[str, Any]:
+    """One more party, agent of a party, or person who takes part."""
+    said = words_of(_ADDED[add], _numbered(form))
+    if add == "party":
+        return {"add_parties": [said]}
+    if add == "participant":
+        return {"add_participants": [said]}
+    of = str(form.get("of", ""))
+    if not of.isdecimal():
+        raise InputInvalid([Problem(_("请选择是谁的代理人"), key="of")])
+    return {"add_agents": {int(of): said}}
+
+
+def _numbered(form: FormData) -> FormData:
+    return with_value(form, "id_number", number(str(form.get("id_number", ""))))
 
 
 def _case_words(desk: Desk, form: FormData, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,7 +112,7 @@ def _case_words(desk: Desk, form: FormData, known: Mapping[str, Any]) -> dict[st
 
 def _party_words(form: FormData, ordinal: int, known: Mapping[str, Any]) -> dict[str, Any]:
     """The party as it is to be: what was typed, and what is masked and was left empty as it is."""
-    said = words_of(PartySaid, with_value(form, "id_number", number(str(form.get("id_number", "")))))
+    said = words_of(PartySaid, _numbered(form))
     kept = {key: known[key] for key in _MASKED if key in known and key not in said}
     if "id_number" in said and said.get("born_on") == known.get("born_on"):
         said.pop("born_on", None)  # the number says it
@@ -93,36 +130,51 @@ def _page(
     error: MediationError | None = None,
     *,
     to: str = "",
+    add: Added | None = None,
 ) -> Response:
-    """The dispute's own facts, or one party's. `to`: the page for which something is being filled in, and to which it leads back."""
-    choices, known = Choices(desk), desk.window.as_said(seat.post, ref)
-    at = int(party) if party.isdecimal() and int(party) in known["parties"] else 0
-    problems = [
-        replace(one, key=(one.key or "").removeprefix("party_facts[0].").removeprefix("party_facts."))
-        for one in getattr(error, "problems", ())
-    ]
+    """The dispute's own facts, one party's, or somebody more. `to`: the page for which something is filled in; it leads back there."""
+    case, known = desk.case(seat.post, ref), desk.window.as_said(seat.post, ref)
+    choices = Choices(desk, case, "amend")
+    at = int(party) if party.isdecimal() and int(party) in known["parties"] and add is None else 0
+    problems = [replace(one, key=_IN_WHOLE.sub("", one.key or "")) for one in getattr(error, "problems", ())]
     kinds = categories(desk)
-    if at:
+    if add is not None:
+        fields = _added_fields(add, choices, typed, problems)
+    elif at:
         fields = _party_fields(choices, known["parties"][at], typed, problems)
     else:
         found = {one.name: one for one in fields_of(Amend, choices, typed, known, problems=problems)}
         fields = [found[key] for key in _CASE]
+    of_case = add is None and not at
     return page(
         request,
         seat,
         "amend.html",
         status=status_of(error) if error is not None else 200,
-        case=desk.case(seat.post, ref),
+        case=case,
         at=at,
+        add=add or "",
         to=to,
         back=_back(ref, to),
         fields=fields,
         categories=kinds,
-        shown_category="" if at else shown_for(fields[_CASE.index("governance_category")].value, kinds),
+        shown_category=shown_for(fields[_CASE.index("governance_category")].value, kinds) if of_case else "",
         problems=faults_of(fields, problems),
         reasons=getattr(error, "reasons", ()),
         message=error.message if error is not None else "",
     )
+
+
+def _added_fields(
+    add: Added, choices: Choices, typed: FormData | None, problems: Sequence[Problem]
+) -> list[Field]:
+    fields = fields_of(_ADDED[add], choices, typed, problems=problems, without={"agents"})
+    if add == "agent":
+        of = str(typed.get("of", "")) if typed is not None else ""
+        faults = [one.message for one in problems if one.key == "of"]
+        options = choices.parties()
+        fields.insert(0, Field("of", _("是谁的代理人"), "choice", True, of, options, faults=faults))
+    return fields
 
 
 def _back(ref: str, to: str) -> str:
