@@ -13,6 +13,7 @@ from mediation.cases.inputs import Register
 from mediation.cases.page import CasePage
 from mediation.cases.window.alike import Alike
 from mediation.clock import local_day
+from mediation.documents.composing import qr_image
 from mediation.errors import InputInvalid, MediationError, Problem
 from mediation.language import _, recording
 from mediation.web.answers import Answer, answer_once
@@ -168,6 +169,7 @@ def _after(
         status=status,
         case=case,
         code=code,
+        follow=_where_to_follow(desk) if code else None,
         left=left,
         told=told,
         reasons=reasons,
@@ -176,6 +178,14 @@ def _after(
         lacks=lacking(case, desk.room.parties_lack(seat.post, ref), f"/register/{ref}"),
         **_ways_on(case),
     )
+
+
+def _where_to_follow(desk: Desk) -> dict[str, str] | None:
+    """The page that takes the query code, to be typed or read by a telephone; None where residents reach no page of the site."""
+    if desk.office.public_address is None:
+        return None
+    address = f"{desk.office.public_address}/p/follow"
+    return {"address": address, "qr": qr_image(address)}
 
 
 def _ways_on(case: CasePage) -> dict[str, Any]:

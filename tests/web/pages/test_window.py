@@ -1,6 +1,7 @@
 """The counter's pages: registering, looking for the same dispute, what comes next, the clerk's start."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -251,6 +252,18 @@ def test_rights_notice_is_printed_for_a_party(browser, account, instance):
     assert [(paper["form"], paper["subject"]) for paper in newest(instance).papers] == [
         ("rights_notice", "party-2")
     ]
+
+
+def test_receipt_says_where_to_follow_if_residents_reach_a_page(browser, account, instance, monkeypatch):
+    one = clerk(browser, account)
+    one.get("/register").post("/register", typed(14))
+    assert one.says("查询码：")
+    assert not one.says("/p/follow")
+    office = replace(instance.office, public_address="https://tiaojie.example")
+    monkeypatch.setattr(instance, "office", office)
+    one.get("/register").post("/register", typed(15))
+    assert one.says("扫码或者打开 https://tiaojie.example/p/follow，填上面的查询码")
+    assert '<div class="query"><img src="data:image/svg+xml' in one.text
 
 
 def test_slips_are_put_right_and_what_is_masked_stays(browser, account, instance):
