@@ -160,9 +160,16 @@ class SigningError(DocumentError):
 class SendingFailed(MediationError):
     """通知没有发出，稍后会再试。"""
 
+    def __init__(self, message: str | None = None, why: str = "unreachable") -> None:
+        super().__init__(message)
+        self.why = why
+
 
 class SendingRefused(SendingFailed):
     """对方不接受这条通知，再试也没有用。"""
+
+    def __init__(self, message: str | None = None, why: str = "refused") -> None:
+        super().__init__(message, why)
 
 
 class StorageError(MediationError):

@@ -286,18 +286,18 @@ class PostRoom:
             return
         posted.repeats += bool(row.repeats)
         channel = channels.get(row.channel)
-        receipt, why = None, "channel_off" if channel is None else "erased"
+        receipt, again, why = None, False, "channel_off" if channel is None else "erased"
         if row.attempts > sending.attempts:  # each time, whoever took it up was killed
             why = "attempts_used_up"
         elif channel is not None and row.body is not None:
-            receipt, why = _attempt(channel, row)
+            receipt, again, why = _attempt(channel, row)
         with self._sessions.writing() as session:
             now = self._tools.clock.now()
             if receipt is not None:
                 state, why = "sent", ""
                 delivery.sent(session, delivery_id, until, receipt, now)
-            elif why != "unreachable" or row.attempts >= sending.attempts:
-                state, why = "failed", "attempts_used_up" if why == "unreachable" else why
+            elif not again or row.attempts >= sending.attempts:
+                state = "failed"
                 delivery.failed(session, delivery_id, until, why)
             else:
                 state = "waiting"
@@ -313,14 +313,14 @@ def _is_erased(hall: Hall, row: OutboxRow) -> bool:
     return erasure.has_been_erased(hall.session, case_queries.case_for_system(hall.session, row.case_id))
 
 
-def _attempt(channel: Channel, row: Delivery) -> tuple[Receipt | None, str]:
-    """The receipt, or the code of why there is none."""
+def _attempt(channel: Channel, row: Delivery) -> tuple[Receipt | None, bool, str]:
+    """The receipt; or whether it may be tried again, and the code of why there is none."""
     try:
-        return channel.send(str(row.address), message_of(row)), ""
-    except SendingRefused:
-        return None, "refused"
-    except (SendingFailed, StorageError):
-        return None, "unreachable"
+        return channel.send(str(row.address), message_of(row)), False, ""
+    except SendingFailed as error:
+        return None, not isinstance(error, SendingRefused), error.why
+    except StorageError:
+        return None, True, "unreachable"
 
 
 def _rows(session: Session, row_ids: Sequence[int]) -> list[OutboxRow]:

@@ -192,7 +192,7 @@ def test_failure_is_tried_again_later_and_later_then_given_up(town, sms_gateway)
     assert waits == [(1, 0), (1, 0), (0, 1)]
     assert len(sms_gateway.taken) == 3
     assert len({taken.said["msgid"] for taken in sms_gateway.taken}) == 1
-    assert delivered(town)[-1] == ("party:1", "sms", "failed", "attempts_used_up", 3, 0)
+    assert delivered(town)[-1] == ("party:1", "sms", "failed", "http_503", 3, 0)
     [shown] = town.instance.post_room.undelivered()
     sms_gateway.answers = [(200, {})]
     assert town.instance.post_room.retry(shown["id"]).sent == 1
@@ -206,7 +206,7 @@ def test_refusal_is_not_tried_again(town, sms_gateway):
     switch(town, outward=True, channels={"sms": sms(sms_gateway.url)})
     appointed(town, told=[1])
     assert town.instance.post_room.deliver_waiting().failed == 1
-    assert delivered(town)[-1] == ("party:1", "sms", "failed", "refused", 1, 0)
+    assert delivered(town)[-1] == ("party:1", "sms", "failed", "http_400", 1, 0)
 
 
 def test_nobody_is_disturbed_at_night_but_for_what_is_urgent(town, sms_gateway):
@@ -285,6 +285,20 @@ def test_deputy_is_told_beside_who_is_away(town, sms_gateway):
         ("person:suwin", "file", "sent", ""),
     ]
     assert [row[3] for row in delivered(town) if row[:2] == ("person:sulead", "sms")] == ["away"]
+
+
+def test_deputy_from_elsewhere_is_told_of_what_waits_on_who_is_away_and_of_nothing_after(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("accepted")
+    town.act("jiawin", ref, "ask_opinion", person="sumed", question="怎么看？", due_on="2026-03-04")
+    leave = {"person": "sumed", "deputy": "yimed", "since": "2026-03-02", "until": "2026-03-03"}
+    town.instance.duty.record_leave("sumed", leave)
+    town.instance.post_room.deliver_waiting()
+    told = [row[:4] for row in delivered(town, "task_asked")]
+    assert told == [("person:sumed", "file", "sent", ""), ("person:yimed", "file", "sent", "")]
+    town.clock.advance(timedelta(days=3))
+    town.instance.run_deadlines()
+    assert [row[:3] for row in delivered(town, "task_overdue")] == [("person:sumed", "file", "sent")]
 
 
 def test_clock_that_ran_ahead_does_not_hold_a_message_back(town, sms_gateway):

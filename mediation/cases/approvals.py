@@ -335,11 +335,15 @@ def _answered(
 
 
 def _refuse_unfit(hall: Hall, case: Dispute, found: ApprovalRound) -> None:
-    """A unit's task is for those of its people who may sign."""
+    """A unit's task is for those of its people who may sign, and so is that of somebody away: leave gives nobody a post."""
     rule = _definition(hall, case).approvals.get(found.approval)
     if rule is not None and hall.actor.counts_as.isdisjoint(rule.signers.posts):
         posts = joined(_(STANDARD.posts.get(kind, kind)) for kind in rule.signers.posts)
         message = _("「{title}」由{posts}会签。您是{actor}，岗位不符。")
+        if hall.actor.deputizes_for:
+            message = _(
+                "「{title}」由{posts}会签。您是{actor}，代理请假的人也要有这样的岗位；请送审人另请会签人，或者另定代理人。"
+            )
         raise NotPermitted(message.format(title=rule.title, posts=posts, actor=hall.actor.label))
 
 

@@ -16,34 +16,11 @@ from mediation.commands.console import (
 )
 from mediation.errors import NotFound
 from mediation.language import _
+from mediation.notices.wording import channel_title, reason, state_title
 
 commands = typer.Typer(help=_("通知"), no_args_is_help=True)
 
 Message = Annotated[str, typer.Argument(metavar="ID", help=_("通知的编号"))]
-CHANNELS = {
-    "file": "站内",
-    "sms": "短信",
-    "email": "邮件",
-    "webhook": "群机器人",
-    "slip": "通知单",
-}
-STATES = {"waiting": "待发", "sent": "已送", "failed": "未送成", "skipped": "不送"}
-WHY = {
-    "": "",
-    "nobody": "没有在任的人可以通知",
-    "unknown_notice": "没有这种通知的模板",
-    "unreadable": "有关内容读不出来",
-    "template": "模板不能填写",
-    "out_of_scope": "不在查看范围内",
-    "away": "不在岗",
-    "no_address": "没有联系方式",
-    "channel_off": "这个渠道没有开通",
-    "erased": "内容已删除",
-    "refused": "对方不接受",
-    "unreachable": "连不上，稍后再试",
-    "attempts_used_up": "试过多次没有成功",
-    "written_anew": "已重新发出",
-}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -114,8 +91,8 @@ def failed(context: typer.Context, as_json: AsJson = False) -> None:
             [
                 row["id"],
                 row["notice"],
-                _(CHANNELS[row["channel"]]),
-                _(STATES[row["state"]]),
+                channel_title(row["channel"]),
+                state_title(row["state"]),
                 reason(row["why"]),
                 str(row["attempts"]),
                 spoken(row["next_at"]) if row["state"] == "waiting" else "",
@@ -185,14 +162,6 @@ def preview(
     show(answer, as_json=as_json, text=f"{letter.subject}\n\n{letter.body}")
 
 
-def reason(why: str) -> str:
-    """Why a notice was not delivered, in words."""
-    code, _colon, fact = why.partition(":")
-    if code == "lacks":
-        return _("缺少 {fact}").format(fact=fact)
-    return _(WHY.get(code, code))
-
-
 def _show_case(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         show(rows, as_json=True)
@@ -205,8 +174,8 @@ def _show_case(rows: list[dict[str, Any]], *, as_json: bool) -> None:
                 row["id"],
                 row["title"],
                 f"{row['to']} {row['address']}".strip(),
-                _(CHANNELS[row["channel"]]),
-                f"{_(STATES[row['state']])} {reason(row['why'])}".strip(),
+                channel_title(row["channel"]),
+                f"{state_title(row['state'])} {reason(row['why'])}".strip(),
                 spoken(row["sent_at"]),
             ]
             for row in rows

@@ -24,7 +24,7 @@ _REPEATED = (nodes.For, nodes.Macro, nodes.CallBlock, nodes.Block, nodes.Templat
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """The environment of templates in files by name. `html`: everything is escaped."""
+    """The environment of templates in files by name. `html`: everything is escaped; in plain text a line's end is the author's."""
 
     intercepted_binops = frozenset({"+", "*", "**", "%"})
 
@@ -33,7 +33,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             loader=DictLoader(dict(files)),
             autoescape=html,
             undefined=StrictUndefined,
-            trim_blocks=True,
+            trim_blocks=html,
             lstrip_blocks=True,
             finalize=counted,
         )

@@ -191,28 +191,32 @@ def _posts(notice: Notice, row: Addressed) -> set[str]:
     return set(named) if isinstance(named, list) and named else set(notice.sheet.posts)
 
 
-def _at_post(hall: Hall, row: Addressed, post: Post) -> list[Reader]:
-    """The holder of a post, if it is held today."""
+def _at_post(hall: Hall, row: Addressed, post: Post, stands_in_for: int | None = None) -> list[Reader]:
+    """The holder of a post, if it is held today. `stands_in_for`: the key of who is away, whose cases a deputy sees."""
     person = queries.person(hall.session, post.person_id)
     if person.status != "active" or not is_within(hall.today, post.valid_from, post.valid_to):
         return []
-    reader = _reader(hall, row, person, post)
+    reader = _reader(hall, row, person, post, stands_in_for)
     return [reader] if reader is not None else []
 
 
-def _of_person(hall: Hall, row: Addressed, person: Person) -> list[Reader]:
+def _of_person(hall: Hall, row: Addressed, person: Person, stands_in_for: int | None = None) -> list[Reader]:
     """The person in the post that sees the case, else in any post held today."""
     found: list[Reader] = []
     for post in people.posts_of(hall.session, person.id or 0):
-        found += _at_post(hall, row, post)
+        found += _at_post(hall, row, post, stands_in_for)
     return sorted(found, key=lambda one: not one.sees)[:1]
 
 
-def _reader(hall: Hall, row: Addressed, person: Person, post: Post) -> Reader | None:
+def _reader(
+    hall: Hall, row: Addressed, person: Person, post: Post, stands_in_for: int | None
+) -> Reader | None:
     try:
         actor = people.actor(hall.session, person.code, post.code, hall.today)
     except (NotFound, NotPermitted):
         return None
+    if stands_in_for is not None:
+        actor = replace(actor, deputizes_for=frozenset({stands_in_for}))
     return Reader(
         key=f"person:{person.code}",
         kind="person",
@@ -234,8 +238,8 @@ def _with_deputies(
     found = {
         one.key: replace(one, away=one.person_id is not None and one.person_id in away) for one in readers
     }
-    for deputies in away.values():
+    for person_id, deputies in away.items():
         for deputy in deputies:
-            for one in _of_person(hall, row, queries.person(hall.session, deputy)):
+            for one in _of_person(hall, row, queries.person(hall.session, deputy), person_id):
                 found.setdefault(one.key, one)
     return list(found.values())

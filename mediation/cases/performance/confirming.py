@@ -1,5 +1,7 @@
 """司法确认: the parties ask a court together to confirm their agreement; what it rules, and what follows (CPL Art. 205, 206, 250)."""
 
+from datetime import date
+
 from mediation.cases import facts, parties
 from mediation.cases import queries as case_queries
 from mediation.cases.aftercare import queries as aftercare
@@ -12,6 +14,7 @@ from mediation.cases.performance.said import ApplyConfirmation, RecordConfirmati
 from mediation.clock import local_day
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines.calendar import last_day, spoken_day, spoken_due
+from mediation.deadlines.models import Deadline
 from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _, joined
 
@@ -140,18 +143,34 @@ def ways_after_breach(hall: Hall, agreement: Agreement, clause: Clause) -> tuple
     again = _(
         "全体当事人都同意的，可以办理「再次调解」；也可以就协议的履行向人民法院起诉（人民调解法第32条）"
     )
-    confirmed = queries.confirmation_of(hall.session, agreement.id or 0)
-    if confirmed is None or confirmed.result != "confirmed":
+    if not _is_confirmed(hall, agreement):
         return (_("协议没有经人民法院确认，不能直接申请强制执行"), again)
-    name = enforcement_clock(agreement, clause.ordinal)
-    clock = next(
-        (row for row in deadline_queries.deadlines_of(hall.session, agreement.case_id) if row.name == name),
-        None,
-    )
+    clock = _enforcement(hall, agreement, clause)
     if clock is None:
         return (_("人民法院已确认协议，可以申请强制执行（民事诉讼法第250条）"), again)
     message = _("人民法院已确认协议，申请强制执行的期间到{due}为止（民事诉讼法第250条）")
+    if clock.due_at <= hall.now:
+        message = _(
+            "人民法院已确认协议，申请强制执行的期间已于{due}届满；有中止、中断情形的，由人民法院审查（民事诉讼法第250条）"
+        )
     return (message.format(due=spoken_due(clock.due_at)), again)
+
+
+def enforceable_until(hall: Hall, agreement: Agreement, clause: Clause) -> date | None:
+    """The last day to ask a court for enforcement; none where no court has confirmed, or nobody has to act by a day."""
+    clock = _enforcement(hall, agreement, clause) if _is_confirmed(hall, agreement) else None
+    return last_day(clock.due_at) if clock is not None else None
+
+
+def _is_confirmed(hall: Hall, agreement: Agreement) -> bool:
+    last = queries.confirmation_of(hall.session, agreement.id or 0)
+    return last is not None and last.result == "confirmed"
+
+
+def _enforcement(hall: Hall, agreement: Agreement, clause: Clause) -> Deadline | None:
+    name = enforcement_clock(agreement, clause.ordinal)
+    rows = deadline_queries.deadlines_of(hall.session, agreement.case_id)
+    return next((row for row in rows if row.name == name), None)
 
 
 def _after_ruling(said: RecordConfirmation) -> tuple[str, ...]:

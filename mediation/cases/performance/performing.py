@@ -12,7 +12,7 @@ from mediation.cases.clauses import enforcement_clock, performance_clock
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Agreement, Clause, Dispute
 from mediation.cases.performance import ledger, queries
-from mediation.cases.performance.confirming import ways_after_breach
+from mediation.cases.performance.confirming import enforceable_until, ways_after_breach
 from mediation.cases.performance.ledger import Part
 from mediation.cases.performance.models import Instalment, PerformanceEntry
 from mediation.cases.performance.said import RecordBreach, RecordPerformance
@@ -104,12 +104,14 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
         for part in late:
             timers.cancel_named(hall.session, owed.agreement.case_id, _clock(owed, part), hall.now)
 
+    until = enforceable_until(hall, owed.agreement, owed.clause)
     record = {
         "agreement": owed.agreement.ordinal,
         "clause": said.clause,
         "parts": [part.label for part in late],
         "noticed_on": said.noticed_on.isoformat(),
         "routes": list(said.routes),
+        **({"enforceable_until": until.isoformat()} if until is not None else {}),
     }
     return Heard(
         act={"routes": said.routes},

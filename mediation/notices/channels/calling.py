@@ -18,33 +18,50 @@ BUDGET: Final = 20.0
 _STEP: Final = 10.0
 _MOST_ANSWER: Final = 64 * 1024
 _OK, _OK_END, _REFUSED, _REFUSED_END = 200, 300, 400, 500
+_REDIRECT, _REDIRECT_END = 300, 400
 _TRY_AGAIN = frozenset({408, 425, 429})
 
 
 def post_json(url: str, body: Any, headers: Mapping[str, str]) -> Any:
-    """Post it and return the answer as JSON, None if it is none. SendingRefused for 4xx, SendingFailed for all else."""
+    """Post it and return the answer as JSON, None if it is none. SendingRefused for 4xx, SendingFailed for all else.
+
+    `why` of both: tls, timeout, unknown_host, unreachable, redirect, or http_<status>.
+    """
     data = json.dumps(body, ensure_ascii=False).encode() if not isinstance(body, bytes) else body
     parts = urlsplit(url)
     path = parts.path or "/"
     target = f"{path}?{parts.query}" if parts.query else path
     connection = _connection(parts.scheme, parts.hostname or "", parts.port)
     sent = {"Content-Type": "application/json; charset=utf-8", **headers}
-    try:
-        with within(BUDGET) as held:
+    with within(BUDGET) as held:
+        try:
             connection.connect()
             held.hold(connection.sock)
             connection.request("POST", target, body=data, headers=sent)
             answer = connection.getresponse()
             status, content = answer.status, answer.read(_MOST_ANSWER)
-    except (OSError, HTTPException, ValueError) as error:
-        raise SendingFailed(_("连不上对方：{cause}").format(cause=type(error).__name__)) from error
-    finally:
-        connection.close()
+        except (OSError, HTTPException, ValueError) as error:
+            raise not_reached(error, _("连不上对方：{cause}"), held) from error
+        finally:
+            connection.close()
     if _OK <= status < _OK_END:
         return _read(content)
     refused = _REFUSED <= status < _REFUSED_END and status not in _TRY_AGAIN
     message = _("对方答复 HTTP {status}").format(status=status)
-    raise SendingRefused(message) if refused else SendingFailed(message)
+    why = "redirect" if _REDIRECT <= status < _REDIRECT_END else f"http_{status}"
+    raise SendingRefused(message, why) if refused else SendingFailed(message, why)
+
+
+def not_reached(error: Exception, message: str, held: "Held") -> SendingFailed:
+    """Why nothing came of a connection, from what it ended with. `message` takes a {cause}."""
+    why = "unreachable"
+    if held.over or isinstance(error, TimeoutError):
+        why = "timeout"
+    elif isinstance(error, ssl.SSLError):
+        why = "tls"
+    elif isinstance(error, socket.gaierror):
+        why = "unknown_host"
+    return SendingFailed(message.format(cause=type(error).__name__), why)
 
 
 class Held:

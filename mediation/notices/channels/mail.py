@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 from mediation.errors import SendingFailed, SendingRefused
 from mediation.language import _
-from mediation.notices.channels.calling import BUDGET, within
+from mediation.notices.channels.calling import BUDGET, not_reached, within
 from mediation.notices.channels.interface import Message, Receipt
 from mediation.notices.channels.passwords import secret_of
 from mediation.notices.readers import Reader
@@ -33,8 +33,8 @@ class MailChannel:
 
     def send(self, address: str, message: Message) -> Receipt:
         server = _Server(self._said)
-        try:
-            with within(BUDGET) as held:
+        with within(BUDGET) as held:
+            try:
                 server.connect()
                 held.hold(server.smtp.sock)
                 server.encrypt()
@@ -42,16 +42,15 @@ class MailChannel:
                 if self._said.user is not None and self._said.secret is not None:
                     server.smtp.login(self._said.user, secret_of(self._settings, self._said.secret))
                 server.smtp.send_message(self._mail(address, message))
-        except smtplib.SMTPRecipientsRefused as error:
-            code = max((reply[0] for reply in error.recipients.values()), default=_FOR_GOOD)
-            raise _failure(code) from error
-        except smtplib.SMTPResponseException as error:
-            raise _failure(error.smtp_code) from error
-        except (OSError, smtplib.SMTPException, ValueError) as error:
-            told = _("连不上邮件服务器：{cause}").format(cause=type(error).__name__)
-            raise SendingFailed(told) from error
-        finally:
-            server.smtp.close()
+            except smtplib.SMTPRecipientsRefused as error:
+                code = max((reply[0] for reply in error.recipients.values()), default=_FOR_GOOD)
+                raise _failure(code) from error
+            except smtplib.SMTPResponseException as error:
+                raise _failure(error.smtp_code) from error
+            except (OSError, smtplib.SMTPException, ValueError) as error:
+                raise not_reached(error, _("连不上邮件服务器：{cause}"), held) from error
+            finally:
+                server.smtp.close()
         return Receipt()
 
     def _mail(self, address: str, message: Message) -> EmailMessage:
@@ -90,4 +89,5 @@ class _Server:
 
 def _failure(code: int) -> SendingFailed:
     message = _("邮件服务器答复 {code}").format(code=code)
-    return SendingRefused(message) if code >= _FOR_GOOD else SendingFailed(message)
+    why = f"smtp_{code}"
+    return SendingRefused(message, why) if code >= _FOR_GOOD else SendingFailed(message, why)

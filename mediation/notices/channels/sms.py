@@ -34,5 +34,5 @@ class SmsChannel:
             found = answer.get(key) if isinstance(answer, dict) else None
             if str(found) != wanted:
                 told = _("短信平台没有接受：{key} 应为 {wanted}").format(key=key, wanted=wanted)
-                raise SendingFailed(told)
+                raise SendingFailed(told, "not_accepted")
         return Receipt()

@@ -44,7 +44,8 @@ class WebhookChannel:
         answer = post_json(url, body, {"Idempotency-Key": message.id})
         code = answer.get("errcode") if isinstance(answer, dict) else None
         if code != 0:
-            raise SendingFailed(_("群机器人没有接受：errcode {code}").format(code=code))
+            told = _("群机器人没有接受：errcode {code}")
+            raise SendingFailed(told.format(code=code), "not_accepted")
         return Receipt()
 
     def _send_plain(self, url: str, message: Message) -> Receipt:

@@ -24,6 +24,7 @@ from mediation.errors import (
     TransitionRefused,
 )
 from mediation.language import _, joined
+from mediation.notices.wording import channel_title, reason
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import mark_of, marked
 from mediation.web.deps import Asked, Desk, Ref, TheDesk
@@ -110,6 +111,8 @@ def case(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, tab: str = "a
         forms=desk.office.forms,
         opened=opened(desk),
         lacks=_parties_lack(desk, seat, found),
+        reason_of=reason,
+        channel_title=channel_title,
     )
 
 

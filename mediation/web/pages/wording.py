@@ -40,6 +40,7 @@ CASE_WORDS: Mapping[str, Mapping[str, str]] = {
         "respondent": "被申请人",
         "third": "第三人",
     },
+    "confirmation": {"applied": "等待裁定", "confirmed": "裁定有效", "dismissed": "裁定驳回"},
     "result": {"agreed": "达成一致", "to_continue": "继续调解", "failed": "没有谈成"},
     "appointment": {"session": "调解", "visit": "回访", "conference": "会商"},
     "planned": {"planned": "待赴", "kept": "已赴", "cancelled": "已取消"},

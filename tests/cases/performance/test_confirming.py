@@ -102,12 +102,27 @@ def test_confirmed_agreement_has_its_last_days_for_enforcement(town):
     assert late.told[0] == (
         "人民法院已确认协议，申请强制执行的期间到2028年5月22日24时为止（民事诉讼法第250条）"
     )
+    assert town.last(ref).facts["enforceable_until"] == "2028-05-22"
     [ledger] = town.instance.case("jiamed", ref).ledger
     assert ledger["parts"][0]["enforce_until"] == date(2028, 5, 22)
     assert ledger["confirmations"][0]["number"] == NUMBER
     perform(town, ref, "2026-04-12")
     assert town.clocks(ref)["enforcement:1"] == "met"
     assert town.instance.verify_trail().problems == []
+
+
+def test_breach_recorded_after_the_time_for_enforcement_says_that_it_is_over(sqlite_town):
+    town = sqlite_town
+    ref = in_force(town)
+    ask(town, ref)
+    rule(town, ref, "confirmed")
+    town.clock.put(local_moment(date(2028, 5, 23), 9))
+    words = {"clause": 1, "noticed_on": "2028-05-23", "account": "没有付。", "routes": ["court"]}
+    late = town.act("jiawin", ref, "record_breach", **words)
+    assert late.told[0] == (
+        "人民法院已确认协议，申请强制执行的期间已于2028年5月22日24时届满；"
+        "有中止、中断情形的，由人民法院审查（民事诉讼法第250条）"
+    )
 
 
 def test_clause_without_a_day_runs_from_the_ruling(town):

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from mediation.clock import SetClock
-from mediation.errors import SendingFailed
+from mediation.errors import SendingFailed, SendingRefused
 from mediation.notices.channels import Message
 from mediation.notices.channels.webhook import WebhookChannel
 from mediation.notices.readers import Reader
@@ -75,3 +75,44 @@ def test_unit_without_a_group_has_no_address(open_channel):
     channel = open_channel("wecom")
     addresses = [channel.address(Reader(f"unit:{unit}", "unit", unit=unit)) for unit in ("su", "jia")]
     assert addresses == ["robot", ""]
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "kind", "why"),
+    [
+        (200, {"errcode": 310000}, SendingFailed, "not_accepted"),
+        (302, {}, SendingFailed, "redirect"),
+        (500, {}, SendingFailed, "http_500"),
+        (429, {}, SendingFailed, "http_429"),
+        (403, {}, SendingRefused, "http_403"),
+    ],
+)
+def test_why_it_did_not_arrive_is_told_by_a_code(open_channel, sms_gateway, status, answer, kind, why):
+    sms_gateway.answers = [(status, answer)]
+    with pytest.raises(SendingFailed) as failed:
+        open_channel("dingtalk", signing="sign").send("robot", MESSAGE)
+    assert (type(failed.value), failed.value.why) == (kind, why)
+    assert len(sms_gateway.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("https://{}/send", "tls"),
+        ("http://nobody.invalid/send", "unknown_host"),
+        ("http://127.0.0.1:9/send", "unreachable"),
+    ],
+)
+def test_who_is_not_reached_is_told_by_a_code(open_channel, sms_gateway, monkeypatch, address, why):
+    monkeypatch.setenv("MEDIATION_SECRET_ROBOT", address.format(urlsplit(sms_gateway.url).netloc))
+    with pytest.raises(SendingFailed) as failed:
+        open_channel("wecom").send("robot", MESSAGE)
+    assert (type(failed.value), failed.value.why, sms_gateway.taken) == (SendingFailed, why, [])
+
+
+def test_robot_without_its_secret_is_not_tried_again(open_channel, monkeypatch):
+    channel = open_channel("wecom")
+    monkeypatch.delenv("MEDIATION_SECRET_ROBOT")
+    with pytest.raises(SendingRefused) as refused:
+        channel.send("robot", MESSAGE)
+    assert refused.value.why == "no_secret"
