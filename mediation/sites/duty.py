@@ -157,6 +157,13 @@ def _repeated(said: DutySaid, at: At) -> Iterator[Problem]:
         if entry in seen:
             yield at(_("{value} 写了两次").format(value=joined(entry[1:])), *path)
         seen.add(entry)
+    days = [
+        *((one.days, ("presence", number, "days")) for number, one in enumerate(said.presence)),
+        *((one.days, ("desks", number, "days")) for number, one in enumerate(said.desks)),
+    ]
+    for weekdays, where in days:
+        for weekday in sorted({one for one in weekdays if weekdays.count(one) > 1}):
+            yield at(_("{value} 写了两次").format(value=weekday), *where)
     for number, desk in enumerate(said.desks):
         for place, shift in enumerate(desk.shifts):
             path = ("desks", number, "shifts", place)

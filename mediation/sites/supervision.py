@@ -372,6 +372,12 @@ def _repeated(said: SupervisionSaid, at: At) -> Iterator[Problem]:
         for number, (value, key) in enumerate(entries):
             if (value, key) in entries[:number]:
                 yield at(_("{value} 写了两次").format(value=value), name, number, key)
+    called: dict[str, str] = {}
+    for code, short in said.abbreviations.items():
+        if short in called:
+            message = _("{unit} 也简称“{short}”：两个单位的编号会分不开，请换一个")
+            yield at(message.format(unit=called[short], short=short), "abbreviations", code)
+        called.setdefault(short, code)
 
 
 def _unit_faults(said: SupervisionSaid, tree: Tree, at: At) -> Iterator[Problem]:

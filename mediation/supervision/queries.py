@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, case, func, or_, tuple_
+from sqlalchemy import ColumnElement, case, distinct, func, or_, tuple_
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -422,21 +422,29 @@ def cases_ended(session: Session, since: datetime, until: datetime) -> list[tupl
     return [(unit, outcome, many) for unit, outcome, many in session.exec(rows)]
 
 
-def cases_due(session: Session, root_id: int, until: datetime, most: int) -> list[Dispute]:
-    """Open cases of a unit and all below it that are due by a moment, the longest due first."""
-    rows = (
-        select(Dispute)
-        .join(OpenCase, col(OpenCase.case_id) == Dispute.id)
-        .where(OpenCase.unit_id == root_id, OpenCase.due_at < until)
-        .order_by(col(OpenCase.due_at), col(OpenCase.case_id))
+def cases_due(session: Session, roots: Collection[int], until: datetime, most: int) -> list[Dispute]:
+    """Open cases of these units and all below them that are due by a moment, the longest due first."""
+    ends = func.min(col(OpenCase.due_at)).label("due_at")
+    waiting = (
+        select(col(OpenCase.case_id).label("case_id"), ends)
+        .where(col(OpenCase.unit_id).in_(roots), OpenCase.due_at < until)
+        .group_by(col(OpenCase.case_id))
+        .order_by(ends, col(OpenCase.case_id))
         .limit(most)
+        .subquery()
     )
-    return list(session.exec(rows))
+    rows = select(Dispute).join(waiting, waiting.c.case_id == col(Dispute.id))
+    return list(session.exec(rows.order_by(waiting.c.due_at, waiting.c.case_id)))
 
 
-def count_due(session: Session, root_id: int, until: datetime) -> int:
-    """How many open cases of a unit and all below it are due by a moment."""
-    rows = select(func.count()).where(OpenCase.unit_id == root_id, OpenCase.due_at < until)
+def count_due(session: Session, roots: Collection[int], until: datetime, *, but: Collection[int] = ()) -> int:
+    """How many open cases of these units and all below them are due by a moment, each once; `but`: none that is of those units too."""
+    rows = select(func.count(distinct(col(OpenCase.case_id)))).where(
+        col(OpenCase.unit_id).in_(roots), OpenCase.due_at < until
+    )
+    if but:
+        elsewhere = select(OpenCase.case_id).where(col(OpenCase.unit_id).in_(but), OpenCase.due_at < until)
+        rows = rows.where(col(OpenCase.case_id).not_in(elsewhere))
     return session.exec(rows).one()
 
 

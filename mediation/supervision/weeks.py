@@ -134,10 +134,14 @@ def sheet(hall: Hall, week: SupervisionWeek, name: str) -> WeekSheet:
     unit = hall.tree.unit(week.unit_id)
     since, until = local_moment(week.monday), local_moment(week.monday + _WEEK)
     listed = until if name == "reminder" else hall.now
-    found = [] if name in {"summary", "bulletin"} else queries.cases_due(hall.session, unit.id, listed, _MOST)
-    many = queries.count_due(hall.session, unit.id, listed) if found else 0
+    roots = [unit.id, *(node.id for node in _supervised(hall, unit))]
+    found = [] if name in {"summary", "bulletin"} else queries.cases_due(hall.session, roots, listed, _MOST)
+    many = queries.count_due(hall.session, roots, listed) if found else 0
     figures = _figures(hall, unit, since, until) if name in {"summary", "bulletin"} else {}
     total = _total(unit.name, list(figures.values()))
+    if figures:  # a case that waits for two units stands with both, and is one
+        due, late = (queries.count_due(hall.session, roots, at) for at in (until, hall.now))
+        total = total.model_copy(update={"due": due, "overdue": late})
     ahead, behind = _ahead(figures), _behind(figures)
     return WeekSheet(
         title=hall.office.supervision.week.paper(name).title,
@@ -193,8 +197,9 @@ def _items(hall: Hall, unit: Node) -> tuple[WeekItem, ...]:
 
 
 def _figures(hall: Hall, unit: Node, since: datetime, until: datetime) -> Mapping[str, WeekUnit]:
-    """Code of each unit directly below (and the unit itself) → its week, everything below it counted in."""
-    places = {node.id: hall.tree.subtree(node.id) for node in _below(hall, unit)}
+    """Code of each unit directly below, or supervised, and of the unit itself → its week, everything below it counted in."""
+    others = [*_below(hall, unit), *_supervised(hall, unit)]
+    places = {node.id: hall.tree.subtree(node.id) for node in others}
     places[unit.id] = frozenset({unit.id}) | {
         node.id for node in hall.tree.children(unit.id) if node.level is None
     }
@@ -207,13 +212,14 @@ def _figures(hall: Hall, unit: Node, since: datetime, until: datetime) -> Mappin
     for place, ids in places.items():
         node = hall.tree.unit(place)
         own = place == unit.id
+        apart = [other.id for other in others] if own else []
         found[node.code] = WeekUnit(
             unit=_("{unit}本级").format(unit=node.name) if own else node.name,
             received=sum(many for at, _kind, many in begun if at in ids),
             ended=sum(many for at, _outcome, many in ended if at in ids),
             settled=sum(many for at, outcome, many in ended if at in ids and outcome.startswith("agreed")),
-            due=0 if own else queries.count_due(hall.session, place, until),
-            overdue=0 if own else queries.count_due(hall.session, place, hall.now),
+            due=queries.count_due(hall.session, [place], until, but=apart),
+            overdue=queries.count_due(hall.session, [place], hall.now, but=apart),
             yellow=sum(many for at, step, many in steps if at in ids and cards.get(step) == "yellow"),
             red=sum(many for at, step, many in steps if at in ids and cards.get(step) == "red"),
             items=sum(open_items[at] for at in ids),
@@ -231,6 +237,21 @@ def _below(hall: Hall, unit: Node) -> list[Node]:
         elif node.kind == "area":
             waiting += hall.tree.children(node.id)
     return sorted(found, key=lambda node: node.code)
+
+
+def _supervised(hall: Hall, unit: Node) -> list[Node]:
+    """The units that a rule has it supervise though they are not below it, as a centre does; of one within another the upper."""
+    own = hall.tree.subtree(unit.id)
+    rules = hall.office.supervision.supervisors.units
+    named = [
+        hall.tree.by_code(one.unit) for one in rules if one.by == unit.code and hall.tree.stands(one.unit)
+    ]
+    far = {node.id: node for node in named if node.id not in own}
+    return [
+        node
+        for node in sorted(far.values(), key=lambda one: one.code)
+        if not any(up.id in far for up in hall.tree.lineage(node.id) if up.id != node.id)
+    ]
 
 
 def _total(name: str, rows: list[WeekUnit]) -> WeekUnit:
@@ -268,7 +289,8 @@ def _focus(hall: Hall, week: SupervisionWeek, unit: Node, since: datetime, until
     """What somebody said it is, else the kind of dispute that most cases were of."""
     if week.focus:
         return str(week.focus)
-    ids = hall.tree.subtree(unit.id)
+    far = [hall.tree.subtree(node.id) for node in _supervised(hall, unit)]
+    ids = hall.tree.subtree(unit.id).union(*far)
     kinds: Counter[str] = Counter()
     for at, category, many in queries.cases_begun(hall.session, since, until):
         kinds[category] += many if at in ids else 0

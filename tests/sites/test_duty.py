@@ -69,6 +69,7 @@ experts:
         ("{unit: yi, at: su, mode: on_call, days: [mon], answer: {hours: 1, article: 规定}}", "presence[0]"),
         ('{unit: yi, at: su, mode: resident, hours: "17:00-09:00"}', "presence[0].hours"),
         ("{unit: yi, at: su, mode: resident, days: [day]}", "presence[0].days[0]"),
+        ("{unit: yi, at: su, mode: rotating, days: [tue, tue]}", "presence[0].days"),
     ],
 )
 def test_presence_says_what_its_mode_needs(tmp_path, line, key):

@@ -141,7 +141,7 @@ supervisors:
     - {unit: hu, by: gang}
     - {unit: sea, by: gang}
 numbers: {letter: "督{n}号", transfer: "{unit}转{yyyy"}
-abbreviations: {sea: 海}
+abbreviations: {sea: 海, hu: 湖, dui: 湖}
 week:
   units: [sea]
 """
@@ -157,6 +157,7 @@ week:
         (14, "supervisors.units[1].unit"),
         (15, "numbers.letter"),
         (15, "numbers.transfer"),
+        (16, "abbreviations.dui"),
         (16, "abbreviations.sea"),
         (18, "week.units[0]"),
     ]

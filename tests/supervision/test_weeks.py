@@ -88,6 +88,44 @@ def test_bulletin_has_one_focus_one_ahead_and_one_behind(town):
     assert bulletin["total"]["received"] == 2
 
 
+def test_summary_counts_what_is_late_at_the_unit_itself_as_the_dispatch_list_does(town):
+    late = [town.register("suwin"), town.register("jiawin")]
+    town.clock.put(day(3, 5, 9))
+    town.instance.run_deadlines()
+    week(town)
+    found = sheets(town)
+    listed, summary = found["dispatch_list"]["week"], found["weekly_summary"]["week"]
+    assert sorted(one["number"] for one in listed["cases"]) == sorted(
+        town.case(ref).temporary_number for ref in late
+    )
+    assert {one["unit"]: one["overdue"] for one in summary["units"]} == {
+        "示例甲嘎查": 1,
+        "示例乙嘎查": 0,
+        "示例苏木本级": 1,
+    }
+    assert (summary["total"]["overdue"], summary["total"]["due"]) == (2, 2)
+
+
+def test_week_of_a_unit_that_supervises_others_beside_it_tells_of_them_too(sqlite_town):
+    town = sqlite_town
+    over = {"posts": ["unit_leader"], "units": [{"unit": "yi", "by": "jia"}, {"unit": "yi-1", "by": "jia"}]}
+    with_rules(town, supervisors=over)
+    ref = town.register("yiwin")
+    town.clock.put(day(3, 5, 9))
+    town.instance.run_deadlines()
+    week(town, "jialead", "jia")
+    found = sheets(town)
+    listed, bulletin = found["dispatch_list"]["week"], found["weekly_bulletin"]["week"]
+    assert [one["number"] for one in listed["cases"]] == [town.case(ref).temporary_number]
+    assert [(one["unit"], one["received"], one["overdue"]) for one in bulletin["units"]] == [
+        ("示例甲一浩特", 0, 0),
+        ("示例甲二浩特", 0, 0),
+        ("示例乙嘎查", 1, 1),
+        ("示例甲嘎查本级", 0, 0),
+    ]
+    assert (bulletin["behind"], bulletin["total"]["overdue"]) == ("示例乙嘎查", 1)
+
+
 def test_focus_that_somebody_names_is_the_focus(town):
     week(town, focus="汛期排水沟排查")
     assert sheets(town)["weekly_bulletin"]["week"]["focus"] == "汛期排水沟排查"
