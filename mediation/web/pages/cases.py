@@ -27,14 +27,14 @@ from mediation.language import _, joined
 from mediation.notices.wording import channel_title, reason
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import mark_of, marked
-from mediation.web.deps import Asked, Desk, Ref, TheDesk
+from mediation.web.deps import Asked, Desk, Done, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Field, faults_of, fields_of, words_of
 from mediation.web.pages.acting import address, done_by_others, laid_out
 from mediation.web.pages.lacking import PAPER_LACKS, Lacking, lacking, without_paper
 from mediation.web.pages.readings import opened
-from mediation.web.pages.shell import page
+from mediation.web.pages.shell import go, page, tell
 from mediation.web.pages.wording import CASE_WORDS
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
@@ -49,6 +49,7 @@ TABS = {
     "history": "经过",
     "links": "关联与协办",
 }
+_MOST_TOLD = 350  # a cookie carries it, nine bytes a character
 _PAGE = 50
 _SETTLES = "conclude_written"
 _TALKED_TO = ("intake", "triage", "assignment", "mediation")
@@ -204,17 +205,29 @@ def do_once(
     words: Mapping[str, Any],
     then: str,
 ) -> Response:
-    """Carry an act out once, however often its form comes, and go on to a page."""
+    """Carry an act out once, however often its form comes, and go on to a page, which tells what the act had to say.
+
+    Whoever sees the case no more after the act goes home: the case's page would not be found.
+    """
     version = str(form.get("version", ""))
     asked = asked_by(request, seat, form)
-    return answer_once(
+    told: list[str] = []
+
+    def tell_of(done: Done) -> Answer:
+        told.extend(done.act.told)
+        return Answer(303, "", {"Location": then})
+
+    answer = answer_once(
         desk,
         asked,
         lambda remember: desk.do(
             seat.post, ref, trigger, words, int(version) if version.isdecimal() else None, remember=remember
         ),
-        lambda _done: Answer(303, "", {"Location": then}),
+        tell_of,
     )
+    if then.startswith("/cases/") and not desk.room.sees(seat.post, ref):
+        return go("/", joined([_("已经办好，这件纠纷从此不在您的查看范围内"), *told], "；")[:_MOST_TOLD])
+    return tell(answer, joined(told, "；")[:_MOST_TOLD])
 
 
 def asked_by(request: Request, seat: Seat, form: FormData) -> Asked | None:
