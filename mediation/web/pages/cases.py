@@ -195,6 +195,13 @@ def form_page(
     )
 
 
+def minutes_known(opened: Any) -> dict[str, Any]:
+    """Who was heard and whose it is by the list, as far as it stands in the dispute itself."""
+    lead = next(iter(opened.leads), None)
+    named = {"to": lead["code"], "line": lead["line"]} if lead is not None else {}
+    return {"heard": [dict(one) for one in opened.heard], **named}
+
+
 def do_once(
     request: Request,
     desk: Desk,
@@ -332,6 +339,11 @@ def _triage_known(_desk: Desk, _seat: Seat, _found: Workspace) -> Mapping[str, A
     return {"tier": "ordinary"}
 
 
+def _rule_known(desk: Desk, seat: Seat, found: Workspace) -> Mapping[str, Any]:
+    """A row of the minutes for each unit that has to be heard, and whose it is by the list."""
+    return minutes_known(desk.boards.opened(seat.post, found.page.row.id))
+
+
 _FILLED: Mapping[str, Callable[[Desk, Seat, Workspace], Mapping[str, Any]]] = {
     "record_session": _session_known,
     "draft_agreement": _draft_known,
@@ -339,4 +351,5 @@ _FILLED: Mapping[str, Callable[[Desk, Seat, Workspace], Mapping[str, Any]]] = {
     "tell_rights": _everybody,
     "tell_notice": _everybody,
     "triage": _triage_known,
+    "rule": _rule_known,
 }

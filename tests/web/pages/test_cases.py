@@ -1,5 +1,6 @@
 """A case as a workspace: what is shown to whom, acts by their forms, twice, wrongly, and out of sight."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -280,3 +281,15 @@ def test_who_declines_and_sees_the_case_no_more_goes_home_and_is_told_that_it_is
     assert one.status == 200
     assert one.says("已经办好，这件纠纷从此不在您的查看范围内")
     assert acts(counter, ref)[-1] == "decline"
+
+
+def test_minutes_of_a_ruling_have_a_row_for_each_unit_that_must_be_heard(counter, at_desk):
+    ref = counter.register("fangmin:registrar", place="yicun", governance_category="0303")
+    counter.do("baijianguo:dispatcher", ref, "triage", tier="ordinary")
+    for unit, who in (("yicun", "zhangxiaofeng:registrar"), ("ercun", "heyoucai:leader")):
+        counter.do("baijianguo:dispatcher", ref, "dispatch", to=unit, overruled_because="就近")
+        counter.do(who, ref, "decline", line="2.3", reason="打架归派出所")
+    one = at_desk("baijianguo").get(f"/cases/{ref}/do/rule")
+    rows = re.findall(r'name="heard\.\d\.unit".*?</select>', one.text, re.DOTALL)
+    chosen = [re.findall(r'value="([^"]+)"[^>]*selected', row) for row in rows]
+    assert sorted(chosen) == [["ercun"], ["yicun"]]  # the township that rules holds it itself
