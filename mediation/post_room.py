@@ -9,7 +9,7 @@ the same id, and counted as a repeat.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -74,6 +74,11 @@ class Posted:
         """One more delivery that ended so."""
         name = "put_off" if state == "waiting" else state
         setattr(self, name, getattr(self, name) + 1)
+
+    def add(self, other: "Posted") -> None:
+        """What another round came to, too."""
+        for name, many in vars(other).items():
+            setattr(self, name, getattr(self, name) + many)
 
 
 @dataclass
@@ -153,6 +158,16 @@ class PostRoom:
                 delivery.try_again(session, found.id, now)
             outbox_id = found.outbox_id
         return self.deliver(outbox_id)
+
+    def retry_all(self) -> Posted:
+        """The same for all that have failed, as after an outage that was longer than all tries; the newest first, so many at a time."""
+        with self._sessions.reading() as session:
+            failed = [row.public_id for row in queries.undelivered(session, ("failed",))]
+        posted = Posted()
+        for message_id in failed:
+            with suppress(NotFound):  # somebody else has tried it meanwhile
+                posted.add(self.retry(message_id))
+        return posted
 
     def undelivered(self) -> list[dict[str, Any]]:
         """What has failed and what still waits, for whoever runs the machine: ids, codes and moments only."""

@@ -201,6 +201,24 @@ def test_failure_is_tried_again_later_and_later_then_given_up(town, sms_gateway)
         town.instance.post_room.retry(shown["id"])
 
 
+def test_all_that_failed_in_a_long_outage_is_tried_again_at_once(sqlite_town, sms_gateway):
+    town = sqlite_town
+    sms_gateway.answers = [(503, {})]
+    switch(town, outward=True, channels={"sms": sms(sms_gateway.url)}, attempts=1)
+    parties = [party("applicant", 1, phone="13900000001"), party("respondent", 2, phone="13900000002")]
+    ref = town.bring("mediating", parties=parties)
+    said = {"kind": "session", "starts_at": "2026-03-05T09:30:00+08:00", "place": "调解室", "told": [1, 2]}
+    town.act("jiamed", ref, "arrange", **said)
+    assert town.instance.post_room.deliver_waiting().failed == 2
+    sms_gateway.answers = [(200, {}), (400, {})]
+    posted = town.instance.post_room.retry_all()
+    assert (posted.sent, posted.failed, posted.put_off) == (1, 1, 0)
+    assert [row[3] for row in delivered(town) if row[1] == "sms"].count("http_400") == 1
+    sms_gateway.answers = [(200, {})]
+    assert town.instance.post_room.retry_all().sent == 1
+    assert town.instance.post_room.undelivered() == []
+
+
 def test_refusal_is_not_tried_again(town, sms_gateway):
     sms_gateway.answers = [(400, {})]
     switch(town, outward=True, channels={"sms": sms(sms_gateway.url)})

@@ -14,7 +14,7 @@ from mediation.commands.console import (
     spoken,
     write_file,
 )
-from mediation.errors import NotFound
+from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.notices.wording import channel_title, reason, state_title
 
@@ -103,10 +103,18 @@ def failed(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @commands.command("retry")
-def retry(context: typer.Context, message: Message, as_json: AsJson = False) -> None:
-    """再发一次没有送成的通知。"""
+def retry(
+    context: typer.Context,
+    message: Annotated[str | None, typer.Argument(metavar="ID", help=_("通知的编号"))] = None,
+    everything: Annotated[bool, typer.Option("--all", help=_("所有没有送成的，如对方停了很久以后"))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """再发一次没有送成的通知：写明编号，或者用 --all。"""
+    if (message is None) != everything:
+        raise InputInvalid([Problem(_("写一个编号，或者写 --all"), key="ID")])
     with instance_of(context) as instance:
-        posted = instance.post_room.retry(message)
+        room = instance.post_room
+        posted = room.retry(message) if message is not None else room.retry_all()
     text = _("送到 {sent}，稍后再试 {put_off}，未送成 {failed}").format(**vars(posted))
     show(posted, as_json=as_json, text=text)
 
