@@ -21,7 +21,7 @@ from mediation.documents.pictures import PHONE_WIDTH, WIDTH, page_count, page_pi
 from mediation.documents.press import Renderer
 from mediation.documents.store import Store
 from mediation.documents.verify import KnownPapers, Report, Trust, Verdict, named_document, verify
-from mediation.errors import DocumentError, NotFound
+from mediation.errors import DocumentError, NotFound, NotPermitted
 from mediation.intake import applications as quarantine
 from mediation.intake.told import FollowedCode, PaperLine, ToSign
 from mediation.language import _
@@ -220,7 +220,10 @@ class ResidentDesk:
         with self._database.writing() as session:
             now = self._clock.now()
             found = links.opened(session, self._keyring, token, now, hold=True)
-            return links.identify(session, self._keyring, found, digits, now)
+            reader = links.identify(session, self._keyring, found, digits, now)
+            if found.link.end == links.LOCKED:
+                links.record_locked(self._system_hall(session, _ACTOR), found)
+            return reader
 
     def sign(self, token: str, reader: str, drawing: str) -> None:
         """Sign with a drawing (PNG, base64), by the post that made the link. Raises LinkDead and what `sign` raises."""
@@ -232,13 +235,20 @@ class ResidentDesk:
             "read_to": "read_self",
             "drawing": drawing,
         }
-        self._papers.sign(post, ref, "sign", words, None, partial(self._served, post, link, ref, "signed"))
+        served = partial(self._served, post, link, ref, "signed")
+        try:
+            self._papers.sign(post, ref, "sign", words, None, served)
+        except (NotFound, NotPermitted):  # whoever made the link may not sign here any more
+            raise links.LinkDead from None
 
     def refuse(self, token: str, reader: str) -> None:
         """The party does not sign: the link ends, and the case's trail says so."""
         post, ref, link, _slot = self._in_hand(token, reader)
-        with self._database.writing() as session:
-            self._served(post, link, ref, "refused", session, None)
+        try:
+            with self._database.writing() as session:
+                self._served(post, link, ref, "refused", session, None)
+        except (NotFound, NotPermitted):  # the same
+            raise links.LinkDead from None
 
     def ended(self, token: str, reader: str) -> str:
         """How the link ended, for the browser that used it; nothing for any other."""

@@ -17,15 +17,18 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute, Party
 from mediation.cases.residents import queries
 from mediation.cases.residents.models import SigningLink
+from mediation.clock import local_day
 from mediation.crypto import Keyring
 from mediation.documents.models import Document, SignatureSlot
-from mediation.errors import InputInvalid, NotFound, Problem
+from mediation.errors import InputInvalid, NotFound, NotPermitted, Problem
 from mediation.ids import new_public_id, new_token
 from mediation.language import _
+from mediation.people import queries as people
 
 IDENTITY_CHECK = "link_and_number"
 LASTS = timedelta(hours=24)
 TRIES = 5
+LOCKED = "locked"
 _DIGITS = 4
 
 
@@ -127,10 +130,17 @@ def withdraw(hall: Hall, case: Dispute, public_id: str) -> None:
 
 
 def opened(session: Session, keyring: Keyring, token: str, now: datetime, *, hold: bool = False) -> Opened:
-    """The link of a token. Raises LinkDead, the same whatever is wrong with it. `hold`: to count a try on it."""
+    """The link of a token. Raises LinkDead, the same whatever is wrong with it. `hold`: to count a try on it.
+
+    Whoever made it signs by a post: when that has ended, nobody is left to sign by, and the link is dead too.
+    """
     link = queries.link_of_token(session, _key(keyring, token), hold=hold)
     if link is None or not is_open(link, now):
         raise LinkDead
+    try:
+        people.check_post(session, link.post_id, local_day(now))
+    except (NotFound, NotPermitted):
+        raise LinkDead from None
     document = queries.document_of_id(session, link.document_id)
     if document.state == "void":
         raise LinkDead
@@ -160,7 +170,7 @@ def ended(session: Session, keyring: Keyring, token: str, reader: str) -> str:
 def identify(session: Session, keyring: Keyring, found: Opened, digits: str, now: datetime) -> str | None:
     """The last four characters of the party's number: a secret for this browser if they are right, else None and one try less.
 
-    The caller commits either way. The fifth wrong try ends the link.
+    The caller commits either way. The fifth wrong try ends the link: `end` is `locked`, and the trail is to say so.
     """
     link = found.link
     right = str(found.party.id_number or "")[-_DIGITS:].upper().encode()
@@ -172,9 +182,16 @@ def identify(session: Session, keyring: Keyring, found: Opened, digits: str, now
         return reader
     link.failures += 1
     if link.failures >= TRIES:
-        _end(session, link, "locked", now)
+        _end(session, link, LOCKED, now)
     session.add(link)
     return None
+
+
+def record_locked(hall: Hall, found: Opened) -> None:
+    """Whoever looks after the case is told by its trail that somebody has guessed at a link until it ended."""
+    case = case_of(hall.session, found)
+    cases.hold(hall.session, case)
+    transition.touch(hall, case, "link.locked", {"link": found.link.public_id, "slot": found.link.slot})
 
 
 def finish(hall: Hall, link_id: str, case: Dispute, end: str) -> None:

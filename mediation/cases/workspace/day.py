@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from mediation.cases import page, task_page
+from mediation.cases import page, task_page, transition
 from mediation.cases import queries as case_queries
 from mediation.cases.appointments.arranging import USUAL
 from mediation.cases.hall import Hall
@@ -11,6 +11,7 @@ from mediation.cases.models import Dispute
 from mediation.cases.side_models import Appointment
 from mediation.cases.workspace import queries
 from mediation.clock import local_day, local_moment
+from mediation.errors import NotPermitted, TransitionNotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One glance at a day's work."""
+    """One glance at a day's work. `unassigned`: of the unit's, what the actor may assign, to oneself too."""
 
     today: list[DiaryLine]
     tomorrow: list[DiaryLine]
     tasks: list[task_page.TaskRow]
     cases: list[page.Row]
+    unassigned: list[page.Row]
     visits: list[page.Row]
     drafts: list[Draft]
 
@@ -65,6 +67,9 @@ def my_day(hall: Hall) -> Day:
         tomorrow=[line for line in agreed if line.day != today],
         tasks=[row for row in task_page.my_tasks(hall) if row.kind != "turn"],
         cases=page.rows(hall, queries.own_cases(session, hall.actor)),
+        unassigned=page.rows(
+            hall, [case for case in queries.unassigned(session, hall.actor) if _may_assign(hall, case)]
+        ),
         visits=page.rows(hall, queries.to_visit(session, hall.actor)),
         drafts=[
             Draft(case.public_id, case.number or case.temporary_number, str(case.title), draft.concluded_on)
@@ -96,6 +101,14 @@ def outgoing(hall: Hall, first: date, last: date, *, own: bool) -> list[DiaryLin
             replace(line, place=place, title="", person="", changed_at=row.changed_at or case.received_at)
         )
     return found
+
+
+def _may_assign(hall: Hall, case: Dispute) -> bool:
+    try:
+        transition.look(hall, case, "assign")
+    except (TransitionNotAllowed, NotPermitted):
+        return False
+    return True
 
 
 def _moments(first: date, last: date) -> tuple[datetime, datetime]:

@@ -67,6 +67,24 @@ def own_cases(session: Session, actor: Actor, most: int = MOST) -> list[Dispute]
     return list(session.exec(rows))
 
 
+def unassigned(session: Session, actor: Actor, most: int = MOST) -> list[Dispute]:
+    """Open cases that the actor's unit holds in the phase of assignment and on which nobody is yet, most urgent first."""
+    taken = select(CaseMediator.case_id).where(col(CaseMediator.ended_at).is_(None))
+    rows = (
+        select(Dispute)
+        .where(
+            col(Dispute.open).is_(True),
+            Dispute.phase == "assignment",
+            Dispute.holder_id == actor.unit_id,
+            col(Dispute.id).not_in(taken.where(CaseMediator.case_id == Dispute.id)),
+            visible_to(actor),
+        )
+        .order_by(col(Dispute.due_at).is_(None), col(Dispute.due_at), col(Dispute.id))
+        .limit(min(most, MOST))
+    )
+    return list(session.exec(rows))
+
+
 def to_visit(session: Session, actor: Actor, most: int = MOST) -> list[Dispute]:
     """Closed cases that are not in the archive yet, of the actor's unit or mediated by the actor, most urgent first."""
     rows = (

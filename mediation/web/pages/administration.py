@@ -288,6 +288,7 @@ def _act_titles() -> dict[str, str]:
         "supervision.open": _("立项"),
         "link.made": _("发签名链接"),
         "link.withdrawn": _("收回签名链接"),
+        "link.locked": _("签名链接猜错五次，已作废"),
         "handed_over": _("移交手上的案件"),
         "site.applied": _("生效部署文件"),
         "site.in_force": _("部署文件起用"),

@@ -28,6 +28,24 @@ def test_day_shows_what_waits_on_its_mediator(counter, browser, account):
     assert f'href="/cases/{drafted}/do/draft_agreement"' in one.text
 
 
+def test_day_lists_what_waits_for_a_mediator_to_who_may_assign(counter, browser, account):
+    refs = [counter.register() for _time in range(2)]
+    for ref in refs:
+        for act, words in (("triage", {"tier": "ordinary"}), ("keep", {}), ("accept", {})):
+            counter.do(MEDIATOR, ref, act, **words)
+    counter.do(MEDIATOR, refs[1], "assign", mediators=[{"person": "pulaoda"}])
+    waits = lambda who: {row.id for row in counter.instance.room.day(who).unassigned} & set(refs)  # noqa: E731
+    assert (waits(MEDIATOR), waits("sunlei:recorder"), waits("zhangxiaofeng:recorder")) == (
+        {refs[0]},
+        set(),
+        set(),
+    )
+    one = browser().log_in(account("yangmeixian")).get("/day")
+    assert one.says("等指定调解员的")
+    assert f'href="/cases/{refs[0]}/do/assign"' in one.text
+    assert f'href="/cases/{refs[1]}/do/assign"' not in one.text
+
+
 def test_day_is_for_mediators_and_recorders(browser, account):
     assert browser().log_in(account("baijianguo")).get("/day").status == 403
 

@@ -164,7 +164,7 @@ def bring(instance: Instance) -> Mapping[str, str]:
         "wanted": "把树剪矮",
         "agrees": True,
     }
-    refs = {name: _at(instance, name) for name in ("ref", "escalated", *_ALONG)}
+    refs = {name: case_at(instance, name) for name in ("ref", "escalated", *_ALONG)}
     words = {"kind": "documentary", "name": "借条", "party": 1, "shows": "借款五千元", "medium": "original"}
     instance.evidence.give(REGISTRAR, refs["ref"], words, [HandedFile("a.txt", 3, lambda: b"abc")])
     instance.post_room.deliver_waiting()
@@ -197,7 +197,8 @@ def bring(instance: Instance) -> Mapping[str, str]:
     }
 
 
-def _at(instance: Instance, name: str) -> str:
+def case_at(instance: Instance, name: str) -> str:
+    """A new case at one of the places: `ref`, as it came in, `escalated`, `accepted`, `talking`, `signing`."""
     ref = instance.register(REGISTRAR, dispute()).act.case
     for at, trigger, words in (
         ("escalated", "triage", {"tier": "ordinary"}),
