@@ -52,10 +52,9 @@ def record_leave(session: Session, actor: Actor, tree: Tree, *, said: Leave, now
 def end_leave(session: Session, actor: Actor, tree: Tree, *, public_id: str, now: datetime) -> Absence:
     """销假: the person is back, or does not go. Raises NotFound, NotPermitted, InputInvalid."""
     row = queries.absence(session, public_id)
-    if row is None:
+    person = session.get(Person, row.person_id) if row is not None else None
+    if row is None or person is None or not _is_near(session, actor, tree, person, local_day(now)):
         raise NotFound(_("没有这一条请假记录"))
-    person = session.get(Person, row.person_id)
-    assert person is not None
     _refuse_stranger(session, actor, tree, person, local_day(now))
     if row.ended_at is not None or row.last_day < local_day(now):
         raise InputInvalid([Problem(_("这一条请假已经结束"), key="id")])
@@ -83,6 +82,14 @@ def _named(session: Session, code: str, key: str, problems: list[Problem]) -> Pe
     except NotFound as error:
         problems.append(Problem(str(error), key=key))
         return None
+
+
+def _is_near(session: Session, actor: Actor, tree: Tree, person: Person, today: date) -> bool:
+    """Does the actor see the person's duty: of the own unit, of those above and below? Of others nobody is told that it is there."""
+    own = actor.unit_id
+    units = [post.unit_id for post in _held(session, person, today, today) if post.unit_id in tree]
+    near = any(tree.is_below_or_same(unit, own) or tree.is_below_or_same(own, unit) for unit in units)
+    return near or actor.person_id == person.id
 
 
 def _refuse_stranger(session: Session, actor: Actor, tree: Tree, person: Person, today: date) -> None:

@@ -90,9 +90,9 @@ def hand_over(hall: Hall, said: HandOver, *, dry_run: bool = False) -> HandedOve
 def give_back(hall: Hall, public_id: str, said: GiveBack, *, dry_run: bool = False) -> HandedOver:
     """What a hand-over moved and nobody has touched since goes back. Raises as `hand_over` does, NotFound for no such one."""
     before = queries.handover(hall.session, public_id)
-    if before is None:
+    giver = queries.person_of(hall.session, before.from_id) if before is not None else None
+    if before is None or giver is None or not _is_near(hall, giver):
         raise NotFound(_("没有编号为 {id} 的移交").format(id=public_id))
-    giver = queries.person_of(hall.session, before.from_id)
     heir = queries.person_of(hall.session, before.to_id)
     _refuse_stranger(hall, giver)
     fits = []
@@ -156,6 +156,15 @@ def _refuse_stranger(hall: Hall, giver: Person) -> None:
     nodes = [node for node in here if node is not None] or list(hall.tree.roots)
     units = joined(dict.fromkeys(node.name for node in nodes))
     raise NotPermitted(message.format(name=giver.name, units=units, actor=hall.actor.label))
+
+
+def _is_near(hall: Hall, who: Person) -> bool:
+    """Does the person work where the actor does, above or below? Of what is elsewhere nobody is told that it is there."""
+    tree, own = hall.tree, hall.actor.unit_id
+    units = [post.unit_id for post in people.posts_of(hall.session, who.id or 0) if post.unit_id in tree]
+    return not units or any(
+        tree.is_below_or_same(unit, own) or tree.is_below_or_same(own, unit) for unit in units
+    )
 
 
 def _wrong_day(hall: Hall, said: HandOver) -> list[Problem]:
