@@ -86,7 +86,12 @@ class _Application(FastAPI):
     """Puts the gate before everything, the framework's own error answers too."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Gate(Packed(super().build_middleware_stack()), self.state.durations, self.state.hosts)
+        return Gate(
+            Packed(super().build_middleware_stack()),
+            self.state.durations,
+            self.state.desk.clock,
+            self.state.hosts,
+        )
 
     def openapi(self) -> dict[str, Any]:
         """The document; an error has but the one form, and what stands in an address or a header is never null."""

@@ -14,10 +14,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mediation.clock import Clock
 from mediation.language import speak, usual_language
+from mediation.web.brakes import Brakes
 from mediation.web.errors import ACTING, PROBLEM_JSON, HostUnknown, answer, is_too_large
-from mediation.web.pages.failures import too_large
+from mediation.web.pages.failures import too_large, too_often
 from mediation.web.pages.shell import LANGUAGE
+from mediation.web.seats import place_of
 
 HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SAFE_HEADERS: Mapping[str, str] = {
@@ -35,6 +38,7 @@ PAGE_POLICY = (
 )
 _KEPT_A_WHILE = ("/static/", "/calendar/")
 """Where an answer may say for itself whether it is kept: our own files, and the calendars of programmes."""
+TOO_OFTEN = 429
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log = logging.getLogger("mediation.web")
 
@@ -42,10 +46,14 @@ _log = logging.getLogger("mediation.web")
 class Gate:
     """Wraps the whole application, its own error answers too."""
 
-    def __init__(self, app: ASGIApp, durations: Histogram, hosts: Collection[str] = HOSTS) -> None:
+    def __init__(
+        self, app: ASGIApp, durations: Histogram, clock: Clock, hosts: Collection[str] = HOSTS
+    ) -> None:
         self._app = app
         self._durations = durations
+        self._clock = clock
         self._hosts = hosts
+        self._brakes = Brakes()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,15 +64,25 @@ class Gate:
         passage = _Passage(scope, receive, send)
         if host_of(scope) not in self._hosts:
             await answer(HostUnknown())(scope, receive, passage.send)
+        elif self._is_held(scope):
+            await too_often(Request(scope))(scope, receive, passage.send)
         else:
             with contextlib.suppress(
                 Exception
             ):  # answered and logged already, without what its message may hold
                 await self._app(scope, receive, passage.send)
+            if passage.status == TOO_OFTEN and scope["method"] == "POST":
+                self._brakes.note(scope["path"], place_of(Request(scope)), self._clock.now())
         spent, method, route = time.monotonic() - began, _method(scope), _route(scope)
         self._durations.labels(method, route, passage.status).observe(spent)
         who = scope.get(ACTING, "nobody")
         _log.info("%s %s %d %.0f ms %s", scope["method"], route, passage.status, spent * 1000, who)
+
+    def _is_held(self, scope: Scope) -> bool:
+        """Does somebody go on who has been refused again and again just now?"""
+        if scope["method"] != "POST":
+            return False
+        return self._brakes.holds(scope["path"], place_of(Request(scope)), self._clock.now())
 
 
 class _Passage:

@@ -8,9 +8,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from mediation.accounts.attempts import TriedTooOften
 from mediation.errors import MediationError, NotFound, TransitionRefused
 from mediation.language import _
 from mediation.web import errors
+from mediation.web.brakes import HELD
 from mediation.web.errors import LoginNeeded, StepNeeded
 from mediation.web.pages.shell import go, page, within
 from mediation.web.strangers import turned_away
@@ -38,6 +40,16 @@ def too_large(request: Request) -> Response:
     if wants_sheet(request):
         return errors.too_large()
     return _failed(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large())
+
+
+def too_often(request: Request) -> Response:
+    """The answer from memory to whoever goes on posting after having been refused."""
+    error = TriedTooOften()
+    if wants_sheet(request):
+        return errors.answer(error)
+    told = _failed(request, errors.status_of(error), error.message)
+    told.headers["Retry-After"] = str(round(HELD.total_seconds()))
+    return told
 
 
 def _too_large() -> str:
