@@ -66,15 +66,6 @@ class CaseRoom:
             hall = self._hall(session, actor)
             return standing.workspace(hall, queries.find_case(session, hall.actor, ref))
 
-    def sees(self, actor: str | int, ref: str) -> bool:
-        """Is the case within the actor's sight?"""
-        with self._sessions.reading() as session:
-            try:
-                queries.find_case(session, self._hall(session, actor).actor, ref)
-            except NotFound:
-                return False
-        return True
-
     def by_whom(self, actor: str | int, ref: str, triggers: Sequence[str]) -> list[str]:
         """Who may do the first of these acts, where the actor may not."""
         with self._sessions.reading() as session:

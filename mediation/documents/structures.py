@@ -75,8 +75,11 @@ def acting_in(reader: PdfFileReader) -> tuple[str, ...]:
     """What a foreign file, kept and never signed, holds that acts by itself or carries other files, in words, each once."""
     refused = {_ANYWHERE[key] for key in ("/JS", "/EF", "/XFA", "/RichMedia")}
     found = dict.fromkeys(word for word in _everywhere(reader) if word in refused)
-    if any(_entry(one, "/S") in _LEAVING for one in _dictionaries(reader)):
-        found[_TYPES["/Action"]] = None
+    for one in _dictionaries(reader):
+        if _entry(one, "/S") in _LEAVING or _goes_off(one):
+            found[_TYPES["/Action"]] = None
+        if _entry(one, "/Subtype") in _PLAYING:
+            found[_ANYWHERE["/RichMedia"]] = None
     return tuple(found)
 
 
@@ -157,6 +160,15 @@ def _dictionaries(reader: PdfFileReader) -> Iterator[generic.DictionaryObject]:
             waiting.extend(thing.raw_get(place) for place in range(len(thing)))
 
 
+def _goes_off(thing: generic.DictionaryObject) -> bool:
+    """Does something happen that nobody has asked for, on opening or on turning to a page, but that a page of the file is shown?"""
+    automatic = _entry(thing, "/AA", {})
+    actions = [automatic[key] for key in automatic] if isinstance(automatic, generic.DictionaryObject) else []
+    actions.append(_entry(thing, "/OpenAction"))
+    kinds = {_entry(one, "/S") for one in actions if isinstance(one, generic.DictionaryObject)}
+    return bool(kinds - {"/GoTo", None})
+
+
 def _in_dictionary(thing: generic.DictionaryObject) -> Iterator[str]:
     for key in thing:
         if key in _ANYWHERE:
@@ -175,5 +187,7 @@ _ACTIONS = {
     "/JavaScript", "/Launch", "/URI", "/SubmitForm", "/ResetForm", "/ImportData", "/GoToR", "/GoToE", "/GoTo3DView",
     "/Hide", "/Named", "/SetOCGState", "/Rendition", "/Movie", "/Sound", "/Trans", "/Thread", "/RichMediaExecute",
 }  # fmt: skip
-_LEAVING = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/RichMediaExecute"}
-"""Actions that run something or send something out; a foreign file may name addresses and go to its own pages."""
+_LEAVING = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/RichMediaExecute"}
+"""Actions that run something, send something out or open another file; a foreign file may name addresses and go to its own pages."""
+_PLAYING = {"/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
+"""Annotations that play something."""

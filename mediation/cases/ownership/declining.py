@@ -68,11 +68,6 @@ def decline(hall: Hall, case: Dispute, said: Decline) -> Heard:
     if found is not None:
         message = _("同类纠纷已经裁定（{number}）由{unit}办理")
         told = (message.format(number=found[0].number, unit=found[1].name),)
-    cited = duties.line(said.line)
-    beside = cited is not None and not cited.fineness(matter_of(case))
-    if beside:
-        message = _("责任清单第{line}条写的不是这一类纠纷；退单已经记下，主办单位会看到这一点")
-        told = (*told, message.format(line=said.line))
 
     def write() -> None:
         unit = case.target_id or hall.actor.unit_id
@@ -93,7 +88,6 @@ def decline(hall: Hall, case: Dispute, said: Decline) -> Heard:
             "line": said.line,
             "list": duties.version,
             "list_sha256": duties.sha256,
-            **({"beside_the_matter": True} if beside else {}),
         },
         details={"reason": said.reason},
         write=write,

@@ -6,7 +6,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.ownership import queries
 from mediation.cases.ownership.models import OwnershipArgument, Ruling
-from mediation.cases.ownership.standing import matter_of, precedent
+from mediation.cases.ownership.standing import precedent
 
 
 def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
@@ -19,17 +19,14 @@ def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
         return {}
     return {
         "arbiter": hall.tree.unit(case.arbiter_id).name if case.arbiter_id is not None else None,
-        "arguments": [_argument(hall, case, row) for row in said],
+        "arguments": [_argument(hall, row) for row in said],
         "rulings": [_ruling(hall, row) for row in ruled],
         "precedent": {"number": former[0].number, "unit": former[1].name} if former else None,
     }
 
 
-def _argument(hall: Hall, case: Dispute, row: OwnershipArgument) -> dict[str, Any]:
-    """`line_text` is that of the list in force; of a line of an earlier list only the code is told.
-
-    `beside`: that line is about other matters than this one.
-    """
+def _argument(hall: Hall, row: OwnershipArgument) -> dict[str, Any]:
+    """`line_text` is that of the list in force; of a line of an earlier list only the code is told."""
     duties = hall.office.responsibilities
     same = row.line is not None and row.list_sha256 == duties.sha256
     line = duties.line(row.line or "") if same else None
@@ -40,7 +37,6 @@ def _argument(hall: Hall, case: Dispute, row: OwnershipArgument) -> dict[str, An
         "line": row.line,
         "list": row.list_version,
         "line_text": line.text if line else None,
-        "beside": line is not None and not line.fineness(matter_of(case)),
         "reason": row.reason,
         "said_at": row.said_at,
         "open": row.settled_at is None,

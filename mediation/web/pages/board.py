@@ -31,9 +31,9 @@ from mediation.web.deps import Asked, Desk, Done, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Fault, Field, faults_of, fields_of, words_of
-from mediation.web.pages.cases import asked_by, minutes_known
+from mediation.web.pages.cases import asked_by
 from mediation.web.pages.rulings import address as rulings_address
-from mediation.web.pages.rulings import sides_of
+from mediation.web.pages.rulings import known_of, sides_of
 from mediation.web.pages.shell import page, tell
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
@@ -344,7 +344,7 @@ def _known(trigger: str, opened: Opened) -> dict[str, Any]:
     if trigger == "dispatch" and suggested.get("way") == "dispatch":
         return {"to": suggested["unit"]}
     if trigger == "rule":
-        return minutes_known(opened)
+        return known_of(opened)
     free = [one for one in opened.mediators if not one.barred]
     if trigger == "assign" and free:
         return {"mediators": [{"person": free[0].code.partition(":")[0], "role": "presiding"}]}

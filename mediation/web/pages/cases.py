@@ -27,14 +27,14 @@ from mediation.language import _, joined
 from mediation.notices.wording import channel_title, reason
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import mark_of, marked
-from mediation.web.deps import Asked, Desk, Done, Ref, TheDesk
+from mediation.web.deps import Asked, Desk, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Field, faults_of, fields_of, words_of
 from mediation.web.pages.acting import address, done_by_others, laid_out
 from mediation.web.pages.lacking import PAPER_LACKS, Lacking, lacking, without_paper
 from mediation.web.pages.readings import opened
-from mediation.web.pages.shell import go, page, tell
+from mediation.web.pages.shell import page
 from mediation.web.pages.wording import CASE_WORDS
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
@@ -49,7 +49,6 @@ TABS = {
     "history": "经过",
     "links": "关联与协办",
 }
-_MOST_TOLD = 350  # a cookie carries it, nine bytes a character
 _PAGE = 50
 _SETTLES = "conclude_written"
 _TALKED_TO = ("intake", "triage", "assignment", "mediation")
@@ -195,13 +194,6 @@ def form_page(
     )
 
 
-def minutes_known(opened: Any) -> dict[str, Any]:
-    """Who was heard and whose it is by the list, as far as it stands in the dispute itself."""
-    lead = next(iter(opened.leads), None)
-    named = {"to": lead["code"], "line": lead["line"]} if lead is not None else {}
-    return {"heard": [dict(one) for one in opened.heard], **named}
-
-
 def do_once(
     request: Request,
     desk: Desk,
@@ -212,29 +204,17 @@ def do_once(
     words: Mapping[str, Any],
     then: str,
 ) -> Response:
-    """Carry an act out once, however often its form comes, and go on to a page, which tells what the act had to say.
-
-    Whoever sees the case no more after the act goes home: the case's page would not be found.
-    """
+    """Carry an act out once, however often its form comes, and go on to a page."""
     version = str(form.get("version", ""))
     asked = asked_by(request, seat, form)
-    told: list[str] = []
-
-    def tell_of(done: Done) -> Answer:
-        told.extend(done.act.told)
-        return Answer(303, "", {"Location": then})
-
-    answer = answer_once(
+    return answer_once(
         desk,
         asked,
         lambda remember: desk.do(
             seat.post, ref, trigger, words, int(version) if version.isdecimal() else None, remember=remember
         ),
-        tell_of,
+        lambda _done: Answer(303, "", {"Location": then}),
     )
-    if then.startswith("/cases/") and not desk.room.sees(seat.post, ref):
-        return go("/", joined([_("已经办好，这件纠纷从此不在您的查看范围内"), *told], "；")[:_MOST_TOLD])
-    return tell(answer, joined(told, "；")[:_MOST_TOLD])
 
 
 def asked_by(request: Request, seat: Seat, form: FormData) -> Asked | None:
@@ -339,11 +319,6 @@ def _triage_known(_desk: Desk, _seat: Seat, _found: Workspace) -> Mapping[str, A
     return {"tier": "ordinary"}
 
 
-def _rule_known(desk: Desk, seat: Seat, found: Workspace) -> Mapping[str, Any]:
-    """A row of the minutes for each unit that has to be heard, and whose it is by the list."""
-    return minutes_known(desk.boards.opened(seat.post, found.page.row.id))
-
-
 _FILLED: Mapping[str, Callable[[Desk, Seat, Workspace], Mapping[str, Any]]] = {
     "record_session": _session_known,
     "draft_agreement": _draft_known,
@@ -351,5 +326,4 @@ _FILLED: Mapping[str, Callable[[Desk, Seat, Workspace], Mapping[str, Any]]] = {
     "tell_rights": _everybody,
     "tell_notice": _everybody,
     "triage": _triage_known,
-    "rule": _rule_known,
 }

@@ -21,7 +21,7 @@ from mediation.web.answers import Answer, answer_once
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Fault, Field, all_fields, faults_of, fields_of, words_of
-from mediation.web.pages.cases import asked_by, minutes_known
+from mediation.web.pages.cases import asked_by
 from mediation.web.pages.shell import page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
@@ -151,12 +151,19 @@ def _disputed(
         Rule,
         Choices(desk, found, "rule"),
         typed,
-        minutes_known(opened),
+        known_of(opened),
         problems,
         without={"occurred_at"},
         more=more,
     )
     return Disputed(found, sides_of(found.ownership), fields)
+
+
+def known_of(opened: Any) -> dict[str, Any]:
+    """Who was heard and whose it is by the list, as far as it stands in the dispute itself."""
+    lead = next(iter(opened.leads), None)
+    named = {"to": lead["code"], "line": lead["line"]} if lead is not None else {}
+    return {"heard": [dict(one) for one in opened.heard], **named}
 
 
 def sides_of(ownership: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:

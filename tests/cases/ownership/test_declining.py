@@ -50,17 +50,6 @@ def test_refusal_by_a_line_that_is_not_there_is_refused(town, words, guard):
     assert town.dump() == before
 
 
-def test_line_about_other_matters_is_taken_and_told_to_both_sides(sqlite_town):
-    town = sqlite_town
-    ref = town.bring("triaged")  # 0201, a matter of line 1
-    ask(town, ref)
-    done = decline(town, ref, line="2")
-    assert done.told == ("责任清单第2条写的不是这一类纠纷；退单已经记下，主办单位会看到这一点",)
-    assert town.last(ref).facts["beside_the_matter"] is True
-    arguments = town.instance.case("jiamed", ref).ownership["arguments"]
-    assert [one["beside"] for one in arguments] == [False, True]
-
-
 def test_unit_that_the_list_names_cannot_decline_whatever_line_it_cites(town):
     ref = town.bring("triaged", governance_category="0303")
     ask(town, ref, "su-pai")

@@ -1,6 +1,5 @@
 """A case as a workspace: what is shown to whom, acts by their forms, twice, wrongly, and out of sight."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -253,43 +252,3 @@ def test_case_tells_the_clerk_who_goes_on_with_it(counter, browser, account):
     counter.do(MEDIATOR, ref, "accept")
     one = browser().log_in(account("zhangxiaofeng")).get(f"/cases/{ref}")
     assert one.says("由普文忠、杨美仙办理。")
-
-
-def test_what_an_act_has_to_say_is_told_on_the_page_after_it(counter, at_desk):
-    ref = agreed(counter)
-    counter.do(
-        MEDIATOR, ref, "draft_agreement", facts="倒灌。", matters="补偿。",
-        clauses=[{"obligor": 2, "obligee": 1, "act": "pay", "amount_fen": 10000, "at_once": True}],
-    )  # fmt: skip
-    counter.do(MEDIATOR, ref, "conclude_oral")
-    one = at_desk("yangmeixian").get(f"/cases/{ref}/do/apply_confirmation")
-    one.post(
-        f"/cases/{ref}/do/apply_confirmation",
-        {"asked_by": ["1", "2"], "applied_on": "2026-03-02", "court": "示例县人民法院"},
-    )
-    assert (one.status, one.address) == (200, f"/cases/{ref}")
-    assert one.says("请核对：申请时要提交调解协议；口头协议请先由各方签订书面协议")
-    assert not one.get(f"/cases/{ref}").says("请核对")  # once
-
-
-def test_who_declines_and_sees_the_case_no_more_goes_home_and_is_told_that_it_is_done(counter, at_desk):
-    ref = counter.register("fangmin:registrar", place="yicun", governance_category="0303")
-    counter.do("baijianguo:dispatcher", ref, "triage", tier="ordinary")
-    counter.do("baijianguo:dispatcher", ref, "dispatch", to="yicun", overruled_because="就近")
-    one = at_desk("zhangxiaofeng").get(f"/cases/{ref}/do/decline")
-    one.post(f"/cases/{ref}/do/decline", {"line": "2.3", "reason": "打架归派出所"})
-    assert one.status == 200
-    assert one.says("已经办好，这件纠纷从此不在您的查看范围内")
-    assert acts(counter, ref)[-1] == "decline"
-
-
-def test_minutes_of_a_ruling_have_a_row_for_each_unit_that_must_be_heard(counter, at_desk):
-    ref = counter.register("fangmin:registrar", place="yicun", governance_category="0303")
-    counter.do("baijianguo:dispatcher", ref, "triage", tier="ordinary")
-    for unit, who in (("yicun", "zhangxiaofeng:registrar"), ("ercun", "heyoucai:leader")):
-        counter.do("baijianguo:dispatcher", ref, "dispatch", to=unit, overruled_because="就近")
-        counter.do(who, ref, "decline", line="2.3", reason="打架归派出所")
-    one = at_desk("baijianguo").get(f"/cases/{ref}/do/rule")
-    rows = re.findall(r'name="heard\.\d\.unit".*?</select>', one.text, re.DOTALL)
-    chosen = [re.findall(r'value="([^"]+)"[^>]*selected', row) for row in rows]
-    assert sorted(chosen) == [["ercun"], ["yicun"]]  # the township that rules holds it itself
