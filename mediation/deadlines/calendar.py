@@ -106,6 +106,11 @@ class Calendar:
                 return False
         return day.weekday() < _SATURDAY
 
+    def is_holiday(self, day: date) -> bool:
+        """Whether the day has a name as a day off; a weekend as such has none."""
+        year = self._years.get(day.year)
+        return year is not None and day in year.holidays
+
     def is_provisional(self, day: date) -> bool:
         """Whether the day's year has no announced arrangement yet."""
         year = self._years.get(day.year)

@@ -34,7 +34,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Days of duty: these weekdays, or every workday of the calendar, make-up workdays included, if none are named."""
+    """Days of duty: these weekdays but for holidays, or every workday of the calendar, make-up workdays included, if none are named."""
 
     weekdays: tuple[str, ...] = ()
 
@@ -42,7 +42,7 @@ class Days:
         """Whether there is duty on a day."""
         if not self.weekdays:
             return calendar.is_workday(day)
-        return WEEKDAYS[day.weekday()] in self.weekdays
+        return WEEKDAYS[day.weekday()] in self.weekdays and not calendar.is_holiday(day)
 
     def __str__(self) -> str:
         if not self.weekdays:

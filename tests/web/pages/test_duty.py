@@ -31,6 +31,7 @@ def test_leave_is_entered_once_and_ended(
     for _time in range(2):
         desk.raw_post("/duty/leave", words)
     assert desk.says("方敏", "病假", "代理：白建国")
+    assert desk.text.count('<span class="badge warn">请假</span></div>') == 2  # the two days after today
     assert absent(instance) == [("fangmin", "baijianguo")]
     row = instance.duty.page("baijianguo:dispatcher").absences[0]
     away = {"person": "baijianguo", "since": row.since, "until": row.until}
