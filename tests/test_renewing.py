@@ -149,6 +149,36 @@ def test_what_was_planned_is_taken_back_by_the_files_in_force_and_that_is_told(t
     assert town.instance.run_deadlines().in_force == []
 
 
+def test_a_plan_that_takes_the_place_of_another_says_so_and_only_the_last_comes(town, apply):
+    apply(since=date(2026, 3, 10), site=SITE.replace("over_yuan: 5000", "over_yuan: 8000"))
+    changed = {"site": SITE.replace("over_yuan: 5000", "over_yuan: 9000")}
+    assert told(apply(since=date(2026, 3, 12), **changed)) == [
+        "取消预定 配置 site/site(written_required.over_yuan 8000 → 9000)，原定自 2026-03-10 起",
+        "预定变更 配置 site/site(written_required.over_yuan 5000 → 9000)，自 2026-03-12 起",
+    ]
+    assert told(apply(since=date(2026, 3, 13), **changed)) == [
+        "取消预定 配置 site/site，原定自 2026-03-12 起",
+        "预定变更 配置 site/site(written_required.over_yuan 5000 → 9000)，自 2026-03-13 起",
+    ]
+    town.clock.advance(timedelta(days=10))
+    assert town.instance.run_deadlines().in_force == []
+    town.clock.advance(timedelta(days=1))
+    assert town.instance.run_deadlines().in_force == ["site/site"]
+    town.instance.cases("jiawin")
+    assert town.instance.office.rules.written_over_fen == 9000_00
+
+
+def test_a_plan_for_what_is_in_force_anyway_only_takes_the_other_back(town, apply):
+    apply(since=date(2026, 3, 10), site=SITE.replace("over_yuan: 5000", "over_yuan: 8000"))
+    for expected in (
+        ["取消预定 配置 site/site(written_required.over_yuan 8000 → 5000)，原定自 2026-03-10 起"],
+        [],
+    ):
+        assert told(apply(since=date(2026, 3, 12), site=SITE)) == expected
+    town.clock.advance(timedelta(days=30))
+    assert town.instance.run_deadlines().in_force == []
+
+
 def test_a_day_that_is_over_and_what_has_no_day_are_not_planned(town, apply):
     before = town.dump()
     with pytest.raises(InputInvalid):

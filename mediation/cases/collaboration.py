@@ -177,7 +177,7 @@ def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
     to = assignee(hall, case, said.to, _who_may(hall, case, task), "to")
     problems = _no_change(task, to, "to")
     if task.kind == "turn" and (to.person_id is None or to.unit_id != task.unit_id):
-        problems.append(Problem(_("本步待办只能转给本单位的另一个人；换单位请用“交办”"), key="to"))
+        problems.append(Problem(_within_its_unit(hall, case), key="to"))
     if task.kind == "part" and to.unit_id == case.holder_id:
         problems.append(Problem(_("协办单位的分工不能转回主办单位"), key="to"))
     problems += _already_signs(hall, task, to, "to")
@@ -194,6 +194,16 @@ def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
         worklists.follow_tasks(hall, case)
 
     return _about(hall, task, said.task, {"to": to.code}, {"reason": said.reason}, write)
+
+
+def _within_its_unit(hall: Hall, case: Dispute) -> str:
+    """A turn stays within its unit: with the way to another unit that the case has in its state."""
+    known = hall.office.engine(case.workflow, case.workflow_version).triggers_from(case.state)
+    if "dispatch" in known:
+        return _("本步待办只能转给本单位的另一个人；换单位请用“交办”")
+    if "turn_ordinary" in known:
+        return _("本步待办只能转给本单位的另一个人；换单位请先转普通程序，再“交办”")
+    return _("本步待办只能转给本单位的另一个人")
 
 
 def delegate(hall: Hall, case: Dispute, said: Delegate) -> Heard:

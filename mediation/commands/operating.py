@@ -1,14 +1,16 @@
 """deadlines run, recount and explain, database upgrade, token issue and revoke."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mediation.commands.console import AsJson, context_of, instance_of, show, spoken
-from mediation.language import _
+from mediation.language import _, joined
 
 if TYPE_CHECKING:
     from mediation.cases.recounting import Recounted
+    from mediation.cases.renewal.relocation import Relocated
 
 deadline_commands = typer.Typer(help=_("期限"), no_args_is_help=True)
 database_commands = typer.Typer(help=_("数据库"), no_args_is_help=True)
@@ -36,6 +38,8 @@ def run_deadlines(context: typer.Context, as_json: AsJson = False) -> None:
         for one in found.supervised.steps
     ]
     lines += [_("督办期限届满：{item}").format(item=item) for item in found.supervised.ran_out]
+    lines += [_("预定的配置今起施行：{name}").format(name=name) for name in found.in_force]
+    lines += relocated_lines(found.relocated)
     lines += [_("提醒 {count} 个").format(count=len(found.reminded))] if found.reminded else []
     lines += recounted_lines(found.recounted) if found.recounted and found.recounted.moved else []
     lines += [_("待办：{left}").format(left=left) for left in found.left]
@@ -43,6 +47,19 @@ def run_deadlines(context: typer.Context, as_json: AsJson = False) -> None:
     lines += [_("没有人能办：{left}").format(left=left) for left in found.unanswered]
     lines += [_("当日日志总摘要：第 {number} 号").format(number=found.head)] if found.head else []
     show(found, as_json=as_json, text="\n".join(lines))
+
+
+def relocated_lines(relocated: "Sequence[Relocated]") -> list[str]:
+    """Which running cases passed to another unit, and which of their papers cannot be sealed any more."""
+    lines = []
+    for one in relocated:
+        places = _("{old} → {new}").format(old=joined(one.from_units), new=joined(one.to_units))
+        lines.append(_("  移交 {case}：{places}").format(case=one.case, places=places))
+        lines += [
+            _("    注意：{paper} 写的是原调委会，不能再盖章；请作废后重新出具").format(paper=paper)
+            for paper in one.unsealed
+        ]
+    return lines
 
 
 def _posted_lines(posted: Any) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mediation.commands.console import AsJson, context_of, refuse_without_instance, show
-from mediation.commands.operating import recounted_lines
+from mediation.commands.operating import recounted_lines, relocated_lines
 from mediation.errors import InputInvalid, NotFound, Problem, SiteError
 from mediation.language import _, joined
 
@@ -116,13 +116,7 @@ def _renewed_lines(renewed: Any) -> list[str]:
         site=renewed.site, changes=len(renewed.changes), cases=len(renewed.relocated)
     )
     lines = [counted, *(f"  {change}" for change in renewed.changes)]
-    for one in renewed.relocated:
-        places = _("{old} → {new}").format(old=joined(one.from_units), new=joined(one.to_units))
-        lines.append(_("  移交 {case}：{places}").format(case=one.case, places=places))
-        lines += [
-            _("    注意：{paper} 写的是原调委会，不能再盖章；请作废后重新出具").format(paper=paper)
-            for paper in one.unsealed
-        ]
+    lines += relocated_lines(renewed.relocated)
     lines += recounted_lines(renewed.recounted) if renewed.recounted and renewed.recounted.moved else []
     lines += [_("注意：{warning}").format(warning=warning) for warning in renewed.warnings]
     if renewed.dry_run:

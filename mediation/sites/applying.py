@@ -19,6 +19,7 @@ from mediation.sites.configuration import (
     contents,
     differences,
     overtaken,
+    pending,
     plan,
     record,
 )
@@ -26,7 +27,7 @@ from mediation.sites.folder import Site
 from mediation.sites.responsibilities import changed_faults
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, PostSaid
 from mediation.units import queries as units
-from mediation.units.models import Committee, CommitteeMember, Unit
+from mediation.units.models import Committee, CommitteeMember, Configuration, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,13 +408,9 @@ def _write_configuration(pen: _Pen, site: Site, now: datetime) -> None:
             pen.problems.append(Problem(message.format(day=pen.since, files=files)))
             continue
         if pen.later and (known is not None or kind in OPTIONAL):
-            if plan(pen.session, kind, name, content, pen.since, now):
-                pen.changes.append(Change(what, f"{kind}/{name}", "planned", (), told, pen.since))
+            _plan(pen, (kind, name), content, pen.since, now, what=what, code=f"{kind}/{name}", told=told)
             continue
-        dropped = overtaken(pen.session, kind, name, content, now)
-        if dropped is not None:
-            undone, day = differences(dropped.content, content), local_day(dropped.in_force_from)
-            pen.changes.append(Change(what, f"{kind}/{name}", "dropped", (), undone, day))
+        _tell_dropped(pen, overtaken(pen.session, kind, name, content, now), content, what, f"{kind}/{name}")
         if record(pen.session, kind, name, content, now):
             pen.changes.append(
                 Change(what, f"{kind}/{name}", "changed" if known else "added", (), told if known else ())
@@ -432,10 +429,37 @@ def _write_responsibilities(pen: _Pen, site: Site, content: Any, now: datetime) 
     since = max(pen.since, site.responsibilities.in_force_from)
     what, code = _("责任清单"), _("第{version}版").format(version=site.responsibilities.version)
     if since > local_day(now):
-        if plan(pen.session, RESPONSIBILITIES, "site", content, since, now):
-            pen.changes.append(Change(what, code, "planned", (), told, since))
-    elif record(pen.session, RESPONSIBILITIES, "site", content, now):
+        _plan(pen, (RESPONSIBILITIES, "site"), content, since, now, what=what, code=code, told=told)
+        return
+    _tell_dropped(pen, overtaken(pen.session, RESPONSIBILITIES, "site", content, now), content, what, code)
+    if record(pen.session, RESPONSIBILITIES, "site", content, now):
         pen.changes.append(Change(what, code, "changed" if known else "added", (), told))
+
+
+def _plan(
+    pen: _Pen,
+    key: tuple[str, str],
+    content: Any,
+    since: date,
+    now: datetime,
+    *,
+    what: str,
+    code: str,
+    told: tuple[str, ...],
+) -> None:
+    """Plan a configuration, and tell which plan it takes the place of; there is one plan for each at a time."""
+    before = pending(pen.session, *key, now)
+    if not plan(pen.session, *key, content, since, now):
+        return
+    _tell_dropped(pen, before, content, what, code)
+    if told or units.configuration(pen.session, *key) is None:
+        pen.changes.append(Change(what, code, "planned", (), told, since))
+
+
+def _tell_dropped(pen: _Pen, dropped: Configuration | None, content: Any, what: str, code: str) -> None:
+    if dropped is not None:
+        undone, day = differences(dropped.content, content), local_day(dropped.in_force_from)
+        pen.changes.append(Change(what, code, "dropped", (), undone, day))
 
 
 def _unit_codes(pen: _Pen) -> dict[int, str]:

@@ -67,10 +67,16 @@ def plan(session: Session, kind: str, name: str, content: Any, since: date, now:
 
 def overtaken(session: Session, kind: str, name: str, content: Any, now: datetime) -> Configuration | None:
     """What is planned for a day to come, if other than this content: recording the content takes it back."""
-    planned = _newest(session, _PLANNED + kind, name)
-    if planned is None or planned.in_force_from <= now or planned.content == _canonical(content):
+    planned = pending(session, kind, name, now)
+    return None if planned is None or planned.content == _canonical(content) else planned
+
+
+def pending(session: Session, kind: str, name: str, now: datetime) -> Configuration | None:
+    """What is planned for a day to come, if it is other than what is in force: a plan for another day takes its place."""
+    planned, present = _newest(session, _PLANNED + kind, name), _newest(session, kind, name)
+    if planned is None or planned.in_force_from <= now:
         return None
-    return planned
+    return None if present is not None and present.content == planned.content else planned
 
 
 def come_into_force(session: Session, now: datetime) -> list[str]:

@@ -28,6 +28,8 @@ WAYS: Mapping[str, str] = {
     "automatic": "系统督办",
 }
 OPEN = frozenset({"entered", "limited", "mending", "accountability"})
+AWAITED = frozenset({"limited", "accountability"})
+"""While the unit owes something by the day named: what it has reported in time does not become late while it waits to be looked at."""
 _ASKED = frozenset({"limited", "mending", "accountability"})
 
 

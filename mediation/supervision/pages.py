@@ -18,7 +18,7 @@ from mediation.errors import NotPermitted
 from mediation.language import _, joined
 from mediation.spreadsheet import disarmed
 from mediation.supervision import queries, standing
-from mediation.supervision.machine import ACTS, COLOURS, KINDS, STATES, WAYS, possible_acts
+from mediation.supervision.machine import ACTS, AWAITED, COLOURS, KINDS, STATES, WAYS, possible_acts
 from mediation.supervision.models import SupervisionEntry, SupervisionItem
 
 HEADINGS = (
@@ -262,7 +262,7 @@ def _told(entries: Sequence[SupervisionEntry], act: str, key: str, titles: Mappi
 
 
 def _light(hall: Hall, item: SupervisionItem) -> str:
-    if item.due_at is None or item.state not in {"limited", "accountability"}:
+    if item.due_at is None or item.state not in AWAITED:
         return "none"
     rule = hall.office.supervision.lights
     return light(

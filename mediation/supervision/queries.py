@@ -16,6 +16,7 @@ from mediation.documents.models import UnitPaper
 from mediation.errors import NotFound
 from mediation.language import _
 from mediation.people.actor import Actor
+from mediation.supervision.machine import AWAITED
 from mediation.supervision.models import (
     LadderWatch,
     SupervisionClock,
@@ -80,7 +81,8 @@ def items(
 
 def open_by_unit(session: Session, actor: Actor, now: datetime) -> list[tuple[int, int, int]]:
     """Responsible unit, how many open items it has, how many of them are overdue; within the actor's sight."""
-    late = func.sum(case((col(SupervisionItem.due_at) < now, 1), else_=0))
+    is_late = (col(SupervisionItem.due_at) < now) & col(SupervisionItem.state).in_(AWAITED)
+    late = func.sum(case((is_late, 1), else_=0))
     rows = (
         columns(col(SupervisionItem.unit_id), func.count(), late)
         .where(visible_to(actor), col(SupervisionItem.state).not_in(ENDED))

@@ -19,7 +19,7 @@ from mediation.ids import new_public_id
 from mediation.language import _
 from mediation.sites.supervision import WEEKLY, WeekDaySaid
 from mediation.supervision import queries, standing
-from mediation.supervision.machine import KINDS, STATES
+from mediation.supervision.machine import AWAITED, KINDS, STATES
 from mediation.supervision.models import SupervisionWeek
 from mediation.units.tree import Node
 
@@ -190,7 +190,7 @@ def _items(hall: Hall, unit: Node) -> tuple[WeekItem, ...]:
             unit=hall.tree.unit(item.unit_id).name,
             state=_(STATES[item.state]),
             due=spoken_due(item.due_at) if item.due_at is not None else "",
-            late=item.due_at is not None and item.due_at <= hall.now,
+            late=item.due_at is not None and item.due_at <= hall.now and item.state in AWAITED,
         )
         for item in queries.items_of_units(hall.session, unit.id)[:_MOST]
     )

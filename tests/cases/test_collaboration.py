@@ -182,8 +182,8 @@ def test_copies_outlive_rejection_steps_back_and_the_end(town):
 def test_turn_is_transferred_within_the_unit_and_its_clock_runs_on(town):
     ref = town.bring("received")
     due, before = turn(town, ref).due_at, town.dump()
-    for to, sentence in ((whom(":yi"), "换单位请用“交办”"), (whom("yimed"), "换单位请用“交办”")):
-        with pytest.raises(InputInvalid, match=sentence):
+    for to in (whom(":yi"), whom("yimed")):
+        with pytest.raises(InputInvalid, match=r"本步待办只能转给本单位的另一个人$"):
             town.act("jiawin", ref, "transfer", to=to, reason="请假")
     assert town.dump() == before
     town.act("jiawin", ref, "transfer", to=whom("jialead"), reason="请假")
@@ -194,6 +194,16 @@ def test_turn_is_transferred_within_the_unit_and_its_clock_runs_on(town):
     assert [(row.kind, row.task) for row in town.instance.tasks("jialead")] == [("turn", own.ordinal)]
     town.act("jialead", ref, "accept")
     assert town.tasks(ref) == [("accepted", "jia")]
+
+
+def test_turn_names_the_way_to_another_unit_that_the_case_has(sqlite_town):
+    town = sqlite_town
+    simple = town.register("grid", workflow="simple")
+    with pytest.raises(InputInvalid, match=r"换单位请先转普通程序，再“交办”$"):
+        town.act("grid", simple, "transfer", to=whom(":yi"), reason="请假")
+    triaged = town.bring("triaged")
+    with pytest.raises(InputInvalid, match=r"换单位请用“交办”$"):
+        town.act("jiawin", triaged, "transfer", to=whom(":yi"), reason="请假")
 
 
 def test_turn_of_the_mediator_goes_with_the_mediator(sqlite_town):

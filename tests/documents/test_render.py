@@ -1,11 +1,12 @@
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mediation.documents.facts import MOST_CHARACTERS
-from mediation.documents.forms import Form, load_forms
+from mediation.documents.forms import Form, find_form, load_forms
 from mediation.documents.press import Renderer
 from mediation.documents.render import RenderedPaper
 from mediation.errors import DocumentError, FactsMissing
@@ -179,6 +180,16 @@ def test_ten_parties_all_have_their_place(press: Renderer, agreement: Form) -> N
     plain["slots"] = places + plain["slots"][2:]
     paper = press.render(agreement, changed(agreement.sample, **plain))
     assert len(paper.slots) == 14
+
+
+@pytest.mark.parametrize("many", [9, 10])
+def test_rows_of_one_party_stay_on_one_page(press: Renderer, many: int, tmp_path: Path) -> None:
+    register = find_form("acceptance_register")
+    plain = register.sample.model_dump(mode="json")
+    party = plain["parties"][0]
+    plain["parties"] = [party | {"name": f"罗{n}"} for n in range(many)] + plain["parties"][1:]
+    second = pages_of(press.render(register, changed(register.sample, **plain)).pdf, tmp_path)[1]
+    assert re.findall("姓名|职业|住址", second)[:3] == ["姓名", "职业", "住址"]
 
 
 def test_missing_facts_are_told_before_anything_is_set(press: Renderer, agreement: Form) -> None:

@@ -7,9 +7,10 @@ import pytest
 from mediation.clock import local_moment
 from mediation.deadlines.year_files import read_calendar
 from mediation.errors import InputInvalid, NotFound, NotPermitted
+from mediation.people.queries import actor_from_text
 from mediation.sites.supervision import WeekDaySaid
 from mediation.supervision import queries, weeks
-from tests.supervision.desk import day, papers, with_rules
+from tests.supervision.desk import day, do, opened, papers, state, with_rules
 
 CALENDAR = read_calendar()
 FORMS = ["weekly_reminder", "dispatch_list", "weekly_summary", "weekly_bulletin"]
@@ -64,6 +65,21 @@ def test_reminder_and_dispatch_list_tell_what_is_due_and_late(town):
     ]
     assert [one["number"] for one in listed["cases"]] == [numbers[late]]
     assert (reminder["first"], reminder["last"], reminder["number"]) == ("2026-03-02", "2026-03-08", 10)
+
+
+def test_what_was_reported_in_time_is_not_late_while_it_waits_to_be_looked_at(town):
+    answered, waiting = (opened(town, kind="warning", colour="red") for _ in range(2))
+    do(town, "jialead", answered, "answer", situation="稳定", measures="已经上门", leader="jialead")
+    town.clock.put(day(3, 4, 9))
+    week(town)
+    listed = sheets(town)["dispatch_list"]["week"]["items"]
+    told = {"mending": ("已报整改待核查", False), "limited": ("限期整改", True)}
+    assert [(one["state"], one["late"]) for one in listed] == [
+        told[state(town, item)] for item in (answered, waiting)
+    ]
+    with town.reading() as session:
+        supervisor = actor_from_text(session, "sulead", date(2026, 3, 4))
+        assert [row[1:] for row in queries.open_by_unit(session, supervisor, town.clock.now())] == [(2, 1)]
 
 
 def test_bulletin_has_one_focus_one_ahead_and_one_behind(town):

@@ -18,6 +18,8 @@ from mediation.cases.succession.in_hand import InHand, in_hand
 from mediation.cases.succession.said import CaseTo, GiveBack, HandOver
 from mediation.cases.task_models import Handover, Task
 from mediation.cases.tasks import book
+from mediation.clock import local_day
+from mediation.deadlines.calendar import spoken_day
 from mediation.errors import InputInvalid, NotFound, NotPermitted, Problem
 from mediation.ids import new_public_id
 from mediation.language import _, joined
@@ -107,9 +109,31 @@ def give_back(hall: Hall, public_id: str, said: GiveBack, *, dry_run: bool = Fal
             if not back.is_empty:
                 fits.append(fit(hall, back, holder, giver, CaseTo(consented=True)))
     _refuse([], fits)
-    told = () if fits else (_("移交以后都已经有了变化，没有可以交回的"),)
+    told = () if fits else (_("移交以后都已经有了变化，没有可以交回的"), *_who_has_it(hall, before))
     row = _row(hall, heir, giver, "back", None)
     return _carried_out(hall, row, (heir, giver), fits, told, said.why, dry_run=dry_run)
+
+
+def _who_has_it(hall: Hall, before: Handover) -> Iterable[str]:
+    """Of each case whose roles had gone over: who has them now and since when, or that it is no longer open."""
+    kept = kept_cases(hall.session, hall.actor.person_id)
+    for public_id, moved in before.moved["cases"].items():
+        case = case_queries.case_for_system(hall.session, case_queries.case_id_of(hall.session, public_id))
+        named = {"case": case.number or case.temporary_number}
+        if case.id in kept:
+            continue
+        if not case.open:
+            yield _("{case}：已经归档").format(**named)
+            continue
+        for row, person, _post in case_queries.mediators(hall.session, case.id or 0):
+            if row.role in moved["roles"]:
+                since = spoken_day(local_day(row.assigned_at))
+                words = _("{case}：{since}起由{name}担任{role}")
+                yield words.format(**named, since=since, name=person.name, role=_title_of(hall, row.role))
+
+
+def _title_of(hall: Hall, role: str) -> str:
+    return hall.office.codes.title("mediator_roles", role)
 
 
 def _seen(hall: Hall, held: Sequence[InHand]) -> list[InHand]:

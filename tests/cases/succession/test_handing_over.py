@@ -337,7 +337,15 @@ def test_what_nobody_touched_is_given_back_and_nothing_else(town):
     assert appointment.person_id == person_id(town, "jiamed")
     assert (town.last(kept).act, town.last(kept).facts["reason"]) == ("handed_over", "back")
     again = town.instance.give_back("jialead", done.handover)
-    assert (again.handover, again.told) == (None, ("移交以后都已经有了变化，没有可以交回的",))
+    numbers = [town.case(one).number for one in (kept, moved)]
+    assert (again.handover, again.told) == (
+        None,
+        (
+            "移交以后都已经有了变化，没有可以交回的",
+            f"{numbers[0]}：2026年3月3日起由包和担任主持调解员",
+            f"{numbers[1]}：2026年3月2日起由苏和担任主持调解员",
+        ),
+    )
     assert town.instance.verify_trail().problems == []
 
 
