@@ -82,8 +82,13 @@ ATTACKS = (
     ),
     Attack(
         "Going on after being refused",
-        "from the fifth refusal on from memory: no body read, no database asked, for half a minute",
-        ("tests/web/test_brakes.py",),
+        "from the fifth refusal on from memory: no body read, no database asked, for half a minute; measured in docs/flood.md",
+        ("tests/web/test_brakes.py", "`./run fuzz --flood`"),
+    ),
+    Attack(
+        "Many large files to be verified at once",
+        "two judged, eight held in memory; further ones are refused unread",
+        ("tests/web/api/test_verification.py",),
     ),
     Attack(
         "A formula in what is said, opened in a spreadsheet program",

@@ -1,6 +1,7 @@
 """Verification, for anyone: is this file the paper that was signed? It tells the verdict and its reasons, no names."""
 
 import threading
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
 
@@ -16,6 +17,8 @@ from mediation.web.deps import TheDesk
 from mediation.web.errors import RequestMalformed, TooBusy, declared
 
 MOST_BYTES = 64 * 1024 * 1024
+HELD_AT_ONCE = 8
+"""So many bodies lie in memory at once, each of the largest size at most."""
 AT_ONCE = 2
 """One judging process serves them in turn, and the residents' page too."""
 
@@ -42,8 +45,18 @@ class Verdict(BaseModel):
     roots: list[str]
 
 
-async def _file(request: Request) -> bytes:
-    """The file: the body itself, or the only file of a form."""
+async def _file(request: Request) -> AsyncIterator[bytes]:
+    """The file, while there is room for it: a body is refused unread when too many are held. Raises TooBusy."""
+    if not _room.acquire(blocking=False):
+        raise TooBusy(_("正在核验的文件太多,请稍候再试。"))
+    try:
+        yield await _read(request)
+    finally:
+        _room.release()
+
+
+async def _read(request: Request) -> bytes:
+    """The body itself, or the only file of a form."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "multipart/form-data":
         return await request.body()
@@ -56,6 +69,7 @@ async def _file(request: Request) -> bytes:
 
 router = Branch(prefix=ROOT, tags=["verification"])
 _places = threading.BoundedSemaphore(AT_ONCE)
+_room = threading.BoundedSemaphore(HELD_AT_ONCE)
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _UPLOAD = {
     "schema": {

@@ -6,7 +6,8 @@ import pytest
 
 from mediation.crypto import sha256
 from mediation.documents.verify import Report, SignerLine, Verdict
-from mediation.web.api.verification import AT_ONCE, MOST_BYTES, _places
+from mediation.web.api import verification
+from mediation.web.api.verification import AT_ONCE, HELD_AT_ONCE, MOST_BYTES, _places, _room
 from tests.web.conftest import MORNING, REGISTRAR, error
 
 
@@ -58,6 +59,21 @@ def test_too_many_at_once_are_asked_to_come_again(counter):
         _places.release(AT_ONCE)
     error(answered, 503, "TooBusy")
     assert answered.headers["retry-after"] == "5"
+    assert counter.client.post("/api/v1/verify", content=b"no PDF").status_code == 200
+
+
+def test_body_is_refused_unread_when_as_many_are_held_as_there_is_room_for(counter, monkeypatch):
+    async def read(_request):
+        raise AssertionError
+
+    for _turn in range(HELD_AT_ONCE):
+        _room.acquire()
+    try:
+        with monkeypatch.context() as unread:
+            unread.setattr(verification, "_read", read)
+            error(counter.client.post("/api/v1/verify", content=b"no PDF"), 503, "TooBusy")
+    finally:
+        _room.release(HELD_AT_ONCE)
     assert counter.client.post("/api/v1/verify", content=b"no PDF").status_code == 200
 
 
