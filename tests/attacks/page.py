@@ -92,8 +92,8 @@ ATTACKS = (
     ),
     Attack(
         "A formula in what is said, opened in a spreadsheet program",
-        "a mark in front of it, cells that are texts (CWE-1236); read back by the rules of CSV and ECMA-376, not yet opened in an office suite",
-        ("tests/test_spreadsheet.py", "tests/web/pages/test_exports.py"),
+        "a mark in front of it, cells that are texts (CWE-1236); read back by their rules, and opened by LibreOffice 7.4 where it has its Calc",
+        ("tests/test_spreadsheet.py", "tests/test_office_suite.py", "tests/web/pages/test_exports.py"),
     ),
     Attack(
         "The time that a refusal takes",
