@@ -23,6 +23,8 @@ KINDS = (
     ("the five sites and all that is shipped", "`tests/shipped`", "shipped"),
     ("databases that each release has kept", "`tests/releases`", "releases"),
     ("failing calls, kills, words at rest, spoiled files", "`tests/faults`", "faults"),
+    ("hostile files, handed in", "`tests/uploads`", "uploads"),
+    ("the page of attacks", "`tests/attacks`", "attacks"),
     ("random walks of many people", "`tests/walk`", "walk"),
     ("bugs that are planted", "`tests/plants`", "plants"),
     ("small changes that are to be found out", "`tests/mutants`", "mutants"),
@@ -60,6 +62,8 @@ What takes minutes or hours runs by a command of its own and enters its result i
 | the clock set back a day, a month's outage | `./run faults clock` | {clock} |
 | definition files spoiled at random | `./run faults yaml` | {yaml} |
 | every operation of the API, as every role, with made-up requests | `./run fuzz` | [docs/fuzz.md](docs/fuzz.md) |
+| three hundred hostile files handed in; what the time of a refusal tells | `./run attacks` | [docs/attacks.md](docs/attacks.md) |
+| a flood of applications, and how long the staff wait meanwhile | `./run fuzz --flood` | [docs/flood.md](docs/flood.md) |
 | bugs planted one at a time, each to be caught by tests | `./run plants` | {plants} |
 | small changes in pure modules, each to be found out by fast tests | `./run mutants` | {mutants} |
 | speed, beside baselines in the same run | `./run bench` | [benchmarks/RESULTS.md](benchmarks/RESULTS.md) |

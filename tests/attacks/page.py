@@ -53,6 +53,11 @@ ATTACKS = (
         ),
     ),
     Attack(
+        "A login by a provider begun elsewhere, brought twice, or signed by another; an old webhook secret, a call brought again",
+        "state, nonce and browser bound together; signatures with their time, the former secret for as long as is said",
+        ("tests/web/pages/test_oidc.py", "tests/webhooks/test_signing.py", "tests/webhooks/test_receiver.py"),
+    ),
+    Attack(
         "A file that is something else, acts, or is large inside",
         "judged by content in a worker with limits; kept as it was; saved, never shown, under a sandbox policy",
         ("tests/uploads/test_uploads.py", "tests/documents/test_media.py", "tests/browser/test_evidence.py"),
