@@ -32,9 +32,10 @@ _PARTIES = frozenset(
         "obligor",
         "obligee",
         "objected_by",
+        "stays",
     }
 )
-_CLAIMS = frozenset({"settles", "stays"})
+_CLAIMS = frozenset({"settles", "Split.claims"})
 _LONG = 200
 
 
@@ -171,7 +172,7 @@ def _many(key: str, item: Any) -> _Shape | None:
     bare, longest = _bare(item)
     if isinstance(bare, type) and issubclass(bare, BaseModel):
         return _Shape("rows", bare)
-    if key in _PARTIES or key in _CLAIMS or bare is int:
+    if key in _PARTIES or bare is int:
         return _Shape("checks")
     if bare is str and key == "pages":
         return None
@@ -258,13 +259,12 @@ def _fill(
     given = values.get(made.name)
     options: Options | None = [(one, answer_title(key, one)) for one in shape.answers] or None
     if options is None:
-        options = (
-            choices.parties()
-            if key in _PARTIES
-            else choices.claims()
-            if key in _CLAIMS
-            else choices.of(model.__name__, key)
-        )
+        if key in _PARTIES:
+            options = choices.parties()
+        elif _CLAIMS & {key, f"{model.__name__}.{key}"}:
+            options = choices.claims()
+        else:
+            options = choices.of(model.__name__, key)
     if options is not None:
         made.options = options
         made.kind = "checks" if made.kind in {"lines", "checks"} else "choice"

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from starlette.datastructures import FormData
 
 from mediation.cases.inputs import DraftAgreement, RecordSession, Register, read_said
+from mediation.cases.kinship.said import Split
 from mediation.cases.verbs import VERBS
 from mediation.errors import InputInvalid, Problem
 from mediation.web.forms.fields import _shape, fields_of, words_of
@@ -48,6 +49,26 @@ def test_every_key_of_every_verb_has_a_title_and_every_fixed_answer_too():
             for one in shape.answers if shape else ():
                 assert answer_title(key, one)
     assert len(seen) > 60
+
+
+def test_lists_of_numbers_are_ticked_among_parties_or_claims():
+    seen: set[type[BaseModel]] = set()
+    for verb in VERBS.values():
+        _models(verb.said, seen)
+    for model in seen:
+        ticked = [one for one in fields_of(model, Nothing()) if one.name in _ticks(model)]
+        assert [one.name for one in ticked if one.kind != "checks" or not one.options] == []
+    split = {one.name: one.options for one in fields_of(Split, Nothing()) if one.kind == "checks"}
+    assert split == {
+        "parties": Nothing().parties(),
+        "claims": Nothing().claims(),
+        "stays": Nothing().parties(),
+    }
+
+
+def _ticks(model):
+    shapes = {key: _shape(model, key) for key in model.model_fields}
+    return {key for key, shape in shapes.items() if shape is not None and shape.kind == "checks"}
 
 
 def test_what_was_typed_becomes_the_words_of_the_model():
