@@ -142,6 +142,10 @@ class DocumentError(MediationError):
     """文书没有生成。"""
 
 
+class WorkLost(DocumentError):
+    """制作文书的进程没有做完，可能超出内存或时间限制。"""
+
+
 class FactsMissing(DocumentError):
     """这份文书还缺少下列内容:"""
 

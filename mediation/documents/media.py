@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mediation.errors import DocumentError
+from mediation.errors import DocumentError, WorkLost
 from mediation.language import _
 
 MOST_BYTES: Final = 50 * 1024 * 1024
@@ -70,9 +70,17 @@ def _picture(data: bytes, run: Run) -> Medium | None:
             if end is None:
                 raise DocumentError(_("图片不完整，可能没有传完，请重新上传"))
             whole = data[:end]
-            run(check_picture, whole)
+            _open(run, check_picture, whole)
             return Medium(f"image/{kind}", f".{name}", whole)
     return None
+
+
+def _open(run: Run, check: Callable[[bytes], None], whole: bytes) -> None:
+    try:
+        run(check, whole)
+    except WorkLost:
+        message = _("文件太大或者太复杂，在限定的时间和内存里打不开：请拆成几个，或者改传图片")
+        raise DocumentError(message) from None
 
 
 def check_picture(data: bytes) -> None:
@@ -136,7 +144,7 @@ def _pdf(data: bytes, run: Run) -> Medium | None:
     if end < 0:
         raise DocumentError(_("PDF 不完整，可能没有传完，请重新上传"))
     whole = data[: end + 5]
-    run(check_pdf, whole)
+    _open(run, check_pdf, whole)
     return Medium("application/pdf", ".pdf", whole)
 
 

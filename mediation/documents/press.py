@@ -21,7 +21,7 @@ from typing import Any, Final, ParamSpec, Self, TypeVar
 from mediation.documents.forms import Form
 from mediation.documents.render import RenderedPaper, render
 from mediation.documents.snapshot import Snapshot
-from mediation.errors import DocumentError, MediationError
+from mediation.errors import DocumentError, MediationError, WorkLost
 from mediation.language import _
 
 MEMORY_BYTES: Final = 2 * 1024**3
@@ -71,7 +71,7 @@ class Renderer:
     def run(self, work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Do a piece of work in the worker: a top-level callable, its arguments and result picklable.
 
-        Raises what the work raises of our own errors; anything else, a time-out and a dead worker are DocumentError.
+        Raises what the work raises of our own errors; anything else, a time-out and a dead worker are WorkLost.
         """
         with self._lock:
             try:
@@ -79,13 +79,11 @@ class Renderer:
                 line.send((work, args, kwargs))
                 if not line.poll(self._wait):
                     self._end()
-                    raise DocumentError(
-                        _("文书超过{seconds}秒没有完成,已停止").format(seconds=round(self._wait))
-                    )
+                    raise WorkLost(_("文书超过{seconds}秒没有完成,已停止").format(seconds=round(self._wait)))
                 error, result = line.recv()
             except (EOFError, OSError) as cause:
                 self._end()
-                raise DocumentError(_("制作文书的进程意外结束(可能超出内存或时间限制),请重试")) from cause
+                raise WorkLost(_("制作文书的进程意外结束(可能超出内存或时间限制),请重试")) from cause
         if error is not None:
             raise error
         return result  # type: ignore[no-any-return]  # what came through the pipe is what the work returned

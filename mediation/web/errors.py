@@ -98,6 +98,7 @@ STATUSES: Mapping[type[MediationError], HTTPStatus] = {
     errors.FormError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.NoticeError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.DocumentError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.WorkLost: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.FactsMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.SigningError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BundleError: HTTPStatus.UNPROCESSABLE_ENTITY,

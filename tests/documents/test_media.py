@@ -1,6 +1,7 @@
 """A file is what its content says: taken in a few kinds, checked to the end, refused with a sentence otherwise."""
 
 import io
+import os
 import struct
 import zlib
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mediation.documents import media
+from mediation.documents.press import Renderer
 from mediation.errors import DocumentError
 
 ZIP = b"PK\x03\x04" + bytes(26) + b"<script>alert(1)</script>PK\x05\x06" + bytes(18)
@@ -142,6 +144,11 @@ def test_what_hangs_behind_a_pdf_is_cut_off():
 def test_what_is_not_taken_is_told_in_words(data, sentence):
     with pytest.raises(DocumentError, match=sentence):
         media.judge(data, here)
+
+
+def test_file_that_is_too_much_for_the_worker_is_refused_as_that():
+    with Renderer() as press, pytest.raises(DocumentError, match="太大或者太复杂"):
+        media.judge(picture("PNG"), lambda _check, _data: press.run(os._exit, 1))
 
 
 def test_pdf_that_only_names_an_address_is_taken():
