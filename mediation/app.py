@@ -47,7 +47,7 @@ from mediation.cases.ownership.proposing import OwnershipDesk
 from mediation.cases.performance import performing
 from mediation.cases.recounting import Recounted
 from mediation.cases.reminders import Reminded
-from mediation.cases.renewal.new_day import begin_day
+from mediation.cases.renewal.new_day import Brought, begin_day
 from mediation.cases.renewal.relocation import Relocated
 from mediation.cases.routing.desk import RoutingDesk
 from mediation.cases.succession.said import GiveBack, HandOver
@@ -64,13 +64,13 @@ from mediation.documents.trust import HeadRecord, export_bundle
 from mediation.documents.verify import Report, Trust, verify
 from mediation.duty import queries as duty_queries
 from mediation.duty_desk import DutyDesk
-from mediation.errors import MediationError, on_record
+from mediation.errors import MediationError, Overtaken, on_record
 from mediation.evidence_room import EvidenceRoom
 from mediation.export_desk import ExportDesk
 from mediation.notices.channels import Tools
 from mediation.notices.models import OutboxRow
 from mediation.offices import open_office
-from mediation.paper_room import PaperRoom
+from mediation.paper_room import PaperRoom, retried
 from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.post_room import Posted, PostRoom
@@ -261,12 +261,16 @@ class Instance:
         words = {} if words is None else words
         if verbs.verb_of(trigger).papers:
             return self.papers.sign(actor, ref, trigger, words, expected_version, _with_act(remember))
-        with self.database.writing() as session:
-            hall = self._hall(session, actor, _occurred_at(words))
-            act = verbs.perform(hall, ref, trigger, words, expected_version)
-            if remember is not None:
-                remember(session, Done(act))
-        return act
+
+        def once() -> transition.Done:
+            with self.database.writing() as session:
+                hall = self._hall(session, actor, _occurred_at(words))
+                act = verbs.perform(hall, ref, trigger, words, expected_version)
+                if remember is not None:
+                    remember(session, Done(act))
+            return act
+
+        return retried(once, Overtaken)
 
     def issue(
         self,
@@ -315,8 +319,7 @@ class Instance:
         A head is made when the day has none yet and something has happened since the last one.
         """
         found = Round()
-        with self.database.writing() as session:
-            brought = begin_day(self._system_hall(session, "renewal"))
+        brought = retried(self._begin_day)  # anew, if somebody acts on a case that passes to another unit
         found.in_force, found.relocated = brought.in_force, brought.relocated
         found.unanswered = brought.unanswered
         found.recounted = self.clocks.recount_if_due()
@@ -390,15 +393,19 @@ class Instance:
         With `dry_run` only say what would be.
         """
         words = {} if words is None else words
-        try:
+
+        def once() -> Batched:
             with self.database.writing() as session:
                 hall = self._hall(session, actor, _occurred_at(words))
                 done = batch.batch(hall, trigger, series, words, dry_run=dry_run)
                 if remember is not None:
                     remember(session, done)
+            return done
+
+        try:
+            return retried(once)
         except batch.TriedOnly as tried:
             return tried.found
-        return done
 
     def act_on_each(
         self,
@@ -415,12 +422,16 @@ class Instance:
         `own`: by the id of a case, what is said of it alone, in the place of `words`.
         """
         words = {} if words is None else words
-        with self.database.writing() as session:
-            hall = self._hall(session, actor, _occurred_at(words))
-            done = several.act_on_each(hall, trigger, ticked, words, own)
-            if remember is not None:
-                remember(session, done)
-        return done
+
+        def once() -> several.Several:
+            with self.database.writing() as session:
+                hall = self._hall(session, actor, _occurred_at(words))
+                done = several.act_on_each(hall, trigger, ticked, words, own)
+                if remember is not None:
+                    remember(session, done)
+            return done
+
+        return retried(once)
 
     # — erasure —
 
@@ -668,11 +679,18 @@ class Instance:
         remember: Remember[succession.HandedOver] | None,
         work: Callable[[Hall], succession.HandedOver],
     ) -> succession.HandedOver:
+        def once() -> succession.HandedOver:
+            with self.database.writing() as session:
+                done = work(self._hall(session, actor))
+                if remember is not None:
+                    remember(session, done)
+            return done
+
+        return retried(once)
+
+    def _begin_day(self) -> Brought:
         with self.database.writing() as session:
-            done = work(self._hall(session, actor))
-            if remember is not None:
-                remember(session, done)
-        return done
+            return begin_day(self._system_hall(session, "renewal"))
 
     def _find_record(self, digest: str, document_id: str | None) -> Any:
         with self.database.reading() as session:

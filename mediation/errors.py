@@ -63,6 +63,10 @@ class CaseChanged(MediationError):
     """这件纠纷刚刚被别人办理过,请刷新后再试。"""
 
 
+class Overtaken(CaseChanged):
+    """刚才有别人同时办理，这次没有保存任何内容，请再试一次。"""
+
+
 class _Listed(MediationError):
     """有几处需要更正。"""
 

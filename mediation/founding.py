@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from mediation.audit import heads, trail
 from mediation.audit import queries as trail_queries
-from mediation.audit.verify import INSTANCE
+from mediation.audit.trail import INSTANCE
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.crypto import Keyring, create_keyring, read_keyring, write_key_file
 from mediation.deadlines.year_files import read_calendar

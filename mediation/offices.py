@@ -27,6 +27,7 @@ from mediation.sites.configuration import (
     responsibilities_in_force,
     routing_in_force,
     settings_in_force,
+    take_turn,
 )
 from mediation.sites.shape import ExtensionsSaid, Settings
 from mediation.sites.supervision import supervision_in_force
@@ -128,6 +129,7 @@ def keep_definitions(
 
     With `since`, a later day, new ones are planned for it: until then no case begins with them.
     """
+    take_turn(session)
     definitions = _by_version(load_definitions(site_folder, vocabulary_of(session, load_forms(site_folder))))
     known = _kept(session, definitions)
     _refuse_changed(known, definitions)

@@ -26,7 +26,7 @@ from mediation.documents.scan import Scanned, set_scan
 from mediation.documents.signing import prepare_fields, sign_slot
 from mediation.documents.stamps import Appearance, Drawn, SealFace, Typed
 from mediation.documents.store import Store
-from mediation.errors import CaseChanged, FactsMissing, NotPermitted, on_record
+from mediation.errors import CaseChanged, FactsMissing, NotPermitted, Overtaken, on_record
 from mediation.ids import new_public_id
 
 _TRIES = 3
@@ -154,15 +154,19 @@ class PaperRoom:
                 made = self._made_scan(wanted, sentence, scan_id)
             else:
                 made = self._made(wanted)
-        with self._sessions.writing() as session:
-            hall = self._hall(session, actor, sentence.occurred_at)
-            case = queries.find_case(session, hall.actor, ref)
-            standing = transition.look(hall, case, trigger, version)
-            heard = ceremony.written(hall, case, sentence, made, scan_id)
-            act = transition.move(hall, case, trigger, standing, heard)
-            if remember is not None:
-                remember(session, act)
-            return act
+
+        def write() -> transition.Done:
+            with self._sessions.writing() as session:
+                hall = self._hall(session, actor, sentence.occurred_at)
+                case = queries.find_case(session, hall.actor, ref)
+                standing = transition.look(hall, case, trigger, version)
+                heard = ceremony.written(hall, case, sentence, made, scan_id)
+                act = transition.move(hall, case, trigger, standing, heard)
+                if remember is not None:
+                    remember(session, act)
+                return act
+
+        return retried(write, Overtaken)
 
     def _issue(
         self,
@@ -200,22 +204,29 @@ class PaperRoom:
     def _finish(self, actor: str, ref: str, form: str, subject: str) -> str:
         """Sign a register or notice for the actor whose act it records, then seal it, if the seal is in their hands."""
         for _step in range(_STEPS):
-            with self._sessions.reading() as session:
-                hall = self._hall(session, actor)
-                case = queries.find_case(session, hall.actor, ref)
-                open_slot = proofs.next_to_finish(hall, case, form, subject)
-                if open_slot is None:
-                    return ""
-                try:
-                    wanted = self._finishing(hall, open_slot)
-                except NotPermitted as refusal:
-                    return refusal.message
-            made = self._made(wanted)
-            with self._sessions.writing() as session:
-                hall = self._hall(session, actor)
-                case = queries.find_case(session, hall.actor, ref)
-                proofs.finish(hall, case, form, subject, wanted.slot, made)
+            left = retried(lambda: self._finish_next(actor, ref, form, subject))
+            if left is not None:
+                return left
         return ""
+
+    def _finish_next(self, actor: str, ref: str, form: str, subject: str) -> str | None:
+        """One slot; None if there may be more. Whoever finishes the same paper at the same moment is not in the way."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            case = queries.find_case(session, hall.actor, ref)
+            open_slot = proofs.next_to_finish(hall, case, form, subject)
+            if open_slot is None:
+                return ""
+            try:
+                wanted = self._finishing(hall, open_slot)
+            except NotPermitted as refusal:
+                return refusal.message
+        made = self._made(wanted)
+        with self._sessions.writing() as session:
+            hall = self._hall(session, actor)
+            case = queries.find_case(session, hall.actor, ref)
+            proofs.finish(hall, case, form, subject, wanted.slot, made)
+        return None
 
     def _finishing(self, hall: Hall, open_slot: proofs.ToFinish) -> Signing:
         paper = open_slot.paper
@@ -299,11 +310,14 @@ class PaperRoom:
         return ceremony.Made(document.sha256, digest, len(signed), wanted.credentials.certificate_sha256, at)
 
 
-def retried(work: Callable[[], _R]) -> _R:
-    """Do it again if the case moved on meanwhile, three times at most."""
+def retried(work: Callable[[], _R], after: type[CaseChanged] = CaseChanged) -> _R:
+    """Do it again if the case moved on meanwhile, three times at most.
+
+    `after`: Overtaken for an act that somebody decided on a case as it stood: only if nothing has told that it changed.
+    """
     for _attempt in range(_TRIES - 1):
         try:
             return work()
-        except CaseChanged:
+        except after:
             continue
     return work()

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from pydantic import ValidationError
@@ -35,11 +36,20 @@ from mediation.cases.hall import Hall
 from mediation.cases.office import Office
 from mediation.cases.recusals.queries import kept_from
 from mediation.documents.render import set_page
-from mediation.errors import MediationError, NotFound, SendingFailed, SendingRefused, StorageError, on_record
+from mediation.errors import (
+    CaseChanged,
+    MediationError,
+    NotFound,
+    SendingFailed,
+    SendingRefused,
+    StorageError,
+    on_record,
+)
 from mediation.notices import delivery, queries
 from mediation.notices.channels import Channel, Receipt, Tools, open_channels
 from mediation.notices.models import Delivery, OutboxRow
 from mediation.notices.readers import NOBODY
+from mediation.paper_room import retried
 from mediation.sites.sending import Sending
 
 _log = logging.getLogger("mediation.notices")
@@ -225,7 +235,17 @@ class PostRoom:
 
     def _write(self, row_ids: Sequence[int], posted: Posted) -> None:
         """Compose what the rows ask for, and enter it. What of the rows somebody else has entered meanwhile is dropped."""
+        for one in retried(partial(self._enter_written, row_ids)):
+            posted.rows += 1
+            for row in one.deliveries:
+                _tell(row.public_id, row.notice, row.channel, row.state, row.why)
+                if row.state != "waiting":
+                    posted.count(row.state)
+
+    def _enter_written(self, row_ids: Sequence[int]) -> list[_Written]:
+        """Raises CaseChanged if a case was erased since it was read: its letters would bring back what is gone."""
         with self._sessions.reading() as session:
+            mark = erasure.mark(session)
             hall = self._system(session, "notices")
             office = hall.office
             channels = open_channels(office.sending, self._tools)
@@ -236,14 +256,11 @@ class PostRoom:
         now = self._tools.clock.now()
         with self._sessions.writing() as session:
             entered = [one for one in written if delivery.hand_on(session, one.row_id, now)]
+            if erasure.mark(session) != mark:
+                raise CaseChanged
             for one in entered:
                 _enter(session, one)
-        for one in entered:
-            posted.rows += 1
-            for row in one.deliveries:
-                _tell(row.public_id, row.notice, row.channel, row.state, row.why)
-                if row.state != "waiting":
-                    posted.count(row.state)
+        return entered
 
     def _drafted(self, hall: Hall, row: OutboxRow, *, outward: bool) -> list[Draft] | str:
         """The drafts, or the code of why there are none."""

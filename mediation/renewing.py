@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from mediation.audit import trail
-from mediation.audit.verify import INSTANCE
+from mediation.audit.trail import INSTANCE
 from mediation.cases.clockwork import system_actor
 from mediation.cases.hall import Hall
 from mediation.cases.office import Office
@@ -27,7 +27,7 @@ from mediation.offices import keep_definitions, open_office
 from mediation.people import queries as people
 from mediation.settings import Settings
 from mediation.sites.applying import Applied, Change, apply_from, place_problems
-from mediation.sites.configuration import contents, settings_in_force
+from mediation.sites.configuration import contents, settings_in_force, take_turn
 from mediation.sites.folder import COMMITTEES_FILE, PEOPLE_FILE, SETTINGS_FILE, UNITS_FILE, Site, survey_site
 from mediation.storage import shared
 from mediation.storage.engine import Database
@@ -153,6 +153,7 @@ def _renew(
     actor: str,
 ) -> None:
     """All of it within one transaction."""
+    take_turn(session)  # before anything is read: another may be applying its files
     today = local_day(now)
     by = people.actor_from_text(session, actor, today).code if actor != SYSTEM else actor
     before = objections.take_stock(session, renewed.since)

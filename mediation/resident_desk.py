@@ -25,6 +25,7 @@ from mediation.errors import DocumentError, NotFound, NotPermitted
 from mediation.intake import applications as quarantine
 from mediation.intake.told import FollowedCode, PaperLine, ToSign
 from mediation.language import _
+from mediation.paper_room import retried
 from mediation.storage.engine import Database
 
 _WAIT, _CPU = 40.0, 20
@@ -128,14 +129,7 @@ class ResidentDesk:
     def rate(self, code: str, words: Any) -> None:
         """Rate a closed case by its query code. Raises NotFound, InputInvalid, TransitionRefused."""
         said = read_said(rating.Rated, words)
-        with self._database.writing() as session:
-            case = following.case_followed(session, self._keyring, code)
-            found = quarantine.standing(session, self._keyring, code) if case is None else None
-            if found is not None and found.case_id is not None:
-                case = queries.case_for_system(session, found.case_id)
-            if case is None:
-                raise NotFound(_("没有查到这个查询码"))
-            rating.rate(self._system_hall(session, _ACTOR), case, said)
+        retried(partial(self._rate, code, said))
 
     # — verifying —
 
@@ -254,6 +248,16 @@ class ResidentDesk:
         """How the link ended, for the browser that used it; nothing for any other."""
         with self._database.reading() as session:
             return links.ended(session, self._keyring, token, reader)
+
+    def _rate(self, code: str, said: rating.Rated) -> None:
+        with self._database.writing() as session:
+            case = following.case_followed(session, self._keyring, code)
+            found = quarantine.standing(session, self._keyring, code) if case is None else None
+            if found is not None and found.case_id is not None:
+                case = queries.case_for_system(session, found.case_id)
+            if case is None:
+                raise NotFound(_("没有查到这个查询码"))
+            rating.rate(self._system_hall(session, _ACTOR), case, said)
 
     def _in_hand(self, token: str, reader: str) -> tuple[int, str, str, str]:
         with self._database.reading() as session:

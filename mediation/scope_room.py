@@ -30,7 +30,9 @@ class ScopeRoom:
         said = inputs.read_said(unmasking.Unmask, words)
         with self._database.writing() as session:
             hall = self._hall(session, actor)
-            return unmasking.unmask(hall, queries.find_case(session, hall.actor, ref), said)
+            case = queries.find_case(session, hall.actor, ref)
+            queries.hold(session, case)
+            return unmasking.unmask(hall, case, said)
 
     def note_reading(self, actor: str | int, what: str, ref: str = "") -> None:
         """The actor has opened a case, a paper of it, or an export. Raises NotFound."""

@@ -232,10 +232,9 @@ class WebhookRoom:
         else:
             answered = self._call(hook, row.public_id, row.payload, settings)
         with self._sessions.writing() as session:
+            if answered.why == GONE:  # first, as who removes it does: so nobody waits in a ring
+                keeping.stop(session, row.webhook_id, GONE, self._clock.now(), by=BY_SYSTEM)
             self._note(session, row, until, answered, settings, called)
-            if answered.why == GONE:
-                hook = queries.webhook_of_key(session, row.webhook_id)
-                keeping.stop(session, hook, GONE, self._clock.now(), by=BY_SYSTEM)
         return not answered.why
 
     def _note(

@@ -5,6 +5,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from mediation.audit.models import CaseErasure
 from mediation.cases import erasure, queries
@@ -13,10 +14,12 @@ from mediation.cases.outgoing import post_outbox
 from mediation.crypto import sha256
 from mediation.errors import NotFound
 from mediation.ids import new_public_id
+from mediation.notices import delivery
 from mediation.notices.channels.file import read_letter
 from mediation.sites.sending import Sending
 from tests.notices.conftest import delivered, keep_secrets, mail, sms, sms_gateway, switch
 from tests.town import party, postgresql_founded, sqlite_founded, sqlite_town, town
+from tests.turns import Second
 
 __all__ = ["mail", "postgresql_founded", "sms_gateway", "sqlite_founded", "sqlite_town", "town"]
 
@@ -424,3 +427,50 @@ def entry(case, now):
         confirmed_by="jialead",
         erased_at=now,
     )
+
+
+def test_letter_that_was_written_before_an_erasure_is_not_entered_after_it(town, monkeypatch):
+    """The row is read, the case is erased, and only then the letter would go into the table."""
+    ref = appointed(town, told=[1])
+    town.instance.post_room.deliver_waiting()
+    post(town, ref, {"notice": "overdue", "unit": "jia"})
+    case, room, now = town.case(ref), town.instance.post_room, town.clock.now()
+    put_in_file, erasures = room._put_in_file, []
+
+    def erased_meanwhile(channel, rows):
+        put_in_file(channel, rows)
+        if not erasures:
+            with town.instance.database.writing() as session:
+                own = session.merge(case)
+                erasures.append(erasure.carry_out(session, town.instance.keyring, own, entry(case, now), now))
+
+    monkeypatch.setattr(room, "_put_in_file", erased_meanwhile)
+    assert room.deliver_waiting().skipped == 1
+    assert len(erasures) == 1
+    assert delivered(town)[-1][:4] == ("nobody", "file", "skipped", "erased")
+
+
+def test_erasure_takes_the_letter_that_is_entered_meanwhile(town, sms_gateway, monkeypatch):
+    sms_gateway.answers = [(503, {})]
+    switch(town, outward=True, channels={"sms": sms(sms_gateway.url)})
+    ref = appointed(town, told=[1])
+    case, database, now = town.case(ref), town.instance.database, town.clock.now()
+
+    def erase():
+        with database.writing() as session:
+            own = session.merge(case)
+            erasure.carry_out(session, town.instance.keyring, own, entry(case, now), now)
+
+    second, hand_on = Second(database, erase), delivery.hand_on
+
+    def handing_on(session, row_id, moment):
+        mine = hand_on(session, row_id, moment)
+        second.begin()
+        return mine
+
+    monkeypatch.setattr(delivery, "hand_on", handing_on)
+    town.instance.post_room.deliver_waiting()
+    second.result()
+    with town.reading() as session:
+        bodies = session.connection().execute(text("SELECT count(*) FROM delivery WHERE body IS NOT NULL"))
+        assert bodies.scalar_one() == 0

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from mediation.accounts import passwords, queries
 from mediation.accounts.models import Account, LoginSession
 from mediation.audit import trail
-from mediation.audit.verify import INSTANCE
+from mediation.audit.trail import INSTANCE
 from mediation.clock import local_day
 from mediation.crypto import Keyring
 from mediation.errors import InputInvalid, NotPermitted, Problem
@@ -134,9 +134,11 @@ def is_open(entry: LoginSession, now: datetime) -> bool:
     return entry.ended_at is None and now - entry.seen_at < IDLE and now - entry.begun_at < LONGEST
 
 
-def see(session: Session, keyring: Keyring, token: str, now: datetime) -> tuple[LoginSession, Account] | None:
-    """The open session of a token with its account; None if it has ended, in whatever way."""
-    found = queries.entered(session, token_hash(keyring, token))
+def see(
+    session: Session, keyring: Keyring, token: str, now: datetime, *, hold: bool = False
+) -> tuple[LoginSession, Account] | None:
+    """The open session of a token with its account; None if it has ended, in whatever way. `hold`: to change either."""
+    found = queries.entered(session, token_hash(keyring, token), hold=hold)
     if found is None or not is_open(found[0], now) or found[1].disabled_at is not None:
         return None
     return found

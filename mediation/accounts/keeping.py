@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from mediation.accounts import calendars, entering, passwords, queries
 from mediation.accounts.models import Account
+from mediation.audit import trail
 from mediation.errors import InputInvalid, NotFound, NotPermitted, Problem
 from mediation.ids import new_password, new_public_id
 from mediation.language import _, joined
@@ -61,6 +62,7 @@ def make_account(
     Staff need the code of a `person` of the site; administrators have none, and so can see no case. Raises InputInvalid
     with all that is wrong, NotFound for an unknown person.
     """
+    trail.take_turn(session)  # of two who make the same account the second is told
     name = name.strip().lower()
     problems: list[Problem] = []
     if not (name.isascii() and 2 <= len(name) <= 40 and all(one.isalnum() or one in "._-" for one in name)):  # noqa: PLR2004
@@ -97,7 +99,7 @@ def make_account(
 
 def reset_password(session: Session, public_id: str, now: datetime, *, by: str) -> str:
     """A new first password for an account that cannot get in; its sessions end, its lock too."""
-    account = found(session, public_id)
+    account = found(session, public_id, hold=True)
     first = new_password()
     account.password_hash = passwords.hash_password(first)
     account.must_change, account.failures, account.locked_until = True, 0, None
@@ -112,7 +114,8 @@ def bind(session: Session, public_id: str, subject: str, now: datetime, *, by: s
 
     Raises NotFound, InputInvalid if another account has it.
     """
-    account = found(session, public_id)
+    account = found(session, public_id, hold=True)
+    trail.take_turn(session)  # of two who bind the same subject the second is told
     other = queries.account_of_subject(session, subject) if subject else None
     if other is not None and other.id != account.id:
         message = _("这个编号已经绑定在账号 {name} 上").format(name=other.name)
@@ -125,7 +128,7 @@ def bind(session: Session, public_id: str, subject: str, now: datetime, *, by: s
 
 def drop_second_factor(session: Session, public_id: str, now: datetime, *, by: str) -> None:
     """Take the second factor away from whoever has lost the phone."""
-    account = found(session, public_id)
+    account = found(session, public_id, hold=True)
     account.totp_secret, account.totp_since, account.totp_step = None, None, None
     session.add(account)
     entering.note(session, "account.second_factor_dropped", by, now, {"account": account.public_id})
@@ -136,7 +139,7 @@ def disable(session: Session, public_id: str, now: datetime, *, by: str, own: st
 
     How many sessions there were. `own`: the account of whoever does it.
     """
-    account = found(session, public_id)
+    account = found(session, public_id, hold=True)
     if account.public_id == own:
         raise NotPermitted(_("不能停用自己正在用的账号"))
     account.disabled_at = now
@@ -150,7 +153,7 @@ def disable(session: Session, public_id: str, now: datetime, *, by: str, own: st
 
 def enable(session: Session, public_id: str, now: datetime, *, by: str) -> None:
     """Open a closed account again."""
-    account = found(session, public_id)
+    account = found(session, public_id, hold=True)
     account.disabled_at = None
     session.add(account)
     entering.note(session, "account.enabled", by, now, {"account": account.public_id})
@@ -158,7 +161,7 @@ def enable(session: Session, public_id: str, now: datetime, *, by: str) -> None:
 
 def end_all_sessions(session: Session, public_id: str, now: datetime, *, by: str) -> int:
     """End an account's sessions at once, and its calendar's address: a phone may be lost. How many sessions there were."""
-    account = found(session, public_id)
+    account = found(session, public_id, hold=True)
     entering.note(session, "account.sessions_ended", by, now, {"account": account.public_id})
     calendars.end_address(session, account, now, by=by)
     return queries.end_sessions(session, account.id or 0, now)
@@ -199,9 +202,9 @@ def lines(session: Session) -> list[AccountLine]:
     ]
 
 
-def found(session: Session, public_id: str) -> Account:
-    """The account of an id. Raises NotFound."""
-    account = queries.account_of_id(session, public_id)
+def found(session: Session, public_id: str, *, hold: bool = False) -> Account:
+    """The account of an id. Raises NotFound. `hold`: nobody else changes it until this is written."""
+    account = queries.account_of_id(session, public_id, hold=hold)
     if account is None:
         raise NotFound(_("没有这个账号"))
     return account

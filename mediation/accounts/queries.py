@@ -26,14 +26,16 @@ def account_of_person(session: Session, person_id: int) -> Account | None:
     return session.exec(select(Account).where(col(Account.person_id) == person_id)).one_or_none()
 
 
-def account_of_subject(session: Session, subject: str) -> Account | None:
-    """The account that an identity provider knows by this subject."""
-    return session.exec(select(Account).where(col(Account.oidc_subject) == subject)).one_or_none()
+def account_of_subject(session: Session, subject: str, *, hold: bool = False) -> Account | None:
+    """The account that an identity provider knows by this subject. `hold`: as for `account_named`."""
+    found = select(Account).where(col(Account.oidc_subject) == subject)
+    return session.exec(found.with_for_update() if hold else found).one_or_none()
 
 
-def account_of_id(session: Session, public_id: str) -> Account | None:
-    """The account of a public id."""
-    return session.exec(select(Account).where(col(Account.public_id) == public_id)).one_or_none()
+def account_of_id(session: Session, public_id: str, *, hold: bool = False) -> Account | None:
+    """The account of a public id. `hold`: as for `account_named`."""
+    found = select(Account).where(col(Account.public_id) == public_id)
+    return session.exec(found.with_for_update() if hold else found).one_or_none()
 
 
 def all_accounts(session: Session) -> list[Account]:

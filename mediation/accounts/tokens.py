@@ -8,6 +8,7 @@ from sqlmodel import Session
 from mediation.accounts import queries
 from mediation.accounts.entering import note
 from mediation.accounts.models import Account, AccountToken
+from mediation.audit import trail
 from mediation.crypto import Keyring
 from mediation.errors import Faults, NotFound
 from mediation.ids import new_token
@@ -83,6 +84,7 @@ def account_of(session: Session, keyring: Keyring, token: str, now: datetime) ->
 
 def revoke(session: Session, keyring: Keyring, named: str, now: datetime, *, by: str) -> int:
     """End a token, named by itself or by its label, at once; how many were in force. Raises NotFound if none was."""
+    trail.take_turn(session)
     itself = _hash(keyring, named)
     ended = [
         (row, account)
@@ -102,6 +104,7 @@ def revoke(session: Session, keyring: Keyring, named: str, now: datetime, *, by:
 
 def end(session: Session, row_id: int, now: datetime, *, by: str) -> None:
     """End the token of a line at once. Raises NotFound if it is not in force."""
+    trail.take_turn(session)
     for row, account in queries.account_tokens(session):
         if row.id == row_id and row.revoked_at is None and now < row.expires_at:
             row.revoked_at = now

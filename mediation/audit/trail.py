@@ -24,8 +24,11 @@ from sqlmodel import Session
 from mediation.audit.models import AuditEvent, Erasure, EventDetail
 from mediation.audit.queries import ChainEnd, event_ids, last_event
 from mediation.errors import CaseChanged, NotFound
+from mediation.storage import turns
 from mediation.storage.engine import RECORDED
 
+INSTANCE = "instance"
+"""The chain of what happens to the instance itself: configuration, accounts, tokens, exports."""
 ERASED = "details.erased"
 _SALT = 16
 _EVENT_KIND = "mediation event 1"
@@ -60,6 +63,8 @@ def append(
     gone back, the time of the event before is kept and the fact `clock_back` set. `last` spares the read of the chain's
     end. Raises CaseChanged if another transaction appended first; ValueError for fractions or keys that are not text.
     """
+    if chain == INSTANCE:
+        take_turn(session)
     end = last or last_event(session, chain)
     kept = dict(facts or {})
     recorded = recorded_at.astimezone(UTC)
@@ -88,6 +93,14 @@ def append(
     _write(session, row, salted)
     session.info.setdefault(RECORDED, []).append(row)
     return ChainEnd(chain, row["ordinal"], row["hash"], recorded)
+
+
+def take_turn(session: Session) -> None:
+    """Be the only one, to the end of the transaction, who appends to the instance's chain; what is read now still holds then.
+
+    Other chains have a row of their own that whoever appends has written or holds. Lock such rows before.
+    """
+    turns.take(session, INSTANCE)
 
 
 def erase(

@@ -18,13 +18,12 @@ from mediation.audit import queries
 from mediation.audit.export import ExportedHead
 from mediation.audit.heads import head_hash, root_over, signed_bytes
 from mediation.audit.stored import open_details, read_event, read_head_row
-from mediation.audit.trail import ERASED, commitment, event_hash
+from mediation.audit.trail import ERASED, INSTANCE, commitment, event_hash
 from mediation.crypto import Keyring
 from mediation.errors import AuditBroken
 from mediation.language import _
 from mediation.storage.encrypted import keyring_of
 
-INSTANCE = "instance"
 _MOST_PROBLEMS = 1000
 _BATCH = 500
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from mediation.app import Instance
 from mediation.audit import trail
-from mediation.audit.verify import INSTANCE
+from mediation.audit.trail import INSTANCE
 from mediation.backup import queries
 from mediation.backup.erasures import LIST_FILE, Entry, keep_entries, read_list
 from mediation.backup.judging import judged

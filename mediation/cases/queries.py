@@ -321,7 +321,9 @@ _SLOTS = (
 )
 _FORMER_NUMBERS = _of_case(NumberIssued, col(NumberIssued.id)).where(col(NumberIssued.kind) == "case")
 _COMMITTEE: Any = bindparam("committee_id")
-_LOCK_NUMBERS = columns(col(Committee.id)).where(col(Committee.id) == _COMMITTEE).with_for_update()
+_LOCK_NUMBERS = (
+    columns(col(Committee.id)).where(col(Committee.id) == _COMMITTEE).with_for_update(key_share=True)
+)
 _LAST_NUMBER = columns(func.max(col(NumberIssued.ordinal))).where(
     col(NumberIssued.committee_id) == _COMMITTEE,
     col(NumberIssued.kind) == bindparam("kind"),

@@ -26,6 +26,8 @@ def record_leave(session: Session, actor: Actor, tree: Tree, *, said: Leave, now
     problems = list(_day_faults(said, today))
     person = _named(session, said.person, "person", problems)
     deputy = _named(session, said.deputy, "deputy", problems) if said.deputy is not None else None
+    # Who is away and who stands in must both still be so when it is written.
+    people.hold(session, *(one.id for one in (person, deputy) if one is not None and one.id is not None))
     if person is not None:
         _refuse_stranger(session, actor, tree, person, today)
         problems += _overlaps(session, person, said)
@@ -51,7 +53,7 @@ def record_leave(session: Session, actor: Actor, tree: Tree, *, said: Leave, now
 
 def end_leave(session: Session, actor: Actor, tree: Tree, *, public_id: str, now: datetime) -> Absence:
     """销假: the person is back, or does not go. Raises NotFound, NotPermitted, InputInvalid."""
-    row = queries.absence(session, public_id)
+    row = queries.absence(session, public_id, hold=True)
     person = session.get(Person, row.person_id) if row is not None else None
     if row is None or person is None or not _is_near(session, actor, tree, person, local_day(now)):
         raise NotFound(_("没有这一条请假记录"))

@@ -37,9 +37,10 @@ def deputizes_for(session: Session, person_id: int, day: date) -> frozenset[int]
     return frozenset(session.connection().execute(_DEPUTY_FOR, {"deputy": person_id, "day": day}).scalars())
 
 
-def absence(session: Session, public_id: str) -> Absence | None:
-    """One absence by its id."""
-    return session.exec(select(Absence).where(Absence.public_id == public_id)).one_or_none()
+def absence(session: Session, public_id: str, *, hold: bool = False) -> Absence | None:
+    """One absence by its id. `hold`: nobody else ends it until this is written."""
+    found = select(Absence).where(Absence.public_id == public_id)
+    return session.exec(found.with_for_update() if hold else found).one_or_none()
 
 
 def absences(session: Session, since: date, most: int = 200) -> list[Absence]:

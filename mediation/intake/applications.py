@@ -22,8 +22,10 @@ from mediation.intake.models import Application
 from mediation.language import _
 from mediation.people import queries as people
 from mediation.people.permissions import can_see, units_seen
+from mediation.storage.upsert import insert_missing
 from mediation.units.tree import Node, Tree
 
+_TABLE = Application.metadata.tables["application"]
 DESK_POSTS = frozenset({"registrar", "dispatcher"})
 SOURCE = "online"
 KEPT_ASIDE = timedelta(days=30)
@@ -111,17 +113,16 @@ def submit(session: Session, keyring: Keyring, tree: Tree, said: Applied, once: 
     if queries.waiting_in_all(session) >= MOST_WAITING:
         raise QuarantineFull
     queries.forget_put_aside(session, now - KEPT_ASIDE)
-    session.add(
-        Application(
-            public_id=new_public_id(),
-            place_id=with_place.id,
-            code_hash=code_hash,
-            phone_key=keyring.look_up("phone", said.phone),
-            said=said.model_dump(mode="json"),
-            received_at=now,
-        )
-    )
-    session.flush()
+    row = {
+        "public_id": new_public_id(),
+        "place_id": with_place.id,
+        "code_hash": code_hash,
+        "phone_key": keyring.look_up("phone", said.phone),
+        "said": said.model_dump(mode="json"),
+        "state": "waiting",
+        "received_at": now,
+    }
+    insert_missing(session, _TABLE, [row])  # the same form sent twice at once is kept once too
     return code
 
 
@@ -205,7 +206,7 @@ def as_registered(said: Applied) -> dict[str, Any]:
 
 def take(hall: Hall, public_id: str, case_id: int) -> None:
     """The application has become a case, in the transaction of its registration. Raises NotFound, NotPermitted."""
-    row = _waiting_one(hall, public_id)
+    row = _waiting_one(hall, public_id, hold=True)
     _refuse_other_desks(hall, row)
     row.state, row.case_id = "taken", case_id
     row.decided_at, row.post_id = hall.now, hall.actor.post_id
@@ -218,16 +219,16 @@ def put_aside(hall: Hall, public_id: str, reason: str) -> None:
     if reason not in REASONS:
         wrong.add(_("请选择理由"), "reason")
     wrong.refuse()
-    row = _waiting_one(hall, public_id)
+    row = _waiting_one(hall, public_id, hold=True)
     _refuse_other_desks(hall, row)
     row.state, row.reason = "aside", reason
     row.decided_at, row.post_id = hall.now, hall.actor.post_id
     hall.session.add(row)
 
 
-def _waiting_one(hall: Hall, public_id: str) -> Application:
+def _waiting_one(hall: Hall, public_id: str, *, hold: bool = False) -> Application:
     _refuse_others(hall)
-    row = queries.application(hall.session, public_id)
+    row = queries.application(hall.session, public_id, hold=hold)
     if row is None or row.state != "waiting" or not can_see(hall.actor, hall.tree, row.place_id):
         raise NotFound(_("没有这份申请，或者已经有人办了"))
     return row

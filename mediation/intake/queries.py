@@ -25,9 +25,10 @@ def waiting_in_all(session: Session) -> int:
     return int(session.exec(found).one())
 
 
-def application(session: Session, public_id: str) -> Application | None:
-    """One application, without scope: the caller judges it."""
-    return session.exec(select(Application).where(col(Application.public_id) == public_id)).one_or_none()
+def application(session: Session, public_id: str, *, hold: bool = False) -> Application | None:
+    """One application, without scope: the caller judges it. `hold`: no other desk decides on it until this is written."""
+    found = select(Application).where(col(Application.public_id) == public_id)
+    return session.exec(found.with_for_update(key_share=True) if hold else found).one_or_none()
 
 
 def application_of_code(session: Session, code_hash: bytes) -> Application | None:

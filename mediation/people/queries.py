@@ -125,6 +125,12 @@ def check_post(session: Session, post_id: int, day: date) -> None:
     _post_in_office(session, post_id, day)
 
 
+def hold(session: Session, *person_ids: int) -> None:
+    """Let nobody else decide on these people's time until the transaction ends; rows that refer to them may be written."""
+    named = select(Person.id).where(col(Person.id).in_(person_ids)).order_by(col(Person.id))
+    session.exec(named.with_for_update(key_share=True)).all()
+
+
 def person(session: Session, code: str) -> Person:
     """The person of a code, for reading. Raises NotFound."""
     found = units.copy_of(session, Person, code, "code")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from mediation.audit import trail
-from mediation.audit.verify import INSTANCE
+from mediation.audit.trail import INSTANCE
 from mediation.crypto import Keyring
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.ids import new_public_id, new_token
@@ -115,6 +115,7 @@ def revoke_token(
 
     A label may stand on several tokens: all of them end. Raises NotFound if none of them is in force.
     """
+    trail.take_turn(session)
     by_itself = queries.token_by_hash(session, _hash(keyring, named))
     rows = [by_itself] if by_itself is not None else queries.tokens_labelled(session, named) if named else []
     ended = [row for row in rows if in_force(row, now)]
@@ -132,6 +133,7 @@ def end_token(
 
     `by` is who does it, the token's own post if empty. Raises NotFound if there is none in force.
     """
+    trail.take_turn(session)
     row = queries.token_of_id(session, public_id)
     if row is None or not in_force(row, now) or (posts is not None and row.post_id not in posts):
         raise NotFound(_("没有这个令牌，或者它已经失效"))
@@ -140,6 +142,7 @@ def end_token(
 
 def end_all_of(session: Session, person_id: int, now: datetime, *, by: str) -> int:
     """Revoke all tokens in force that act as any post of a person; how many there were."""
+    trail.take_turn(session)
     posts = [post.id for post in queries.posts_of(session, person_id)]
     ended = [row for row in queries.all_tokens(session) if row.post_id in posts and in_force(row, now)]
     for row in ended:

@@ -22,6 +22,7 @@ from mediation.sites.configuration import (
     pending,
     plan,
     record,
+    take_turn,
 )
 from mediation.sites.folder import Site
 from mediation.sites.responsibilities import changed_faults
@@ -96,6 +97,7 @@ def apply_from(session: Session, site: Site, now: datetime, since: date) -> Appl
     Rules, chain, kinds of post and lists are planned for that day, if it is a later one (see configuration.come_into_force).
     What has no days of its own (a name, a superior) changes at once; to plan that is a problem.
     """
+    take_turn(session)
     units.forget(session)
     pen = _Pen(session, local_day(now), since)
     _write_places(pen, site)

@@ -18,6 +18,7 @@ from mediation.sites.responsibilities import ResponsibilitiesSaid
 from mediation.sites.routing import Routing, RoutingSaid, rules_of
 from mediation.sites.shape import Settings
 from mediation.sites.supervision import KIND as SUPERVISION
+from mediation.storage import turns
 from mediation.units import queries
 from mediation.units.models import Configuration
 from mediation.units.responsibilities import ResponsibilityList
@@ -33,6 +34,11 @@ ROUTING = "routing"
 OPTIONAL = (ROUTING,)
 """What a site need not have: a file that is taken away leaves `ABSENT` in the place of its content."""
 ABSENT = "null"
+
+
+def take_turn(session: Session) -> None:
+    """Be the only one, to the end of the transaction, who changes what is in force or planned: versions follow one another."""
+    turns.take(session, "configuration")
 
 
 def record(session: Session, kind: str, name: str, content: Any, now: datetime) -> bool:
@@ -81,6 +87,7 @@ def pending(session: Session, kind: str, name: str, now: datetime) -> Configurat
 
 def come_into_force(session: Session, now: datetime) -> list[str]:
     """Put in force what was planned for a day that has come; what it was, as kind/name."""
+    take_turn(session)
     newest = {(row.kind, row.name): row for row in queries.configurations_of_kinds(session, _PLANNED)}
     found = []
     for (planned, name), row in newest.items():

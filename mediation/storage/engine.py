@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedEr
 from sqlmodel import Session, SQLModel
 
 from mediation.crypto import Keyring
-from mediation.errors import InputInvalid, Problem, StorageError, on_record
+from mediation.errors import InputInvalid, Overtaken, Problem, StorageError, on_record
 from mediation.language import _
 from mediation.storage.encrypted import give_keyring
 
@@ -24,6 +24,7 @@ NAMING = {
 }
 _BUSY_MS = 10_000
 _VIEW = "view"
+_UNIQUE_VIOLATION, _DEADLOCK = "23505", "40P01"  # of PostgreSQL
 RECORDED = "recorded"
 """Within a write transaction: what it has recorded so far, for `Database.before_commit`."""
 
@@ -151,14 +152,21 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
 
 @contextmanager
 def _storage_errors() -> Iterator[None]:
-    """Turn a failing store into a sentence; violated constraints and wrong statements stay what they are: bugs."""
+    """Turn a failing store into a sentence; violated constraints and wrong statements stay what they are: bugs.
+
+    But on PostgreSQL another transaction can take a unique key, or a lock that is waited for, after this one has looked.
+    """
     try:
         yield
-    except (IntegrityError, ProgrammingError, NotSupportedError):
+    except (IntegrityError, ProgrammingError, NotSupportedError) as error:
+        if getattr(error.orig, "sqlstate", None) == _UNIQUE_VIOLATION:
+            raise Overtaken from error
         raise
     except (DataError, UnicodeEncodeError) as error:
         raise InputInvalid([Problem(_("有数据库不能保存的字符"))]) from error
     except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _DEADLOCK:
+            raise Overtaken from error
         raise StorageError(
             _("数据库没有响应或不能读写:{cause}").format(cause=cause_in_store(error))
         ) from error

@@ -73,6 +73,9 @@ def recount(hall: Hall, clock: SupervisionClock) -> bool:
     due = hall.office.calendar.due(clock.started_at, parse_span(clock.rule))
     if (due.moment, due.provisional) == (clock.due_at, clock.provisional):
         return False
+    queries.hold_clock(hall.session, clock)
+    if clock.state != "running":  # it has ended meanwhile
+        return False
     clock.due_at, clock.provisional = due.moment, due.provisional
     clock.calendar_version, clock.steps = due.calendar_version, list(due.steps)
     hall.session.add(clock)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import delete, insert, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from mediation.audit import trail
@@ -58,7 +59,10 @@ def record(
 ) -> Done:
     """Compare and swap the item, and append the event with its entry; CaseChanged if somebody else was first."""
     before = item.state
-    hall.session.flush()
+    try:
+        hall.session.flush()
+    except IntegrityError as error:  # the letter that goes out once is the other's
+        raise changed() from error
     changes = {**heard.changes, "state": state, "version": item.version + 1}
     seen = (_ITEMS.c.id == item.id, _ITEMS.c.version == item.version, _ITEMS.c.state == before)
     if hall.session.connection().execute(update(_ITEMS).where(*seen).values(changes)).rowcount != 1:

@@ -39,6 +39,9 @@ def record(hall: Hall, public_id: str, form: Form, snapshot: Snapshot, pdf: byte
         "token_hash": hall.office.keyring.look_up("document token", snapshot.verify.token),
         "issued_on": hall.today,
     }
+    kind, _dash, about = paper.subject.partition("-")
+    if kind == "item":  # whoever acts on the item meanwhile appends after this
+        queries.item_by_public_id(hall.session, about, hold=True)
     owed = (_PAPERS.c.public_id == public_id, _PAPERS.c.state == "owed")
     if hall.session.connection().execute(update(_PAPERS).where(*owed).values(values)).rowcount != 1:
         return False
@@ -51,7 +54,7 @@ def record(hall: Hall, public_id: str, form: Form, snapshot: Snapshot, pdf: byte
         "seen_event": snapshot.head.event_number,
         "seen_hash": snapshot.head.event_hash,
     }
-    if paper.subject.startswith("step-"):
+    if kind == "step":
         assert paper.case_id is not None
         transition.touch(hall, cases.case_for_system(hall.session, paper.case_id), ACT, codes)
         return True

@@ -94,17 +94,23 @@ def open_by_unit(session: Session, actor: Actor, now: datetime) -> list[tuple[in
     )
 
 
-def item(session: Session, item_id: int) -> SupervisionItem:
-    """One item without scope, for the system's own work."""
-    found = session.get(SupervisionItem, item_id)
+def item(session: Session, item_id: int, *, hold: bool = False) -> SupervisionItem:
+    """One item without scope, for the system's own work. `hold`: nobody acts on it until this is written."""
+    found = session.get(SupervisionItem, item_id, with_for_update={"key_share": True} if hold else None)
     if found is None:
         raise NotFound
     return found
 
 
-def item_by_public_id(session: Session, public_id: str) -> SupervisionItem:
+def item_by_public_id(session: Session, public_id: str, *, hold: bool = False) -> SupervisionItem:
     """The same by its public id."""
-    return session.exec(select(SupervisionItem).where(SupervisionItem.public_id == public_id)).one()
+    found = select(SupervisionItem).where(SupervisionItem.public_id == public_id)
+    return session.exec(found.with_for_update(key_share=True) if hold else found).one()
+
+
+def hold_clock(session: Session, clock: SupervisionClock) -> None:
+    """Read a clock anew; nobody ends it until this is written."""
+    session.refresh(clock, with_for_update=True)
 
 
 def open_item_of_case(session: Session, case_id: int, unit_id: int) -> SupervisionItem | None:

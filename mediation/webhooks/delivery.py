@@ -24,7 +24,7 @@ def enter(session: Session, row_id: int, now: datetime) -> WebhookDelivery | Non
     row = row_to_enter(session, row_id)
     if row is None or not notices.hand_on(session, row_id, now):
         return None
-    hook = webhook_of_key(session, int(row.payload["webhook"]))
+    hook = webhook_of_key(session, int(row.payload["webhook"]), hold=True)
     entered = WebhookDelivery(
         public_id=row.public_id,
         webhook_id=hook.id or 0,

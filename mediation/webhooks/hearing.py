@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from mediation.audit.verify import INSTANCE
+from mediation.audit.trail import INSTANCE
 from mediation.clock import local_day
 from mediation.ids import new_public_id
 from mediation.notices.models import OutboxRow

@@ -8,7 +8,7 @@ from typing import Final
 from sqlmodel import Session
 
 from mediation.audit import trail
-from mediation.audit.verify import INSTANCE
+from mediation.audit.trail import INSTANCE
 from mediation.clock import local_day
 from mediation.errors import Faults, NotFound
 from mediation.ids import new_public_id
@@ -85,6 +85,7 @@ def add(
     kinds = list(dict.fromkeys(kinds))
     check_kinds(kinds, known, faults)
     of = _unit(session, unit, now, faults)
+    trail.take_turn(session)  # of two who add the same the second is told
     present = queries.kept(session)
     if len(present) >= MOST:
         faults.add(_("最多登记 {most} 个地址").format(most=MOST), "address")
@@ -115,6 +116,7 @@ def rotate(session: Session, public_id: str, hours: int, now: datetime, *, by: s
     if not 0 <= hours <= MOST_HOURS:
         faults.add(_("应当是 0 到 {most} 小时").format(most=MOST_HOURS), "hours")
     faults.refuse()
+    trail.take_turn(session)
     hook = found(session, public_id)
     hook.former_secret, hook.former_until = hook.secret, now + timedelta(hours=hours)
     if not hours:
@@ -128,16 +130,19 @@ def rotate(session: Session, public_id: str, hours: int, now: datetime, *, by: s
 
 def remove(session: Session, public_id: str, now: datetime, *, by: str) -> None:
     """Tell it nothing more; what waits for it is dropped. Raises NotFound."""
+    trail.take_turn(session)
     hook = found(session, public_id)
     hook.removed_at, hook.former_secret, hook.former_until = now, None, None
     hook.secret = ""
     session.add(hook)
+    session.flush()  # from here on no message is entered for it any more
     delivery.drop(session, hook.id or 0)
     _record(session, "webhook.removed", by, now, {"webhook": public_id})
 
 
 def resume(session: Session, public_id: str, now: datetime, *, by: str) -> None:
     """Tell a stopped one again, beginning with what waits for it. Raises NotFound if it is not stopped."""
+    trail.take_turn(session)
     hook = found(session, public_id)
     if hook.stopped_at is None:
         raise NotFound(_("这个地址没有停下"))
@@ -146,8 +151,10 @@ def resume(session: Session, public_id: str, now: datetime, *, by: str) -> None:
     _record(session, "webhook.resumed", by, now, {"webhook": public_id})
 
 
-def stop(session: Session, hook: Webhook, why: str, now: datetime, *, by: str) -> None:
+def stop(session: Session, key: int, why: str, now: datetime, *, by: str) -> None:
     """Tell it nothing until somebody resumes it; what happens meanwhile it is never told."""
+    trail.take_turn(session)
+    hook = queries.webhook_of_key(session, key)
     if hook.stopped_at is None and hook.removed_at is None:
         hook.stopped_at, hook.stopped_why = now, why
         session.add(hook)
@@ -156,9 +163,10 @@ def stop(session: Session, hook: Webhook, why: str, now: datetime, *, by: str) -
 
 def stop_all(session: Session, why: str, now: datetime, *, by: str) -> int:
     """Stop all that are not; how many."""
+    trail.take_turn(session)
     hooks = queries.listening(session)
     for hook in hooks:
-        stop(session, hook, why, now, by=by)
+        stop(session, hook.id or 0, why, now, by=by)
     return len(hooks)
 
 

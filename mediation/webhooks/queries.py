@@ -65,9 +65,9 @@ def kept_keys() -> Select[Any]:
     return columns(col(Webhook.id)).where(col(Webhook.removed_at).is_(None))
 
 
-def webhook_of_key(session: Session, key: int) -> Webhook:
-    """One by its key, removed or not."""
-    found = session.get(Webhook, key)
+def webhook_of_key(session: Session, key: int, *, hold: bool = False) -> Webhook:
+    """One by its key, removed or not. `hold`: it is not removed until this is written."""
+    found = session.get(Webhook, key, with_for_update={"read": True} if hold else None)
     assert found is not None  # a webhook is never deleted
     return found
 

@@ -13,10 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from mediation.audit.queries import details_of, events_of, last_event
-from mediation.audit.trail import append, canonical, commitment, erase, event_hash
+from mediation.audit.trail import INSTANCE, append, canonical, commitment, erase, event_hash
 from mediation.errors import CaseChanged, NotFound
 from mediation.storage.engine import Database
 from tests.audit.conftest import at
+from tests.turns import Second
 
 
 def _append(session, chain="case-a", **more):
@@ -287,3 +288,17 @@ def test_example_of_the_documentation_is_right(database: Database) -> None:
     (line,) = [line.strip() for line in page.splitlines() if line.startswith("    mediation event 1⏎")]
     assert hashlib.sha256(line.replace("⏎", "\n").encode()).hexdigest() == end.hash
     assert f"has the hash `{end.hash}`" in page
+
+
+def test_two_who_append_to_the_instances_chain_at_once_both_do(database: Database) -> None:
+    """Logins, tokens, exports of a whole site meet in this one chain; nobody has to try again for that."""
+
+    def append_another() -> int:
+        with database.writing() as session:
+            return _append(session, chain=INSTANCE).ordinal
+
+    second = Second(database, append_another)
+    with database.writing() as session:
+        first = _append(session, chain=INSTANCE).ordinal
+        second.begin()
+    assert (first, second.result()) == (1, 2)

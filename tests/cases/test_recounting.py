@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from mediation.audit.verify import INSTANCE
+from mediation.audit.trail import INSTANCE
 from mediation.cases import queries
 from mediation.cases.recounting import ACT
 from mediation.cli import run

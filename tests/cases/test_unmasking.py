@@ -3,9 +3,11 @@
 import pytest
 
 from mediation.audit import queries as trail
+from mediation.cases import unmasking
 from mediation.cases.unmasking import UNMASKED
 from mediation.errors import InputInvalid, NotFound, NotPermitted
 from tests.town import party
+from tests.turns import Second
 
 PHONE = "13900001234"
 WANTED = {"party": 1, "field": "phone", "reason": "contact"}
@@ -77,3 +79,20 @@ def test_page_and_list_show_every_field_masked(sqlite_town):
     shown = sqlite_town.instance.case("jiamed", ref).parties[0]
     assert (shown["phone"], shown["address"]) == ("139****1234", "示例甲嘎查***")
     assert "*" in shown["id_number"]
+
+
+def test_two_who_look_at_once_are_both_shown_and_recorded(town, monkeypatch):
+    ref = brought(town)
+    second = Second(town.instance.database, lambda: town.instance.scope.unmask("jiawin", ref, WANTED))
+    unmask = unmasking.unmask
+
+    def looking(hall, case, said):
+        found = unmask(hall, case, said)
+        second.begin()
+        return found
+
+    monkeypatch.setattr(unmasking, "unmask", looking)
+    assert town.instance.scope.unmask("jiamed", ref, WANTED).value == PHONE
+    assert second.result().value == PHONE
+    assert len(unmaskings(town, ref)) == 2
+    assert town.instance.verify_trail().ok

@@ -7,6 +7,7 @@ import pytest
 from mediation.clock import local_day
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
 from mediation.units import queries as units
+from tests.turns import Second
 
 AWAY = {"person": "sumed", "deputy": "sumed2", "since": "2026-03-02", "until": "2026-03-04"}
 
@@ -136,3 +137,29 @@ def test_plan_gives_the_shifts_of_a_desk(town):
     ]
     with pytest.raises(NotFound, match="没有名为 none 的坐班；现有：hall"):
         town.instance.duty.plan("sudis", "none", 3)
+
+
+def test_two_who_enter_the_same_leave_at_once_enter_it_once(town):
+    second = Second(town.instance.database, lambda: town.instance.duty.record_leave("sulead", AWAY))
+    town.instance.duty.record_leave("sumed", AWAY, remember=second.begin)
+    with pytest.raises(InputInvalid) as wrong:
+        second.result()
+    assert [one.key for one in wrong.value.problems] == ["since"]
+    assert len(lines(town)) == 1
+
+
+def test_deputy_who_takes_leave_meanwhile_is_no_deputy(town):
+    own = {"person": "sumed2", "since": "2026-03-03", "until": "2026-03-03"}
+    second = Second(town.instance.database, lambda: town.instance.duty.record_leave("sumed", AWAY))
+    town.instance.duty.record_leave("sumed2", own, remember=second.begin)
+    with pytest.raises(InputInvalid) as wrong:
+        second.result()
+    assert [one.key for one in wrong.value.problems] == ["deputy"]
+
+
+def test_leave_is_ended_once(town):
+    line = town.instance.duty.record_leave("sumed", AWAY)
+    second = Second(town.instance.database, lambda: town.instance.duty.end_leave("sulead", line.id))
+    town.instance.duty.end_leave("sumed", line.id, remember=second.begin)
+    with pytest.raises(InputInvalid, match="已经结束"):
+        second.result()

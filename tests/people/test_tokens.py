@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mediation.audit import queries as trail
-from mediation.audit.verify import INSTANCE
+from mediation.audit.trail import INSTANCE
 from mediation.crypto import Keyring
 from mediation.errors import InputInvalid, NotFound
 from mediation.people import queries as people

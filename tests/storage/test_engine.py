@@ -10,9 +10,10 @@ from sqlalchemy import bindparam, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import select
 
-from mediation.errors import InputInvalid, NotFound, StorageError
+from mediation.errors import InputInvalid, NotFound, Overtaken, StorageError
 from mediation.storage.engine import Database, rows_of
 from mediation.units.models import Unit
+from tests.turns import Second
 
 _UNIT = "INSERT INTO unit (code, name, kind, valid_from) VALUES (:code, '村', 'area', '2020-01-01')"
 _COUNT = "SELECT count(*) FROM unit"
@@ -172,3 +173,56 @@ def test_rows_are_asked_for_once_in_a_read_transaction_and_each_time_in_a_write_
         assert rows_of(session, statement, name="村") == ["a", "b"]
         assert rows_of(session, statement, name="组") == []
     assert sum("FROM unit" in told for told in asked) == 2
+
+
+def test_key_that_another_has_taken_meanwhile_is_told_as_such(postgresql_store: str, keyring) -> None:
+    database = Database(postgresql_store, keyring)
+
+    def add() -> None:
+        with database.writing() as session:
+            _add(session, "a")
+
+    second = Second(database, add)
+    with database.writing() as session:
+        _add(session, "a")
+        second.begin()
+    with pytest.raises(Overtaken):
+        second.result()
+    assert _count(database) == 1
+    database.close()
+
+
+def test_two_who_wait_for_each_other_are_told_apart_from_a_failing_store(
+    postgresql_store: str, keyring
+) -> None:
+    database = Database(postgresql_store, keyring)
+    change = text("UPDATE unit SET name = :name WHERE code = :code")
+    with database.writing() as session:
+        _add(session, "a")
+        _add(session, "b")
+
+    def other_way() -> None:
+        with database.writing() as session:
+            connection = session.connection()
+            connection.execute(
+                text("SET LOCAL deadlock_timeout = '1h'")
+            )  # the first finds out, and gives way
+            connection.execute(change, {"code": "b", "name": "second"})
+            connection.execute(change, {"code": "a", "name": "second"})
+
+    second = Second(database, other_way)
+
+    def one_way() -> None:
+        with database.writing() as session:
+            connection = session.connection()
+            connection.execute(text("SET LOCAL deadlock_timeout = '10ms'"))
+            connection.execute(change, {"code": "a", "name": "first"})
+            second.begin()
+            connection.execute(change, {"code": "b", "name": "first"})
+
+    with pytest.raises(Overtaken):
+        one_way()
+    second.result()
+    with database.reading() as session:
+        assert set(session.exec(select(Unit.name))) == {"second"}
+    database.close()

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from mediation.audit import trail
 from mediation.audit.queries import events_of
@@ -15,8 +16,10 @@ from mediation.errors import (
     TransitionNotAllowed,
     TransitionRefused,
 )
-from mediation.supervision import queries, said
+from mediation.supervision import papers as unit_papers
+from mediation.supervision import queries, register, said
 from tests.supervision.desk import day, do, opened, papers, run, state, with_rules
+from tests.turns import Second
 
 DUE = "2026-03-20"
 
@@ -348,3 +351,69 @@ def test_sheet_of_the_register_has_the_offices_headings_and_no_formula(sqlite_to
     assert lines[0] == ",".join(HEADINGS)
     assert "'=cmd|x" in lines[1]
     assert date.fromisoformat(lines[1].split(",")[3]) == date(2026, 3, 2)
+
+
+def test_two_first_limits_at_once_send_one_letter(town):
+    item = opened(town)
+    supervision, words = town.instance.supervision, {"due_on": DUE}
+    second = Second(town.instance.database, lambda: supervision.do("sudis", item, "limit", words, 1))
+    done = supervision.do("sulead", item, "limit", words, remember=second.begin)
+    with pytest.raises(CaseChanged, match="这一项督办"):
+        second.result()
+    assert done.number == "示例苏木督〔2026〕1号"
+    assert (papers(town), chain(town, item)[-1][0]) == (
+        [("supervision_letter", "printed")],
+        "unit_paper.printed",
+    )
+
+
+def test_letter_that_is_printed_meanwhile_stands_in_nobodys_way(town, monkeypatch):
+    item = opened(town)
+    words = {"account": "人手不足。"}
+    second = Second(
+        town.instance.database, lambda: town.instance.supervision.do("jialead", item, "explain", words)
+    )
+    entered = unit_papers.record
+
+    def entering(*given):
+        found = entered(*given)
+        second.begin()
+        return found
+
+    monkeypatch.setattr(unit_papers, "record", entering)
+    do(town, "sulead", item, "limit", due_on=DUE, explain_on="2026-03-10")
+    assert second.result().act == "explain"
+    assert [act for act, _from, _to in chain(town, item)][2:] == [
+        "unit_paper.printed",
+        "supervision.explain",
+    ]
+
+
+def test_recount_of_a_clock_leaves_what_was_decided_meanwhile(town, monkeypatch):
+    """The clock was met, and a new limit was set, after the round had read both."""
+    limited(town)
+    with town.instance.database.writing() as session:
+        session.connection().execute(
+            text("UPDATE supervision_clock SET provisional = true WHERE name = 'mending'")
+        )
+    provisional = queries.provisional_clocks
+    changes = ("UPDATE supervision_clock SET state = 'met'", "UPDATE supervision_item SET due_at = NULL")
+
+    def meanwhile(session):
+        found = provisional(session)
+        if town.instance.database.on_sqlite:  # there the one writer is this transaction
+            for change in changes:
+                session.connection().execute(text(change))
+        else:
+            with town.instance.database.writing() as other:
+                for change in changes:
+                    other.connection().execute(text(change))
+        return found
+
+    monkeypatch.setattr(queries, "provisional_clocks", meanwhile)
+    before = town.rows("SELECT name, state, due_at FROM supervision_clock ORDER BY id")
+    with town.instance.database.writing() as session:
+        register.recount(town.instance._system_hall(session, "supervision"))
+    after = town.rows("SELECT name, state, due_at FROM supervision_clock ORDER BY id")
+    assert after == [(name, "met", due_at) for name, _state, due_at in before]
+    assert town.rows("SELECT due_at FROM supervision_item") == [(None,)]

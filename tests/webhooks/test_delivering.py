@@ -9,10 +9,11 @@ import pytest
 
 from mediation.audit import queries as trail
 from mediation.errors import InputInvalid, NotFound, NotPermitted
-from mediation.webhooks import queries
+from mediation.webhooks import delivery, keeping, queries
 from mediation.webhooks.calling import Answered
 from mediation.webhooks.delivery import wait_after
 from tests.town import Town
+from tests.turns import Second
 from tests.webhooks.conftest import BY, add, messages, switch_on, told
 
 
@@ -256,3 +257,50 @@ def test_what_arrived_is_forgotten_after_thirty_days_and_what_did_not_is_kept(to
     assert [row[0] for row in messages(town) if row[0] in {"sent", "parked"}] == ["parked"]
     with town.reading() as session:
         assert queries.undelivered(session)["parked"] >= 1
+
+
+def test_webhook_that_is_removed_while_its_message_is_entered_is_told_nothing(town, receiver):
+    hook, _secret = one_waiting(town, receiver.url)
+    database, webhooks = town.instance.database, town.instance.webhooks
+    [(row,)] = town.rows("SELECT id FROM outbox WHERE kind = 'webhook'")
+    second = Second(database, lambda: webhooks.remove(hook, by=BY))
+    with database.writing() as session:
+        delivery.enter(session, row, town.clock.now())
+        second.begin()
+    second.result()
+    assert send(town).sent == 0
+    assert (messages(town), receiver.taken) == ([("dropped", "removed", 0, 0)], [])
+
+
+def test_message_that_is_entered_while_its_webhook_is_removed_is_dropped(town, receiver):
+    hook, _secret = one_waiting(town, receiver.url)
+    database = town.instance.database
+    second = Second(database, lambda: send(town))
+    with database.writing() as session:
+        keeping.remove(session, hook, town.clock.now(), by=BY)
+        second.begin()
+    assert second.result().sent == 0
+    assert (messages(town), receiver.taken) == ([("dropped", "removed", 0, 0)], [])
+
+
+def test_address_that_another_adds_meanwhile_is_told(town, receiver):
+    switch_on(town)
+    database, webhooks = town.instance.database, town.instance.webhooks
+    with database.reading() as session:
+        settings = webhooks._settings(session)
+    second = Second(database, lambda: add(town, receiver.url, "case.register"))
+    with database.writing() as session:
+        keeping.add(
+            session,
+            address=receiver.url,
+            kinds=["case.register"],
+            unit="su",
+            settings=settings,
+            known=webhooks.kinds(),
+            now=town.clock.now(),
+            by=BY,
+        )
+        second.begin()
+    with pytest.raises(InputInvalid, match="已经登记过"):
+        second.result()
+    assert len(webhooks.lines()) == 1

@@ -48,6 +48,8 @@ def arrange(hall: Hall, case: Dispute, said: Arrange) -> Heard:
         told=sorted(set(said.told)),
         changed_at=hall.now,
     )
+    if not said.despite:
+        people.hold(hall.session, keeper.id)  # so that two do not take the same hour for two cases
     clashes = [] if said.despite else clashing(hall, row)
 
     def write() -> None:

@@ -91,6 +91,7 @@ def carry_out(
     """
     assert case.id is not None
     session.flush()
+    queries.hold_letters(session, case.id)
     if entry.party is None:
         fields.erase_whole(session, case)
         hidden = update(_TABLES["dispute"]).where(_TABLES["dispute"].c.id == case.id)
@@ -224,6 +225,7 @@ def _erase_series(session: Session, case: Dispute) -> None:
     """The title of a series of cases goes with the last of them."""
     if case.series_id is None or case.id is None:
         return
+    queries.hold_series(session, case.series_id)  # of the last two at once, one is the last
     others = queries.others_in_series(session, case.series_id, case.id)
     if all(any(one.party is None for one in queries.erasures_of(session, chain)) for chain in others):
         table = _TABLES["case_series"]

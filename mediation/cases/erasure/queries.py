@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, or_, select
+from sqlalchemy import Column, ColumnElement, Select, func, or_, select
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
@@ -12,8 +12,9 @@ from mediation.audit.models import AuditEvent, CaseErasure, EventDetail
 from mediation.cases.evidence.models import Evidence
 from mediation.cases.models import Dispute, IdempotencyKey
 from mediation.cases.performance.models import PerformanceEntry
+from mediation.cases.side_models import CaseSeries
 from mediation.documents.models import Document, DocumentRevision, UnitPaper
-from mediation.notices.models import Delivery
+from mediation.notices.models import Delivery, OutboxRow
 
 _STREAM = 100
 
@@ -109,6 +110,25 @@ def erasures_of(session: Session, chain: str) -> list[CaseErasure]:
     """What has been erased of a case, in order."""
     statement = select(CaseErasure).where(col(CaseErasure.chain) == chain).order_by(col(CaseErasure.id))
     return list(session.execute(statement).scalars())
+
+
+def mark(session: Session) -> int:
+    """Grows with every erasure: what was made of a case before is to be made anew."""
+    return int(session.execute(select(func.coalesce(func.max(col(CaseErasure.id)), 0))).scalar_one())
+
+
+def hold_letters(session: Session, case_id: int) -> None:
+    """Let nobody enter what is being written of the case until the transaction ends."""
+    waiting = select(col(OutboxRow.id)).where(
+        col(OutboxRow.case_id) == case_id, col(OutboxRow.handed_on_at).is_(None)
+    )
+    session.execute(waiting.order_by(col(OutboxRow.id)).with_for_update()).all()
+
+
+def hold_series(session: Session, series_id: int) -> None:
+    """Let one transaction at a time look who is left in a series; rows that refer to it may be written."""
+    held = select(col(CaseSeries.id)).where(col(CaseSeries.id) == series_id)
+    session.execute(held.with_for_update(key_share=True)).all()
 
 
 def others_in_series(session: Session, series_id: int, case_id: int) -> list[str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from mediation.audit import trail
-from mediation.audit.verify import INSTANCE
+from mediation.audit.trail import INSTANCE
 from mediation.cases.hall import Hall
 from mediation.cases.renewal import departures, objections
 from mediation.cases.renewal.relocation import Relocated, relocate_all

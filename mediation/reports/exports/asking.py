@@ -13,7 +13,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from mediation.audit import trail
-from mediation.audit.verify import INSTANCE
+from mediation.audit.trail import INSTANCE
 from mediation.cases.hall import Hall
 from mediation.cases.inputs import Line, Said
 from mediation.cases.readings import noting
@@ -181,6 +181,7 @@ def as_table(found: Listed, form: Format) -> bytes:
 
 def record_taken(hall: Hall, public_id: str, form: Format, found: Listed, content: bytes) -> str:
     """Record that the file goes out; its name. Raises as `listed`."""
+    queries.hold_person(hall.session, hall.actor.person_id)  # of two who take it at once each is counted
     row = _to_be_taken(hall, public_id)
     row.taken += 1
     hall.session.add(row)

@@ -68,8 +68,8 @@ def decided(session: Session) -> list[ExportRequest]:
 
 
 def hold_person(session: Session, person_id: int) -> None:
-    """Let nobody else ask for the person until the transaction ends."""
-    session.exec(select(Person.id).where(Person.id == person_id).with_for_update()).one()
+    """Let nobody else ask for the person until the transaction ends; rows that refer to the person may be written."""
+    session.exec(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)).one()
 
 
 def rows_alone_since(session: Session, person_id: int, since: datetime) -> int:

@@ -11,7 +11,7 @@ from mediation.accounts import keeping, oidc, queries
 from mediation.accounts.entering import note
 from mediation.audit import queries as trail
 from mediation.audit.models import AuditEvent
-from mediation.audit.verify import INSTANCE
+from mediation.audit.trail import INSTANCE
 from mediation.cases.readings.noting import MANY
 from mediation.cases.workspace.standing import HAPPENED
 from mediation.errors import InputInvalid, NotFound, Problem

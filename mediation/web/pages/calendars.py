@@ -39,7 +39,7 @@ def make_address(request: Request, desk: TheDesk, seat: TheSeat, form: PostedByS
 
     def make(remember: Callable[[Session, str], None] | None) -> str:
         with desk.database.writing() as session:
-            account = keeping.found(session, seat.account)
+            account = keeping.found(session, seat.account, hold=True)
             now = desk.clock.now()
             secret = calendars.make_address(session, desk.keyring, account, now, whole_unit=whole_unit)
             if remember is not None:
@@ -56,7 +56,7 @@ def make_address(request: Request, desk: TheDesk, seat: TheSeat, form: PostedByS
 @router.post(f"{_OWN}/end", name="end_calendar_address")
 def end_address(desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
     with desk.database.writing() as session:
-        account = keeping.found(session, seat.account)
+        account = keeping.found(session, seat.account, hold=True)
         ended = calendars.end_address(session, account, desk.clock.now(), by=seat.name)
     return go(_OWN, _("订阅地址已收回，手机日历不会再更新") if ended else "")
 

@@ -94,7 +94,7 @@ def change_password(request: Request, desk: TheDesk, seat: TheSeat, form: Posted
     before, new, repeated = (str(form.get(key, "")) for key in ("before", "password", "repeated"))
     try:
         with desk.database.writing() as session:
-            entry, account = _own(desk, session, request)
+            entry, account = _own(desk, session, request, hold=True)
             entering.change_password(session, entry, account, before, new, repeated, desk.clock.now())
     except InputInvalid as error:
         problems = [Fault(one.key, "", one.message) for one in error.problems]
@@ -115,7 +115,7 @@ def me(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
 @router.post("/me/second-factor", name="set_second_factor")
 def set_second_factor(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
     with desk.database.writing() as session:
-        account = keeping.found(session, seat.account)
+        account = keeping.found(session, seat.account, hold=True)
         if account.totp_since is not None:
             raise NotPermitted(_("已经设置了动态验证码；要换手机，请找系统管理员先取消"))
         secret = keeping.new_second_factor(account)
@@ -127,7 +127,7 @@ def set_second_factor(request: Request, desk: TheDesk, seat: TheSeat, form: Post
 def confirm_second_factor(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
     try:
         with desk.database.writing() as session:
-            account = keeping.found(session, seat.account)
+            account = keeping.found(session, seat.account, hold=True)
             keeping.confirm_second_factor(session, account, str(form.get("code", "")), desk.clock.now())
     except InputInvalid as error:
         with desk.database.reading() as session:
@@ -218,8 +218,10 @@ def _with_cookie(request: Request, answer: Response, token: str) -> Response:
     return answer
 
 
-def _own(desk: Desk, session: Session, request: Request) -> tuple[LoginSession, Account]:
-    found = entering.see(session, desk.keyring, token_of(request), desk.clock.now())
+def _own(
+    desk: Desk, session: Session, request: Request, *, hold: bool = False
+) -> tuple[LoginSession, Account]:
+    found = entering.see(session, desk.keyring, token_of(request), desk.clock.now(), hold=hold)
     if found is None:
         raise NotPermitted(_("登录已过期"))
     return found

@@ -55,7 +55,7 @@ def back(request: Request, desk: TheDesk) -> Response:
     except oidc.NotRecognized as error:
         return _refused(request, error.message)
     with desk.database.writing() as session:
-        account = queries.account_of_subject(session, subject)
+        account = queries.account_of_subject(session, subject, hold=True)
         found = (
             entering.enter_known(session, desk.keyring, account, now, current_language())
             if account is not None

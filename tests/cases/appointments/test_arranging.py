@@ -7,6 +7,7 @@ import pytest
 from mediation.cases.appointments.queries import appointments
 from mediation.errors import InputInvalid, NotPermitted, TransitionRefused
 from tests.town import MORNING, pay
+from tests.turns import Second
 
 
 def said(days=2, hours=0, **words):
@@ -135,3 +136,12 @@ def test_talks_that_will_not_be_are_cancelled_with_the_mediation(town):
         ["cancelled", "planned"],
         ["appointment_cancelled"] * 2,
     )
+
+
+def test_two_who_take_the_same_hour_at_once_for_two_cases_are_told(town):
+    one, other = town.bring("preparing"), town.bring("preparing")
+    second = Second(town.instance.database, lambda: town.instance.act("jiamed", other, "arrange", said()))
+    town.instance.act("jiamed", one, "arrange", said(), remember=second.begin)
+    with pytest.raises(TransitionRefused, match="那个时间已有约定"):
+        second.result()
+    assert (states(town, one), states(town, other)) == (["planned"], [])

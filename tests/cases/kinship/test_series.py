@@ -1,10 +1,16 @@
 """Like cases kept together."""
 
 import pytest
+from sqlmodel import select
 
+from mediation.audit.models import CaseErasure
+from mediation.cases import erasure
 from mediation.cases.kinship import queries
+from mediation.cases.side_models import CaseSeries
 from mediation.errors import InputInvalid
+from mediation.ids import new_public_id
 from tests.town import Town
+from tests.turns import Second
 
 
 def begin(town: Town, ref: str) -> str:
@@ -54,3 +60,35 @@ def test_series_out_of_sight_and_the_same_again_are_refused(town):
     assert town.dump() == before
     with town.reading() as session:
         assert queries.all_series(session, town.hall(session, "yiwin").actor) == []
+
+
+def test_of_the_last_two_cases_erased_at_once_the_title_of_their_series_goes_too(town):
+    refs = [town.register(), town.register()]
+    town.act("jiawin", refs[0], "join_series", title="同一条沟的纠纷")
+    [(series,)] = town.rows("SELECT public_id FROM case_series")
+    town.act("jiawin", refs[1], "join_series", series=series)
+    database, now = town.instance.database, town.clock.now()
+    one, other = (town.case(ref) for ref in refs)
+
+    def erase(session, case):
+        entry = CaseErasure(
+            public_id=new_public_id(),
+            chain=case.public_id,
+            reason="purpose_done",
+            requested_by="jiaarc",
+            confirmed_by="jialead",
+            erased_at=now,
+        )
+        erasure.carry_out(session, town.instance.keyring, session.merge(case), entry, now)
+
+    def erase_other():
+        with database.writing() as session:
+            erase(session, other)
+
+    second = Second(database, erase_other)
+    with database.writing() as session:
+        erase(session, one)
+        second.begin()
+    second.result()
+    with town.reading() as session:
+        assert [one.title for one in session.exec(select(CaseSeries))] == ["（已删除）"]

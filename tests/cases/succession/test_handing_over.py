@@ -11,6 +11,7 @@ from mediation.people.models import Person, Post
 from mediation.units import queries as units
 from tests.cases.desk import ask, book, clock, name_of, number, rounds, task
 from tests.town import MORNING, pay
+from tests.turns import Second
 
 
 def hand_over(town, who="jialead", **words):
@@ -405,3 +406,14 @@ def test_supplement_that_waits_for_a_signature_is_told_with_its_own_way_out(sqli
         hand_over(town)
     said = "补充协议上还等 包和 签名：请先签名，或者办理「不再补充」"
     assert problems(refused) == [(f"cases.{town.case(ref).number}", said)]
+
+
+def test_case_that_somebody_acts_on_meanwhile_goes_over_all_the_same(town):
+    ref = town.bring("preparing")
+    second = Second(town.instance.database, lambda: hand_over(town))
+    day = MORNING.date() + timedelta(days=9)
+    words = {"party": 1, "what": "带人看沟", "due_on": day}
+    town.instance.act("jiamed", ref, "promise", words, remember=second.begin)
+    done = second.result()
+    assert (done.counts["cases"], done.counts["tasks"]) == (1, 2)
+    assert roles(town, ref) == {"jiamed2": "presiding", "jiarec": "recorder"}

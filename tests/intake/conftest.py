@@ -1,0 +1,5 @@
+"""The town, for the tests of applications."""
+
+from tests.town import postgresql_founded, sqlite_founded, sqlite_town, town
+
+__all__ = ["postgresql_founded", "sqlite_founded", "sqlite_town", "town"]
