@@ -88,6 +88,7 @@ STATUSES: Mapping[type[MediationError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.NotPermitted: HTTPStatus.FORBIDDEN,
     errors.CaseChanged: HTTPStatus.CONFLICT,
+    errors.Overtaken: HTTPStatus.CONFLICT,
     errors.TransitionNotAllowed: HTTPStatus.CONFLICT,
     errors.TransitionRefused: HTTPStatus.CONFLICT,
     errors._Listed: HTTPStatus.UNPROCESSABLE_ENTITY,  # noqa: SLF001  the root of the listed ones is an error too
