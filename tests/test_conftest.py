@@ -79,7 +79,7 @@ def test_server_ends_with_the_process_that_began_it_even_when_killed() -> None:
         url = make_url(process.stdout.readline().strip())
         process.kill()
     socket = Path(str(url.query["host"]))
-    for _ in range(200):
+    for _ in range(1200):
         if not socket.exists():
             break
         time.sleep(0.05)

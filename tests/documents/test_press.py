@@ -117,12 +117,12 @@ def test_worker_that_dies_is_told_and_replaced(press: Renderer) -> None:
 
 
 def test_work_that_takes_too_long_is_stopped() -> None:
-    with Renderer(wait=3) as renderer:
+    with Renderer(wait=8) as renderer:
         renderer.run(own_process)
         began = time.monotonic()
-        with pytest.raises(DocumentError, match="超过3秒"):
+        with pytest.raises(DocumentError, match="超过8秒"):
             renderer.run(sleep)
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 40
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits are the kernel's")

@@ -76,7 +76,7 @@ def test_serve_answers_until_it_is_told_to_stop_and_closes_the_instance(instance
         assert running.stderr is not None
         line = next(line for line in running.stderr if "http://" in line)
         address = line.split("http://")[1].split()[0]
-        with urllib.request.urlopen(f"http://{address}/health", timeout=10) as answered:
+        with urllib.request.urlopen(f"http://{address}/health", timeout=60) as answered:
             assert json.load(answered)["status"] == "ok"
             assert answered.headers["server"] is None
             assert answered.headers["x-content-type-options"] == "nosniff"
@@ -85,11 +85,11 @@ def test_serve_answers_until_it_is_told_to_stop_and_closes_the_instance(instance
             headers={"X-Forwarded-Host": "example.org", "X-Forwarded-For": "6.6.6.6"},
         )
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(forwarded, timeout=10)  # noqa: S310
+            urllib.request.urlopen(forwarded, timeout=60)  # noqa: S310
         assert refused.value.code == 401
         refused.value.close()
         running.send_signal(stop)
-        out, log = running.communicate(timeout=30)
+        out, log = running.communicate(timeout=90)
     finally:
         if running.poll() is None:
             running.kill()

@@ -95,7 +95,7 @@ def closed_port() -> int:
 def switch_on(town: Town, **more: Any) -> None:
     """Put the site's settings for webhooks in force, as `site apply` does."""
     instance = town.instance
-    said = {"enabled": True, "inside": ["127.0.0.1"], "seconds": 1, **more}
+    said = {"enabled": True, "inside": ["127.0.0.1"], "seconds": 10, **more}
     with instance.database.writing() as session:
         settings = settings_in_force(session).model_dump(mode="json")
         record(session, "site", "site", {**settings, "webhooks": said}, town.clock.now())

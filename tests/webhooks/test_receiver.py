@@ -70,7 +70,7 @@ def test_receiver_refuses_what_is_changed_or_old(guided, late, changed, status):
     headers = signed_headers(module["SECRETS"], "m", stamp, body)
     statuses = []
     for _time in range(2):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("POST", "/", body + changed, headers)
         statuses.append(connection.getresponse().status)
         connection.close()

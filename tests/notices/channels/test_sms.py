@@ -74,7 +74,7 @@ def test_answer_that_drips_is_cut_off(tmp_path, sms_gateway, monkeypatch):
     began = time.monotonic()
     with pytest.raises(SendingFailed):
         channel(tmp_path, sms_gateway.url, accept={"code": "0"}).send("13900000001", MESSAGE)
-    assert time.monotonic() - began < 10  # forty seconds, if it were let finish
+    assert time.monotonic() - began < 30  # forty seconds, if it were let finish
 
 
 def test_secret_comes_from_a_file_that_nobody_else_can_read(tmp_path, sms_gateway, monkeypatch):
