@@ -13,7 +13,7 @@ from tests.webhooks.conftest import add, messages, switch_on
 @pytest.mark.slow
 def test_told_by_itself_and_again_after_a_failure_while_papers_go_on(town, receiver):
     receiver.answers = [(0, {}), (200, {})]
-    switch_on(town)
+    switch_on(town, seconds=1)
     add(town, receiver.url, "case.terminate")
     ref = owing(town)
     town.clock.advance(timedelta(seconds=6))

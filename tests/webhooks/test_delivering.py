@@ -69,7 +69,7 @@ def test_five_hundred_then_two_hundred_is_told_under_the_same_id(town, receiver)
 )
 def test_redirect_and_silence_are_failures(sqlite_town, receiver, answer, why):
     receiver.answers = [answer]
-    one_waiting(sqlite_town, receiver.url)
+    one_waiting(sqlite_town, receiver.url, seconds=1)
     send(sqlite_town)
     assert (messages(sqlite_town), len(receiver.taken)) == ([("waiting", why, 1, 0)], 1)
 
