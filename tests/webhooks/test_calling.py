@@ -119,7 +119,9 @@ def test_answer_without_end_holds_nobody(first, drop, expected):
     server, over, thread = dripping(first, drop)
     began = time.monotonic()
     try:
-        why = called(f"http://127.0.0.1:{server.getsockname()[1]}/", 0.5 if expected == "timeout" else 10.0).why
+        why = called(
+            f"http://127.0.0.1:{server.getsockname()[1]}/", 0.5 if expected == "timeout" else 10.0
+        ).why
     finally:
         over.set()
         server.close()
