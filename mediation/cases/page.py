@@ -14,33 +14,18 @@ from mediation.cases.hall import Hall
 from mediation.cases.kinship import page as kinship
 from mediation.cases.kinship import queries as kin
 from mediation.cases.kinship.series import find_series
+from mediation.cases.lines.queries import begun as begun_of
+from mediation.cases.lines.row import Row, row_of
 from mediation.cases.models import Dispute
 from mediation.cases.ownership import page as ownership
 from mediation.cases.performance import page as performance
 from mediation.cases.residents import queries as residents
 from mediation.cases.routing import page as routing
-from mediation.deadlines import queries as deadline_queries
 from mediation.documents.wording import mask_address, mask_id_number, mask_phone
 from mediation.language import _, joined
 from mediation.workflow.vocabulary import STANDARD
 
-
-@dataclass(frozen=True)
-class Row:
-    """One case in a list."""
-
-    id: str
-    number: str
-    title: str
-    state: str
-    state_title: str
-    phase: str
-    outcome: str
-    holder: str
-    task: str
-    due_at: datetime | None
-    light: str
-    version: int
+__all__ = ["CasePage", "Row", "SeriesPage", "case_page", "row", "rows", "series_page"]
 
 
 @dataclass(frozen=True)
@@ -114,26 +99,19 @@ def series_page(hall: Hall, public_id: str) -> SeriesPage:
 def rows(hall: Hall, cases: Sequence[Dispute | queries.Line]) -> list[Row]:
     """Cases as the lines of a list. Since when each is waited for is read at once for all of them."""
     ids = [case.id for case in cases if case.id is not None]
-    begun = deadline_queries.begun(hall.session, ids)
-    return [row(hall, case, begun.get((case.id, case.due_at))) for case in cases]
+    since = begun_of(hall.session, ids)
+    return [row(hall, case, since.get((case.id, case.due_at))) for case in cases]
 
 
 def row(hall: Hall, case: Dispute | queries.Line, begun: datetime | None = None) -> Row:
     """One case as a line of a list. `begun`: since when it is in its state."""
     state = hall.office.engine(case.workflow, case.workflow_version).state(case.state)
-    return Row(
-        id=case.public_id,
-        number=case.number or case.temporary_number,
-        title=case.title,
-        state=case.state,
-        state_title=state.title,
-        phase=case.phase,
-        outcome=case.outcome,
-        holder=hall.tree.unit(case.holder_id).name,
-        task=state.task or "",
-        due_at=case.due_at,
-        light=lights.shown(hall, case.due_at, begun, waits=case.open),
-        version=case.version,
+    return row_of(
+        case,
+        state.title,
+        state.task,
+        hall.tree.unit(case.holder_id).name,
+        lights.shown(hall, case.due_at, begun, waits=case.open),
     )
 
 

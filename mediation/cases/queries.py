@@ -1,10 +1,10 @@
 """All reading of cases. Everything an actor sees comes through the scope (scope/queries.py): list, search, count and one case alike."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import bindparam, exists, or_, union, union_all
 from sqlalchemy import select as columns
@@ -12,6 +12,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from mediation.audit.models import AuditEvent
+from mediation.cases.lines.queries import MOST_ROWS, Line, lines
+from mediation.cases.lines.queries import newest as cases
 from mediation.cases.models import (
     Agreement,
     CaseMediator,
@@ -58,7 +60,8 @@ from mediation.units.models import Committee, NumberIssued, Unit
 from mediation.units.queries import copy_of
 from mediation.units.tree import Tree, is_within
 
-MOST_ROWS = 200
+__all__ = ["MOST_ROWS", "Line", "cases"]
+"""Defined where no table classes are needed; known here to whoever reads the rest as well."""
 
 
 def find_case(session: Session, actor: Actor, ref: str) -> Dispute:
@@ -103,31 +106,8 @@ def case_id_of(session: Session, public_id: str) -> int:
     return found
 
 
-class Line(NamedTuple):
-    """What a line of a list shows: a page of lines need not open what every case tells at length."""
-
-    id: int
-    public_id: str
-    version: int
-    workflow: str
-    workflow_version: int
-    state: str
-    phase: str
-    open: bool
-    outcome: str
-    temporary_number: str
-    number: str | None
-    holder_id: int
-    title: str
-    due_at: datetime | None
-
-
 # The table's own columns: the mapper's would be compared with one another for each result, which an encrypted one refuses.
 _LINES = columns(*(Dispute.metadata.tables["dispute"].c[name] for name in Line._fields))
-
-
-def _lines(session: Session, statement: Any, values: Mapping[str, Any] | None = None) -> list[Line]:
-    return [Line(*row) for row in session.connection().execute(statement, values)]
 
 
 def worklist(
@@ -137,7 +117,7 @@ def worklist(
     statement, known = _worklist(actor, min(most, MOST_ROWS), after is not None), {}
     if after is not None:
         known = {"due": after[0], "case_id": after[1]}
-    return _lines(session, statement, known)
+    return lines(session, statement, known)
 
 
 @lru_cache(maxsize=256)
@@ -168,23 +148,16 @@ def counts_by_state(session: Session, actor: Actor) -> dict[tuple[str, str], int
     rows = select(StateCount.workflow, StateCount.state, StateCount.cases).where(
         StateCount.unit_id == actor.unit_id, col(StateCount.cases) > 0
     )
-    found = {(workflow, state): cases for workflow, state, cases in session.exec(rows)}
+    found = {(workflow, state): count for workflow, state, count in session.exec(rows)}
     kept = (
         select(Dispute.workflow, Dispute.state, func.count())
         .join(OpenCase, col(OpenCase.case_id) == Dispute.id)
         .where(OpenCase.unit_id == actor.unit_id, col(Dispute.id).in_(kept_from(actor.person_id)))
         .group_by(col(Dispute.workflow), col(Dispute.state))
     )
-    for workflow, state, cases in session.exec(kept):
-        found[workflow, state] = found.get((workflow, state), 0) - cases
-    return {key: cases for key, cases in found.items() if cases > 0}
-
-
-def cases(session: Session, actor: Actor, *, before: int | None = None, most: int = 50) -> list[Line]:
-    """All cases that the actor may see, open and closed, newest first; `before` is the last row's id."""
-    most = min(most, MOST_ROWS)
-    found = _LINES.where(col(Dispute.id).in_(newest_seen(actor, most, before)))
-    return _lines(session, found.order_by(col(Dispute.id).desc()).limit(most))
+    for workflow, state, count in session.exec(kept):
+        found[workflow, state] = found.get((workflow, state), 0) - count
+    return {key: count for key, count in found.items() if count > 0}
 
 
 def search(
@@ -215,7 +188,7 @@ def search(
     # the actor sees about most * n / f. The shorter way is never longer than the root of most * n.
     if counts[rarest] ** 2 > most * (session.exec(_LAST_CASE).one() or 0):
         seen = newest_seen(actor, most, before, *(_holding(piece) for piece in (rarest, *others)))
-        return _lines(session, found.where(col(Dispute.id).in_(seen)).order_by(col(Dispute.id).desc()))
+        return lines(session, found.where(col(Dispute.id).in_(seen)).order_by(col(Dispute.id).desc()))
     found = found.join(SearchPiece, col(SearchPiece.case_id) == Dispute.id).where(
         col(SearchPiece.piece) == rarest,
         *(_holding(piece)(col(SearchPiece.case_id)) for piece in others),
@@ -223,7 +196,7 @@ def search(
     )
     if before is not None:
         found = found.where(col(SearchPiece.case_id) < before)
-    return _lines(session, found.order_by(col(SearchPiece.case_id).desc()))
+    return lines(session, found.order_by(col(SearchPiece.case_id).desc()))
 
 
 def _holding(piece: int) -> Condition:

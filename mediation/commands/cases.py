@@ -11,6 +11,7 @@ from mediation.commands.console import (
     context_of,
     instance_of,
     plain,
+    refuse_without_instance,
     show,
     show_table,
     spoken,
@@ -41,9 +42,15 @@ def list_cases(
     as_json: AsJson = False,
 ) -> None:
     """查看范围内的纠纷。"""
-    actor = context_of(context).named_actor
-    with instance_of(context) as instance:
-        rows = instance.cases(actor, words=search, waiting=waiting, most=most)
+    actor, settings = context_of(context).named_actor, context_of(context).settings
+    if search or waiting or settings.on_postgresql:
+        with instance_of(context) as instance:
+            rows = instance.cases(actor, words=search, waiting=waiting, most=most)
+    else:
+        from mediation.case_list import list_cases as newest  # noqa: PLC0415  the help must not wait for it
+
+        refuse_without_instance(settings)
+        rows = newest(settings, actor, most)
     if as_json:
         show(rows, as_json=True)
         return

@@ -74,13 +74,6 @@ _RUNNING = (
 )
 
 
-_BEGUN = select(col(Deadline.case_id), col(Deadline.due_at), col(Deadline.started_at)).where(
-    col(Deadline.case_id).in_(bindparam("case_ids", expanding=True)),
-    col(Deadline.state) == "running",
-    col(Deadline.name).startswith("state:"),
-)
-
-
 def due_now(session: Session, now: datetime, limit: int = 100) -> Sequence[Deadline]:
     """Running deadlines whose moment has come, the longest due first. Unscoped: for the job that runs them.
 
@@ -108,14 +101,6 @@ def paused(session: Session, case_id: int) -> Sequence[Deadline]:
         .execution_options(populate_existing=True)
     )
     return found.scalars().all()
-
-
-def begun(session: Session, case_ids: Sequence[int]) -> dict[tuple[int | None, datetime | None], datetime]:
-    """(case, due moment) → since when the clock of a state runs: for a list of cases at once."""
-    if not case_ids:
-        return {}
-    found = session.connection().execute(_BEGUN, {"case_ids": list(case_ids)})
-    return {(case, due): started for case, due, started in found}
 
 
 def next_due(session: Session, case_id: int) -> datetime | None:

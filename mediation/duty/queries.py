@@ -8,14 +8,17 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from mediation.duty.models import Absence
+from mediation.duty.standing.queries import deputizes_for
 from mediation.people.models import Person
+
+__all__ = ["deputizes_for"]
+"""Defined where no table classes are needed; known here to whoever reads the rest as well."""
 
 _STANDS = (
     (col(Absence.ended_at).is_(None)),
     (col(Absence.first_day) <= bindparam("day")),
     (col(Absence.last_day) >= bindparam("day")),
 )
-_DEPUTY_FOR = columns(col(Absence.person_id)).where(col(Absence.deputy_id) == bindparam("deputy"), *_STANDS)
 _AWAY = columns(col(Absence.person_id), col(Absence.deputy_id)).where(*_STANDS)
 
 
@@ -30,11 +33,6 @@ def away(session: Session, day: date) -> Mapping[int, tuple[int, ...]]:
 def stand_ins(session: Session, people: Sequence[int], day: date) -> Mapping[int, Sequence[int]]:
     """Who of these people is away on the day → the deputies; whoever is there is not in it."""
     return {person: deputies for person, deputies in away(session, day).items() if person in people}
-
-
-def deputizes_for(session: Session, person_id: int, day: date) -> frozenset[int]:
-    """Whose work somebody does on a day."""
-    return frozenset(session.connection().execute(_DEPUTY_FOR, {"deputy": person_id, "day": day}).scalars())
 
 
 def absence(session: Session, public_id: str, *, hold: bool = False) -> Absence | None:

@@ -11,7 +11,8 @@ from mediation.crypto import Keyring
 from mediation.errors import StorageError
 from mediation.language import _
 from mediation.storage import upgrade
-from mediation.storage.engine import Database, cause_in_store
+from mediation.storage.connecting import cause_in_store
+from mediation.storage.engine import Database
 
 _FOREIGN_KEYS = text(
     "SELECT conrelid::regclass::text, conname FROM pg_constraint "

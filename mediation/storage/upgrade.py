@@ -5,20 +5,30 @@ it happens whole or not at all. Two at once wait for one another.
 """
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, make_url, text
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
-from mediation.errors import DatabaseOutdated, StorageError, cause_of
+from mediation.errors import StorageError, cause_of
 from mediation.language import _
-from mediation.storage.engine import Database, cause_in_store
+from mediation.storage.connecting import cause_in_store
+from mediation.storage.engine import Database
+from mediation.storage.versions import (
+    MIGRATIONS,
+    known_versions,
+    refuse_missing_file,
+    refuse_other_version,
+    refuse_unknown,
+    stored_version,
+)
 
-MIGRATIONS = Path(__file__).with_name("migrations")
+__all__ = ["MIGRATIONS", "known_versions"]
+"""Defined where no table classes are needed; known here to whoever reads the rest as well."""
+
 ENGINE_SCHEMA = "dbos"
 ENGINE_TABLES = frozenset(
     {
@@ -37,7 +47,6 @@ ENGINE_TABLES = frozenset(
     }
 )
 """Made and brought up to date by the task engine itself: in a schema of its own on PostgreSQL, beside ours on SQLite."""
-_VERSION_TABLE = "alembic_version"
 _UPGRADE_LOCK = 0x6D65_6469  # any number, the same for every process of every instance
 
 
@@ -50,8 +59,8 @@ def upgrade_database(database: Database, migrations: Path = MIGRATIONS) -> tuple
     create_file(database)
     try:
         with upgrading(database) as connection:
-            before = _version(connection)
-            _refuse_unknown(before, migrations)
+            before = stored_version(connection)
+            refuse_unknown(before, migrations)
             run_migrations(connection, migrations)
             return before, head
     except SQLAlchemyError as error:
@@ -63,48 +72,14 @@ def upgrade_database(database: Database, migrations: Path = MIGRATIONS) -> tuple
 
 def check_database(database: Database) -> None:
     """Raise DatabaseOutdated, with what to do, unless the database has the version of this program."""
-    path = database_file(database)
-    if path is not None and not path.exists():
-        raise DatabaseOutdated(_("数据库 {path} 还没有建立,请先运行 mediation init。").format(path=path))
+    refuse_missing_file(database.url)
     with database.reading() as session:
-        version = database_version(session)
-    head = known_versions()[-1]
-    if version is None:
-        raise DatabaseOutdated(_("数据库还没有建立,请先运行 mediation init 或 mediation database upgrade。"))
-    _refuse_unknown(version, MIGRATIONS)
-    if version != head:
-        raise DatabaseOutdated(
-            _(
-                "数据库是旧版本({version}),程序需要 {head}:请先备份,再运行 mediation database upgrade。"
-            ).format(version=version, head=head)
-        )
+        refuse_other_version(session.connection())
 
 
 def database_version(session: Session) -> str | None:
     """The version that the database has now; None if it has no tables yet."""
-    return _version(session.connection())
-
-
-def known_versions(migrations: Path = MIGRATIONS) -> list[str]:
-    """The versions that this program can bring a database to, oldest first."""
-    names = (re.match(r"(\d{4})_\w+\.py$", path.name) for path in (migrations / "versions").iterdir())
-    return sorted(name[1] for name in names if name)
-
-
-def _version(connection: Connection) -> str | None:
-    if not inspect(connection).has_table(_VERSION_TABLE):
-        return None
-    row = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).one_or_none()  # noqa: S608 — constant
-    return None if row is None else str(row[0])
-
-
-def _refuse_unknown(version: str | None, migrations: Path) -> None:
-    if version is not None and version not in known_versions(migrations):
-        raise DatabaseOutdated(
-            _("数据库由更新版本的程序建立({version}),本程序只认识到 {head}:请升级程序,不要降级使用。").format(
-                version=version, head=known_versions(migrations)[-1]
-            )
-        )
+    return stored_version(session.connection())
 
 
 def run_migrations(connection: Connection, migrations: Path = MIGRATIONS, to: str = "head") -> None:

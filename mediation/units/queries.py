@@ -1,12 +1,9 @@
 """Units, committees and the configuration in use, read from the database."""
 
-import json
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import bindparam
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -14,75 +11,30 @@ from mediation.errors import NotFound
 from mediation.language import _
 from mediation.storage.engine import Table
 from mediation.units.chain import Chain
+from mediation.units.kept.queries import (
+    Kept,
+    configuration_mark,
+    content,
+    content_text,
+    forget,
+    lend,
+    load_tree,
+    once,
+)
 from mediation.units.models import Committee, CommitteeMember, Configuration, Unit
-from mediation.units.tree import GENERAL_COMMITTEES, Node, Seat, Tree, is_within
+from mediation.units.tree import GENERAL_COMMITTEES, Seat, is_within
 
-_CACHE = "mediation.units"
-_KEPT = "mediation.kept"
-_MOST_TREES = 4
-"""Days whose trees are kept; a year that is simulated must not keep them all."""
-_NODE = tuple(
-    col(getattr(Unit, name))
-    for name in (
-        "id",
-        "code",
-        "name",
-        "kind",
-        "level",
-        "parent_id",
-        "grid_code",
-        "place_code",
-        "households",
-        "valid_from",
-        "valid_to",
-        "successor_id",
-    )
-)  # in the order of Node's fields
+__all__ = ["Kept", "configuration_mark", "content", "content_text", "forget", "lend", "load_tree", "once"]
+"""Defined where no table classes are needed; known here to whoever reads the rest as well."""
+
 _SEAT = tuple(
     col(getattr(Committee, name)) for name in ("id", "code", "unit_id", "kind", "term_from", "term_to")
 )
-_UNITS = columns(*_NODE)
 _SEATS = columns(*_SEAT)
 _MEMBERS = columns(CommitteeMember.metadata.tables["committee_member"]).order_by(col(CommitteeMember.id))
-_NEWEST = (
-    columns(col(Configuration.content))
-    .where(col(Configuration.kind) == bindparam("kind"), col(Configuration.name) == bindparam("name"))
-    .order_by(col(Configuration.in_force_from).desc(), col(Configuration.version).desc())
-    .limit(1)
-)
-_MARK = columns(col(Configuration.id)).order_by(col(Configuration.id).desc()).limit(1)
-_IN_FORCE = _NEWEST.where(col(Configuration.in_force_from) <= bindparam("moment"))
 
 
 _Row = TypeVar("_Row", bound=Table)
-_Found = TypeVar("_Found")
-
-
-@dataclass
-class Kept:
-    """What was read of units, people and rules, and stays true while the same configuration is in force.
-
-    Every change of a unit, committee, person or post is recorded as a configuration (people.queries.fingerprint).
-    """
-
-    trees: dict[date, Tree] = field(default_factory=dict)
-    found: dict[Any, Any] = field(default_factory=dict)
-
-
-def lend(session: Session, kept: Kept) -> None:
-    """What was read under the configuration that the session sees too; what it reads itself is put among it."""
-    session.info[_KEPT] = kept
-
-
-def once(session: Session, key: Any, read: Callable[[], _Found]) -> _Found:
-    """What `read` finds, read once in a session, or once for all if something was lent; nothing empty is kept."""
-    kept: Kept = session.info.setdefault(_KEPT, Kept())
-    found: _Found | None = kept.found.get(key)
-    if not found:
-        found = read()
-        if found:
-            kept.found[key] = found
-    return found
 
 
 def copy_of(session: Session, table: type[_Row], key: int | str, by: str = "id") -> _Row | None:
@@ -98,24 +50,6 @@ def copy_of(session: Session, table: type[_Row], key: int | str, by: str = "id")
         return table(**row) if row is not None else None
 
     return once(session, (table, by, key), read)
-
-
-def load_tree(session: Session, day: date) -> Tree:
-    """The tree of the day; read once in a session, or once for all if something was lent."""
-    trees = session.info.setdefault(_KEPT, Kept()).trees
-    found: Tree | None = trees.get(day)
-    if found is None:
-        found = Tree([Node(*row) for row in session.connection().execute(_UNITS)], day)
-        if len(trees) >= _MOST_TREES:
-            trees.clear()
-        trees[day] = found
-    return found
-
-
-def forget(session: Session) -> None:
-    """Let the next question read units, people and configuration anew."""
-    session.info.pop(_CACHE, None)
-    session.info.pop(_KEPT, None)
 
 
 def units(session: Session) -> list[Unit]:
@@ -215,11 +149,6 @@ def latest_configuration(session: Session, kind: str, name: str) -> Configuratio
     return session.exec(statement.order_by(col(Configuration.version).desc()).limit(1)).one_or_none()
 
 
-def configuration_mark(session: Session) -> int:
-    """Grows whenever a configuration is recorded: what was read before is then out of date."""
-    return session.connection().execute(_MARK).scalar() or 0
-
-
 def configuration_by_hash(session: Session, kind: str, name: str, sha256: str) -> Configuration | None:
     """The configuration of exactly this content."""
     statement = select(Configuration).where(
@@ -228,30 +157,6 @@ def configuration_by_hash(session: Session, kind: str, name: str, sha256: str) -
         col(Configuration.sha256) == sha256,
     )
     return session.exec(statement).one_or_none()
-
-
-def content(session: Session, kind: str, name: str = "site", moment: datetime | None = None) -> Any:
-    """What a configuration says; read once in a session. Raises NotFound when the site has not been applied."""
-    kept: dict[Any, Any] = session.info.setdefault(_CACHE, {})
-    key = (kind, name, moment)
-    if key not in kept:
-        kept[key] = json.loads(content_text(session, kind, name, moment))
-    return kept[key]
-
-
-def content_text(session: Session, kind: str, name: str = "site", moment: datetime | None = None) -> str:
-    """The same as the JSON that is kept."""
-    values: dict[str, Any] = {"kind": kind, "name": name}
-
-    def read() -> str | None:
-        if moment is None:
-            return session.connection().execute(_NEWEST, values).scalar()
-        return session.connection().execute(_IN_FORCE, {**values, "moment": moment}).scalar()
-
-    text = read() if moment is not None else once(session, ("content", kind, name), read)
-    if text is None:
-        raise NotFound(_("数据库里还没有部署单位的配置({kind}),请先运行 mediation init").format(kind=kind))
-    return text
 
 
 def load_chain(session: Session, moment: datetime | None = None) -> Chain:

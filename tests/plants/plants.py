@@ -99,7 +99,7 @@ PLANTS = (
     Plant(
         "begin",
         "Plain BEGIN: on SQLite a write transaction does not exclude others before its first write",
-        (Edit("mediation/storage/engine.py", '"BEGIN IMMEDIATE" if writes else "BEGIN"', '"BEGIN"'),),
+        (Edit("mediation/storage/connecting.py", '"BEGIN IMMEDIATE" if writes else "BEGIN"', '"BEGIN"'),),
         ("storage/test_engine.py",),
         written=True,
     ),

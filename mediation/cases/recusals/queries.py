@@ -1,25 +1,17 @@
 """Recusals read: those of a person as a condition for every scoped read, those of a case for who hands it out."""
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import Select
-from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from mediation.cases.lines.queries import kept_from
 from mediation.cases.models import CaseMediator
 from mediation.cases.recusals.models import Recusal
 from mediation.cases.task_models import Task
 from mediation.people.models import Person
 
-
-@lru_cache(maxsize=1024)
-def kept_from(person_id: int) -> Select[Any]:
-    """Ids of the cases that a person is kept from."""
-    return columns(col(Recusal.case_id)).where(
-        col(Recusal.person_id) == person_id, col(Recusal.lifted_at).is_(None)
-    )
+__all__ = ["kept_from"]
+"""Defined with the scope of lists; known here to whoever reads the rest of recusals."""
 
 
 def kept_cases(session: Session, person_id: int) -> set[int]:

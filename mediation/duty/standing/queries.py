@@ -1,0 +1,21 @@
+"""Who stands in for whom: by plain columns, so that a list of cases loads no table classes."""
+
+from datetime import date
+
+from sqlalchemy import bindparam
+from sqlalchemy import select as columns
+
+from mediation.storage.columns import ABSENCE
+from mediation.storage.looking import View
+
+_DEPUTY_FOR = columns(ABSENCE.c.person_id).where(
+    ABSENCE.c.deputy_id == bindparam("deputy"),
+    ABSENCE.c.ended_at.is_(None),
+    ABSENCE.c.first_day <= bindparam("day"),
+    ABSENCE.c.last_day >= bindparam("day"),
+)
+
+
+def deputizes_for(session: View, person_id: int, day: date) -> frozenset[int]:
+    """Whose work somebody does on a day."""
+    return frozenset(session.connection().execute(_DEPUTY_FOR, {"deputy": person_id, "day": day}).scalars())
