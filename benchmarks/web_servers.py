@@ -170,7 +170,7 @@ def _clocks(session: Session, case: Dispute, now: datetime, due: datetime) -> No
         ),
         ("state:accepted", "2 working_days", "部署单位规定·指派时限", "已受理", due, "remind_owner"),
     ):
-        steps = [f"{now:%Y-%m-%d}起算,当日不计入", f"计{rule},最后一日为{until:%Y-%m-%d}"]
+        steps = [f"{now:%Y-%m-%d}起算，当日不计入", f"计{rule}，最后一日为{until:%Y-%m-%d}"]
         session.add(
             Deadline(
                 case_id=case.id,

@@ -64,14 +64,14 @@ _WORDS: Mapping[str, Any] = {
     "rich_markup_mode": None,
 }
 main_app = typer.Typer(
-    name="mediation", cls=Program, help=_("矛盾纠纷调解:从登记到可核验的调解协议书。"), **_WORDS
+    name="mediation", cls=Program, help=_("矛盾纠纷调解：从登记到可核验的调解协议书。"), **_WORDS
 )
 
 
 @main_app.callback()
 def options(
     context: typer.Context,
-    data: Annotated[Path | None, typer.Option(help=_("实例的数据目录,默认 ./data"), metavar="DIR")] = None,
+    data: Annotated[Path | None, typer.Option(help=_("实例的数据目录，默认 ./data"), metavar="DIR")] = None,
     actor: Annotated[str, typer.Option("--as", help=_("以谁的身份办理"), metavar="PERSON[:POST]")] = "",
 ) -> None:
     """Options that stand before every command."""
@@ -101,7 +101,7 @@ def run(words: Sequence[str]) -> int:
     except BrokenPipeError:
         return 0
     except OSError as error:
-        message = _("读写没有成功:{cause}").format(cause=cause_of(error))
+        message = _("读写没有成功：{cause}").format(cause=cause_of(error))
         return _fail(StorageError(f"{error.filename or ''} {message}".strip()), as_json=as_json)
 
 

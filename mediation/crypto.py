@@ -48,16 +48,16 @@ class Keyring:
     def decrypt(self, sealed: bytes, what: str) -> bytes:
         """Decrypt; StorageError if it was altered, is of another key, or was written as something else."""
         if len(sealed) < _LEAST:
-            raise StorageError(_("加密资料不完整:被截短过,或没有写完。"))
+            raise StorageError(_("加密资料不完整：被截短过，或没有写完。"))
         key_id = sealed[:_ID].hex()
         if key_id not in self.secrets:
-            raise KeyMissing(_("资料由另一把密钥({key})加密,当前密钥文件中没有它。").format(key=key_id))
+            raise KeyMissing(_("资料由另一把密钥({key})加密，当前密钥文件中没有它。").format(key=key_id))
         try:
             return self._cipher(key_id).decrypt(
                 sealed[_ID : _ID + _NONCE], sealed[_ID + _NONCE :], what.encode()
             )
         except InvalidTag:
-            raise StorageError(_("加密资料校验不通过:内容被改动过,或放错了位置。")) from None
+            raise StorageError(_("加密资料校验不通过：内容被改动过，或放错了位置。")) from None
 
     def look_up(self, kind: str, value: str) -> bytes:
         """A keyed hash (16 bytes) by which equal values of a kind (`id_number`, `phone` …) are found."""
@@ -118,7 +118,7 @@ def write_key_file(keyring: Keyring, path: Path, passphrase: str | None = None) 
     try:
         write_once(path, (json.dumps(content, indent=1) + "\n").encode())
     except FileExistsError:
-        raise StorageError(_("密钥文件 {path} 已存在,不会覆盖。").format(path=path)) from None
+        raise StorageError(_("密钥文件 {path} 已存在，不会覆盖。").format(path=path)) from None
 
 
 def write_once(path: Path, data: bytes) -> None:
@@ -154,15 +154,15 @@ def _read_key_file(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise KeyMissing(
-            _("找不到密钥文件 {path}。没有它,加密的资料打不开:请从备份放回原处(见 SECURITY.md)。").format(
+            _("找不到密钥文件 {path}。没有它，加密的资料打不开：请从备份放回原处(见 SECURITY.md)。").format(
                 path=path
             )
         ) from None
     except OSError as error:
-        message = _("密钥文件 {path} 读不出来:{cause}").format(path=path, cause=cause_of(error))
+        message = _("密钥文件 {path} 读不出来：{cause}").format(path=path, cause=cause_of(error))
         raise KeyMissing(message) from None
     except UnicodeDecodeError:
-        raise KeyMissing(_("密钥文件的内容不完整或已损坏,请从备份恢复。")) from None
+        raise KeyMissing(_("密钥文件的内容不完整或已损坏，请从备份恢复。")) from None
 
 
 def _run_key_command(command: str) -> str:
@@ -170,12 +170,12 @@ def _run_key_command(command: str) -> str:
         # The operator's own command, from the operator's own environment.
         done = subprocess.run(shlex.split(command), capture_output=True, text=True, timeout=30, check=True)  # noqa: S603
     except (OSError, ValueError, subprocess.SubprocessError):
-        raise KeyMissing(_("取密钥的命令没有成功:{command}").format(command=command)) from None
+        raise KeyMissing(_("取密钥的命令没有成功：{command}").format(command=command)) from None
     return done.stdout
 
 
 def _parse(text: str, passphrase: str | None) -> Keyring:
-    unreadable = KeyMissing(_("密钥文件的内容不完整或已损坏,请从备份恢复。"))
+    unreadable = KeyMissing(_("密钥文件的内容不完整或已损坏，请从备份恢复。"))
     with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
         content = json.loads(text)
         keys = {key_id: base64.b64decode(kept, validate=True) for key_id, kept in content["keys"].items()}
@@ -193,7 +193,7 @@ def _wrap(secret: bytes, passphrase: str, salt: bytes, key_id: str) -> bytes:
 
 def _unwrap_all(keys: dict[str, bytes], passphrase: str | None, salt: bytes) -> dict[str, bytes]:
     if not passphrase:
-        raise KeyMissing(_("密钥文件有口令保护,请设置 MEDIATION_KEY_PASSPHRASE。"))
+        raise KeyMissing(_("密钥文件有口令保护，请设置 MEDIATION_KEY_PASSPHRASE。"))
     cipher = AESGCM(_stretch(passphrase, salt))
     try:
         return {

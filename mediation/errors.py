@@ -37,9 +37,9 @@ class Reason:
     def __str__(self) -> str:
         text = self.message
         if self.article:
-            text += _("(依据:{article})").format(article=self.article)
+            text += _("(依据：{article})").format(article=self.article)
         if self.next_step:
-            text += _(" 下一步:{next_step}").format(next_step=self.next_step)
+            text += _(" 下一步：{next_step}").format(next_step=self.next_step)
         return text
 
 
@@ -52,7 +52,7 @@ class MediationError(Exception):
 
 
 class NotFound(MediationError):
-    """没有找到,或者不在您的查看范围内。"""
+    """没有找到，或者不在您的查看范围内。"""
 
 
 class NotPermitted(MediationError):
@@ -60,7 +60,7 @@ class NotPermitted(MediationError):
 
 
 class CaseChanged(MediationError):
-    """这件纠纷刚刚被别人办理过,请刷新后再试。"""
+    """这件纠纷刚刚被别人办理过，请刷新后再试。"""
 
 
 class Overtaken(CaseChanged):
@@ -79,7 +79,7 @@ class _Listed(MediationError):
 
 
 class InputInvalid(_Listed):
-    """填写的内容有几处需要更正,本次没有保存任何内容:"""
+    """填写的内容有几处需要更正，本次没有保存任何内容:"""
 
 
 class Faults:
@@ -107,15 +107,15 @@ class Faults:
 
 
 class DefinitionError(_Listed):
-    """流程定义有错误,没有载入:"""
+    """流程定义有错误，没有载入:"""
 
 
 class SiteError(_Listed):
-    """部署单位的配置有错误,没有载入任何内容:"""
+    """部署单位的配置有错误，没有载入任何内容:"""
 
 
 class FormError(_Listed):
-    """文书模板有错误,没有载入:"""
+    """文书模板有错误，没有载入:"""
 
 
 class NoticeError(_Listed):
@@ -132,7 +132,7 @@ class TransitionNotAllowed(MediationError):
 
 
 class TransitionRefused(MediationError):
-    """现在还不能办理这项操作,原因如下:"""
+    """现在还不能办理这项操作，原因如下:"""
 
     def __init__(self, reasons: Sequence[Reason], message: str | None = None) -> None:
         self.reasons = tuple(reasons)
@@ -162,7 +162,7 @@ class FactsMissing(DocumentError):
 
 
 class SigningError(DocumentError):
-    """没有签署成功,原文书未改动。"""
+    """没有签署成功，原文书未改动。"""
 
 
 class SendingFailed(MediationError):
@@ -185,11 +185,11 @@ class StorageError(MediationError):
 
 
 class KeyMissing(StorageError):
-    """找不到或打不开密钥文件,资料不能读写。"""
+    """找不到或打不开密钥文件，资料不能读写。"""
 
 
 class DatabaseOutdated(StorageError):
-    """数据库的版本与程序不符,请先运行 mediation database upgrade。"""
+    """数据库的版本与程序不符，请先运行 mediation database upgrade。"""
 
 
 class AuditBroken(MediationError):
@@ -234,7 +234,7 @@ _CAUSES: Mapping[int, str] = {
     errno.ENOENT: "没有这个文件或文件夹",
     errno.EACCES: "没有读写权限",
     errno.EPERM: "没有读写权限",
-    errno.EISDIR: "这是文件夹,不是文件",
+    errno.EISDIR: "这是文件夹，不是文件",
     errno.ENOTDIR: "路径中有一段不是文件夹",
     errno.EEXIST: "已有同名的文件",
     errno.ELOOP: "符号链接绕成了圈",

@@ -86,13 +86,13 @@ def found_instance(settings: Settings, site_folder: Path, clock: Clock | None = 
     clock = clock or SystemClock()
     now = clock.now()
     if os.path.lexists(settings.data / "site" / "site.yaml"):
-        raise StorageError(_("{data} 里已经有一个实例,不会覆盖。").format(data=settings.data))
+        raise StorageError(_("{data} 里已经有一个实例，不会覆盖。").format(data=settings.data))
     site = checked_site(site_folder, local_day(now))
     try:
         root_fingerprint = _make(settings, site, clock)
     except OSError as error:
         place = error.filename or settings.data
-        message = _("{place} 写不进去:{cause}").format(place=place, cause=cause_of(error))
+        message = _("{place} 写不进去：{cause}").format(place=place, cause=cause_of(error))
         raise StorageError(message) from error
     return Founded(
         site=site.settings.title,
@@ -173,7 +173,7 @@ def inspect(folder: Path | None, day: date) -> Inspected:
         except (SiteError, FormError, NoticeError, DefinitionError) as error:
             problems.extend(error.problems)
         except OSError as error:
-            message = _("读不出来:{cause}").format(cause=cause_of(error))
+            message = _("读不出来：{cause}").format(cause=cause_of(error))
             problems.append(Problem(message, str(error.filename or folder)))
         return None
 
@@ -240,7 +240,7 @@ def _unprintable(folder: Path, forms: Mapping[str, Form]) -> list[Problem]:
                 press.render(form, form.sample)
             except DocumentError as error:
                 file = f"templates/documents/{form.name}"
-                message = _("样例印不出来:{cause}").format(cause=" ".join(str(error).split()))
+                message = _("样例印不出来：{cause}").format(cause=" ".join(str(error).split()))
                 problems.append(Problem(message, file))
     return problems
 
@@ -306,7 +306,7 @@ def _is_begun(database: Database, authority: Authority) -> bool:
             return False
         first = trail_queries.events_of(session, INSTANCE)[0]
     if first.facts.get("root") != authority.root_fingerprint:
-        raise StorageError(_("这个数据库里已经有一个实例,不会覆盖。"))
+        raise StorageError(_("这个数据库里已经有一个实例，不会覆盖。"))
     return True
 
 

@@ -183,7 +183,7 @@ def _refuse_changed(known: _Versions, definitions: _Versions) -> None:
         present = definitions.get(key)
         if present is not None and present.sha256 != kept.sha256:
             name, version = key
-            message = _("第 {version} 版已经在用,内容不能改动;请把改动写成 v{next}.yaml").format(
+            message = _("第 {version} 版已经在用，内容不能改动；请把改动写成 v{next}.yaml").format(
                 version=version, next=version + 1
             )
             problems.append(Problem(message, f"workflows/{name}/v{version}.yaml"))

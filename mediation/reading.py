@@ -33,7 +33,7 @@ _FORBIDDEN = re.compile(
 
 
 class Unreadable(InputInvalid):
-    """文件有错误,没有载入:"""
+    """文件有错误，没有载入:"""
 
 
 class Lines:
@@ -146,7 +146,7 @@ def decoded(data: bytes, file: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        message = _("不是 UTF-8 编码的文本,请另存为 UTF-8")
+        message = _("不是 UTF-8 编码的文本，请另存为 UTF-8")
         raise Unreadable([Problem(message, file, line)]) from error
 
 
@@ -161,13 +161,13 @@ def read_file(path: Path, file: str) -> bytes:
         raise Unreadable([Problem(message, file)]) from error
     except (OSError, ValueError) as error:
         cause = cause_of(error) if isinstance(error, OSError) else _("路径里有不能用的字符")
-        raise Unreadable([Problem(_("文件读不出来:{cause}").format(cause=cause), file)]) from error
+        raise Unreadable([Problem(_("文件读不出来：{cause}").format(cause=cause), file)]) from error
     if stat.S_ISDIR(status.st_mode):
-        message = _("文件读不出来:{cause}").format(cause=_("这是文件夹,不是文件"))
+        message = _("文件读不出来：{cause}").format(cause=_("这是文件夹，不是文件"))
     elif not stat.S_ISREG(status.st_mode):
-        message = _("文件读不出来:{cause}").format(cause=_("不是普通文件"))
+        message = _("文件读不出来：{cause}").format(cause=_("不是普通文件"))
     else:
-        message = _("文件有 {size} 字节,超过上限 {most} 字节").format(size=status.st_size, most=MOST_BYTES)
+        message = _("文件有 {size} 字节，超过上限 {most} 字节").format(size=status.st_size, most=MOST_BYTES)
     raise Unreadable([Problem(message, file)])
 
 
@@ -224,23 +224,23 @@ def _without_marks(path: Sequence[Key]) -> Sequence[Key]:
 
 _SENTENCES: Mapping[str, str] = {
     "missing": "缺少这一项",
-    "extra_forbidden": "没有这个键;请检查拼写",
+    "extra_forbidden": "没有这个键；请检查拼写",
     "string_type": "应当是文字",
-    "string_unicode": "含有不成对的代理码位,不是正确的文字",
+    "string_unicode": "含有不成对的代理码位，不是正确的文字",
     "int_type": "应当是整数",
     "int_from_float": "应当是整数",
     "int_parsing": "应当是整数",
     "float_type": "应当是数字",
     "bool_type": "应当是 true 或 false",
     "bool_parsing": "应当是 true 或 false",
-    "date_type": "应当是日期,如 2026-03-01",
-    "date_from_datetime_parsing": "应当是日期,如 2026-03-01",
+    "date_type": "应当是日期，如 2026-03-01",
+    "date_from_datetime_parsing": "应当是日期，如 2026-03-01",
     "dict_type": "应当是“键: 值”的形式",
     "model_type": "应当是“键: 值”的形式",
     "model_attributes_type": "应当是“键: 值”的形式",
     "mapping_type": "应当是“键: 值”的形式",
-    "date_parsing": "应当是日期,如 2026-03-01",
-    "datetime_type": "应当是时间,如 2026-03-01T09:30",
+    "date_parsing": "应当是日期，如 2026-03-01",
+    "datetime_type": "应当是时间，如 2026-03-01T09:30",
     "int_parsing_size": "数字太大",
     "float_parsing": "应当是数字",
     "finite_number": "应当是有限的数字",
@@ -252,16 +252,16 @@ _SENTENCES: Mapping[str, str] = {
     "greater_than_equal": "不能小于 {ge}",
     "less_than": "应当小于 {lt}",
     "less_than_equal": "不能大于 {le}",
-    "string_pattern_mismatch": "写法不对,应当符合 {pattern}",
+    "string_pattern_mismatch": "写法不对，应当符合 {pattern}",
     "string_too_short": "至少要有 {min_length} 个字",
     "string_too_long": "最多 {max_length} 个字",
     "too_short": "至少要有 {min_length} 项",
     "too_long": "最多 {max_length} 项",
     "value_error": "{error}",
     "timezone_aware": "时间要带时区",
-    "datetime_parsing": "应当是时间,如 2026-03-01T09:30",
-    "datetime_from_date_parsing": "应当是时间,如 2026-03-01T09:30",
-    "date_from_datetime_inexact": "应当是日期,如 2026-03-01",
+    "datetime_parsing": "应当是时间，如 2026-03-01T09:30",
+    "datetime_from_date_parsing": "应当是时间，如 2026-03-01T09:30",
+    "date_from_datetime_inexact": "应当是日期，如 2026-03-01",
     "frozen_set_type": "应当是列表",
     "set_type": "应当是列表",
     "none_required": "应当空着",
@@ -274,7 +274,7 @@ def _sentence(item: Mapping[str, Any]) -> str:
     context = dict(item.get("ctx") or {})
     template = _SENTENCES.get(item["type"])
     if item["type"] == "json_invalid":
-        return _("不是完整的 JSON,读到{place}为止").format(place=_json_place(str(context.get("error"))))
+        return _("不是完整的 JSON，读到{place}为止").format(place=_json_place(str(context.get("error"))))
     if "expected" in context:
         context["expected"] = str(context["expected"]).replace(" or ", ", ").replace(", ", _("、"))
     text = _(template).format(**context) if template else str(item["msg"])
@@ -283,7 +283,7 @@ def _sentence(item: Mapping[str, Any]) -> str:
         given, dict | list | tuple | BaseModel
     ):
         return text
-    return _("{text};现在写的是 {given}").format(text=text, given=_shortened(given))
+    return _("{text}；现在写的是 {given}").format(text=text, given=_shortened(given))
 
 
 def _json_place(error: str) -> str:

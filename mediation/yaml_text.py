@@ -46,9 +46,9 @@ def parse(text: str, file: str) -> tuple[Any, Lines]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
-        builder.problem(line, (), _("YAML 格式不对:{cause}").format(cause=_yaml_cause(error)))
+        builder.problem(line, (), _("YAML 格式不对：{cause}").format(cause=_yaml_cause(error)))
     except (YAMLError, ValueError, RecursionError, OverflowError) as error:
-        builder.problem(None, (), _("YAML 格式不对:{cause}").format(cause=_one_line(str(error))))
+        builder.problem(None, (), _("YAML 格式不对：{cause}").format(cause=_one_line(str(error))))
     if not builder.problems and builder.empty:
         builder.problem(1, (), _("文件是空的"))
     if builder.problems:
@@ -77,7 +77,7 @@ class _Builder:
             self._begin_document(event, line)
         elif isinstance(event, AliasEvent):
             self.problem(
-                line, self._path(), _("不能使用别名 *{name},请写出完整内容").format(name=event.anchor)
+                line, self._path(), _("不能使用别名 *{name}，请写出完整内容").format(name=event.anchor)
             )
             self._add(None, line)
         elif isinstance(event, ScalarEvent):
@@ -91,7 +91,7 @@ class _Builder:
 
     def _begin_document(self, event: DocumentStartEvent, line: int | None) -> None:
         if not self.empty:
-            self.problem(line, (), _("一个文件只能有一份文档,多了一个 ---"))
+            self.problem(line, (), _("一个文件只能有一份文档，多了一个 ---"))
             self.hopeless = True
         if event.version not in (None, (1, 2)):
             self.problem(line, (), _("只接受 YAML 1.2"))
@@ -212,30 +212,30 @@ def _joined(text: str) -> str:
 
 
 _YAML_CAUSES: Sequence[tuple[str, str]] = (
-    ("found character '\\t'", "这里不能用制表符(Tab);请用空格缩进"),
-    ("that cannot start any token", "这里不能以这个字符开头;这是文字的话请加引号"),
-    ("mapping values are not allowed", "这里不能再有“键: 值”;请检查缩进,文字里有冒号的请加引号"),
-    ("mapping keys are not allowed", "这里不能有“键: 值”;请检查缩进"),
-    ("sequence entries are not allowed", "这里不能有“- ”开头的一项;请检查缩进"),
+    ("found character '\\t'", "这里不能用制表符(Tab)；请用空格缩进"),
+    ("that cannot start any token", "这里不能以这个字符开头；这是文字的话请加引号"),
+    ("mapping values are not allowed", "这里不能再有“键: 值”；请检查缩进，文字里有冒号的请加引号"),
+    ("mapping keys are not allowed", "这里不能有“键: 值”；请检查缩进"),
+    ("sequence entries are not allowed", "这里不能有“- ”开头的一项；请检查缩进"),
     ("could not find expected ':'", "键后面缺少冒号和空格"),
-    ("found unexpected ':'", "多了一个冒号;文字里有冒号的请加引号"),
-    ("expected ',' or ']'", "方括号里的列表没有写完,应有逗号或 ]"),
-    ("expected ',' or '}'", "花括号里的内容没有写完,应有逗号或 }"),
-    ("expected <block end>", "缩进不一致,或这里多了内容"),
-    ("expected the node content", "这里缺少内容,或括号没有配对"),
-    ("expected '<document start>'", "内容已经结束,后面多了文字;请检查引号和缩进"),
-    ("unexpected end of stream", "引号没有配对,文件就结束了"),
-    ("unexpected document separator", "引号没有配对,遇到了 ---"),
-    ("unknown escape character", "双引号里的反斜杠写法不对;请改用单引号,或写成两个反斜杠"),
-    ("expected escape sequence", "双引号里的反斜杠写法不对;后面应是十六进制数字"),
-    ("unclosed '['", "缩进不对,或括号没有配对"),
+    ("found unexpected ':'", "多了一个冒号；文字里有冒号的请加引号"),
+    ("expected ',' or ']'", "方括号里的列表没有写完，应有逗号或 ]"),
+    ("expected ',' or '}'", "花括号里的内容没有写完，应有逗号或 }"),
+    ("expected <block end>", "缩进不一致，或这里多了内容"),
+    ("expected the node content", "这里缺少内容，或括号没有配对"),
+    ("expected '<document start>'", "内容已经结束，后面多了文字；请检查引号和缩进"),
+    ("unexpected end of stream", "引号没有配对，文件就结束了"),
+    ("unexpected document separator", "引号没有配对，遇到了 ---"),
+    ("unknown escape character", "双引号里的反斜杠写法不对；请改用单引号，或写成两个反斜杠"),
+    ("expected escape sequence", "双引号里的反斜杠写法不对；后面应是十六进制数字"),
+    ("unclosed '['", "缩进不对，或括号没有配对"),
     ("more indented follow up", "多行文字的缩进不一致"),
-    ("alphabetic or numeric character", "& 和 * 有特别的意思;这是文字的话请加引号"),
-    ("chomping or indentation", "| 或 > 后面写法不对;这是文字的话请加引号"),
-    ("indentation indicator", "| 或 > 后面写法不对;这是文字的话请加引号"),
-    ("undefined tag handle", "! 有特别的意思;这是文字的话请加引号"),
-    ("expected URI", "! 有特别的意思;这是文字的话请加引号"),
-    ("directive", "% 开头的指令写法不对;这是文字的话请加引号"),
+    ("alphabetic or numeric character", "& 和 * 有特别的意思；这是文字的话请加引号"),
+    ("chomping or indentation", "| 或 > 后面写法不对；这是文字的话请加引号"),
+    ("indentation indicator", "| 或 > 后面写法不对；这是文字的话请加引号"),
+    ("undefined tag handle", "! 有特别的意思；这是文字的话请加引号"),
+    ("expected URI", "! 有特别的意思；这是文字的话请加引号"),
+    ("directive", "% 开头的指令写法不对；这是文字的话请加引号"),
     ("YAML document", "只接受 YAML 1.2"),
 )
 

@@ -9,7 +9,7 @@ from typer.main import get_command
 from mediation.cli import main_app, run
 from mediation.commands.listed import LISTED
 
-HINT = "用法见:mediation"
+HINT = "用法见：mediation"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_words_that_no_command_takes_are_told_in_words(capsys, words, message, h
 )
 def test_folder_without_an_instance_says_how_to_make_one(capsys, tmp_path, words):
     assert run(["--data", str(tmp_path), *words]) == 1
-    told = f"{tmp_path} 里没有实例;请用 --data 指明数据目录,或先建立:mediation init --site DIR\n"
+    told = f"{tmp_path} 里没有实例；请用 --data 指明数据目录，或先建立：mediation init --site DIR\n"
     assert tuple(capsys.readouterr()) == ("", told)
     assert list(tmp_path.iterdir()) == []
 
@@ -64,7 +64,7 @@ def test_folder_without_an_instance_says_how_to_make_one(capsys, tmp_path, words
 def test_refusal_is_json_on_standard_error_when_asked(capsys, tmp_path):
     assert run(["--data", str(tmp_path), "case", "list", "--json"]) == 1
     out, err = capsys.readouterr()
-    message = "请在命令前写明以谁的身份办理:mediation --as 人员代码[:岗位代码] …"
+    message = "请在命令前写明以谁的身份办理：mediation --as 人员代码[:岗位代码] …"
     assert (out, json.loads(err)["error"]["problems"]) == (
         "",
         [{"message": message, "file": "", "line": None, "key": "--as"}],
@@ -81,7 +81,7 @@ def test_site_that_is_not_there_is_told_and_nothing_made(capsys, tmp_path, comma
 
 
 @pytest.mark.parametrize(
-    ("place", "cause"), [("", "这是文件夹,不是文件"), ("nowhere.pdf", "没有这个文件或文件夹")]
+    ("place", "cause"), [("", "这是文件夹，不是文件"), ("nowhere.pdf", "没有这个文件或文件夹")]
 )
 def test_paper_that_cannot_be_read_is_told(capsys, tmp_path: Path, place, cause):
     path = tmp_path / place

@@ -60,22 +60,22 @@ def test_file_that_did_not_fit_is_not_there(tmp_path):
 def test_spoilt_key_file_is_refused_in_words(tmp_path, content):
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "master.key").write_bytes(content)
-    assert refused(tmp_path) == "密钥文件的内容不完整或已损坏,请从备份恢复。"
+    assert refused(tmp_path) == "密钥文件的内容不完整或已损坏，请从备份恢复。"
 
 
 def test_absent_key_file_is_told_apart_from_one_that_cannot_be_read(tmp_path):
     path = tmp_path / "keys" / "master.key"
     assert refused(tmp_path) == (
-        f"找不到密钥文件 {path}。没有它,加密的资料打不开:请从备份放回原处(见 SECURITY.md)。"
+        f"找不到密钥文件 {path}。没有它，加密的资料打不开：请从备份放回原处(见 SECURITY.md)。"
     )
     path.mkdir(parents=True)
-    assert refused(tmp_path) == f"密钥文件 {path} 读不出来:这是文件夹,不是文件"
+    assert refused(tmp_path) == f"密钥文件 {path} 读不出来：这是文件夹，不是文件"
 
 
 def test_wrong_passphrase_is_told(tmp_path):
     write_key_file(create_keyring(), tmp_path / "keys" / "master.key", "口令")
     assert refused(tmp_path, "别的") == "密钥文件的口令不对。"
-    assert refused(tmp_path) == "密钥文件有口令保护,请设置 MEDIATION_KEY_PASSPHRASE。"
+    assert refused(tmp_path) == "密钥文件有口令保护，请设置 MEDIATION_KEY_PASSPHRASE。"
 
 
 def test_ciphertext_is_opened_only_whole_by_its_key_and_in_its_place(keyring: Keyring):

@@ -85,14 +85,14 @@ def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path):
     (tmp_path / "data").write_text("a file")
     with pytest.raises(StorageError) as caught:
         found_instance(settings(tmp_path / "data"), write_site(tmp_path / "site"), SetClock(MORNING))
-    assert str(caught.value) == f"{tmp_path / 'data'} 写不进去:已有同名的文件"
+    assert str(caught.value) == f"{tmp_path / 'data'} 写不进去：已有同名的文件"
 
 
 @pytest.mark.parametrize(
     ("file", "content", "cause"),
     [
-        ("body.html", "{{ nobody.knows }}", "文书模板不能填写:'nobody' is undefined"),
-        ("style.css", "@import url(file:///etc/passwd);", "文书模板引用了不允许的资源:file:///etc/passwd"),
+        ("body.html", "{{ nobody.knows }}", "文书模板不能填写：'nobody' is undefined"),
+        ("style.css", "@import url(file:///etc/passwd);", "文书模板引用了不允许的资源：file:///etc/passwd"),
     ],
 )
 def test_a_sites_own_form_that_cannot_be_printed_is_told_before_anything_is_made(
@@ -104,7 +104,7 @@ def test_a_sites_own_form_that_cannot_be_printed_is_told_before_anything_is_made
     assert inspect(site, TODAY).problems == []
     (form / file).write_text(content)
     found = [(one.file, one.message) for one in inspect(site, TODAY).problems]
-    assert found == [("templates/documents/rights_notice", f"样例印不出来:{cause}")]
+    assert found == [("templates/documents/rights_notice", f"样例印不出来：{cause}")]
 
 
 def test_copy_of_the_site_holds_nothing_of_people(tmp_path: Path) -> None:

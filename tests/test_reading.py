@@ -51,7 +51,7 @@ def test_an_alias_bomb_is_refused_without_being_expanded():
     text = "a: &a [x, x]\n" + "".join(f"k{n}: &k{n} [*a, *a, *a]\n" for n in range(200))
     found = refused(text)
     assert found[0] == (1, "a", "不能使用锚点 &a")
-    assert found[2] == (2, "k0[0]", "不能使用别名 *a,请写出完整内容")
+    assert found[2] == (2, "k0[0]", "不能使用别名 *a，请写出完整内容")
     assert len(found) == 801
 
 
@@ -64,7 +64,7 @@ def test_an_alias_bomb_is_refused_without_being_expanded():
         ("a: !!python/object:os.system x\n", (1, "a", "不能使用类型标记 tag:yaml.org,2002:python/object:os.system")),
         ("? [1, 2]\n: x\n", (1, "", "键必须是文字")),
         ("<<: {a: 1}\n", (1, "", "不能使用合并键 <<")),
-        ("---\na: 1\n---\nb: 2\n", (3, "", "一个文件只能有一份文档,多了一个 ---")),
+        ("---\na: 1\n---\nb: 2\n", (3, "", "一个文件只能有一份文档，多了一个 ---")),
         ("%YAML 1.1\n---\na: no\n", (2, "", "只接受 YAML 1.2")),
         ("", (1, "", "文件是空的")),
         ("# only words\n", (1, "", "文件是空的")),
@@ -81,7 +81,7 @@ def test_bad_text_gets_one_clear_answer(text, expected):
 def test_bad_syntax_names_its_line():
     [(line, _, message)] = refused("a: 1\nb: [1, 2\nc: 3\n")
     assert line == 3
-    assert message.startswith("YAML 格式不对:")
+    assert message.startswith("YAML 格式不对：")
 
 
 def test_a_file_that_is_absent_too_large_or_not_utf8_is_refused(tmp_path: Path):
@@ -90,8 +90,8 @@ def test_a_file_that_is_absent_too_large_or_not_utf8_is_refused(tmp_path: Path):
         big.truncate(MOST_BYTES + 1)
     for name, line, message in [
         ("absent.yaml", None, "没有这个文件"),
-        ("gbk.yaml", 2, "不是 UTF-8 编码的文本,请另存为 UTF-8"),
-        ("big.yaml", None, f"文件有 {MOST_BYTES + 1} 字节,超过上限 {MOST_BYTES} 字节"),
+        ("gbk.yaml", 2, "不是 UTF-8 编码的文本，请另存为 UTF-8"),
+        ("big.yaml", None, f"文件有 {MOST_BYTES + 1} 字节，超过上限 {MOST_BYTES} 字节"),
     ]:
         with pytest.raises(Unreadable) as caught:
             read_yaml(tmp_path / name)
@@ -114,9 +114,9 @@ def test_a_wrong_shape_gets_every_problem_with_line_and_key():
     found, problems = checked(Sample, data, lines, "x.yaml")
     assert found is None
     assert [(p.line, p.key, p.message) for p in problems] == [
-        (1, "days", "应当是整数;现在写的是 'no'"),
+        (1, "days", "应当是整数；现在写的是 'no'"),
         (1, "kind", "缺少这一项"),
-        (2, "kin", "没有这个键;请检查拼写"),
+        (2, "kin", "没有这个键；请检查拼写"),
     ]
 
 
@@ -149,20 +149,20 @@ def test_any_text_is_read_or_refused(text):
 @pytest.mark.parametrize(
     ("text", "line", "cause"),
     [
-        ("a: b: c", 1, "这里不能再有“键: 值”;请检查缩进,文字里有冒号的请加引号"),
-        ("a:\n\t- b", 2, "这里不能用制表符(Tab);请用空格缩进"),
-        ("a: [1", 1, "方括号里的列表没有写完,应有逗号或 ]"),
-        ("a: {1", 1, "花括号里的内容没有写完,应有逗号或 }"),
-        ('a: "x', 1, "引号没有配对,文件就结束了"),
-        ("- a\nb: 1", 2, "缩进不一致,或这里多了内容"),
-        ("a: @x", 1, "这里不能以这个字符开头;这是文字的话请加引号"),
-        ('a: "\\q"', 1, "双引号里的反斜杠写法不对;请改用单引号,或写成两个反斜杠"),
-        ('"a" "b"', 1, "内容已经结束,后面多了文字;请检查引号和缩进"),
+        ("a: b: c", 1, "这里不能再有“键: 值”；请检查缩进，文字里有冒号的请加引号"),
+        ("a:\n\t- b", 2, "这里不能用制表符(Tab)；请用空格缩进"),
+        ("a: [1", 1, "方括号里的列表没有写完，应有逗号或 ]"),
+        ("a: {1", 1, "花括号里的内容没有写完，应有逗号或 }"),
+        ('a: "x', 1, "引号没有配对，文件就结束了"),
+        ("- a\nb: 1", 2, "缩进不一致，或这里多了内容"),
+        ("a: @x", 1, "这里不能以这个字符开头；这是文字的话请加引号"),
+        ('a: "\\q"', 1, "双引号里的反斜杠写法不对；请改用单引号，或写成两个反斜杠"),
+        ('"a" "b"', 1, "内容已经结束，后面多了文字；请检查引号和缩进"),
         ("%YAML 3.0\n---\na: 1", 1, "只接受 YAML 1.2"),
     ],
 )
 def test_what_the_library_stumbles_over_is_said_in_words(text: str, line: int, cause: str):
-    assert refused(text) == [(line, "", f"YAML 格式不对:{cause}")]
+    assert refused(text) == [(line, "", f"YAML 格式不对：{cause}")]
 
 
 def test_a_rare_character_that_json_writes_as_two_escapes_is_one_character():
@@ -181,12 +181,12 @@ def test_what_is_no_file_is_named_and_never_opened(tmp_path: Path):
     (tmp_path / "astray").symlink_to(tmp_path / "nowhere")
     names = ("folder", "pipe", "loop", "astray", "nowhere", "a\0b")
     assert {name: told(tmp_path / name) for name in names} == {
-        "folder": "文件读不出来:这是文件夹,不是文件",
-        "pipe": "文件读不出来:不是普通文件",
-        "loop": "文件读不出来:符号链接绕成了圈",
+        "folder": "文件读不出来：这是文件夹，不是文件",
+        "pipe": "文件读不出来：不是普通文件",
+        "loop": "文件读不出来：符号链接绕成了圈",
         "astray": "符号链接指向的文件不存在",
         "nowhere": "没有这个文件",
-        "a\0b": "文件读不出来:路径里有不能用的字符",
+        "a\0b": "文件读不出来：路径里有不能用的字符",
     }
 
 

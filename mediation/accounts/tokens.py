@@ -53,7 +53,7 @@ def issue(
     if account.kind != KIND or account.disabled_at is not None:
         faults.add(_("只有系统管理员的账号才能有这种令牌，停用的不能"), "name")
     if len(label) > _MOST_LABEL or not label.isprintable():
-        faults.add(_("标签最多 {most} 个字,不能有控制字符").format(most=_MOST_LABEL), "label")
+        faults.add(_("标签最多 {most} 个字，不能有控制字符").format(most=_MOST_LABEL), "label")
     if not 1 <= days <= MOST_DAYS:
         faults.add(_("有效天数应当是 1 到 {most}").format(most=MOST_DAYS), "days")
     faults.refuse()
@@ -94,7 +94,7 @@ def revoke(session: Session, keyring: Keyring, named: str, now: datetime, *, by:
         and now < row.expires_at
     ]
     if not ended:
-        raise NotFound(_("没有这样的有效令牌:请写令牌本身,或它的标签"))
+        raise NotFound(_("没有这样的有效令牌：请写令牌本身，或它的标签"))
     for row, account in ended:
         row.revoked_at = now
         session.add(row)

@@ -43,7 +43,7 @@ def export_head(session: Session, number: int | None = None) -> Iterator[str]:
     root, chains, events = root_over(chain_ends(session, head.last_event_id))
     if (root, chains, events) != (head.root, head.chains, head.events):
         raise AuditBroken(
-            _("办理日志与第{number}号总摘要不符,不能导出;请先校验办理日志。").format(number=head.number)
+            _("办理日志与第{number}号总摘要不符，不能导出；请先校验办理日志。").format(number=head.number)
         )
     columns = {name: getattr(head, name) for name in (*SIGNED_COLUMNS, "hash", "signature")}
     yield _line({"format": _HEAD_FORMAT, "head": columns})

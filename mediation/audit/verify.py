@@ -134,7 +134,7 @@ class _Chain:
             self._check_place(row)
             event = read_event(row)
             if event is None or not _is_intact(event):
-                self._found(row, "altered", _("内容与其校验值不符,被改动过"))
+                self._found(row, "altered", _("内容与其校验值不符，被改动过"))
             else:
                 self._check_event(event)
             self.ordinal = row["ordinal"] if isinstance(row["ordinal"], int) else self.ordinal + 1
@@ -143,9 +143,9 @@ class _Chain:
 
     def _check_place(self, row: Mapping[str, Any]) -> None:
         if row["ordinal"] != self.ordinal + 1:
-            self._found(row, "gap", _("上一条是第{before}条,序号不连续").format(before=self.ordinal))
+            self._found(row, "gap", _("上一条是第{before}条，序号不连续").format(before=self.ordinal))
         if row["previous"] != self.hash:
-            self._found(row, "broken_link", _("没有接在上一条之后:前面有日志被改动、删除或插入"))
+            self._found(row, "broken_link", _("没有接在上一条之后：前面有日志被改动、删除或插入"))
         if row["id"] <= self.id:
             self._found(row, "order", _("写入次序不对"))
 
@@ -177,9 +177,9 @@ class _Chain:
 
     def _check_erasures(self) -> None:
         for ordinal in sorted(self.without_details - self.erased):
-            self._at(ordinal, "details", _("所附内容不见了,而没有删除的记录"))
+            self._at(ordinal, "details", _("所附内容不见了，而没有删除的记录"))
         for ordinal in sorted(self.with_details & self.erased):
-            self._at(ordinal, "details", _("所附内容应已删除,却仍然存在(恢复备份后要重新删除)"))
+            self._at(ordinal, "details", _("所附内容应已删除，却仍然存在(恢复备份后要重新删除)"))
 
     def _found(self, row: Mapping[str, Any], kind: str, message: str) -> None:
         self._at(row["ordinal"], kind, message)
@@ -237,7 +237,9 @@ def _check_newest(session: Session, report: TrailReport, head: Mapping[str, Any]
     """The newest head covers what all the earlier ones did."""
     now = root_over(queries.chain_ends(session, head["last_event_id"]))
     if now != (head["root"], head["chains"], head["events"]):
-        report.add("head", _("各链与总摘要第{number}号不符:有日志被删除或改写").format(number=head["number"]))
+        report.add(
+            "head", _("各链与总摘要第{number}号不符：有日志被删除或改写").format(number=head["number"])
+        )
 
 
 def _check_head(
@@ -257,7 +259,7 @@ def _check_exported(
     number = head["number"]
     report.exported_heads += 1
     if stored_hash is None:
-        report.add("missing", _("数据库里没有导出过的总摘要第{number}号:数据库比它旧").format(number=number))
+        report.add("missing", _("数据库里没有导出过的总摘要第{number}号：数据库比它旧").format(number=number))
     elif stored_hash != head["hash"]:
         report.add("rewritten", _("总摘要第{number}号与导出的不同").format(number=number))
     try:
@@ -276,10 +278,10 @@ def _compared(
     for end, stored in queries.hashes_at(session, ends):
         chain, ordinal, expected = end
         if stored is None:
-            message = _("第{number}号总摘要时已有这一条,现在没有:链被截短或删除").format(number=number)
+            message = _("第{number}号总摘要时已有这一条，现在没有：链被截短或删除").format(number=number)
             report.add("missing", message, chain, ordinal)
         elif stored != expected:
-            message = _("与第{number}号总摘要时不同:日志被改写").format(number=number)
+            message = _("与第{number}号总摘要时不同：日志被改写").format(number=number)
             report.add("rewritten", message, chain, ordinal)
         yield end
 
@@ -296,7 +298,7 @@ def _check_cases(session: Session, report: TrailReport, case_rows: Iterable[Case
             with_events += 1
             version, state = last[case.chain]
             if version != case.version or state not in (case.state, None):
-                message = _("案件 {chain} 现为“{state}”(版本 {version}),与日志不符").format(
+                message = _("案件 {chain} 现为“{state}”(版本 {version})，与日志不符").format(
                     chain=case.chain, state=case.state, version=case.version
                 )
                 report.add("case", message)

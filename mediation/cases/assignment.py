@@ -41,9 +41,9 @@ def dispatch(hall: Hall, case: Dispute, said: Dispatch) -> Heard:
     target = hall.tree.by_code(said.to)
     problem = None
     if target.id == case.holder_id:
-        problem = _("{unit} 已经是主办单位;自己办理请用“留办”")
+        problem = _("{unit} 已经是主办单位；自己办理请用“留办”")
     elif target in hall.tree.ancestors(case.holder_id):
-        problem = _("{unit} 是上级单位;请用“上报”")
+        problem = _("{unit} 是上级单位；请用“上报”")
     if problem:
         raise InputInvalid([Problem(problem.format(unit=target.name), key="to")])
     words = {"opinion": said.opinion, "overruled_because": said.overruled_because}
@@ -159,7 +159,7 @@ def _refuse_incompetent(hall: Hall, case: Dispute, code: str) -> None:
     except NotFound as error:
         raise InputInvalid([Problem(str(error), key="committee")]) from None
     if not queries.is_competent(hall.session, hall.tree, committee, case.holder_id, hall.today):
-        message = _("{name} 不在任期内,或者不设在主办单位及其上级,不能受理")
+        message = _("{name} 不在任期内，或者不设在主办单位及其上级，不能受理")
         raise InputInvalid([Problem(message.format(name=committee.name), key="committee")])
 
 
@@ -237,7 +237,7 @@ def _refuse_doubles(said: Sequence[MediatorSaid]) -> None:
     codes = [one.person for one in said]
     doubled = sorted({code for code in codes if codes.count(code) > 1})
     if doubled:
-        message = _("同一人不能在一案中担任两个角色:{people}").format(people=joined(doubled))
+        message = _("同一人不能在一案中担任两个角色：{people}").format(people=joined(doubled))
         raise InputInvalid([Problem(message, key="mediators")])
 
 

@@ -138,7 +138,7 @@ def hear_sign(hall: Hall, case: Dispute, said: Sign) -> Heard:
     if drawing is None and fingerprint is None:
         raise InputInvalid([Problem(_("请签名或者按指印"), key="drawing")])
     if drawing is None and (said.read_to != "read_aloud" or not said.witness):
-        raise InputInvalid([Problem(_("只按指印的,要向其宣读并写明见证人"), key="witness")])
+        raise InputInvalid([Problem(_("只按指印的，要向其宣读并写明见证人"), key="witness")])
     agent = _signing_agent(hall, case, said)
     lacks = parties.agent_lacks(hall, agent, _power_for(said.paper)) if agent else ""
     return Heard(
@@ -226,7 +226,7 @@ def hear_scan(hall: Hall, case: Dispute, said: AttachScan) -> Heard:
     unknown = [name for name in said.slots if paper is not None and paper.slot(name) is None]
     if unknown:
         known = joined(slot.name for slot in paper.slots) if paper else ""
-        message = _("文书上没有签名位 {unknown};现有:{known}")
+        message = _("文书上没有签名位 {unknown}；现有：{known}")
         raise InputInvalid([Problem(message.format(unknown=joined(unknown), known=known), key="slots")])
     return Heard(
         facts=_named_paper(hall, case, said),
@@ -278,7 +278,7 @@ def hear_seal(hall: Hall, case: Dispute, said: Seal) -> Heard:
     if paper.is_wholly_in_ink:
         stamped = paper.slot("seal")
         if stamped is not None and stamped.signed_at is None and not paper.unsigned:
-            message = _("纸质协议书上的印章还没有登记,请办理“附签字扫描件”,slots 写 seal")
+            message = _("纸质协议书上的印章还没有登记，请办理“附签字扫描件”，slots 写 seal")
             raise InputInvalid([Problem(message, key="slots")])
         days = [local_day(slot.signed_at) for slot in paper.slots if slot.signed_at is not None]
         act["ink_in_force_on"] = max(days, default=None)

@@ -28,7 +28,7 @@ def _printable(text: str) -> str:
     found = unprintable(text)
     if found:
         shown = ";".join(str(one) for one in found[:5])
-        raise ValueError(_("有不能打印的字符:{shown}").format(shown=shown))
+        raise ValueError(_("有不能打印的字符：{shown}").format(shown=shown))
     return text
 
 
@@ -49,7 +49,7 @@ def _local(value: object) -> object:
         with suppress(ValueError):
             value = datetime.fromisoformat(value)
     if not isinstance(value, datetime):
-        raise ValueError(_("应当是时间,如 2026-03-01T09:30"))  # noqa: TRY004  pydantic takes a ValueError
+        raise ValueError(_("应当是时间，如 2026-03-01T09:30"))  # noqa: TRY004  pydantic takes a ValueError
     return value if value.tzinfo is not None else value.replace(tzinfo=SITE_ZONE)
 
 

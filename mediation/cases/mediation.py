@@ -105,7 +105,7 @@ def _invited(hall: Hall, case: Dispute, names: Sequence[str]) -> dict[int, str]:
         )
         for at, row in enumerate(queries.participants(hall.session, case.id), start=1)
     }
-    message = _("{name} 没有登记为参加人;请先征得全体当事人同意,再办理「补正资料」(add_participants)登记")
+    message = _("{name} 没有登记为参加人；请先征得全体当事人同意，再办理「补正资料」(add_participants)登记")
     problems = [
         Problem(message.format(name=name), key=f"participants[{at}]")
         for at, name in enumerate(names)
@@ -126,7 +126,7 @@ def _refuse_absent(hall: Hall, case: Dispute, present: list[int]) -> None:
     absent = [row for row in rows if row.ordinal not in present and row.role not in spoken_for]
     if absent:
         who = joined(party_label(row) for row in absent)
-        raise InputInvalid([Problem(_("{who}没有到场,不能记为达成一致").format(who=who), key="present")])
+        raise InputInvalid([Problem(_("{who}没有到场，不能记为达成一致").format(who=who), key="present")])
 
 
 def note_privately(hall: Hall, case: Dispute, said: NotePrivately) -> Heard:
@@ -209,7 +209,7 @@ def text_of(said: DraftAgreement) -> dict[str, Any]:
 def refuse_tablet(hall: Hall, medium: str) -> None:
     """InputInvalid for a site that has all agreements signed by hand."""
     if medium != "ink" and not hall.office.rules.tablet:
-        raise InputInvalid([Problem(_("本单位规定协议书一律在纸上手签,请选 ink"), key="medium")])
+        raise InputInvalid([Problem(_("本单位规定协议书一律在纸上手签，请选 ink"), key="medium")])
 
 
 def conclude_written(hall: Hall, case: Dispute, said: ConcludeWritten) -> Heard:
@@ -304,7 +304,7 @@ def _refuse_unclear_days(hall: Hall, said: DraftAgreement) -> None:
         if clause.due_on is not None and clause.due_on < hall.today:
             problems.append(Problem(_("履行期限早于今天"), key=key))
         if clause.due_on is not None and clause.at_once:
-            problems.append(Problem(_("写了当场履行,就不写履行期限"), key=key))
+            problems.append(Problem(_("写了当场履行，就不写履行期限"), key=key))
         problems += schedule.faults(at, clause, hall.today)
     if problems:
         raise InputInvalid(problems)
@@ -361,7 +361,7 @@ def _draft(hall: Hall, case: Dispute) -> Agreement:
     assert case.id is not None
     agreement = aftercare.agreement_at_work(hall.session, case.id)
     if agreement is None:
-        raise InputInvalid([Problem(_("还没有拟协议,请先 draft_agreement"), key="agreement")])
+        raise InputInvalid([Problem(_("还没有拟协议，请先 draft_agreement"), key="agreement")])
     return agreement
 
 

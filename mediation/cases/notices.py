@@ -36,7 +36,9 @@ def notice_row(
     if number is None:
         committee = unit_queries.competent_committee(hall.session, case.holder_id, hall.today)
         if committee is None:
-            raise InputInvalid([Problem(_("本单位及上级都没有人民调解委员会,不能出具通知"), key="committee")])
+            raise InputInvalid(
+                [Problem(_("本单位及上级都没有人民调解委员会，不能出具通知"), key="committee")]
+            )
         number = numbering.take_number(hall, committee, numbering.NOTICE, case.id)
     hall.session.add(
         Notice(

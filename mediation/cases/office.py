@@ -99,7 +99,7 @@ class Office:
         """The engine of a definition; its newest version if none is named."""
         if workflow not in self.newest:
             known = joined(sorted(self.newest))
-            raise NotFound(_("没有名为 {name} 的流程;现有:{known}").format(name=workflow, known=known))
+            raise NotFound(_("没有名为 {name} 的流程；现有：{known}").format(name=workflow, known=known))
         key = (workflow, self.newest[workflow] if version is None else version)
         if key not in self.engines:
             message = _("流程 {name} 第 {version} 版没有载入").format(name=workflow, version=key[1])
@@ -110,5 +110,5 @@ class Office:
         """A form by its name."""
         if name not in self.forms:
             known = joined(sorted(self.forms))
-            raise NotFound(_("没有名为 {name} 的文书;现有:{known}").format(name=name, known=known))
+            raise NotFound(_("没有名为 {name} 的文书；现有：{known}").format(name=name, known=known))
         return self.forms[name]

@@ -21,7 +21,7 @@ def register(hall: Hall, said: Register) -> tuple[transition.Done, str]:
     """
     if not REGISTERING_POSTS & hall.actor.counts_as:
         raise NotPermitted(
-            _("{actor} 不能登记纠纷;登记由窗口、网格员、调解员等岗位办理").format(actor=hall.actor.label)
+            _("{actor} 不能登记纠纷；登记由窗口、网格员、调解员等岗位办理").format(actor=hall.actor.label)
         )
     problems = [*_fact_problems(hall, said), *parties.party_problems(hall, said.parties)]
     if problems:

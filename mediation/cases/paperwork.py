@@ -100,7 +100,7 @@ def made_already(hall: Hall, case: Dispute, form: str, subject: str) -> Document
     is in the archive.
     """
     if not case.open:
-        raise DocumentError(_("案件已归档,不再出具文书"))
+        raise DocumentError(_("案件已归档，不再出具文书"))
     if form not in _ONCE:
         return None
     assert case.id is not None
@@ -108,7 +108,7 @@ def made_already(hall: Hall, case: Dispute, form: str, subject: str) -> Document
     present = aftercare.paper(hall.session, case.id, form, subject)
     if present is None and (form, subject) not in papers_wanted(hall, case):
         title = hall.office.form(form).title
-        message = _("现在还不能出具{title}:它随达成协议、终止、不予受理、中止、更正或者作废出具")
+        message = _("现在还不能出具{title}：它随达成协议、终止、不予受理、中止、更正或者作废出具")
         raise DocumentError(message.format(title=title))
     return present
 
@@ -250,7 +250,7 @@ def _add_revision(hall: Hall, document: Document, slot: str | None, digest: str,
 def _issuer(hall: Hall, case: Dispute) -> Committee:
     found = seals.competent_for(hall, case)
     if found is None:
-        raise DocumentError(_("本单位及上级都没有人民调解委员会,不能出具文书"))
+        raise DocumentError(_("本单位及上级都没有人民调解委员会，不能出具文书"))
     return found
 
 

@@ -116,7 +116,7 @@ def named(hall: Hall, case: Dispute, ordinals: Sequence[int], key: str = "partie
     unknown = dict.fromkeys(ordinal for ordinal in ordinals if ordinal not in rows)
     if unknown:
         known = joined(str(ordinal) for ordinal in rows)
-        message = _("没有第 {unknown} 号当事人;本案当事人编号为 {known}")
+        message = _("没有第 {unknown} 号当事人；本案当事人编号为 {known}")
         shown = joined(str(ordinal) for ordinal in unknown)
         raise InputInvalid([Problem(message.format(unknown=shown, known=known), key=key)])
     return [rows[ordinal] for ordinal in ordinals]
@@ -127,7 +127,7 @@ def agent_of(hall: Hall, case: Dispute, party: Party, ordinal: int) -> PartyAgen
     assert case.id is not None
     own = [row for row in queries.agents(hall.session, case.id) if row.party_id == party.id]
     if not 1 <= ordinal <= len(own):
-        message = _("第 {party} 号当事人没有第 {ordinal} 位代理人;现有 {count} 位")
+        message = _("第 {party} 号当事人没有第 {ordinal} 位代理人；现有 {count} 位")
         shown = message.format(party=party.ordinal, ordinal=ordinal, count=len(own))
         raise InputInvalid([Problem(shown, key="agent")])
     return own[ordinal - 1]

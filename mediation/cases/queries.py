@@ -68,7 +68,7 @@ def find_case(session: Session, actor: Actor, ref: str) -> Dispute:
     """One case by number, temporary number or public id, within what the actor may see; else NotFound."""
     found: Dispute | None = next(iter(rows_of(session, naming(actor), ref=ref)), None)
     if found is None:
-        raise NotFound(_("没有找到 {ref},或者不在您的查看范围内。").format(ref=ref))
+        raise NotFound(_("没有找到 {ref}，或者不在您的查看范围内。").format(ref=ref))
     return found
 
 
@@ -176,7 +176,7 @@ def search(
     parts = [pieces_of(word) for word in words.split()]
     pieces = sorted({keyring.piece(piece) for found in parts for piece in found})
     if not pieces or not all(parts):
-        message = _("请至少输入两个相连的字:一个字查不出结果")
+        message = _("请至少输入两个相连的字：一个字查不出结果")
         raise InputInvalid([Problem(message, key="search")])
     kept = select(PieceCount.piece, PieceCount.cases).where(col(PieceCount.piece).in_(pieces))
     # What no case has is looked for all the same: otherwise the time would tell who asks that some case out of sight has it.

@@ -138,7 +138,7 @@ def verb_of(trigger: str) -> Verb:
     """The verb of a trigger; NotFound names those there are."""
     if trigger not in VERBS:
         known = joined(sorted(["register", *VERBS]))
-        raise NotFound(_("没有名为 {trigger} 的操作;现有:{known}").format(trigger=trigger, known=known))
+        raise NotFound(_("没有名为 {trigger} 的操作；现有：{known}").format(trigger=trigger, known=known))
     return VERBS[trigger]
 
 

@@ -43,9 +43,9 @@ class Resident:
 def resident_faults(number: str, today: date) -> list[str]:
     """Everything wrong with a resident number, as sentences; nothing if it may be right."""
     if len(number) != _LENGTH:
-        return [_("身份证号码应为18位,现在是{length}位").format(length=len(number))]
+        return [_("身份证号码应为18位，现在是{length}位").format(length=len(number))]
     if not _RESIDENT.match(number):
-        return [_("身份证号码前17位应为数字,末位为数字或大写字母X")]
+        return [_("身份证号码前17位应为数字，末位为数字或大写字母X")]
     faults = []
     born_on = _date_in(number)
     if born_on is None:
@@ -55,7 +55,7 @@ def resident_faults(number: str, today: date) -> list[str]:
     elif born_on < _OLDEST:
         faults.append(_("身份证号码中的出生日期 {day} 太早").format(day=born_on))
     if resident_check(number[:17]) != number[17]:
-        faults.append(_("身份证号码的校验码不对,请核对是否抄错"))
+        faults.append(_("身份证号码的校验码不对，请核对是否抄错"))
     return faults
 
 
@@ -88,12 +88,12 @@ def is_sample_number(number: str) -> bool:
 def credit_code_faults(code: str) -> list[str]:
     """Everything wrong with a unified social credit code, as sentences."""
     if len(code) != _LENGTH:
-        return [_("统一社会信用代码应为18位,现在是{length}位").format(length=len(code))]
+        return [_("统一社会信用代码应为18位，现在是{length}位").format(length=len(code))]
     strange = sorted({character for character in code if character not in _CREDIT_ALPHABET})
     if strange:
-        return [_("统一社会信用代码里不会有这些字符:{characters}").format(characters=" ".join(strange))]
+        return [_("统一社会信用代码里不会有这些字符：{characters}").format(characters=" ".join(strange))]
     if credit_code_check(code[:17]) != code[17]:
-        return [_("统一社会信用代码的校验码不对,请核对是否抄错")]
+        return [_("统一社会信用代码的校验码不对，请核对是否抄错")]
     return []
 
 
@@ -119,7 +119,7 @@ def phone_faults(phone: str) -> list[str]:
         return [_("电话号码只能有数字、空格和短横")]
     if any(pattern.match(bare) for pattern in (_MOBILE, _LANDLINE, _SHORT)):
         return []
-    return [_("电话号码不像手机号(11位,1开头)或固定电话(区号加7至8位)")]
+    return [_("电话号码不像手机号(11位，1开头)或固定电话(区号加7至8位)")]
 
 
 def number_faults(kind: str, number: str, today: date) -> list[str]:

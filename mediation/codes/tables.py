@@ -116,7 +116,7 @@ class Codes:
         if name in self.doubted or self.is_known(name, code):
             return None
         known = joined(f"{entry.code} {entry.title}" for entry in self.entries(name)[:30])
-        message = _("{list}里没有可用的代码 {code};可用:{known}")
+        message = _("{list}里没有可用的代码 {code}；可用：{known}")
         return message.format(list=self.lists[name].title, code=code, known=known)
 
     def judicial_of(self, governance: str) -> str:
@@ -187,7 +187,7 @@ def _read_list(path: Path, file: str, problems: list[Problem]) -> CodeList | Non
 def _sense(found: CodeList, stem: str, lines: Lines, file: str) -> Iterator[Problem]:
     """What the shape cannot say: codes twice, parents that are absent, a validity that ends before it begins."""
     if found.name != stem:
-        message = _("name 应当与文件名相同:{stem}").format(stem=stem)
+        message = _("name 应当与文件名相同：{stem}").format(stem=stem)
         yield Problem(message, file, lines.of(("name",)), "name")
     known = {entry.code for entry in found.codes}
     seen: set[str] = set()
@@ -214,6 +214,6 @@ def _overlaid(shipped: CodeList | None, own: CodeList, problems: list[Problem]) 
         kept = {entry.code for entry in own.codes}
         lost = joined(entry.code for entry in shipped.codes if entry.code not in kept)
         if lost:
-            message = _("程序要用的代码不能去掉:{codes}").format(codes=lost)
+            message = _("程序要用的代码不能去掉：{codes}").format(codes=lost)
             problems.append(Problem(message, f"codes/{own.name}.yaml", None, "codes"))
     return own

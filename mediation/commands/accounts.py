@@ -133,7 +133,7 @@ def issue_token(
     with instance_of(context) as instance, instance.database.writing() as session:
         found = keeping.named(session, name)
         token = tokens.issue(session, instance.keyring, found, label, days, instance.clock.now(), by=_BY)
-    text = _("{token}\n只显示这一次;有效 {days} 天。").format(token=token, days=days)
+    text = _("{token}\n只显示这一次；有效 {days} 天。").format(token=token, days=days)
     show({"token": token, "days": days, "scopes": [tokens.SCOPE]}, as_json=as_json, text=text)
 
 

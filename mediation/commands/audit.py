@@ -11,7 +11,7 @@ from mediation.commands.console import AsJson, instance_of, show, write_file
 from mediation.errors import NotFound, cause_of
 from mediation.language import _
 
-commands = typer.Typer(help=_("办理日志:校验、总摘要、导出"), no_args_is_help=True)
+commands = typer.Typer(help=_("办理日志：校验、总摘要、导出"), no_args_is_help=True)
 
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help=_("写到哪个文件"))]
 
@@ -25,11 +25,11 @@ def add_to(app: typer.Typer) -> None:
 def verify(
     context: typer.Context,
     head: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help=_("以前导出的总摘要,可以写多次"))
+        list[Path] | None, typer.Option(metavar="FILE", help=_("以前导出的总摘要，可以写多次"))
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """校验全部办理日志。给出以前导出的总摘要,才能发现整段改写或删除。没有问题时退出码为 0。"""
+    """校验全部办理日志。给出以前导出的总摘要，才能发现整段改写或删除。没有问题时退出码为 0。"""
     from mediation.audit.export import read_head  # noqa: PLC0415
 
     with instance_of(context) as instance, ExitStack() as stack:
@@ -44,13 +44,13 @@ def verify(
         report = instance.verify_trail(heads)
     verdict = _("校验通过") if report.ok else _("发现 {count} 处问题").format(count=report.count)
     lines = [
-        _("{verdict}:日志 {events} 条,链 {chains} 条,总摘要 {heads} 个").format(
+        _("{verdict}：日志 {events} 条，链 {chains} 条，总摘要 {heads} 个").format(
             verdict=verdict, events=report.events, chains=report.chains, heads=report.heads
         )
     ]
     lines += [f"  {problem}" for problem in report.problems]
     if not head:
-        lines.append(_("没有与以前导出的总摘要比对:整段改写、截尾或换成旧库,要有导出的总摘要才能发现。"))
+        lines.append(_("没有与以前导出的总摘要比对：整段改写、截尾或换成旧库，要有导出的总摘要才能发现。"))
     show({"ok": report.ok, **_fields(report)}, as_json=as_json, text="\n".join(lines))
     if not report.ok:
         raise typer.Exit(1)
@@ -64,18 +64,18 @@ def head(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """生成并签署新的日志总摘要;请导出到本机以外保存。"""
+    """生成并签署新的日志总摘要；请导出到本机以外保存。"""
     with instance_of(context) as instance:
         made = instance.make_head()
         if output is not None:
             instance.export_head(lambda lines: _write(output, lines))
-    text = _("第 {number} 号总摘要:{hash}").format(number=made["number"], hash=made["hash"])
+    text = _("第 {number} 号总摘要：{hash}").format(number=made["number"], hash=made["hash"])
     show({**made, "file": output}, as_json=as_json, text=text)
 
 
 @commands.command("export")
 def export(context: typer.Context, output: Output, as_json: AsJson = False) -> None:
-    """导出全部办理日志(不含个人信息),供另一程序校验。"""
+    """导出全部办理日志(不含个人信息)，供另一程序校验。"""
     with instance_of(context) as instance:
         instance.export_trail(lambda lines: _write(output, lines))
     show({"file": output}, as_json=as_json, text=_("已写入 {file}").format(file=output))

@@ -38,20 +38,20 @@ def page_lines(page: Any) -> list[str]:
     row = page.row
     lines = [
         f"{row.number}  {row.title}",
-        _("状态:{state}  主办:{holder}  首问:{first}").format(
+        _("状态：{state}  主办：{holder}  首问：{first}").format(
             state=row.state_title, holder=" ← ".join(page.chain), first=page.first_receiver
         ),
-        _("来源:{source}  类别:{category} / {governance}").format(
+        _("来源：{source}  类别：{category} / {governance}").format(
             source=page.source, category=page.category, governance=page.governance_category
         ),
         *_reference(page),
-        _("结果:{outcome}  风险:{risk}").format(outcome=page.outcome, risk=page.risk),
+        _("结果：{outcome}  风险：{risk}").format(outcome=page.outcome, risk=page.risk),
         *_kin_lines(page.kinship),
         *_people_lines(page),
         "",
         page.narrative,
         *(_("请求{n}:{claim}").format(n=at, claim=claim) for at, claim in enumerate(page.claims, start=1)),
-        *([_("涉及金额:{sum}").format(sum=_yuan(page.amount_fen))] if page.amount_fen is not None else []),
+        *([_("涉及金额：{sum}").format(sum=_yuan(page.amount_fen))] if page.amount_fen is not None else []),
         "",
         _("当事人:"),
     ]
@@ -68,7 +68,7 @@ def page_lines(page: Any) -> list[str]:
             for clause in page.agreement["clauses"]
         ]
     if page.missing_signatures:
-        lines += [_("还缺签名:{people}").format(people=joined(page.missing_signatures))]
+        lines += [_("还缺签名：{people}").format(people=joined(page.missing_signatures))]
     lines += routing_lines(page.routing)
     lines += ownership_lines(page.ownership)
     lines += _aftercare_lines(page.aftercare)

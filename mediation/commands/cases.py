@@ -26,7 +26,7 @@ Words = Annotated[
     str | None, typer.Option("--with", help=_("内容文件(YAML 或 JSON);- 表示标准输入"), metavar="FILE")
 ]
 Pairs = Annotated[
-    list[str] | None, typer.Option("--set", "-s", help=_("一项内容,可以写多次"), metavar=_("键=值"))
+    list[str] | None, typer.Option("--set", "-s", help=_("一项内容，可以写多次"), metavar=_("键=值"))
 ]
 Number = Annotated[str, typer.Argument(help=_("案号、临时编号或系统编号"), metavar="NUMBER")]
 
@@ -36,8 +36,8 @@ _LIGHTS = {"red": "●逾期", "yellow": "●将到期", "green": "●", "none":
 @commands.command("list")
 def list_cases(
     context: typer.Context,
-    search: Annotated[str, typer.Option(help=_("按名称或当事人查找,至少两个字"))] = "",
-    waiting: Annotated[bool, typer.Option("--waiting", help=_("只看本单位待办,急的在前"))] = False,
+    search: Annotated[str, typer.Option(help=_("按名称或当事人查找，至少两个字"))] = "",
+    waiting: Annotated[bool, typer.Option("--waiting", help=_("只看本单位待办，急的在前"))] = False,
     most: Annotated[int, typer.Option(min=1, max=200, help=_("最多几行"))] = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -152,7 +152,7 @@ def register(
     actor = context_of(context).named_actor
     with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
         done = instance.register(actor, said)
-    text = _("已登记:{case}\n查询码:{code}(只显示这一次,请交给申请人)").format(
+    text = _("已登记：{case}\n查询码：{code}(只显示这一次，请交给申请人)").format(
         case=done.act.case, code=done.query_code
     )
     show(done, as_json=as_json, text=text)
@@ -163,7 +163,7 @@ def do(
     context: typer.Context,
     number: Number,
     trigger: Annotated[
-        str, typer.Argument(help=_("操作,如 accept;可办的操作见 case show"), metavar="TRIGGER")
+        str, typer.Argument(help=_("操作，如 accept；可办的操作见 case show"), metavar="TRIGGER")
     ],
     words: Words = None,
     pairs: Pairs = None,
@@ -177,8 +177,8 @@ def do(
     with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
         done = instance.do(actor, number, trigger, said, version)
     titles = {"trigger": done.trigger_title, "state": done.state_title}
-    lines = [_("已办理:{trigger},现为 {state}(第 {version} 版)").format(**{**plain(done.act), **titles})]
+    lines = [_("已办理：{trigger}，现为 {state}(第 {version} 版)").format(**{**plain(done.act), **titles})]
     lines += done.act.told
-    lines += [_("已出具:{paper}").format(paper=paper) for paper in done.papers]
-    lines += [_("尚未办成:{warning}").format(warning=warning) for warning in done.warnings]
+    lines += [_("已出具：{paper}").format(paper=paper) for paper in done.papers]
+    lines += [_("尚未办成：{warning}").format(warning=warning) for warning in done.warnings]
     show(done, as_json=as_json, text="\n".join(lines))

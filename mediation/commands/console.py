@@ -70,7 +70,7 @@ def sample_clock(context: typer.Context) -> SampleClock | None:
 def refuse_without_instance(settings: Settings) -> None:
     """Raise NotFound if the data folder has nothing of an instance in it."""
     if not settings.key_command and not settings.key_file.exists() and not holds_anything(settings.data):
-        message = _("{data} 里没有实例;请用 --data 指明数据目录,或先建立:mediation init --site DIR")
+        message = _("{data} 里没有实例；请用 --data 指明数据目录，或先建立：mediation init --site DIR")
         raise NotFound(message.format(data=settings.data))
 
 
@@ -168,4 +168,4 @@ def write_file(path: Path, content: Iterable[bytes]) -> None:
             unfinished.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
         cause = cause_of(error) if isinstance(error, OSError) else _("路径里有不能用的字符")
-        raise StorageError(_("{file} 写不进去:{cause}").format(file=path, cause=cause)) from error
+        raise StorageError(_("{file} 写不进去：{cause}").format(file=path, cause=cause)) from error

@@ -26,6 +26,6 @@ class Context(NamedTuple):
     def named_actor(self) -> str:
         """Who acts; without `--as` nothing can be done."""
         if not self.actor:
-            message = _("请在命令前写明以谁的身份办理:mediation --as 人员代码[:岗位代码] …")
+            message = _("请在命令前写明以谁的身份办理：mediation --as 人员代码[:岗位代码] …")
             raise InputInvalid([Problem(message, key="--as")])
         return self.actor

@@ -35,7 +35,7 @@ def demo(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """演示:把部署单位的纠纷从登记办到归档,留下签好的文书。"""
+    """演示：把部署单位的纠纷从登记办到归档，留下签好的文书。"""
     if (site is None) == (every is None):
         message = _("请写明 --site DIR（一个部署单位）或者 --all DIR（每一个），只写一个")
         raise InputInvalid([Problem(message, key="--site")])
@@ -72,7 +72,7 @@ def _demo_all(folder: Path, out: Path, *, as_json: bool) -> None:
     parts = [
         "\n".join(_lines(one.summary))
         if one.summary
-        else _("{site}:没有演完\n{failure}").format(site=one.site, failure=one.failure)
+        else _("{site}：没有演完\n{failure}").format(site=one.site, failure=one.failure)
         for one in played
     ]
     parts += ["\n".join(_table(played)), _("各部署单位的文书和数字在 {folder}").format(folder=out)]
@@ -85,17 +85,19 @@ def _lines(summary: "Summary") -> list[str]:
     """What one site came to, in a few sentences."""
     counted = joined(f"{name} {count}" for name, count in summary.by_outcome.items())
     return [
-        _("{site}:纠纷 {cases} 件({counted})").format(
+        _("{site}：纠纷 {cases} 件({counted})").format(
             site=summary.site, cases=summary.cases, counted=counted
         ),
-        _("文书 {documents} 份;平板签署的协议 {signed} 份,核验有效 {verified} 份;手签协议 {ink} 份").format(
+        _(
+            "文书 {documents} 份；平板签署的协议 {signed} 份，核验有效 {verified} 份；手签协议 {ink} 份"
+        ).format(
             documents=summary.documents,
             signed=summary.agreements_signed,
             verified=summary.agreements_verified,
             ink=summary.agreements_in_ink,
         ),
         *_lines_of_office(summary),
-        _("办理日志 {events} 条,校验{verdict};用时 {seconds} 秒").format(
+        _("办理日志 {events} 条，校验{verdict}；用时 {seconds} 秒").format(
             events=summary.audit_events,
             verdict=_("通过") if summary.audit_ok else _("不通过"),
             seconds=summary.seconds,

@@ -14,13 +14,13 @@ class Listed(NamedTuple):
 
 
 LISTED: Mapping[str, Listed] = {
-    "init": Listed("sites", _("建立一个实例:数据目录、密钥、数据库、单位与人员、根证书和印章。")),
+    "init": Listed("sites", _("建立一个实例：数据目录、密钥、数据库、单位与人员、根证书和印章。")),
     "check": Listed(
-        "sites", _("检查全部流程定义、情景、文书模板、通知，以及部署单位的配置;一次列出所有问题。")
+        "sites", _("检查全部流程定义、情景、文书模板、通知，以及部署单位的配置；一次列出所有问题。")
     ),
-    "diagram": Listed("sites", _("流程图(Mermaid),按六个阶段分组。")),
-    "demo": Listed("demo", _("演示:把部署单位的纠纷从登记办到归档,留下签好的文书。")),
-    "render": Listed("papers", _("取出一份文书;还没有的,先出具。缺少内容时逐项说明在哪里填写。")),
+    "diagram": Listed("sites", _("流程图(Mermaid)，按六个阶段分组。")),
+    "demo": Listed("demo", _("演示：把部署单位的纠纷从登记办到归档，留下签好的文书。")),
+    "render": Listed("papers", _("取出一份文书；还没有的，先出具。缺少内容时逐项说明在哪里填写。")),
     "verify": Listed("papers", _("核验一份文书。只有结论为 valid 时退出码为 0。")),
     "serve": Listed("serving", _("提供网页和接口：/、/health、/ready、/metrics 和 /api/v1。")),
     "worker": Listed(
@@ -50,8 +50,8 @@ LISTED: Mapping[str, Listed] = {
     "supervision": Listed("supervision", _("督办：台账、限期、整改、追责、销号，一周四个一")),
     "workflow": Listed("workflows", _("流程定义")),
     "routing": Listed("routing", _("分流规则")),
-    "trust": Listed("papers", _("信任文件:让任何人离线核验文书")),
-    "audit": Listed("audit", _("办理日志:校验、总摘要、导出")),
+    "trust": Listed("papers", _("信任文件：让任何人离线核验文书")),
+    "audit": Listed("audit", _("办理日志：校验、总摘要、导出")),
     "notices": Listed("notices", _("通知")),
     "webhooks": Listed("webhooks", _("推送")),
     "deadlines": Listed("operating", _("期限")),

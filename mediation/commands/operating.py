@@ -124,7 +124,7 @@ def upgrade(context: typer.Context, as_json: AsJson = False) -> None:
     from mediation.founding import upgrade_instance  # noqa: PLC0415  heavy
 
     before, after = upgrade_instance(context_of(context).settings)
-    text = _("数据库版本:{before} → {after}").format(before=before or _("新建"), after=after)
+    text = _("数据库版本：{before} → {after}").format(before=before or _("新建"), after=after)
     show({"from": before, "to": after}, as_json=as_json, text=text)
 
 
@@ -152,7 +152,7 @@ def issue_token(
     actor, scopes = context_of(context).named_actor, scope or list(SCOPES)
     with instance_of(context) as instance:
         token = instance.issue_token(actor, label, days, scopes)
-    text = _("{token}\n只显示这一次;有效 {days} 天。").format(token=token, days=days)
+    text = _("{token}\n只显示这一次；有效 {days} 天。").format(token=token, days=days)
     show({"token": token, "days": days, "scopes": scopes}, as_json=as_json, text=text)
 
 
@@ -193,7 +193,7 @@ def revoke_token(
     token: Annotated[str, typer.Argument(metavar="TOKEN")],
     as_json: AsJson = False,
 ) -> None:
-    """收回一个接口令牌,立即失效。"""
+    """收回一个接口令牌，立即失效。"""
     with instance_of(context) as instance:
         instance.revoke_token(token)
     show({"revoked": True}, as_json=as_json, text=_("令牌已失效。"))

@@ -73,7 +73,7 @@ def batch(
     with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
         done = instance.batch(actor, trigger, name, said, dry_run=dry_run)
         left = [] if dry_run else instance.make_owed_papers()
-    lines = _lines(done) + [_("尚未办成:{warning}").format(warning=one) for one in left]
+    lines = _lines(done) + [_("尚未办成：{warning}").format(warning=one) for one in left]
     show(done, as_json=as_json, text="\n".join(lines))
     if done.counts["refused"]:
         raise typer.Exit(1)

@@ -221,7 +221,7 @@ def _metrics_at(port: int, instance: "Instance") -> Iterator[None]:
     try:
         server, thread = start_http_server(port, "127.0.0.1", _figures(instance, at_work=True))
     except OSError as error:
-        message = _("端口 {port} 用不了:{cause}").format(port=port, cause=error.strerror)
+        message = _("端口 {port} 用不了：{cause}").format(port=port, cause=error.strerror)
         raise InputInvalid([Problem(message, key="--metrics-port")]) from error
     try:
         yield

@@ -27,19 +27,21 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(context: typer.Context, site: SiteFolder, as_json: AsJson = False) -> None:
-    """建立一个实例:数据目录、密钥、数据库、单位与人员、根证书和印章。"""
+    """建立一个实例：数据目录、密钥、数据库、单位与人员、根证书和印章。"""
     from mediation.founding import found_instance  # noqa: PLC0415  heavy
 
     settings = context_of(context).settings
     founded = found_instance(settings, site)
     lines = [
-        _("已建立 {site}:单位 {units} 个,人员 {people} 名,调委会 {committees} 个").format(**asdict(founded)),
-        _("数据目录:{data}").format(data=settings.data),
-        _("密钥文件:{key}(请另处备份:没有它,资料打不开)").format(key=settings.key_file),
-        _("根证书指纹:{root}").format(root=founded.root_fingerprint),
+        _("已建立 {site}：单位 {units} 个，人员 {people} 名，调委会 {committees} 个").format(
+            **asdict(founded)
+        ),
+        _("数据目录：{data}").format(data=settings.data),
+        _("密钥文件：{key}(请另处备份：没有它，资料打不开)").format(key=settings.key_file),
+        _("根证书指纹：{root}").format(root=founded.root_fingerprint),
     ]
     lines += [str(note) for note in founded.notes]
-    lines += [_("注意:{warning}").format(warning=warning) for warning in founded.warnings]
+    lines += [_("注意：{warning}").format(warning=warning) for warning in founded.warnings]
     show(founded, as_json=as_json, text="\n".join(lines))
 
 
@@ -49,11 +51,13 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """检查全部流程定义、情景、文书模板、通知，以及部署单位的配置;一次列出所有问题。"""
+    """检查全部流程定义、情景、文书模板、通知，以及部署单位的配置；一次列出所有问题。"""
     found, notes, problems = _checked(site)
     lines = [_("流程 {workflows} 个，文书模板 {forms} 个，通知 {notices} 种").format(**found)]
     if "site" in found:
-        lines.append(_("部署单位 {site}:单位 {units} 个,人员 {people} 名,纠纷 {disputes} 件").format(**found))
+        lines.append(
+            _("部署单位 {site}：单位 {units} 个，人员 {people} 名，纠纷 {disputes} 件").format(**found)
+        )
     lines += [str(note) for note in notes]
     lines += [_("没有问题。")] if not problems else [_("有 {count} 处问题:").format(count=len(problems))]
     lines += [f"  {problem}" for problem in problems]
@@ -88,7 +92,7 @@ def diagram(
     workflow: Annotated[str, typer.Argument(metavar="WORKFLOW")],
     site: Annotated[Path | None, typer.Option("--site", metavar="DIR")] = None,
 ) -> None:
-    """流程图(Mermaid),按六个阶段分组。"""
+    """流程图(Mermaid)，按六个阶段分组。"""
     from mediation.workflow.diagram import draw  # noqa: PLC0415
     from mediation.workflow.loader import load_definitions  # noqa: PLC0415
 
@@ -97,7 +101,7 @@ def diagram(
     versions = load_definitions(site).versions
     if workflow not in versions:
         known = joined(sorted(versions))
-        raise NotFound(_("没有名为 {name} 的流程;现有:{known}").format(name=workflow, known=known))
+        raise NotFound(_("没有名为 {name} 的流程；现有：{known}").format(name=workflow, known=known))
     typer.echo(draw(versions[workflow][0]))
 
 

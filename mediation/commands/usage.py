@@ -27,8 +27,8 @@ _VALUES: Mapping[str, str] = {
     r"does not exist": "没有这个文件或文件夹",
     r"is not readable": "没有读的权限",
     r"is not writable": "没有写的权限",
-    r"is a directory": "这是文件夹,不是文件",
-    r"is a file": "这是文件,不是文件夹",
+    r"is a directory": "这是文件夹，不是文件",
+    r"is a file": "这是文件，不是文件夹",
 }
 
 
@@ -49,7 +49,7 @@ def usage_hint(error: TyperException) -> str:
     context = getattr(error, "ctx", None)
     if context is None:
         return ""
-    return _("用法见:{command} --help").format(command=context.command_path)
+    return _("用法见：{command} --help").format(command=context.command_path)
 
 
 def _matched(told: str, sentences: Mapping[str, str]) -> str:

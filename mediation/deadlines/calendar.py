@@ -33,7 +33,7 @@ class Span:
         longest = _LONGEST.get(self.measure)
         if longest is None:
             raise ValueError(
-                _("期限的单位 {measure} 不认识,应为 {known} 之一").format(
+                _("期限的单位 {measure} 不认识，应为 {known} 之一").format(
                     measure=self.measure, known=joined(_LONGEST)
                 )
             )
@@ -64,7 +64,9 @@ def parse_span(text: str) -> Span:
     """The span written as `30 days`, `5 working_days`, `1 months`, `2 hours`; ValueError says what is wrong, in words."""
     found = re.fullmatch(r"([0-9]{1,6}) ([a-z_]+)", text)
     if not found:
-        raise ValueError(_("期限“{text}”写法不对,应写作“30 days”“5 working_days”这样").format(text=text[:40]))
+        raise ValueError(
+            _("期限“{text}”写法不对，应写作“30 days”“5 working_days”这样").format(text=text[:40])
+        )
     return Span(int(found[1]), cast("Measure", found[2]))
 
 
@@ -160,9 +162,9 @@ class Calendar:
             return self._exact(start, span)
         begin = local_day(start) if isinstance(start, datetime) else start
         looked_at: set[date] = set()
-        steps = [_("{day}起算,当日不计入").format(day=spoken_day(begin))]
+        steps = [_("{day}起算，当日不计入").format(day=spoken_day(begin))]
         last = self._last_day(begin, span, looked_at)
-        steps.append(_("计{span},最后一日为{day}").format(span=span.spoken, day=spoken_day(last)))
+        steps.append(_("计{span}，最后一日为{day}").format(span=span.spoken, day=spoken_day(last)))
         if roll:
             last = self._rolled(last, looked_at, steps.append)
         return self._due(last, begin, looked_at, steps)
@@ -197,7 +199,7 @@ class Calendar:
             return last
         moved = self._next_workday(last, looked_at)
         say(
-            _("{day}为{name},顺延至其后第一个工作日{moved}").format(
+            _("{day}为{name}，顺延至其后第一个工作日{moved}").format(
                 day=spoken_day(last), name=self.rest_name(last), moved=spoken_day(moved)
             )
         )
@@ -209,7 +211,7 @@ class Calendar:
         unsure = sorted({day.year for day in looked_at if self.is_provisional(day)})
         if unsure:
             steps.append(
-                _("{years}年的放假安排尚未公布,暂按推算").format(years=joined(str(year) for year in unsure))
+                _("{years}年的放假安排尚未公布，暂按推算").format(years=joined(str(year) for year in unsure))
             )
         years = {day.year for day in looked_at} or {begin.year, last.year}
         return Due(moment, bool(unsure), self.version(years), tuple(steps))
@@ -217,7 +219,7 @@ class Calendar:
     def _exact(self, start: datetime, span: Span) -> Due:
         moment = (start + timedelta(**{span.measure: span.count})).astimezone(UTC)
         steps = (
-            _("{moment}起算,计{span}").format(moment=_spoken_moment(start), span=span.spoken),
+            _("{moment}起算，计{span}").format(moment=_spoken_moment(start), span=span.spoken),
             _("截止于{moment}").format(moment=spoken_due(moment)),
         )
         return Due(moment, False, self.version({local_day(start).year}), steps)

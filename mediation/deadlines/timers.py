@@ -347,11 +347,11 @@ def _agreed(deadline: Deadline) -> list[str]:
 
 
 def _rule(deadline: Deadline) -> str:
-    return _("期限:{span}").format(span=parse_span(deadline.rule).spoken) + _article(deadline)
+    return _("期限：{span}").format(span=parse_span(deadline.rule).spoken) + _article(deadline)
 
 
 def _article(deadline: Deadline) -> str:
-    return _("(依据:{article})").format(article=_(deadline.article)) if deadline.article else ""
+    return _("(依据：{article})").format(article=_(deadline.article)) if deadline.article else ""
 
 
 def _begun(deadline: Deadline) -> str:
@@ -441,7 +441,7 @@ def _explained(entry: Mapping[str, Any]) -> list[str]:
         return list(entry["steps"])
     day = spoken_day(local_day(datetime.fromisoformat(entry["at"])))
     if entry["kind"] == "extended":
-        head = _("{day}延长{span}(凭据:{evidence})").format(
+        head = _("{day}延长{span}(凭据：{evidence})").format(
             day=day, span=parse_span(entry["span"]).spoken, evidence=entry["evidence"]
         )
     elif entry["kind"] == "paused":

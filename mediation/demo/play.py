@@ -71,7 +71,7 @@ def play_demo(
     try:
         _clear(out)
     except OSError as error:
-        raise StorageError(_("{out} 写不进去:{cause}").format(out=out, cause=cause_of(error))) from error
+        raise StorageError(_("{out} 写不进去：{cause}").format(out=out, cause=cause_of(error))) from error
     clock = SetClock(steps[0].at)
     found_instance(settings, site, clock)
     with Instance.open(settings, clock) as instance:
@@ -108,7 +108,7 @@ def _clear(out: Path) -> None:
         raise StorageError(_("{out} 不是文件夹。").format(out=out))
     if out.is_dir() and any(out.iterdir()):
         if not (out / MARKER).is_file():
-            raise StorageError(_("{out} 里有别的东西,不会覆盖;请换一个文件夹。").format(out=out))
+            raise StorageError(_("{out} 里有别的东西，不会覆盖；请换一个文件夹。").format(out=out))
         for entry in ("data", "documents", UNIT_PAPERS):
             shutil.rmtree(out / entry, ignore_errors=True)
         (out / "summary.json").unlink(missing_ok=True)

@@ -233,7 +233,7 @@ def _refused_by(error: MediationError) -> set[str]:
 
 def _differing(key: str, wanted: Mapping[str, Any], now: Mapping[str, Any]) -> list[Problem]:
     return [
-        Problem(_("应为 {wanted},实为 {found}").format(wanted=value, found=now[name]), key=f"{key}.{name}")
+        Problem(_("应为 {wanted}，实为 {found}").format(wanted=value, found=now[name]), key=f"{key}.{name}")
         for name, value in wanted.items()
         if now[name] != value
     ]

@@ -98,7 +98,7 @@ NAMES_A_DISPUTE: Mapping[str, str] = {
 def _moment(value: object) -> object:
     """A moment as YAML gives it: text, in the site's time zone."""
     if not isinstance(value, str) or len(value) < len("2026-01-01T00:00"):
-        raise ValueError(_("应当是时刻,如 2026-03-02T09:30"))
+        raise ValueError(_("应当是时刻，如 2026-03-02T09:30"))
     try:
         datetime.fromisoformat(value)
     except ValueError:

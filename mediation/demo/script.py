@@ -140,7 +140,7 @@ class _Sense:
         before: ActSaid | None = None,
     ) -> Iterator[Problem]:
         if act.do not in words:
-            message = _("没有名为 {act} 的操作;现有:{known}")
+            message = _("没有名为 {act} 的操作；现有：{known}")
             shown = message.format(act=act.do, known="、".join(sorted(words)))
             yield self._wrong((*path, "do"), shown)
         else:
@@ -151,12 +151,12 @@ class _Sense:
             yield self._wrong((*path, "at"), _("时间早于上一步"))
         yield from self._past(act.at, (*path, "at"))
         if self.actors and act.actor not in self.actors:
-            message = _("people.csv 里没有 {actor};有几个岗位的人要写 人员代码:岗位代码")
+            message = _("people.csv 里没有 {actor}；有几个岗位的人要写 人员代码:岗位代码")
             yield self._wrong((*path, "as"), message.format(actor=act.actor))
 
     def _past(self, moment: datetime, path: Path_) -> Iterator[Problem]:
         if moment >= self.now:
-            yield self._wrong(path, _("时间还没有到;演示只能用过去的时间"))
+            yield self._wrong(path, _("时间还没有到；演示只能用过去的时间"))
 
     def _words(self, act: ActSaid, model: type[BaseModel], path: Path_) -> Iterator[Problem]:
         """What the act's verb would not take, and disputes that it names and that are not there."""

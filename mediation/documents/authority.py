@@ -174,7 +174,7 @@ def _keep(sealed: bytes, path: Path) -> None:
     try:
         write_once(path, sealed)
     except FileExistsError:
-        raise SigningError(_("签名密钥 {path} 已存在,不会覆盖。").format(path=path)) from None
+        raise SigningError(_("签名密钥 {path} 已存在，不会覆盖。").format(path=path)) from None
 
 
 def _read(path: Path) -> bytes:
@@ -182,5 +182,5 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         raise KeyMissing(
-            _("找不到签名密钥 {path}:请先运行 mediation init,或从备份恢复。").format(path=path)
+            _("找不到签名密钥 {path}：请先运行 mediation init，或从备份恢复。").format(path=path)
         ) from None

@@ -60,7 +60,7 @@ def issue(root_key: bytes, root: bytes, name: str, role: str, kind: str, at: dat
     issuer, issuer_key = x509.load_der_x509_certificate(root), _private_key(root_key)
     if not issuer.not_valid_before_utc <= at <= issuer.not_valid_after_utc:
         raise SigningError(
-            _("根证书在 {at} 不在有效期内({start} 至 {end}),不能签发证书。").format(
+            _("根证书在 {at} 不在有效期内({start} 至 {end})，不能签发证书。").format(
                 at=at.date(), start=issuer.not_valid_before_utc.date(), end=issuer.not_valid_after_utc.date()
             )
         )
@@ -104,11 +104,11 @@ def _private_key(key: bytes) -> ec.EllipticCurvePrivateKey:
 def _subject(name: str, role: str, kind: str) -> x509.Name:
     """The name with its role; one too long for a common name is shortened there and whole as the organisation's."""
     if not name.strip():
-        raise SigningError(_("签名人的姓名是空的,不能签发证书。"))
+        raise SigningError(_("签名人的姓名是空的，不能签发证书。"))
     try:
         name.encode()
     except UnicodeEncodeError:
-        raise SigningError(_("签名人的姓名里有不是文字的字符,不能签发证书。")) from None
+        raise SigningError(_("签名人的姓名里有不是文字的字符，不能签发证书。")) from None
     short = name = name[:_LONGEST_NAME]
     whole = _certifiable(f"{name}({role})")
     while short and len(_certifiable(f"{short}…({role})").encode()) > _NAME_LIMIT:

@@ -67,7 +67,7 @@ def compose(form_sha256: str, files: Mapping[str, str], context: Mapping[str, An
         AttributeError,
         RecursionError,
     ) as error:
-        message = _("文书模板不能填写:{what}").format(what=str(error)[:200] or type(error).__name__)
+        message = _("文书模板不能填写：{what}").format(what=str(error)[:200] or type(error).__name__)
         raise DocumentError(message) from error
 
 

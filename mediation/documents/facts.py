@@ -51,13 +51,13 @@ def text_problems(snapshot: Mapping[str, Any]) -> list[Problem]:
     problems = []
     for place, text in texts(snapshot):
         if len(text) > MOST_CHARACTERS:
-            message = _("有{count}个字,超过一项内容{most}个字的上限,请摘要填写,全文作为证据材料附卷").format(
-                count=len(text), most=MOST_CHARACTERS
-            )
+            message = _(
+                "有{count}个字，超过一项内容{most}个字的上限，请摘要填写，全文作为证据材料附卷"
+            ).format(count=len(text), most=MOST_CHARACTERS)
             problems.append(Problem(message, key=named(place)))
         refused = unprintable(text)[:5]
         problems.extend(
-            Problem(_("{wrong},不能打印").format(wrong=wrong), key=named(place)) for wrong in refused
+            Problem(_("{wrong}，不能打印").format(wrong=wrong), key=named(place)) for wrong in refused
         )
     return problems
 

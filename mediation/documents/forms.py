@@ -156,7 +156,7 @@ def _missing(plain: Mapping[str, Any], needs: Sequence[Need]) -> list[Lack]:
                 name, party = said.Words(need.name), _whose(plain, place)
                 of = _("（第{n}号当事人）").format(n=party) if party else ""
                 whole = joined([name, of], "")
-                message = _("缺{name},在此填写:{enter}").format(name=whole, enter=said.Words(need.enter))
+                message = _("缺{name}，在此填写：{enter}").format(name=whole, enter=said.Words(need.enter))
                 missing[place] = Lack(message, key=place, name=name, party=party)
     return list(missing.values())
 
@@ -180,7 +180,7 @@ def check_slots(form: Form, slots: tuple[SlotSheet, ...]) -> None:
         if roles.count(rule.role) < rule.least
     )
     if any(a != b and b.startswith(a) for a in names for b in names) or len(set(names)) < len(names):
-        wrong.append(_("签名处的名称重复,或一个是另一个的开头"))
+        wrong.append(_("签名处的名称重复，或一个是另一个的开头"))
     if "seal" in roles[:-1]:
         wrong.append(_("印章必须排在最后"))
     if wrong:
@@ -202,7 +202,7 @@ def _hash(files: Mapping[str, str]) -> str:
 def _read_folder(folder: Path, problems: list[Problem]) -> dict[str, str]:
     read = {}
     present = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
-    strange = _("不认识的文件,模板文件夹里只能有 {files}").format(files=" ".join(FILES))
+    strange = _("不认识的文件，模板文件夹里只能有 {files}").format(files=" ".join(FILES))
     problems.extend(Problem(strange, str(folder / name)) for name in sorted(present - {*FILES, "README.md"}))
     for name in FILES:
         text = _read_file(folder / name, problems)
@@ -302,11 +302,11 @@ def _check_templates(
         try:
             _compile(name, files[name])
         except TemplateSyntaxError as error:
-            message = _("模板语法错误:{what}").format(what=error.message)
-            expected = _("可用的过滤器:{names}").format(names=" ".join(FILTERS))
+            message = _("模板语法错误：{what}").format(what=error.message)
+            expected = _("可用的过滤器：{names}").format(names=" ".join(FILTERS))
             problems.append(Problem(message, place, error.lineno, expected))
         except (TemplateError, RecursionError, ValueError) as error:
-            problems.append(Problem(_("模板不能用:{what}").format(what=_first(error)), place))
+            problems.append(Problem(_("模板不能用：{what}").format(what=_first(error)), place))
 
 
 # All forms have the shared templates, and a founding reads each form several times.

@@ -79,11 +79,11 @@ class Renderer:
                 line.send((work, args, kwargs))
                 if not line.poll(self._wait):
                     self._end()
-                    raise WorkLost(_("文书超过{seconds}秒没有完成,已停止").format(seconds=round(self._wait)))
+                    raise WorkLost(_("文书超过{seconds}秒没有完成，已停止").format(seconds=round(self._wait)))
                 error, result = line.recv()
             except (EOFError, OSError) as cause:
                 self._end()
-                raise WorkLost(_("制作文书的进程意外结束(可能超出内存或时间限制),请重试")) from cause
+                raise WorkLost(_("制作文书的进程意外结束(可能超出内存或时间限制)，请重试")) from cause
         if error is not None:
             raise error
         return result  # type: ignore[no-any-return]  # what came through the pipe is what the work returned
@@ -170,12 +170,12 @@ def _attempt(work: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Mediatio
     except MediationError as error:
         return _plain(error), None
     except MemoryError:
-        return DocumentError(_("文书太大,超出内存限制")), None
+        return DocumentError(_("文书太大，超出内存限制")), None
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001  the typesetter has errors outside Exception; none may pass as another
         # The text of a foreign error can hold what people wrote; its kind is enough.
-        return DocumentError(_("文书没有生成:内部错误 {kind}").format(kind=type(error).__name__)), None
+        return DocumentError(_("文书没有生成：内部错误 {kind}").format(kind=type(error).__name__)), None
 
 
 def _plain(error: MediationError) -> MediationError:

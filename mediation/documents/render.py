@@ -131,7 +131,7 @@ def _refuse_shapeless(plain: Mapping[str, Any], page: str, table: FaceTable) -> 
     for character in lacking:
         places = [named(place) for place, text in held if character in text] or [_("文书模板")]
         message = _(
-            "“{character}”({code})在现有字体里没有字形,请在部署单位的fonts文件夹增加字体,"
+            "“{character}”({code})在现有字体里没有字形，请在部署单位的fonts文件夹增加字体，"
             "或在备注中登记用字说明(用字说明：“{character}”字以“某”代替)"
         ).format(character=character, code=code_point(character))
         problems.append(Problem(message, key="、".join(dict.fromkeys(places))))
@@ -146,7 +146,7 @@ def _set(form: Form, snapshot: Snapshot, page: str, styles: list[str], table: Fa
         if not _is_turned(document):
             _empty(document, _TEXT_END)
         if len(document.pages) > form.sheet.pages:
-            message = _("文书排出{pages}页,超过{most}页的上限,请把过长的内容摘要填写")
+            message = _("文书排出{pages}页，超过{most}页的上限，请把过长的内容摘要填写")
             raise DocumentError(message.format(pages=len(document.pages), most=form.sheet.pages))
         slots = _places(document, snapshot)
         pdf: bytes = document.write_pdf(
@@ -195,7 +195,7 @@ def _fetcher(table: FaceTable) -> Any:
             path = table.path(name) if scheme == SCHEME else None
             if path is None:
                 # An ordinary exception would be logged and the paper printed without the thing.
-                raise FatalURLFetchingError(_("文书模板引用了不允许的资源:{url}").format(url=url[:200]))
+                raise FatalURLFetchingError(_("文书模板引用了不允许的资源：{url}").format(url=url[:200]))
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/ttf"})
 
     return PaperFetcher(allowed_protocols=("data", SCHEME), allow_redirects=False, fail_on_errors=True)
@@ -224,7 +224,7 @@ def _warnings_refused() -> Iterator[None]:
         if heard:
             _sheets.cache_clear()  # a style that warned when it was read must warn again
     if heard:
-        raise DocumentError(_("文书模板排版时出现警告:{what}").format(what="；".join(heard[:5])[:500]))
+        raise DocumentError(_("文书模板排版时出现警告：{what}").format(what="；".join(heard[:5])[:500]))
 
 
 def _places(document: Any, snapshot: Snapshot) -> dict[str, SlotPlace]:

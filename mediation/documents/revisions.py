@@ -49,14 +49,14 @@ def slots_on(pdf: bytes) -> tuple[SlotOnPaper, ...]:
         found = fields.enumerate_sig_fields(PdfFileReader(io.BytesIO(pdf), strict=True))
         return tuple(SlotOnPaper(str(name), value is not None) for name, value, _ref in found)
     except Exception as error:
-        raise SigningError(_("文书不是完整的 PDF 文件,不能签署。")) from error
+        raise SigningError(_("文书不是完整的 PDF 文件，不能签署。")) from error
 
 
 def with_slots(pdf: bytes, places: Mapping[str, Place], labels: Mapping[str, str], seal: str) -> bytes:
     """The file with an empty signature field at each place; the one named `seal` locks the file when it is signed."""
     writer = _writer(pdf)
     if "/AcroForm" in writer.root:
-        raise SigningError(_("文书中已经有签名位,不能再建。"))
+        raise SigningError(_("文书中已经有签名位，不能再建。"))
     pages = writer.root["/Pages"]["/Count"]
     for name, place in places.items():
         if not 0 <= place.page < pages or place.x0 >= place.x1 or place.y0 >= place.y1:
@@ -135,7 +135,7 @@ def _writer(pdf: bytes) -> IncrementalPdfFileWriter:
     try:
         return _FrozenWriter(io.BytesIO(pdf), strict=True)
     except Exception as error:
-        raise SigningError(_("文书不是完整的 PDF 文件,不能签署。")) from error
+        raise SigningError(_("文书不是完整的 PDF 文件，不能签署。")) from error
 
 
 class _CmsSigner(signers.Signer):

@@ -109,7 +109,7 @@ def _encoded(picture: bytes) -> bytes:
     if len(picture) > MOST_BYTES:
         raise ValueError(_("图片超过 {most} MB。").format(most=MOST_BYTES // 10**6))
     if picture.lstrip()[:5] == b"%PDF-":
-        raise ValueError(_("不接受 PDF 扫描件:请在扫描仪上改存为 JPEG 或 PNG 图片,每页一张。"))
+        raise ValueError(_("不接受 PDF 扫描件：请在扫描仪上改存为 JPEG 或 PNG 图片，每页一张。"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -117,7 +117,7 @@ def _encoded(picture: bytes) -> bytes:
             if image.width * image.height > MOST_PIXELS:
                 raise ValueError(_("图片超过 {most} 万像素。").format(most=MOST_PIXELS // 10**4))
             if max(image.size) < LEAST_SIDE:
-                raise ValueError(_("图片太小,看不清:长边至少 {least} 像素。").format(least=LEAST_SIDE))
+                raise ValueError(_("图片太小，看不清：长边至少 {least} 像素。").format(least=LEAST_SIDE))
             upright = ImageOps.exif_transpose(image)
             plain = _on_white(upright)
     except (UnidentifiedImageError, OSError, SyntaxError, Warning, Image.DecompressionBombError, MemoryError):
@@ -193,7 +193,7 @@ def _set(page: str, site: Path | None) -> RenderedPaper:
     table = face_table(site)
     words = _words(page)
     if lacking := table.lacking(words):
-        raise DocumentError(_("扫描件说明中有字库没有的字:{lacking}").format(lacking="、".join(lacking)))
+        raise DocumentError(_("扫描件说明中有字库没有的字：{lacking}").format(lacking="、".join(lacking)))
     fetcher, configuration = _fetcher(table), FontConfiguration()
     faces = table.style(table.needed(words))
     sheets = [

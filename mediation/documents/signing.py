@@ -91,7 +91,7 @@ def sign_slot_by(
     from mediation.documents import revisions, structures  # noqa: PLC0415 - heavy
 
     if sha256(pdf) != expected_sha256:
-        raise SigningError(_("要签署的文件与冻结的文书不一致,不能签署。"))
+        raise SigningError(_("要签署的文件与冻结的文书不一致，不能签署。"))
     if not _DOCUMENT_ID.fullmatch(document_id):
         raise SigningError(_("文书的系统编号写法不对。"))
     structures.refuse_dangerous(pdf)
@@ -113,7 +113,7 @@ def _check_names(slots: Mapping[str, Place]) -> None:
         longer = next((other for other in slots if other != name and other.startswith(name)), None)
         if longer:
             raise SigningError(
-                _("签名位名称 {name} 是 {longer} 的开头,不能并用。").format(name=name, longer=longer)
+                _("签名位名称 {name} 是 {longer} 的开头，不能并用。").format(name=name, longer=longer)
             )
 
 
@@ -124,14 +124,14 @@ def _refuse_slot(
     if slot not in by_name:
         raise SigningError(_("文书上没有签名位 {slot}。").format(slot=slot))
     if seal in by_name and by_name[seal].signed:
-        raise SigningError(_("文书已经盖章锁定,不能再签。"))
+        raise SigningError(_("文书已经盖章锁定，不能再签。"))
     if by_name[slot].signed:
         raise SigningError(_("签名位 {slot} 已经签过。").format(slot=slot))
     if slot in in_ink:
-        raise SigningError(_("签名位 {slot} 已在纸上手签,不能再用电子方式签。").format(slot=slot))
+        raise SigningError(_("签名位 {slot} 已在纸上手签，不能再用电子方式签。").format(slot=slot))
     missing = [s.name for s in present if not s.signed and s.name not in in_ink and s.name != seal]
     if slot == seal and missing:
-        raise SigningError(_("还有人没有签名,不能盖章:{missing}").format(missing="、".join(missing)))
+        raise SigningError(_("还有人没有签名，不能盖章：{missing}").format(missing="、".join(missing)))
 
 
 def _validate_again(pdf: bytes, roots: tuple[bytes, ...], expected: int) -> None:
@@ -142,4 +142,4 @@ def _validate_again(pdf: bytes, roots: tuple[bytes, ...], expected: int) -> None
     except Exception as error:
         raise SigningError from error
     if len(found) != expected or not all(signature.holds for signature in found) or not found[-1].covers_all:
-        raise SigningError(_("签署后复验没有通过,本次签署作废,原文书未改动。"))
+        raise SigningError(_("签署后复验没有通过，本次签署作废，原文书未改动。"))

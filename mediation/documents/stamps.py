@@ -107,7 +107,7 @@ def stencil(picture: bytes, width: float, height: float) -> Stencil:
     ink = _ink(picture)
     place = ink.point([0] * 64 + [255] * 192).getbbox()
     if place is None:
-        raise SigningError(_("签名图样是空白的,请重新签名。"))
+        raise SigningError(_("签名图样是空白的，请重新签名。"))
     ink = ink.crop(place)
     scale = min(width * _DOTS_PER_POINT / ink.width, height * _DOTS_PER_POINT / ink.height)
     scale = min(scale, _FINEST / max(ink.size))
@@ -118,7 +118,7 @@ def stencil(picture: bytes, width: float, height: float) -> Stencil:
         "1", dither=Image.Dither.NONE
     )
     if bits.histogram()[0] < _FEWEST_INK_DOTS:
-        raise SigningError(_("签名图样是空白的,请重新签名。"))
+        raise SigningError(_("签名图样是空白的，请重新签名。"))
     return Stencil(bits.width, bits.height, zlib.compress(bits.tobytes(), 9))
 
 
@@ -127,7 +127,7 @@ def _ink(picture: bytes) -> "Image.Image":
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - heavy
 
     if len(picture) > MOST_BYTES:
-        raise SigningError(_("签名图样超过 {most} MB,不予采用。").format(most=MOST_BYTES // 1_000_000))
+        raise SigningError(_("签名图样超过 {most} MB，不予采用。").format(most=MOST_BYTES // 1_000_000))
     refused = SigningError(_("签名或者指印的图样不是可用的 PNG 图片，请重新签名，或者重新选指印图片。"))
     try:
         with warnings.catch_warnings():
@@ -277,7 +277,7 @@ def _glyph_at(
     """A character's outline, upright on `foot` (the middle of its lower edge) after turning."""
     shape = outline(character)
     if shape is None:
-        raise SigningError(_("字库中没有印章上的这个字:{character}").format(character=character))
+        raise SigningError(_("字库中没有印章上的这个字：{character}").format(character=character))
     cos, sin = turned
     across, up = wide / UNITS, tall / UNITS
     low = EM_FOOT * tall

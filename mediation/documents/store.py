@@ -181,4 +181,4 @@ def _storage_errors() -> Iterator[None]:
 
 
 def _failed(error: OSError) -> StorageError:
-    return StorageError(_("文件库读写失败:{cause}").format(cause=cause_of(error)))
+    return StorageError(_("文件库读写失败：{cause}").format(cause=cause_of(error)))

@@ -88,9 +88,9 @@ def refuse_dangerous(pdf: bytes) -> None:
     try:
         found = dangerous_in(PdfFileReader(io.BytesIO(pdf), strict=True))
     except Exception as error:
-        raise SigningError(_("文书不是完整的 PDF 文件,不能签署。")) from error
+        raise SigningError(_("文书不是完整的 PDF 文件，不能签署。")) from error
     if found:
-        raise SigningError(_("文书中有不允许的内容,不能签署:{found}").format(found="、".join(found)))
+        raise SigningError(_("文书中有不允许的内容，不能签署：{found}").format(found="、".join(found)))
 
 
 def _around_pages(reader: PdfFileReader) -> Iterator[str]:

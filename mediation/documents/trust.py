@@ -90,13 +90,13 @@ def import_bundle(data: bytes, expected_root: str | None = None) -> Bundle:
         signing_root = next(root for root in bundle.roots if sha256(root) == bundle.signed_by)
         genuine = verify_bundle(signing_root, _canonical(body), signature)
     except (KeyError, TypeError, ValueError, AttributeError, StopIteration):
-        raise BundleError(_("信任文件不完整,或内容写法不对。")) from None
+        raise BundleError(_("信任文件不完整，或内容写法不对。")) from None
     if not genuine:
-        raise BundleError(_("信任文件被改动过:签名与内容不符。"))
+        raise BundleError(_("信任文件被改动过：签名与内容不符。"))
     wanted = (expected_root or "").lower().replace(" ", "").replace(":", "")
     if expected_root is not None and (len(wanted) < 16 or not bundle.signed_by.startswith(wanted)):  # noqa: PLR2004 - see above
         raise BundleError(
-            _("信任文件的根证书指纹是 {found},不是要求的 {wanted}。").format(
+            _("信任文件的根证书指纹是 {found}，不是要求的 {wanted}。").format(
                 found=bundle.signed_by, wanted=wanted
             )
         )
@@ -112,7 +112,7 @@ def _opened(data: bytes) -> tuple[dict[str, Any], str]:
     try:
         content = json.loads(data.decode(), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise BundleError(_("信任文件不是完整的 JSON 文件:可能被截断或损坏。")) from None
+        raise BundleError(_("信任文件不是完整的 JSON 文件：可能被截断或损坏。")) from None
     if not isinstance(content, dict) or set(content) != {"body", "signature"}:
         raise BundleError(_("这不是信任文件。"))
     body, signature = content["body"], content["signature"]
@@ -120,7 +120,7 @@ def _opened(data: bytes) -> tuple[dict[str, Any], str]:
         raise BundleError(_("这不是信任文件。"))
     if body.get("version") != VERSION:
         raise BundleError(
-            _("信任文件的版本 {version} 无法识别,请升级程序。").format(version=body.get("version"))
+            _("信任文件的版本 {version} 无法识别，请升级程序。").format(version=body.get("version"))
         )
     return body, signature
 

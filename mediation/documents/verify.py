@@ -168,7 +168,7 @@ def verify(pdf: bytes, trust: Trust) -> Report:
     except Exception as error:  # noqa: BLE001 - a hostile file may raise anything, and the verdict is closed
         return Report(
             Verdict.UNREADABLE,
-            (_("文件不是完整的 PDF,或已损坏,无法核验({kind})。").format(kind=type(error).__name__),),
+            (_("文件不是完整的 PDF，或已损坏，无法核验({kind})。").format(kind=type(error).__name__),),
             digest,
             roots=trust.fingerprints,
         )
@@ -179,7 +179,7 @@ def _judged(pdf: bytes, digest: str, trust: Trust) -> Report:
         sentence = (
             _("文件是空的。")
             if not pdf
-            else _("文件超过 {most} MB,不予核验。").format(most=MOST_BYTES // 10**6)
+            else _("文件超过 {most} MB，不予核验。").format(most=MOST_BYTES // 10**6)
         )
         return Report(Verdict.UNREADABLE, (sentence,), digest, roots=trust.fingerprints)
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 - heavy
@@ -236,7 +236,7 @@ def _flaw(reader: "PdfFileReader", signatures: "tuple[Signature, ...]") -> Judge
     dangers = dangerous_in(reader)
     if dangers:
         return Verdict.ALTERED, [
-            _("文件里有本系统的文书不会有的内容:{found}。").format(found="、".join(dangers))
+            _("文件里有本系统的文书不会有的内容：{found}。").format(found="、".join(dangers))
         ]
     broken = [s.slot for s in signatures if not s.intact]
     if broken:
@@ -245,7 +245,7 @@ def _flaw(reader: "PdfFileReader", signatures: "tuple[Signature, ...]") -> Judge
     if strangers:
         return Verdict.UNKNOWN_SIGNER, [_stranger(s) for s in strangers]
     if not all(s.holds and s.allowed_changes for s in signatures) or not signatures[-1].covers_all:
-        return Verdict.ALTERED, [_("签署完成之后,文件又被添加或修改过内容。")]
+        return Verdict.ALTERED, [_("签署完成之后，文件又被添加或修改过内容。")]
     if _one_id(signatures) is None:
         return Verdict.ALTERED, [_("文件里的签名不属于同一份文书。")]
     return None
@@ -253,10 +253,10 @@ def _flaw(reader: "PdfFileReader", signatures: "tuple[Signature, ...]") -> Judge
 
 def _unsigned(pdf: bytes, digest: str, record: PaperRecord | None) -> Judgement:
     if record is not None and digest in {record.sha256, *record.revisions}:
-        return Verdict.INCOMPLETE, [_("这是签署之前的文本,还没有任何人签名。")]
+        return Verdict.INCOMPLETE, [_("这是签署之前的文本，还没有任何人签名。")]
     if b"/ByteRange" in pdf or b"/SigFlags" in pdf:
-        return Verdict.ALTERED, [_("文件里的签名已被去掉,或从未签署。")]
-    return Verdict.UNREADABLE, [_("文件里没有电子签名,无法核验。")]
+        return Verdict.ALTERED, [_("文件里的签名已被去掉，或从未签署。")]
+    return Verdict.UNREADABLE, [_("文件里没有电子签名，无法核验。")]
 
 
 def _stranger(signature: "Signature") -> str:
@@ -269,13 +269,13 @@ def _without_record(
     signatures: "tuple[Signature, ...]", empty: tuple[str, ...], reader: "PdfFileReader", trust: Trust
 ) -> Judgement:
     if empty and not _is_locked(reader):
-        return Verdict.INCOMPLETE, [_("还缺这些签名位的签名:{slots}。").format(slots="、".join(empty))]
-    sentences = [_("{count} 个签名都由本单位签发的证书所签,内容没有改动。").format(count=len(signatures))]
+        return Verdict.INCOMPLETE, [_("还缺这些签名位的签名：{slots}。").format(slots="、".join(empty))]
+    sentences = [_("{count} 个签名都由本单位签发的证书所签，内容没有改动。").format(count=len(signatures))]
     if trust.find is no_trail:
-        sentences.append(_("没有与办理日志核对:请提供实例的数据目录(--data)或信任文件(--trust)。"))
+        sentences.append(_("没有与办理日志核对：请提供实例的数据目录(--data)或信任文件(--trust)。"))
     else:
-        sentences.append(_("办理日志或信任文件中没有这份文书的记录:可能在信任文件导出之后才签署。"))
-    sentences.append(_("签署时间是签名自己声明的,未经核对。"))
+        sentences.append(_("办理日志或信任文件中没有这份文书的记录：可能在信任文件导出之后才签署。"))
+    sentences.append(_("签署时间是签名自己声明的，未经核对。"))
     if empty:
         sentences.append(_("这些签名位没有电子签名(可能在纸上手签):{slots}。").format(slots="、".join(empty)))
     return Verdict.UNCHECKED, sentences
@@ -286,7 +286,7 @@ def _against(record: PaperRecord, digest: str, signatures: "tuple[Signature, ...
         if digest in record.revisions:
             missing = [slot.name for slot in record.slots[len(signatures) :]]
             return Verdict.INCOMPLETE, [
-                _("这是较早的版本,缺少后来的签名:{slots}。").format(slots="、".join(missing) or _("(无)"))
+                _("这是较早的版本，缺少后来的签名：{slots}。").format(slots="、".join(missing) or _("(无)"))
             ]
         return Verdict.ALTERED, [_("文件与办理日志记录的不一致。")]
     expected = [slot.name for slot in record.slots]
@@ -298,10 +298,10 @@ def _against(record: PaperRecord, digest: str, signatures: "tuple[Signature, ...
                 _("签名位 {slot} 所用的证书不是办理日志记录的那一张。").format(slot=slot.name)
             ]
     if not record.complete:
-        return Verdict.INCOMPLETE, [_("还有人没有签名,或还没有盖章,文书没有完成签署。")]
-    sentences = [_("{count} 个签名全部有效,文件与办理日志记录的一致。").format(count=len(signatures))]
+        return Verdict.INCOMPLETE, [_("还有人没有签名，或还没有盖章，文书没有完成签署。")]
+    sentences = [_("{count} 个签名全部有效，文件与办理日志记录的一致。").format(count=len(signatures))]
     if record.void:
-        sentences.append(_("注意:这份文书后来已作废,签名真实不等于仍然有效。"))
+        sentences.append(_("注意：这份文书后来已作废，签名真实不等于仍然有效。"))
     return Verdict.VALID, sentences
 
 

@@ -145,7 +145,7 @@ def _connect(url: str) -> psycopg.Connection[tuple[bool]]:
             plain, autocommit=True, options=options, tcp_user_timeout=5000, connect_timeout=10
         )
     except psycopg.Error as error:
-        message = _("数据库没有响应或不能读写:{cause}").format(cause=type(error).__name__)
+        message = _("数据库没有响应或不能读写：{cause}").format(cause=type(error).__name__)
         raise StorageError(message) from error
 
 

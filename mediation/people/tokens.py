@@ -120,7 +120,7 @@ def revoke_token(
     rows = [by_itself] if by_itself is not None else queries.tokens_labelled(session, named) if named else []
     ended = [row for row in rows if in_force(row, now)]
     if not ended:
-        raise NotFound(_("没有这样的有效令牌:请写令牌本身,或它的标签"))
+        raise NotFound(_("没有这样的有效令牌：请写令牌本身，或它的标签"))
     for row in ended:
         _end(session, row, now, by)
     return len(ended)
@@ -198,7 +198,7 @@ def _check(label: str, days: int, scopes: Collection[str], *, must_say: bool) ->
     if must_say and not label:
         problems.append(Problem(_("请写明给谁、做什么用"), key="label"))
     if len(label) > _MOST_LABEL or any(not one.isprintable() for one in label):
-        message = _("标签最多 {most} 个字,不能有控制字符").format(most=_MOST_LABEL)
+        message = _("标签最多 {most} 个字，不能有控制字符").format(most=_MOST_LABEL)
         problems.append(Problem(message, key="label"))
     if not 1 <= days <= MOST_DAYS:
         problems.append(Problem(_("有效天数应当是 1 到 {most}").format(most=MOST_DAYS), key="days"))

@@ -86,7 +86,7 @@ def _setting_faults(said: Said) -> Iterator[Problem]:
     for number, level in enumerate(said.settings.chain):
         if level.leader not in said.kinds and _KINDS not in said.codes.doubted:
             known = joined(sorted(said.kinds.codes))
-            message = _("不认识的岗位种类 {kind};应为 {known} 之一").format(kind=level.leader, known=known)
+            message = _("不认识的岗位种类 {kind}；应为 {known} 之一").format(kind=level.leader, known=known)
             yield _at(said.lines, _SITE, ("chain", number, "leader"), message)
     yield from _number_faults(said.settings.numbers, said.lines, _SITE, ("numbers",))
     for number, tier in enumerate(said.settings.written_required.tiers):
@@ -184,7 +184,7 @@ def _check_posts(said: Said) -> None:
                 if code not in units:
                     post.row.wrong("contact_units", _("没有代码为 {code} 的单位").format(code=code))
                 elif not tree.is_below_or_same(units[code].node.id, unit.node.id):
-                    message = _("{code} 不在岗位所在单位 {unit} 之下,不能联系")
+                    message = _("{code} 不在岗位所在单位 {unit} 之下，不能联系")
                     post.row.wrong("contact_units", message.format(code=code, unit=post.unit))
 
 
@@ -196,7 +196,7 @@ def _check_term(post: PostSaid, unit: UnitSaid) -> None:
         post.row.wrong("valid_from", message.format(unit=post.unit, day=unit.node.valid_from))
     last = unit.node.valid_to
     if last is not None and (post.valid_to is None or post.valid_to > last):
-        message = _("单位 {unit} 在 {day} 失效,任期应不晚于这一天")
+        message = _("单位 {unit} 在 {day} 失效，任期应不晚于这一天")
         post.row.wrong("valid_to", message.format(unit=post.unit, day=last))
 
 

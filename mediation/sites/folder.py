@@ -206,7 +206,7 @@ def _state_faults(folder: Path, settings: Settings, lines: Lines) -> Iterator[Pr
     for state in settings.limits.states:
         if state not in known:
             path = ("limits", "states", state)
-            message = _("没有这个流程状态;应写成 流程.状态,如 ordinary.dispatched")
+            message = _("没有这个流程状态；应写成 流程.状态，如 ordinary.dispatched")
             yield Problem(message, SETTINGS_FILE, lines.of(path), dotted(path))
 
 
@@ -281,7 +281,7 @@ def _post_kinds(settings: Settings, codes: Codes, lines: Lines, problems: list[P
             if kind not in kinds and _KINDS not in codes.doubted:
                 path = ("post_kinds", number, "acts_as", place)
                 known = joined(sorted(kinds))
-                message = _("不认识的岗位种类 {kind};应为 {known} 之一").format(kind=kind, known=known)
+                message = _("不认识的岗位种类 {kind}；应为 {known} 之一").format(kind=kind, known=known)
                 problems.append(Problem(message, SETTINGS_FILE, lines.of(path), dotted(path)))
     return PostKinds(kinds.values())
 

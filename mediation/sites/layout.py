@@ -35,7 +35,7 @@ def layout_faults(folder: Path) -> list[Problem]:
         for child in _children(folder / name) if name in _OF_FOLDERS else ():
             _is_listed(child, f"{name}/{child.name}", problems)
         problems += [
-            Problem(_("这里只放 .yaml 文件,这一个不会被读取"), f"{name}/{child.name}")
+            Problem(_("这里只放 .yaml 文件，这一个不会被读取"), f"{name}/{child.name}")
             for child in (_children(folder / name) if name in _OF_FILES else ())
             if child.suffix != ".yaml" and child.name not in _BESIDE
         ]
@@ -46,7 +46,7 @@ def layout_warnings(folder: Path) -> list[Problem]:
     """Names beside the known ones: perhaps one is misspelt."""
     known = {*FILES, *FOLDERS, *_BESIDE}
     return [
-        Problem(_("没有用到;认识的名称:{known}").format(known=joined((*FILES, *FOLDERS))), path.name)
+        Problem(_("没有用到；认识的名称：{known}").format(known=joined((*FILES, *FOLDERS))), path.name)
         for path in _children(folder)
         if path.name not in known
     ]
@@ -61,7 +61,7 @@ def _is_listed(path: Path, name: str, problems: list[Problem]) -> bool:
     except FileNotFoundError:
         problems.append(Problem(_("符号链接指向的文件夹不存在"), name))
     except OSError as error:
-        problems.append(Problem(_("文件夹读不出来:{cause}").format(cause=cause_of(error)), name))
+        problems.append(Problem(_("文件夹读不出来：{cause}").format(cause=cause_of(error)), name))
     else:
         return True
     return False

@@ -12,42 +12,42 @@ from mediation.units.chain import Chain
 from mediation.units.tree import Node
 
 _CODE = r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}"
-_CODE_ABOUT = "代码只能用字母、数字、短横和下划线,最多40个"
+_CODE_ABOUT = "代码只能用字母、数字、短横和下划线，最多40个"
 
 UNIT_COLUMNS = (
     Column("code", "代码", _CODE_ABOUT, required=True, pattern=_CODE),
-    Column("name", "名称", "单位名称,最多80个字", required=True, pattern=r".{1,80}"),
-    Column("kind", "种类", "代码表 unit_kinds 的代码或名称;不写就是 area"),
-    Column("level", "层级", "层级链里的 key 或名称;不在层级链上的单位(部门)不写"),
-    Column("parent", "上级", "上级单位的代码;最上面的一个单位不写", pattern=_CODE),
+    Column("name", "名称", "单位名称，最多80个字", required=True, pattern=r".{1,80}"),
+    Column("kind", "种类", "代码表 unit_kinds 的代码或名称；不写就是 area"),
+    Column("level", "层级", "层级链里的 key 或名称；不在层级链上的单位(部门)不写"),
+    Column("parent", "上级", "上级单位的代码；最上面的一个单位不写", pattern=_CODE),
     Column("place_code", "区划代码", "12位统计用区划代码", pattern=r"[0-9]{12}"),
-    Column("grid_code", "网格编码", "15位网格编码;网格之下每级再加2位", pattern=r"[0-9]{15}([0-9]{2}){0,4}"),
+    Column("grid_code", "网格编码", "15位网格编码；网格之下每级再加2位", pattern=r"[0-9]{15}([0-9]{2}){0,4}"),
     Column("households", "户数", "整数"),
-    Column("valid_from", "生效日期", "日期,如 2026-03-01", required=True),
-    Column("valid_to", "失效日期", "日期;仍存续的不写"),
+    Column("valid_from", "生效日期", "日期，如 2026-03-01", required=True),
+    Column("valid_to", "失效日期", "日期；仍存续的不写"),
     Column("successor", "并入", "撤并后并入的单位代码", pattern=_CODE),
 )
 PERSON_COLUMNS = (
     Column("person", "人员代码", _CODE_ABOUT, required=True, pattern=_CODE),
-    Column("name", "姓名", "同一人的第一行必须写,以后各行可以不写", pattern=r".{1,40}"),
+    Column("name", "姓名", "同一人的第一行必须写，以后各行可以不写", pattern=r".{1,40}"),
     Column("sex", "性别", "男或女", pattern=r"[男女]"),
     Column("ethnicity", "民族", "如 汉族", pattern=r".{1,20}"),
     Column("phone", "电话", "加密保存"),
-    Column("languages", "语言", "代码表 languages 的代码或名称,几种用;分开"),
-    Column("expertise", "专长", "综治类别代码,几个用;分开"),
-    Column("status", "状态", "在用或停用;不写就是在用", pattern=r"在用|停用|active|inactive"),
+    Column("languages", "语言", "代码表 languages 的代码或名称，几种用；分开"),
+    Column("expertise", "专长", "综治类别代码，几个用；分开"),
+    Column("status", "状态", "在用或停用；不写就是在用", pattern=r"在用|停用|active|inactive"),
     Column(
         "post", "岗位代码", "同一人的岗位之间不能相同;--as 人员代码:岗位代码", required=True, pattern=_CODE
     ),
     Column("kind", "岗位种类", "代码表 post_kinds 或 site.yaml 里的代码或名称", required=True),
     Column("title", "岗位名称", "文书和台账上的称呼", required=True, pattern=r".{1,40}"),
     Column("unit", "单位代码", "units.csv 里的代码", required=True, pattern=_CODE),
-    Column("full_time", "专职", "是或否;不写就是否"),
-    Column("duties", "职责", "几项用;分开"),
-    Column("valid_from", "任职日期", "日期,如 2026-03-01", required=True),
-    Column("valid_to", "任期届满", "日期;没有期限的不写"),
-    Column("contact_units", "联系单位", "联系的下级单位代码,几个用;分开"),
-    Column("contact_kind", "联系方式", "代码表 contact_kinds 的代码或名称,如 联村"),
+    Column("full_time", "专职", "是或否；不写就是否"),
+    Column("duties", "职责", "几项用；分开"),
+    Column("valid_from", "任职日期", "日期，如 2026-03-01", required=True),
+    Column("valid_to", "任期届满", "日期；没有期限的不写"),
+    Column("contact_units", "联系单位", "联系的下级单位代码，几个用；分开"),
+    Column("contact_kind", "联系方式", "代码表 contact_kinds 的代码或名称，如 联村"),
 )
 
 
@@ -188,7 +188,7 @@ def _post(row: Row, kinds: PostKinds, codes: Codes) -> PostSaid:
     kind = by_title.get(said, said)
     if kind and kind not in kinds:
         known = joined(sorted(kinds.codes))
-        row.wrong("kind", _("不认识的岗位种类 {kind};应为 {known} 之一").format(kind=said, known=known))
+        row.wrong("kind", _("不认识的岗位种类 {kind}；应为 {known} 之一").format(kind=said, known=known))
     return PostSaid(
         code=row.text("post"),
         kind=kind,

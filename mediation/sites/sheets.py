@@ -60,7 +60,7 @@ class Row:
         if not text:
             return None
         if not re.fullmatch(r"[0-9]{1,9}", text):
-            self.wrong(key, _("应当是整数;现在写的是 {text}").format(text=repr(text)))
+            self.wrong(key, _("应当是整数；现在写的是 {text}").format(text=repr(text)))
             return None
         return int(text)
 
@@ -70,7 +70,7 @@ class Row:
             return None
         found = _DAY.match(text)
         if found is None:
-            self.wrong(key, _("应当是日期,如 2026-03-01;现在写的是 {text}").format(text=repr(text)))
+            self.wrong(key, _("应当是日期，如 2026-03-01；现在写的是 {text}").format(text=repr(text)))
             return None
         try:
             return date(int(found[1]), int(found[2]), int(found[3]))
@@ -81,7 +81,7 @@ class Row:
     def flag(self, key: str) -> bool:
         text = self.text(key).lower()
         if text not in _YES | _NO:
-            self.wrong(key, _("应当写“是”或“否”;现在写的是 {text}").format(text=repr(text)))
+            self.wrong(key, _("应当写“是”或“否”；现在写的是 {text}").format(text=repr(text)))
         return text in _YES
 
     def wrong(self, key: str, message: str) -> None:
@@ -109,7 +109,7 @@ def read_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
         return sheet
     lines = list(_lines(text, path.name, sheet))
     if not lines:
-        sheet.problems.append(Problem(_("文件是空的,第一行应为表头"), path.name, 1))
+        sheet.problems.append(Problem(_("文件是空的，第一行应为表头"), path.name, 1))
         return sheet
     if len(lines[0][1]) == 1 and re.search("[;\t\uff0c]", lines[0][1][0]):
         sheet.problems.append(Problem(_("各格之间应当用英文逗号隔开"), path.name, 1))
@@ -135,7 +135,7 @@ def _decoded(path: Path, sheet: Sheet) -> str | None:
             line = data[: error.start].count(b"\n") + 1
             continue
         if encoding == "gb18030":
-            message = _("文件是 GB18030 编码(中文 Excel 的写法),已按此读取")
+            message = _("文件是 GB18030 编码(中文 Excel 的写法)，已按此读取")
             sheet.notes.append(Problem(message, path.name))
         return text
     sheet.problems.append(Problem(_("既不是 UTF-8 也不是 GB18030 编码"), path.name, line))
@@ -150,7 +150,7 @@ def _bytes(path: Path, sheet: Sheet) -> bytes | None:
         sheet.problems += error.problems
         return None
     if data.startswith(_NOT_TEXT):
-        message = _("不是逗号分隔的文本文件;请在 Excel 里另存为“CSV UTF-8(逗号分隔)”")
+        message = _("不是逗号分隔的文本文件；请在 Excel 里另存为“CSV UTF-8(逗号分隔)”")
         sheet.problems.append(Problem(message, path.name))
         return None
     return data
@@ -173,9 +173,9 @@ def _lines(text: str, file: str, sheet: Sheet) -> Iterator[tuple[int, list[str]]
 
 def _csv_cause(told: str) -> str:
     if "field limit" in told:
-        return _("一格里的内容太长,多半是前面的引号没有配对")
+        return _("一格里的内容太长，多半是前面的引号没有配对")
     if "expected after" in told:
-        return _("引号后面多了文字;整格要用引号括起,格里的引号写两个")
+        return _("引号后面多了文字；整格要用引号括起，格里的引号写两个")
     return _("引号没有配对")
 
 
@@ -189,7 +189,7 @@ def _headings(cells: Sequence[str], columns: Sequence[Column], file: str, sheet:
         column = by_name.get(cell)
         if column is None:
             known = joined(one.heading for one in columns)
-            message = _("不认识的表头“{cell}”;应为 {known}").format(cell=cell[:40], known=known)
+            message = _("不认识的表头“{cell}”；应为 {known}").format(cell=cell[:40], known=known)
             sheet.problems.append(Problem(message, file, 1, cell[:40]))
         elif column in places.values():
             sheet.problems.append(Problem(_("表头“{cell}”出现两次").format(cell=cell), file, 1, cell))
@@ -250,7 +250,7 @@ def _cell_fault(cell: str, column: Column) -> str | None:
     if cell.startswith(("=", "@")):
         return _("不能是公式")
     if _SPOILT.match(cell):
-        return _("{cell} 是 Excel 的科学记数,末几位已经丢失;请把该列设为文本后重填").format(cell=cell)
+        return _("{cell} 是 Excel 的科学记数，末几位已经丢失；请把该列设为文本后重填").format(cell=cell)
     if cell and column.pattern and not re.fullmatch(column.pattern, cell):
-        return _("{about};现在写的是 {cell}").format(about=column.about, cell=repr(cell[:60]))
+        return _("{about}；现在写的是 {cell}").format(about=column.about, cell=repr(cell[:60]))
     return None

@@ -62,18 +62,18 @@ def storage_errors() -> Iterator[None]:
         if getattr(error.orig, "sqlstate", None) == _DEADLOCK:
             raise Overtaken from error
         raise StorageError(
-            _("数据库没有响应或不能读写:{cause}").format(cause=cause_in_store(error))
+            _("数据库没有响应或不能读写：{cause}").format(cause=cause_in_store(error))
         ) from error
 
 
 _CAUSES = {
-    "unable to open": "打不开数据库文件,请检查路径和权限",
+    "unable to open": "打不开数据库文件，请检查路径和权限",
     "readonly": "数据库文件或它的文件夹是只读的",
-    "locked": "别的程序正占用数据库,请稍后再试",
+    "locked": "别的程序正占用数据库，请稍后再试",
     "is full": "磁盘已满",
-    "disk I/O error": "磁盘读写出错,可能已满",
-    "not a database": "数据库文件已损坏,或不是本程序的数据库;请从备份恢复",
-    "malformed": "数据库文件已损坏;请从备份恢复",
+    "disk I/O error": "磁盘读写出错，可能已满",
+    "not a database": "数据库文件已损坏，或不是本程序的数据库；请从备份恢复",
+    "malformed": "数据库文件已损坏；请从备份恢复",
 }
 
 

@@ -67,7 +67,9 @@ def upgrade_database(database: Database, migrations: Path = MIGRATIONS) -> tuple
         cause = getattr(error, "orig", None) or error
         if database.on_sqlite and isinstance(error, DBAPIError):
             cause = cause_in_store(error)
-        raise StorageError(_("数据库升级没有成功,已保持升级前的状态:{cause}").format(cause=cause)) from error
+        raise StorageError(
+            _("数据库升级没有成功，已保持升级前的状态：{cause}").format(cause=cause)
+        ) from error
 
 
 def check_database(database: Database) -> None:
@@ -118,7 +120,7 @@ def upgrading(database: Database) -> Iterator[Connection]:
 def _check_references(connection: Connection) -> None:
     broken = connection.execute(text("PRAGMA foreign_key_check")).first()
     if broken is not None:
-        raise StorageError(_("升级后 {table} 表有对不上的记录,已保持升级前的状态。").format(table=broken[0]))
+        raise StorageError(_("升级后 {table} 表有对不上的记录，已保持升级前的状态。").format(table=broken[0]))
 
 
 def database_file(database: Database) -> Path | None:
@@ -136,7 +138,7 @@ def create_file(database: Database) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        message = _("数据库文件 {path} 打不开:{cause}").format(path=path, cause=cause_of(error))
+        message = _("数据库文件 {path} 打不开：{cause}").format(path=path, cause=cause_of(error))
         raise StorageError(message) from error
     with suppress(PermissionError):
         path.chmod(0o600)

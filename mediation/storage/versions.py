@@ -16,7 +16,7 @@ def refuse_missing_file(url: str) -> None:
     """Raise DatabaseOutdated, with what to do, if a database of SQLite has no file."""
     path = make_url(url).database if make_url(url).get_backend_name() == "sqlite" else None
     if path and path != ":memory:" and not Path(path).exists():
-        raise DatabaseOutdated(_("数据库 {path} 还没有建立,请先运行 mediation init。").format(path=path))
+        raise DatabaseOutdated(_("数据库 {path} 还没有建立，请先运行 mediation init。").format(path=path))
 
 
 def refuse_other_version(connection: Connection) -> None:
@@ -24,12 +24,12 @@ def refuse_other_version(connection: Connection) -> None:
     version = stored_version(connection)
     head = known_versions()[-1]
     if version is None:
-        raise DatabaseOutdated(_("数据库还没有建立,请先运行 mediation init 或 mediation database upgrade。"))
+        raise DatabaseOutdated(_("数据库还没有建立，请先运行 mediation init 或 mediation database upgrade。"))
     refuse_unknown(version, MIGRATIONS)
     if version != head:
         raise DatabaseOutdated(
             _(
-                "数据库是旧版本({version}),程序需要 {head}:请先备份,再运行 mediation database upgrade。"
+                "数据库是旧版本({version})，程序需要 {head}：请先备份，再运行 mediation database upgrade。"
             ).format(version=version, head=head)
         )
 
@@ -52,7 +52,7 @@ def refuse_unknown(version: str | None, migrations: Path) -> None:
     """Raise DatabaseOutdated for a version of a newer program."""
     if version is not None and version not in known_versions(migrations):
         raise DatabaseOutdated(
-            _("数据库由更新版本的程序建立({version}),本程序只认识到 {head}:请升级程序,不要降级使用。").format(
-                version=version, head=known_versions(migrations)[-1]
-            )
+            _(
+                "数据库由更新版本的程序建立({version})，本程序只认识到 {head}：请升级程序，不要降级使用。"
+            ).format(version=version, head=known_versions(migrations)[-1])
         )

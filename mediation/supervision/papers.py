@@ -74,7 +74,7 @@ def find(hall: Hall, public_id: str) -> UnitPaper:
     found = queries.paper(hall.session, public_id)
     if found is not None and _is_in_view(hall, found):
         return found
-    raise NotFound(_("没有找到 {ref},或者不在您的查看范围内。").format(ref=public_id))
+    raise NotFound(_("没有找到 {ref}，或者不在您的查看范围内。").format(ref=public_id))
 
 
 def _is_in_view(hall: Hall, paper: UnitPaper) -> bool:

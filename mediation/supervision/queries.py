@@ -55,7 +55,7 @@ def find_item(session: Session, actor: Actor, ref: str) -> SupervisionItem:
     named = or_(col(SupervisionItem.public_id) == ref, col(SupervisionItem.number) == ref)
     found = session.exec(select(SupervisionItem).where(named, visible_to(actor))).first()
     if found is None:
-        raise NotFound(_("没有找到 {ref},或者不在您的查看范围内。").format(ref=ref))
+        raise NotFound(_("没有找到 {ref}，或者不在您的查看范围内。").format(ref=ref))
     return found
 
 

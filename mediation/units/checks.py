@@ -55,11 +55,11 @@ def micro_grid_warnings(nodes: Sequence[Node], level: str, fewest: int, most: in
                 Finding(
                     node.id,
                     "households",
-                    _("没有填写户数,微网格应为{fewest}至{most}户").format(fewest=fewest, most=most),
+                    _("没有填写户数，微网格应为{fewest}至{most}户").format(fewest=fewest, most=most),
                 )
             )
         elif not fewest <= node.households <= most:
-            message = _("有{households}户,微网格应为{fewest}至{most}户")
+            message = _("有{households}户，微网格应为{fewest}至{most}户")
             found.append(
                 Finding(
                     node.id,
@@ -99,13 +99,13 @@ def _ring_sentence(known: Mapping[int, Node], unit: int) -> str:
     while (parent := at.parent) is not None and parent != unit:
         at = known[parent]
         names.append(at.code)
-    return _("上级关系成了环:{ring}").format(ring=" → ".join([*names, names[0]]))
+    return _("上级关系成了环：{ring}").format(ring=" → ".join([*names, names[0]]))
 
 
 def _root_faults(nodes: Sequence[Node]) -> Iterator[Finding]:
     roots = [node for node in nodes if node.parent is None]
     for node in roots[1:]:
-        message = _("没有上级单位;只有最上面的一个单位({root})可以没有上级")
+        message = _("没有上级单位；只有最上面的一个单位({root})可以没有上级")
         yield Finding(node.id, "parent", message.format(root=roots[0].code))
 
 
@@ -121,7 +121,7 @@ def _period_faults(node: Node, known: Mapping[int, Node]) -> Iterator[Finding]:
         message = _("早于上级单位 {parent} 的生效日期 {day}")
         yield Finding(node.id, "valid_from", message.format(parent=parent.code, day=parent.valid_from))
     if parent.valid_to is not None and (node.valid_to is None or node.valid_to > parent.valid_to):
-        message = _("上级单位 {parent} 在 {day} 失效,此后没有上级")
+        message = _("上级单位 {parent} 在 {day} 失效，此后没有上级")
         yield Finding(node.id, "valid_to", message.format(parent=parent.code, day=parent.valid_to))
 
 
@@ -145,7 +145,7 @@ def _level_faults(node: Node, tree: Tree, chain: Chain) -> Iterator[Finding]:
     rank = chain.rank(node.level)
     if rank is None:
         known = joined(chain.keys)
-        message = _("层级 {level} 不在层级链里;应为 {known} 之一")
+        message = _("层级 {level} 不在层级链里；应为 {known} 之一")
         yield Finding(node.id, "level", message.format(level=node.level, known=known))
         return
     for above in tree.ancestors(node.id):

@@ -88,14 +88,14 @@ class Tree:
         """The unit of an id; one that has ended says so in its name. Raises NotFound."""
         found = self._nodes.get(unit) or self._past.get(unit)
         if found is None:
-            raise NotFound(_("没有这个单位,或当日已不存续"))
+            raise NotFound(_("没有这个单位，或当日已不存续"))
         return found
 
     def by_code(self, code: str) -> Node:
         """The unit of a code. Raises NotFound."""
         found = self._codes.get(code)
         if found is None:
-            raise NotFound(_("没有代码为 {code} 的单位,或当日已不存续").format(code=code))
+            raise NotFound(_("没有代码为 {code} 的单位，或当日已不存续").format(code=code))
         return found
 
     def lineage(self, unit: int) -> tuple[Node, ...]:

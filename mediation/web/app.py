@@ -271,7 +271,7 @@ def listen(host: str, port: int, *, anywhere: bool = False) -> socket.socket:
     except (OSError, OverflowError) as error:
         listening.close()
         cause = getattr(error, "strerror", None) or str(error)
-        message = _("端口 {port} 用不了:{cause}").format(port=port, cause=cause)
+        message = _("端口 {port} 用不了：{cause}").format(port=port, cause=cause)
         raise InputInvalid([Problem(message, key="port")]) from error
     return listening
 

@@ -36,7 +36,7 @@ _log = logging.getLogger("mediation.web")
 
 
 class Unauthenticated(MediationError):
-    """请在 Authorization 头里写明有效的令牌(Bearer …);这个令牌不存在、已过期或已收回。"""
+    """请在 Authorization 头里写明有效的令牌(Bearer …)；这个令牌不存在、已过期或已收回。"""
 
 
 class RequestMalformed(MediationError):
@@ -44,11 +44,11 @@ class RequestMalformed(MediationError):
 
 
 class KeyReused(MediationError):
-    """这个 Idempotency-Key 已经用于内容不同的请求。重试要原样重发;新的请求请换一个。"""
+    """这个 Idempotency-Key 已经用于内容不同的请求。重试要原样重发；新的请求请换一个。"""
 
 
 class KeyTaken(MediationError):
-    """带同一个 Idempotency-Key 的请求刚刚由别处办完,请原样再发一次,取回它的答复。"""
+    """带同一个 Idempotency-Key 的请求刚刚由别处办完，请原样再发一次，取回它的答复。"""
 
 
 class HostUnknown(MediationError):
@@ -80,7 +80,7 @@ class PerhapsTheSame(MediationError):
 
 
 class TooBusy(MediationError):
-    """现在请求太多,请稍候再试。"""
+    """现在请求太多，请稍候再试。"""
 
 
 STATUSES: Mapping[type[MediationError], HTTPStatus] = {
@@ -234,10 +234,10 @@ async def misshapen(_request: Request, error: Exception) -> Response:
     if any(kind == "json_invalid" for _place, kind in kinds):
         return answer(RequestMalformed(_("请求体不是正确的 JSON。")))
     if any(isinstance(item.get("input"), bytes) for item in found):
-        message = _("请求体应当是 JSON,并写明 Content-Type: application/json。")
+        message = _("请求体应当是 JSON，并写明 Content-Type: application/json。")
         return _problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "NotJson", message)
     if ("body", "missing") in kinds and any(tuple(item["loc"]) == ("body",) for item in found):
-        return answer(RequestMalformed(_("缺少请求体;没有要写的内容时写 {}。")))
+        return answer(RequestMalformed(_("缺少请求体；没有要写的内容时写 {}。")))
     status = (
         HTTPStatus.BAD_REQUEST
         if any(place == "header" for place, _kind in kinds)
@@ -254,7 +254,7 @@ async def framework(_request: Request, error: Exception) -> Response:
     if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return too_large()
     known = {
-        HTTPStatus.BAD_REQUEST: ("RequestMalformed", _("请求体读不出来,或不是正确的 JSON。")),
+        HTTPStatus.BAD_REQUEST: ("RequestMalformed", _("请求体读不出来，或不是正确的 JSON。")),
         HTTPStatus.NOT_FOUND: ("NoSuchAddress", _("没有这个地址。")),
         HTTPStatus.METHOD_NOT_ALLOWED: ("MethodNotAllowed", _("这个地址不接受这种方法。")),
     }
@@ -266,7 +266,7 @@ async def unexpected(_request: Request, error: Exception) -> Response:
     return _problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "Unexpected",
-        _("程序出错,操作可能没有完成。请先查看案件,再决定是否重试;报修时请给出这个编号。"),
+        _("程序出错，操作可能没有完成。请先查看案件，再决定是否重试；报修时请给出这个编号。"),
         incident=logged(error),
     )
 
@@ -283,7 +283,7 @@ def _problem(
 ) -> Response:
     lines = [ProblemLine(key=one.key, message=one.message) for one in problems[:MOST_PROBLEMS]]
     if len(problems) > MOST_PROBLEMS:
-        message = _("另有 {count} 处,没有一一列出").format(count=len(problems) - MOST_PROBLEMS)
+        message = _("另有 {count} 处，没有一一列出").format(count=len(problems) - MOST_PROBLEMS)
         lines.append(ProblemLine(key="", message=message))
     sheet = ProblemDetails(
         type=f"urn:mediation:{kind}",

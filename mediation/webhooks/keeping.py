@@ -230,7 +230,7 @@ def _line(hook: Webhook, unit: Unit, counts: dict[str, int], now: datetime) -> W
 def _unit(session: Session, code: str, now: datetime, faults: Faults) -> Unit | None:
     of = queries.unit_by_code(session, code)
     if of is None or of.id is None or of.id not in units.load_tree(session, local_day(now)):
-        faults.add(_("没有代码为 {code} 的单位,或当日已不存续").format(code=code), "unit")
+        faults.add(_("没有代码为 {code} 的单位，或当日已不存续").format(code=code), "unit")
         return None
     return of
 

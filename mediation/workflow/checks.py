@@ -107,17 +107,17 @@ def _unknown_states(source: Source) -> Iterator[Problem]:
     definition = source.definition
     known = joined(definition.states)
     if definition.initial not in definition.states:
-        message = _("没有状态 {name};现有状态:{known}").format(name=definition.initial, known=known)
+        message = _("没有状态 {name}；现有状态：{known}").format(name=definition.initial, known=known)
         yield source.problem(message, "initial")
     used = set()
     for number, edge in enumerate(definition.edges):
         used.add(edge.trigger)
         for position, name in enumerate(edge.origin):
             if name not in definition.states:
-                message = _("没有状态 {name};现有状态:{known}").format(name=name, known=known)
+                message = _("没有状态 {name}；现有状态：{known}").format(name=name, known=known)
                 yield source.problem(message, "edges", number, "from", position)
         if edge.to is not None and edge.to not in definition.states:
-            message = _("没有状态 {name};现有状态:{known}").format(name=edge.to, known=known)
+            message = _("没有状态 {name}；现有状态：{known}").format(name=edge.to, known=known)
             yield source.problem(message, "edges", number, "to")
         if edge.trigger not in definition.triggers:
             message = _("triggers 里没有操作 {name}").format(name=edge.trigger)
@@ -211,15 +211,15 @@ def _into(source: Source, newest: dict[str, Definition]) -> Iterator[Problem]:
             yield source.problem(_("to 和 into 只能写一个"), "edges", number, "into")
         target = newest.get(edge.into.workflow)
         if target is None:
-            message = _("没有流程 {name};现有流程:{known}")
+            message = _("没有流程 {name}；现有流程：{known}")
             message = message.format(name=edge.into.workflow, known=joined(sorted(newest)))
             yield source.problem(message, "edges", number, "into", "workflow")
         elif target.name == source.definition.name:
             yield source.problem(
-                _("into 是转到别的流程;在本流程内请用 to"), "edges", number, "into", "workflow"
+                _("into 是转到别的流程；在本流程内请用 to"), "edges", number, "into", "workflow"
             )
         elif edge.into.state not in target.states:
-            message = _("流程 {workflow} 没有状态 {state};现有状态:{known}").format(
+            message = _("流程 {workflow} 没有状态 {state}；现有状态：{known}").format(
                 workflow=target.name, state=edge.into.state, known=joined(target.states)
             )
             yield source.problem(message, "edges", number, "into", "state")
@@ -235,11 +235,11 @@ def _waiting(source: Source) -> Iterator[Problem]:
         for key, title in titles.items():
             has = getattr(state, key) is not None
             if not state.final and not has:
-                message = _("案件会在这个状态等待,要写明 {key}({title})").format(key=key, title=title)
+                message = _("案件会在这个状态等待，要写明 {key}({title})").format(key=key, title=title)
                 yield source.problem(message, "states", name)
             if state.final and has:
                 yield source.problem(
-                    _("终结状态不等待任何人,不要写 {key}").format(key=key), "states", name, key
+                    _("终结状态不等待任何人，不要写 {key}").format(key=key), "states", name, key
                 )
     if not any(state.final for state in definition.states.values()):
         yield source.problem(_("没有终结状态(final: true)"), "states")
@@ -256,7 +256,7 @@ def _choosing(source: Source) -> Iterator[Problem]:
     for number, edge in enumerate(source.definition.edges):
         literals = dict(split_condition(literal) for literal in edge.when)
         if len(literals) != len(set(edge.when)):
-            yield source.problem(_("条件自相矛盾,这条边永远走不到"), "edges", number, "when")
+            yield source.problem(_("条件自相矛盾，这条边永远走不到"), "edges", number, "when")
         for origin in dict.fromkeys(edge.origin):
             seen.setdefault((origin, edge.trigger), []).append(number)
     for (origin, trigger), numbers in seen.items():
@@ -264,8 +264,8 @@ def _choosing(source: Source) -> Iterator[Problem]:
             if _exclude(source.definition.edges[first], source.definition.edges[second]):
                 continue
             message = _(
-                "从 {origin} 办理 {trigger} 有两条边可能同时成立(另一条在第{line}行);"
-                "请在 when 里写上一对相反的条件,如 accepted 和 not accepted"
+                "从 {origin} 办理 {trigger} 有两条边可能同时成立(另一条在第{line}行)；"
+                "请在 when 里写上一对相反的条件，如 accepted 和 not accepted"
             ).format(origin=origin, trigger=trigger, line=source.lines.of(("edges", first)))
             yield source.problem(message, "edges", second)
 
@@ -291,7 +291,7 @@ def _gates(source: Source) -> Iterator[Problem]:
     for name, state in definition.states.items():
         if state.phase == "mediation" and not state.final and name not in may_end:
             message = _(
-                "调解阶段的每个状态都要让当事人能终止调解(人民调解法第23条):缺一条带 end:party_refused 的边"
+                "调解阶段的每个状态都要让当事人能终止调解(人民调解法第23条)：缺一条带 end:party_refused 的边"
             )
             yield source.problem(message, "states", name)
 
@@ -320,7 +320,7 @@ def _back(source: Source) -> Iterator[Problem]:
         for position, name in enumerate(edge.back_to):
             key: tuple[Key, ...] = ("edges", number, "back_to", position)
             if name not in states:
-                message = _("没有状态 {name};现有状态:{known}").format(name=name, known=joined(states))
+                message = _("没有状态 {name}；现有状态：{known}").format(name=name, known=joined(states))
                 yield source.problem(message, *key)
             elif states[name].final:
                 yield source.problem(_("不能退到终结状态"), *key)
@@ -355,11 +355,11 @@ def _soundness(source: Source, entered: Sequence[str]) -> Iterator[Problem]:
         if name not in reached:
             yield source.problem(_("从起始状态走不到这个状态"), "states", name)
         elif name not in ending:
-            message = _("走到这里就出不去了,没有路通向终结状态:{path}").format(path=graph.path_to(name))
+            message = _("走到这里就出不去了，没有路通向终结状态：{path}").format(path=graph.path_to(name))
             yield source.problem(message, "states", name)
         elif not state.final:
             for answers in _stuck(definition, name, graph):
-                message = _("{answers}时,在这个状态没有可走的路:{path}")
+                message = _("{answers}时，在这个状态没有可走的路：{path}")
                 message = message.format(answers=answers, path=graph.path_to(name))
                 yield source.problem(message, "states", name)
 

@@ -184,7 +184,7 @@ class Engine:
             if trigger not in self.definition.triggers:
                 message = _("流程「{workflow}」没有「{trigger}」这项操作。{now}")
             else:
-                message = _("纠纷现在是「{state}」,不能办理「{trigger}」。{now}")
+                message = _("纠纷现在是「{state}」，不能办理「{trigger}」。{now}")
             named = {
                 "workflow": self.definition.title,
                 "state": here.title,
@@ -198,14 +198,14 @@ class Engine:
         if len(fitting) == 1:
             return fitting[0]
         if not fitting:
-            message = _("纠纷现在是「{state}」,办理「{trigger}」要求{conditions}。{now}")
+            message = _("纠纷现在是「{state}」，办理「{trigger}」要求{conditions}。{now}")
             conditions = _("或者").join(dict.fromkeys(option.conditions() for option in options))
             named = {"state": here.title, "trigger": self.title(trigger), "conditions": conditions}
             raise TransitionNotAllowed(
                 message.format(**named, now=self._what_now(state, facts)),
                 message.format(**named, now="").strip(),
             )
-        message = _("流程「{workflow}」从「{state}」办理「{trigger}」有几条走法同时成立,请更正流程定义")
+        message = _("流程「{workflow}」从「{state}」办理「{trigger}」有几条走法同时成立，请更正流程定义")
         raise DefinitionError(
             [], message.format(workflow=self.definition.title, state=here.title, trigger=self.title(trigger))
         )
@@ -217,15 +217,15 @@ class Engine:
             if any(option.fits(facts, with_act=False) for option in self._edges[state, trigger])
         ]
         if not titles:
-            return _("这件纠纷已经办结,没有可以办理的操作。")
-        return _("现在可以办理:{titles}。").format(titles=joined(titles))
+            return _("这件纠纷已经办结，没有可以办理的操作。")
+        return _("现在可以办理：{titles}。").format(titles=joined(titles))
 
     def _who_may(self, trigger: str, by: By, actor: ActorFacts) -> str:
         posts = joined(_(self._vocabulary.posts.get(kind, kind)) for kind in by.posts)
         if "any" in by.relation:
-            message = _("「{trigger}」由{posts}办理。您是{actor},岗位不符。")
+            message = _("「{trigger}」由{posts}办理。您是{actor}，岗位不符。")
         else:
-            message = _("「{trigger}」由{posts}办理,且须是这件纠纷的{relations}。您是{actor},{lack}。")
+            message = _("「{trigger}」由{posts}办理，且须是这件纠纷的{relations}。您是{actor},{lack}。")
         relations = _("或者").join(_(self._vocabulary.relations[name]) for name in by.relation)
         right_post = bool(actor.posts & set(by.posts))
         lack = _("不是这件纠纷的{relations}").format(relations=relations) if right_post else _("岗位不符")
@@ -238,7 +238,7 @@ class Engine:
         edge_id = option.id_to(to)
         moved = self._machine.events[trigger].trigger(light, allowed=edge_id)
         if moved is not True or light.state != to:
-            raise MediationError(_("流程引擎没有按定义办理,本次操作没有生效。"))
+            raise MediationError(_("流程引擎没有按定义办理，本次操作没有生效。"))
         return Move(
             edge_id,
             trigger,

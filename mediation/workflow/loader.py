@@ -39,7 +39,7 @@ class Definitions:
         """The version that a new case begins with. Raises NotFound."""
         if name not in self.versions:
             known = joined(self.versions)
-            raise NotFound(_("没有流程 {name};现有流程:{known}").format(name=name, known=known))
+            raise NotFound(_("没有流程 {name}；现有流程：{known}").format(name=name, known=known))
         return self.versions[name][0]
 
     def get(self, name: str, version: int) -> Definition:
@@ -53,7 +53,7 @@ class Definitions:
         """Files whose content is not that recorded for their version: (name, version) → sha256. A change is refused."""
         return [
             Problem(
-                _("这一版已在使用,内容却改过了;请恢复原文件,改动另存为 v{next}.yaml").format(
+                _("这一版已在使用，内容却改过了；请恢复原文件，改动另存为 v{next}.yaml").format(
                     next=self.versions[name][0].version + 1
                 ),
                 file_name(name, definition.version),
@@ -126,7 +126,7 @@ def parse_definition(text: str, file: str) -> tuple[Definition | None, Lines, li
     """A definition's text read and put into shape, or everything wrong with it."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MOST_BYTES:
-        message = _("文件有 {size} 字节,流程定义不应超过 {most} 字节").format(size=size, most=MOST_BYTES)
+        message = _("文件有 {size} 字节，流程定义不应超过 {most} 字节").format(size=size, most=MOST_BYTES)
         return None, Lines(), [Problem(message, file)]
     try:
         definition, lines = _sound(text, file)
@@ -173,10 +173,10 @@ def _read_folder(name: str, folder: Path) -> Iterator[Source | Problem]:
         if definition is None:
             continue
         if definition.name != name:
-            message = _("name 应当与文件夹同名:{name}").format(name=name)
+            message = _("name 应当与文件夹同名：{name}").format(name=name)
             yield Problem(message, file, lines.of(("name",)), "name")
         elif definition.version != int(match.group(1)):
-            message = _("version 应当与文件名一致:{version}").format(version=match.group(1))
+            message = _("version 应当与文件名一致：{version}").format(version=match.group(1))
             yield Problem(message, file, lines.of(("version",)), "version")
         else:
             yield Source(definition, lines, file)
@@ -209,5 +209,5 @@ def _about_dots(problem: Problem, data: Any) -> Problem:
             return problem
     if not isinstance(value, str) or "." not in value or dotted(()) == problem.key:
         return problem
-    message = _("{message};不能写程序里的路径,只能写登记过的名称").format(message=problem.message)
+    message = _("{message}；不能写程序里的路径，只能写登记过的名称").format(message=problem.message)
     return Problem(message, problem.file, problem.line, problem.key)

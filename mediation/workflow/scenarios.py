@@ -227,7 +227,7 @@ class _Stage:
                 return
             trouble, after = self._try(step, state, self._actor(actor), seen)
             if trouble:
-                yield self._problem(_("从 {start} 开始:{what}").format(start=start, what=trouble), *key)
+                yield self._problem(_("从 {start} 开始：{what}").format(start=start, what=trouble), *key)
                 return
             if after is None:
                 return
@@ -252,7 +252,7 @@ class _Stage:
             return _difference(step, move, wanted), None if move.into else move.to_state
         if matches:
             return None, state
-        return _("{do} 应当{wanted},实际{came}").format(do=step.do, wanted=wanted, came=came), state
+        return _("{do} 应当{wanted}，实际{came}").format(do=step.do, wanted=wanted, came=came), state
 
     def _actor(self, name: str) -> ActorFacts:
         who = self._scenarios.actors[name]
@@ -287,16 +287,16 @@ def _difference(step: Step, move: Move, wanted: str) -> str | None:
         right = not move.enters if step.stays else step.to == move.to_state
         came = _("到 {state}").format(state=move.to_state)
     if not right:
-        return _("{do} 应当{wanted},实际{came}").format(do=step.do, wanted=wanted, came=came)
+        return _("{do} 应当{wanted}，实际{came}").format(do=step.do, wanted=wanted, came=came)
     if step.effects is not None and tuple(step.effects) != move.effects:
-        return _("{do} 的后果应当是 {wanted},实际是 {came}").format(
+        return _("{do} 的后果应当是 {wanted}，实际是 {came}").format(
             do=step.do, wanted=joined(step.effects), came=joined(move.effects)
         )
     return None
 
 
 def _about(error: KeyError) -> str:
-    return _("没有这项事实:{key}").format(key=error.args[0])
+    return _("没有这项事实：{key}").format(key=error.args[0])
 
 
 def _patch(facts: dict[str, Any], changes: Mapping[str, Any]) -> None:

@@ -280,7 +280,7 @@ def test_key_that_stands_twice_is_found(shell: Shell) -> None:
 _HEADS_WITH_FITTING_HASHES: dict[str, tuple[dict[str, Any], str]] = {
     "moved back": ({"made_at": at(0)}, "总摘要第2号没有接在上一号之后"),
     "not linked": ({"previous": "1" * 64}, "总摘要第2号没有接在上一号之后"),
-    "other root": ({"root": "1" * 64}, "各链与总摘要第2号不符:有日志被删除或改写"),
+    "other root": ({"root": "1" * 64}, "各链与总摘要第2号不符：有日志被删除或改写"),
 }
 
 
@@ -361,8 +361,8 @@ def test_exported_head_that_was_altered_is_found(shell: Shell) -> None:
 def test_case_that_differs_from_its_chain_is_found(shell: Shell) -> None:
     rows = (CaseRow("case-a", 5, "s4"), CaseRow("case-b", 4, "closed"), CaseRow("case-c", 1, "s1"))
     assert [problem.message for problem in _verified(shell, case_rows=rows).problems] == [
-        "案件 case-a 现为“s4”(版本 5),与日志不符",
-        "案件 case-b 现为“closed”(版本 4),与日志不符",
+        "案件 case-a 现为“s4”(版本 5)，与日志不符",
+        "案件 case-b 现为“closed”(版本 4)，与日志不符",
         "案件 case-c 没有日志",
     ]
 

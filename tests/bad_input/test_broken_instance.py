@@ -12,7 +12,7 @@ from mediation.cli import run
 from tests.town import Founded
 
 LIST = ("--as", "jiamed", "case", "list")
-SPOILT = "数据库文件已损坏,或不是本程序的数据库;请从备份恢复"
+SPOILT = "数据库文件已损坏，或不是本程序的数据库；请从备份恢复"
 
 
 @pytest.fixture
@@ -35,43 +35,43 @@ def replace_by_folder(path: Path) -> None:
 BREAKS: dict[str, tuple[Callable[[Path], object], str]] = {
     "no database": (
         lambda data: (data / "mediation.db").unlink(),
-        "数据库 {data}/mediation.db 还没有建立,请先运行 mediation init。",
+        "数据库 {data}/mediation.db 还没有建立，请先运行 mediation init。",
     ),
     "empty database": (
         lambda data: (data / "mediation.db").write_bytes(b""),
-        "数据库还没有建立,请先运行 mediation init 或 mediation database upgrade。",
+        "数据库还没有建立，请先运行 mediation init 或 mediation database upgrade。",
     ),
     "no database at all": (
         lambda data: (data / "mediation.db").write_bytes(b"garbage " * 100),
-        f"数据库没有响应或不能读写:{SPOILT}",
+        f"数据库没有响应或不能读写：{SPOILT}",
     ),
     "a folder": (
         lambda data: replace_by_folder(data / "mediation.db"),
-        "数据库没有响应或不能读写:打不开数据库文件,请检查路径和权限",
+        "数据库没有响应或不能读写：打不开数据库文件，请检查路径和权限",
     ),
     "newer": (
         lambda data: version(data, "9999"),
-        "数据库由更新版本的程序建立(9999),本程序只认识到 {head}:请升级程序,不要降级使用。",
+        "数据库由更新版本的程序建立(9999)，本程序只认识到 {head}：请升级程序，不要降级使用。",
     ),
     "older": (
         lambda data: version(data, "0001"),
-        "数据库是旧版本(0001),程序需要 {head}:请先备份,再运行 mediation database upgrade。",
+        "数据库是旧版本(0001)，程序需要 {head}：请先备份，再运行 mediation database upgrade。",
     ),
     "no key": (
         lambda data: (data / "keys" / "master.key").unlink(),
-        "找不到密钥文件 {data}/keys/master.key。没有它,加密的资料打不开:请从备份放回原处(见 SECURITY.md)。",
+        "找不到密钥文件 {data}/keys/master.key。没有它，加密的资料打不开：请从备份放回原处(见 SECURITY.md)。",
     ),
     "spoilt key": (
         lambda data: (data / "keys" / "master.key").write_bytes(b"\xff\xfe\x00"),
-        "密钥文件的内容不完整或已损坏,请从备份恢复。",
+        "密钥文件的内容不完整或已损坏，请从备份恢复。",
     ),
     "no root": (
         lambda data: (data / "keys" / "root.sealed").unlink(),
-        "找不到签名密钥 {data}/keys/root.sealed:请先运行 mediation init,或从备份恢复。",
+        "找不到签名密钥 {data}/keys/root.sealed：请先运行 mediation init，或从备份恢复。",
     ),
     "cut root": (
         lambda data: (data / "keys" / "root.sealed").write_bytes(b"x\n"),
-        "加密资料不完整:被截短过,或没有写完。",
+        "加密资料不完整：被截短过，或没有写完。",
     ),
 }
 
@@ -99,7 +99,7 @@ def test_key_of_another_instance_opens_nothing(capsys, data):
 def test_founding_over_an_instance_is_refused(capsys, data, tmp_path):
     before = (data / "mediation.db").read_bytes()
     assert run(["--data", str(data), "init", "--site", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == f"{data} 里已经有一个实例,不会覆盖。\n"
+    assert capsys.readouterr().err == f"{data} 里已经有一个实例，不会覆盖。\n"
     assert (data / "mediation.db").read_bytes() == before
 
 

@@ -89,7 +89,7 @@ def test_asking_tells_all_that_is_wrong_at_once(sqlite_town):
         ("signers[2]", "包旧 没有可以办理这一项的在任岗位"),
         ("signers[3]", "没有代码为 nobody 的人员"),
         ("signers[4]", "示例苏木派出所 没有可以办理的在任人员"),
-        ("signers[5]", "没有代码为 nowhere 的单位,或当日已不存续"),
+        ("signers[5]", "没有代码为 nowhere 的单位，或当日已不存续"),
     ]
     assert town.dump() == before
 

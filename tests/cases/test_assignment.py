@@ -143,7 +143,7 @@ def test_crowd_with_six_representatives_is_refused_though_two_share_a_name(town)
         for n, (name, number) in enumerate(zip(names, numbers, strict=True), start=1)
     ]
     ref = town.bring("received", parties=[*crowd, party("respondent", 7)])
-    with pytest.raises(TransitionRefused, match="申请人一方登记了6名代表,最多五名"):
+    with pytest.raises(TransitionRefused, match="申请人一方登记了6名代表，最多五名"):
         town.step(ref, "accept")
 
 
@@ -267,8 +267,8 @@ def test_assign_of_what_makes_no_sense_is_refused(town, mediators, key):
 @pytest.mark.parametrize(
     ("person", "why"),
     [
-        ("yimed", ["乙和现在不是本单位、上级或者下级调委会的委员,也没有受其聘任,不能担任调解员"]),
-        ("grid2", ["格木现在不是本单位、上级或者下级调委会的委员,也没有受其聘任,不能担任调解员"]),
+        ("yimed", ["乙和现在不是本单位、上级或者下级调委会的委员，也没有受其聘任，不能担任调解员"]),
+        ("grid2", ["格木现在不是本单位、上级或者下级调委会的委员，也没有受其聘任，不能担任调解员"]),
         ("jiaold", ["包旧的岗位不在任期内"]),
     ],
 )

@@ -119,7 +119,7 @@ def test_agent_signs_with_the_power_and_within_its_term(signing: Signing):
 
 
 def test_ink_paper_is_not_signed_on_a_tablet(signing: Signing):
-    with pytest.raises(TransitionRefused, match="约定纸质签署,不能电子签名"):
+    with pytest.raises(TransitionRefused, match="约定纸质签署，不能电子签名"):
         signing.town.sign(signing.ink, "party-01")
 
 

@@ -51,13 +51,13 @@ def test_rare_characters_and_markup_are_text_like_any_other(text):
     [
         ("a\0b", "第2个字符 U+0000:控制字符"),
         ("a\u202eb", "第2个字符 U+202E:改变文字方向的控制符"),
-        ("a\ue000b", "第2个字符 U+E000:自造字,别的机器上没有字形"),
+        ("a\ue000b", "第2个字符 U+E000:自造字，别的机器上没有字形"),
         ("a\ufdd0b", "第2个字符 U+FDD0:不是字符的码位"),
     ],
 )
 def test_what_cannot_be_printed_is_refused_with_the_reason(text, reason):
     assert refused(title=text, narrative=text) == dict.fromkeys(
-        ("title", "narrative"), f"有不能打印的字符:{reason}"
+        ("title", "narrative"), f"有不能打印的字符：{reason}"
     )
 
 
@@ -67,7 +67,7 @@ def test_half_of_a_rare_character_is_refused():
 
 def test_a_hundred_thousand_characters_are_refused_and_shown_shortened():
     found = refused(narrative="雨" * 100_000, title="雨" * 100_000)
-    assert {key: text.partition(";")[0] for key, text in found.items()} == {
+    assert {key: text.partition("；")[0] for key, text in found.items()} == {
         "narrative": "最多 20000 个字",
         "title": "最多 200 个字",
     }

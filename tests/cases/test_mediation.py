@@ -268,21 +268,21 @@ def test_oral_agreement_is_in_force_the_day_it_is_reached(town):
 @pytest.mark.parametrize(
     ("clause", "words", "registered", "why"),
     [
-        (pay(), {}, {}, "按部署单位规定不能采取口头协议方式:有不能当场履行的内容"),
+        (pay(), {}, {}, "按部署单位规定不能采取口头协议方式：有不能当场履行的内容"),
         (
             pay(at_once=True, amount_fen=5_000_01),
             {},
             {},
-            "按部署单位规定不能采取口头协议方式:金额超过部署单位规定的口头协议上限",
+            "按部署单位规定不能采取口头协议方式：金额超过部署单位规定的口头协议上限",
         ),
-        (pay(at_once=True), {"written_wanted_by": [1]}, {}, "不能采取口头协议方式:有当事人要求书面协议"),
+        (pay(at_once=True), {"written_wanted_by": [1]}, {}, "不能采取口头协议方式：有当事人要求书面协议"),
         (
             pay(at_once=True),
             {},
             {"governance_category": "0901"},
-            "不能采取口头协议方式:属于农村土地承包经营纠纷",
+            "不能采取口头协议方式：属于农村土地承包经营纠纷",
         ),
-        (pay(at_once=True), {}, {"governance_category": "0502"}, "不能采取口头协议方式:属于医疗纠纷"),
+        (pay(at_once=True), {}, {"governance_category": "0502"}, "不能采取口头协议方式：属于医疗纠纷"),
     ],
 )
 def test_oral_agreement_where_writing_is_wanted_is_refused(town, clause, words, registered, why):

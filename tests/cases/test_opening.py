@@ -179,7 +179,7 @@ def test_agent_agrees_for_a_party_only_with_that_power(town):
 
 def test_consent_of_a_party_that_is_not_there_is_refused_by_number(town):
     ref = town.register()
-    with pytest.raises(InputInvalid, match="没有第 7、9 号当事人;本案当事人编号为 1、2"):
+    with pytest.raises(InputInvalid, match="没有第 7、9 号当事人；本案当事人编号为 1、2"):
         town.act("jiawin", ref, "record_consent", parties=[1, 7, 9])
 
 

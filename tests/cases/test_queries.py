@@ -49,13 +49,13 @@ def test_other_villages_find_nothing_by_number_id_search_or_paper(town):
         for who in ("yimed", "grid2", "lin"):
             with pytest.raises(NotFound) as refused:
                 town.instance.case(who, name)
-            assert str(refused.value) == f"没有找到 {name},或者不在您的查看范围内。"
+            assert str(refused.value) == f"没有找到 {name}，或者不在您的查看范围内。"
             for ask in (town.instance.paper, town.instance.missing, town.instance.issue):
                 with pytest.raises(NotFound):
                     ask(who, name, "agreement")
     with pytest.raises(NotFound) as unknown:
         town.instance.case("yimed", "〔2026〕示例甲人调字第9号")
-    assert str(unknown.value) == "没有找到 〔2026〕示例甲人调字第9号,或者不在您的查看范围内。"
+    assert str(unknown.value) == "没有找到 〔2026〕示例甲人调字第9号，或者不在您的查看范围内。"
     assert town.instance.cases("yimed", words="排水") == []
     assert town.instance.cases("yimed", words="乙某") == []
 

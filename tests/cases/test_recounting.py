@@ -133,7 +133,7 @@ def test_command_explains_a_clock_and_lists_a_recount(town, late, capsys):
         assert run(["--as", "jiamed", "deadlines", "explain", number, "mediation_limit"]) == 0
         told = capsys.readouterr().out
         for words in (
-            "依据:示例旗规定·调解期限",
+            "依据：示例旗规定·调解期限",
             "自受理之日起",
             "2027年：全国年节",
             "将提醒（期限过半）",

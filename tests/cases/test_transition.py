@@ -66,7 +66,7 @@ def test_every_verb_by_who_may_only_look_is_refused(sqlite_town, state):
 
 
 def test_unknown_verb_names_those_there_are(sqlite_town):
-    with pytest.raises(NotFound, match=r"没有名为 fly 的操作;现有:.*accept.*withdraw"):
+    with pytest.raises(NotFound, match=r"没有名为 fly 的操作；现有：.*accept.*withdraw"):
         sqlite_town.act("jiawin", sqlite_town.register(), "fly")
 
 

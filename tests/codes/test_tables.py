@@ -75,7 +75,7 @@ def test_a_code_is_chosen_only_within_its_validity():
 
 def test_an_unknown_code_is_answered_with_what_could_be_chosen():
     assert SHIPPED.fault("risks", "low") is None
-    assert SHIPPED.fault("risks", "huge") == "风险等级里没有可用的代码 huge;可用:low 低、medium 中、high 高"
+    assert SHIPPED.fault("risks", "huge") == "风险等级里没有可用的代码 huge;可用：low 低、medium 中、high 高"
     with pytest.raises(NotFound, match="没有名为 nothing 的代码表"):
         SHIPPED.title("nothing", "x")
     with pytest.raises(NotFound, match="风险等级里没有代码 huge"):
@@ -113,11 +113,11 @@ def test_a_list_is_refused_with_all_its_problems(tmp_path):
     )
     assert problems(tmp_path) == [
         ("codes/risks.yaml", 4, "valid_from", "日期 2026-02-30 不存在"),
-        ("codes/routes.yaml", 1, "name", "name 应当与文件名相同:routes"),
+        ("codes/routes.yaml", 1, "name", "name 应当与文件名相同：routes"),
         ("codes/routes.yaml", 7, "codes[1]", "代码 a 出现两次"),
         ("codes/routes.yaml", 8, "codes[2]", "上级代码 z 不在表里"),
         ("codes/routes.yaml", 8, "codes[2]", "失效日期早于生效日期"),
-        ("codes/tiers.yaml", None, "codes", "程序要用的代码不能去掉:ordinary、complex"),
+        ("codes/tiers.yaml", None, "codes", "程序要用的代码不能去掉：ordinary、complex"),
     ]
 
 

@@ -70,7 +70,7 @@ def test_show_tells_of_kin_people_sums_and_what_became_of_it(sqlite_town, capsys
     town.act("jialead", main, "put_in_charge", person="sulead")
     town.act("jiamed", main, "ask_opinion", unit="yi", question="怎么看？")
     done = told(town, capsys, "jiawin", "do", main, "join_series", "--set", "title=排水系列").splitlines()
-    assert done[0] == f"已办理:并入系列案,现为 调解中(第 {town.case(main).version} 版)"
+    assert done[0] == f"已办理：并入系列案，现为 调解中(第 {town.case(main).version} 版)"
     series = town.last(main).facts["series"]
     town.act(
         "jiamed",
@@ -85,11 +85,11 @@ def test_show_tells_of_kin_people_sums_and_what_became_of_it(sqlite_town, capsys
     assert [
         line for line in shown if line.startswith(("结果", "关联", "系列案", "包案", "涉及金额", "协议"))
     ] == [
-        "结果:办理中  风险:低",
+        "结果：办理中  风险：低",
         f"关联（并入本案）：{merged.temporary_number} {merged.title}",
         f"系列案：排水系列（{series}）",
         "包案领导：苏长",
-        "涉及金额:1000.50元",
+        "涉及金额：1000.50元",
         "协议 （未编号）(草稿):",
     ]
     assert "  包和(主持调解员)" in shown
@@ -99,7 +99,7 @@ def test_show_tells_of_kin_people_sums_and_what_became_of_it(sqlite_town, capsys
     town.act("jiamed", main, "conclude_oral")
     town.act("jiamed", main, "record_performance", clause=1, performed_on="2026-03-02")
     shown = told(town, capsys, "jiamed", "show", main).splitlines()
-    assert "结果:达成口头协议  风险:低" in shown
+    assert "结果：达成口头协议  风险：低" in shown
     assert [line for line in shown if "已履行" in line] != []
 
 

@@ -27,17 +27,17 @@ def test_file_that_could_not_be_finished_stays_what_it_was(tmp_path):
     (tmp_path / "a").write_bytes(b"old")
     with pytest.raises(StorageError) as caught:
         write_file(tmp_path / "a", broken())
-    assert str(caught.value) == f"{tmp_path / 'a'} 写不进去:磁盘已满"
+    assert str(caught.value) == f"{tmp_path / 'a'} 写不进去：磁盘已满"
     assert ((tmp_path / "a").read_bytes(), len(list(tmp_path.iterdir()))) == (b"old", 1)
 
 
 def test_place_that_takes_no_file_is_said_in_words(tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    assert refused(tmp_path) == "写不进去:这是文件夹,不是文件"
-    assert refused(tmp_path / "no" / "a") == "写不进去:没有这个文件或文件夹"
-    assert refused(tmp_path / "file" / "a") == "写不进去:路径中有一段不是文件夹"
-    assert refused(tmp_path / ("长" * 200)) == "写不进去:文件名太长"
-    assert refused(tmp_path / "a\0b") == "写不进去:路径里有不能用的字符"
+    assert refused(tmp_path) == "写不进去：这是文件夹，不是文件"
+    assert refused(tmp_path / "no" / "a") == "写不进去：没有这个文件或文件夹"
+    assert refused(tmp_path / "file" / "a") == "写不进去：路径中有一段不是文件夹"
+    assert refused(tmp_path / ("长" * 200)) == "写不进去：文件名太长"
+    assert refused(tmp_path / "a\0b") == "写不进去：路径里有不能用的字符"
 
 
 def test_device_takes_what_is_written():

@@ -40,10 +40,10 @@ def test_standard_input_is_read_as_a_file_is(monkeypatch):
     ("content", "line", "message"),
     [
         (b"", 1, "文件是空的"),
-        (bytes(range(128, 256)), 1, "不是 UTF-8 编码的文本,请另存为 UTF-8"),
+        (bytes(range(128, 256)), 1, "不是 UTF-8 编码的文本，请另存为 UTF-8"),
         (b"[1]", 1, "应当是“键: 值”的形式"),
         (b"\n- 1", 2, "应当是“键: 值”的形式"),
-        (b"a: 1\nb: [", 2, "YAML 格式不对:这里缺少内容,或括号没有配对"),
+        (b"a: 1\nb: [", 2, "YAML 格式不对：这里缺少内容，或括号没有配对"),
         (b"#" * 4_194_305, None, "内容超过上限 4194304 字节"),
     ],
 )
@@ -56,9 +56,9 @@ def test_problems_of_the_file_and_of_every_pair_come_at_once(tmp_path):
     source = write(tmp_path, b"a: 1\na: 2\n")
     assert refused(source, ["b=[", "c=2026-02-30", "d=[{e: *x}]", "f", "=1", "g=\0"]) == [
         (source, 2, "a", "这个键写了两次(第一次在第1行)"),
-        ("", None, "b", "YAML 格式不对:这里缺少内容,或括号没有配对"),
+        ("", None, "b", "YAML 格式不对：这里缺少内容，或括号没有配对"),
         ("", None, "c", "日期 2026-02-30 不存在"),
-        ("", None, "d[0].e", "不能使用别名 *x,请写出完整内容"),
+        ("", None, "d[0].e", "不能使用别名 *x，请写出完整内容"),
         ("", None, "f", "应当写作 键=值"),
         ("", None, "=1", "应当写作 键=值"),
         ("", None, "g", "含有不允许的字符 U+0000"),

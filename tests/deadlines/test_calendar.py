@@ -91,7 +91,7 @@ def test_hours_run_from_the_moment_and_never_roll(rule: str, expected: tuple[int
 
 def test_due_of_hours_says_how_it_was_counted() -> None:
     start = datetime(2026, 2, 15, 23, 15, tzinfo=SITE_ZONE)
-    steps = ("2026年2月15日23时15分起算,计2小时", "截止于2026年2月16日01时15分")
+    steps = ("2026年2月15日23时15分起算，计2小时", "截止于2026年2月16日01时15分")
     due = Due(start + timedelta(hours=2), False, _CALENDAR.version([2026]), steps)
     assert _CALENDAR.due(start, Span(2, "hours")) == _CALENDAR.later(start, Span(2, "hours")) == due
     assert _CALENDAR.later(start, Span(30, "minutes")).moment == start + timedelta(minutes=30)
@@ -105,9 +105,9 @@ def test_hours_from_a_day_are_refused() -> None:
 def test_due_says_how_it_was_counted() -> None:
     due = _CALENDAR.due(date(2026, 1, 16), Span(30, "days"))
     assert due.steps == (
-        "2026年1月16日起算,当日不计入",
-        "计30日,最后一日为2026年2月15日",
-        "2026年2月15日为春节,顺延至其后第一个工作日2026年2月24日",
+        "2026年1月16日起算，当日不计入",
+        "计30日，最后一日为2026年2月15日",
+        "2026年2月15日为春节，顺延至其后第一个工作日2026年2月24日",
         "截止于2026年2月24日24时",
     )
     year = due.calendar_version.partition(":")[0]
@@ -119,7 +119,7 @@ def test_due_in_a_year_without_announcement_is_provisional() -> None:
     into_2027 = _CALENDAR.due(date(2026, 12, 20), Span(30, "days"))
     beyond = _CALENDAR.due(date(2030, 5, 1), Span(3, "working_days"))
     assert [due.provisional for due in (announced, into_2027, beyond)] == [False, True, True]
-    assert into_2027.steps[-1] == "2027年的放假安排尚未公布,暂按推算"
+    assert into_2027.steps[-1] == "2027年的放假安排尚未公布，暂按推算"
     assert beyond.calendar_version == "2030:-"
 
 
@@ -138,7 +138,7 @@ def test_due_put_off_counts_on_from_the_last_day_allowed() -> None:
     due = _CALENDAR.due(date(2026, 3, 2), Span(30, "days"))
     later = _CALENDAR.later(due.moment, Span(10, "days"))
     assert (due.moment, later.moment) == (_end_of(2026, 4, 1), _end_of(2026, 4, 13))
-    assert later.steps[0] == "2026年4月1日起算,当日不计入"
+    assert later.steps[0] == "2026年4月1日起算，当日不计入"
 
 
 def test_due_put_off_rolls_unless_it_is_told_not_to() -> None:
@@ -213,8 +213,8 @@ def test_span_that_cannot_be_says_what_can() -> None:
     assert str(Span(36525, "days")) == "36525 days"
     wrong = {
         "36526 days": "期限 36526 days 不在 0 到 36525 之间",
-        "3 weeks": "期限的单位 weeks 不认识,应为 days、working_days、months、hours、minutes 之一",
-        "x" * 41: f"期限“{'x' * 40}”写法不对,应写作“30 days”“5 working_days”这样",
+        "3 weeks": "期限的单位 weeks 不认识，应为 days、working_days、months、hours、minutes 之一",
+        "x" * 41: f"期限“{'x' * 40}”写法不对，应写作“30 days”“5 working_days”这样",
     }
     for text, message in wrong.items():
         with pytest.raises(ValueError, match="期限") as refused:

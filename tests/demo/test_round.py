@@ -41,7 +41,7 @@ def test_a_site_that_fails_is_told_and_the_others_are_played_and_the_command_fai
     ]
     assert (first[:8], first[9]) == (["first", "1", "0", "0", "1", "1", "0/0", "0"], "通过")
     assert second == ["second", *["-"] * 8, "没有演完"]
-    assert any("应为 withdrawn,实为 party_refused" in line for line in shown)
+    assert any("应为 withdrawn，实为 party_refused" in line for line in shown)
     figures = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     own = json.loads((out / "first" / "summary.json").read_text(encoding="utf-8"))
     assert [(one["site"], one["summary"]) for one in figures] == [("first", own), ("second", None)]

@@ -122,13 +122,13 @@ def test_missing_fact_is_told_with_its_place(agreement: Form) -> None:
     plain["agreement"]["manner"] = ""
     assert missing_facts(agreement, changed(agreement.sample, **plain)) == [
         Lack(
-            "缺当事人单位或住址（第2号当事人）,在此填写:登记时填写（case do 案号 amend）",
+            "缺当事人单位或住址（第2号当事人），在此填写：登记时填写（case do 案号 amend）",
             key="parties[1].address",
             name="当事人单位或住址",
             party=2,
         ),
         Lack(
-            "缺履行方式,在此填写:起草协议（case do 案号 draft_agreement）",
+            "缺履行方式，在此填写：起草协议（case do 案号 draft_agreement）",
             key="agreement.manner",
             name="履行方式",
         ),

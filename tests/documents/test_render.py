@@ -142,7 +142,7 @@ def test_unprintable_character_is_refused(press: Renderer, agreement: Form, char
 def test_hundred_thousand_characters_are_refused_with_the_reason(press: Renderer, agreement: Form) -> None:
     plain = agreement.sample.model_dump(mode="json")
     plain["agreement"]["facts"] = "事" * 100_000
-    with pytest.raises(DocumentError, match=f"有100000个字,超过一项内容{MOST_CHARACTERS}个字的上限"):
+    with pytest.raises(DocumentError, match=f"有100000个字，超过一项内容{MOST_CHARACTERS}个字的上限"):
         press.render(agreement, changed(agreement.sample, **plain))
 
 
@@ -260,7 +260,7 @@ def test_warning_of_a_style_comes_again_with_every_paper(
 
 
 def test_paper_with_too_many_pages_is_refused(press: Renderer, own_form: Callable[..., Form]) -> None:
-    with pytest.raises(DocumentError, match="文书排出5页,超过4页的上限"):
+    with pytest.raises(DocumentError, match="文书排出5页，超过4页的上限"):
         set_sample(press, own_form('<p style="break-after: page">甲</p>' * 5))
 
 

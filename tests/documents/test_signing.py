@@ -206,7 +206,7 @@ def test_slot_signed_already_is_refused(prepared: bytes) -> None:
 
 
 def test_seal_before_everyone_signed_is_refused(prepared: bytes) -> None:
-    with pytest.raises(SigningError, match=r"不能盖章:party-02$"):
+    with pytest.raises(SigningError, match=r"不能盖章：party-02$"):
         sign(sign(prepared, "party-01"), "seal")
 
 

@@ -110,7 +110,7 @@ def test_altered_bundle_is_told(change: Any) -> None:
     ],
 )
 def test_bundle_of_the_wrong_shape_is_told(change: Any) -> None:
-    with pytest.raises(BundleError, match="不完整,或内容写法不对"):
+    with pytest.raises(BundleError, match="不完整，或内容写法不对"):
         import_bundle(altered(bundle_of(signed_paper(2)), change))
 
 

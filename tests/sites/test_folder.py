@@ -14,7 +14,7 @@ from mediation.units import queries as units
 ESHAN = Path(__file__).parents[2] / "examples" / "eshan"
 DAY = date(2026, 3, 2)
 JUDICIAL = (
-    "司法行政纠纷类别(18 类)里没有可用的代码 {};可用:01 婚姻家庭、02 邻里、03 房屋宅基地、04 合同、05 生产经营、06 损害赔偿、07 山林土地、"
+    "司法行政纠纷类别(18 类)里没有可用的代码 {};可用：01 婚姻家庭、02 邻里、03 房屋宅基地、04 合同、05 生产经营、06 损害赔偿、07 山林土地、"
     "08 征地拆迁、09 环境污染、10 拖欠农民工工资、11 其他劳动争议、12 旅游、13 电子商务、14 其他消费、15 医疗、16 道路交通事故、17 物业、99 其他"
 )
 
@@ -58,8 +58,8 @@ def test_sheets_from_chinese_excel_are_read_and_said_so(site):
         (site / name).write_bytes(text.encode("gb18030"))
     found = read_site(site, DAY)
     assert [(note.file, note.message) for note in found.notes] == [
-        ("units.csv", "文件是 GB18030 编码(中文 Excel 的写法),已按此读取"),
-        ("people.csv", "文件是 GB18030 编码(中文 Excel 的写法),已按此读取"),
+        ("units.csv", "文件是 GB18030 编码(中文 Excel 的写法)，已按此读取"),
+        ("people.csv", "文件是 GB18030 编码(中文 Excel 的写法)，已按此读取"),
     ]
     assert found.units[0].node.name == "示例湖区"
 
@@ -73,8 +73,8 @@ def test_problems_of_all_files_come_at_once(site):
     )
     edit(site, "units.csv", ("12,2024-01-01", "一打,2024-02-30"))
     assert told(site) == [
-        ("site.yaml", 6, "place.moon", "没有这个键;请检查拼写"),
-        ("units.csv", 4, "户数", "应当是整数;现在写的是 '一打'"),
+        ("site.yaml", 6, "place.moon", "没有这个键；请检查拼写"),
+        ("units.csv", 4, "户数", "应当是整数；现在写的是 '一打'"),
         ("units.csv", 4, "生效日期", "日期 2024-02-30 不存在"),
     ]
     edit(site, "site.yaml", ("moon: 1", ""), ("court: no\n  , }", "court: no}"))
@@ -88,16 +88,16 @@ def test_problems_of_all_files_come_at_once(site):
     )
     assert told(site) == [
         ("committees.yaml", 7, "committees[0].unit", "没有代码为 sea 的单位"),
-        ("committees.yaml", 9, "committees[0].term_to", "任期三年(人民调解法第九条),应不晚于 2027-12-31"),
+        ("committees.yaml", 9, "committees[0].term_to", "任期三年(人民调解法第九条)，应不晚于 2027-12-31"),
         ("committees.yaml", 13, "committees[0].members[2].person", "people.csv 里没有 nobody"),
         ("people.csv", 2, "单位代码", "没有代码为 haidi 的单位"),
-        ("people.csv", 5, "岗位种类", "不认识的岗位种类 船长;应为 "
+        ("people.csv", 5, "岗位种类", "不认识的岗位种类 船长；应为 "
          + "、".join(sorted(read_site(ESHAN, DAY).post_kinds.codes - {"red_grid_leader", "village_police"} | {"fleet_elder"}))
          + " 之一"),
-        ("site.yaml", 7, "chain[0].leader", "不认识的岗位种类 captain;应为 "
+        ("site.yaml", 7, "chain[0].leader", "不认识的岗位种类 captain；应为 "
          + "、".join(sorted(read_site(ESHAN, DAY).post_kinds.codes - {"red_grid_leader", "village_police"} | {"fleet_elder"}))
          + " 之一"),
-        ("units.csv", 4, "户数", "应当是整数;现在写的是 '一打'"),
+        ("units.csv", 4, "户数", "应当是整数；现在写的是 '一打'"),
         ("units.csv", 4, "生效日期", "日期 2024-02-30 不存在"),
     ]  # fmt: skip
 
@@ -105,19 +105,19 @@ def test_problems_of_all_files_come_at_once(site):
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
-        ("site.yaml", "format: 1", "format: 2", ("site.yaml", 1, "format", "应当是 1 之一;现在写的是 2")),
+        ("site.yaml", "format: 1", "format: 2", ("site.yaml", 1, "format", "应当是 1 之一；现在写的是 2")),
         ("site.yaml", "name: lake\n", "name: lake\nname: sea\n", ("site.yaml", 3, "name", "这个键写了两次(第一次在第2行)")),
-        ("site.yaml", "sample: true", "sample: no", ("site.yaml", 4, "sample", "应当是 true 或 false;现在写的是 'no'")),
+        ("site.yaml", "sample: true", "sample: no", ("site.yaml", 4, "sample", "应当是 true 或 false；现在写的是 'no'")),
         ("site.yaml", "key: harbour", "key: boat", ("site.yaml", 8, "chain[1].key", "boat 已用在第1级")),
-        ("site.yaml", "working_days: 5", "working_days: 0", ("site.yaml", 8, "chain[1].working_days", "应当大于 0;现在写的是 0")),
+        ("site.yaml", "working_days: 5", "working_days: 0", ("site.yaml", 8, "chain[1].working_days", "应当大于 0；现在写的是 0")),
         ("site.yaml", "acts_as: [grid_worker", "acts_as: [os.system", ("site.yaml", 11, "post_kinds[0].acts_as[0]",
-         "写法不对,应当符合 ^[a-z][a-z0-9_]{0,39}$;现在写的是 'os.system'")),
+         "写法不对，应当符合 ^[a-z][a-z0-9_]{0,39}$；现在写的是 'os.system'")),
         ("site.yaml", "sample: true", "numbers: {case: '{yyyy}{abbreviation}{n.real}'}", ("site.yaml", 4, "numbers.case",
          "编号格式里只能用 {yyyy}、{abbreviation}、{n}")),
         ("site.yaml", "sample: true", "limits: {mediation: {days: 3, months: 1, article: x}}", ("site.yaml", 4, "limits.mediation",
          "minutes、hours、days、working_days、months 要写、而且只能写一个")),
         ("site.yaml", "sample: true", "limits: {states: {ordinary.asleep: {days: 3, article: x}}}", ("site.yaml", 4, "limits.states.ordinary.asleep",
-         "没有这个流程状态;应写成 流程.状态,如 ordinary.dispatched")),
+         "没有这个流程状态；应写成 流程.状态，如 ordinary.dispatched")),
         ("site.yaml", "sample: true", "micro_grid: {fewest: 9, most: 3}", ("site.yaml", 4, "micro_grid", "most 不能小于 fewest")),
         ("site.yaml", "sample: true", "keeping: {years: 5, categories: {'77': 30}}", ("site.yaml", 4, "keeping.categories.77",
          JUDICIAL.format(77))),
@@ -125,13 +125,13 @@ def test_problems_of_all_files_come_at_once(site):
          "应当是 0 至 200 的整年数，或者 permanent")),
         ("units.csv", "dui,示例船队,area,boat,gang", "dui,示例船队,area,boat,nirgends", ("units.csv", 4, "上级", "没有代码为 nirgends 的单位")),
         ("units.csv", "dui,", "gang,", ("units.csv", 4, "代码", "代码 gang 已在第3行")),
-        ("units.csv", "590300100000001", "5.903E+14", ("units.csv", 4, "网格编码", "5.903E+14 是 Excel 的科学记数,末几位已经丢失;请把该列设为文本后重填")),
+        ("units.csv", "590300100000001", "5.903E+14", ("units.csv", 4, "网格编码", "5.903E+14 是 Excel 的科学记数，末几位已经丢失；请把该列设为文本后重填")),
         ("units.csv", "示例渔港,area,harbour", "示例渔港,area,boat", ("units.csv", 4, "层级", "层级“船队”应低于上级单位 gang 的层级“船队”")),
         ("people.csv", "wang,,,,mediator", "wang,王二,,,mediator", ("people.csv", 4, "姓名", "与同一人第3行写的 '王示' 不一致")),
         ("people.csv", "wang,,,,mediator", "wang,,,,leader", ("people.csv", 4, "岗位代码", "岗位代码 leader 已在第3行")),
         ("people.csv", "2024-01-01,gang", "2023-01-01,gang", ("people.csv", 2, "任职日期", "早于单位 hu 的生效日期 2024-01-01")),
-        ("people.csv", "2024-01-01,dui", "2024-01-01,gang", ("people.csv", 5, "联系单位", "gang 不在岗位所在单位 dui 之下,不能联系")),
-        ("committees.yaml", "role: director", "role: member", ("committees.yaml", 10, "committees[0].members", "应有一名主任(人民调解法第八条),现在是0名")),
+        ("people.csv", "2024-01-01,dui", "2024-01-01,gang", ("people.csv", 5, "联系单位", "gang 不在岗位所在单位 dui 之下，不能联系")),
+        ("committees.yaml", "role: director", "role: member", ("committees.yaml", 10, "committees[0].members", "应有一名主任(人民调解法第八条)，现在是0名")),
         ("committees.yaml", "2025-01-01", "2025-13-01", ("committees.yaml", 8, "committees[0].term_from", "日期 2025-13-01 不存在")),
     ],
 )  # fmt: skip
@@ -162,11 +162,11 @@ def test_what_should_be_put_right_is_warned_about(site):
     edit(site, "site.yaml", ("name: 湖区}", "name: 湖区, multi_ethnic: true}"))
     warned = [(one.file, one.line, one.key, one.message) for one in read_site(site, DAY).warnings]
     assert warned == [
-        ("committees.yaml", 3, "gang-tw", "示例渔港人民调解委员会:多民族居住的地区应当有人数较少民族的成员(人民调解法第八条),名单里没有看到"),
-        ("committees.yaml", 3, "gang-tw", "示例渔港人民调解委员会:任期将于 2026-03-31 届满,请准备换届"),
+        ("committees.yaml", 3, "gang-tw", "示例渔港人民调解委员会:多民族居住的地区应当有人数较少民族的成员(人民调解法第八条)，名单里没有看到"),
+        ("committees.yaml", 3, "gang-tw", "示例渔港人民调解委员会:任期将于 2026-03-31 届满，请准备换届"),
         ("committees.yaml", 3, "gang-tw", "示例渔港人民调解委员会:所在单位没有在任的调解员"),
         ("units.csv", 4, "", "示例船队:没有联系人(联村、联组、联片或联户)"),
-        ("units.csv", 4, "户数", "示例船队:有16户,微网格应为10至15户"),
+        ("units.csv", 4, "户数", "示例船队:有16户，微网格应为10至15户"),
     ]  # fmt: skip
 
 
@@ -196,7 +196,7 @@ def test_the_example_is_sound_and_nothing_of_it_could_be_real():
 @pytest.mark.parametrize("file", ["units.csv", "people.csv"])
 def test_a_sheet_that_cannot_be_read_is_told_once_not_by_all_who_point_at_it(site, file):
     (site / file).write_bytes(b"")
-    assert told(site) == [(file, 1, "", "文件是空的,第一行应为表头")]
+    assert told(site) == [(file, 1, "", "文件是空的，第一行应为表头")]
 
 
 def test_other_files_are_judged_when_the_settings_are_wrong(site):

@@ -38,8 +38,8 @@ def test_what_lies_beside_the_folders_is_told(site):
     assert faults(site) == {
         "workflows/own.yaml": "应当是文件夹",
         "workflows/astray": "符号链接指向的文件夹不存在",
-        "workflows/loop": "文件夹读不出来:符号链接绕成了圈",
-        "codes/own.csv": "这里只放 .yaml 文件,这一个不会被读取",
+        "workflows/loop": "文件夹读不出来：符号链接绕成了圈",
+        "codes/own.csv": "这里只放 .yaml 文件，这一个不会被读取",
     }
 
 

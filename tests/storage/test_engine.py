@@ -121,7 +121,7 @@ def test_store_that_does_not_answer_is_told_in_words(tmp_path, keyring) -> None:
     (tmp_path / "mediation.db").mkdir()
     database = Database(f"sqlite:///{tmp_path / 'mediation.db'}", keyring)
     with (
-        pytest.raises(StorageError, match="打不开数据库文件,请检查路径和权限"),
+        pytest.raises(StorageError, match="打不开数据库文件，请检查路径和权限"),
         database.reading() as session,
     ):
         session.connection()
@@ -131,9 +131,9 @@ def test_store_that_does_not_answer_is_told_in_words(tmp_path, keyring) -> None:
 @pytest.mark.parametrize(
     ("spoil", "cause"),
     [
-        (lambda _data: b"garbage " * 100, "数据库文件已损坏,或不是本程序的数据库;请从备份恢复"),
-        (lambda data: data[:5000], "数据库文件已损坏;请从备份恢复"),
-        (lambda data: data[:100] + b"\xa5" * (len(data) - 100), "数据库文件已损坏;请从备份恢复"),
+        (lambda _data: b"garbage " * 100, "数据库文件已损坏，或不是本程序的数据库；请从备份恢复"),
+        (lambda data: data[:5000], "数据库文件已损坏；请从备份恢复"),
+        (lambda data: data[:100] + b"\xa5" * (len(data) - 100), "数据库文件已损坏；请从备份恢复"),
     ],
 )
 def test_file_that_is_spoilt_is_told_in_words(sqlite_store: str, keyring, spoil, cause: str) -> None:
@@ -142,7 +142,7 @@ def test_file_that_is_spoilt_is_told_in_words(sqlite_store: str, keyring, spoil,
     database = Database(sqlite_store, keyring)
     with pytest.raises(StorageError) as caught, database.reading() as session:
         session.connection().execute(text("SELECT count(*) FROM dispute"))
-    assert str(caught.value) == f"数据库没有响应或不能读写:{cause}"
+    assert str(caught.value) == f"数据库没有响应或不能读写：{cause}"
     database.close()
 
 

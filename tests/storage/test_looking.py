@@ -16,7 +16,7 @@ def test_look_reads_and_cannot_write(sqlite_store, keyring) -> None:
         assert view.info == {}
     with pytest.raises(StorageError) as caught, looking(sqlite_store, keyring) as view:
         view.connection().exec_driver_sql("DELETE FROM access_token")
-    assert str(caught.value) == "数据库没有响应或不能读写:数据库文件或它的文件夹是只读的"
+    assert str(caught.value) == "数据库没有响应或不能读写：数据库文件或它的文件夹是只读的"
 
 
 def test_look_at_what_is_no_database_says_so(tmp_path, keyring) -> None:
@@ -26,4 +26,4 @@ def test_look_at_what_is_no_database_says_so(tmp_path, keyring) -> None:
         looking(f"sqlite:///{tmp_path / 'x.db'}", keyring) as view,
     ):
         view.connection().execute(select(CONFIGURATION.c.id))
-    assert str(caught.value).startswith("数据库没有响应或不能读写:数据库文件已损坏")
+    assert str(caught.value).startswith("数据库没有响应或不能读写：数据库文件已损坏")

@@ -38,10 +38,10 @@ def test_a_sound_tree_has_no_faults():
 @pytest.mark.parametrize(
     ("node", "column", "message"),
     [
-        (replace(MICRO, level="street"), "level", "层级 street 不在层级链里;应为 micro、grid、village 之一"),
+        (replace(MICRO, level="street"), "level", "层级 street 不在层级链里；应为 micro、grid、village 之一"),
         (replace(MICRO, level="village"), "level", "层级“村”应低于上级单位 grid 的层级“网格”"),
         (replace(MICRO, level="grid", grid_code=None), "level", "层级“网格”应低于上级单位 grid 的层级“网格”"),
-        (replace(MICRO, parent=None), "parent", "没有上级单位;只有最上面的一个单位(county)可以没有上级"),
+        (replace(MICRO, parent=None), "parent", "没有上级单位；只有最上面的一个单位(county)可以没有上级"),
         (replace(MICRO, valid_to=date(2023, 1, 1)), "valid_to", "失效日期早于生效日期"),
         (replace(MICRO, valid_from=date(2023, 1, 1)), "valid_from", "早于上级单位 grid 的生效日期 2024-01-01"),
         (replace(VILLAGE, place_code="590122200201"), "place_code", "区划代码应以上级单位 county 的 590121 开头"),
@@ -85,20 +85,20 @@ def test_a_long_grid_code_below_no_grid_is_refused():
 
 def test_a_parent_that_ends_first_leaves_orphans():
     assert faults(replace(VILLAGE, valid_to=date(2026, 1, 1))) == [
-        (3, "valid_to", "上级单位 village 在 2026-01-01 失效,此后没有上级")
+        (3, "valid_to", "上级单位 village 在 2026-01-01 失效，此后没有上级")
     ]
 
 
 def test_a_ring_is_shown_with_its_units():
     assert faults(replace(VILLAGE, parent=4))[:3] == [
-        (2, "parent", "上级关系成了环:village → micro → grid → village"),
-        (3, "parent", "上级关系成了环:grid → village → micro → grid"),
-        (4, "parent", "上级关系成了环:micro → grid → village → micro"),
+        (2, "parent", "上级关系成了环：village → micro → grid → village"),
+        (3, "parent", "上级关系成了环：grid → village → micro → grid"),
+        (4, "parent", "上级关系成了环：micro → grid → village → micro"),
     ]
 
 
 def test_a_unit_that_is_its_own_parent_is_a_ring():
-    assert faults(replace(MICRO, parent=4)) == [(4, "parent", "上级关系成了环:micro → micro")]
+    assert faults(replace(MICRO, parent=4)) == [(4, "parent", "上级关系成了环：micro → micro")]
 
 
 def test_micro_grids_outside_the_bounds_are_warned_about():
@@ -108,9 +108,9 @@ def test_micro_grids_outside_the_bounds_are_warned_about():
     ]
     found = micro_grid_warnings([*nodes, GRID], "micro", 10, 15)
     assert [(one.unit, one.message) for one in found] == [
-        (0, "有9户,微网格应为10至15户"),
-        (3, "有16户,微网格应为10至15户"),
-        (4, "没有填写户数,微网格应为10至15户"),
+        (0, "有9户，微网格应为10至15户"),
+        (3, "有16户，微网格应为10至15户"),
+        (4, "没有填写户数，微网格应为10至15户"),
     ]
 
 

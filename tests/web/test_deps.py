@@ -134,7 +134,7 @@ def test_other_village_is_not_found_whatever_is_asked(counter):
     for named in (ref, number):
         for path in ("", "/papers/rights_notice", "/papers/rights_notice/missing"):
             sheet = error(counter.get(OTHER_VILLAGE, f"/cases/{named}{path}"), 404, "NotFound")
-            assert sheet["detail"] == f"没有找到 {named},或者不在您的查看范围内。"
+            assert sheet["detail"] == f"没有找到 {named}，或者不在您的查看范围内。"
         for path in ("/acts/triage", "/acts/keep", "/papers/rights_notice"):
             words = {"tier": "ordinary"} if path == "/acts/triage" else {}
             error(counter.post(OTHER_VILLAGE, f"/cases/{named}{path}", words), 404, "NotFound")

@@ -48,7 +48,7 @@ def test_answer_refused_lists_reasons():
         "type": "urn:mediation:TransitionRefused",
         "title": "现在不能办理",
         "status": 409,
-        "detail": "现在还不能办理这项操作,原因如下:",
+        "detail": "现在还不能办理这项操作，原因如下:",
         "reasons": [
             {
                 "guard": "both_consent",
@@ -76,13 +76,13 @@ def test_answer_with_endless_problems_is_cut_and_says_so():
     problems = [Problem("没有这个键", key=str(number)) for number in range(MOST_PROBLEMS + 3)]
     told = json.loads(answer(InputInvalid(problems)).body)["problems"]
     assert len(told) == MOST_PROBLEMS + 1
-    assert told[-1] == {"key": "", "message": "另有 3 处,没有一一列出"}
+    assert told[-1] == {"key": "", "message": "另有 3 处，没有一一列出"}
 
 
 def test_answer_our_fault_tells_no_particulars(caplog):
     response = answer(KeyMissing("找不到密钥文件 /srv/keys/master.key"))
     sheet = json.loads(response.body)
-    assert (response.status_code, sheet["detail"]) == (503, "找不到或打不开密钥文件,资料不能读写。")
+    assert (response.status_code, sheet["detail"]) == (503, "找不到或打不开密钥文件，资料不能读写。")
     assert len(sheet["id"]) == 26
     assert [sheet["id"] in record.getMessage() for record in caplog.records] == [True]
     assert "master.key" not in caplog.text
@@ -103,11 +103,11 @@ def test_wrong_words_get_every_problem_at_once(counter):
     del words["source"]
     sheet = error(counter.post(REGISTRAR, "/cases", words, new_key()), 422, "InputInvalid")
     assert sheet["problems"] == [
-        {"key": "title", "message": "至少要有 1 个字;现在写的是 ''"},
+        {"key": "title", "message": "至少要有 1 个字；现在写的是 ''"},
         {"key": "source", "message": "缺少这一项"},
-        {"key": "narrative", "message": "应当是文字;现在写的是 7"},
+        {"key": "narrative", "message": "应当是文字；现在写的是 7"},
         {"key": "parties", "message": "至少要有 1 项"},
-        {"key": "risky", "message": "没有这个键;请检查拼写"},
+        {"key": "risky", "message": "没有这个键；请检查拼写"},
     ]
 
 
@@ -121,15 +121,15 @@ def test_wrong_codes_get_the_same_form(counter):
     ("body", "status", "kind", "detail"),
     [
         (b"{", 400, "RequestMalformed", "请求体不是正确的 JSON。"),
-        (b"[" * 50_000, 400, "RequestMalformed", "请求体读不出来,或不是正确的 JSON。"),
-        (b"\xff", 400, "RequestMalformed", "请求体读不出来,或不是正确的 JSON。"),
+        (b"[" * 50_000, 400, "RequestMalformed", "请求体读不出来，或不是正确的 JSON。"),
+        (b"\xff", 400, "RequestMalformed", "请求体读不出来，或不是正确的 JSON。"),
         (
             b'{"amount_fen": ' + b"9" * 5_000 + b"}",
             400,
             "RequestMalformed",
-            "请求体读不出来,或不是正确的 JSON。",
+            "请求体读不出来，或不是正确的 JSON。",
         ),
-        (b"", 400, "RequestMalformed", "缺少请求体;没有要写的内容时写 {}。"),
+        (b"", 400, "RequestMalformed", "缺少请求体；没有要写的内容时写 {}。"),
         (b"[]", 422, "InputInvalid", None),
         (b'{"\\ud800": 1}', 422, "InputInvalid", None),
         (b'{"title": "\\ud800"}', 422, "InputInvalid", None),

@@ -42,9 +42,9 @@ def test_unknown_words_are_each_found_at_their_place(tmp_path):
         ),
     )
     assert troubles(tmp_path, text) == [
-        f":4 initial: 没有状态 regis;现有状态:{STATES}",
-        f":28 edges[0].from[0]: 没有状态 begun;现有状态:{STATES}",
-        f":28 edges[0].to: 没有状态 talk;现有状态:{STATES}",
+        f":4 initial: 没有状态 regis；现有状态：{STATES}",
+        f":28 edges[0].from[0]: 没有状态 begun；现有状态：{STATES}",
+        f":28 edges[0].to: 没有状态 talk；现有状态：{STATES}",
         ":29 edges[1].trigger: triggers 里没有操作 write",
         ":24 triggers.note: 没有一条边用到这项操作",
         ":31 edges[3].guards[0]: 没有登记过的条件 record_mad;是不是 record_made",
@@ -64,7 +64,7 @@ def test_unknown_words_are_each_found_at_their_place(tmp_path):
     [
         (
             [("  done:\n", WAITING + "  done:\n"), ("from: [talking], to: done", "from: [talking], to: waiting")],
-            [":18 states.waiting: 走到这里就出不去了,没有路通向终结状态:registered –begin→ talking –finish→ waiting"],
+            [":18 states.waiting: 走到这里就出不去了，没有路通向终结状态：registered –begin→ talking –finish→ waiting"],
         ),
         (
             [
@@ -74,9 +74,9 @@ def test_unknown_words_are_each_found_at_their_place(tmp_path):
                 (REFUSE, "from: [talking], to: waiting, guards: [refuser_named]"),
             ],
             [
-                ":6 states.registered: 走到这里就出不去了,没有路通向终结状态:registered",
-                ":12 states.talking: 走到这里就出不去了,没有路通向终结状态:registered –begin→ talking",
-                ":18 states.waiting: 走到这里就出不去了,没有路通向终结状态:registered –begin→ talking –refuse→ waiting",
+                ":6 states.registered: 走到这里就出不去了，没有路通向终结状态：registered",
+                ":12 states.talking: 走到这里就出不去了，没有路通向终结状态：registered –begin→ talking",
+                ":18 states.waiting: 走到这里就出不去了，没有路通向终结状态：registered –begin→ talking –refuse→ waiting",
                 ":24 states.done: 从起始状态走不到这个状态",
             ],
         ),
@@ -89,7 +89,7 @@ def test_unknown_words_are_each_found_at_their_place(tmp_path):
                 (REFUSE, "from: [registered, talking], to: done, when: [accepted], guards: [refuser_named]"),
                 ("from: [talking], to: done", "from: [talking], to: done, when: [accepted]"),
             ],
-            [":12 states.talking: 尚未受理时,在这个状态没有可走的路:registered –begin→ talking"],
+            [":12 states.talking: 尚未受理时，在这个状态没有可走的路：registered –begin→ talking"],
         ),
     ],
     ids=["trap", "cycle without end", "unreachable", "stuck on a condition"],
@@ -101,17 +101,17 @@ def test_unsound_definition_is_shown_by_a_shortest_path(tmp_path, changes, expec
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ([("    task: 调解\n", "")], [":12 states.talking: 案件会在这个状态等待,要写明 task(办什么)"]),
-        ([("    owner: {relation: mediator}\n", "")], [":12 states.talking: 案件会在这个状态等待,要写明 owner(由谁办)"]),
-        ([("    limit: {days: 30, article: 部署单位规定}\n", "")], [":12 states.talking: 案件会在这个状态等待,要写明 limit(何时前办完)"]),
-        ([("    final: true\n", "    final: true\n    task: 看\n")], [":22 states.done.task: 终结状态不等待任何人,不要写 task"]),
+        ([("    task: 调解\n", "")], [":12 states.talking: 案件会在这个状态等待，要写明 task(办什么)"]),
+        ([("    owner: {relation: mediator}\n", "")], [":12 states.talking: 案件会在这个状态等待，要写明 owner(由谁办)"]),
+        ([("    limit: {days: 30, article: 部署单位规定}\n", "")], [":12 states.talking: 案件会在这个状态等待，要写明 limit(何时前办完)"]),
+        ([("    final: true\n", "    final: true\n    task: 看\n")], [":22 states.done.task: 终结状态不等待任何人，不要写 task"]),
         ([("from: [registered, talking]}", "from: [registered, done]}")], [":29 edges[1].from[1]: 终结状态 done 不能再办理任何操作"]),
         ([("from: [talking], to: done", "from: [talking], to: registered")], [":31 edges[3].to: 不能从 talking 退回受理登记阶段"]),
         ([("from: [talking], to: done", "from: [talking], to: talking")], [":31 edges[3].to: 留在原状态的操作不要写 to"]),
         ([("guards: [record_made]", "guards: [record_made, record_made]")], [":31 edges[3].guards: record_made 写了不止一次"]),
         ([("from: [registered, talking]}", "from: [registered, registered]}")], [":29 edges[1].from: registered 写了不止一次"]),
         ([("from: [talking], to: done", "from: [talking], to: done, when: [accepted, not accepted]")],
-         [":31 edges[3].when: 条件自相矛盾,这条边永远走不到"]),
+         [":31 edges[3].when: 条件自相矛盾，这条边永远走不到"]),
         ([("effects: [close_case]", "effects: [climb]")], [":31 edges[3]: 有后果 climb 的边要有条件 below_the_top"]),
         ([("effects: [close_case]", "effects: [in_force]")], [":31 edges[3]: 有后果 in_force 的边要有条件 everybody_signed或者oral_allowed"]),
         ([("effects: [close_case]", 'effects: ["end:terminated"]')], [":31 edges[3]: 有后果 end:terminated 的边要有条件 routes_named"]),
@@ -119,7 +119,7 @@ def test_unsound_definition_is_shown_by_a_shortest_path(tmp_path, changes, expec
          [f":28 edges[0]: 有后果 start_mediation_limit 的边要有条件 {guard}"
           for guard in ("nobody_refuses", "everybody_consents", "rights_told_to_all", "suited_to_mediation", "minors_have_guardians")]),
         ([(REFUSE, "from: [registered], to: done, guards: [refuser_named]")],
-         [":12 states.talking: 调解阶段的每个状态都要让当事人能终止调解(人民调解法第23条):缺一条带 end:party_refused 的边"]),
+         [":12 states.talking: 调解阶段的每个状态都要让当事人能终止调解(人民调解法第23条)：缺一条带 end:party_refused 的边"]),
     ],
 )  # fmt: skip
 def test_senseless_definition_is_refused_at_its_line(tmp_path, changes, expected):
@@ -135,8 +135,8 @@ def test_two_edges_that_may_both_fit_are_refused(tmp_path):
     twin = FINISH.replace("effects: [close_case]", "when: [accepted]")
     assert troubles(tmp_path, spoiled((FINISH, FINISH + twin))) == [
         (
-            ":32 edges[4]: 从 talking 办理 finish 有两条边可能同时成立(另一条在第31行);"
-            "请在 when 里写上一对相反的条件,如 accepted 和 not accepted"
+            ":32 edges[4]: 从 talking 办理 finish 有两条边可能同时成立(另一条在第31行)；"
+            "请在 when 里写上一对相反的条件，如 accepted 和 not accepted"
         )
     ]
 
@@ -165,10 +165,10 @@ def test_state_entered_only_from_another_definition_is_reached(tmp_path):
 @pytest.mark.parametrize(
     ("into", "expected"),
     [
-        ("into: {workflow: moon, state: talking}", "edges[3].into.workflow: 没有流程 moon;现有流程:other、small"),
-        ("into: {workflow: small, state: talking}", "edges[3].into.workflow: into 是转到别的流程;在本流程内请用 to"),
+        ("into: {workflow: moon, state: talking}", "edges[3].into.workflow: 没有流程 moon；现有流程：other、small"),
+        ("into: {workflow: small, state: talking}", "edges[3].into.workflow: into 是转到别的流程；在本流程内请用 to"),
         ("into: {workflow: other, state: moon}",
-         f"edges[3].into.state: 流程 other 没有状态 moon;现有状态:{STATES}"),
+         f"edges[3].into.state: 流程 other 没有状态 moon；现有状态：{STATES}"),
         ("into: {workflow: other, state: done}", "edges[3].into.state: 不能直接转到别的流程的终结状态"),
         ("to: done, into: {workflow: other, state: talking}", "edges[3].into: to 和 into 只能写一个"),
     ],

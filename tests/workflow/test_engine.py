@@ -86,7 +86,7 @@ def test_decide_a_refusal_holds_every_reason_of_every_guard():
         ("suited_to_mediation", "部署单位规定·不宜调解的类别(人民调解工作若干规定第22条待核)"),
     ]
     assert str(caught.value).splitlines()[1] == (
-        "  · 还没有记录申请人、被申请人同意调解(依据:人民调解法第3条) 下一步:办理「记录当事人同意」"
+        "  · 还没有记录申请人、被申请人同意调解(依据：人民调解法第3条) 下一步：办理「记录当事人同意」"
     )
 
 
@@ -95,7 +95,7 @@ def test_decide_without_permission_is_said_before_the_reasons():
     with pytest.raises(NotPermitted) as caught:
         ORDINARY.decide("received", "accept", stranger, case(accepted=False, parties=()))
     assert str(caught.value) == (
-        "「受理」由登记员、调度员、人民调解员、单位负责人办理,且须是这件纠纷的主办单位人员。"
+        "「受理」由登记员、调度员、人民调解员、单位负责人办理，且须是这件纠纷的主办单位人员。"
         "您是王五(调解员),不是这件纠纷的主办单位人员。"
     )
 
@@ -111,20 +111,20 @@ def test_decide_a_known_act_from_the_wrong_state_says_what_can_be_done():
         FIRST.decide("closed", "accept", MEDIATOR, CASE)
     assert (
         str(caught.value)
-        == "纠纷现在是「已结案待回访」,不能办理「受理」。现在可以办理:记录履行、记录未履行、报告公安机关、回访、归档、签署其他文书、附其他文书的签字扫描件、在其他文书上盖章。"
+        == "纠纷现在是「已结案待回访」，不能办理「受理」。现在可以办理：记录履行、记录未履行、报告公安机关、回访、归档、签署其他文书、附其他文书的签字扫描件、在其他文书上盖章。"
     )
 
 
 def test_decide_an_unknown_act_says_what_can_be_done():
     with pytest.raises(
         TransitionNotAllowed,
-        match=r"^流程「普通调解」没有「fly」这项操作。现在可以办理:送达通知、结案、报告公安机关、签署其他文书、附其他文书的签字扫描件、在其他文书上盖章。$",
+        match=r"^流程「普通调解」没有「fly」这项操作。现在可以办理：送达通知、结案、报告公安机关、签署其他文书、附其他文书的签字扫描件、在其他文书上盖章。$",
     ):
         FIRST.decide("ended", "fly", MEDIATOR, CASE)
 
 
 def test_decide_from_a_final_state_says_that_all_is_done():
-    with pytest.raises(TransitionNotAllowed, match=r"这件纠纷已经办结,没有可以办理的操作。$"):
+    with pytest.raises(TransitionNotAllowed, match=r"这件纠纷已经办结，没有可以办理的操作。$"):
         ORDINARY.decide("archived", "visit", MEDIATOR, CASE)
 
 
@@ -135,7 +135,7 @@ def test_decide_from_an_unknown_state_is_not_allowed():
 
 def test_decide_when_no_condition_fits_says_which_is_asked():
     with pytest.raises(
-        TransitionNotAllowed, match=r"^纠纷现在是「已受理」,办理「当事人拒绝调解」要求已受理。现在可以办理:"
+        TransitionNotAllowed, match=r"^纠纷现在是「已受理」，办理「当事人拒绝调解」要求已受理。现在可以办理："
     ):
         ORDINARY.decide("accepted", "refuse", MEDIATOR, case(accepted=False))
 
@@ -179,7 +179,7 @@ def test_relation_any_lets_everybody_of_the_post_act():
     stranger = ActorFacts("x", frozenset({"mediator"}), frozenset())
     assert engine.decide("registered", "amend", stranger, CASE).to_state == "registered"
     with pytest.raises(
-        NotPermitted, match=r"^「补正资料」由登记员、人民调解员、网格员办理。您是x,岗位不符。$"
+        NotPermitted, match=r"^「补正资料」由登记员、人民调解员、网格员办理。您是x，岗位不符。$"
     ):
         engine.decide("registered", "amend", replace(stranger, posts=frozenset()), CASE)
 

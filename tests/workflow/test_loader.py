@@ -38,37 +38,37 @@ def test_shipped_definitions_load():
     ("changes", "expected"),
     [
         ([("phase: intake", "phase: begin")],
-         [":8 states.registered.phase: 应当是 'intake'、'triage'、'assignment'、'mediation'、'closure'、'feedback' 之一;现在写的是 'begin'"]),
-        ([("final: true", "final: no")], [":21 states.done.final: 应当是 true 或 false;现在写的是 'no'"]),
-        ([("version: 1", "version: '1'")], [":3 version: 应当是整数;现在写的是 '1'"]),
+         [":8 states.registered.phase: 应当是 'intake'、'triage'、'assignment'、'mediation'、'closure'、'feedback' 之一；现在写的是 'begin'"]),
+        ([("final: true", "final: no")], [":21 states.done.final: 应当是 true 或 false；现在写的是 'no'"]),
+        ([("version: 1", "version: '1'")], [":3 version: 应当是整数；现在写的是 '1'"]),
         ([("title: 小流程\n", "")], [":1 title: 缺少这一项"]),
-        ([("task: 登记", "tusk: 登记")], [":9 states.registered.tusk: 没有这个键;请检查拼写"]),
+        ([("task: 登记", "tusk: 登记")], [":9 states.registered.tusk: 没有这个键；请检查拼写"]),
         ([("{days: 30, article", "{days: 30, hours: 1, article")],
          [":17 states.talking.limit: minutes、hours、days、working_days、months 要写、而且只能写一个"]),
         ([("days: 30", "days: 2026-02-30")], [":17 states.talking.limit.days: 日期 2026-02-30 不存在"]),
         ([("days: 30", "days: 2026-02-28")],
-         [":17 states.talking.limit.days: 应当是整数;现在写的是 2026-02-28"]),
+         [":17 states.talking.limit.days: 应当是整数；现在写的是 2026-02-28"]),
         ([("initial: registered", "initial: registered\ninitial: talking")],
          [":5 initial: 这个键写了两次(第一次在第4行)"]),
         ([("states:\n", "states: &all\n")], [":5 states: 不能使用锚点 &all"]),
-        ([("guards: [record_made]", "guards: *all")], [":31 edges[3].guards: 不能使用别名 *all,请写出完整内容"]),
+        ([("guards: [record_made]", "guards: *all")], [":31 edges[3].guards: 不能使用别名 *all，请写出完整内容"]),
         ([("guards: [record_made]", "guards: [os.system]")],
-         [":31 edges[3].guards[0]: 写法不对,应当符合 ^[a-z][a-z0-9_]{0,39}$;现在写的是 'os.system';不能写程序里的路径,只能写登记过的名称"]),
+         [":31 edges[3].guards[0]: 写法不对，应当符合 ^[a-z][a-z0-9_]{0,39}$；现在写的是 'os.system'；不能写程序里的路径，只能写登记过的名称"]),
         ([("guards: [record_made]", "guards: [!!python/name:os.system x]")],
          [":31 edges[3].guards[0]: 不能使用类型标记 tag:yaml.org,2002:python/name:os.system"]),
         ([("title: 小流程", "title: 小\u202e流程")], [":2: 含有不允许的字符 U+202E"]),
         ([("title: 小流程", "title: 小\x00流程")], [":2: 含有不允许的字符 U+0000"]),
         ([("title: 小流程", 'title: "小\\0流程"')], [":2 title: 含有不允许的字符 U+0000"]),
         ([("name: small", "name: Small")],
-         [":1 name: 写法不对,应当符合 ^[a-z][a-z0-9_]{0,39}$;现在写的是 'Small'"]),
-        ([("name: small", "name: smell")], [":1 name: name 应当与文件夹同名:small"]),
-        ([("version: 1", "version: 2")], [":3 version: version 应当与文件名一致:1"]),
+         [":1 name: 写法不对，应当符合 ^[a-z][a-z0-9_]{0,39}$；现在写的是 'Small'"]),
+        ([("name: small", "name: smell")], [":1 name: name 应当与文件夹同名：small"]),
+        ([("version: 1", "version: 2")], [":3 version: version 应当与文件名一致：1"]),
         ([("  talking:\n", "  Talking:\n")],
-         [":12 states.Talking: 写法不对,应当符合 ^[a-z][a-z0-9_]{0,39}$;现在写的是 'Talking'"]),
+         [":12 states.Talking: 写法不对，应当符合 ^[a-z][a-z0-9_]{0,39}$；现在写的是 'Talking'"]),
         ([("from: [talking]", "from: []")], [":31 edges[3].from: 至少要有 1 项"]),
-        ([("from: [talking]", "from: talking")], [":31 edges[3].from: 应当是列表;现在写的是 'talking'"]),
+        ([("from: [talking]", "from: talking")], [":31 edges[3].from: 应当是列表；现在写的是 'talking'"]),
         ([("phase: closure", "phase: [closure"), ("final: true", "final: true]")],
-         [":21: YAML 格式不对:did not find expected ',' or ']'"]),
+         [":21: YAML 格式不对：did not find expected ',' or ']'"]),
     ],
 )  # fmt: skip
 def test_definition_in_the_wrong_shape_is_refused_with_line_and_key(tmp_path, changes, expected):
@@ -112,7 +112,7 @@ def test_byte_order_mark_is_accepted(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-16", "gb18030"])
 def test_other_encodings_are_refused(tmp_path, encoding):
     found = troubles(tmp_path, SMALL.encode(encoding))
-    assert [text.split(": ")[1] for text in found] == ["不是 UTF-8 编码的文本,请另存为 UTF-8"]
+    assert [text.split(": ")[1] for text in found] == ["不是 UTF-8 编码的文本，请另存为 UTF-8"]
 
 
 @pytest.mark.parametrize("brackets", ["[" * 5000, "{a: " * 5000, "[" * 5000 + "]" * 5000])
@@ -123,7 +123,7 @@ def test_five_thousand_brackets_are_refused_without_recursion(tmp_path, brackets
 
 def test_oversized_definition_is_refused(tmp_path):
     text = SMALL + "#" * MOST_BYTES
-    assert troubles(tmp_path, text) == [f": 文件有 {len(text.encode())} 字节,流程定义不应超过 200000 字节"]
+    assert troubles(tmp_path, text) == [f": 文件有 {len(text.encode())} 字节，流程定义不应超过 200000 字节"]
 
 
 def test_alias_bomb_is_refused_at_its_first_line(tmp_path):
@@ -171,7 +171,7 @@ def test_unknown_version_is_not_found(tmp_path, name, version):
 
 def test_unknown_definition_is_not_found(tmp_path):
     found = load_folders(put(tmp_path, {"small/v1.yaml": SMALL}))
-    with pytest.raises(NotFound, match="没有流程 large;现有流程:small"):
+    with pytest.raises(NotFound, match="没有流程 large；现有流程：small"):
         found.newest("large")
 
 
@@ -225,7 +225,7 @@ def test_changed_file_under_a_known_version_is_told(tmp_path):
     found = load_folders(put(tmp_path, {"small/v1.yaml": SMALL}))
     assert found.changed({("small", 1): found.newest("small").sha256, ("gone", 1): "0"}) == []
     assert [str(problem) for problem in found.changed({("small", 1): "0"})] == [
-        "workflows/small/v1.yaml: 这一版已在使用,内容却改过了;请恢复原文件,改动另存为 v2.yaml"
+        "workflows/small/v1.yaml: 这一版已在使用，内容却改过了；请恢复原文件，改动另存为 v2.yaml"
     ]
 
 

@@ -53,22 +53,22 @@ def test_whole_story_finds_nothing_wrong(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ([("to: talking, effects: []", "to: done")], ":14 scenarios[0].steps[3]: 从 registered 开始:begin 应当到 done,实际到 talking"),
+        ([("to: talking, effects: []", "to: done")], ":14 scenarios[0].steps[3]: 从 registered 开始：begin 应当到 done，实际到 talking"),
         ([("effects: [close_case]", "effects: [climb]")],
-         ":17 scenarios[0].steps[6]: 从 registered 开始:finish 的后果应当是 climb,实际是 close_case"),
+         ":17 scenarios[0].steps[6]: 从 registered 开始：finish 的后果应当是 climb，实际是 close_case"),
         ([("refused: [record_made]", "to: done")],
-         ":16 scenarios[0].steps[5]: 从 registered 开始:finish 应当到 done,实际被 record_made 拒绝"),
+         ":16 scenarios[0].steps[5]: 从 registered 开始：finish 应当到 done，实际被 record_made 拒绝"),
         ([("{do: finish, not_allowed: true}", "{do: finish, refused: [record_made]}")],
-         ":12 scenarios[0].steps[1]: 从 registered 开始:finish 应当被 record_made 拒绝,实际现状态不能办理"),
+         ":12 scenarios[0].steps[1]: 从 registered 开始：finish 应当被 record_made 拒绝，实际现状态不能办理"),
         ([("as: 外人, not_permitted: true", "as: 外人, not_allowed: true")],
-         ":13 scenarios[0].steps[2]: 从 registered 开始:begin 应当现状态不能办理,实际无权办理"),
+         ":13 scenarios[0].steps[2]: 从 registered 开始：begin 应当现状态不能办理，实际无权办理"),
         ([("as: 外人, not_permitted: true", "as: 国王, not_permitted: true")], ":13 scenarios[0].steps[2].as: actors 里没有 国王"),
-        ([("facts: {sessions: 1}", "facts: {session: 1}")], ":17 scenarios[0].steps[6].facts: 没有这项事实:session"),
+        ([("facts: {sessions: 1}", "facts: {session: 1}")], ":17 scenarios[0].steps[6].facts: 没有这项事实：session"),
         ([("facts: {sessions: 1}", "facts: {sessions: many}")], ":17 scenarios[0].steps[6].facts: 事实 sessions 的写法不对"),
-        ([("facts: {sessions: 1}", "facts: {parties.3.minor: true}")], ":17 scenarios[0].steps[6].facts: 没有这项事实:parties.3.minor"),
-        ([("facts: {sessions: 1}", "facts: {parties.1.rich: true}")], ":17 scenarios[0].steps[6].facts: 没有这项事实:parties.1.rich"),
-        ([("facts: {sessions: 1}", "facts: {state: done}")], ":17 scenarios[0].steps[6].facts: 没有这项事实:state"),
-        ([("label: 申请人}", "lable: 申请人}")], ":9 scenarios[0].facts: 没有这项事实:parties.lable"),
+        ([("facts: {sessions: 1}", "facts: {parties.3.minor: true}")], ":17 scenarios[0].steps[6].facts: 没有这项事实：parties.3.minor"),
+        ([("facts: {sessions: 1}", "facts: {parties.1.rich: true}")], ":17 scenarios[0].steps[6].facts: 没有这项事实：parties.1.rich"),
+        ([("facts: {sessions: 1}", "facts: {state: done}")], ":17 scenarios[0].steps[6].facts: 没有这项事实：state"),
+        ([("label: 申请人}", "lable: 申请人}")], ":9 scenarios[0].facts: 没有这项事实：parties.lable"),
         ([("start: [registered, talking]", "start: [moon]")], ":19 scenarios[1].start: 没有状态 moon"),
     ],
 )  # fmt: skip
@@ -123,7 +123,7 @@ def test_step_may_just_stay(tmp_path):
 def test_step_that_should_stay_and_does_not_is_told(tmp_path):
     story = changed(("to: talking, effects: []", "stays: true"))
     assert played(tmp_path, story) == [
-        "workflows/small/scenarios.yaml:14 scenarios[0].steps[3]: 从 registered 开始:begin 应当留在原状态,实际到 talking"
+        "workflows/small/scenarios.yaml:14 scenarios[0].steps[3]: 从 registered 开始：begin 应当留在原状态，实际到 talking"
     ]
 
 
@@ -139,4 +139,4 @@ def test_step_that_should_stay_and_does_not_is_told(tmp_path):
 def test_unknown_keys_of_tasks_and_approvals_are_refused(tmp_path, facts):
     story = changed(("{do: finish, facts: {sessions: 1},", f"{{do: finish, facts: {{{facts}}},"))
     found = played(tmp_path, story)
-    assert [problem.partition(": ")[2][:7] for problem in found] == ["没有这项事实:"]
+    assert [problem.partition(": ")[2][:7] for problem in found] == ["没有这项事实："]

@@ -29,7 +29,7 @@ def _number_case(hall: Hall, case: Dispute, heard: Heard, changes: Changes, _arg
     else:
         committee = unit_queries.competent_committee(hall.session, case.holder_id, hall.today)
     if committee is None:
-        message = _("本单位及上级都没有人民调解委员会,不能编号受理")
+        message = _("本单位及上级都没有人民调解委员会，不能编号受理")
         raise InputInvalid([Problem(message, key="committee")])
     number = numbering.take_number(hall, committee, numbering.CASE, case.id)
     changes.update(number=number, committee_id=committee.id, accepted_at=hall.now)
@@ -100,7 +100,7 @@ def _extend_mediation_limit(
     else:
         due_at = _limit_anew(hall, case.id, days)
     if due_at <= hall.now:
-        message = _("延长后仍然已经届满:从原期限的最后一日起算,要多于 {days} 日").format(days=days)
+        message = _("延长后仍然已经届满：从原期限的最后一日起算，要多于 {days} 日").format(days=days)
         raise InputInvalid([Problem(message, key="days")])
 
 
@@ -110,7 +110,7 @@ def _limit_anew(hall: Hall, case_id: int, days: int) -> datetime:
         row for row in deadline_queries.deadlines_of(hall.session, case_id) if row.name == "mediation_limit"
     ]
     if not ended or ended[-1].state != "missed":
-        raise InputInvalid([Problem(_("调解期限已经停止计算,不能再延长"), key="days")])
+        raise InputInvalid([Problem(_("调解期限已经停止计算，不能再延长"), key="days")])
     return timers.start(
         hall.session,
         case_id=case_id,

@@ -41,7 +41,7 @@ def find_series(hall: Hall, public_id: str) -> CaseSeries:
     """A series within what the actor may see. Raises NotFound."""
     found = queries.series_named(hall.session, hall.actor, public_id)
     if found is None:
-        raise NotFound(_("没有找到系列 {series},或者不在您的查看范围内。").format(series=public_id))
+        raise NotFound(_("没有找到系列 {series}，或者不在您的查看范围内。").format(series=public_id))
     return found
 
 

@@ -69,7 +69,7 @@ def _wrong_parties(rows: Sequence[Party], said: Split) -> list[Problem]:
     known = [row.ordinal for row in rows]
     listed = joined(str(ordinal) for ordinal in known)
     problems = [
-        Problem(_("没有第 {n} 号当事人;本案当事人编号为 {known}").format(n=one, known=listed), key="parties")
+        Problem(_("没有第 {n} 号当事人；本案当事人编号为 {known}").format(n=one, known=listed), key="parties")
         for one in said.parties
         if one not in known
     ]

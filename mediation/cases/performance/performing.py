@@ -128,7 +128,7 @@ def find_owed(hall: Hall, case: Dispute, ordinal: int, of: int | None) -> Owed:
     rows = case_queries.clauses(hall.session, agreement.id) if agreement and agreement.id else []
     found = next((row for row in rows if row.ordinal == ordinal), None)
     if found is None or agreement is None:
-        message = _("协议没有第 {ordinal} 条;现有:{known}")
+        message = _("协议没有第 {ordinal} 条；现有：{known}")
         shown = message.format(ordinal=ordinal, known=_listed([row.ordinal for row in rows]))
         raise InputInvalid([Problem(shown, key="clause")])
     assert found.id is not None

@@ -58,7 +58,7 @@ def actor(session: View, person_code: str, post_code: str | None, day: date) -> 
         raise unknown(person_code)
     who = rows[0]
     if who.status != "active":
-        raise NotPermitted(_("{name}({code})已停用,不能办理").format(name=who.name, code=who.person_code))
+        raise NotPermitted(_("{name}({code})已停用，不能办理").format(name=who.name, code=who.person_code))
     held = [row for row in rows if row.post_id is not None]
     current = [post for post in held if is_within(day, post.valid_from, post.valid_to)]
     if post_code is not None:
@@ -66,7 +66,7 @@ def actor(session: View, person_code: str, post_code: str | None, day: date) -> 
     if not current:
         raise NotPermitted(_("{name} 在 {day} 没有在任的岗位").format(name=who.name, day=day) + _listed(held))
     if len(current) > 1:
-        message = _("{name} 有 {count} 个岗位,请写明用哪一个:--as {code}:岗位")
+        message = _("{name} 有 {count} 个岗位，请写明用哪一个:--as {code}:岗位")
         raise NotPermitted(
             message.format(name=who.name, count=len(current), code=who.person_code) + _listed(current)
         )

@@ -48,7 +48,7 @@ class Verdict(BaseModel):
 async def _file(request: Request) -> AsyncIterator[bytes]:
     """The file, while there is room for it: a body is refused unread when too many are held. Raises TooBusy."""
     if not _room.acquire(blocking=False):
-        raise TooBusy(_("正在核验的文件太多,请稍候再试。"))
+        raise TooBusy(_("正在核验的文件太多，请稍候再试。"))
     try:
         yield await _read(request)
     finally:
@@ -95,7 +95,7 @@ _UPLOAD = {
 )
 def verify(desk: TheDesk, pdf: Annotated[bytes, Depends(_file)]) -> Verdict:
     if not _places.acquire(blocking=False):
-        raise TooBusy(_("正在核验的文件太多,请稍候再试。"))
+        raise TooBusy(_("正在核验的文件太多，请稍候再试。"))
     try:
         return _told(desk.residents.judged(pdf))
     finally:

@@ -29,7 +29,7 @@ def agreement_in_force(facts: Facts) -> bool:
 
 
 @guard(
-    article="医疗纠纷预防和处理条例第38条;办理规则·中止",
+    article="医疗纠纷预防和处理条例第38条；办理规则·中止",
     next_step="需要鉴定的，写明依据；其他原因要中止的，征得全体当事人同意",
     asks=("suspension", "asked_by"),
 )
@@ -45,7 +45,7 @@ def suspension_has_ground(facts: Facts) -> Answer:
 
 
 @guard(
-    article="最高人民法院人民法院在线调解规则第19条(参照);办理规则·部分达成协议",
+    article="最高人民法院人民法院在线调解规则第19条(参照)；办理规则·部分达成协议",
     next_step="按登记的请求事项，写明解决了哪几项；全部解决的，不写 settles",
     asks=("settles",),
 )
@@ -86,7 +86,7 @@ def breached_or_annulled(facts: Facts) -> Answer:
 
 
 @guard(
-    article="人民调解法第3条、第17条;办理规则·再次调解(参照地方性法规)",
+    article="人民调解法第3条、第17条；办理规则·再次调解(参照地方性法规)",
     next_step="记录每位当事人的意见；有人不同意的，告知其可以就协议的履行向人民法院起诉（人民调解法第32条）",
     asks=("asked_by",),
 )
@@ -118,7 +118,7 @@ def paper_is_out(facts: Facts) -> Answer:
 
 
 @guard(
-    article="人民调解法第29条、第31条;办理规则·更正只改笔误",
+    article="人民调解法第29条、第31条；办理规则·更正只改笔误",
     next_step="实质内容要由各方当事人另订补充协议：办理「补充协议」",
     asks=("slip_fields", "slips_of_substance"),
 )
@@ -137,7 +137,7 @@ def slips_only(facts: Facts) -> Answer:
 
 
 @guard(
-    article="人民调解法第31条、第33条;办理规则·作废",
+    article="人民调解法第31条、第33条；办理规则·作废",
     next_step="生效的文书有笔误的，办理「更正」；要改变约定的，由各方当事人另订协议；正在签署的协议书，办理「退回继续调解」",
     asks=("voiding", "paper_state"),
 )

@@ -29,7 +29,7 @@ def main_case_in_hand(facts: Facts) -> Answer:
 
 
 @guard(
-    article="人民调解法第28条至第31条;办理规则·并案",
+    article="人民调解法第28条至第31条；办理规则·并案",
     next_step="改并入还在办理、没有达成协议的案件；或者办理「关联」",
     asks=("main",),
 )

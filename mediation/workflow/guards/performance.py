@@ -27,7 +27,7 @@ def instalments_settled(facts: Facts) -> Answer:
 
 
 @guard(
-    article="民事诉讼法第205条;人民调解法第33条",
+    article="民事诉讼法第205条；人民调解法第33条",
     next_step="请各方当事人一起申请；有一方不愿意的，协议照样有效，可以就其履行向人民法院起诉",
     asks=("asked_by",),
 )
@@ -39,7 +39,7 @@ def confirmation_asked_by_all(facts: Facts) -> Answer:
 
 
 @guard(
-    article="民事诉讼法第205条;人民调解法第33条",
+    article="民事诉讼法第205条；人民调解法第33条",
     next_step="协议照样有效；一方不履行的，对方可以向人民法院起诉（人民调解法第32条）；各方都同意的，可以再次调解、订立新的协议",
     asks=("confirmation_time",),
 )
@@ -73,7 +73,7 @@ def before_a_court(facts: Facts) -> Answer:
 
 
 @guard(
-    article="人民调解法第32条、第33条第3款;民事诉讼法第206条",
+    article="人民调解法第32条、第33条第3款；民事诉讼法第206条",
     next_step="没有履行的，先办理「记录未履行」；对协议有补充的，办理「补充协议」",
 )
 def breached_annulled_or_dismissed(facts: Facts) -> Answer:

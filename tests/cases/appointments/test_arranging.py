@@ -75,7 +75,7 @@ def test_arranging_tells_all_that_is_wrong_at_once(sqlite_town):
     assert [(one.key, one.message) for one in refused.value.problems] == [
         ("starts_at", "约定的时间早于现在"),
         ("ends_at", "结束时间应当晚于开始时间，不超过一天"),
-        ("told", "没有第 9 号当事人;本案当事人编号为 1、2"),
+        ("told", "没有第 9 号当事人；本案当事人编号为 1、2"),
         ("person", "包窗 不是本案的调解员或者记录人，调解要约他们的时间"),
     ]
     for person, message in (("nobody", "没有代码为 nobody 的人员"), ("jiaold", "包旧 没有在任的岗位")):

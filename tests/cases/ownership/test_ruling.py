@@ -136,7 +136,7 @@ def test_contested_dispute_is_neither_split_nor_merged_and_is_told_what_it_waits
     ref = contested(town)
     before = town.dump()
     with pytest.raises(
-        TransitionNotAllowed, match=f"纠纷现在是「归属待裁定」,不能办理「{title}」。.*、裁定、"
+        TransitionNotAllowed, match=f"纠纷现在是「归属待裁定」，不能办理「{title}」。.*、裁定、"
     ):
         town.act("jiawin", ref, trigger)
     assert town.dump() == before

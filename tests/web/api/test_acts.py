@@ -55,7 +55,7 @@ def test_openapi_tells_every_error_in_its_form(counter):
 def test_unknown_act_is_not_found_and_the_known_ones_are_named(counter):
     ref = counter.register()
     sheet = error(counter.post(REGISTRAR, f"/cases/{ref}/acts/fly", {}), 404, "NotFound")
-    assert sheet["detail"].startswith("没有名为 fly 的操作;现有:accept、")
+    assert sheet["detail"].startswith("没有名为 fly 的操作；现有：accept、")
 
 
 def test_refusal_tells_every_reason_with_its_article(counter):

@@ -29,7 +29,7 @@ def test_unknown_form_is_not_found_and_the_known_ones_are_named(counter, method)
     ref = counter.register()
     path = f"/cases/{ref}/papers/diploma"
     answered = counter.get(REGISTRAR, path) if method == "get" else counter.post(REGISTRAR, path, {})
-    assert error(answered, 404, "NotFound")["detail"].startswith("没有名为 diploma 的文书;现有:")
+    assert error(answered, 404, "NotFound")["detail"].startswith("没有名为 diploma 的文书；现有：")
 
 
 @pytest.mark.parametrize("form", ["%2e%2e%2fkeys", "Agreement", "a%00", "a" * 61])

@@ -31,7 +31,7 @@ def test_everybody_consents_leaves_one_who_refuses_to_the_other_guard():
 
 
 def test_everybody_consents_refuses_without_parties():
-    assert sentences("everybody_consents", case(parties=())) == ["还没有登记当事人,无从征得同意"]
+    assert sentences("everybody_consents", case(parties=())) == ["还没有登记当事人，无从征得同意"]
 
 
 def test_rights_told_to_all_passes_when_told():
@@ -44,7 +44,7 @@ def test_rights_told_to_all_refuses_naming_the_untold():
 
 
 def test_rights_told_to_all_refuses_without_parties():
-    assert sentences("rights_told_to_all", case(parties=())) == ["还没有登记当事人,无从告知权利义务"]
+    assert sentences("rights_told_to_all", case(parties=())) == ["还没有登记当事人，无从告知权利义务"]
 
 
 def test_not_taken_elsewhere_passes_when_nowhere_else():
@@ -82,7 +82,7 @@ def test_suited_to_mediation_passes_an_ordinary_matter():
 def test_suited_to_mediation_refuses_what_the_site_holds_unfit():
     facts = case(not_for_mediation=True)
     assert sentences("suited_to_mediation", facts) == [
-        "这类事项一般由专门机关处理,部署单位规定不宜用人民调解解决"
+        "这类事项一般由专门机关处理，部署单位规定不宜用人民调解解决"
     ]
 
 
@@ -98,7 +98,7 @@ def test_minors_have_guardians_passes_with_a_guardian():
 
 def test_minors_have_guardians_refuses_a_minor_alone():
     facts = with_parties(second={"minor": True})
-    assert sentences("minors_have_guardians", facts) == ["被申请人是未成年人,还没有登记监护人"]
+    assert sentences("minors_have_guardians", facts) == ["被申请人是未成年人，还没有登记监护人"]
 
 
 def crowd(size: int, chosen: int):
@@ -115,11 +115,11 @@ def test_five_representatives_at_most_passes_small_sides_and_chosen_speakers(siz
 
 
 def test_five_representatives_at_most_refuses_a_crowd_without_speakers():
-    assert sentences("five_representatives_at_most", crowd(6, 0)) == ["申请人一方有6人,还没有推选代表"]
+    assert sentences("five_representatives_at_most", crowd(6, 0)) == ["申请人一方有6人，还没有推选代表"]
 
 
 def test_five_representatives_at_most_refuses_six_speakers():
-    assert sentences("five_representatives_at_most", crowd(40, 6)) == ["申请人一方登记了6名代表,最多五名"]
+    assert sentences("five_representatives_at_most", crowd(40, 6)) == ["申请人一方登记了6名代表，最多五名"]
 
 
 def test_five_representatives_at_most_counts_whom_many_chose_once():

@@ -47,7 +47,7 @@ def test_ink_for_personal_status_passes_ink_other_matters_and_reasoned_overrides
 def test_ink_for_personal_status_refuses_electronic_signing(medium, act):
     facts = case(personal_status_matter=True, agreement=replace(AGREEMENT, medium=medium), act=act)
     assert sentences("ink_for_personal_status", facts) == [
-        "涉及婚姻、收养、继承等人身关系的协议,不适用电子签名"
+        "涉及婚姻、收养、继承等人身关系的协议，不适用电子签名"
     ]
 
 
@@ -72,7 +72,7 @@ def test_paper_lacks_nothing_passes_a_whole_paper():
 
 def test_paper_lacks_nothing_refuses_listing_what_is_missing():
     facts = case(paper_lacks=("申请人的住址", "主要事实"))
-    assert sentences("paper_lacks_nothing", facts) == ["协议书还缺少:申请人的住址、主要事实"]
+    assert sentences("paper_lacks_nothing", facts) == ["协议书还缺少：申请人的住址、主要事实"]
 
 
 def test_oral_allowed_passes_when_the_law_asks_for_no_writing():
@@ -83,7 +83,7 @@ def test_oral_allowed_passes_when_the_law_asks_for_no_writing():
 def test_oral_allowed_refuses_with_every_cause_of_law():
     facts = case(oral_refused_because=(*WRITTEN_BY_LAW, *WRITTEN_BY_SITE, "other_cause"))
     assert sentences("oral_allowed", facts) == [
-        "不能采取口头协议方式:有当事人要求书面协议;属于农村土地承包经营纠纷;属于医疗纠纷;other_cause"
+        "不能采取口头协议方式：有当事人要求书面协议;属于农村土地承包经营纠纷;属于医疗纠纷;other_cause"
     ]
 
 
@@ -94,5 +94,5 @@ def test_oral_within_site_rules_passes_what_the_site_leaves_open():
 def test_oral_within_site_rules_refuses_with_every_cause_of_the_site():
     facts = case(oral_refused_because=(*WRITTEN_BY_LAW, *WRITTEN_BY_SITE))
     assert sentences("oral_within_site_rules", facts) == [
-        "按部署单位规定不能采取口头协议方式:有不能当场履行的内容;金额超过部署单位规定的口头协议上限;属于疑难复杂纠纷"
+        "按部署单位规定不能采取口头协议方式：有不能当场履行的内容;金额超过部署单位规定的口头协议上限;属于疑难复杂纠纷"
     ]

@@ -47,7 +47,7 @@ def test_sent_back_at_most_once_passes_the_first_time():
 
 
 def test_sent_back_at_most_once_refuses_the_second_time():
-    assert sentences("sent_back_at_most_once", case(sent_back=1)) == ["本单位已退回过1次,不能再退回"]
+    assert sentences("sent_back_at_most_once", case(sent_back=1)) == ["本单位已退回过1次，不能再退回"]
 
 
 def test_below_the_top_passes_lower_down():
@@ -55,7 +55,7 @@ def test_below_the_top_passes_lower_down():
 
 
 def test_below_the_top_refuses_at_the_top():
-    assert sentences("below_the_top", case(at_top=True)) == ["本单位已是层级链的最高一级,没有可以上报的上级"]
+    assert sentences("below_the_top", case(at_top=True)) == ["本单位已是层级链的最高一级，没有可以上报的上级"]
 
 
 def test_overruling_explained_passes_as_suggested_without_rules_or_with_a_reason():

@@ -15,7 +15,7 @@ def test_papers_issued_refuses_listing_the_owed():
         papers_owed=("agreement", "oral_agreement", "termination_notice", "non_acceptance_notice", "x")
     )
     assert sentences("papers_issued", facts) == [
-        "还没有制作:人民调解协议书、口头协议登记表、终止调解通知书、不予受理通知书、x"
+        "还没有制作：人民调解协议书、口头协议登记表、终止调解通知书、不予受理通知书、x"
     ]
 
 
@@ -55,7 +55,7 @@ def test_volume_complete_passes_a_whole_volume():
 
 def test_volume_complete_refuses_listing_what_is_missing():
     facts = case(volume_lacks=("受理登记表", "权利义务告知书"))
-    assert sentences("volume_complete", facts) == ["卷宗还缺少:受理登记表、权利义务告知书"]
+    assert sentences("volume_complete", facts) == ["卷宗还缺少：受理登记表、权利义务告知书"]
 
 
 @pytest.mark.parametrize(
@@ -73,5 +73,5 @@ def test_danger_reported_passes_without_danger_with_a_report_and_with_a_reason(f
 
 def test_danger_reported_refuses_high_risk_that_nobody_reported():
     assert sentences("danger_reported", case(risk="high", act={"no_report_reason": ""})) == [
-        "这件纠纷风险等级为高,还没有向公安机关报告的记录"
+        "这件纠纷风险等级为高，还没有向公安机关报告的记录"
     ]

@@ -22,7 +22,7 @@ def test_one_presides_passes_with_one_and_others_beside():
     [
         ((), "还没有主持调解员"),
         ((MediatorFacts("m1", "recorder"),), "还没有主持调解员"),
-        ((MediatorFacts("m1"), MediatorFacts("m2")), "登记了2名主持调解员,只能有一名"),
+        ((MediatorFacts("m1"), MediatorFacts("m2")), "登记了2名主持调解员，只能有一名"),
     ],
 )
 def test_one_presides_refuses_none_and_two(mediators, sentence):
@@ -45,7 +45,7 @@ def test_mediators_in_office_refuses_who_is_on_no_roster_but_for_recorders():
         MediatorFacts("m1", on_roster=False), MediatorFacts("m2", "recorder", on_roster=False)
     )
     assert sentences("mediators_in_office", facts) == [
-        "m1现在不是本单位、上级或者下级调委会的委员,也没有受其聘任,不能担任调解员"
+        "m1现在不是本单位、上级或者下级调委会的委员，也没有受其聘任，不能担任调解员"
     ]
 
 
@@ -61,7 +61,7 @@ def test_no_conflict_of_interest_passes_when_both_sides_keep_the_mediator():
 def test_no_conflict_of_interest_refuses_a_relative():
     facts = with_mediators(MediatorFacts("m1", conflict="near_relative"))
     assert sentences("no_conflict_of_interest", facts) == [
-        "m1与当事人或者纠纷有利害关系,双方没有同意由其调解"
+        "m1与当事人或者纠纷有利害关系，双方没有同意由其调解"
     ]
 
 

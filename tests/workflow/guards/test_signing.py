@@ -45,12 +45,12 @@ def test_slot_is_open_refuses_a_signed_slot():
 def test_slot_is_open_refuses_unknown_slots_and_the_seal_naming_the_open_ones(slot):
     slots = (SLOTS[0], *UNSIGNED[1:])
     assert sentences("slot_is_open", signing(slot, slots)) == [
-        "没有这个签名处;还没有签的是:被申请人、调解员、记录人"
+        "没有这个签名处；还没有签的是：被申请人、调解员、记录人"
     ]
 
 
 def test_slot_is_open_refuses_when_all_are_signed():
-    assert sentences("slot_is_open", signing("party-9", SLOTS)) == ["没有这个签名处,签名处都已签完"]
+    assert sentences("slot_is_open", signing("party-9", SLOTS)) == ["没有这个签名处，签名处都已签完"]
 
 
 def test_signer_identified_passes_with_a_check():
@@ -88,12 +88,12 @@ def test_everybody_signed_passes_without_the_seal():
 def test_everybody_signed_refuses_naming_whoever_is_missing(missing):
     slots = tuple(replace(slot, signed=slot.signed and n != missing) for n, slot in enumerate(SLOTS))
     facts = with_agreement(slots=slots)
-    assert sentences("everybody_signed", facts) == [f"还没有签名:{SLOTS[missing].label}"]
+    assert sentences("everybody_signed", facts) == [f"还没有签名：{SLOTS[missing].label}"]
 
 
 @pytest.mark.parametrize("facts", [case(agreement=None), with_agreement(slots=(SLOTS[-1],))])
 def test_everybody_signed_refuses_a_paper_without_slots(facts):
-    assert sentences("everybody_signed", facts) == ["协议书上没有签名处,还没有人签名"]
+    assert sentences("everybody_signed", facts) == ["协议书上没有签名处，还没有人签名"]
 
 
 @pytest.mark.parametrize("changes", [{}, {"medium": "ink", "scan_attached": True}, {"medium": "oral"}])
@@ -114,7 +114,7 @@ def test_tablet_is_expected_passes_what_is_signed_on_a_tablet_or_both_ways(mediu
 
 def test_tablet_is_expected_refuses_a_paper_that_is_signed_by_hand():
     assert sentences("tablet_is_expected", with_agreement(medium="ink")) == [
-        "这份协议书约定纸质签署,不能电子签名"
+        "这份协议书约定纸质签署，不能电子签名"
     ]
 
 
