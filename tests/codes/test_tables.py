@@ -75,7 +75,7 @@ def test_a_code_is_chosen_only_within_its_validity():
 
 def test_an_unknown_code_is_answered_with_what_could_be_chosen():
     assert SHIPPED.fault("risks", "low") is None
-    assert SHIPPED.fault("risks", "huge") == "风险等级里没有可用的代码 huge;可用：low 低、medium 中、high 高"
+    assert SHIPPED.fault("risks", "huge") == "风险等级里没有可用的代码 huge；可用：low 低、medium 中、high 高"
     with pytest.raises(NotFound, match="没有名为 nothing 的代码表"):
         SHIPPED.title("nothing", "x")
     with pytest.raises(NotFound, match="风险等级里没有代码 huge"):

@@ -59,7 +59,7 @@ def test_files_lie_in_the_database_encrypted_and_altered_ones_are_refused(
         shared.share(session, shared.shared_files(tmp_path / "first"), keyring, clock.now())
         [row] = session.connection().execute(text("SELECT content FROM shared_file"))
         assert "示例".encode() not in bytes(row[0])
-        changed = bytes(row[0])[:-1] + b"x"
+        changed = bytes(row[0])[:-1] + bytes([row[0][-1] ^ 1])
         session.connection().execute(text("UPDATE shared_file SET content = :c"), {"c": changed})
     with database.reading() as session, pytest.raises(StorageError, match="校验不通过"):
         shared.fetch(session, tmp_path / "second", keyring)
