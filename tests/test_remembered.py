@@ -104,7 +104,11 @@ def test_damaged_memory_is_as_none_and_is_written_anew(tmp_path, keyring, damage
         file.unlink()
     if damage == "a folder":
         file.mkdir()
-    for wanted, content in (("cut", sealed[:-1]), ("altered", sealed[:-1] + bytes([sealed[-1] ^ 1])), ("empty", b"")):
+    for wanted, content in (
+        ("cut", sealed[:-1]),
+        ("altered", sealed[:-1] + bytes([sealed[-1] ^ 1])),
+        ("empty", b""),
+    ):
         if damage == wanted:
             file.write_bytes(content)
     forget()
