@@ -641,7 +641,9 @@ def times_sent_back(session: Session, case: Dispute, unit: str) -> int:
 
 def lock_numbers(session: Session, committee_id: int) -> None:
     """Let one transaction at a time take a number of a committee (SQLite has one writer anyway)."""
-    session.connection().execute(_LOCK_NUMBERS, {"committee_id": committee_id}).one()
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK_NUMBERS, {"committee_id": committee_id}).one()
 
 
 def last_ordinal(session: Session, committee_id: int, kind: str, year: int) -> int:
