@@ -1,6 +1,9 @@
 """A form's body filled with a snapshot: sandboxed templates, plain values, our own filters and nothing else."""
 
+import base64
 import re
+import struct
+import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -41,6 +44,11 @@ FILTERS: Final = {
 _TAG = re.compile(r"(<title>[^<]*</title>|<[^<>]*>)")
 _CLOSING, _OPENING = "，。、；：！？）》」』】〕”’", "（《「『【〔“‘"
 _PAIR = re.compile(rf"([{_CLOSING}](?=[{_CLOSING}{_OPENING}])|[{_OPENING}](?=[{_OPENING}]))")
+
+_MASK = 2
+_POINTS = 4
+"""Points to a module's side: a reader that smooths pictures all the same blurs a quarter of a module."""
+_SHADES = bytes([255, 0, *range(2, 256)])
 
 
 def templates(files: Mapping[str, str]) -> "Sandbox":
@@ -84,6 +92,34 @@ def qr_image(text: str) -> str:
     import segno  # noqa: PLC0415  heavy
 
     return str(segno.make(text, error="m", micro=False).svg_data_uri(border=0, dark="#000", unit="mm"))
+
+
+def qr_picture(text: str) -> str:
+    """The same code as a picture of grey points (`data:`), a tenth of the work for the typesetter.
+
+    The mask is always the third: of codes like ours it has the lowest penalty, or one at most a tenth above it, and weighing
+    all eight takes longer than the rest of the code.
+    """
+    import segno  # noqa: PLC0415  heavy
+
+    code = segno.make(text, error="m", micro=False, mask=_MASK)
+    rows = [bytes(row).translate(_SHADES) for row in code.matrix]
+    side = len(rows) * _POINTS
+    lines = []
+    for row in rows:
+        wide = bytearray(side)
+        for offset in range(_POINTS):
+            wide[offset::_POINTS] = row
+        # A line as it is, and the others of its row: no difference from the line above.
+        lines += [b"\0", bytes(wide), (b"\2" + bytes(side)) * (_POINTS - 1)]
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(b"".join(lines))), (b"IEND", b"")]
+    png = b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in parts)
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 @lru_cache(maxsize=32)

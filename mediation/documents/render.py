@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from mediation.documents.composing import compose, qr_image
+from mediation.documents.composing import compose, qr_picture
 from mediation.documents.faces import SCHEME, Face, FaceTable, face_table
 from mediation.documents.facts import named, replaced, stand_ins, text_problems, texts
 from mediation.documents.forms import Form, check_slots, missing_facts
@@ -67,7 +67,7 @@ def render(form: Form, snapshot: Snapshot, site: Path | None = None) -> Rendered
         raise _refusal(problems)
     table = _table(site)
     plain = _with_stand_ins(plain, table)
-    qr = qr_image(verification_text(plain["verify"]))
+    qr = qr_picture(verification_text(plain["verify"]))
     page = _page(form, plain, qr)
     styles = [form.files[name] for name in sorted(form.files) if name.endswith(".css")]
     _refuse_shapeless(plain, "".join([page, *styles]), table)
@@ -267,19 +267,6 @@ def _identifier(form: Form, snapshot: Snapshot) -> bytes:
 
 
 def _finish(document: Any, pdf: Any) -> None:
-    """Leave the XMP packet uncompressed, and no doubt where a stream ends: both for readers of PDF/A."""
-    del document
-    number = int(pdf.catalog["Metadata"].split()[0])
-    pdf.objects[number].compress = False
-    for stream in (made for made in pdf.objects if getattr(made, "compress", False)):
-        for _attempt in range(8):
-            if not stream.data.endswith((b"\r\nendstream", b"\n\nendstream")) or not _is_ascii(stream):
-                break
-            # A last byte that looks like a line end is taken for one. A blank line more changes the bytes alone.
-            stream.stream.append(b"")
+    from mediation.documents.streams import finish  # noqa: PLC0415  heavy
 
-
-def _is_ascii(stream: Any) -> bool:
-    """Whether a stream is of operators or a character map, not of a font, picture or profile."""
-    parts = (part if isinstance(part, bytes) else str(part).encode() for part in stream.stream)
-    return all(part.isascii() for part in parts)
+    finish(document, pdf)

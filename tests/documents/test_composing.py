@@ -1,6 +1,11 @@
-import pytest
+import base64
+import io
 
-from mediation.documents.composing import FILTERS, compose, qr_image, templates, tightened
+import pytest
+import segno
+from PIL import Image
+
+from mediation.documents.composing import FILTERS, compose, qr_image, qr_picture, templates, tightened
 from mediation.errors import DocumentError
 
 
@@ -66,3 +71,20 @@ def test_first_of_two_full_width_marks_is_tightened() -> None:
 
 def test_qr_image_is_a_data_address() -> None:
     assert qr_image("mediation:verify?d=1&t=2&r=3").startswith("data:image/svg+xml")
+
+
+@pytest.mark.parametrize(
+    "text", ["mediation:verify?d=1&t=2&r=3", "https://example.com/p/d/" + "7k3m9qx2" * 20]
+)
+def test_qr_picture_shows_the_code_module_for_module(text: str) -> None:
+    head, _comma, data = qr_picture(text).partition(",")
+    assert head == "data:image/png;base64"
+    with Image.open(io.BytesIO(base64.b64decode(data))) as picture:
+        assert picture.mode == "L"
+        points = [picture.crop((0, y, picture.width, y + 1)).tobytes() for y in range(picture.height)]
+    modules = [bytes(row) for row in segno.make(text, error="m", micro=False, mask=2).matrix]
+    assert points == [
+        b"".join((b"\0" if module else b"\xff") * 4 for module in row)
+        for row in modules
+        for _line in range(4)
+    ]
