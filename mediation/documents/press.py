@@ -28,6 +28,7 @@ MEMORY_BYTES: Final = 2 * 1024**3
 CPU_SECONDS: Final = 60
 WAIT_SECONDS: Final = 120.0
 START_SECONDS = 120.0
+_LAST_SECONDS: Final = 5.0
 
 _PREFIX = "mediation-press-"
 _P = ParamSpec("_P")
@@ -71,22 +72,39 @@ class Renderer:
     def run(self, work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """Do a piece of work in the worker: a top-level callable, its arguments and result picklable.
 
+        A worker that somebody has killed is replaced, and the new one does the work; if that is killed too, it is given up.
         Raises what the work raises of our own errors; anything else, a time-out and a dead worker are WorkLost.
         """
         with self._lock:
             try:
-                line = self._ready()
-                line.send((work, args, kwargs))
-                if not line.poll(self._wait):
-                    self._end()
-                    raise WorkLost(_("文书超过{seconds}秒没有完成，已停止").format(seconds=round(self._wait)))
-                error, result = line.recv()
+                try:
+                    error, result = self._do(work, args, kwargs)
+                except (EOFError, OSError):
+                    if not self._was_killed():
+                        raise
+                    error, result = self._do(work, args, kwargs)
             except (EOFError, OSError) as cause:
                 self._end()
                 raise WorkLost(_("制作文书的进程意外结束(可能超出内存或时间限制)，请重试")) from cause
         if error is not None:
             raise error
         return result  # type: ignore[no-any-return]  # what came through the pipe is what the work returned
+
+    def _do(self, work: Callable[..., Any], args: Any, kwargs: Any) -> tuple[MediationError | None, Any]:
+        line = self._ready()
+        line.send((work, args, kwargs))
+        if not line.poll(self._wait):
+            self._end()
+            raise WorkLost(_("文书超过{seconds}秒没有完成，已停止").format(seconds=round(self._wait)))
+        error, result = line.recv()
+        return error, result
+
+    def _was_killed(self) -> bool:
+        """Whether the worker, whose end of the line is closed, was killed from outside: its own limits end it otherwise."""
+        if self._process is None:
+            return False
+        self._process.join(_LAST_SECONDS)
+        return self._process.exitcode == -signal.SIGKILL
 
     def close(self) -> None:
         """End the worker and remove its folder. It starts again when needed."""

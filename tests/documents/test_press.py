@@ -37,6 +37,13 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def die_at_first(mark: Path) -> int:
+    if not mark.exists():
+        mark.touch()
+        die()
+    return os.getpid()
+
+
 def sleep() -> None:
     time.sleep(60)
 
@@ -109,11 +116,17 @@ def test_foreign_error_becomes_ours_without_its_words(press: Renderer, work: obj
     assert "罗开富" not in str(caught.value)
 
 
-def test_worker_that_dies_is_told_and_replaced(press: Renderer) -> None:
+def test_worker_that_dies_twice_is_told_and_replaced(press: Renderer) -> None:
     before = press.run(own_process)
     with pytest.raises(DocumentError, match="意外结束"):
         press.run(die)
     assert press.run(own_process) != before
+
+
+def test_work_of_a_worker_that_was_killed_is_done_by_the_next(press: Renderer, tmp_path: Path) -> None:
+    before = press.run(own_process)
+    after = press.run(die_at_first, tmp_path / "mark")
+    assert (after != before, press.run(own_process)) == (True, after)
 
 
 def test_work_that_takes_too_long_is_stopped() -> None:

@@ -48,7 +48,11 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", metavar="|".join(PARTS), help="all if left out")
     parser.add_argument("--site", choices=SITES, help="acts: this site only")
     parser.add_argument("--store", choices=STORES, help="this store only")
-    parser.add_argument("--kills", type=int, help="how many (200 on SQLite, 20 on PostgreSQL)")
+    parser.add_argument(
+        "--kills",
+        type=int,
+        help="how many: 200 on SQLite, a third of them presses; 20 on PostgreSQL, and presses besides",
+    )
     parser.add_argument("--rounds", type=int, default=_ROUNDS, help="rounds: how many")
     parser.add_argument("--cuts", type=int, default=_CUTS, help="cuts: how many after the commit")
     parser.add_argument(
@@ -130,14 +134,16 @@ def kills_row(store: str, kills: int, clients: int, seed: int) -> Row:
     began = time.monotonic()
     with ExitStack() as stack:
         stand = _stand(stack, store)
+        worker, presses = store == "postgresql", kills // 3
         done = kill_under_load(
             stand.hosts,
             _port(),
             stand.logs,
-            kills=kills,
+            kills=kills if worker else kills - presses,
+            presses=presses,
             clients=clients,
             seed=seed,
-            worker=store == "postgresql",
+            worker=worker,
         )
     killed = ", ".join(f"{count} {name}" for name, count in sorted(done.kills.items()))
     counts = (done.asked, done.unanswered, done.acknowledged, done.cases)

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.load import Judged, at_work, settle, wait_for_answers
+from tests.faults.load import Answers, Judged, at_work, settle
 from tests.faults.proxy import AFTER, CuttingProxy
 from tests.faults.restarting import Restarter
 from tests.jobs.conftest import Hosts, Running
@@ -44,8 +44,9 @@ def cut_under_load(
         CuttingProxy(port, seed, share) as proxy,
         at_work(hosts.town, proxy.port, folder, clients, seed) as clients_at_work,
     ):
+        answers = Answers(folder)
         while proxy.cuts[AFTER] < cuts or done.restarts < restarts:
-            wait_for_answers(folder, _BETWEEN)
+            answers.wait_for(_BETWEEN)
             if clients_at_work.poll() is not None:
                 break
             if restarter is not None and done.restarts < restarts * min(1, proxy.cuts[AFTER] / max(cuts, 1)):

@@ -17,7 +17,8 @@ from tests.jobs.test_arrangement import REGISTER, WAY
 from tests.town import Town
 
 ROOT = Path(__file__).parents[2]
-_QUIET = 120.0
+_QUIET = 720.0
+"""What a job has left undone, comes again after ten minutes."""
 _PATIENCE = 30.0
 
 
@@ -98,15 +99,27 @@ def given(town: Town, folder: Path, to: str) -> str:
     return town.bring(to)
 
 
-def wait_for_answers(folder: Path, most: int) -> None:
-    """Let the clients get somewhere, wherever they are then."""
-    before, until = _answers(folder), time.monotonic() + _PATIENCE
-    while _answers(folder) < before + most and time.monotonic() < until:
-        time.sleep(0.02)
+class Answers:
+    """How many answers the clients have had, told from what their logs have grown by."""
 
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._count = folder, 0
+        self._read: dict[Path, int] = {}
 
-def _answers(folder: Path) -> int:
-    return sum(path.read_bytes().count(b'"heard"') for path in folder.glob("*.jsonl"))
+    def wait_for(self, more: int) -> None:
+        """Let the clients get so many answers more, or as many as they get in half a minute."""
+        wanted, until = self._now() + more, time.monotonic() + _PATIENCE
+        while self._now() < wanted and time.monotonic() < until:
+            time.sleep(0.02)
+
+    def _now(self) -> int:
+        for path in self._folder.glob("client-*.jsonl"):
+            with path.open("rb") as log:
+                log.seek(self._read.get(path, 0))
+                lines = log.read().rpartition(b"\n")[0]
+            self._count += lines.count(b'"what": "heard"')
+            self._read[path] = self._read.get(path, 0) + len(lines)
+        return self._count
 
 
 def _count(done: Judged, folder: Path, url: str) -> None:

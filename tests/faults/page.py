@@ -48,8 +48,9 @@ what waits must be what the same play without failures comes to.""",
         "kills",
         "Processes killed",
         """Clients take disputes from registration to the sealed agreement over HTTP and meddle with each other's, while the server (on
-PostgreSQL a server and a worker) or one of the processes that make papers is killed with -9 and started again. What is not
-answered is sent again with the same key. Then a program that reads nothing but the clients' logs and the database looks whether
+PostgreSQL a server and a worker) or a process that makes papers is killed with -9, that one in the middle of a paper, and started
+again. What is not answered is sent again with the same key. Servers and workers are born of a process that has loaded their
+modules and done nothing else, so that they are there again at once. Then a program that reads nothing but the clients' logs and the database looks whether
 everything that was acknowledged is there, once, in order; the trail is verified; nothing may be left to do. Clients who got no
 answer for too long end the run, and that counts as a finding too, whether the program is to blame or a machine with no time.""",
         (

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.faults.check_log import check, read_logs
-from tests.faults.kills import kill_under_load
+from tests.faults.kills import PRESS, kill_under_load
 from tests.jobs.conftest import sqlite_hosts, unused_port
 from tests.town import sqlite_founded, sqlite_town
 
@@ -16,9 +16,11 @@ __all__ = ["sqlite_founded", "sqlite_hosts", "sqlite_town", "unused_port"]
 def test_what_was_acknowledged_is_there_once_after_servers_and_their_children_were_killed(
     sqlite_hosts, unused_port, tmp_path
 ):
-    done = kill_under_load(sqlite_hosts, unused_port, tmp_path / "logs", kills=2, clients=3, seed=1)
+    done = kill_under_load(
+        sqlite_hosts, unused_port, tmp_path / "logs", kills=2, presses=1, clients=3, seed=1
+    )
     assert done.found == []
-    assert sum(done.kills.values()) == 2
+    assert done.kills == {"serve": 2, PRESS: 1}
     assert done.acknowledged > 3
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.jobs.nursery import Child, Nursery
 from tests.town import Town, postgresql_founded, sqlite_founded, sqlite_town, town
 
 __all__ = ["postgresql_founded", "sqlite_founded", "sqlite_town", "town"]
@@ -28,7 +29,7 @@ KILLED = -signal.SIGKILL
 class Running:
     """One process, and the lines that it has said."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Child
     lines: "queue.Queue[str]" = field(default_factory=queue.Queue)
     said: list[str] = field(default_factory=list)
 
@@ -86,6 +87,8 @@ class Hosts:
     folder: Path
     running: list[Running] = field(default_factory=list)
     began: float = field(default_factory=time.time)
+    nursery: Nursery | None = None
+    """Where they are born, if many are to be killed: there at once, with all modules loaded."""
 
     def start(self, name: str, *words: str, stuck: bool = False) -> Running:
         settings = self.town.instance.settings
@@ -94,16 +97,9 @@ class Hosts:
             data = self.folder / name
             (data / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.copy(settings.key_file, data / "keys" / "master.key")
-        command = [sys.executable, "-m", "tests.jobs.process", str(self.began), "yes" if stuck else "no"]
-        process = subprocess.Popen(
-            [*command, "--data", str(data), *words],
-            cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": settings.database_url, "PYTHONUTF8": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.running.append(Running(process))
+        told = [str(self.began), "yes" if stuck else "no", "--data", str(data), *words]
+        more = {"DATABASE_URL": settings.database_url, "PYTHONUTF8": "1"}
+        self.running.append(Running(self.nursery.bear(told, more) if self.nursery else _begun(told, more)))
         return self.running[-1]
 
     def worker(self, name: str, *, stuck: bool = False) -> Running:
@@ -117,6 +113,17 @@ class Hosts:
         found = self.start(name, "serve", "--port", str(port))
         found.wait_for(f":{port} 提供")
         return found
+
+
+def _begun(words: list[str], more: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.jobs.process", *words],
+        cwd=ROOT,
+        env={**os.environ, **more},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 @pytest.fixture
