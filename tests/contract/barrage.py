@@ -169,10 +169,15 @@ def barrage(
 
 def _there(case: Case, real: Mapping[str, Sequence[str]], chance: Random) -> dict[str, str]:
     """Parts of the address by what there is."""
-    names = {
-        name: "item" if name == "ref" and "/items/" in case.path else name for name in case.path_parameters
-    }
+    names = {name: _kind(name, case.path) for name in case.path_parameters}
     return {name: chance.choice(real[kind]) for name, kind in names.items() if real.get(kind)}
+
+
+def _kind(name: str, path: str) -> str:
+    """What a name in an address stands for, where it is not of its own kind."""
+    if name == "ref" and "/items/" in path:
+        return "item"
+    return "webhook_message" if name == "message" and "/webhooks/" in path else name
 
 
 def _said_before(case: Case, good: Sequence[Any], chance: Random) -> Case:

@@ -9,19 +9,24 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from mediation.accounts import keeping, tokens
 from mediation.app import Instance
 from mediation.clock import SetClock, local_moment
 from mediation.founding import found_instance
 from mediation.settings import Settings
+from mediation.sites.configuration import record, settings_in_force
 from tests.contract.barrage import ADDRESS, Tally
 from tests.contract.stories import EXAMPLES, ROOT, OverHttp
 from tests.town import drawing
 from tests.web.conftest import dispute
+from tests.webhooks.conftest import receiving
 
 SITE = EXAMPLES / "eshan"
 MORNING = local_moment(date(2026, 3, 2), 9)
 REGISTRAR, MEDIATOR, LEADER = "zhangxiaofeng:registrar", "yangmeixian:mediator", "pulaoda:leader"
 ABOVE = "puyongan:leader"
+CHIEF = "chief"
+NOBODY_LISTENS = "http://127.0.0.1:9/"
 _LATE = timedelta(days=12)  # the ladder has begun to climb
 CASES = f"{ROOT}/cases/{{ref}}"
 ITEM = f"{ROOT}/supervision/items/{{ref}}"
@@ -60,6 +65,7 @@ class Stand:
         self._register()
         self._people()
         self._notices()
+        self._webhooks()
 
     # — what there is —
 
@@ -192,6 +198,39 @@ class Stand:
         self._post(LEADER, f"{ROOT}/notices/{{message}}/read", {}, message=message)
         self.real["message"] = [row["id"] for row in rows]
         self.instance.clock.put(MORNING + _LATE)
+
+    def _webhooks(self) -> None:
+        """Two, by the administrator of the system: where nobody listens, and where nobody wants to hear more, which is removed."""
+        address, hooks = f"{ROOT}/webhooks", f"{ROOT}/webhooks/{{webhook}}"
+        self._switch_on()
+        with receiving() as receiver:
+            receiver.answers = [(410, {})]
+            kept, gone = (self._hook(url) for url in (NOBODY_LISTENS, receiver.url))
+            self._post(REGISTRAR, f"{ROOT}/cases", dispute())
+            self.instance.webhooks.deliver_waiting()
+        for act in ("resume", "remove"):
+            self._post(CHIEF, f"{hooks}/{act}", {}, webhook=gone)
+        for act, words in (("test", {}), ("rotate", {"hours": 1})):
+            self._post(CHIEF, f"{hooks}/{act}", words, webhook=kept)
+        for more in ("", "/kinds", "/messages"):
+            told = self._get(CHIEF, f"{address}{more}")
+        message = told["messages"][0]["id"]
+        self._post(CHIEF, f"{address}/messages/{{message}}/again", {}, message=message)
+        self.real |= {"webhook": [kept], "webhook_message": [message]}
+
+    def _switch_on(self) -> None:
+        now, instance = self.instance.clock.now(), self.instance
+        with instance.database.writing() as session:
+            account, _first = keeping.make_account(session, CHIEF, now, by="test", kind="system")
+            token = str(tokens.issue(session, instance.keyring, account, "", 30, now, by="test"))
+            settings = settings_in_force(session).model_dump(mode="json")
+            hooks = {"enabled": True, "inside": ["127.0.0.1"], "seconds": 1, "attempts": 1}
+            record(session, "site", "site", {**settings, "webhooks": hooks}, now)
+        self.over.introduce(CHIEF, token)
+
+    def _hook(self, url: str) -> str:
+        words = {"address": url, "kinds": ["case.*"], "unit": "yicun"}
+        return str(self._post(CHIEF, f"{ROOT}/webhooks", words)["id"])
 
     # — within —
 

@@ -66,6 +66,10 @@ class OverHttp:
 
     # — within —
 
+    def introduce(self, actor: str, token: str) -> None:
+        """Somebody who holds no post, with a token that is good today."""
+        self._tokens[actor, local_day(self._instance.clock.now())] = token
+
     def post(self, actor: str, address: str, words: Any, **names: str) -> Any:
         """Post as somebody; the answer, or the error that it tells of."""
         self._sent += 1

@@ -11,9 +11,6 @@ from tests.contract.roles import Role, roles_of
 from tests.contract.stand import Stand, founded
 from tests.contract.stories import SITES, good_words, told_words
 
-WEBHOOKS = "/api/v1/webhooks"
-"""Off unless a site switches them on, as tests/web/api/test_webhooks.py does, where they are reached."""
-
 pytestmark = pytest.mark.slow
 
 
@@ -57,5 +54,4 @@ def test_every_operation_is_reached(held):
         if verb in VERBS
     }
     reached = {label for label, answers in held.tally.reached.items() if answers}
-    unreached = set(held.one.operations) - reached - acts
-    assert {label for label in unreached if WEBHOOKS not in label} == set()
+    assert set(held.one.operations) - reached - acts == set()

@@ -93,13 +93,17 @@ def _kill_press(running: Sequence[Running]) -> bool:
 
 def _presses(pid: int) -> list[int]:
     """The processes that a process has started, in whichever of its threads, to make papers."""
-    found = []
+    found: list[str] = []
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
-            for child in children.read_text("utf-8").split():
-                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-                    found.append(int(child))
-    return found
+            found += children.read_text("utf-8").split()
+    return [int(child) for child in found if b"spawn_main" in _command(child)]
+
+
+def _command(pid: str) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def _at_work(press: int) -> bool:
