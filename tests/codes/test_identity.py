@@ -79,6 +79,8 @@ def test_a_birth_to_come_or_too_long_ago_is_refused():
     assert resident_faults(sample_resident_number(date(1860, 1, 1), 1), TODAY) == [
         "身份证号码中的出生日期 1860-01-01 太早"
     ]
+    for born_on in (TODAY, date(1870, 1, 1)):
+        assert number_faults("resident_id", sample_resident_number(born_on, 1), TODAY) == []
 
 
 def test_an_order_outside_the_three_digits_is_refused():
@@ -93,6 +95,7 @@ def test_age_counts_full_years():
     assert resident.age_on(date(2026, 3, 2)) == 17
     assert resident.age_on(date(2026, 3, 3)) == 18
     assert read_resident("something else") is None
+    assert read_resident("11010519491231002x") is None
 
 
 @given(st.integers(1, 999_999_999))
@@ -113,6 +116,7 @@ def test_one_wrong_character_of_a_credit_code_is_found(order, place, character):
         ("91350100M000100Y43", []),
         ("91350100M000100Y44", ["统一社会信用代码的校验码不对，请核对是否抄错"]),
         ("91350100M000100I43", ["统一社会信用代码里不会有这些字符：I"]),
+        ("91350100M0O0100I43", ["统一社会信用代码里不会有这些字符：I O"]),
         ("9135", ["统一社会信用代码应为18位，现在是4位"]),
     ],
 )
@@ -125,6 +129,21 @@ def test_the_check_of_a_credit_code_is_modulo_31():
     assert credit_code_check("91350100M000100Y4") == "3"
 
 
+@pytest.mark.parametrize("check", [resident_check, credit_code_check])
+@pytest.mark.parametrize("length", [16, 18])
+def test_check_of_anything_but_17_characters_is_refused(check, length):
+    with pytest.raises(ValueError, match="zip"):
+        check("1" * length)
+
+
+def test_all_of_the_unassigned_place_is_of_the_demos():
+    assert (is_sample_number("599999197001010019"), is_sample_number("509999197001010019")) == (True, False)
+
+
+def test_last_sample_credit_code_is_right():
+    assert credit_code_faults(sample_credit_code(999_999_999)) == []
+
+
 @pytest.mark.parametrize(
     "phone", ["13912345678", "139 1234 5678", "0871-63912345", "63912345", "12348", "96110"]
 )
@@ -132,9 +151,14 @@ def test_likely_phones(phone):
     assert phone_faults(phone) == []
 
 
-@pytest.mark.parametrize("phone", ["1391234567", "23912345678", "12", "139123456789", "电话", "1391234567８"])
+@pytest.mark.parametrize("phone", ["1391234567", "23912345678", "12", "139123456789"])
 def test_unlikely_phones(phone):
-    assert len(phone_faults(phone)) == 1
+    assert phone_faults(phone) == ["电话号码不像手机号(11位，1开头)或固定电话(区号加7至8位)"]
+
+
+@pytest.mark.parametrize("phone", ["电话", "1391234567a", "1391234567８"])
+def test_phones_of_other_characters(phone):
+    assert phone_faults(phone) == ["电话号码只能有数字、空格和短横"]
 
 
 def test_other_documents_are_taken_as_they_are():

@@ -98,3 +98,16 @@ def test_every_reminder_lies_between_start_and_end_in_duty_hours(day, hour, coun
 )
 def test_point_is_spoken(point, expected):
     assert spoken_point(point) == expected
+
+
+def test_reminder_that_would_fall_on_the_end_itself_comes_in_the_last_hour_of_duty_before() -> None:
+    due = local_moment(date(2026, 3, 6), 8, 30)  # Friday, as duty begins
+    [one] = _REMINDING.plan(["2 hours"], _START, due)
+    assert one.at == local_moment(date(2026, 3, 5), 16, 30)
+
+
+def test_reminders_of_several_points_come_in_order_of_time() -> None:
+    assert [point for _at, point in plan(["last_working_day", "5 days"], "30 days")] == [
+        "5 days",
+        "last_working_day",
+    ]

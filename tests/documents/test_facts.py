@@ -21,6 +21,7 @@ def test_facts_at_a_path_of_some() -> None:
 def test_facts_within_an_absent_part_are_absent() -> None:
     assert facts.facts_at(SNAPSHOT, "agreement.facts") == [("agreement.facts", None)]
     assert facts.facts_at(SNAPSHOT, "agreement.clauses[].text") == [("agreement.clauses.text", None)]
+    assert facts.facts_at({"parties": []}, "parties[].name") == [("parties.name", None)]
 
 
 def test_path_of_another_writing_is_refused() -> None:
@@ -46,10 +47,16 @@ def test_text_problems_name_fact_and_character() -> None:
 
 def test_text_problems_refuse_what_is_too_long() -> None:
     long = "字" * (facts.MOST_CHARACTERS + 1)
-    assert [problem.key for problem in facts.text_problems({"case": {"narrative": long}})] == [
-        "case.narrative(纠纷简要情况)"
+    count, most = facts.MOST_CHARACTERS + 1, facts.MOST_CHARACTERS
+    message = f"有{count}个字，超过一项内容{most}个字的上限，请摘要填写，全文作为证据材料附卷"
+    assert facts.text_problems({"case": {"narrative": long}}) == [
+        Problem(message, key="case.narrative(纠纷简要情况)")
     ]
     assert facts.text_problems({"case": {"narrative": long[1:]}}) == []
+
+
+def test_text_problems_name_five_characters_of_a_text_at_most() -> None:
+    assert [len(facts.text_problems({"remarks": "\0" * count})) for count in (4, 5, 6)] == [4, 5, 5]
 
 
 def test_stand_ins_are_read_from_remarks() -> None:

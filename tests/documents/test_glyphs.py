@@ -17,6 +17,10 @@ from mediation.documents.glyphs import Unprintable, code_point, unprintable
         ("\u200b", "看不见的格式字符"),
         ("\ufeff", "看不见的格式字符"),
         ("\u2028", "行分隔符，请改用换行"),
+        ("\u2029", "段分隔符，请改用换行"),
+        ("\ufdd0", "不是字符的码位"),
+        ("\ufffe", "不是字符的码位"),
+        ("\U0001ffff", "不是字符的码位"),
         ("\ue000", "自造字，别的机器上没有字形"),
         ("\ufe00", "异体字选择符"),
         ("\U000e0100", "异体字选择符"),
@@ -27,7 +31,16 @@ def test_unprintable_character_is_named_with_its_place(character: str, reason: s
 
 
 @pytest.mark.parametrize(
-    "text", ["张三", "喆玥㛃𬱖𰻝", "第一行\n第二行\r\n\t第三行", "（〔2026〕第15号）¥1.00", "ཞི་བདེ།", "ᠮᠣᠩᠭᠣᠯ"]
+    "text",
+    [
+        "张三",
+        "喆玥㛃𬱖𰻝",
+        "第一行\n第二行\r\n\t第三行",
+        "（〔2026〕第15号）¥1.00",
+        "ཞི་བདེ།",
+        "ᠮᠣᠩᠭᠣᠯ",
+        "ᠨ\u180b\u180eᠠ",
+    ],
 )
 def test_ordinary_text_is_printable(text: str) -> None:
     assert unprintable(text) == []

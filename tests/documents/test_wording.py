@@ -25,6 +25,9 @@ GOLDEN = [
     (100_0010_00, "壹佰万零壹拾元整"),
     (1001_0000_00, "壹仟零壹万元整"),
     (10_0000_0000_00, "壹拾亿元整"),
+    (1_0000_1000_00, "壹亿零壹仟元整"),
+    (1_1000_00, "壹万壹仟元整"),
+    (1_0950_00, "壹万零玖佰伍拾元整"),
     (999_999_999_999_99, "玖仟玖佰玖拾玖亿玖仟玖佰玖拾玖万玖仟玖佰玖拾玖元玖角玖分"),
 ]
 
@@ -86,6 +89,16 @@ def test_small_numbers(number: int, words: str) -> None:
     assert wording.number_in_words(number) == words
 
 
+@pytest.mark.parametrize("number", [-1, 100])
+def test_number_of_more_than_two_digits_is_refused(number: int) -> None:
+    with pytest.raises(ValueError, match=str(number)):
+        wording.number_in_words(number)
+
+
+def test_text_of_no_more_than_head_and_tail_is_hidden_whole() -> None:
+    assert (wording.mask_phone("1381234"), wording.mask_phone("13812345")) == ("*" * 7, "138*2345")
+
+
 def test_masks_leave_head_and_tail() -> None:
     assert wording.mask_id_number("990426197001011234") == "990426**********34"
     assert wording.mask_phone("13812345678") == "138****5678"
@@ -132,6 +145,7 @@ def test_prose_changes_marks_and_gaps_only_and_only_once(text: str) -> None:
 
 def test_unended_has_no_mark_at_its_end() -> None:
     assert wording.unended("分歧较大,难以达成协议。") == "分歧较大，难以达成协议"
+    assert wording.unended("证号尾数为X;\n") == "证号尾数为X"
 
 
 def test_verification_text_reads_back() -> None:
@@ -139,8 +153,31 @@ def test_verification_text_reads_back() -> None:
     assert wording.read_verification_text(wording.verification_text(verify)) == verify
 
 
+def test_verification_text_with_an_address_reads_back() -> None:
+    verify = {
+        "document_id": "7k3m9q",
+        "token": "a-_b+=",
+        "root_fingerprint": "5c1f",
+        "address": "https://mediation.example:8443",
+    }
+    text = wording.verification_text(verify)
+    assert text == "https://mediation.example:8443/p/d/7k3m9q?t=a-_b%2B%3D&r=5c1f"
+    assert wording.read_verification_text(text) == verify
+
+
 @pytest.mark.parametrize(
-    "text", ["", "mediation:verify?d=1", "https://verify?d=1&t=2&r=3", "mediation:verify?d=1&t=2&r=3&x=4"]
+    "text",
+    [
+        "",
+        "mediation:verify?d=1",
+        "mediation:verify?d=1&t=2&r=3&x",
+        "mediation:verify?d=1&t=2&r=3&x=4",
+        "https://verify?d=1&t=2&r=3",
+        "https://mediation.example/p/d/?t=2&r=3",
+        "https://mediation.example/p/d/1?t=2&r=3&x=4",
+        "https://mediation.example/q/d/1?t=2&r=3",
+        "http://mediation.example/p/d/1?t=2&r=3",
+    ],
 )
 def test_verification_text_of_others_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  the standard library's own sentence for bad queries

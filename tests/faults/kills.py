@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from signal import SIGKILL
 
-from tests.faults.load import Answers, Judged, at_work, settle
+from tests.faults.load import DONE, Answers, Judged, at_work, settle
 from tests.jobs.conftest import Hosts, Running
 from tests.jobs.nursery import Nursery
 
@@ -57,9 +57,9 @@ def kill_under_load(
         running = {name: start() for name, start in begin.items()}
         try:
             with at_work(hosts.town, port, folder, clients, seed) as clients_at_work:
-                answers = Answers(folder)
+                answers = Answers(folder, DONE)
                 for turn in turns:
-                    answers.wait_for(chance.randint(1, 12))
+                    answers.wait_for(chance.randint(1, 4))
                     if clients_at_work.poll() is not None:
                         break
                     if turn == PRESS and _kill_press(list(running.values())):

@@ -99,11 +99,15 @@ def given(town: Town, folder: Path, to: str) -> str:
     return town.bring(to)
 
 
-class Answers:
-    """How many answers the clients have had, told from what their logs have grown by."""
+ANSWERED, DONE = b'"what": "heard"', b'"event_hash": "'
+"""By what a client's log shows an answer, and one that something was done."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._count = folder, 0
+
+class Answers:
+    """How many answers the clients have had, told from what their logs have grown by. `mark`: which answers count."""
+
+    def __init__(self, folder: Path, mark: bytes = ANSWERED) -> None:
+        self._folder, self._mark, self._count = folder, mark, 0
         self._read: dict[Path, int] = {}
 
     def wait_for(self, more: int) -> None:
@@ -117,7 +121,7 @@ class Answers:
             with path.open("rb") as log:
                 log.seek(self._read.get(path, 0))
                 lines = log.read().rpartition(b"\n")[0]
-            self._count += lines.count(b'"what": "heard"')
+            self._count += lines.count(self._mark)
             self._read[path] = self._read.get(path, 0) + len(lines)
         return self._count
 

@@ -42,7 +42,12 @@ def test_a_studio_has_no_roster():
 
 
 def test_a_multi_ethnic_place_wants_members_of_the_smaller_peoples():
-    assert len(roster_warnings([DIRECTOR, WOMAN, MAN], "village", multi_ethnic=True)) == 1
+    wanted = ["多民族居住的地区应当有人数较少民族的成员(人民调解法第八条)，名单里没有看到"]
+    assert roster_warnings([DIRECTOR, WOMAN, MAN], "village", multi_ethnic=True) == wanted
+    for ethnicity in ("", "汉", "汉族"):
+        members = [DIRECTOR, Seated("d", "member", "女", ethnicity)]
+        assert roster_warnings(members, "village", multi_ethnic=True) == wanted
+    assert roster_warnings([DIRECTOR], "studio", multi_ethnic=True) == []
     assert roster_warnings([DIRECTOR, WOMAN, MAN], "village", multi_ethnic=False) == []
     assert (
         roster_warnings([DIRECTOR, Seated("d", "member", "女", "彝族")], "village", multi_ethnic=True) == []
@@ -52,6 +57,7 @@ def test_a_multi_ethnic_place_wants_members_of_the_smaller_peoples():
 def test_a_term_is_three_years():
     first = date(2025, 1, 1)
     assert term_faults(first, date(2027, 12, 31)) == []
+    assert term_faults(first, first) == []
     assert term_faults(first, date(2028, 1, 1)) == ["任期三年(人民调解法第九条)，应不晚于 2027-12-31"]
     assert term_faults(first, date(2024, 12, 31)) == ["任期届满日期早于起始日期"]
     assert term_faults(first, None) == ["没有写任期届满日期；任期三年(人民调解法第九条)"]
@@ -62,6 +68,7 @@ def test_a_term_that_ends_soon_or_is_over_is_warned_about():
     last = date(2026, 5, 31)
     assert term_warnings(last, date(2026, 3, 1)) == []
     assert term_warnings(last, date(2026, 3, 2)) == ["任期将于 2026-05-31 届满，请准备换届"]
+    assert term_warnings(last, last) == ["任期将于 2026-05-31 届满，请准备换届"]
     assert term_warnings(last, date(2026, 6, 1)) == ["任期已于 2026-05-31 届满，应当换届"]
 
 

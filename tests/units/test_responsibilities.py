@@ -50,6 +50,19 @@ def test_finest_line_that_reaches_the_place_says_who_leads(category, governance,
     assert leads(category, governance, place) == expected
 
 
+@pytest.mark.parametrize(
+    ("category", "governance", "fineness"),
+    [("", "0303", 3), ("", "03", 2), ("", "0302", 2), ("02", "0201", 1), ("06", "0201", 0)],
+)
+def test_line_names_a_matter_the_closer_the_longer_the_code(category, governance, fineness):
+    line = Line("1", "细", categories=("02",), governance=("03", "0303"), unit="bei")
+    assert line.fineness(Matter(category, governance)) == fineness
+
+
+def test_line_of_a_unit_that_is_not_there_reaches_nowhere():
+    assert Line("1", "无", categories=("02",), unit="gone").units_at(TREE, ELM) == ()
+
+
 def test_line_for_a_unit_is_that_by_which_it_leads():
     matter = Matter("02", "0201")
     assert LINES.line_for(TREE, matter, ELM, ELM) == VILLAGE
@@ -69,6 +82,11 @@ def test_unit_answers_in_its_own_area(unit, place, answer):
     assert answers_at(TREE, TREE.unit(unit), place) is answer
 
 
+def test_department_that_belongs_to_no_area_answers_for_itself():
+    tree = Tree([Node(1, "zhi", "直属所", kind="police"), Node(2, "ban", "值班室", kind="police", parent=1)])
+    assert (answers_at(tree, tree.unit(1), 2), answers_at(tree, tree.unit(2), 1)) == (True, False)
+
+
 def test_two_lines_of_one_matter_and_place_clash_once():
     other = Line("6", "乡", categories=("02", "07"), kind="area", level="township")
     found = list(
@@ -78,12 +96,16 @@ def test_two_lines_of_one_matter_and_place_clash_once():
     )
     assert [(one.first.code, one.second.code, one.place.code) for one in found] == [("1", "6", "yu")]
     assert [unit.code for unit in found[0].units] == ["yu", "bei"]
+    assert found[0].matter == Matter("02", "0201")
 
 
 def test_line_that_fits_two_departments_of_a_place_clashes_with_itself():
     tree = Tree([*TREE.nodes, Node(POLICE_2, "pai-2", "二所", kind="police", parent=NORTH)])
     found = list(LINES.clashes(tree, [Matter("06", "0302")]))
     assert [(one.first.code, one.second.code) for one in found] == [("2", "2")]
+    lines = ResponsibilityList(1, lines=(FINE, POLICE_LINE))
+    both = list(lines.clashes(tree, [Matter("06", "0303"), Matter("06", "0302")]))
+    assert [(one.first.code, one.second.code) for one in both] == [("2", "2")]
 
 
 def test_lines_of_one_matter_for_different_places_do_not_clash():

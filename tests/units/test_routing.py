@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from mediation.units.routing import (
+    Alternative,
     Band,
     CaseFacts,
     Department,
@@ -13,11 +14,14 @@ from mediation.units.routing import (
     Limit,
     RoutingRules,
     Rule,
+    Suggestion,
     destination,
     follows,
+    governance_line,
     in_words,
     route,
 )
+from mediation.units.tree import Node, Tree
 from tests.units.routes import CHAIN, CODES, TREE, disputes, drawn_rules, naive, rule, rules
 
 FACTS = CaseFacts("02", "0201", 7, 3, 120_000, "low", "visit", repeat=False, holder=6)
@@ -94,8 +98,81 @@ def test_route_tells_a_rule_without_conditions_and_an_amount_that_nobody_wrote()
 
 def test_route_without_a_fitting_rule_leaves_it_to_people():
     suggestion = routed(FACTS, rules(rule("high", risk=("high",))))
-    assert (suggestion.rule, suggestion.unit, suggestion.next) == (None, None, None)
-    assert suggestion.because == "没有一条分流规则符合，请由人决定"
+    assert suggestion == Suggestion(
+        None,
+        "没有一条分流规则符合，请由人决定",
+        (),
+        where="所在地：示例甲一浩特；现在的主办单位：示例甲嘎查（嘎查一级）",
+        version=3,
+    )
+
+
+def test_route_tells_all_that_it_found_and_the_codes_where_it_knows_no_words():
+    then = Destination("gacha", definition="simple", tier="ordinary")
+    gone = Rule("gone", "没有了", Destination(unit="gone", definition="far"), title="旧规则")
+    found = rules(Rule("near", "就近", then, title="近"), gone)
+    assert routed(FACTS, found) == Suggestion(
+        rule="near",
+        because="就近",
+        why=("这条规则没有条件，别的规则都不符合时用它",),
+        unit="jia",
+        unit_title="示例甲嘎查",
+        level="gacha",
+        level_title="嘎查",
+        definition="simple",
+        definition_title="simple",
+        tier="ordinary",
+        tier_title="一般",
+        level_only=True,
+        where="所在地：示例甲一浩特；现在的主办单位：示例甲嘎查（嘎查一级）",
+        overridden=("gone",),
+        next=Alternative("gone", "没有了", None, "找不到它所指的单位", "旧规则"),
+        version=3,
+        title="近",
+        reason="近：就近",
+        overridden_titles=("旧规则",),
+    )
+    other = routed(FACTS, rules(gone, Rule("near", "就近", then)))
+    assert (other.unit, other.unit_title, other.level, other.level_title) == (None, "", None, "")
+    assert (other.tier, other.tier_title) == (None, "")
+    assert other.next == Alternative("near", "就近", "jia", "会交给示例甲嘎查，按simple办理")
+    assert routed(FACTS, rules(rule("rest"))).definition_title == "普通调解"
+
+
+def test_route_tells_of_repeats_risks_and_places_that_are_elsewhere():
+    asked = rule("r", repeat=True, risk=("low",), but_not={"place": ("yi", "gone")})
+    assert routed(replace(FACTS, repeat=True), rules(asked)).why == (
+        "所在地是示例甲一浩特，不属于示例乙嘎查、gone",
+        "风险是低",
+        "是重复发生的纠纷",
+    )
+
+
+def test_route_of_a_case_whose_holder_is_off_the_chain_names_no_level():
+    suggestion = routed(replace(FACTS, holder=2), rules(rule("rest")))
+    assert suggestion.where == "所在地：示例甲一浩特；现在的主办单位：示例旗人社局"
+
+
+def test_governance_line_ends_with_the_class():
+    assert [governance_line(code, CODES) for code in ("0201", "02", "")] == [("0201", "02"), ("02",), ("",)]
+
+
+def test_destination_above_all_levels_of_a_branch_is_its_highest():
+    tree = Tree([Node(1, "jia-1", "浩特", level="camp")])
+    assert destination(Destination("sumu"), 1, tree, CHAIN) == tree.unit(1)
+
+
+def test_destination_of_a_department_is_itself_before_its_like_and_of_several_the_first_by_code():
+    police = {"kind": "police", "parent": 1}
+    tree = Tree(
+        [
+            Node(1, "su", "苏木", level="sumu"),
+            Node(2, "pai-2", "二", **police),
+            Node(3, "pai-1", "一", **police),
+        ]
+    )
+    there = Destination(department=Department("police"))
+    assert [destination(there, place, tree, CHAIN).code for place in (1, 2, 3)] == ["pai-1", "pai-2", "pai-1"]
 
 
 def test_route_from_a_place_off_the_chain_finds_no_level():
@@ -137,6 +214,7 @@ def test_destination_is_found_from_the_place(place, then, unit):
         (Destination("gacha"), "yi-x", False),
         (Destination("gacha"), "su", False),
         (Destination("gacha"), "su-jia", False),
+        (Destination("gacha"), "qi-ren", False),  # no unit above it is on the chain
         (Destination("gacha", unit="yi-shi"), "yi-shi", True),
         (Destination("gacha", unit="yi-shi"), "yi", False),
         (Destination(department=Department("court")), "yi", True),  # nothing was suggested

@@ -95,10 +95,11 @@ def test_a_unit_that_is_over_is_not_in_the_tree_of_the_day():
     ]
     assert {node.code for node in Tree(nodes, DAY).nodes} == {"town", "new"}
     assert {node.code for node in Tree(nodes, date(2026, 3, 1)).nodes} == {"town", "old"}
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=r"^没有代码为 old 的单位，或当日已不存续$"):
         Tree(nodes, DAY).by_code("old")
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=r"^没有这个单位，或当日已不存续$"):
         Tree(nodes, date(2026, 3, 1)).unit(3)
+    assert Tree(nodes, DAY).day == DAY
     assert 2 not in Tree(nodes, DAY)
     assert [node.name for node in Tree(nodes, DAY).lineage(2)] == ["旧村（已撤销）", "镇"]
     assert Tree(nodes, DAY).standing(2) is None
@@ -120,6 +121,35 @@ def test_a_merged_unit_lies_where_its_successor_lies():
     assert tree.standing(3).code == "new"
     before = Tree(nodes, date(2026, 3, 1))
     assert [node.name for node in before.lineage(4)] == ["旧村"]
+
+
+def test_a_unit_on_its_last_day_has_not_ended():
+    tree = Tree([Node(1, "old", "旧村", valid_to=DAY, successor=2), Node(2, "new", "新村")], DAY)
+    assert (tree.merged, tree.standing(1).name) == ({}, "旧村")
+
+
+def test_successors_that_lead_nowhere_or_round_in_a_ring_leave_nobody():
+    over = {"valid_to": date(2026, 3, 1)}
+    nodes = [
+        Node(1, "a", "a", **over, successor=2),
+        Node(2, "b", "b", **over, successor=3),
+        Node(3, "c", "c", **over, successor=2),
+        Node(4, "d", "d", **over, successor=99),
+    ]
+    assert [Tree(nodes, DAY).standing(unit) for unit in (1, 2, 3, 4)] == [None] * 4
+
+
+def test_steps_go_up_to_what_is_shared_and_down_again():
+    parents = {1: None, 2: 1, 3: 1, 4: 2, 5: 4, 6: None}
+    tree = Tree([Node(number, f"u{number}", f"u{number}", parent=up) for number, up in parents.items()])
+    asked = [(1, 1), (5, 2), (2, 5), (5, 3), (3, 5), (5, 6), (6, 3)]
+    assert [tree.steps(one, other) for one, other in asked] == [0, 2, 2, 4, 4, 5, 3]
+    assert (tree.lowest_common_superior(5, 3).id, tree.lowest_common_superior(5, 6)) == (1, None)
+
+
+def test_level_that_the_chain_does_not_have_is_passed_over():
+    nodes = [Node(1, "town", "镇", level="high"), Node(2, "odd", "异", level="elsewhere", parent=1)]
+    assert Tree(nodes).level_of(2, CHAIN).key == "high"
 
 
 def test_what_has_ended_is_in_the_lineage_but_is_given_nothing_to_do():
@@ -149,6 +179,8 @@ def test_the_nearest_committee_in_office_is_competent():
     assert tree.nearest_committee(3, seats, date(2026, 3, 3)) == town
     assert tree.nearest_committee(3, seats, DAY, {"industry"}) == industry
     assert tree.nearest_committee(3, [], DAY) is None
+    second = Seat(4, "a-village-tw", 2, "village")
+    assert tree.nearest_committee(3, [village, second], DAY) == second
 
 
 def test_coverage_gaps_are_the_units_without_a_contact():
@@ -166,6 +198,8 @@ def test_a_tree_with_a_ring_still_answers():
     tree = Tree([Node(1, "a", "a", parent=2), Node(2, "b", "b", parent=1)])
     assert [node.code for node in tree.lineage(1)] == ["a", "b"]
     assert tree.subtree(1) == {1, 2}
+    beside = Tree([Node(1, "a", "a", parent=2), Node(2, "b", "b", parent=1), Node(3, "c", "c", parent=1)])
+    assert [node.code for node in beside.lineage(3)] == ["c", "a", "b"]
 
 
 @pytest.mark.parametrize(
