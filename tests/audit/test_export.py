@@ -93,31 +93,46 @@ def test_newest_head_is_exported_unless_another_is_named(shell: Shell) -> None:
 
 
 def test_export_of_a_head_that_is_not_there_is_refused(shell: Shell) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=r"^还没有这个编号的日志总摘要。$"):
         list(export_head(shell.session, 3))
 
 
 def test_export_of_a_head_that_no_longer_fits_is_refused(shell: Shell) -> None:
     shell.cut("case-a", 4)
-    with pytest.raises(AuditBroken, match="第2号"):
+    message = r"^办理日志与第2号总摘要不符，不能导出；请先校验办理日志。$"
+    with pytest.raises(AuditBroken, match=message):
         list(export_head(shell.session, 2))
 
 
+NO_HEAD = r"^这不是导出的日志总摘要文件。$"
+NOT_WHOLE = r"^导出的日志总摘要文件不完整。$"
+
+
 @pytest.mark.parametrize(
-    "first",
-    [
-        "",
-        "not json",
-        "[]",
-        "[" * 100_000,
-        '{"format":"mediation head 2","head":{}}',
-        '{"format":"mediation head 1"}',
-        '{"format":"mediation head 1","head":{"number":"1"}}',
-    ],
+    "lines", [[], [""], ["not json"], ["[]"], ["[" * 100_000], ['{"format":"mediation head 2","head":{}}']]
 )
-def test_file_that_is_no_head_is_refused(first: str) -> None:
-    with pytest.raises(AuditBroken):
-        read_head([first])
+def test_file_that_is_no_head_is_refused(lines: list[str]) -> None:
+    with pytest.raises(AuditBroken, match=NO_HEAD):
+        read_head(lines)
+
+
+@pytest.mark.parametrize("head", ["", ',"head":{"number":"1"}'])
+def test_file_of_half_a_head_is_refused(head: str) -> None:
+    with pytest.raises(AuditBroken, match=NOT_WHOLE):
+        read_head([f'{{"format":"mediation head 1"{head}}}'])
+
+
+@pytest.mark.parametrize("end", ["", "{}", '"a"', '["a",1]', '["a","1","b"]', '["a",true,"b"]', "7"])
+def test_end_that_is_none_is_refused(shell: Shell, end: str) -> None:
+    with pytest.raises(AuditBroken, match=NOT_WHOLE):
+        list(read_head([next(export_head(shell.session)), end]).ends)
+
+
+def test_event_that_cannot_be_read_is_not_exported(shell: Shell) -> None:
+    twice = "UPDATE audit_event SET facts = :twice WHERE chain = 'case-b' AND ordinal = 2"
+    shell.run(twice, twice='{"step": 1, "step": 2}')
+    with pytest.raises(AuditBroken, match=r"^第2条日志\(链 case-b\)读不出来。$"):
+        list(export_events(shell.session))
 
 
 def test_file_that_is_not_text_is_refused(shell: Shell, tmp_path) -> None:
@@ -125,7 +140,7 @@ def test_file_that_is_not_text_is_refused(shell: Shell, tmp_path) -> None:
     for content in (b"\xff\xfe", first + b'["\xff",1,""]'):
         path = tmp_path / "head.jsonl"
         path.write_bytes(content)
-        with path.open(encoding="utf-8") as file, pytest.raises(AuditBroken):
+        with path.open(encoding="utf-8") as file, pytest.raises(AuditBroken, match=NO_HEAD):
             list(read_head(file).ends)
 
 
@@ -135,7 +150,7 @@ def test_file_that_is_not_text_is_refused(shell: Shell, tmp_path) -> None:
 def test_head_with_an_impossible_value_is_refused(shell: Shell, column: str, value: object) -> None:
     first = json.loads(next(export_head(shell.session)))
     first["head"][column] = value
-    with pytest.raises(AuditBroken):
+    with pytest.raises(AuditBroken, match=NOT_WHOLE):
         read_head([json.dumps(first)])
 
 

@@ -13,9 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from mediation.audit.queries import details_of, events_of, last_event
+from mediation.audit.stored import open_details
 from mediation.audit.trail import INSTANCE, append, canonical, commitment, erase, event_hash
 from mediation.errors import CaseChanged, NotFound
-from mediation.storage.engine import Database
+from mediation.storage.engine import RECORDED, Database
 from tests.audit.conftest import at
 from tests.turns import Second
 
@@ -106,6 +107,18 @@ def test_equal_details_have_unequal_commitments(database: Database) -> None:
             _append(session, chain=chain, details={"name": "张三"})
         first, second = (events_of(session, chain)[0].commitments for chain in ("case-a", "case-b"))
     assert first["name"] != second["name"]
+
+
+def test_event_is_bound_to_name_salt_and_value_of_its_details(database: Database, keyring) -> None:
+    with database.writing() as session:
+        end = _append(session, details={"理由": "邻里纠纷"})
+        assert [row["hash"] for row in session.info[RECORDED]] == [end.hash]
+    with database.reading() as session:
+        (event,) = events_of(session, "case-a")
+        sealed = session.connection().execute(text("SELECT details FROM event_detail")).scalar_one()
+    salted = open_details(bytes(sealed), keyring)
+    assert salted is not None
+    assert event.commitments == {"理由": commitment("理由", salted["理由"]["salt"], "邻里纠纷")}
 
 
 def test_details_lie_nowhere_in_clear(sqlite_store: str, keyring, tmp_path) -> None:
@@ -258,6 +271,7 @@ def test_erasure_deletes_the_details_and_leaves_its_event(database: Database) ->
     assert kept == [{}, {"name": "张1"}, {}, {}]
     assert (events[3].ordinal, events[3].act, events[3].hash) == (4, "details.erased", end.hash)
     assert events[3].facts == {"ordinals": [1, 3], "by": ["zhang", "li"], "reason": "court_order"}
+    assert (events[3].actor, events[3].unit) == ("zhang", "532401")
     assert listed == [("case-a", 1, "court_order"), ("case-a", 3, "court_order")]
 
 

@@ -28,6 +28,7 @@ from mediation.workflow.facts import (
     SlotFacts,
 )
 from mediation.workflow.loader import load_definitions
+from mediation.workflow.vocabulary import STANDARD
 from tests.workflow.stand import CASE, EVERYBODY, MEDIATOR, case
 
 DEFINITIONS = load_definitions()
@@ -433,3 +434,70 @@ def test_decide_an_edge_with_an_approval_names_the_fact_that_has_changed():
 def test_guards_of_a_trigger_are_those_of_all_its_edges_and_those_that_follow():
     assert {"asked_approvals_stand", "record_made"} <= ORDINARY.guards_of("conclude_written")
     assert (ORDINARY.guards_of("note_privately"), ORDINARY.guards_of("fly")) == (frozenset(), frozenset())
+
+
+def test_refuse_at_once_tells_who_may_and_what_is_asked():
+    stranger = ActorFacts("王五", frozenset({"archivist"}), frozenset())
+    with pytest.raises(NotPermitted, match=r"^「受理」由登记员、调度员、人民调解员、单位负责人办理，且须是"):
+        ORDINARY.refuse_at_once("received", "accept", stranger, case(accepted=False))
+    ORDINARY.refuse_at_once("dispatched", "acknowledge", EVERYBODY, case(accepted=False))
+    with pytest.raises(
+        TransitionNotAllowed, match=r"^纠纷现在是「已受理」，办理「当事人拒绝调解」要求已受理。现在可以办理："
+    ) as caught:
+        ORDINARY.refuse_at_once("accepted", "refuse", MEDIATOR, case(accepted=False))
+    assert caught.value.brief == "纠纷现在是「已受理」，办理「当事人拒绝调解」要求已受理。"
+
+
+def test_not_allowed_names_what_the_words_of_an_act_would_make_possible_and_is_brief_without():
+    with pytest.raises(TransitionNotAllowed) as caught:
+        ORDINARY.decide("closed", "accept", EVERYBODY, CASE)
+    assert (caught.value.brief, "、撤回、" in str(caught.value)) == (
+        "纠纷现在是「已结案待回访」，不能办理「受理」。",
+        True,
+    )
+
+
+def test_not_permitted_names_all_relations_and_posts_that_have_no_words():
+    stranger = ActorFacts("王五", frozenset({"mediator"}), frozenset())
+    with pytest.raises(NotPermitted) as caught:
+        Engine(ORDINARY.definition, replace(STANDARD, posts={})).decide("signing", "sign", stranger, CASE)
+    mediator, holder = STANDARD.relations["mediator"], STANDARD.relations["holder"]
+    assert f"由{'、'.join(ORDINARY.definition.triggers['sign'].by.posts)}办理" in str(caught.value)
+    assert f"须是这件纠纷的{mediator}或者{holder}。您是王五，不是这件纠纷的{mediator}或者{holder}。" in str(
+        caught.value
+    ).replace(",", "，")
+
+
+def test_choices_judge_each_act_by_its_own_facts():
+    parties = (replace(CASE.parties[0], consented=False), CASE.parties[1])
+    own = {"accept": case(accepted=False, parties=parties)}
+    found = {choice.trigger: choice for choice in ORDINARY.choices("received", MEDIATOR, own)}
+    assert [reason.guard for reason in found["accept"].reasons] == ["everybody_consents"]
+    assert found["decline_acceptance"].reasons == ()
+
+
+def test_choices_with_the_act_known_go_by_the_edge_that_it_chooses():
+    facts = case(state="mediating", visited=BEEN, act={})
+    [found] = [
+        choice
+        for choice in ORDINARY.choices("mediating", LEADER, facts, act_known=True)
+        if choice.trigger == "reject"
+    ]
+    assert (found.permitted, found.asks) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("when", "accepted", "expected"),
+    [("accepted", True, True), ("accepted", False, False), ("goes_back", False, True)],
+)
+def test_may_end_goes_by_the_case_and_leaves_open_what_the_act_says(when, accepted, expected):
+    definition = Definition.model_validate(
+        {
+            "name": "ending", "title": "结束", "version": 1, "initial": "a",
+            "states": {name: {"title": name, "phase": "closure", "final": name == "b"} for name in "ab"},
+            "triggers": {"go": {"title": "走", "by": {"posts": ("mediator",), "relation": ("any",)}}},
+            "edges": ({"trigger": "go", "from": ("a",), "to": "b", "when": (when,), "effects": ("end:withdrawn",)},),
+        }
+    )  # fmt: skip
+    engine = Engine(definition)
+    assert (engine.may_end("a"), engine.may_end("a", case(accepted=accepted))) == (True, expected)
