@@ -220,7 +220,8 @@ def _by_bytes(session: Session, column: Any) -> Any:
 
 
 def _stream(session: Session, statement: Any) -> Iterator[Any]:
-    yield from session.connection().execute(statement, execution_options={"yield_per": _STREAM})
+    with session.connection().execute(statement, execution_options={"yield_per": _STREAM}) as rows:
+        yield from rows
 
 
 def browse(

@@ -129,8 +129,8 @@ def test_end_that_is_none_is_refused(shell: Shell, end: str) -> None:
 
 
 def test_event_that_cannot_be_read_is_not_exported(shell: Shell) -> None:
-    twice = "UPDATE audit_event SET facts = :twice WHERE chain = 'case-b' AND ordinal = 2"
-    shell.run(twice, twice='{"step": 1, "step": 2}')
+    broken = "UPDATE audit_event SET facts = :broken WHERE chain = 'case-b' AND ordinal = 2"
+    shell.run(broken, broken='{"step": 1.5}')
     with pytest.raises(AuditBroken, match=r"^第2条日志\(链 case-b\)读不出来。$"):
         list(export_events(shell.session))
 
