@@ -7,9 +7,10 @@ docs/mutants.md as soon as it is done. Exit code 1 if a module stays below the m
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from mediation.clock import SystemClock, local_day
-from tests.mutants.page import enter
+from tests.mutants.page import enter, take
 from tests.mutants.running import Unfinished, code_now, mutate
 from tests.mutants.scope import MARK, MODULES
 
@@ -18,10 +19,14 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="./run mutants", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="all if left out")
     parser.add_argument("--children", type=int, default=2, help="how many mutants at once (2)")
+    parser.add_argument("--take", type=Path, help="do nothing, but enter what this page says of the modules")
     said = parser.parse_args(words)
     unknown = [module for module in said.modules if module not in MODULES]
     if unknown:
         parser.error(f"unknown: {' '.join(unknown)}; there are {', '.join(MODULES)}")
+    if said.take is not None:
+        sys.stdout.writelines(f"{row}\n" for row in take(said.modules or MODULES, said.take))
+        return 0
     well = True
     for module in said.modules or MODULES:
         try:

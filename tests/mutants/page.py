@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tests.mutants.explained import why
@@ -37,6 +37,22 @@ def enter(result: Result, day: str, code: str, page: Path = PAGE) -> str:
     rows, left = rows_on(text), _left(text)
     rows[result.module] = row = _row(result, day, code)
     left[result.module] = "".join(f"- {line}\n" for line in _told_all(result))
+    _write(rows, left, page)
+    return row
+
+
+def take(modules: Iterable[str], other: Path, page: Path = PAGE) -> list[str]:
+    """Put what another page says of these modules in place of what is here; returns the rows, of those that stand there."""
+    text, its = page.read_text("utf-8"), other.read_text("utf-8")
+    rows, left, its_rows, its_left = rows_on(text), _left(text), rows_on(its), _left(its)
+    taken = [module for module in modules if module in its_rows]
+    for module in taken:
+        rows[module], left[module] = its_rows[module], its_left.get(module, "")
+    _write(rows, left, page)
+    return [rows[module] for module in taken]
+
+
+def _write(rows: Mapping[str, str], left: Mapping[str, str], page: Path) -> None:
     known = [module for module in MODULES if module in rows]
     page.write_text(
         _HEAD.format(
@@ -50,7 +66,6 @@ def enter(result: Result, day: str, code: str, page: Path = PAGE) -> str:
         ),
         encoding="utf-8",
     )
-    return row
 
 
 def rows_on(text: str) -> dict[str, str]:

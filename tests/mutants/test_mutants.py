@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.mutants.page import PAGE, enter, rows_on
+from tests.mutants.page import PAGE, enter, rows_on, take
 from tests.mutants.quick import EXAMPLES, pytest_collection_modifyitems
 from tests.mutants.running import ROOT, Result, Survivor, changed, function_of, mutate
 from tests.mutants.scope import MODULES
@@ -52,6 +52,24 @@ def test_page_takes_a_newer_result_in_place_of_an_older_one(tmp_path):
         "Together: 6 mutants, 4 found out, 2 survived: 66.7 %.",
         "- rank: `` return a or b `` → `` return a and b `` — not explained",
         "- top: not reached by these tests; mutants: 1",
+    ]
+
+
+def test_rows_of_another_page_take_the_place_of_those_here(tmp_path):
+    here, there = tmp_path / "here.md", tmp_path / "there.md"
+    left = Survivor("rank", ("-return a or b", "+return a and b"), tested=True)
+    enter(Result("units/chain", 3, 2, 0, (left,), 1.0), "2026-03-02", "abc", here)
+    enter(Result("units/tree", 3, 2, 0, (left,), 1.0), "2026-03-02", "abc", here)
+    for module in ("units/chain", "units/tree"):
+        enter(Result(module, 3, 3, 0, (), 1.0), "2026-03-03", "def", there)
+    assert take(["units/chain", "audit/trail"], there, here) == [
+        "| units/chain | test_chain | 3 | 3 | 0 | 0 | 100.0 % | 2026-03-03 | def | 1 |"
+    ]
+    lines = here.read_text("utf-8").splitlines()
+    assert [line for line in lines if line.startswith(("Together", "### ", "- "))] == [
+        "Together: 6 mutants, 5 found out, 1 survived: 83.3 %.",
+        "### units/tree",
+        "- rank: `` return a or b `` → `` return a and b `` — not explained",
     ]
 
 
