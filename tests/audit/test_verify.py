@@ -126,6 +126,87 @@ def test_event_whose_id_was_changed_loses_its_details(shell: Shell) -> None:
     }
 
 
+def _said(report: TrailReport) -> list[str]:
+    return [str(problem) for problem in report.problems]
+
+
+def test_altered_event_is_told_with_its_place(shell: Shell) -> None:
+    shell.run("UPDATE audit_event SET actor = 'li:1' WHERE chain = 'case-a' AND ordinal = 2")
+    assert _said(_verified(shell)) == ["链 case-a 第2条:内容与其校验值不符，被改动过"]
+
+
+def test_gap_is_told_once_with_what_it_broke(shell: Shell) -> None:
+    shell.cut("case-a", 2, 2)
+    assert _said(_verified(shell)) == [
+        "链 case-a 第3条:上一条是第1条，序号不连续",
+        "链 case-a 第3条:没有接在上一条之后：前面有日志被改动、删除或插入",
+    ]
+
+
+@pytest.mark.parametrize("trail", ["sqlite"], indirect=True)
+def test_ordinal_that_is_no_number_counts_as_the_next(shell: Shell) -> None:
+    shell.run(
+        "PRAGMA ignore_check_constraints = ON",
+        "UPDATE audit_event SET ordinal = 'x' WHERE chain = 'case-a' AND ordinal = 3",
+        "UPDATE audit_event SET ordinal = 'y' WHERE chain = 'case-a' AND ordinal = 4",
+    )
+    told = [one for one in _said(_verified(shell)) if "序号" in one]
+    assert told == [
+        "链 case-a 第x条:上一条是第2条，序号不连续",
+        "链 case-a 第y条:上一条是第3条，序号不连续",
+    ]
+
+
+def test_event_of_the_same_moment_and_version_is_in_order(shell: Shell) -> None:
+    append(shell.session, chain="case-a", act="note", actor="zhang:1", recorded_at=at(3), version=4)
+    append(shell.session, chain="case-c", act="note", actor="zhang:1", recorded_at=at(9), version=0)
+    assert _verified(shell).problems == []
+
+
+def test_wrong_order_is_told_in_words(shell: Shell) -> None:
+    shell.run("DELETE FROM trail_head")
+    for changes, message in (
+        ({"recorded_at": at(0)}, "记录时间早于上一条"),
+        ({"version": 1}, "案件版本小于上一条"),
+    ):
+        with shell.trying():
+            _rewrite(shell, "case-a", 3, **changes)
+            assert _said(_verified(shell)) == [f"链 case-a 第3条:{message}"]
+    shell.run("UPDATE audit_event SET id = id + 1000 WHERE chain = 'case-a' AND ordinal = 2")
+    assert {"链 case-a 第3条:写入次序不对", "有 1 组内容不属于任何一条日志"} <= set(_said(_verified(shell)))
+
+
+def test_what_an_exported_head_shows_is_told_with_its_number(shell: Shell) -> None:
+    exported = _exported(shell, 2)
+    with shell.trying():
+        shell.run("DELETE FROM trail_head")
+        shell.cut("case-a", 4)
+        _rewrite(shell, "case-b", 4)
+        assert _said(_verified(shell, heads=[read_head(exported)])) == [
+            "数据库里没有导出过的总摘要第2号：数据库比它旧",
+            "链 case-a 第4条:第2号总摘要时已有这一条，现在没有：链被截短或删除",
+            "链 case-b 第4条:与第2号总摘要时不同：日志被改写",
+        ]
+    with shell.trying():
+        _rewrite_head(shell, 2, made_at=at(50))
+        found = _said(verify_trail(shell.session, heads=[read_head(exported)]))
+        assert found == ["总摘要第2号与导出的不同"]
+    first = json.loads(exported[0])
+    first["head"]["signature"] = "another"
+    altered = [canonical(first).decode(), *exported[1:-1]]
+    assert _said(_verified(shell, heads=[read_head(altered)])) == [
+        "总摘要第2号的签名不对",
+        "导出的总摘要第2号与它所附的各链不符",
+    ]
+    assert _said(_verified(shell, heads=[read_head([*exported, "]"])])) == ["导出的日志总摘要文件不完整。"]
+    first["head"]["events"] += 1
+    altered = [canonical(first).decode(), *exported[1:]]
+    assert _said(verify_trail(shell.session, heads=[read_head(altered)])) == [
+        "总摘要第2号被改动过",
+        "导出的总摘要第2号与它所附的各链不符",
+    ]
+
+
 def test_events_that_changed_places_are_found(shell: Shell) -> None:
     shell.run(
         "UPDATE audit_event SET ordinal = 99 WHERE chain = 'case-a' AND ordinal = 2",
@@ -360,16 +441,19 @@ def test_exported_head_that_was_altered_is_found(shell: Shell) -> None:
 
 def test_case_that_differs_from_its_chain_is_found(shell: Shell) -> None:
     rows = (CaseRow("case-a", 5, "s4"), CaseRow("case-b", 4, "closed"), CaseRow("case-c", 1, "s1"))
-    assert [problem.message for problem in _verified(shell, case_rows=rows).problems] == [
+    report = _verified(shell, case_rows=(CaseRow("case-d", 1, "s1"), *rows))
+    assert [problem.message for problem in report.problems] == [
+        "案件 case-d 没有日志",
         "案件 case-a 现为“s4”(版本 5)，与日志不符",
         "案件 case-b 现为“closed”(版本 4)，与日志不符",
         "案件 case-c 没有日志",
     ]
+    assert _kinds(report) == {"case"}
 
 
 def test_chain_without_case_is_found(shell: Shell) -> None:
-    messages = [problem.message for problem in _verified(shell, case_rows=_CASES[:1]).problems]
-    assert messages == ["有 1 条链没有对应的案件"]
+    report = _verified(shell, case_rows=_CASES[:1])
+    assert (_said(report), _kinds(report)) == (["有 1 条链没有对应的案件"], {"case"})
 
 
 def test_report_keeps_a_thousand_problems_and_counts_them_all() -> None:

@@ -2,11 +2,13 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from mediation.cases import queries
+from mediation.cases import queries, transition
 from mediation.cases.verbs import VERBS
 from mediation.errors import (
     CaseChanged,
@@ -208,3 +210,43 @@ def test_trail_alone_tells_who_held_the_case_and_under_which_number(town):
         {"holder": "yi", "target": None},
         {"number": number},
     ]
+
+
+@contextmanager
+def at_the_door(town, who, ref):
+    """Whoever acts, and the case, in a transaction."""
+    with town.instance.database.writing() as session:
+        hall = town.instance._hall(session, who)
+        yield hall, queries.find_case(session, hall.actor, ref)
+
+
+def test_touch_moves_nothing_and_tells_what_it_changed(sqlite_town):
+    town, ref = sqlite_town, sqlite_town.bring("accepted")
+    before, counts = town.case(ref), town.counts()
+    with at_the_door(town, "jiamed", ref) as (hall, case):
+        end = transition.touch(hall, case, "noted", {"form": "a"}, {"reason": "邻里"}, {"risk": "high"})
+        assert (case.version, case.state, case.risk) == (before.version + 1, "accepted", "high")
+    after, event = town.case(ref), town.last(ref)
+    assert (after.version, after.state, after.risk) == (before.version + 1, "accepted", "high")
+    assert (event.hash, event.act, event.version) == (end.hash, "noted", after.version)
+    assert (event.from_state, event.to_state, event.actor) == ("accepted", "accepted", "jiamed:mediator")
+    workflow = f"{after.workflow}/{after.workflow_version}"
+    told = {"form": "a", "workflow": workflow, "outcome": after.outcome}
+    assert (event.facts, list(event.commitments)) == ({**told, "became": {"risk": "high"}}, ["reason"])
+    with at_the_door(town, "jiamed", ref) as (hall, case):
+        transition.touch(hall, case, "noted", {"form": "a"})
+    assert (town.last(ref).facts, town.last(ref).commitments, town.counts()) == (told, {}, counts)
+
+
+def test_turn_that_is_begun_anew_has_its_task_its_time_and_its_place_in_the_lists(sqlite_town):
+    town, ref = sqlite_town, sqlite_town.bring("accepted")
+    turns = "SELECT id, closed_at IS NULL FROM task WHERE kind = 'turn' ORDER BY id"
+    before, was = town.case(ref), town.rows(turns)
+    town.clock.advance(timedelta(days=1))
+    with at_the_door(town, "jiamed", ref) as (hall, case):
+        transition.enter_anew(hall, case)
+    after, now = town.case(ref), town.rows(turns)
+    assert (after.state, after.version, after.due_at > before.due_at) == ("accepted", before.version, True)
+    assert [is_open for _id, is_open in now] == [0] * len(was) + [1]
+    assert [row.due_at for row in town.instance.cases("jiamed", waiting=True)] == [after.due_at]
+    assert town.counts() == {(unit, "ordinary", "accepted"): 1 for unit in ("jia", "su", "qi")}
