@@ -71,14 +71,16 @@ def test_a_code_is_chosen_only_within_its_validity():
     assert not SHIPPED.on(date(2014, 12, 31)).is_known("judicial_categories", "12")
     assert SHIPPED.on(date(2014, 12, 31)).title("judicial_categories", "12") == "旅游"
     assert SHIPPED.on(date(2015, 1, 1)).is_known("judicial_categories", "12")
+    then, now = (SHIPPED.on(date(year, 1, 1)).entries("judicial_categories") for year in (2014, 2015))
+    assert {entry.code for entry in now} - {entry.code for entry in then} >= {"12"}
 
 
 def test_an_unknown_code_is_answered_with_what_could_be_chosen():
     assert SHIPPED.fault("risks", "low") is None
     assert SHIPPED.fault("risks", "huge") == "风险等级里没有可用的代码 huge；可用：low 低、medium 中、high 高"
-    with pytest.raises(NotFound, match="没有名为 nothing 的代码表"):
+    with pytest.raises(NotFound, match=r"^没有名为 nothing 的代码表$"):
         SHIPPED.title("nothing", "x")
-    with pytest.raises(NotFound, match="风险等级里没有代码 huge"):
+    with pytest.raises(NotFound, match=r"^风险等级里没有代码 huge$"):
         SHIPPED.title("risks", "huge")
 
 
@@ -90,11 +92,20 @@ def test_a_site_replaces_a_list_adds_to_one_and_brings_its_own(tmp_path):
         "sources",
         f"name: sources\n{head}extends: true\ncodes:\n  - {{code: radio, title: 广播来电, group: applied}}\n",
     )
-    write(tmp_path, "festivals", f"name: festivals\n{head}codes:\n  - {{code: 01, title: 火把节}}\n")
+    write(
+        tmp_path,
+        "festivals",
+        f"name: festivals\n{head}codes:\n  - {{code: 01, title: 火把节}}\n  - {{code: 7, title: 七}}\n",
+    )
     loaded = codes.load(tmp_path)
     assert [entry.title for entry in loaded.entries("routes")] == ["去法院"]
     assert len(loaded.entries("sources")) == len(SHIPPED.entries("sources")) + 1
-    assert loaded.title("festivals", "01") == "火把节"
+    assert [(entry.code, entry.title) for entry in loaded.entries("festivals")] == [
+        ("01", "火把节"),
+        ("7", "七"),
+    ]
+    write(tmp_path, "festivals", f"name: festivals\n{head}codes:\n  - {{code: true, title: 火把节}}\n")
+    assert [key for _file, _line, key, _message in problems(tmp_path)] == ["codes[0].code"]
 
 
 def test_a_list_is_refused_with_all_its_problems(tmp_path):
