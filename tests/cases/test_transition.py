@@ -88,6 +88,7 @@ def test_version_and_trail_grow_by_one_with_each_act(town):
     events = town.events(ref)
     assert [event.version for event in events] == list(range(1, len(events) + 1))
     assert town.case(ref).version == len(events)
+    assert [event.from_state for event in events] == [None, *(event.to_state for event in events[:-1])]
     assert town.instance.verify_trail().problems == []
 
 
@@ -250,3 +251,13 @@ def test_turn_that_is_begun_anew_has_its_task_its_time_and_its_place_in_the_list
     assert [is_open for _id, is_open in now] == [0] * len(was) + [1]
     assert [row.due_at for row in town.instance.cases("jiamed", waiting=True)] == [after.due_at]
     assert town.counts() == {(unit, "ordinary", "accepted"): 1 for unit in ("jia", "su", "qi")}
+
+
+def test_act_that_ends_other_tasks_tells_which_beside_its_own_words(sqlite_town):
+    ref = sqlite_town.bring("mediating")
+    sqlite_town.act("jiamed", ref, "give_part", unit="yi", what="丈量宅基")
+    sqlite_town.act("jiamed", ref, "terminate", reason="no_agreement", routes=["court"])
+    facts = sqlite_town.last(ref).facts
+    rows = "SELECT ordinal FROM task WHERE kind = 'part' AND outcome = 'lapsed'"
+    assert [(one,) for one in facts["lapsed"]] == sqlite_town.rows(rows) != []
+    assert facts["reason"] == "no_agreement"

@@ -49,6 +49,29 @@ def test_statement_says_what_is_overdue():
     assert [part.label for part in found] == ["1.1", "1.2", "1.3"]
 
 
+def test_parts_keep_their_days_and_what_is_no_money_owes_none():
+    days = {"performed_on": TODAY, "breached_on": TODAY - timedelta(days=1)}
+    [whole] = ledger.parts(clause(due_on=TODAY, **days), [], [])
+    assert whole == ledger.Part(1, None, TODAY, None, 0, *days.values())
+    [row] = instalments(None)
+    row.performed_on, row.breached_on = days.values()
+    assert ledger.parts(clause(), [row], [entry(None, 1)]) == [
+        ledger.Part(1, 1, row.due_on, None, 0, *days.values())
+    ]
+    [handed_over] = ledger.parts(clause(), [], [entry(None)])
+    assert (handed_over.paid_fen, ledger.statement([handed_over], TODAY)) == (0, ledger.Statement(0, 0, 0, 0))
+
+
+def test_part_is_overdue_from_the_day_after_its_last():
+    [part] = ledger.parts(clause(amount_fen=1_00, due_on=TODAY), [], [])
+    assert [part.is_overdue(TODAY + timedelta(days=days)) for days in (0, 1)] == [False, True]
+
+
+def test_payment_goes_to_what_is_due_first_whatever_the_order_of_the_rows():
+    first, second = ledger.parts(clause(), instalments(10_00, 20_00), [])
+    assert ledger.allot(15_00, [second, first]) == [(first, 10_00), (second, 5_00)]
+
+
 @given(st.lists(st.integers(1, 10_000), min_size=1, max_size=12), st.data())
 def test_payments_are_put_on_the_earliest_due_and_sums_agree(amounts, data):
     rows, entries, paid = instalments(*amounts), [], 0

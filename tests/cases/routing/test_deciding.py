@@ -1,11 +1,15 @@
 """What the rules suggest stands in the trail and in a row; who overrules them gives a reason; their limit is a clock."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from mediation.cases.routing import queries
+from mediation.cases.queries import find_case
+from mediation.cases.routing import deciding, queries
+from mediation.cases.routing.models import RoutingDecision
 from mediation.errors import TransitionRefused
+from mediation.units.routing import CaseFacts, Suggestion
 from tests.cases.ownership.words import ask, ruled
 from tests.cases.routing.routes import clock, with_routing
 from tests.town import Town
@@ -208,3 +212,43 @@ def test_a_ruling_is_the_reason_for_another_unit_than_the_rules_suggest(town: To
     town.act("yiwin", kept, "triage", tier="ordinary")
     town.act("yiwin", kept, "keep")
     assert decisions(town, kept)[-1] == ("keep", "rest", 4, True, f"按裁定 {number}")
+
+
+def test_rules_look_at_the_case_as_the_act_will_leave_it(sqlite_town: Town):
+    with_routing(sqlite_town)
+    ref = sqlite_town.register(place="jia-1")
+    with sqlite_town.reading() as session:
+        hall = sqlite_town.instance._hall(session, "jiawin")
+        case = find_case(session, hall.actor, ref)
+        found = CaseFacts(
+            category=case.category,
+            governance=case.governance_category,
+            place=hall.tree.by_code("jia-1").id,
+            headcount=case.headcount,
+            amount_fen=case.amount_fen,
+            risk=case.risk,
+            source=case.source,
+            repeat=False,
+            holder=hall.tree.by_code("jia").id,
+        )
+        assert deciding.case_facts(hall, case, {}) == found
+        changes = {"category": "07", "governance_category": "0701", "risk": "high"}
+        assert deciding.case_facts(hall, case, changes) == replace(
+            found, category="07", governance="0701", risk="high"
+        )
+
+
+def test_rule_is_called_by_its_title_and_by_its_id_where_it_is_gone(sqlite_town: Town):
+    def titles():
+        with sqlite_town.reading() as session:
+            hall = sqlite_town.instance._hall(session, "jiawin")
+            return [deciding.rule_title(hall, RoutingDecision(rule=one)) for one in ("danger", "gone", None)]
+
+    assert titles() == ["danger", "gone", ""]
+    with_routing(sqlite_town)
+    assert titles() == ["风险高的到苏木", "gone", ""]
+
+
+def test_suggestion_without_a_unit_leaves_it_to_people():
+    found = Suggestion("far", "远的", (), reason="远的")
+    assert deciding.said(found) == "符合的分流规则（远的）所指的单位，从所在地找不到，请由人决定"
