@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mediation.cases import queries, transition
+from mediation.cases.transition import Done
 from mediation.cases.verbs import VERBS
 from mediation.errors import (
     CaseChanged,
@@ -261,3 +262,33 @@ def test_act_that_ends_other_tasks_tells_which_beside_its_own_words(sqlite_town)
     rows = "SELECT ordinal FROM task WHERE kind = 'part' AND outcome = 'lapsed'"
     assert [(one,) for one in facts["lapsed"]] == sqlite_town.rows(rows) != []
     assert facts["reason"] == "no_agreement"
+
+
+def test_done_tells_what_the_trail_and_the_case_say(sqlite_town):
+    ref = sqlite_town.bring("received")
+    done = sqlite_town.act("jiawin", ref, "accept")
+    case, event = sqlite_town.case(ref), sqlite_town.last(ref)
+    assert done == Done(
+        case=ref,
+        number=case.number,
+        trigger="accept",
+        from_state="received",
+        state="accepted",
+        version=case.version,
+        event_number=event.ordinal,
+        event_hash=event.hash,
+        definition=("ordinary", case.workflow_version),
+        told=done.told,
+    )
+    assert (case.number is not None, event.version) == (True, case.version)
+
+
+def test_act_into_another_definition_pins_the_case_to_its_newest_version(sqlite_town):
+    ref = sqlite_town.bring("accepted")
+    done = sqlite_town.act("jialead", ref, "turn_joint", reason="涉及派出所和苏木")
+    case, engine = sqlite_town.case(ref), sqlite_town.instance.office.engine("joint")
+    newest = engine.definition
+    assert done.definition == (case.workflow, case.workflow_version) == ("joint", newest.version)
+    assert (case.workflow_sha256, case.phase) == (newest.sha256, newest.states[case.state].phase)
+    counted = {key for key, cases in sqlite_town.counts().items() if cases}
+    assert counted == {(unit, "joint", case.state) for unit in ("jia", "su", "qi")}
