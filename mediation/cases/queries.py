@@ -238,13 +238,7 @@ _PARTIES = _EVERYBODY.where(col(Party.left_at).is_(None))
 _LAST_PARTY = select(func.max(Party.ordinal)).where(Party.case_id == _CASE)
 _AGENTS = _of_case(PartyAgent, col(PartyAgent.id))
 _PARTICIPANTS = _of_case(Participant, col(Participant.id))
-_MEDIATORS = (
-    select(CaseMediator, Person, Post)
-    .join(Person, col(Person.id) == CaseMediator.person_id)
-    .join(Post, col(Post.id) == CaseMediator.post_id)
-    .where(CaseMediator.case_id == _CASE, col(CaseMediator.ended_at).is_(None))
-    .order_by(col(CaseMediator.id))
-)
+_MEDIATORS = _of_case(CaseMediator, col(CaseMediator.id)).where(col(CaseMediator.ended_at).is_(None))
 _SESSIONS = _of_case(MediationSession, col(MediationSession.ordinal))
 _RESULTS = (
     select(MediationSession.result)
@@ -413,9 +407,9 @@ def participants(session: Session, case_id: int) -> list[Participant]:
 
 def mediators(session: Session, case_id: int) -> list[tuple[CaseMediator, Person, Post]]:
     """Mediators and recorder now on the case, the presiding one first."""
-    found = rows_of(session, _MEDIATORS, case_id=case_id)
     order = {"presiding": 0, "mediator": 1, "recorder": 2}
-    return sorted(((m, p, o) for m, p, o in found), key=lambda row: order[row[0].role])
+    found = sorted(rows_of(session, _MEDIATORS, case_id=case_id), key=lambda one: order[one.role])
+    return [(one, person(session, one.person_id), post(session, one.post_id)) for one in found]
 
 
 def last_on_case(session: Session, case_id: int, person_id: int) -> CaseMediator | None:

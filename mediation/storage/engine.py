@@ -11,6 +11,7 @@ from mediation.crypto import Keyring
 from mediation.errors import on_record
 from mediation.storage.connecting import sqlite_engine, storage_errors
 from mediation.storage.encrypted import give_keyring
+from mediation.storage.session import QuickSession
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -61,7 +62,7 @@ class Database:
         with (
             on_record(),
             storage_errors(),
-            Session(self.writer, expire_on_commit=False) as session,
+            QuickSession(self.writer, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
@@ -72,7 +73,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One read transaction with one view of the data: what `rows_of` finds once in it stays so."""
-        with storage_errors(), Session(self.reader, autoflush=False) as session:
+        with storage_errors(), QuickSession(self.reader, autoflush=False) as session:
             session.info[_VIEW] = {}
             if not self.on_sqlite:
                 session.connection(

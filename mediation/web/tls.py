@@ -7,6 +7,8 @@ looks at it.
 
 import ipaddress
 import re
+import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -84,7 +86,19 @@ def spoken_by_the_server(tls: TlsFiles | None) -> dict[str, Any]:
     """What uvicorn is told of TLS; nothing if it speaks none."""
     if tls is None:
         return {}
-    return {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key, "ssl_ciphers": CIPHERS}
+    return {
+        "ssl_certfile": tls.certificate,
+        "ssl_keyfile": tls.key,
+        "ssl_ciphers": CIPHERS,
+        "ssl_context_factory": _newer_only,
+    }
+
+
+def _newer_only(_config: Any, usual: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+    """Said aloud: Debian's Python leaves the oldest version to the system's OpenSSL."""
+    context = usual()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def spelled(digest: bytes) -> str:

@@ -1,7 +1,6 @@
 """An instance of an older version can be backed up, and its backup restored into this version on either store."""
 
 import json
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,14 @@ from mediation.clock import SystemClock
 from mediation.crypto import read_keyring
 from mediation.settings import Settings, embedded_settings
 from mediation.storage.upgrade import known_versions
+from tests.releases.keep import unpack
 
 KEPT = Path(__file__).parents[1] / "releases"
 
 
 @pytest.mark.parametrize("release", sorted(path.name for path in KEPT.iterdir() if path.name[0].isdigit()))
 def test_backup_of_an_older_version_is_restored_into_this_one(release, empty_url, tmp_path):
-    with tarfile.open(KEPT / release / "instance.tar.xz") as packed:
-        packed.extractall(tmp_path / "old", filter="data")
+    unpack(release, tmp_path / "old")
     about = json.loads((KEPT / release / "about.json").read_text("utf-8"))
     old = embedded_settings(tmp_path / "old" / "data")
     keyring = read_keyring(old)

@@ -54,6 +54,13 @@ def keep(project: Path, target: Path) -> None:
     (folder / ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
+def unpack(version: str, folder: Path) -> None:
+    """Put the data folder that a release has kept into the folder."""
+    careful = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # unknown before Python 3.11.4
+    with tarfile.open(HERE / version / PACKED) as packed:
+        packed.extractall(folder, **careful)  # noqa: S202 — what we have packed ourselves
+
+
 def _site(source: Path, target: Path) -> Path:
     """The example with the chosen disputes only, each cut off where it is to be left."""
     shutil.copytree(source, target)

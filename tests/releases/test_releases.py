@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import tarfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from mediation.settings import Settings, embedded_settings
 from mediation.storage.upgrade import known_versions
 from mediation.units import queries as units
 from mediation.workflow.migration import Plan
-from tests.releases.keep import ABOUT, PACKED
+from tests.releases.keep import ABOUT, unpack
 from tests.walk.sight import untold
 
 HERE = Path(__file__).parent
@@ -47,10 +46,9 @@ class Kept:
 
 @pytest.fixture(params=KEPT)
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
-    folder = HERE / request.param
-    with tarfile.open(folder / PACKED) as packed:
-        packed.extractall(tmp_path, filter="data")
-    return Kept(embedded_settings(tmp_path / "data"), json.loads((folder / ABOUT).read_text("utf-8")))
+    unpack(request.param, tmp_path)
+    about = json.loads((HERE / request.param / ABOUT).read_text("utf-8"))
+    return Kept(embedded_settings(tmp_path / "data"), about)
 
 
 @pytest.fixture

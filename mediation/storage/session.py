@@ -1,0 +1,139 @@
+"""A session that finds rows by the connection itself and makes objects of them without the mapper's work for each query.
+
+What it tells is what SQLModel's own session tells: the same objects, one for each row within a session. The mapper
+prepares anew for every query how each column of its rows is to be read, which takes longer than the query; here it is
+known once for each class. What is asked in another way than by a plain select of one class, or of columns, goes the
+mapper's way (docs/decisions/0020).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, bindparam, inspect, select
+from sqlalchemy.engine import IteratorResult
+from sqlalchemy.engine.result import SimpleResultMetaData
+from sqlalchemy.orm import Mapper
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
+from sqlmodel import Session
+from sqlmodel.sql.expression import SelectOfScalar
+
+_NOTHING: Mapping[str, Any] = {}
+_ONE_COLUMN = SimpleResultMetaData(("found",))
+_OWN_WAY = frozenset({"yield_per", "stream_results", "identity_token"})
+"""Options of a statement that only the mapper understands."""
+
+
+class _Shape(NamedTuple):
+    """How objects of a class are made of rows: the attribute of each column, and which columns are the key."""
+
+    entity: type[Any]
+    new: Callable[[], Any]
+    attributes: tuple[str, ...]
+    key: tuple[int, ...]
+
+
+class QuickSession(Session):
+    """SQLModel's session; plain selects and `get` are quicker."""
+
+    def exec(
+        self,
+        statement: Any,
+        *,
+        params: Any = None,
+        execution_options: Mapping[str, Any] = _NOTHING,
+        **more: Any,
+    ) -> Any:
+        """As the session's `exec`. Raises what the store raises."""
+        known, shape = (False, None) if more else _read_as(statement, execution_options)
+        if not known:
+            return super().exec(statement, params=params, execution_options=execution_options, **more)
+        if self.autoflush:
+            self.flush()
+        found = self.connection().execute(statement, params or {}, execution_options=execution_options)
+        if shape is not None:
+            anew = bool({**statement.get_execution_options(), **execution_options}.get("populate_existing"))
+            objects = self._objects(shape, found.fetchall(), anew=anew)
+            return IteratorResult(_ONE_COLUMN, iter(objects), _source_supports_scalars=True).scalars()
+        return found.scalars() if isinstance(statement, SelectOfScalar) else found
+
+    def get(self, entity: Any, ident: Any, *, populate_existing: bool | None = None, **more: Any) -> Any:
+        """As the session's `get`. Raises what the store raises."""
+        shape = None if more or isinstance(ident, dict) else _shape(inspect(entity))
+        if shape is None:
+            return super().get(entity, ident, populate_existing=populate_existing, **more)
+        values = ident if isinstance(ident, tuple) else (ident,)
+        if not populate_existing:
+            known = self.identity_map.get((entity, values, None))
+            if known is not None and not instance_state(known).expired:
+                return known
+        if self.autoflush:
+            self.flush()
+        named = {f"key_{place}": value for place, value in enumerate(values)}
+        found = self.connection().execute(_by_key(entity), named).fetchall()
+        return next(iter(self._objects(shape, found, anew=bool(populate_existing))), None)
+
+    def _objects(self, shape: _Shape, rows: Iterable[Row[Any]], *, anew: bool) -> list[Any]:
+        """One object for each row: the one that the session has already, untouched unless it is read anew, or a new one."""
+        found = []
+        for row in rows:
+            key = (shape.entity, tuple([row[place] for place in shape.key]), None)
+            known = self.identity_map.get(key)
+            if known is None:
+                found.append(self._made(shape, key, row))
+                continue
+            found.append(known)
+            forgotten = instance_state(known).expired_attributes
+            if anew or forgotten:
+                for name, value in zip(shape.attributes, row, strict=True):
+                    if anew or name in forgotten:
+                        set_committed_value(known, name, value)
+        return found
+
+    def _made(self, shape: _Shape, key: Any, row: Row[Any]) -> Any:
+        made = shape.new()
+        state = instance_state(made)
+        state.dict.update(zip(shape.attributes, row, strict=True))
+        state.key, state.session_id = key, self.hash_key
+        self.identity_map.add(state)
+        return made
+
+
+def _read_as(statement: Any, given: Mapping[str, Any]) -> tuple[bool, _Shape | None]:
+    """Whether the statement can go the quick way; and the shape of its objects, None if it asks for values only."""
+    if not isinstance(statement, Select) or statement._with_options:  # noqa: SLF001 — nothing public tells it
+        return False, None
+    if not (_OWN_WAY.isdisjoint(statement.get_execution_options()) and _OWN_WAY.isdisjoint(given)):
+        return False, None
+    parts = statement._raw_columns  # noqa: SLF001 — `column_descriptions` is dearer than the query
+    objects = [part for part in parts if part.is_selectable]
+    if not objects:
+        return True, None
+    shape = _shape(objects[0]._annotations.get("parententity")) if len(parts) == 1 else None  # noqa: SLF001
+    return shape is not None, shape
+
+
+@cache
+def _shape(mapper: Any) -> _Shape | None:
+    """How a class is read; None of what is none, of an alias, or of a class that is more than the columns of one table."""
+    if not isinstance(mapper, Mapper):
+        return None
+    plain = [*mapper.column_attrs] == [*mapper.attrs] and all(
+        not attribute.deferred and attribute.columns == [attribute.expression]
+        for attribute in mapper.column_attrs
+    )
+    if not plain or mapper.polymorphic_on is not None or mapper.inherits is not None:
+        return None
+    columns = list(select(mapper.class_).selected_columns)
+    attributes = tuple(mapper.get_property_by_column(mapper.local_table.c[one.name]).key for one in columns)
+    places = {one.name: place for place, one in enumerate(columns)}
+    key = tuple(places[one.name] for one in mapper.primary_key)
+    return _Shape(mapper.class_, mapper.class_manager.new_instance, attributes, key)
+
+
+@cache
+def _by_key(entity: type[Any]) -> Any:
+    keys = inspect(entity).primary_key
+    return select(entity).where(
+        *(one == bindparam(f"key_{place}", type_=one.type) for place, one in enumerate(keys))
+    )
