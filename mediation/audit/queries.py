@@ -14,7 +14,7 @@ from sqlalchemy import LargeBinary, String, bindparam, cast, func, select, tuple
 from sqlmodel import Session, col
 
 from mediation.audit.models import AuditEvent, TrailHead
-from mediation.storage.engine import Table
+from mediation.storage.engine import Table, rows_of
 
 _STREAM = 1000
 _BATCH = 500
@@ -47,8 +47,8 @@ _NEWEST_HEAD = select(TrailHead).order_by(col(TrailHead.number).desc()).limit(1)
 
 def last_event(session: Session, chain: str) -> ChainEnd | None:
     """Where a chain ends now; None if it has no event."""
-    row = session.connection().execute(_LAST, {"chain": chain}).first()
-    return None if row is None else ChainEnd(chain, row[0], row[1], row[2])
+    found = rows_of(session, _LAST, chain=chain)
+    return ChainEnd(chain, *found[0]) if found else None
 
 
 def events_of(session: Session, chain: str) -> Sequence[AuditEvent]:
@@ -87,7 +87,7 @@ def last_moment(session: Session) -> datetime | None:
 
 def last_event_id(session: Session) -> int:
     """The id of the newest event of all chains; 0 if there is none."""
-    return int(session.connection().execute(_LAST_ID).scalar_one())
+    return int(rows_of(session, _LAST_ID)[0][0])
 
 
 def chain_ends(session: Session, up_to: int) -> Iterator[tuple[str, int, str]]:

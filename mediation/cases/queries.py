@@ -378,8 +378,7 @@ class Tally:
 
 def tally(session: Session, case_id: int) -> Tally:
     """What has been written of the case so far, counted in one question: what is not there need not be read."""
-    session.flush()
-    return Tally(*session.connection().execute(_TALLY, {"case_id": case_id}).one())
+    return Tally(*rows_of(session, _TALLY, case_id=case_id)[0])
 
 
 def parties(session: Session, case_id: int) -> list[Party]:
@@ -394,7 +393,7 @@ def everybody(session: Session, case_id: int) -> list[Party]:
 
 def next_party(session: Session, case_id: int) -> int:
     """The ordinal of a party that joins: no ordinal is given twice."""
-    return (session.exec(_LAST_PARTY, params={"case_id": case_id}).one() or 0) + 1
+    return (rows_of(session, _LAST_PARTY, case_id=case_id)[0] or 0) + 1
 
 
 def agents(session: Session, case_id: int) -> list[PartyAgent]:
@@ -463,14 +462,13 @@ def visits(session: Session, case_id: int) -> list[Visit]:
 
 def visits_paid(session: Session, case_id: int) -> int:
     """How many return visits there were."""
-    return session.exec(_VISITS_PAID, params={"case_id": case_id}).one()
+    found: int = rows_of(session, _VISITS_PAID, case_id=case_id)[0]
+    return found
 
 
 def units_concerned(session: Session, case_id: int, post_id: int) -> set[int]:
     """The units that help with the case, and that of the post which took it in."""
-    session.flush()
-    found = session.connection().execute(_CONCERNED, {"case_id": case_id, "post_id": post_id})
-    return set(found.scalars())
+    return {row[0] for row in rows_of(session, _CONCERNED, case_id=case_id, post_id=post_id)}
 
 
 def police_reports(session: Session, case_id: int) -> list[PoliceReport]:
@@ -480,7 +478,8 @@ def police_reports(session: Session, case_id: int) -> list[PoliceReport]:
 
 def times_reported(session: Session, case_id: int) -> int:
     """How often the case was reported to the police."""
-    return session.exec(_TIMES_REPORTED, params={"case_id": case_id}).one()
+    found: int = rows_of(session, _TIMES_REPORTED, case_id=case_id)[0]
+    return found
 
 
 def co_handlers(session: Session, case_id: int) -> list[CoHandler]:
@@ -502,7 +501,8 @@ def open_requests(session: Session, case_id: int) -> list[Task]:
 
 def tasks_so_far(session: Session, case_id: int) -> int:
     """How many tasks the case has had: the next one's ordinal is one more."""
-    return session.exec(_TASKS_SO_FAR, params={"case_id": case_id}).one()
+    found: int = rows_of(session, _TASKS_SO_FAR, case_id=case_id)[0]
+    return found
 
 
 def conferences(session: Session, case_id: int) -> list[Conference]:
@@ -530,7 +530,8 @@ def risks(session: Session, case_id: int) -> list[RiskAssessment]:
 
 def latest_risk(session: Session, case_id: int) -> int | None:
     """The ordinal of the latest assessment of risk; none if there is none."""
-    return session.exec(_LATEST_RISK, params={"case_id": case_id}).one()
+    found: int | None = rows_of(session, _LATEST_RISK, case_id=case_id)[0]
+    return found
 
 
 def documents(session: Session, case_id: int) -> list[Document]:
@@ -570,14 +571,13 @@ def slots(session: Session, document_id: int) -> list[SignatureSlot]:
 
 def paper_states(session: Session, case_id: int) -> dict[tuple[str, str], str]:
     """The state of the newest paper of each form and subject that is not void; nothing encrypted is opened."""
-    rows = session.connection().execute(_PAPER_STATES, {"case_id": case_id})
+    rows = rows_of(session, _PAPER_STATES, case_id=case_id)
     return {(form, subject): state for form, subject, state in rows}
 
 
 def has_scan(session: Session, case_id: int, paper_id: int) -> bool:
     """Whether a scan of the paper has been attached."""
-    found = session.connection().execute(_SCAN_OF, {"case_id": case_id, "paper_id": paper_id})
-    return found.first() is not None
+    return bool(rows_of(session, _SCAN_OF, case_id=case_id, paper_id=paper_id))
 
 
 def revisions(session: Session, document_id: int) -> list[DocumentRevision]:
@@ -642,8 +642,8 @@ def lock_numbers(session: Session, committee_id: int) -> None:
 
 def last_ordinal(session: Session, committee_id: int, kind: str, year: int) -> int:
     """The highest number given so far, 0 if none."""
-    values = {"committee_id": committee_id, "kind": kind, "year": year}
-    return session.connection().execute(_LAST_NUMBER, values).scalar() or 0
+    found = rows_of(session, _LAST_NUMBER, committee_id=committee_id, kind=kind, year=year)
+    return int(found[0][0] or 0) if found else 0
 
 
 def numbers(session: Session, committee_id: int) -> Sequence[NumberIssued]:
@@ -684,13 +684,12 @@ def all_cases(session: Session) -> list[Dispute]:
 
 def reach(session: Session, case_id: int) -> dict[int, bool]:
     """The units that see a case now, and whether each has to do with it itself."""
-    found = session.connection().execute(_REACH, {"case_id": case_id})
-    return {row.unit_id: row.own for row in found}
+    return dict(rows_of(session, _REACH, case_id=case_id))
 
 
 def pieces(session: Session, case_id: int) -> set[int]:
     """The search pieces that a case has."""
-    return set(session.connection().execute(_PIECES, {"case_id": case_id}).scalars())
+    return {row[0] for row in rows_of(session, _PIECES, case_id=case_id)}
 
 
 def post(session: Session, post_id: int) -> Post:
@@ -702,5 +701,4 @@ def post(session: Session, post_id: int) -> Post:
 
 def open_rows(session: Session, case_id: int) -> dict[int, tuple[datetime, str]]:
     """When the case is due and its state in the worklists, by unit."""
-    found = session.connection().execute(_OPEN_ROWS, {"case_id": case_id})
-    return {unit: (due_at, state) for unit, due_at, state in found}
+    return {unit: (due_at, state) for unit, due_at, state in rows_of(session, _OPEN_ROWS, case_id=case_id)}

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select, tuple_
 from sqlmodel import Session, col
 
 from mediation.deadlines.models import Deadline, Recount, Reminder
+from mediation.storage.engine import rows_of
 
 _DUE = (
     select(Deadline)
@@ -79,17 +80,17 @@ def due_now(session: Session, now: datetime, limit: int = 100) -> Sequence[Deadl
 
     Whoever carries one out first claims it with `timers.miss`, which lets exactly one through.
     """
-    return session.execute(_DUE, {"now": now, "limit": limit}).scalars().all()
+    return rows_of(session, _DUE, now=now, limit=limit)
 
 
 def deadlines_of(session: Session, case_id: int) -> Sequence[Deadline]:
     """All clocks of a case, ended ones too, in order of their starting."""
-    return session.execute(_OF_CASE, {"case_id": case_id}).scalars().all()
+    return rows_of(session, _OF_CASE, case_id=case_id)
 
 
 def running(session: Session, case_id: int, name: str) -> Deadline | None:
     """The running clock of that name; the last begun, should there be several."""
-    return session.execute(_RUNNING, {"case_id": case_id, "name": name}).scalars().first()
+    return next(iter(rows_of(session, _RUNNING, case_id=case_id, name=name)), None)
 
 
 def paused(session: Session, case_id: int) -> Sequence[Deadline]:
@@ -116,7 +117,7 @@ def next_due(session: Session, case_id: int) -> datetime | None:
 
 def deadline(session: Session, deadline_id: int) -> Deadline | None:
     """One clock as it is now."""
-    return session.execute(_ONE, {"id": deadline_id}).scalars().one_or_none()
+    return next(iter(rows_of(session, _ONE, id=deadline_id)), None)
 
 
 def expired(
@@ -127,22 +128,22 @@ def expired(
     values: dict[str, object] = {"now": now, "limit": limit}
     if after is not None:
         values |= {"after_due": after[0], "after_id": after[1]}
-    return [(due, key, case) for due, key, case in session.execute(statement, values)]
+    return [(due, key, case) for due, key, case in rows_of(session, statement, **values)]
 
 
 def alive(session: Session, after: int = 0, limit: int = 500) -> Sequence[Deadline]:
     """Clocks that run or rest, by id from `after`. Unscoped: to be counted again when a calendar has come."""
-    return session.execute(_ALIVE, {"after": after, "limit": limit}).scalars().all()
+    return rows_of(session, _ALIVE, after=after, limit=limit)
 
 
 def unplanned(session: Session, after: int = 0, limit: int = 500) -> Sequence[Deadline]:
     """Running clocks whose reminders have not been planned since they started or were moved."""
-    return session.execute(_UNPLANNED, {"after": after, "limit": limit}).scalars().all()
+    return rows_of(session, _UNPLANNED, after=after, limit=limit)
 
 
 def to_remind(session: Session, now: datetime, limit: int = 500) -> Sequence[Deadline]:
     """Running clocks of which a reminder has come, in its order; what has run out itself is past reminding."""
-    return session.execute(_TO_REMIND, {"now": now, "limit": limit}).scalars().all()
+    return rows_of(session, _TO_REMIND, now=now, limit=limit)
 
 
 def reminders(session: Session, case_id: int) -> Sequence[Reminder]:

@@ -11,6 +11,7 @@ from mediation.crypto import Keyring
 from mediation.errors import on_record
 from mediation.storage.connecting import sqlite_engine, storage_errors
 from mediation.storage.encrypted import give_keyring
+from mediation.storage.prepared import Prepared
 from mediation.storage.session import QuickSession
 
 NAMING = {
@@ -52,6 +53,7 @@ class Database:
             )
         for engine in (self.writer, self.reader):
             give_keyring(engine.dialect, keyring)
+        self._prepared = {engine: Prepared(engine.dialect) for engine in (self.writer, self.reader)}
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -62,7 +64,7 @@ class Database:
         with (
             on_record(),
             storage_errors(),
-            QuickSession(self.writer, expire_on_commit=False) as session,
+            QuickSession(self.writer, self._prepared[self.writer], expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
@@ -73,7 +75,10 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One read transaction with one view of the data: what `rows_of` finds once in it stays so."""
-        with storage_errors(), QuickSession(self.reader, autoflush=False) as session:
+        with (
+            storage_errors(),
+            QuickSession(self.reader, self._prepared[self.reader], autoflush=False) as session,
+        ):
             session.info[_VIEW] = {}
             if not self.on_sqlite:
                 session.connection(
@@ -97,12 +102,13 @@ class Database:
 
 def rows_of(session: Session, statement: Any, **values: Any) -> list[Any]:
     """The rows of a statement that was built beforehand; within one read transaction they are asked for once."""
+    assert isinstance(session, QuickSession)  # there is no other here
     view: dict[Any, list[Any]] | None = session.info.get(_VIEW)
     if view is None:
-        return list(session.exec(statement, params=values))
+        return session.rows(statement, values)
     key = (statement, *values.items())
     if key not in view:
-        view[key] = list(session.exec(statement, params=values))
+        view[key] = session.rows(statement, values)
     return list(view[key])
 
 

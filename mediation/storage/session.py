@@ -6,17 +6,19 @@ known once for each class. What is asked in another way than by a plain select o
 mapper's way (docs/decisions/0020).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, inspect, select
+from sqlalchemy import CompoundSelect, Connection, Engine, Select, bindparam, inspect, select
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Mapper, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlmodel import Session
 from sqlmodel.sql.expression import SelectOfScalar
+
+from mediation.storage.prepared import Prepared
 
 _NOTHING: Mapping[str, Any] = {}
 _ONE_COLUMN = SimpleResultMetaData(("found",))
@@ -34,7 +36,35 @@ class _Shape(NamedTuple):
 
 
 class QuickSession(Session):
-    """SQLModel's session; plain selects and `get` are quicker."""
+    """SQLModel's session; plain selects and `get` are quicker, and those that were built beforehand (`rows`) most of all."""
+
+    def __init__(self, engine: Engine, prepared: Prepared | None = None, **more: Any) -> None:
+        super().__init__(engine, **more)
+        self._prepared = prepared or Prepared(engine.dialect)
+        self._linked: tuple[SessionTransaction, Connection] | None = None
+
+    def connection(self, bind_arguments: Any = None, execution_options: Any = None) -> Connection:
+        """As the session's `connection`; that of the transaction it is in is at hand."""
+        begun = self.get_nested_transaction() or self.get_transaction()
+        if self._linked is not None and self._linked[0] is begun and begun.is_active:
+            return self._linked[1]
+        found = super().connection(bind_arguments, execution_options)
+        begun = self.get_nested_transaction() or self.get_transaction()
+        self._linked = None if begun is None else (begun, found)
+        return found
+
+    def rows(self, statement: Any, values: Mapping[str, Any]) -> list[Any]:
+        """What a select tells that is kept by who built it: objects, values, or tuples of values."""
+        plain, shape = _read_as(statement, _NOTHING)
+        if not plain:
+            return list(super().exec(statement, params=values))
+        if self.autoflush:
+            self.flush()
+        found = self._prepared.rows(self.connection(), statement, values)
+        if shape is not None:
+            anew = bool(statement.get_execution_options().get("populate_existing"))
+            return self._objects(shape, found, anew=anew)
+        return [row[0] for row in found] if isinstance(statement, SelectOfScalar) else found
 
     def exec(
         self,
@@ -70,10 +100,10 @@ class QuickSession(Session):
         if self.autoflush:
             self.flush()
         named = {f"key_{place}": value for place, value in enumerate(values)}
-        found = self.connection().execute(_by_key(entity), named).fetchall()
+        found = self._prepared.rows(self.connection(), _by_key(entity), named)
         return next(iter(self._objects(shape, found, anew=bool(populate_existing))), None)
 
-    def _objects(self, shape: _Shape, rows: Iterable[Row[Any]], *, anew: bool) -> list[Any]:
+    def _objects(self, shape: _Shape, rows: Iterable[Sequence[Any]], *, anew: bool) -> list[Any]:
         """One object for each row: the one that the session has already, untouched unless it is read anew, or a new one."""
         found = []
         for row in rows:
@@ -90,7 +120,7 @@ class QuickSession(Session):
                         set_committed_value(known, name, value)
         return found
 
-    def _made(self, shape: _Shape, key: Any, row: Row[Any]) -> Any:
+    def _made(self, shape: _Shape, key: Any, row: Sequence[Any]) -> Any:
         made = shape.new()
         state = instance_state(made)
         state.dict.update(zip(shape.attributes, row, strict=True))
@@ -101,6 +131,8 @@ class QuickSession(Session):
 
 def _read_as(statement: Any, given: Mapping[str, Any]) -> tuple[bool, _Shape | None]:
     """Whether the statement can go the quick way; and the shape of its objects, None if it asks for values only."""
+    if isinstance(statement, CompoundSelect):
+        return True, None
     if not isinstance(statement, Select) or statement._with_options:  # noqa: SLF001 — nothing public tells it
         return False, None
     if not (_OWN_WAY.isdisjoint(statement.get_execution_options()) and _OWN_WAY.isdisjoint(given)):

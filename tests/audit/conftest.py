@@ -14,6 +14,7 @@ from mediation.audit.heads import make_head
 from mediation.audit.trail import append
 from mediation.crypto import Keyring
 from mediation.storage.engine import Database
+from mediation.storage.session import QuickSession
 
 _START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -92,7 +93,7 @@ def trail(request, keyring: Keyring, tmp_path_factory) -> Iterator[Database]:
 @pytest.fixture
 def shell(trail: Database) -> Iterator[Shell]:
     """The trail with its guards dropped and no reference checked."""
-    with Session(trail.writer, expire_on_commit=False) as session:
+    with QuickSession(trail.writer, expire_on_commit=False) as session:
         found = Shell(session, on_sqlite=trail.on_sqlite)
         found.drop_guards()
         yield found

@@ -61,7 +61,7 @@ def aftermath(session: Session, case: Dispute) -> Aftermath:
 
 def extended_days(session: Session, case_id: int) -> int:
     """By how many days all extensions so far have put the time for mediating off."""
-    return int(session.exec(_EXTENDED, params={"case_id": case_id}).one())
+    return int(rows_of(session, _EXTENDED, case_id=case_id)[0])
 
 
 def agreement_at_work(session: Session, case_id: int) -> Agreement | None:

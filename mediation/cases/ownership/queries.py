@@ -6,6 +6,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from mediation.cases.ownership.models import OwnershipArgument, Ruling
+from mediation.storage.engine import rows_of
 
 _CASE: Any = bindparam("case_id")
 _ARGUMENTS = (
@@ -27,12 +28,12 @@ _OF_MATTER = (
 
 def arguments(session: Session, case_id: int) -> list[OwnershipArgument]:
     """All that was ever said on whose the dispute is, in order."""
-    return list(session.exec(_ARGUMENTS, params={"case_id": case_id}))
+    return rows_of(session, _ARGUMENTS, case_id=case_id)
 
 
 def open_arguments(session: Session, case_id: int) -> list[OwnershipArgument]:
     """What was said since a unit last took or kept the dispute, in order."""
-    return list(session.exec(_OPEN, params={"case_id": case_id}))
+    return rows_of(session, _OPEN, case_id=case_id)
 
 
 def units_at_odds(session: Session, case_id: int) -> set[int]:
@@ -42,7 +43,7 @@ def units_at_odds(session: Session, case_id: int) -> set[int]:
 
 def rulings(session: Session, case_id: int) -> list[Ruling]:
     """The rulings on a dispute, in order."""
-    return list(session.exec(_RULINGS, params={"case_id": case_id}))
+    return rows_of(session, _RULINGS, case_id=case_id)
 
 
 def binding(session: Session, case_id: int) -> Ruling | None:

@@ -14,6 +14,7 @@ from mediation.cases.recusals.models import Recusal
 from mediation.cases.routing.models import RoutingDecision
 from mediation.cases.side_models import CaseLink
 from mediation.people.models import Person, Post
+from mediation.storage.engine import rows_of
 from mediation.units.models import Committee, CommitteeMember, Unit
 from mediation.units.tree import is_within
 
@@ -148,16 +149,16 @@ class Seated:
 
 def decisions(session: Session, case_id: int) -> list[RoutingDecision]:
     """What was decided in the case, oldest first."""
-    return list(session.exec(_OF_CASE, params={"case_id": case_id}))
+    return rows_of(session, _OF_CASE, case_id=case_id)
 
 
 def last_decision(session: Session, case_id: int) -> RoutingDecision | None:
-    return session.exec(_LAST, params={"case_id": case_id}).one_or_none()
+    return next(iter(rows_of(session, _LAST, case_id=case_id)), None)
 
 
 def repeats(session: Session, case_id: int) -> int:
     """How many other disputes the case is said to repeat."""
-    return int(session.connection().execute(_REPEATS, {"case_id": case_id}).scalar() or 0)
+    return int(rows_of(session, _REPEATS, case_id=case_id)[0][0] or 0)
 
 
 def mediators(

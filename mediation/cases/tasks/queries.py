@@ -12,6 +12,7 @@ from mediation.cases.models import Dispute
 from mediation.cases.recusals.queries import kept_from
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.people.actor import Actor
+from mediation.storage.engine import rows_of
 
 MOST_ROWS = 200
 _TASKS = Task.metadata.tables["task"].c
@@ -97,14 +98,13 @@ def my_tasks(
 
 def units_with_tasks(session: Session, case_id: int) -> set[int]:
     """The units that have something to do in the case, or one of whose people has; copies are no duty."""
-    session.flush()
-    return set(session.connection().execute(_UNITS, {"of_case": case_id}).scalars())
+    return {row[0] for row in rows_of(session, _UNITS, of_case=case_id)}
 
 
 def relations_by_tasks(session: Session, case_id: int, actor: Actor) -> set[str]:
     """`assignee`: something open of the case waits on the actor; `asker`: the actor asked for some task of it, or lent one."""
     found = set()
-    rows = session.connection().execute(_WHOSE, {"of_case": case_id})
+    rows = rows_of(session, _WHOSE, of_case=case_id)
     for person_id, unit_id, asked_by_id, lent_by_id, closed_at, waiting in rows:
         mine = person_id in actor.hands if person_id is not None else unit_id == actor.unit_id
         if mine and closed_at is None and not waiting:

@@ -1,0 +1,118 @@
+"""Selects that were built beforehand, and are sent to the driver as they were compiled once.
+
+For each statement that is executed SQLAlchemy makes a context, looks for the compiled text and puts its parameters and
+results together by it: for a short select that takes several times as long as the database needs for its rows
+(docs/decisions/0020). Here the text, the order of its parameters and what is done to each value are found once.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+
+_MOST = 4096
+"""Statements known at once; those made for one actor each come and go."""
+
+_Process = Callable[[Any], Any]
+
+
+class _Text(NamedTuple):
+    """A compiled select: its own values, what is done to given ones, and their order where they have no names."""
+
+    sql: str
+    own: Mapping[str, Any]
+    given: Mapping[str, _Process | None]
+    order: Sequence[str] | None
+    types: Sequence[Any]
+    reads: dict[tuple[Any, ...], list[tuple[int, _Process]]]
+    """By the driver's types of a result: which of its columns are put into another form, and how."""
+
+
+class Prepared:
+    """The compiled selects of one engine."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._texts: dict[Any, _Text | None] = {}
+
+    def rows(self, connection: Connection, statement: Select[Any], values: Mapping[str, Any]) -> list[Any]:
+        """The rows of a statement. Raises what executing it by the connection would."""
+        # Whoever listens to what is executed is told of it.
+        if connection._has_events or connection.engine._has_events:  # noqa: SLF001 — nothing public tells it
+            return list(connection.execute(statement, values))
+        text = self._texts[statement] if statement in self._texts else self._learn(statement, values)
+        if text is None:
+            return list(connection.execute(statement, values))
+        known = dict(text.own)
+        for name, process in text.given.items():
+            known[name] = values[name] if process is None else process(values[name])
+        sent = known if text.order is None else [known[name] for name in text.order]
+        try:
+            cursor = connection.connection.driver_connection.execute(text.sql, sent)  # type: ignore[union-attr]  # it is open
+            found: list[Any] = cursor.fetchall()
+        except self._dialect.loaded_dbapi.Error as error:
+            raise self._told(connection, text, error) from error
+        return self._read(text, cursor.description, found) if found else found
+
+    def _learn(self, statement: Select[Any], values: Mapping[str, Any]) -> _Text | None:
+        if len(self._texts) >= _MOST:
+            self._texts.clear()
+        compiled = statement.compile(dialect=self._dialect)
+        whole = compiled.construct_expanded_state(dict(values))
+        text = None
+        if (
+            whole.parameters.keys() >= values.keys()
+        ):  # what is given does not change the text, as a list would
+            processors: Mapping[str, Any] = whole.processors
+            text = _Text(
+                sql=whole.statement,
+                own={
+                    name: processors[name](value) if name in processors else value
+                    for name, value in whole.parameters.items()
+                    if name not in values
+                },
+                given={name: processors.get(name) for name in values},
+                order=whole.positiontup,
+                types=[one.type for one in compiled._result_columns],  # noqa: SLF001 — nothing public tells them in order
+                reads={},
+            )
+        self._texts[statement] = text
+        return text
+
+    def _read(self, text: _Text, description: Any, found: list[Any]) -> list[Any]:
+        kinds = tuple([one[1] for one in description])
+        reads = text.reads.get(kinds)
+        if reads is None:
+            made = [
+                (place, one._cached_result_processor(self._dialect, kind))  # noqa: SLF001
+                for place, (one, kind) in enumerate(zip(text.types, kinds, strict=True))
+            ]
+            reads = text.reads[kinds] = [(place, process) for place, process in made if process is not None]
+        if not reads:
+            return found
+        rows = []
+        for row in found:
+            values = list(row)
+            for place, process in reads:
+                if values[place] is not None:
+                    values[place] = process(values[place])
+            rows.append(tuple(values))
+        return rows
+
+    def _told(self, connection: Connection, text: _Text, error: Exception) -> BaseException:
+        """The driver's error as SQLAlchemy would have it; a connection that is lost goes back to no pool."""
+        lost = self._dialect.is_disconnect(error, connection.connection.driver_connection, None)  # type: ignore[arg-type]
+        told = DBAPIError.instance(
+            text.sql,
+            None,
+            error,
+            self._dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=lost,
+            dialect=self._dialect,
+        )
+        if lost:
+            connection.invalidate(error)
+        return told
