@@ -689,7 +689,7 @@ def reach(session: Session, case_id: int) -> dict[int, bool]:
 
 def pieces(session: Session, case_id: int) -> set[int]:
     """The search pieces that a case has."""
-    return {row[0] for row in rows_of(session, _PIECES, case_id=case_id)}
+    return set(rows_of(session, _PIECES, case_id=case_id))
 
 
 def post(session: Session, post_id: int) -> Post:
