@@ -65,7 +65,8 @@ class Prepared:
         if (
             whole.parameters.keys() >= values.keys()
         ):  # what is given does not change the text, as a list would
-            processors: Mapping[str, Any] = whole.processors
+            # Of values that a list was spread to, and of all others.
+            processors: Mapping[str, Any] = {**compiled._bind_processors, **whole.processors}  # noqa: SLF001
             text = _Text(
                 sql=whole.statement,
                 own={
