@@ -25,7 +25,7 @@ from mediation.audit.models import AuditEvent, Erasure, EventDetail
 from mediation.audit.queries import ChainEnd, event_ids, last_event
 from mediation.errors import CaseChanged, NotFound
 from mediation.storage import turns
-from mediation.storage.engine import RECORDED
+from mediation.storage.engine import RECORDED, add_row, change_rows
 
 INSTANCE = "instance"
 """The chain of what happens to the instance itself: configuration, accounts, tokens, exports."""
@@ -35,8 +35,8 @@ _EVENT_KIND = "mediation event 1"
 _DETAIL_KIND = "mediation detail 1"
 _EVENTS = AuditEvent.metadata.tables["audit_event"]
 _DETAILS = EventDetail.metadata.tables["event_detail"]
-_INSERT_EVENT = insert(_EVENTS)
-_INSERT_DETAIL = insert(_DETAILS)
+_INSERT_EVENT = insert(_EVENTS).returning(_EVENTS.c.id)
+_INSERT_DETAIL = insert(_DETAILS).inline()
 _INSERT_ERASURE = insert(Erasure.metadata.tables["erasure"])
 
 
@@ -174,17 +174,14 @@ HASHED_COLUMNS = tuple(column.name for column in _EVENTS.columns if column.name 
 
 
 def _write(session: Session, row: dict[str, Any], salted: dict[str, Any]) -> None:
-    connection = session.connection()
     try:
-        written = connection.execute(_INSERT_EVENT, row)
+        key = add_row(session, _INSERT_EVENT, **row)
     except IntegrityError as error:
         if _is_clash(error):
             raise CaseChanged from error
         raise
     if salted:
-        key = written.inserted_primary_key
-        assert key is not None  # an insert of one row has a key
-        connection.execute(_INSERT_DETAIL, {"event_id": key[0], "details": salted})
+        change_rows(session, _INSERT_DETAIL, event_id=key, details=salted)
 
 
 def _is_clash(error: IntegrityError) -> bool:

@@ -11,10 +11,11 @@ from sqlmodel import Session
 from mediation.cases import queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
+from mediation.storage.engine import change_rows
 from mediation.units import queries as unit_queries
 from mediation.units.models import Committee, NumberIssued
 
-_ISSUE = insert(NumberIssued.metadata.tables["number_issued"])
+_ISSUE = insert(NumberIssued.metadata.tables["number_issued"]).inline()
 CASE = "case"
 NOTICE = "notice"
 _PATTERNS = {
@@ -43,7 +44,7 @@ def take_number(hall: Hall, committee: Committee, kind: str, case_id: int) -> st
         "reserved_at": hall.now,
         "note": "",
     }
-    session.connection().execute(_ISSUE, values)
+    change_rows(session, _ISSUE, **values)
     return text
 
 

@@ -22,6 +22,7 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute
 from mediation.errors import CaseChanged
 from mediation.people.models import Person
+from mediation.storage.engine import change_rows
 from mediation.units.models import Unit
 from mediation.workflow.engine import Engine, Move
 from mediation.workflow.facts import ActorFacts, Facts
@@ -198,7 +199,7 @@ def _swap(session: Session, case: Dispute, changes: Mapping[str, Any]) -> None:
     statement = _swapping(tuple(sorted(changes)))
     values = {f"new_{name}": value for name, value in changes.items()}
     seen = {"id_seen": case.id, "version_seen": case.version, "state_seen": case.state}
-    if session.connection().execute(statement, {**values, **seen}).rowcount != 1:
+    if change_rows(session, statement, **values, **seen) != 1:
         raise CaseChanged
     for name, value in changes.items():
         set_committed_value(case, name, value)

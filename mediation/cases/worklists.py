@@ -12,6 +12,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute, OpenCase, Party, PieceCount, StateCount
 from mediation.cases.ownership import queries as ownership
 from mediation.cases.tasks import queries as task_queries
+from mediation.storage.engine import change_rows
 from mediation.storage.upsert import add_up
 from mediation.units.tree import Tree
 
@@ -36,7 +37,7 @@ _ENTER_PIECES = insert(_PIECE)
 
 def put_due(session: Session, case: Dispute, due: datetime | None) -> None:
     """Keep the present state's due time on the case itself."""
-    session.connection().execute(_PUT_DUE, {"of_case": case.id, "new_due": due})
+    change_rows(session, _PUT_DUE, of_case=case.id, new_due=due)
     set_committed_value(case, "due_at", due)
 
 
@@ -112,9 +113,9 @@ def index_words(hall: Hall, case: Dispute, parties: list[Party], title: str | No
 
 def _refresh_open(hall: Hall, case: Dispute) -> None:
     assert case.id is not None
-    connection = hall.session.connection()
+    session = hall.session
     if not case.open or case.due_at is None:
-        connection.execute(_LEAVE_OPEN, {"of_case": case.id})
+        change_rows(session, _LEAVE_OPEN, of_case=case.id)
         return
     units = set(_with_ancestors(hall.tree, case.holder_id))
     for asked in (case.target_id, case.arbiter_id):
@@ -122,14 +123,14 @@ def _refresh_open(hall: Hall, case: Dispute) -> None:
     units |= task_queries.units_with_tasks(hall.session, case.id)
     present = queries.open_rows(hall.session, case.id)
     if set(present) != units:
-        connection.execute(_LEAVE_OPEN, {"of_case": case.id})
+        change_rows(session, _LEAVE_OPEN, of_case=case.id)
         rows = [
             {"unit_id": unit, "case_id": case.id, "due_at": case.due_at, "state": case.state}
             for unit in sorted(units)
         ]
-        connection.execute(_ENTER_OPEN, rows)
+        session.connection().execute(_ENTER_OPEN, rows)
     elif any(row != (case.due_at, case.state) for row in present.values()):
-        connection.execute(_MOVE_OPEN, {"of_case": case.id, "new_due": case.due_at, "new_state": case.state})
+        change_rows(session, _MOVE_OPEN, of_case=case.id, new_due=case.due_at, new_state=case.state)
 
 
 def _refresh_counts(hall: Hall, before: Place | None, now: Place | None) -> None:

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, update
-from sqlalchemy.engine import CursorResult
 from sqlmodel import Session
 
 from mediation.clock import local_day
@@ -31,10 +30,10 @@ from mediation.deadlines.calendar import (
 from mediation.deadlines.models import Deadline
 from mediation.errors import CaseChanged
 from mediation.language import _
-from mediation.storage.engine import Table
+from mediation.storage.engine import Table, add_row, change_rows
 
 _ROWS = Table.metadata.tables["deadline"]
-_INSERT = insert(_ROWS)
+_INSERT = insert(_ROWS).returning(_ROWS.c.id)
 _IS_RUNNING = (_ROWS.c.id == bindparam("which")) & (_ROWS.c.state == "running")
 _IS_ALIVE = (_ROWS.c.id == bindparam("which")) & _ROWS.c.state.in_(("running", "paused"))
 _NEW_END: dict[str, Any] = {"state": bindparam("new_state"), "ended_at": bindparam("new_ended_at")}
@@ -148,9 +147,7 @@ def start(
         "history": [{"kind": "counted", "roll": roll, "steps": list(due.steps)}],
         "remind_at": None,
     }
-    key = session.connection().execute(_INSERT, values).inserted_primary_key
-    assert key is not None  # an insert of one row has a key
-    return Started(key[0], due.moment)
+    return Started(add_row(session, _INSERT, **values), due.moment)
 
 
 def meet(session: Session, deadline_id: int, now: datetime) -> bool:
@@ -432,8 +429,7 @@ def _move(
 
 
 def _rows(session: Session, statement: Any, values: Mapping[str, Any]) -> int:
-    result: CursorResult[Any] = session.connection().execute(statement, values)
-    return result.rowcount
+    return change_rows(session, statement, **values)
 
 
 def _explained(entry: Mapping[str, Any]) -> list[str]:

@@ -102,14 +102,29 @@ class Database:
 
 def rows_of(session: Session, statement: Any, **values: Any) -> list[Any]:
     """The rows of a statement that was built beforehand; within one read transaction they are asked for once."""
-    assert isinstance(session, QuickSession)  # there is no other here
     view: dict[Any, list[Any]] | None = session.info.get(_VIEW)
     if view is None:
-        return session.rows(statement, values)
+        return _quick(session).rows(statement, values)
     key = (statement, *values.items())
     if key not in view:
-        view[key] = session.rows(statement, values)
+        view[key] = _quick(session).rows(statement, values)
     return list(view[key])
+
+
+def change_rows(session: Session, statement: Any, **values: Any) -> int:
+    """Carry out an insert of one row, an update or a delete that was built beforehand; how many rows it concerned."""
+    return _quick(session).change(statement, values)
+
+
+def add_row(session: Session, statement: Any, **values: Any) -> int:
+    """Carry out an insert of one row that was built beforehand and returns the row's key."""
+    key: int = _quick(session).added(statement, values)
+    return key
+
+
+def _quick(session: Session) -> QuickSession:
+    assert isinstance(session, QuickSession)  # a database opens no other
+    return session
 
 
 @contextmanager

@@ -1,16 +1,17 @@
-"""Selects that were built beforehand, and are sent to the driver as they were compiled once.
+"""Statements that were built beforehand, and are sent to the driver as they were compiled once.
 
 For each statement that is executed SQLAlchemy makes a context, looks for the compiled text and puts its parameters and
-results together by it: for a short select that takes several times as long as the database needs for its rows
+results together by it: for a short one that takes several times as long as the database needs for its rows
 (docs/decisions/0020). Here the text, the order of its parameters and what is done to each value are found once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import UpdateBase
 
 _MOST = 4096
 """Statements known at once; those made for one actor each come and go."""
@@ -19,7 +20,7 @@ _Process = Callable[[Any], Any]
 
 
 class _Text(NamedTuple):
-    """A compiled select: its own values, what is done to given ones, and their order where they have no names."""
+    """A compiled statement: its own values, what is done to given ones, and their order where they have no names."""
 
     sql: str
     own: Mapping[str, Any]
@@ -31,35 +32,51 @@ class _Text(NamedTuple):
 
 
 class Prepared:
-    """The compiled selects of one engine."""
+    """The compiled statements of one engine."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._texts: dict[Any, _Text | None] = {}
 
-    def rows(self, connection: Connection, statement: Select[Any], values: Mapping[str, Any]) -> list[Any]:
-        """The rows of a statement. Raises what executing it by the connection would."""
-        # Whoever listens to what is executed is told of it.
-        if connection._has_events or connection.engine._has_events:  # noqa: SLF001 — nothing public tells it
-            return list(connection.execute(statement, values))
-        text = self._texts[statement] if statement in self._texts else self._learn(statement, values)
+    def rows(self, connection: Connection, statement: Any, values: Mapping[str, Any]) -> list[Any]:
+        """The rows that a statement finds or returns. Raises what executing it by the connection would."""
+        text = self._text(connection, statement, values)
         if text is None:
             return list(connection.execute(statement, values))
+        cursor = self._sent(connection, text, values)
+        found: list[Any] = cursor.fetchall()
+        return self._read(text, cursor.description, found) if found else found
+
+    def change(self, connection: Connection, statement: Any, values: Mapping[str, Any]) -> int:
+        """Carry out an insert of one row, an update or a delete; how many rows it concerned. Raises as `rows`."""
+        text = self._text(connection, statement, values)
+        if text is None:
+            return connection.execute(statement, values).rowcount
+        return int(self._sent(connection, text, values).rowcount)
+
+    def _text(self, connection: Connection, statement: Any, values: Mapping[str, Any]) -> _Text | None:
+        """None for what goes the connection's own way."""
+        # Whoever listens to what is executed is told of it.
+        if connection._has_events or connection.engine._has_events:  # noqa: SLF001 — nothing public tells it
+            return None
+        return self._texts[statement] if statement in self._texts else self._learn(statement, values)
+
+    def _sent(self, connection: Connection, text: _Text, values: Mapping[str, Any]) -> Any:
         known = dict(text.own)
         for name, process in text.given.items():
             known[name] = values[name] if process is None else process(values[name])
         sent = known if text.order is None else [known[name] for name in text.order]
+        driver: Any = connection.connection.driver_connection
         try:
-            cursor = connection.connection.driver_connection.execute(text.sql, sent)  # type: ignore[union-attr]  # it is open
-            found: list[Any] = cursor.fetchall()
+            return driver.execute(text.sql, sent)
         except self._dialect.loaded_dbapi.Error as error:
             raise self._told(connection, text, error) from error
-        return self._read(text, cursor.description, found) if found else found
 
-    def _learn(self, statement: Select[Any], values: Mapping[str, Any]) -> _Text | None:
+    def _learn(self, statement: Any, values: Mapping[str, Any]) -> _Text | None:
         if len(self._texts) >= _MOST:
             self._texts.clear()
-        compiled = statement.compile(dialect=self._dialect)
+        columns = list(values) if isinstance(statement, UpdateBase) else None
+        compiled = statement.compile(dialect=self._dialect, column_keys=columns)
         whole = compiled.construct_expanded_state(dict(values))
         text = None
         if (

@@ -87,6 +87,14 @@ class QuickSession(Session):
             return IteratorResult(_ONE_COLUMN, iter(objects), _source_supports_scalars=True).scalars()
         return found.scalars() if isinstance(statement, SelectOfScalar) else found
 
+    def change(self, statement: Any, values: Mapping[str, Any]) -> int:
+        """Carry out an insert of one row, an update or a delete that is kept by who built it; how many rows it concerned."""
+        return self._prepared.change(self.connection(), statement, values)
+
+    def added(self, statement: Any, values: Mapping[str, Any]) -> Any:
+        """Carry out an insert of one row that returns one value, and tell it."""
+        return self._prepared.rows(self.connection(), statement, values)[0][0]
+
     def get(self, entity: Any, ident: Any, *, populate_existing: bool | None = None, **more: Any) -> Any:
         """As the session's `get`. Raises what the store raises."""
         shape = None if more or isinstance(ident, dict) else _shape(inspect(entity))

@@ -8,15 +8,18 @@ from sqlalchemy import (
     Connection,
     Integer,
     bindparam,
+    delete,
     event,
     exists,
     func,
+    insert,
     literal_column,
     select,
     text,
     union,
+    update,
 )
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlmodel import col
 
 from mediation.crypto import Keyring
@@ -92,6 +95,36 @@ def test_list_may_be_longer_each_time(connection: Connection, prepared: Prepared
     asked = (["o9"], ["o9", "o10", "o11"], [], ["o10"])
     told = [sorted(row[0] for row in prepared.rows(connection, named, {"ids": ids})) for ids in asked]
     assert told == [["o9"], ["o10", "o9"], [], ["o10"]]
+
+
+def test_rows_are_entered_changed_and_taken_out(connection: Connection, prepared: Prepared) -> None:
+    enter = insert(_ROWS).returning(_ROWS.c.id)
+    silent = insert(_ROWS).inline()
+    row = {"public_id": "o11", "kind": "notice", "payload": {"名": ["甲", 1]}, "recorded_at": _NINE}
+    first, second = (prepared.rows(connection, enter, {**row, "public_id": f"o{n}"})[0][0] for n in (11, 12))
+    assert second == first + 1
+    assert prepared.change(connection, silent, {**row, "public_id": "o13", "payload": None}) == 1
+    moved = update(_ROWS).where(_ROWS.c.id == bindparam("which")).values(handed_on_at=bindparam("now"))
+    for which, concerned in ((first, 1), (second, 1), (404, 0)):
+        assert prepared.change(connection, moved, {"which": which, "now": _NINE}) == concerned
+    told = select(_ROWS.c.public_id, _ROWS.c.payload, _ROWS.c.handed_on_at).order_by(_ROWS.c.id)
+    assert [tuple(found) for found in connection.execute(told)][2:] == [
+        ("o11", {"名": ["甲", 1]}, _NINE),
+        ("o12", {"名": ["甲", 1]}, _NINE),
+        ("o13", None, None),
+    ]
+    assert (
+        prepared.change(
+            connection, delete(_ROWS).where(_ROWS.c.kind == bindparam("kind")), {"kind": "notice"}
+        )
+        == 4
+    )
+
+
+def test_row_that_is_there_already_is_told_as_such(connection: Connection, prepared: Prepared) -> None:
+    twice = {"public_id": "o9", "kind": "notice", "payload": {}, "recorded_at": _NINE}
+    with pytest.raises(IntegrityError), connection.begin_nested():
+        prepared.change(connection, insert(_ROWS).inline(), twice)
 
 
 def test_failures_are_told_as_the_connection_tells_them(connection: Connection, prepared: Prepared) -> None:

@@ -18,6 +18,7 @@ from mediation.cases.tasks import book
 from mediation.cases.tasks import queries as task_queries
 from mediation.deadlines import timers
 from mediation.deadlines.calendar import Span
+from mediation.storage.engine import change_rows
 from mediation.workflow.definition import State
 from mediation.workflow.engine import Engine
 
@@ -27,7 +28,11 @@ _CLOSE = (
     .where(_TASK.c.case_id == bindparam("of_case"), _TASK.c.kind == "turn", _TASK.c.closed_at.is_(None))
     .values(closed_at=bindparam("now"), outcome=bindparam("next_state"))
 )
-_OPEN = insert(_TASK).values(ordinal=task_queries.NEXT.scalar_subquery(), kind="turn", waiting=False, urged=0)
+_OPEN = (
+    insert(_TASK)
+    .values(ordinal=task_queries.NEXT.scalar_subquery(), kind="turn", waiting=False, urged=0)
+    .inline()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,7 @@ def hand_over(hall: Hall, case: Dispute, engine: Engine) -> None:
 def _leave(hall: Hall, case: Dispute) -> None:
     assert case.id is not None
     hall.session.flush()
-    values = {"of_case": case.id, "next_state": case.state, "now": hall.now}
-    hall.session.connection().execute(_CLOSE, values)
+    change_rows(hall.session, _CLOSE, of_case=case.id, next_state=case.state, now=hall.now)
     timers.meet_state(hall.session, case.id, hall.now)
 
 
@@ -112,7 +116,7 @@ def _open_task(hall: Hall, case: Dispute, state: State, due: datetime) -> None:
         "opened_at": hall.now,
         "due_at": due,
     }
-    hall.session.connection().execute(_OPEN, values)
+    change_rows(hall.session, _OPEN, **values)
 
 
 def _owner(hall: Hall, case: Dispute, state: State) -> tuple[int, int | None]:
