@@ -87,7 +87,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, known: Outline | None = 
     assert case.id is not None
     known = known or outline(hall, case)
     tally, mediators = known.tally, known.mediators
-    parties = queries.parties(session, case.id)
+    parties = queries.party_lines(session, case.id)
     agents = queries.agents(session, case.id) if tally.agents else []
     results = queries.session_results(session, case.id, case.remediated) if tally.sessions else []
     agreements = queries.agreements(session, case.id) if tally.agreements else []
@@ -162,7 +162,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, known: Outline | None = 
     )
 
 
-def party_facts(party: Party, agents: list[PartyAgent], today: date) -> PartyFacts:
+def party_facts(party: Party | queries.PartyLine, agents: list[PartyAgent], today: date) -> PartyFacts:
     """One party with those who act for it."""
     own = [agent for agent in agents if agent.party_id == party.id]
     speakers = speakers_of(agents)
@@ -185,7 +185,7 @@ def party_facts(party: Party, agents: list[PartyAgent], today: date) -> PartyFac
 
 
 @recording()
-def party_label(party: Party) -> str:
+def party_label(party: Party | queries.PartyLine) -> str:
     """How a party is called without its name."""
     return f"{_(_ROLES.get(party.role, '当事人'))}({party.ordinal})"
 

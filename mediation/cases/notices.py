@@ -84,7 +84,7 @@ def tell(hall: Hall, wanted: Sequence[tuple[str, Told]], ordinals: Sequence[int]
         hall.session.add(row)
 
 
-def untold(aftermath: Aftermath, parties: Sequence[Party]) -> tuple[str, ...]:
+def untold(aftermath: Aftermath, parties: Sequence[Party] | Sequence[queries.PartyLine]) -> tuple[str, ...]:
     """Forms of the corrections and voidings that some party has not been told of yet."""
     everybody = {str(party.ordinal) for party in parties}
     rows: dict[str, Sequence[Correction | Voiding]] = {

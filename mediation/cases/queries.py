@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, exists, or_, union, union_all
 from sqlalchemy import select as columns
@@ -384,6 +384,33 @@ def tally(session: Session, case_id: int) -> Tally:
 def parties(session: Session, case_id: int) -> list[Party]:
     """The parties of a case, without those that have gone into another one."""
     return rows_of(session, _PARTIES, case_id=case_id)
+
+
+class PartyLine(NamedTuple):
+    """What guards ask of a party: nothing that is encrypted."""
+
+    id: int
+    ordinal: int
+    role: str
+    kind: str
+    consented_at: datetime | None
+    refused_at: datetime | None
+    rights_told_at: datetime | None
+    electronic_agreed_at: datetime | None
+    objects_to_public: bool
+    minor: bool
+
+
+_PARTY_LINES = (
+    columns(*(Party.metadata.tables["party"].c[name] for name in PartyLine._fields))
+    .where(col(Party.case_id) == _CASE, col(Party.left_at).is_(None))
+    .order_by(col(Party.ordinal))
+)
+
+
+def party_lines(session: Session, case_id: int) -> list[PartyLine]:
+    """The parties of a case as `parties` gives them, without what is encrypted."""
+    return [PartyLine(*row) for row in rows_of(session, _PARTY_LINES, case_id=case_id)]
 
 
 def everybody(session: Session, case_id: int) -> list[Party]:

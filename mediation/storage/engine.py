@@ -112,7 +112,7 @@ def rows_of(session: Session, statement: Any, **values: Any) -> list[Any]:
 
 
 def change_rows(session: Session, statement: Any, **values: Any) -> int:
-    """Carry out an insert of one row, an update or a delete that was built beforehand; how many rows it concerned."""
+    """Carry out an insert of one row, or an update or a delete (how many rows?), that was built beforehand."""
     return _quick(session).change(statement, values)
 
 

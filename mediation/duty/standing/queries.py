@@ -6,7 +6,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as columns
 
 from mediation.storage.columns import ABSENCE
-from mediation.storage.looking import View
+from mediation.storage.looking import View, rows_seen
 
 _DEPUTY_FOR = columns(ABSENCE.c.person_id).where(
     ABSENCE.c.deputy_id == bindparam("deputy"),
@@ -18,4 +18,4 @@ _DEPUTY_FOR = columns(ABSENCE.c.person_id).where(
 
 def deputizes_for(session: View, person_id: int, day: date) -> frozenset[int]:
     """Whose work somebody does on a day."""
-    return frozenset(session.connection().execute(_DEPUTY_FOR, {"deputy": person_id, "day": day}).scalars())
+    return frozenset(row[0] for row in rows_seen(session, _DEPUTY_FOR, deputy=person_id, day=day))
