@@ -33,7 +33,7 @@ PLANTS = (
         "No compare-and-swap: an act is written over whatever the case has become meanwhile",
         (
             Edit("mediation/cases/transition.py", ".where(*seen).values(", ".where(seen[0]).values("),
-            Edit("mediation/cases/transition.py", "{**values, **seen}", '{**values, "id_seen": case.id}'),
+            Edit("mediation/cases/transition.py", "**values, **seen)", "**values, id_seen=case.id)"),
         ),
         ("cases/test_transition.py",),
         words=("-k", "sixteen"),
@@ -41,7 +41,7 @@ PLANTS = (
     Plant(
         "count",
         "Compare-and-swap whose count of rows nobody looks at: a lost act is told as done",
-        (Edit("mediation/cases/transition.py", ").rowcount != 1:", ").rowcount < 0:"),),
+        (Edit("mediation/cases/transition.py", "**values, **seen) != 1:", "**values, **seen) < 0:"),),
         ("cases/test_transition.py",),
         words=("-k", "sixteen"),
     ),
