@@ -18,6 +18,7 @@ from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlmodel import AutoString, Session
 from sqlmodel.sql.expression import SelectOfScalar
 
+from mediation.storage.encrypted import Encrypted
 from mediation.storage.prepared import Prepared
 
 _Read = Callable[[Sequence[Any]], Any]
@@ -156,8 +157,10 @@ def _read_as(statement: Any, given: Mapping[str, Any]) -> tuple[bool, _Shape | N
         return False, None
     parts = statement._raw_columns  # noqa: SLF001 — `column_descriptions` is dearer than the query
     objects = [part for part in parts if part.is_selectable]
-    if not objects:
-        return True, None
+    if (
+        not objects
+    ):  # to tell a class's own columns apart a result compares them, and ciphertexts let no one do that
+        return not any(isinstance(getattr(part, "type", None), Encrypted) for part in parts), None
     shape = _shape(objects[0]._annotations.get("parententity")) if len(parts) == 1 else None  # noqa: SLF001
     return shape is not None, shape
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from mediation.clock import SystemClock
 from mediation.crypto import read_keyring
 from mediation.founding import upgrade_instance
+from mediation.people.models import Person
 from mediation.settings import embedded_settings
 from mediation.storage.engine import Database, Table
 from mediation.storage.session import QuickSession, _shape
@@ -96,6 +97,16 @@ def test_columns_are_told_as_values(session: QuickSession) -> None:
     pairs = select(Unit, other.code).where(Unit.name == other.name, Unit.code < other.code)
     assert [(one.code, code) for one, code in session.exec(pairs)] == [("a", "b")]
     assert [one.code for one in session.exec(select(other).where(other.code == "c"))] == ["c"]
+
+
+def test_encrypted_columns_are_told_among_others(session: QuickSession) -> None:
+    session.add(Person(code="jia", name="甲", phone="13900000000", status="active"))
+    rows = select(Person.code, Person.phone, Person.id).where(Person.code == "jia")
+    for found in (session.exec(rows).all(), session.rows(rows, {})):
+        assert [(code, phone) for code, phone, _id in found] == [("jia", "13900000000")]
+    assert (
+        session.exec(select(Person.phone)).all() == session.rows(select(Person.phone), {}) == ["13900000000"]
+    )
 
 
 def test_what_was_changed_here_is_written_first_and_kept(session: QuickSession) -> None:
