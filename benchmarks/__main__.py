@@ -4,6 +4,7 @@
 """
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ def main() -> int:
         "--store", choices=("sqlite", "postgresql"), help="scale: this store only; nothing is written"
     )
     words = reader.parse_args()
+    gc.set_threshold(10_000, 20, 20)  # as the program's own command line does
     unknown = [part for part in words.parts if part not in _PARTS]
     if unknown:
         reader.error(f"unknown: {' '.join(unknown)}; there are {', '.join(_PARTS)}")
