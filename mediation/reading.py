@@ -54,6 +54,14 @@ class Lines:
                 return found
         return None
 
+    def in_file(self, path: Sequence[Key]) -> Path_:
+        """The path of something as it is in the file."""
+        return tuple(path)
+
+    def at(self, path: Sequence[Key]) -> tuple[int | None, str]:
+        """Line and key of a path, for a problem."""
+        return self.of(path), dotted(self.in_file(path))
+
 
 def read_yaml(path: Path, *, shown_as: str | None = None) -> tuple[Any, Lines]:
     """The file's content and its lines. `shown_as` is the file's name in problems. Raises Unreadable with all of them."""

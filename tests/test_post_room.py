@@ -14,6 +14,7 @@ from mediation.cases.outgoing import post_outbox
 from mediation.crypto import sha256
 from mediation.errors import NotFound
 from mediation.ids import new_public_id
+from mediation.jobs.figures import Figures
 from mediation.notices import delivery
 from mediation.notices.channels.file import read_letter
 from mediation.sites.sending import Sending
@@ -228,6 +229,11 @@ def test_refusal_is_not_tried_again(town, sms_gateway):
     appointed(town, told=[1])
     assert town.instance.post_room.deliver_waiting().failed == 1
     assert delivered(town)[-1] == ("party:1", "sms", "failed", "http_400", 1, 0)
+    watched = Figures(town.instance.database, town.clock, at_work=False)
+    [notices] = [found for found in watched.collect() if found.name == "mediation_notices"]
+    assert [(one.labels, one.value) for one in notices.samples] == [
+        ({"channel": "sms", "state": "failed"}, 1)
+    ]
 
 
 def test_nobody_is_disturbed_at_night_but_for_what_is_urgent(town, sms_gateway):

@@ -76,7 +76,7 @@ def performance_clock(agreement: Agreement, clause: int, instalment: int | None 
 
 
 def named_by(clock: str) -> dict[str, int]:
-    """What the name of a clock of performance means, as numbers: `performance:2-1.3` → agreement 2, clause 1, instalment 3."""
+    """What the name of a clock of performance or enforcement means, as numbers: `performance:2-1.3` → agreement 2, clause 1, instalment 3."""
     of, dash, part = clock.partition(":")[2].rpartition("-")
     clause, dot, instalment = part.partition(".")
     return {

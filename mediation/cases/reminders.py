@@ -11,7 +11,7 @@ from datetime import datetime
 
 from mediation.cases import queries
 from mediation.cases.aftercare import queries as aftercare
-from mediation.cases.clauses import named_by, performance_clock
+from mediation.cases.clauses import enforcement_clock, named_by, performance_clock
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.outgoing import post_outbox
@@ -24,6 +24,9 @@ from mediation.deadlines.reminding import NEVER, Planned
 
 NOTICE = "reminder"
 TO_OBLIGOR = "performance_reminder"
+TO_OBLIGEE = "enforcement_reminder"
+
+_OF_A_CLAUSE = ("performance", "enforcement")
 
 
 @dataclass(frozen=True)
@@ -119,21 +122,29 @@ def _tell(hall: Hall, case: Dispute, row: Deadline, one: Planned) -> None:
         "last_day": last_day(row.due_at).isoformat(),
         "unit": queries.unit(hall.session, unit_id).code,
         "person": queries.person(hall.session, person_id).code if person_id is not None else "",
-        **(named_by(row.name) if kind == "performance" else {}),
+        **(named_by(row.name) if kind in _OF_A_CLAUSE else {}),
     }
     post_outbox(hall, case, "notice", payload)
-    if kind == "performance":
-        _tell_obligor(hall, case, row)
+    if kind in _OF_A_CLAUSE:
+        _tell_party(hall, case, row, kind)
 
 
-def _tell_obligor(hall: Hall, case: Dispute, row: Deadline) -> None:
-    """督促履行 (人民调解法 Art. 31): the party that has to perform is told as well, of its own clause and no more."""
+def _tell_party(hall: Hall, case: Dispute, row: Deadline, kind: str) -> None:
+    """The party whom the clause concerns is told as well, of this clause and no more.
+
+    督促履行 (人民调解法 Art. 31): who has to perform. The last day to apply for enforcement (民事诉讼法 Art. 250): who may apply.
+    """
     part = named_by(row.name)
     for agreement in aftercare.agreements_in_force(hall.session, row.case_id):
         for clause in queries.clauses(hall.session, agreement.id or 0):
-            if performance_clock(agreement, clause.ordinal, part.get("instalment")) != row.name:
+            if row.name not in {
+                performance_clock(agreement, clause.ordinal, part.get("instalment")),
+                enforcement_clock(agreement, clause.ordinal),
+            }:
                 continue
+            notice, party = (
+                (TO_OBLIGOR, clause.obligor) if kind == "performance" else (TO_OBLIGEE, clause.obligee)
+            )
             last = last_day(row.due_at).isoformat()
-            told = {"notice": TO_OBLIGOR, "party": clause.obligor, **part, "last_day": last}
-            post_outbox(hall, case, "notice", told)
+            post_outbox(hall, case, "notice", {"notice": notice, "party": party, **part, "last_day": last})
             return

@@ -48,7 +48,9 @@ def plan(
     """一个岗位今后的班次。"""
     with instance_of(context) as instance:
         found = instance.duty.plan(context_of(context).named_actor, desk, days)
-    text = "\n".join(f"{day}  {'、'.join(people)}" for day, people in found) or _("没有班次")
+        names = instance.duty.names(context_of(context).named_actor)
+    lines = [(day, joined(f"{names[code]}（{code}）" for code in people)) for day, people in found]
+    text = "\n".join(f"{day}  {people}" for day, people in lines) or _("没有班次")
     show(found, as_json=as_json, text=text)
 
 

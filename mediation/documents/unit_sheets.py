@@ -93,6 +93,7 @@ class WeekSheet(_Frozen):
     cases: tuple[WeekCase, ...] = ()
     more: int = Field(default=0, description="cases that the list has no room for")
     items: tuple[WeekItem, ...] = ()
+    more_items: int = Field(default=0, description="open items that the list has no room for")
     units: tuple[WeekUnit, ...] = ()
     total: WeekUnit
     focus: str = ""

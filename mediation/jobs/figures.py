@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 from mediation.clock import Clock
 from mediation.jobs import queries
 from mediation.jobs.work import Store
+from mediation.notices import queries as notices
 from mediation.webhooks import queries as webhooks
 
 _SWEPT_WITHIN = timedelta(seconds=30)
@@ -35,6 +36,7 @@ class Figures(Collector):
             overdue = queries.overdue(session, now - _SWEPT_WITHIN)
             jobs = queries.jobs_by_state(session)
             undelivered = webhooks.undelivered(session)
+            letters = notices.count_undelivered(session)
         labelled = GaugeMetricFamily("mediation_cases_open", "open cases", labels=["workflow", "state"])
         for (workflow, state), count in sorted(cases.items()):
             labelled.add_metric([workflow, state], count)
@@ -45,6 +47,14 @@ class Figures(Collector):
         for state, count in sorted(jobs.items()):
             by_state.add_metric([state.lower()], count)
         yield by_state
+        by_channel = GaugeMetricFamily(
+            "mediation_notices",
+            "notices that wait to be sent, and those that did not arrive",
+            labels=["channel", "state"],
+        )
+        for (channel, state), count in sorted(letters.items()):
+            by_channel.add_metric([channel, state], count)
+        yield by_channel
         age = max((now - oldest).total_seconds(), 0.0) if oldest else 0.0
         for name, what, value in (
             ("outbox_waiting", "outbox rows not yet carried out", total),

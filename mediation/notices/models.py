@@ -10,6 +10,7 @@ from mediation.storage.encrypted import Encrypted
 from mediation.storage.engine import Table
 
 _WAITING = text("state = 'waiting'")
+_FAILED = text("state = 'failed'")
 _IN_TRAY = text("channel = 'file' AND state = 'sent'")
 
 
@@ -50,6 +51,7 @@ class Delivery(Table, table=True):
     __table_args__ = (
         UniqueConstraint("outbox_id", "reader", "channel"),
         Index("ix_delivery_waiting", "next_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_delivery_failed", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
         Index("ix_delivery_in_tray", "person_id", "id", sqlite_where=_IN_TRAY, postgresql_where=_IN_TRAY),
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import ColumnElement, Select, bindparam, or_
 from sqlmodel import Session, col, func, select
 
 from mediation.notices.models import Delivery, OutboxRow
@@ -148,6 +148,17 @@ def undelivered(session: Session, states: Sequence[str], most: int = MOST_ROWS) 
     """What has not gone out, oldest first, without scope: its callers tell ids and codes only."""
     rows = select(Delivery).where(col(Delivery.state).in_(list(states)))
     return list(session.exec(rows.order_by(col(Delivery.id)).limit(most)))
+
+
+def count_undelivered(session: Session) -> dict[tuple[str, str], int]:
+    """(channel, state) → how many deliveries wait, and how many did not arrive."""
+    found: dict[tuple[str, str], int] = {}
+    for state in ("waiting", "failed"):
+        # Written out, not bound: only so can the stores tell that the partial index fits.
+        is_so = col(Delivery.state) == bindparam(state, state, literal_execute=True)
+        rows = select(Delivery.channel, func.count()).where(is_so).group_by(col(Delivery.channel))
+        found |= {(channel, state): count for channel, count in session.exec(rows)}
+    return found
 
 
 def counts(session: Session) -> dict[tuple[str, str], int]:

@@ -9,7 +9,7 @@ from mediation.codes.identity import phone_faults
 from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.people.permissions import PostKinds
-from mediation.reading import Lines, dotted
+from mediation.reading import Lines
 from mediation.sites.rows import PersonSaid, PostSaid, UnitSaid
 from mediation.sites.shape import CommitteeSaid, Numbers, Settings
 from mediation.units import checks
@@ -284,4 +284,4 @@ def _seated(said: Said, committee: CommitteeSaid) -> list[Seated]:
 
 
 def _at(lines: Lines, file: str, path: tuple[str | int, ...], message: str) -> Problem:
-    return Problem(message, file, lines.of(path), dotted(path))
+    return Problem(message, file, *lines.at(path))

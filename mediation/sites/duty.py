@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from mediation.codes import Codes
 from mediation.errors import Problem
 from mediation.language import _, joined
-from mediation.reading import Lines, dotted
+from mediation.reading import Lines
 from mediation.sites.rows import PersonSaid
 from mediation.sites.shape import Key, UnitCode, Words
 from mediation.units.tree import Tree, is_within
@@ -109,7 +109,7 @@ def duty_faults(
     """What the file names and is not there, and what it says twice. Without a tree units are not judged, nor people without them."""
 
     def at(message: str, *path: str | int) -> Problem:
-        return Problem(message, FILE, lines.of(path), dotted(path))
+        return Problem(message, FILE, *lines.at(path))
 
     yield from _repeated(said, at)
     if tree is not None:
@@ -134,7 +134,7 @@ def duty_warnings(said: DutySaid, lines: Lines, people: Sequence[PersonSaid], da
         if one.unit not in staffed:
             message = _("{unit} 当日没有在任的人员，呼叫不到；请在 people.csv 补上岗位")
             path = ("presence", number, "unit")
-            yield Problem(message.format(unit=one.unit), FILE, lines.of(path), dotted(path))
+            yield Problem(message.format(unit=one.unit), FILE, *lines.at(path))
 
 
 At = Callable[..., Problem]

@@ -1,11 +1,12 @@
 """A site read from its folder: site.yaml, units.csv, people.csv, committees.yaml and codes/. All problems at once."""
 
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -19,13 +20,15 @@ from mediation.sites.crosschecks import Said, cross_faults, cross_warnings
 from mediation.sites.duty import FILE as DUTY_FILE
 from mediation.sites.duty import DutySaid, duty_faults, duty_warnings
 from mediation.sites.layout import layout_faults, layout_warnings
+from mediation.sites.partial import rest_of
 from mediation.sites.responsibilities import FILE as RESPONSIBILITIES_FILE
 from mediation.sites.responsibilities import ResponsibilitiesSaid, list_faults
 from mediation.sites.routing import ROUTING_FILE, Names, RoutingSaid
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, UnitSaid, people_of, units_of
 from mediation.sites.shape import CommitteeSaid, CommitteesSaid, Settings
 from mediation.sites.sheets import Sheet, read_sheet
-from mediation.sites.supervision import SupervisionSaid, read_supervision, shipped, supervision_faults
+from mediation.sites.supervision import FILE as SUPERVISION_FILE
+from mediation.sites.supervision import SupervisionSaid, shipped, supervision_faults
 from mediation.units.chain import Chain, Level
 from mediation.workflow.loader import load_definitions
 
@@ -37,6 +40,8 @@ _KIND_HEADING = next(column.heading for column in PERSON_COLUMNS if column.key =
 
 _KINDS = "post_kinds"
 _Model = TypeVar("_Model", bound=BaseModel)
+_ROSTER = re.compile(r"committees\[[0-9]+\]\.members")
+"""Of a roster of which a member cannot be read, nobody can say whether it is complete."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +95,10 @@ def survey_site(folder: Path, day: date) -> Surveyed:
     if not folder.is_dir():
         return Surveyed(None, [Problem(_("没有这个文件夹"), str(folder))])
     codes, problems = survey_codes(folder)
-    settings, lines = _yaml(folder / SETTINGS_FILE, Settings, problems)
-    committees, committee_lines = _yaml(folder / COMMITTEES_FILE, CommitteesSaid, problems)
-    supervision, supervision_lines = read_supervision(folder, problems)
-    routing, routing_lines = _optional(folder / ROUTING_FILE, RoutingSaid, problems)
+    settings, lines = _settings(folder / SETTINGS_FILE, problems)
+    committees = _read(folder / COMMITTEES_FILE, CommitteesSaid, problems)
+    supervision = _optional(folder / SUPERVISION_FILE, SupervisionSaid, problems)
+    routing = _optional(folder / ROUTING_FILE, RoutingSaid, problems, {"hit_policy": "first"})
     unit_sheet = read_sheet(folder / UNITS_FILE, UNIT_COLUMNS)
     people_sheet = read_sheet(folder / PEOPLE_FILE, PERSON_COLUMNS)
     shape = settings or _spare_settings()
@@ -112,18 +117,17 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         codes=codes,
         units=units,
         people=people,
-        committees=committees.committees if committees else (),
-        committee_lines=committee_lines,
+        committees=committees.judged.committees if committees.judged else (),
+        committee_lines=committees.lines,
         day=day,
         unread=_unread(settings, unit_sheet, people_sheet),
     )
     before = len(unit_sheet.problems), len(people_sheet.problems)
-    problems += cross_faults(said)
+    problems += (one for one in cross_faults(said) if committees.found or not _ROSTER.fullmatch(one.key))
     responsibilities = _responsibilities(folder, said, problems)
-    duty, duty_lines = _duty(folder, said, problems)
+    duty = _duty(folder, said, problems)
     problems += _state_faults(folder, shape, lines)
-    if supervision is not None:
-        problems += _supervision_faults(said, supervision, supervision_lines, kinds_known=own_kinds_known)
+    problems += _supervision_faults(said, supervision, kinds_known=own_kinds_known)
     problems += layout_faults(folder)
     problems += [*unit_sheet.problems[before[0] :], *people_sheet.problems[before[1] :]]
     names = Names(
@@ -132,10 +136,10 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         units=None if UNITS_FILE in said.unread else frozenset(node.code for node in said.tree(day).nodes),
     )
     if chain is None or settings is None:
-        return Surveyed(None, _ordered(problems), routing, routing_lines, names)
+        return Surveyed(None, _ordered(problems), routing.judged, routing.lines, names)
     warnings = [*layout_warnings(folder), *cross_warnings(said)] if not problems else []
-    if duty is not None and not problems:
-        warnings += duty_warnings(duty, duty_lines, people, day)
+    if duty.found is not None and not problems:
+        warnings += duty_warnings(duty.found, duty.lines, people, day)
     site = Site(
         folder=folder,
         settings=settings,
@@ -145,48 +149,51 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         units=units,
         people=people,
         committees=said.committees,
-        supervision=supervision or shipped(),
+        supervision=supervision.found or shipped(),
         notes=(*unit_sheet.notes, *people_sheet.notes),
         # They are judged of what is right; beside problems nobody reads them.
         warnings=tuple(_ordered(warnings)),
         responsibilities=responsibilities,
-        duty=duty,
-        routing=routing,
-        routing_lines=routing_lines,
+        duty=duty.found,
+        routing=routing.found,
+        routing_lines=routing.lines,
     )
-    return Surveyed(site, _ordered(problems), routing, routing_lines, names)
+    return Surveyed(site, _ordered(problems), routing.judged, routing.lines, names)
 
 
 def _responsibilities(folder: Path, said: Said, problems: list[Problem]) -> ResponsibilitiesSaid | None:
     """The responsibility list, if the site has one; judged against the units of the day from which it is in force."""
-    if not (folder / RESPONSIBILITIES_FILE).is_file():
-        return None
-    found, lines = _yaml(folder / RESPONSIBILITIES_FILE, ResponsibilitiesSaid, problems)
-    if found is not None:
-        tree = None if UNITS_FILE in said.unread else said.tree(max(said.day, found.in_force_from))
-        problems += list_faults(found, lines, said.codes, said.chain, tree)
-    return found
+    spare = {"version": 1, "in_force_from": said.day}
+    read = _optional(folder / RESPONSIBILITIES_FILE, ResponsibilitiesSaid, problems, spare)
+    if read.judged is not None:
+        tree = None if UNITS_FILE in said.unread else said.tree(max(said.day, read.judged.in_force_from))
+        whole = read.found is not None
+        problems += list_faults(read.judged, read.lines, said.codes, said.chain, tree, is_whole=whole)
+    return read.found
 
 
-def _duty(folder: Path, said: Said, problems: list[Problem]) -> tuple[DutySaid | None, Lines]:
+def _duty(folder: Path, said: Said, problems: list[Problem]) -> "_Read[DutySaid]":
     """The duty rules, if the site has any."""
-    if not (folder / DUTY_FILE).is_file():
-        return None, Lines()
-    found, lines = _yaml(folder / DUTY_FILE, DutySaid, problems)
-    if found is not None:
+    read = _optional(folder / DUTY_FILE, DutySaid, problems)
+    if read.judged is not None:
         tree = None if UNITS_FILE in said.unread else said.tree(said.day)
         people = None if PEOPLE_FILE in said.unread else said.people
-        problems += duty_faults(found, lines, said.codes, tree, people, said.day)
-    return found, lines
+        problems += duty_faults(read.judged, read.lines, said.codes, tree, people, said.day)
+    return read
 
 
 def _supervision_faults(
-    said: Said, supervision: SupervisionSaid, lines: Lines, *, kinds_known: bool
-) -> list[Problem]:
+    said: Said, read: "_Read[SupervisionSaid]", *, kinds_known: bool
+) -> Iterator[Problem]:
     """What supervision.yaml names that the other files do not have; what those that could not be read would say is left."""
+    if read.judged is None:
+        return
     tree = None if UNITS_FILE in said.unread else said.tree(said.day)
-    found = supervision_faults(supervision, lines, said.kinds, said.chain, tree)
-    return [one for one in found if kinds_known or ".posts[" not in one.key]
+    for one in supervision_faults(read.judged, read.lines, said.kinds, said.chain, tree):
+        is_known = kinds_known or ".posts[" not in one.key
+        is_there = read.found is not None or ".again." not in one.key  # the step before may be what is left out
+        if is_known and is_there:
+            yield one
 
 
 def _unread(settings: Settings | None, units: Sheet, people: Sheet) -> frozenset[str]:
@@ -216,20 +223,50 @@ def _rows(
     return units_of(unit_sheet.rows, chain, codes), people_of(people_sheet.rows, kinds, codes)
 
 
-def _optional(path: Path, model: type[_Model], problems: list[Problem]) -> tuple[_Model | None, Lines]:
+@dataclass(frozen=True)
+class _Read(Generic[_Model]):
+    """A file as it is written, None if it does not fit; and what can be judged: that, or what is left of it."""
+
+    found: _Model | None = None
+    judged: _Model | None = None
+    lines: Lines = field(default_factory=Lines)
+
+
+def _optional(
+    path: Path, model: type[_Model], problems: list[Problem], spare: Mapping[str, Any] | None = None
+) -> _Read[_Model]:
     """A file that a site need not have."""
-    return _yaml(path, model, problems) if os.path.lexists(path) else (None, Lines())
+    return _read(path, model, problems, spare) if os.path.lexists(path) else _Read()
 
 
-def _yaml(path: Path, model: type[_Model], problems: list[Problem]) -> tuple[_Model | None, Lines]:
+def _read(
+    path: Path, model: type[_Model], problems: list[Problem], spare: Mapping[str, Any] | None = None
+) -> _Read[_Model]:
+    """A file whose names are judged though something else in it is wrong. `spare`: see `rest_of`."""
+    data, found, lines = _yaml(path, model, problems)
+    if found is not None or not isinstance(data, dict) or data.get("format", 1) != 1:
+        return _Read(found, found, lines)
+    return _Read(None, *rest_of(model, data, lines, {"format": 1, **(spare or {})}))
+
+
+
+
+def _settings(path: Path, problems: list[Problem]) -> tuple[Settings | None, Lines]:
+    _data, found, lines = _yaml(path, Settings, problems)
+    return found, lines
+
+
+def _yaml(
+    path: Path, model: type[_Model], problems: list[Problem]
+) -> tuple[Any, _Model | None, Lines]:
     try:
         data, lines = read_yaml(path)
     except Unreadable as error:
         problems += error.problems
-        return None, Lines()
+        return None, None, Lines()
     found, wrong = checked(model, data, lines, path.name)
     problems += wrong
-    return found, lines
+    return data, found, lines
 
 
 def _chain(settings: Settings, lines: Lines, problems: list[Problem]) -> Chain | None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from mediation.codes import Codes
 from mediation.errors import Problem
 from mediation.language import _, joined
-from mediation.reading import Key, Lines, dotted
+from mediation.reading import Key, Lines
 from mediation.sites.shape import Key as Name
 from mediation.sites.shape import UnitCode
 from mediation.units.chain import Chain
@@ -87,15 +87,21 @@ class ResponsibilitiesSaid(_Frozen):
 
 
 def list_faults(
-    said: ResponsibilitiesSaid, lines: Lines, codes: Codes, chain: Chain | None, tree: Tree | None
+    said: ResponsibilitiesSaid,
+    lines: Lines,
+    codes: Codes,
+    chain: Chain | None,
+    tree: Tree | None,
+    *,
+    is_whole: bool = True,
 ) -> Iterator[Problem]:
     """What a list names and is not there, and what it says twice. Without chain or tree what hangs on them is not judged.
 
-    `tree`: of the day from which the list is in force.
+    `tree`: of the day from which the list is in force. Whether lines contradict one another is judged of a whole list.
     """
     own = [*_unknown(said, lines, codes, chain, tree), *_repeated(said, lines)]
     yield from own
-    if tree is not None and chain is not None and not own:
+    if tree is not None and chain is not None and is_whole and not own:
         yield from _clashing(said, lines, codes, tree)
 
 
@@ -179,4 +185,4 @@ def _matters(codes: Codes) -> Iterator[Matter]:
 
 def _at(lines: Lines, message: str, number: int, *rest: Key) -> Problem:
     path: tuple[Key, ...] = ("lines", number, *rest)
-    return Problem(message, FILE, lines.of(path), dotted(path))
+    return Problem(message, FILE, *lines.at(path))

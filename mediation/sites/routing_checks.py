@@ -7,7 +7,7 @@ from datetime import date
 from mediation.codes import Codes
 from mediation.errors import Problem
 from mediation.language import _, joined
-from mediation.reading import Lines, dotted
+from mediation.reading import Lines
 from mediation.sites.folder import Site
 from mediation.sites.routing import ROUTING_FILE, ListsSaid, Names, RoutingSaid, RuleSaid, rules_of
 from mediation.units.chain import Chain
@@ -98,7 +98,8 @@ def _repeated(said: RoutingSaid, lines: Lines) -> Iterator[Problem]:
     first: dict[str, int] = {}
     for number, rule in enumerate(said.rules):
         if first.setdefault(rule.id, number) != number:
-            message = _("规则 {id} 已在第{place}条").format(id=rule.id, place=first[rule.id] + 1)
+            _rules, place = lines.in_file(("rules", first[rule.id]))
+            message = _("规则 {id} 已在第{place}条").format(id=rule.id, place=int(place) + 1)
             yield _at(lines, ("rules", number, "id"), message)
 
 
@@ -263,4 +264,4 @@ def _may_move(definition: Definition, state: str) -> frozenset[str]:
 
 
 def _at(lines: Lines, path: _Path, message: str) -> Problem:
-    return Problem(message, ROUTING_FILE, lines.of(path), dotted(path))
+    return Problem(message, ROUTING_FILE, *lines.at(path))

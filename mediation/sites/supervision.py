@@ -16,7 +16,7 @@ from sqlmodel import Session
 from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.people.permissions import PostKinds
-from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
+from mediation.reading import Lines, read_yaml
 from mediation.sites.shape import Key, UnitCode, Words
 from mediation.units import queries
 from mediation.units.chain import Chain
@@ -258,28 +258,13 @@ def shipped() -> SupervisionSaid:
     return SupervisionSaid()
 
 
-def read_supervision(folder: Path, problems: list[Problem]) -> tuple[SupervisionSaid | None, Lines]:
-    """A site's file on top of what is shipped; what is shipped if there is none; None if it is wrong, with all problems."""
-    path = folder / FILE
-    if not path.exists() and not path.is_symlink():
-        return shipped(), Lines()
-    try:
-        data, lines = read_yaml(path)
-    except Unreadable as error:
-        problems += error.problems
-        return None, Lines()
-    found, wrong = checked(SupervisionSaid, data, lines, FILE)
-    problems += wrong
-    return found, lines
-
-
 def supervision_faults(
     said: SupervisionSaid, lines: Lines, kinds: PostKinds, chain: Chain | None, tree: Tree | None
 ) -> Iterator[Problem]:
     """What no single key can show: steps that never come, kinds of post, levels and units that do not exist."""
 
     def at(message: str, *path: str | int) -> Problem:
-        return Problem(message, FILE, lines.of(path), dotted(path))
+        return Problem(message, FILE, *lines.at(path))
 
     yield from _ladder_faults(said, at)
     yield from _post_faults(said, kinds, chain, at)

@@ -470,10 +470,23 @@ def steps_taken(session: Session, since: datetime, until: datetime) -> list[tupl
     return [(unit, step, many) for unit, step, many in session.exec(rows)]
 
 
-def items_of_units(session: Session, root_id: int) -> Sequence[SupervisionItem]:
+def items_of_units(session: Session, root_id: int, most: int) -> Sequence[SupervisionItem]:
     """The open items of a unit and all below it, by their end; without actor, for the unit's own papers."""
+    rows = select(SupervisionItem).where(*_open_below(root_id))
+    return session.exec(rows.order_by(col(SupervisionItem.due_at), col(SupervisionItem.id)).limit(most)).all()
+
+
+def items_by_unit(session: Session, root_id: int) -> dict[int, int]:
+    """Unit at the root or below it → how many open items it has to answer for."""
+    rows = select(SupervisionItem.unit_id, func.count()).where(*_open_below(root_id))
+    return dict(session.exec(rows.group_by(col(SupervisionItem.unit_id))).all())
+
+
+def count_items(session: Session, root_id: int) -> int:
+    """How many open items a unit and all below it have."""
+    return sum(items_by_unit(session, root_id).values())
+
+
+def _open_below(root_id: int) -> tuple[ColumnElement[bool], ...]:
     reached = select(SupervisionReach.item_id).where(SupervisionReach.unit_id == root_id)
-    rows = select(SupervisionItem).where(
-        col(SupervisionItem.id).in_(reached), col(SupervisionItem.state).not_in(ENDED)
-    )
-    return session.exec(rows.order_by(col(SupervisionItem.due_at), col(SupervisionItem.id)).limit(500)).all()
+    return col(SupervisionItem.id).in_(reached), col(SupervisionItem.state).not_in(ENDED)

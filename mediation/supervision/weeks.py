@@ -20,7 +20,7 @@ from mediation.language import _
 from mediation.sites.supervision import WEEKLY, WeekDaySaid
 from mediation.supervision import queries, standing
 from mediation.supervision.machine import AWAITED, KINDS, STATES
-from mediation.supervision.models import SupervisionWeek
+from mediation.supervision.models import SupervisionItem, SupervisionWeek
 from mediation.units.tree import Node
 
 _MOST = 40
@@ -143,6 +143,8 @@ def sheet(hall: Hall, week: SupervisionWeek, name: str) -> WeekSheet:
         due, late = (queries.count_due(hall.session, roots, at) for at in (until, hall.now))
         total = total.model_copy(update={"due": due, "overdue": late})
     ahead, behind = _ahead(figures), _behind(figures)
+    items = queries.items_of_units(hall.session, unit.id, _MOST) if name in {"dispatch", "summary"} else ()
+    all_items = queries.count_items(hall.session, unit.id) if items else 0
     return WeekSheet(
         title=hall.office.supervision.week.paper(name).title,
         unit=unit.name,
@@ -151,7 +153,8 @@ def sheet(hall: Hall, week: SupervisionWeek, name: str) -> WeekSheet:
         number=week.monday.isocalendar().week,
         cases=tuple(_case(hall, case) for case in found),
         more=many - len(found),
-        items=_items(hall, unit) if name in {"dispatch", "summary"} else (),
+        items=tuple(_item(hall, item) for item in items),
+        more_items=all_items - len(items),
         units=tuple(figures.values()),
         total=total,
         focus=_focus(hall, week, unit, since, until) if name == "bulletin" else "",
@@ -182,17 +185,14 @@ def _case(hall: Hall, case: Dispute) -> WeekCase:
     )
 
 
-def _items(hall: Hall, unit: Node) -> tuple[WeekItem, ...]:
-    return tuple(
-        WeekItem(
-            number=item.number or _("未编号"),
-            kind=_(KINDS[item.kind]),
-            unit=hall.tree.unit(item.unit_id).name,
-            state=_(STATES[item.state]),
-            due=spoken_due(item.due_at) if item.due_at is not None else "",
-            late=item.due_at is not None and item.due_at <= hall.now and item.state in AWAITED,
-        )
-        for item in queries.items_of_units(hall.session, unit.id)[:_MOST]
+def _item(hall: Hall, item: SupervisionItem) -> WeekItem:
+    return WeekItem(
+        number=item.number or _("未编号"),
+        kind=_(KINDS[item.kind]),
+        unit=hall.tree.unit(item.unit_id).name,
+        state=_(STATES[item.state]),
+        due=spoken_due(item.due_at) if item.due_at is not None else "",
+        late=item.due_at is not None and item.due_at <= hall.now and item.state in AWAITED,
     )
 
 
@@ -207,7 +207,7 @@ def _figures(hall: Hall, unit: Node, since: datetime, until: datetime) -> Mappin
     ended = queries.cases_ended(hall.session, since, until)
     steps = queries.steps_taken(hall.session, since, until)
     cards = {step.key: step.card for step in hall.office.supervision.ladder}
-    open_items = Counter(item.unit_id for item in queries.items_of_units(hall.session, unit.id))
+    open_items = queries.items_by_unit(hall.session, unit.id)
     found = {}
     for place, ids in places.items():
         node = hall.tree.unit(place)
@@ -222,7 +222,7 @@ def _figures(hall: Hall, unit: Node, since: datetime, until: datetime) -> Mappin
             overdue=queries.count_due(hall.session, [place], hall.now, but=apart),
             yellow=sum(many for at, step, many in steps if at in ids and cards.get(step) == "yellow"),
             red=sum(many for at, step, many in steps if at in ids and cards.get(step) == "red"),
-            items=sum(open_items[at] for at in ids),
+            items=sum(open_items.get(at, 0) for at in ids),
         )
     return found
 

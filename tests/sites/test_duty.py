@@ -61,6 +61,26 @@ experts:
     ]
 
 
+def test_a_wrong_shape_hides_no_name_that_nobody_has(tmp_path):
+    text = """
+format: 1
+presence:
+  - {unit: nowhere, at: su, mode: asleep}
+  - {unit: yi, at: gone, mode: resident}
+desks:
+  - {key: hall, title: 厅, unit: gone, begins: soon, shifts: [[nobody]]}
+  - {key: room, title: 室, unit: gone, begins: 2026-03-02, shifts: [[nobody]], chairs: 2}
+"""
+    assert problems(tmp_path, text) == [
+        (3, "presence[0].mode"),
+        (4, "presence[1].at"),
+        (6, "desks[0].begins"),
+        (7, "desks[1].chairs"),
+        (7, "desks[1].shifts[0][0]"),
+        (7, "desks[1].unit"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "key"),
     [

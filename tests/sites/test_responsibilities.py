@@ -62,6 +62,22 @@ def test_everything_that_is_not_there_is_told_at_once(site):
     ]
 
 
+def test_a_wrong_shape_hides_no_name_that_nobody_has(site):
+    text = LIST.replace("version: 1", "version: one") + (
+        '  - {code: "3", text: 甲, categories: ["01"], unit: hu, role: none}\n'
+        '  - {code: "3", text: 乙, categories: ["02", "88"], unit: nowhere, colour: red}\n'
+    )
+    found = problems(write(site, text))
+    assert [(line, key) for _file, line, key, _message in found] == [
+        (2, "version"),
+        (7, "lines[2].role"),
+        (8, "lines[3].categories[1]"),
+        (8, "lines[3].code"),
+        (8, "lines[3].colour"),
+        (8, "lines[3].unit"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

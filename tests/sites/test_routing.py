@@ -54,8 +54,12 @@ def write(site, text):
     return site
 
 
+def problems_of(site):
+    return [(one.file, one.line, one.key, one.message) for one in inspect(site, DAY).problems]
+
+
 def told(site):
-    return [(one.file, one.line, one.key) for one in inspect(site, DAY).problems]
+    return [(file, line, key) for file, line, key, _message in problems_of(site)]
 
 
 def test_names_nobody_has_are_told_beside_what_is_wrong_with_other_files(site):
@@ -71,6 +75,30 @@ def test_names_nobody_has_are_told_beside_what_is_wrong_with_other_files(site):
     assert [one for one in told(site) if one[0] == "routing.yaml"] == [
         one for one in alone if not any(part in one[2] for part in of_units)
     ]
+
+
+def test_a_wrong_shape_hides_no_name_that_nobody_has(site):
+    """Places and numbers of rules stay those of the file, whatever is left out of it."""
+    text = BROKEN.replace("hit_policy: only", "hit_policy: any").replace(
+        "  - id: two\n", "  - id: two\n    colour: red\n"
+    )
+    text = text.replace("rules:\n", "rules:\n  - {id: none, because: 理由, then: {limit: 3}}\n")
+    found = [(key, message) for _file, _line, key, message in sorted(problems_of(write(site, text)))]
+    assert [key for key, _message in found if not key.startswith("rules[1].")] == [
+        "hit_policy",
+        "rules[0].then.limit",
+        "rules[2].id",
+        "rules[2].then.unit",
+        "rules[3].colour",
+        "rules[3].then.department.at",
+        "rules[3].then.department.kind",
+    ]
+    assert {key.partition(".")[2] for key, _message in found if key.startswith("rules[1].")} == {
+        key.partition(".")[2]
+        for _file, _line, key, _message in problems_of(write(site, BROKEN))
+        if key.startswith("rules[0].")
+    }
+    assert dict(found)["rules[2].id"] == "规则 one 已在第2条"
 
 
 WRONG = {

@@ -119,8 +119,32 @@ week:
         (6, "ladder[0].key"),
         (8, "ladder[0].when.before"),
         (11, "ladder[1].when"),
+        (13, "numbers.letter"),
         (15, "week.reminder.at"),
         (15, "week.reminder.day"),
+    ]
+
+
+def test_a_wrong_shape_hides_no_name_that_nobody_has(site):
+    text = """\
+format: 1
+moon: 1
+ladder:
+  - key: early
+    title: 早
+    when: {before: {years: 1}}
+  - key: late
+    title: 晚
+    when: {overdue: {working_days: 5}, again: {step: early, days: 3}}
+    tell: [{whom: unit, posts: [captain]}]
+supervisors:
+  posts: [nobody]
+"""
+    assert [(line, key) for _file, line, key, _message in told(write(site, text))] == [
+        (2, "moon"),
+        (6, "ladder[0].when.before.years"),
+        (10, "ladder[1].tell[0].posts[0]"),
+        (12, "supervisors.posts[0]"),
     ]
 
 

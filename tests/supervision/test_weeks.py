@@ -142,6 +142,19 @@ def test_week_of_a_unit_that_supervises_others_beside_it_tells_of_them_too(sqlit
     assert (bulletin["behind"], bulletin["total"]["overdue"]) == ("示例乙嘎查", 1)
 
 
+def test_a_list_that_has_no_room_for_all_items_says_how_many_more_there_are(sqlite_town, monkeypatch):
+    town = sqlite_town
+    for subject in ("甲", "乙", "丙"):
+        opened(town, subject=subject)
+    monkeypatch.setattr(weeks, "_MOST", 2)
+    week(town)
+    found = sheets(town)
+    for form in ("dispatch_list", "weekly_summary"):
+        assert (len(found[form]["week"]["items"]), found[form]["week"]["more_items"]) == (2, 1)
+    assert found["weekly_summary"]["week"]["total"]["items"] == 3
+    assert [found[form]["week"]["more_items"] for form in ("weekly_reminder", "weekly_bulletin")] == [0, 0]
+
+
 def test_focus_that_somebody_names_is_the_focus(town):
     week(town, focus="汛期排水沟排查")
     assert sheets(town)["weekly_bulletin"]["week"]["focus"] == "汛期排水沟排查"

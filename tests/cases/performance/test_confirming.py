@@ -7,7 +7,7 @@ import pytest
 from mediation.cases.performance import queries as performance
 from mediation.clock import local_moment
 from mediation.errors import InputInvalid, TransitionRefused
-from tests.cases.performance.test_performing import by_instalments, in_force, perform
+from tests.cases.performance.test_performing import by_instalments, in_force, payloads, perform
 from tests.town import pay
 
 ASK = {"asked_by": [1, 2], "applied_on": "2026-03-20", "court": "示例旗人民法院"}
@@ -109,6 +109,32 @@ def test_confirmed_agreement_has_its_last_days_for_enforcement(town):
     perform(town, ref, "2026-04-12")
     assert town.clocks(ref)["enforcement:1"] == "met"
     assert town.instance.verify_trail().problems == []
+
+
+def test_who_may_apply_for_enforcement_is_reminded_of_the_last_day(town):
+    ref = in_force(town, by_instalments(), pay(obligor=1, obligee=2, due_on="2026-05-20"))
+    ask(town, ref)
+    rule(town, ref, "confirmed")
+    perform(town, ref, "2026-04-12", clause=2)
+    words = {"clause": 1, "noticed_on": "2026-05-21", "account": "没有付。", "routes": ["court"]}
+    town.clock.put(local_moment(date(2026, 5, 21), 9))
+    town.act("jiamed", ref, "record_breach", **words)
+    for on in (date(2027, 11, 22), date(2028, 4, 24), date(2028, 5, 15)):
+        town.clock.put(local_moment(on, 9))
+        sent = [(one.deadline, one.point) for one in town.instance.clocks.remind()]
+        assert [name for name, _point in sent if name.startswith("enforcement")] == ["enforcement:1"]
+    told = [one for name, one in payloads(town, ref) if name == "enforcement_reminder"]
+    assert told == [
+        {"notice": "enforcement_reminder", "party": 1, "clause": 1, "last_day": "2028-05-22"}
+    ] * 3  # fmt: skip
+    staff = [one for name, one in payloads(town, ref) if name == "reminder" and one["kind"] == "enforcement"]
+    assert [(one["clause"], one["last_day"]) for one in staff] == [(1, "2028-05-22")] * 3
+    town.instance.post_room.deliver_waiting()
+    told = town.rows("SELECT reader, channel, state FROM delivery WHERE notice = 'enforcement_reminder'")
+    assert [tuple(row) for row in told] == [("party:1", "file", "sent")] * 3
+    town.clock.put(local_moment(date(2028, 5, 16), 9))
+    town.act("jiawin", ref, "record_performance", clause=1, performed_on="2028-05-16")
+    assert town.instance.clocks.remind() == []
 
 
 def test_breach_recorded_after_the_time_for_enforcement_says_that_it_is_over(sqlite_town):

@@ -41,7 +41,7 @@ def in_force(town, *clauses):
 def payloads(town, ref):
     """(notice, payload) of all notices of a case in the outbox."""
     rows = town.rows(f"SELECT payload FROM outbox WHERE kind = 'notice' AND case_id = {town.case(ref).id}")  # noqa: S608
-    found = [json.loads(row[0]) for row in rows]
+    found = [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in rows]
     return [(one["notice"], one) for one in found]
 
 

@@ -1,0 +1,102 @@
+"""A file of which something has the wrong shape, as far as the rest of it can be judged. Pure.
+
+What does not fit is left out, with as little around it as makes the rest fit: a key that need not be there, else the item
+that needs it. What is left is looked through for names that nobody has, so that all problems of a file are told at once;
+it is never put into use. Problems keep the places that they have in the file.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from mediation.reading import Key, Lines, Path_
+
+M = TypeVar("M", bound=BaseModel)
+_MOST_ROUNDS = 50
+
+
+class LinesOfRest(Lines):
+    """The lines of what is left of a file, whose items stand at other places than in the file."""
+
+    def __init__(self, whole: Lines, rest: Any) -> None:
+        super().__init__()
+        self._whole, self._rest = whole, rest
+
+    def of(self, path: Sequence[Key]) -> int | None:
+        return self._whole.of(self.in_file(path))
+
+    def in_file(self, path: Sequence[Key]) -> Path_:
+        return _in_file(self._rest, path)
+
+
+def rest_of(
+    model: type[M], data: Any, lines: Lines, spare: Mapping[str, Any]
+) -> tuple[M | None, LinesOfRest]:
+    """What is left of data that do not fit the model; None if that is nothing.
+
+    `spare`: what stands for keys at the top that the model needs, where they are wrong or missing.
+    """
+    rest = _opened(data)
+    for _round in range(_MOST_ROUNDS):
+        if not isinstance(rest, dict) or isinstance(rest, _Items):
+            break
+        rest = {**spare, **rest}
+        try:
+            return model.model_validate(_plain(rest)), LinesOfRest(lines, rest)
+        except ValidationError as error:
+            wrong = {_there(rest, item["loc"]) for item in error.errors(include_url=False)}
+        if () in wrong:
+            break
+        for path in wrong:
+            _leave_out(rest, path)
+    return None, LinesOfRest(lines, None)
+
+
+class _Items(dict[int, Any]):
+    """A list as its place in the file → its item."""
+
+
+def _opened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _opened(item) for key, item in value.items()}
+    return _Items(enumerate(map(_opened, value))) if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _Items):
+        return [_plain(item) for item in value.values()]
+    return {key: _plain(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _in_file(value: Any, path: Sequence[Key]) -> Path_:
+    """A path through what is left, as it is through the file."""
+    found: list[Key] = []
+    for key in path:
+        if isinstance(value, _Items) and isinstance(key, int):
+            places = list(value)
+            key = places[key] if key < len(places) else key  # noqa: PLW2901  the same step, in the file
+        found.append(key)
+        value = value.get(key) if isinstance(value, dict) else None
+    return tuple(found)
+
+
+def _there(rest: Any, loc: Sequence[Key]) -> Path_:
+    """The last thing that is there on the way to where something is wrong: of what is missing, what it is missing in."""
+    found: list[Key] = []
+    value = rest
+    for key in _in_file(rest, loc):
+        if not isinstance(value, dict) or key not in value:
+            break
+        found.append(key)
+        value = value[key]
+    return tuple(found)
+
+
+def _leave_out(rest: Any, path: Path_) -> None:
+    around = rest
+    for key in path[:-1]:
+        around = around.get(key)
+        if not isinstance(around, dict):
+            return  # it has been left out with something around it
+    around.pop(path[-1], None)
