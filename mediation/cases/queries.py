@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, or_, union, union_all
+from sqlalchemy import bindparam, or_, union, union_all
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
@@ -178,31 +178,54 @@ def search(
     if not pieces or not all(parts):
         message = _("请至少输入两个相连的字：一个字查不出结果")
         raise InputInvalid([Problem(message, key="search")])
-    kept = select(PieceCount.piece, PieceCount.cases).where(col(PieceCount.piece).in_(pieces))
     # What no case has is looked for all the same: otherwise the time would tell who asks that some case out of sight has it.
-    counts = {**dict.fromkeys(pieces, 0), **dict(session.exec(kept).all())}
+    counted = session.connection().execute(_CASES_WITH, {"pieces": pieces}).all()
+    counts = {**dict.fromkeys(pieces, 0), **{piece: cases for piece, cases in counted}}
     most = min(most, MOST_ROWS)
-    rarest, *others = sorted(pieces, key=lambda piece: counts[piece])
-    found = _LINES.limit(most)
+    by_rarity = sorted(pieces, key=lambda piece: counts[piece])
     # With f cases that have the rarest piece, of n: from these it takes at most f steps to fill a page, from the cases that
     # the actor sees about most * n / f. The shorter way is never longer than the root of most * n.
-    if counts[rarest] ** 2 > most * (session.exec(_LAST_CASE).one() or 0):
-        seen = newest_seen(actor, most, before, *(_holding(piece) for piece in (rarest, *others)))
-        return lines(session, found.where(col(Dispute.id).in_(seen)).order_by(col(Dispute.id).desc()))
-    found = found.join(SearchPiece, col(SearchPiece.case_id) == Dispute.id).where(
+    by_sight = counts[by_rarity[0]] ** 2 > most * (session.exec(_LAST_CASE).one() or 0)
+    search = _search_by_sight if by_sight else _search_by_piece
+    values = {f"piece_{place}": piece for place, piece in enumerate(by_rarity)}
+    if before is not None:
+        values["before"] = before
+    return lines(session, search(actor, len(pieces), most, before is not None), values)
+
+
+# Kept for who searches again: to build one of these takes many times as long as the database needs to answer it.
+@lru_cache(maxsize=128)
+def _search_by_sight(actor: Actor, count: int, most: int, goes_on: bool) -> Any:
+    """From the cases that the actor sees to those that hold the pieces."""
+    holding = (_holding(piece) for piece in _bound_pieces(count))
+    seen = newest_seen(actor, most, _BEFORE if goes_on else None, *holding)
+    return _LINES.where(col(Dispute.id).in_(seen)).order_by(col(Dispute.id).desc()).limit(most)
+
+
+@lru_cache(maxsize=128)
+def _search_by_piece(actor: Actor, count: int, most: int, goes_on: bool) -> Any:
+    """From the cases that hold the rarest piece to those that the actor sees."""
+    rarest, *others = _bound_pieces(count)
+    found = _LINES.join(SearchPiece, col(SearchPiece.case_id) == Dispute.id).where(
         col(SearchPiece.piece) == rarest,
         *(_holding(piece)(col(SearchPiece.case_id)) for piece in others),
         visible_to(actor),
     )
-    if before is not None:
-        found = found.where(col(SearchPiece.case_id) < before)
-    return lines(session, found.order_by(col(SearchPiece.case_id).desc()))
+    if goes_on:
+        found = found.where(col(SearchPiece.case_id) < _BEFORE)
+    return found.order_by(col(SearchPiece.case_id).desc()).limit(most)
 
 
-def _holding(piece: int) -> Condition:
-    """Whether a case holds a piece, asked case by case."""
+def _bound_pieces(count: int) -> list[Any]:
+    kind = SearchPiece.metadata.tables["search_piece"].c.piece.type
+    return [bindparam(f"piece_{place}", type_=kind) for place in range(count)]
+
+
+def _holding(piece: Any) -> Condition:
+    """Whether a case holds a piece, asked case by case: of an "exists" PostgreSQL would make one join more to be planned."""
     other = aliased(SearchPiece)
-    return lambda case_id: exists().where(col(other.piece) == piece, col(other.case_id) == case_id)
+    found = columns(col(other.piece)).where(col(other.piece) == piece)
+    return lambda case_id: found.where(col(other.case_id) == case_id).scalar_subquery() == piece
 
 
 def pieces_of(text: str) -> set[str]:
@@ -214,6 +237,10 @@ def pieces_of(text: str) -> set[str]:
 # What every act asks, built once: building a statement costs more than asking it.
 
 _LAST_CASE = select(func.max(Dispute.id))
+_CASES_WITH = columns(col(PieceCount.piece), col(PieceCount.cases)).where(
+    col(PieceCount.piece).in_(bindparam("pieces", expanding=True))
+)
+_BEFORE: Any = bindparam("before", type_=Dispute.metadata.tables["dispute"].c.id.type)
 _REF: Any = bindparam("ref")
 _CASE: Any = bindparam("case_id")
 

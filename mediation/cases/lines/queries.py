@@ -77,8 +77,8 @@ def kept_from(person_id: int) -> Select[Any]:
     return select(RECUSAL.c.case_id).where(RECUSAL.c.person_id == person_id, RECUSAL.c.lifted_at.is_(None))
 
 
-def newest_seen(actor: Actor, most: int, before: int | None, *conditions: Condition) -> Select[Any]:
-    """Ids of cases that the actor may see, older than `before`; the newest `most` of them are among these."""
+def newest_seen(actor: Actor, most: int, before: Any, *conditions: Condition) -> Select[Any]:
+    """Ids of cases that the actor may see, older than `before`, a key or a bound one; the newest `most` are among these."""
     pages = []
     for case_id, when in (
         *(way for unit in sorted(actor.sees) for way in ways_by_units(actor, {unit})),
