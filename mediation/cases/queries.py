@@ -180,7 +180,7 @@ def search(
         raise InputInvalid([Problem(message, key="search")])
     # What no case has is looked for all the same: otherwise the time would tell who asks that some case out of sight has it.
     counted = session.connection().execute(_CASES_WITH, {"pieces": pieces}).all()
-    counts = {**dict.fromkeys(pieces, 0), **{piece: cases for piece, cases in counted}}
+    counts = {**dict.fromkeys(pieces, 0), **{row.piece: row.cases for row in counted}}
     most = min(most, MOST_ROWS)
     by_rarity = sorted(pieces, key=lambda piece: counts[piece])
     # With f cases that have the rarest piece, of n: from these it takes at most f steps to fill a page, from the cases that

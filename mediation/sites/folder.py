@@ -191,7 +191,9 @@ def _supervision_faults(
     tree = None if UNITS_FILE in said.unread else said.tree(said.day)
     for one in supervision_faults(read.judged, read.lines, said.kinds, said.chain, tree):
         is_known = kinds_known or ".posts[" not in one.key
-        is_there = read.found is not None or ".again." not in one.key  # the step before may be what is left out
+        is_there = (
+            read.found is not None or ".again." not in one.key
+        )  # the step before may be what is left out
         if is_known and is_there:
             yield one
 
@@ -249,16 +251,12 @@ def _read(
     return _Read(None, *rest_of(model, data, lines, {"format": 1, **(spare or {})}))
 
 
-
-
 def _settings(path: Path, problems: list[Problem]) -> tuple[Settings | None, Lines]:
     _data, found, lines = _yaml(path, Settings, problems)
     return found, lines
 
 
-def _yaml(
-    path: Path, model: type[_Model], problems: list[Problem]
-) -> tuple[Any, _Model | None, Lines]:
+def _yaml(path: Path, model: type[_Model], problems: list[Problem]) -> tuple[Any, _Model | None, Lines]:
     try:
         data, lines = read_yaml(path)
     except Unreadable as error:
