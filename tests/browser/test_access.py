@@ -101,6 +101,25 @@ def test_pages_for_anybody_and_of_staff(looked_at, account, who, width):
     assert looked_at(LOOKED_AT[who], who, name, width) == {}
 
 
+def test_forms_that_take_files_fit_the_smallest_phone(looked_at, account):
+    forms = ["/cases/{owing}/ledger/performed", "/cases/{signing}/sign?slot=party-01"]
+    assert looked_at(forms, "yangmeixian", account("yangmeixian"), 320) == {}
+    forms = ["/cases/{ref}/evidence", "/cases/{ref}?tab=history"]
+    assert looked_at(forms, "zhangxiaofeng", account("zhangxiaofeng"), 320) == {}
+
+
+def test_tab_that_is_open_is_in_sight_on_a_phone(chromium, house, cases, account):
+    page = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN").new_page()
+    page.goto(f"{house.address}/login")
+    page.fill("#name", account("zhangxiaofeng"))
+    page.fill("#password", PASSWORD)
+    page.click("main button.primary")
+    page.goto(f"{house.address}/cases/{cases['ref']}?tab=history")
+    seen = page.locator(".tabs [aria-current]").bounding_box()
+    assert 0 <= seen["x"] <= 390 - seen["width"]
+    page.context.close()
+
+
 @pytest.mark.parametrize("kind", sorted(ADMINISTRATORS))
 def test_pages_of_administrators(looked_at, house, monkeypatch, kind):
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -14,6 +14,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.readings import queries as readings
 from mediation.cases.recusals import keeping_off
+from mediation.cases.workspace import happenings
 from mediation.documents.models import Document
 from mediation.errors import NotFound, Reason
 from mediation.language import _
@@ -33,31 +34,13 @@ PHASE_TITLES = {
 }
 _CLOCKS = {
     "mediation_limit": "调解期限",
-    "handling_limit": "办理期限",
+    "handling": "办理期限",
     "confirmation": "申请司法确认的期限",
     "performance": "履行期限",
     "enforcement": "申请执行的期限",
     "ownership": "归属争议期限",
+    "risk_review": "风险复评期限",
     "task": "待办期限",
-}
-HAPPENED = {
-    "register": "登记",
-    "document.frozen": "印出文书",
-    "document.signed": "签署文书",
-    "deadline.missed": "期限届满",
-    "linked": "与他案关联",
-    "merged_in": "他案并入",
-    "handed_over": "移交",
-    "supervision.opened": "列入督办",
-    "recusal.recorded": "记录回避",
-    "recusal.lifted": "解除回避",
-    "party.unmasked": "查看当事人完整信息",
-    "evidence.given": "收取证据材料",
-    "evidence.returned": "退还证据原件",
-    "evidence.withdrawn": "撤回证据材料",
-    "erasure.requested": "提出删除资料",
-    "erasure.confirmed": "删除资料",
-    "erasure.repeated": "再次删除资料",
 }
 
 
@@ -191,7 +174,7 @@ def workspace(hall: Hall, case: Dispute) -> Workspace:
         may_recuse=keeping_off.may_recuse(hall, case),
         evidence=evidence_page.pieces(hall, case),
         may_keep=keeping.may_keep(hall, case) and case.archived_at is None,
-        timeline=_timeline(hall, case, engine),
+        timeline=_timeline(hall, case),
     )
 
 
@@ -248,16 +231,27 @@ def _phases(case: Dispute) -> list[Step]:
 
 
 def _levels(hall: Hall, case: Dispute) -> list[Step]:
-    """The chain from the top down, with the units of this case's way up; a holder on no level stands first."""
+    """The chain from the top down, with the units of this case's way up.
+
+    A holder on no level, a grid or a department, stands below the nearest of them that it belongs to.
+    """
     tree, chain = hall.tree, hall.office.chain
     way = {node.level: node for start in (case.place_id, case.holder_id) for node in tree.lineage(start)}
     holder = tree.unit(case.holder_id)
-    found = [] if holder.level in chain else [Step(_("部门"), "now", holder.name)]
+    over = next((node.level for node in tree.lineage(holder.id) if node.level in chain), None)
+    found = []
     for level in reversed(chain.levels):
         node = way.get(level.key)
         here = node is not None and node.id == holder.id
         found.append(Step(level.name, "now" if here else "", node.name if node else ""))
+        if level.key == over and not here:
+            found.append(Step(_kind_title(hall, holder.kind) or holder.name, "now", holder.name))
     return found
+
+
+def _kind_title(hall: Hall, kind: str) -> str:
+    """What a unit on no level is; nothing for an area, whose name says it."""
+    return "" if kind == "area" else hall.office.codes.title("unit_kinds", kind)
 
 
 def _acts(hall: Hall, case: Dispute, engine: Engine) -> list[Act]:
@@ -309,34 +303,24 @@ def _clock_title(name: str, engine: Engine) -> str:
     return _(_CLOCKS.get(kind, name))
 
 
-def _timeline(hall: Hall, case: Dispute, engine: Engine) -> list[Happening]:
+def _timeline(hall: Hall, case: Dispute) -> list[Happening]:
     """The trail in plain words, the newest first."""
     known: dict[str, str] = {}
-    titles = {name: trigger.title for name, trigger in engine.definition.triggers.items()}
     found = []
     for event in trail.events_of(hall.session, case.public_id):
         moved = event.from_state != event.to_state
         found.append(
             Happening(
                 at=event.recorded_at,
-                title=titles.get(event.act) or _(HAPPENED.get(event.act, event.act)),
+                title=happenings.act_title(hall.office, event),
                 who=_who(hall, event.actor, known),
                 unit=_unit(hall, event.unit),
                 about=_about(hall, event),
-                now=_state_title(hall, event) if moved else "",
+                now=happenings.state_title(hall.office, event, event.to_state or "") if moved else "",
                 clock_back=trail.is_clock_back(event),
             )
         )
     return found[::-1]
-
-
-def _state_title(hall: Hall, event: Any) -> str:
-    """The state after an event, by the definition that the case had then."""
-    name, _slash, version = str(event.facts.get("workflow", "")).partition("/")
-    try:
-        return hall.office.engine(name, int(version)).state(event.to_state).title
-    except (NotFound, ValueError, KeyError):
-        return str(event.to_state)
 
 
 def _about(hall: Hall, event: Any) -> str:

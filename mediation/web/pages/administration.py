@@ -1,5 +1,6 @@
 """The three administrators' consoles: accounts, their safety, and the trail. None of them shows a case."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,8 @@ from mediation.audit import queries as trail
 from mediation.audit.models import AuditEvent
 from mediation.audit.trail import INSTANCE
 from mediation.cases.readings.noting import MANY
-from mediation.cases.workspace.standing import HAPPENED
+from mediation.cases.workspace import happenings
+from mediation.cases.workspace.happenings import HAPPENED
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.people import queries as people
@@ -24,6 +26,7 @@ from mediation.web.forms.fields import Fault
 from mediation.web.pages.shell import go, page
 from mediation.web.policy import POLICY
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
+from mediation.workflow.vocabulary import STANDARD
 
 router = APIRouter(include_in_schema=False)
 _PAGE = 100
@@ -113,6 +116,7 @@ def safety(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
         rules=rules,
         titles=_act_titles(),
         kind_title=keeping.kind_title,
+        post_title=lambda kind: _(STANDARD.posts.get(kind, kind)),
     )
 
 
@@ -163,7 +167,8 @@ def browse_trail(
         more=more,
         report=None,
         titles=titles,
-        states=_state_titles(desk),
+        title_of=_title_of(desk, titles),
+        state_of=_state_of(desk),
         alerts=alerts,
         **asked,
     )
@@ -179,6 +184,7 @@ def verify_trail(request: Request, desk: TheDesk, seat: TheSeat, form: PostedByS
         events = trail.browse(session, most=_PAGE)
         head = trail.head_of(session)
         alerts = _alerts(session, desk)
+    titles = _titles(desk)
     return page(
         request,
         seat,
@@ -187,8 +193,9 @@ def verify_trail(request: Request, desk: TheDesk, seat: TheSeat, form: PostedByS
         head=head,
         more="",
         report=report,
-        titles=_titles(desk),
-        states=_state_titles(desk),
+        titles=titles,
+        title_of=_title_of(desk, titles),
+        state_of=_state_of(desk),
         alerts=alerts,
         chain="",
         act="",
@@ -225,12 +232,26 @@ def _accounts(
     )
 
 
-def _state_titles(desk: Desk) -> dict[str, str]:
-    """What the states of all definitions and of items of supervision are called; where two differ, as the last has it."""
-    found = {name: _(title) for name, title in ITEM_STATES.items()}
-    for engine in desk.office.engines.values():
-        found |= {name: _(state.title) for name, state in engine.definition.states.items()}
-    return found
+def _title_of(desk: Desk, titles: dict[str, str]) -> Callable[[AuditEvent], str]:
+    """What an event's act is called: of a case by the definition that it had then, else by `titles`."""
+
+    def title_of(event: AuditEvent) -> str:
+        if "workflow" in event.facts or event.act not in titles:
+            return happenings.act_title(desk.office, event)
+        return titles[event.act]
+
+    return title_of
+
+
+def _state_of(desk: Desk) -> Callable[[AuditEvent, str], str]:
+    """What a state is called: of a case by the definition that it had then, else of an item of supervision."""
+
+    def state_of(event: AuditEvent, state: str) -> str:
+        if "workflow" in event.facts or state not in ITEM_STATES:
+            return happenings.state_title(desk.office, event, state)
+        return _(ITEM_STATES[state])
+
+    return state_of
 
 
 def _alerts(session: Session, desk: Desk) -> list[AuditEvent]:

@@ -56,6 +56,7 @@ def _environment(site_folder: Path | None) -> Environment:
         yuan=wording.yuan,
         ends=wording.ends,
         left=wording.left,
+        size=wording.size,
         joined=joined,
         recorded=wording.recorded,
         masked=mask_phone,

@@ -119,6 +119,14 @@ def clock(value: datetime | None) -> str:
     return "" if value is None else f"{value.astimezone(SITE_ZONE):%H:%M}"
 
 
+def size(count: int) -> str:
+    """How large a file is: bytes, then thousands and millions of them."""
+    for step, unit in ((1_000_000, "MB"), (1_000, "kB")):
+        if count >= step:
+            return f"{count / step:.1f} {unit}"
+    return _("{n} 字节").format(n=count)
+
+
 def left(due: datetime | None, now: datetime) -> str:
     """How long there is until an end, or how long it is past, in the unit that people think in."""
     if due is None:

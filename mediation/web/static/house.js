@@ -103,6 +103,11 @@
     if (first) first.focus();
   });
 
+  // Where the tabs are wider than the screen, the one that is open is in sight.
+  document.querySelectorAll(".tabs [aria-current]").forEach(function (one) {
+    one.parentNode.scrollLeft = one.offsetLeft + one.offsetWidth / 2 - one.parentNode.clientWidth / 2;
+  });
+
   // By keyboard: / to search, j and k along the rows, Enter to open, x to tick.
   var rows = Array.prototype.slice.call(document.querySelectorAll("[data-row]"));
   var at = -1;

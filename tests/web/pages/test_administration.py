@@ -119,6 +119,39 @@ def test_trail_names_states_and_finds_an_act_by_its_title(browser, account, coun
     )
 
 
+def test_trail_names_acts_and_states_by_the_definition_of_the_case(browser, account, counter):
+    ref = counter.register()
+    for who, trigger, words in (
+        ("zhangxiaofeng:registrar", "triage", {"tier": "ordinary"}),
+        ("zhangxiaofeng:registrar", "keep", {}),
+        ("zhangxiaofeng:registrar", "accept", {}),
+        ("yangmeixian:mediator", "assign", {"mediators": [{"person": "yangmeixian"}]}),
+        (
+            "yangmeixian:mediator",
+            "record_session",
+            {
+                "held_from": "2026-03-02T09:00",
+                "place": "村调解室",
+                "present": [1, 2],
+                "body": ["双方陈述。"],
+                "result": "to_continue",
+            },
+        ),
+    ):
+        counter.instance.do(who, ref, trigger, words)
+    auditor = browser().log_in(account("audit-test", "audit"))
+    auditor.get(f"/admin/trail?chain={ref}")
+    assert auditor.says("调解准备 → 调解中", "preparing → mediating")
+
+
+def test_table_of_pages_says_in_words_who_may_see_what(browser, account):
+    guard = browser().log_in(account("security-test", "security"))
+    table = guard.get("/admin/safety").text.partition("谁能用哪些页面")[2]
+    rows = re.findall(r'<tr><td class="code">(\w+)</td>(.*?)</tr>', table, re.DOTALL)
+    assert len(rows) > 100
+    assert [name for name, cells in rows if re.search(r"[a-z]{3}", re.sub(r"<[^>]*>", "", cells))] == []
+
+
 def test_who_read_too_much_stands_on_the_auditors_console_by_code(browser, account, counter, instance):
     auditor = browser().log_in(account("audit-test", "audit"))
     assert "看得过多的" not in auditor.get("/admin/trail").text

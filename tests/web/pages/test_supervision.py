@@ -51,6 +51,10 @@ def test_item_is_opened_reported_and_struck_off(
     leader.post(f"/supervision/items/{ref}/strike_off", {"opinion": "属实"})
     assert leader.says("已办理：销号", "已销号")
     assert acts(instance, ref) == ("struck_off", ["open", "limit", "report", "strike_off"])
+    row = re.search(rf'items/{ref}".*?</tr>', leader.get("/supervision?view=all").text, re.DOTALL)
+    assert row is not None
+    assert ("2026年3月20日" in row[0], "还有" in row[0]) == (True, False)
+    assert 'class="light' not in leader.get(f"/supervision/items/{ref}").text
 
 
 def test_striking_off_what_is_not_mended_is_refused_with_the_reason(

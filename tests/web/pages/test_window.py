@@ -222,6 +222,9 @@ def test_clerks_start_shows_what_came_in_and_what_waits(browser, account, instan
     assert one.status == 200
     assert one.says("今天登记", "申请8与对方8", "未告知权利义务：对方8", "未表示同意调解：对方8")
     assert f'href="/register/{ref}"' in one.text
+    today = one.text.partition("今天登记")[2]
+    assert 'data-label="时间"' in today
+    assert 'data-label="期限"' not in today
 
 
 def test_case_handed_to_the_unit_is_acknowledged_from_the_list(browser, account, instance, counter):

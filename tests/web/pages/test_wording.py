@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from mediation.clock import local_moment
-from mediation.web.pages.wording import ends
+from mediation.web.pages.wording import ends, size
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,10 @@ from mediation.web.pages.wording import ends
 )
 def test_term_ends_with_its_last_day(due, expected):
     assert ends(due) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(3, "3 字节"), (999, "999 字节"), (1_000, "1.0 kB"), (6_250_000, "6.2 MB")]
+)
+def test_size_of_a_file_is_told_in_words(count, expected):
+    assert size(count) == expected

@@ -1,0 +1,60 @@
+"""A case as its page tells of it: the chain with its holder, clocks, and what has happened, all of it in words."""
+
+import re
+
+from mediation.cases import queries
+from mediation.cases.workspace import standing
+from tests.cases.routing.routes import with_routing
+from tests.town import Town
+
+
+def page_of(town: Town, ref: str, who: str = "jiawin") -> standing.Workspace:
+    with town.reading() as session:
+        hall = town.instance._hall(session, who)
+        return standing.workspace(hall, queries.find_case(session, hall.actor, ref))
+
+
+def test_history_names_an_act_that_only_an_earlier_definition_knows(sqlite_town):
+    ref = sqlite_town.bring("accepted")
+    sqlite_town.act("jialead", ref, "turn_joint", reason="涉及派出所和苏木")
+    sqlite_town.act("jialead", ref, "back_to_ordinary", reason="只涉及一个单位")
+    assert [one.title for one in page_of(sqlite_town, ref).timeline][:2] == ["转回普通程序", "转联合调解"]
+
+
+def test_history_names_a_state_as_the_definition_of_that_time_does(sqlite_town):
+    ref = sqlite_town.register(workflow="simple")
+    sqlite_town.act("jiamed", ref, "take")
+    sqlite_town.act("jiamed", ref, "record_session", **sqlite_town.session())
+    sqlite_town.act("jiamed", ref, "turn_ordinary", reason="要书面协议")
+    assert [(one.title, one.now) for one in page_of(sqlite_town, ref).timeline] == [
+        ("转普通程序", "已受理"),
+        ("记录调解", ""),
+        ("当场调解", "当场调解"),
+        ("登记", "已登记"),
+    ]
+
+
+def test_clocks_have_titles_in_words(sqlite_town):
+    with_routing(sqlite_town)
+    ref = sqlite_town.bring("accepted", place="jia-1")
+    sqlite_town.act(
+        "jialead",
+        ref,
+        "assess_risk",
+        level="high",
+        factors=["threat"],
+        measures="派出所到场。",
+        review_on="2026-03-10",
+    )
+    titles = page_of(sqlite_town, ref).clock_titles
+    assert {"handling", "risk_review", "mediation_limit"} <= set(titles)
+    assert [name for name, title in titles.items() if re.search("[a-z]", title)] == []
+
+
+def test_holder_on_no_level_stands_below_the_level_that_it_belongs_to(sqlite_town):
+    ref = sqlite_town.register("suwin", place="su")
+    sqlite_town.act("suwin", ref, "triage", tier="ordinary")
+    sqlite_town.act("sudis", ref, "dispatch", to="su-pai")
+    sqlite_town.act("lin", ref, "acknowledge")
+    found = [(one.unit, one.title, one.place) for one in page_of(sqlite_town, ref, "lin").levels]
+    assert found[:2] == [("示例苏木", "苏木", ""), ("示例苏木派出所", "派出所、公安局", "now")]
