@@ -1,15 +1,53 @@
-"""A part of the address tree: asked only for what lies under its own prefix, so that no page waits for all acts of the API."""
+"""Parts of the address tree: asked only for addresses that one of their own routes could have, so that no page waits for all others."""
+
+from functools import cached_property
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from starlette.routing import Match
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 
 class Branch(APIRouter):
-    """A router whose prefix is looked at before its routes are."""
+    """A router whose routes are looked at only if an address begins as one of them does and is as long."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """None of the routes, where the path does not begin as the prefix does (up to its first parameter)."""
-        if not scope["path"].startswith(self.prefix.partition("{")[0]):
+        """None of the routes, where the address has the shape of none."""
+        if _shape(scope["path"]) not in self._shapes:
             return Match.NONE, {}
         return super().matches(scope)
+
+    @cached_property
+    def _shapes(self) -> frozenset[tuple[str, int]]:
+        return frozenset(_shape(route.path) for route in self.routes if isinstance(route, APIRoute))
+
+
+class NamedBranch(Branch):
+    """A branch whose routes differ in the last part of their addresses alone: that part finds the route among many."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """How far the route of that name matches; any other address, as in every branch."""
+        route = self._named(scope)
+        return super().matches(scope) if route is None else (route.matches(scope)[0], {})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the route of that name answer."""
+        route = self._named(scope)
+        if route is None:
+            await super().handle(scope, receive, send)
+            return
+        scope.update(route.matches(scope)[1])
+        await route.handle(scope, receive, send)
+
+    def _named(self, scope: Scope) -> APIRoute | None:
+        return self._names.get(scope["path"].rpartition("/")[2])
+
+    @cached_property
+    def _names(self) -> dict[str, APIRoute]:
+        routes = [route for route in self.routes if isinstance(route, APIRoute)]
+        return {route.path.rpartition("/")[2]: route for route in routes if not route.path.endswith("}")}
+
+
+def _shape(path: str) -> tuple[str, int]:
+    """The first part of an address, and how many parts it has."""
+    return path.split("/", 2)[1] if "/" in path else "", path.count("/")

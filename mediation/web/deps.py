@@ -388,6 +388,19 @@ class Asked:
     body_sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A request with a key, as long as it is not known who sends it."""
+
+    key: str
+    route: str
+    body_sha256: str
+
+    def by(self, post: int) -> Asked:
+        """Sent by this post."""
+        return Asked(self.key, f"post:{post}", self.route, self.body_sha256)
+
+
 TOKEN_SCHEME = "HTTPBearer"  # noqa: S105  the name of a kind of token
 _bearer = HTTPBearer(
     scheme_name=TOKEN_SCHEME,
@@ -405,13 +418,11 @@ async def _desk(request: Request) -> Desk:
 
 
 TheDesk = Annotated[Desk, Depends(_desk)]
+Shown = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+"""The token that a request shows."""
 
 
-def acting_post(
-    request: Request,
-    desk: TheDesk,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> int:
+def acting_post(request: Request, desk: TheDesk, credentials: Shown) -> int:
     """The post for which the request's token stands.
 
     Raises Unauthenticated; ScopeMissing for what the token is not good for; NotPermitted if the post has ended, whatever
@@ -440,11 +451,27 @@ def acting_post(
 ActingPost = Annotated[int, Depends(acting_post)]
 
 
-def administering_account(
-    request: Request,
-    desk: TheDesk,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, for an operation that judges it in the thread that does the work: one way to a thread instead of two."""
+
+    request: Request
+    desk: Desk
+    credentials: HTTPAuthorizationCredentials | None
+
+    def post(self) -> int:
+        """As `acting_post` has it, which raises the same."""
+        return acting_post(self.request, self.desk, self.credentials)
+
+
+async def _caller(request: Request, desk: TheDesk, credentials: Shown) -> Caller:
+    return Caller(request, desk, credentials)
+
+
+TheCaller = Annotated[Caller, Depends(_caller)]
+
+
+def administering_account(request: Request, desk: TheDesk, credentials: Shown) -> str:
     """The name of the account, an administrator's of the system, for which the request's token stands.
 
     Raises Unauthenticated; ScopeMissing for the token of a post, which is never good for this.
@@ -472,21 +499,24 @@ KEY_HEADER = Header(
 )
 
 
-async def _asked(
-    request: Request, post: ActingPost, key: Annotated[str | None, KEY_HEADER] = None
-) -> Asked | None:
-    return None if key is None else await _read_asked(request, post, key)
+async def _keyed(request: Request, key: Annotated[str | None, KEY_HEADER] = None) -> Keyed | None:
+    return None if key is None else await _read_keyed(request, key)
+
+
+async def _asked(post: ActingPost, keyed: Annotated[Keyed | None, Depends(_keyed)]) -> Asked | None:
+    return None if keyed is None else keyed.by(post)
 
 
 async def _asked_with_key(request: Request, post: ActingPost, key: Annotated[str, KEY_HEADER]) -> Asked:
-    return await _read_asked(request, post, key)
+    return (await _read_keyed(request, key)).by(post)
 
 
-async def _read_asked(request: Request, post: int, key: str) -> Asked:
+async def _read_keyed(request: Request, key: str) -> Keyed:
     route = f"{request.method} {request.scope['path']}"
-    return Asked(key, f"post:{post}", route, sha256(await request.body()))
+    return Keyed(key, route, sha256(await request.body()))
 
 
+MaybeKeyed = Annotated[Keyed | None, Depends(_keyed)]
 MaybeAsked = Annotated[Asked | None, Depends(_asked)]
 """The key is optional: without one, a request that is sent twice is judged twice."""
 SurelyAsked = Annotated[Asked, Depends(_asked_with_key)]

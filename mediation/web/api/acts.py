@@ -10,8 +10,8 @@ from mediation.cases.office import Office
 from mediation.cases.verbs import VERBS, verb_of
 from mediation.web.answers import answer_once
 from mediation.web.api.cases import ROOT, Acted, acted
-from mediation.web.branch import Branch
-from mediation.web.deps import ActingPost, ExpectedVersion, MaybeAsked, Ref, TheDesk, acting_post
+from mediation.web.branch import NamedBranch
+from mediation.web.deps import ExpectedVersion, MaybeKeyed, Ref, TheCaller, acting_post
 from mediation.web.errors import declared
 
 _MEGABYTE = 1024 * 1024
@@ -22,9 +22,9 @@ LARGER_BODIES: Mapping[str, int] = {
 }
 
 
-def acts_router(office: Office) -> Branch:
+def acts_router(office: Office) -> NamedBranch:
     """One operation for each verb; titles are those of the office's definitions."""
-    router = Branch(prefix=f"{ROOT}/cases/{{ref}}/acts", tags=["acts"])
+    router = NamedBranch(prefix=f"{ROOT}/cases/{{ref}}/acts", tags=["acts"])
     titles = {
         name: trigger.title
         for engine in office.engines.values()
@@ -54,17 +54,17 @@ def acts_router(office: Office) -> Branch:
 
 def _operation(trigger: str, model: type[Said]) -> Callable[..., Response]:
     def act(
-        desk: TheDesk,
-        post: ActingPost,
+        caller: TheCaller,
         ref: Ref,
         version: ExpectedVersion,
-        asked: MaybeAsked,
+        keyed: MaybeKeyed,
         said: Said,
     ) -> Response:
+        desk, post = caller.desk, caller.post()
         words = said.model_dump(exclude_unset=True)
         return answer_once(
             desk,
-            asked,
+            None if keyed is None else keyed.by(post),
             lambda remember: desk.do(post, ref, trigger, words, version, remember=remember),
             acted,
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -21,6 +21,7 @@ from mediation.language import _
 from mediation.people import queries as people
 from mediation.supervision.machine import ACTS as ITEM_ACTS
 from mediation.supervision.machine import STATES as ITEM_STATES
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.shell import go, page
@@ -28,7 +29,7 @@ from mediation.web.policy import POLICY
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 from mediation.workflow.vocabulary import STANDARD
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _PAGE = 100
 _WEEK = timedelta(days=7)
 

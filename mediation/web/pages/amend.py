@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from mediation.cases.inputs import AgentSaid, Amend, ParticipantSaid, PartySaid
 from mediation.documents.wording import mask_address, mask_id_number, mask_phone
 from mediation.errors import InputInvalid, MediationError, Problem, TransitionRefused
 from mediation.language import _
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
@@ -24,7 +25,7 @@ from mediation.web.pages.cases import do_once
 from mediation.web.pages.shell import page, within
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _CASE = ("title", "governance_category", "narrative", "claims", "amount_fen", "headcount", "risk")
 _PARTY = (
     "role",

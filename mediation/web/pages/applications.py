@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -12,6 +12,7 @@ from mediation.errors import InputInvalid, Problem
 from mediation.intake.applications import REASONS, as_registered
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
+from mediation.web.branch import Branch
 from mediation.web.deps import TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
@@ -20,7 +21,7 @@ from mediation.web.pages.cases import asked_by
 from mediation.web.pages.shell import go, page
 from mediation.web.seats import PostedBySeat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _NOT_ASKED = frozenset({"occurred_at"})
 
 

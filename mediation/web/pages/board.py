@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
@@ -27,6 +27,7 @@ from mediation.errors import (
 )
 from mediation.language import _, joined
 from mediation.web.answers import Answer, answer_once
+from mediation.web.branch import Branch
 from mediation.web.deps import Asked, Desk, Done, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
@@ -37,7 +38,7 @@ from mediation.web.pages.rulings import known_of, sides_of
 from mediation.web.pages.shell import page, tell
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _REFUSALS = (InputInvalid, TransitionRefused, TransitionNotAllowed, CaseChanged)
 _MARK = re.compile(r"([0-9a-z]{26})~([0-9]{1,6})~(\S{10,40})")
 _ONE = re.compile(r"([a-z_]{1,40})~([0-9a-z]{26})~([0-9]{1,9})~([A-Za-z0-9_.:-]{0,64})")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 import segno
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from mediation.clock import local_day
 from mediation.errors import NotFound
 from mediation.language import _
 from mediation.web.answers import secret_once
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.icalendar import AHEAD, BEFORE, CALENDAR, icalendar
 from mediation.web.pages.cases import asked_by
@@ -22,7 +23,7 @@ from mediation.web.pages.residents import count, refuse_too_many
 from mediation.web.pages.shell import go, page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat, place_of
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _QUARTER = timedelta(minutes=15)
 _GUESSES = (("calendar", _QUARTER, 20), ("calendar all", _QUARTER, 2_000))
 _OWN = "/me/calendar"

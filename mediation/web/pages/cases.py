@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -27,6 +27,7 @@ from mediation.language import _, joined
 from mediation.notices.wording import channel_title, reason
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import mark_of, marked
+from mediation.web.branch import Branch
 from mediation.web.deps import Asked, Desk, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
@@ -38,7 +39,7 @@ from mediation.web.pages.shell import page
 from mediation.web.pages.wording import CASE_WORDS
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 TABS = {
     "about": "概况",
     "talks": "调解",

@@ -3,17 +3,18 @@
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from mediation.clock import local_day
+from mediation.web.branch import Branch
 from mediation.web.deps import TheDesk
 from mediation.web.icalendar import AHEAD, BEFORE, CALENDAR, icalendar
 from mediation.web.pages.shell import page
 from mediation.web.pages.wording import CASE_WORDS
 from mediation.web.seats import TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 FirstDay = Annotated[date | None, Query(alias="on", description="a day of the week or month that is shown")]
 
 

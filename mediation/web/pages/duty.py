@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -13,6 +13,7 @@ from mediation.duty.said import KIND_TITLES
 from mediation.errors import InputInvalid, MediationError, NotPermitted
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
@@ -21,7 +22,7 @@ from mediation.web.pages.cases import asked_by
 from mediation.web.pages.shell import page, tell
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _WEEK = 7
 _KEYS = ("person", "deputy", "kind", "since", "until", "why")
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from mediation.errors import InputInvalid, MediationError, NotPermitted, Transit
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.evidence import MOST_BODY, handed_files
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
@@ -24,7 +25,7 @@ from mediation.web.pages.shell import page, tell
 from mediation.web.saving import saved
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 Number = Annotated[int, Path(ge=1, le=9999)]
 _TITLES = {
     "files": "文件",

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -15,12 +15,13 @@ from mediation.people import queries as people
 from mediation.reports.figures_csv import as_csv
 from mediation.reports.statistics import Statistics, statistics
 from mediation.units import queries as units
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.pages.shell import page
 from mediation.web.seats import Seat, TheSeat
 from mediation.workflow.picture import picture
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 
 
 @router.get("/statistics", name="statistics")

@@ -1,13 +1,14 @@
 """The front page: each goes to the page of the own hour of work."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
+from mediation.web.branch import Branch
 from mediation.web.pages.menu import menu_of
 from mediation.web.pages.shell import go, page
 from mediation.web.seats import TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 
 
 @router.get("/", name="home")

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from mediation.language import _
+from mediation.web.branch import Branch
 from mediation.web.deps import TheDesk
 from mediation.web.pages.shell import go, page
 from mediation.web.seats import PostedBySeat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _ID = r"^[0-9a-z]{26}$"
 _PAGE = 50
 MessageId = Annotated[str, Path(pattern=_ID)]

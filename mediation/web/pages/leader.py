@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from mediation.errors import (
     TransitionRefused,
 )
 from mediation.language import _
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.fields import Fault
@@ -22,7 +23,7 @@ from mediation.web.pages.cases import do_once
 from mediation.web.pages.shell import page, tell
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _REFUSALS = (InputInvalid, TransitionRefused, TransitionNotAllowed, CaseChanged)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from mediation.cases.verbs import VERBS
 from mediation.clock import local_day
 from mediation.errors import InputInvalid, MediationError, Problem, TransitionRefused
 from mediation.language import _
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, Ref, TheDesk
 from mediation.web.forms.fields import words_of
 from mediation.web.forms.of_case import owed
@@ -22,7 +23,7 @@ from mediation.web.pages.signing import encoded
 from mediation.web.saving import saved
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 Kind = Literal["performed", "breached"]
 Line = Annotated[int, Path(ge=1, le=99_999)]
 _TRIGGERS: Mapping[str, str] = {"performed": "record_performance", "breached": "record_breach"}

@@ -4,20 +4,21 @@ import re
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from mediation.cases.residents.links import LinkDead
 from mediation.errors import CaseChanged, InputInvalid, MediationError
 from mediation.ids import new_public_id
 from mediation.language import _, joined
+from mediation.web.branch import Branch
 from mediation.web.deps import Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.pages.residents import resident_page
 from mediation.web.pages.shell import go, page
 from mediation.web.seats import Posted, PostedBySeat, TheSeat, is_secure
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 
 READER = "signer"
 _MOST_DRAWN = 700_000

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pyotp
 import segno
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -13,6 +13,7 @@ from mediation.accounts import attempts, entering, keeping, queries
 from mediation.accounts.models import Account, LoginSession
 from mediation.errors import CaseChanged, InputInvalid, NotPermitted
 from mediation.language import _, current_language
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.form_tokens import masked
 from mediation.web.forms.fields import Fault
@@ -28,7 +29,7 @@ from mediation.web.seats import (
     token_of,
 )
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _TRIES = 5
 _SPAN = timedelta(minutes=15)
 _MOST_FROM_ONE_PLACE = 60

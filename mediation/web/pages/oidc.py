@@ -2,18 +2,19 @@
 
 from datetime import timedelta
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from mediation.accounts import attempts, entering, oidc, queries
 from mediation.errors import NotFound
 from mediation.language import _, current_language
 from mediation.settings import Oidc
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.pages.shell import go, page, within
 from mediation.web.seats import cookie_name, is_secure, place_of
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 COOKIE, _PATH = "oidc", "/login/oidc"
 _SPAN, _MOST = timedelta(minutes=15), 60
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from mediation.cases.verbs import verb_of
 from mediation.errors import DocumentError, FactsMissing, InputInvalid, MediationError, NotFound, Problem
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
+from mediation.web.branch import Branch
 from mediation.web.deps import FormName, Preview, Ref, Subject, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
@@ -22,7 +23,7 @@ from mediation.web.pages.lacking import Lacking, lacking
 from mediation.web.pages.shell import page
 from mediation.web.seats import PostedBySeat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _MOST_PAGES = 60
 
 

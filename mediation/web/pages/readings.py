@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from mediation.audit import queries as trail
@@ -12,11 +12,12 @@ from mediation.cases.readings.noting import slot_of
 from mediation.cases.unmasking import FIELDS, REASONS, UNMASKED
 from mediation.clock import local_day, local_moment
 from mediation.language import _
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.pages.shell import page
 from mediation.web.seats import TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _PAGE = 100
 _EXPORTS = {"cases": "纠纷台账", "statistics": "统计表", "calendar": "日程文件"}
 

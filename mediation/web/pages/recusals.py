@@ -3,13 +3,14 @@
 from contextlib import suppress
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from mediation.cases.recusals.keeping_off import OWN_KINDS
 from mediation.errors import InputInvalid, MediationError, NotPermitted, TransitionRefused
 from mediation.language import _
+from mediation.web.branch import Branch
 from mediation.web.deps import Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
@@ -17,7 +18,7 @@ from mediation.web.forms.fields import Fault
 from mediation.web.pages.shell import go, page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 
 
 @router.get("/cases/{ref}/recusals", name="recusals")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from mediation.documents.composing import qr_image
 from mediation.errors import InputInvalid, MediationError, Problem
 from mediation.language import _, recording
 from mediation.web.answers import Answer, answer_once
+from mediation.web.branch import Branch
 from mediation.web.deps import Asked, Desk, Ref, TheDesk
 from mediation.web.errors import KeyReused, PerhapsTheSame
 from mediation.web.forms.choices import Choices
@@ -28,7 +29,7 @@ from mediation.web.pages.lacking import lacking
 from mediation.web.pages.shell import go, page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _UNASKED = frozenset({"occurred_at", "category", "workflow", "public"})
 
 

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from mediation.accounts.attempts import TriedTooOften
 from mediation.documents.verify import Report, Verdict
 from mediation.language import _
+from mediation.web.branch import Branch
 from mediation.web.deps import TheDesk
 from mediation.web.errors import TooBusy, status_of
 from mediation.web.pages.residents import count, refuse_too_many, resident_page
@@ -51,7 +52,7 @@ _MEANING: Mapping[Verdict, tuple[str, str, str]] = {
     ),
 }
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 
 
 @router.get("/p/verify", name="resident_verify")

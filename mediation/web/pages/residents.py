@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from mediation.accounts import attempts
@@ -14,13 +14,14 @@ from mediation.errors import InputInvalid, MediationError, NotFound, TransitionR
 from mediation.ids import new_public_id
 from mediation.intake import applications
 from mediation.language import _
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.shell import go, page, within
 from mediation.web.seats import Posted, place_of
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 
 LARGE = "large"
 _HOUR, _DAY, _QUARTER = timedelta(hours=1), timedelta(days=1), timedelta(minutes=15)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -18,6 +18,7 @@ from mediation.cases.ownership.said import Rule
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Fault, Field, all_fields, faults_of, fields_of, words_of
@@ -25,7 +26,7 @@ from mediation.web.pages.cases import asked_by
 from mediation.web.pages.shell import page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 MOST = 20
 """Disputes ruled on one page."""
 _TICK = re.compile(r"([0-9a-z]{26})(?:~([0-9]{1,9}))?")

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
@@ -21,6 +21,7 @@ from mediation.errors import (
     TransitionRefused,
 )
 from mediation.language import _
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.fields import Fault
@@ -28,7 +29,7 @@ from mediation.web.pages.cases import do_once
 from mediation.web.pages.shell import page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _MEGABYTE = 1024 * 1024
 _TO_BE_PUT_RIGHT = (InputInvalid, TransitionRefused, DocumentError, SigningError)
 PaperKey = Annotated[str, Query(pattern=r"^([a-z][a-z0-9_]{0,39}(:[a-z]+-[0-9]{1,3})?)?$")]

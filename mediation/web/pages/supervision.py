@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import BaseModel
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -26,6 +26,7 @@ from mediation.supervision.machine import ACTS
 from mediation.supervision.pages import StepRow
 from mediation.supervision.said import OpenItem
 from mediation.web.answers import Answer, answer_once
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices, Options
@@ -34,7 +35,7 @@ from mediation.web.pages.cases import asked_by
 from mediation.web.pages.shell import page, tell
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _PAGE = 50
 _REFUSALS = (InputInvalid, TransitionRefused, TransitionNotAllowed, CaseChanged)
 ItemRef = Annotated[str, Path(pattern=r"^[^\x00-\x1f\x7f]{1,100}$")]

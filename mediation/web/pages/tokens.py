@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -14,13 +14,14 @@ from mediation.language import _
 from mediation.people import queries as people
 from mediation.people import tokens
 from mediation.web.answers import secret_once
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.cases import asked_by
 from mediation.web.pages.shell import go, page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _OWN, _ALL = "/me/tokens", "/admin/tokens"
 _USUAL_DAYS = "30"
 _TITLES = {"label": "给谁、做什么用", "scopes": "可以用来", "days": "有效天数"}

@@ -1,15 +1,16 @@
 """How a tablet comes to trust this server's own root: the file, its fingerprint, and what to press."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from mediation.errors import NotFound
 from mediation.language import _
+from mediation.web.branch import Branch
 from mediation.web.pages.shell import page
 from mediation.web.seats import MaybeSeat
 from mediation.web.tls import TlsFiles
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 
 
 @router.get("/trust", name="trust")

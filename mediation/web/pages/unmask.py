@@ -1,18 +1,19 @@
 """查看完整信息: a masked field of one party in full, after the reason was said; on this answer only, never in an address."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from mediation.cases.page import CasePage
 from mediation.cases.unmasking import FIELDS, REASONS
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
+from mediation.web.branch import Branch
 from mediation.web.deps import Ref, TheDesk
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.shell import page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 
 
 @router.get("/cases/{ref}/unmask/{party}", name="unmask_form")

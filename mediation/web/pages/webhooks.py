@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from mediation.clock import local_day
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 from mediation.units import queries as units
+from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.shell import go, page
@@ -16,7 +17,7 @@ from mediation.web.seats import PostedBySeat, Seat, TheSeat
 from mediation.webhooks.keeping import KEPT_HOURS
 from mediation.webhooks.wording import state_title, why_title
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 _PATH = "/admin/webhooks"
 _MOST = 50
 

@@ -1,14 +1,15 @@
 """The clerk's start: what came in today, and what waits on the counter."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
+from mediation.web.branch import Branch
 from mediation.web.deps import Ref, TheDesk
 from mediation.web.pages.cases import do_once
 from mediation.web.pages.shell import page
 from mediation.web.seats import PostedBySeat, TheSeat
 
-router = APIRouter(include_in_schema=False)
+router = Branch(include_in_schema=False)
 
 
 @router.get("/window", name="window")
