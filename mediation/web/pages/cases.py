@@ -38,6 +38,7 @@ from mediation.web.pages.readings import opened
 from mediation.web.pages.shell import page
 from mediation.web.pages.wording import CASE_WORDS
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
+from mediation.workflow.facts import HIGH_RISK
 
 router = Branch(include_in_schema=False)
 TABS = {
@@ -52,6 +53,7 @@ TABS = {
 }
 _PAGE = 50
 _SETTLES = "conclude_written"
+_WHY_UNREPORTED = "no_report_reason"
 _TALKED_TO = ("intake", "triage", "assignment", "mediation")
 _TEMPLATES = {
     "record_session": "act-session.html",
@@ -170,7 +172,7 @@ def form_page(
         typed,
         known,
         problems=problems,
-        without={"occurred_at"},
+        without={"occurred_at", *_needless(desk, found, typed)},
         more=more,
     )
     return page(
@@ -263,6 +265,13 @@ def _title(desk: Desk, found: Workspace, trigger: str) -> str:
     engines = sorted(desk.office.engines.items(), key=lambda one: one[0][0] != own)
     titles = (engine.definition.triggers.get(trigger) for _key, engine in engines)
     return next((_(one.title) for one in titles if one is not None), trigger)
+
+
+def _needless(desk: Desk, found: Workspace, typed: FormData | None) -> Sequence[str]:
+    """What a form need not ask of this case: why nothing was reported to the police, where nothing had to be, or it was."""
+    if found.page.risk == desk.office.codes.title("risks", HIGH_RISK) and not found.page.police_reports:
+        return ()
+    return () if typed is not None and typed.get(_WHY_UNREPORTED) else (_WHY_UNREPORTED,)
 
 
 def _by_name(fields: list[Field]) -> dict[str, Field]:

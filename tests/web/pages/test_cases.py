@@ -252,3 +252,20 @@ def test_case_tells_the_clerk_who_goes_on_with_it(counter, browser, account):
     counter.do(MEDIATOR, ref, "accept")
     one = browser().log_in(account("zhangxiaofeng")).get(f"/cases/{ref}")
     assert one.says("由普文忠、杨美仙办理。")
+
+
+@pytest.mark.parametrize(("risk", "asked"), [("low", False), ("high", True)])
+def test_closing_asks_why_nothing_was_reported_only_where_danger_was(counter, browser, account, risk, asked):
+    ref = counter.register(risk=risk)
+    counter.do(MEDIATOR, ref, "withdraw", reason="和解", asked_by=[1])
+    form = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/close")
+    assert ("没有报告公安机关的理由" in form.text) is asked
+
+
+def test_closing_asks_no_more_once_danger_was_reported(counter, browser, account):
+    ref = counter.register(risk="high")
+    said = {"to": "示例派出所", "reference": "示例警字第7号", "account": "扬言动手。"}
+    counter.do(MEDIATOR, ref, "report_police", reported_at="2026-03-02T08:00:00+08:00", **said)
+    counter.do(MEDIATOR, ref, "withdraw", reason="和解", asked_by=[1])
+    form = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/close")
+    assert "没有报告公安机关的理由" not in form.text
