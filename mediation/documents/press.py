@@ -214,7 +214,9 @@ def _confine(folder: Path) -> None:
     with warnings.catch_warnings():
         # It warns that there are no fonts: that is what we asked for.
         warnings.simplefilter("ignore")
-        import weasyprint  # noqa: F401, PLC0415  must come after the fonts are hidden
+        from mediation.documents import typesetter  # noqa: PLC0415  must come after the fonts are hidden
+
+        typesetter.quicken()
     if sys.platform == "linux":
         _limit(resource.RLIMIT_AS, MEMORY_BYTES)
     _limit(resource.RLIMIT_CORE, 0)

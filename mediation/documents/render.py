@@ -156,9 +156,9 @@ def _set(form: Form, snapshot: Snapshot, page: str, styles: list[str], table: Fa
 
 
 def _laid_out(page: str, styles: list[str], needed: tuple[Face, ...], table: FaceTable) -> Any:
-    import weasyprint  # noqa: PLC0415  heavy, and must not be imported outside a worker
+    from mediation.documents.typesetter import Page  # noqa: PLC0415  heavy, and must not be imported outside a worker
 
-    html = weasyprint.HTML(string=page, url_fetcher=_fetcher(table), base_url=None)
+    html = Page(string=page, url_fetcher=_fetcher(table), base_url=None)
     sheets = _sheets(tuple(styles), needed, table)
     return html.render(stylesheets=sheets, font_config=_configuration(needed), pdf_variant=_VARIANT)
 
@@ -224,7 +224,9 @@ def _warnings_refused() -> Iterator[None]:
         if heard:
             _sheets.cache_clear()  # a style that warned when it was read must warn again
     if heard:
-        raise DocumentError(_("文书模板排版时出现警告：{what}").format(what="；".join(heard[:5])[:500]))
+        raise DocumentError(
+            _("文书模板排版时出现警告：{what}").format(what="；".join([*dict.fromkeys(heard)][:5])[:500])
+        )
 
 
 def _places(document: Any, snapshot: Snapshot) -> dict[str, SlotPlace]:
