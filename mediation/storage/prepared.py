@@ -75,11 +75,12 @@ class Prepared:
         for name, process in text.given.items():
             known[name] = values[name] if process is None else process(values[name])
         sent = known if text.order is None else [known[name] for name in text.order]
-        driver: Any = connection.connection.driver_connection
         try:
-            return driver.execute(text.sql, sent)
+            cursor = connection.connection.cursor()
+            self._dialect.do_execute(cursor, text.sql, sent)
         except self._dialect.loaded_dbapi.Error as error:
             raise self._told(connection, text, error) from error
+        return cursor
 
     def _learn(self, statement: Any, values: Mapping[str, Any]) -> _Text | None:
         if len(self._texts) >= _MOST:
