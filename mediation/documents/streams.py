@@ -4,6 +4,7 @@ Imported only in a worker: pydyf comes with WeasyPrint.
 """
 
 import zlib
+from itertools import accumulate
 from typing import Any, Final
 
 import pydyf
@@ -37,6 +38,7 @@ def finish(document: Any, pdf: Any) -> None:
     for place, made in enumerate(pdf.objects):
         if isinstance(made, pydyf.Stream):
             pdf.objects[place] = _settled(made)
+    _end_objects(pdf)
 
 
 def _settled(stream: pydyf.Stream) -> WrittenStream:
@@ -44,12 +46,54 @@ def _settled(stream: pydyf.Stream) -> WrittenStream:
         stream.extra["Interpolate"] = "false"
     written = WrittenStream(stream)
     for _attempt in range(8):
-        if not stream.compress or not _ends_in_doubt(written) or not _is_ascii(stream):
+        if not _ends_in_doubt(written):
             break
-        # A last byte that looks like a line end is taken for one. A blank line more changes the bytes alone.
-        stream.stream.append(b"")
+        # A last byte that looks like a line end is taken for one.
+        if stream.compress and _is_ascii(stream):
+            stream.stream.append(b"")  # a blank line more changes the bytes alone
+        elif stream.compress or stream.extra.get("Filter") == "/FlateDecode":
+            stream = _twice_compressed(stream, written)
         written = WrittenStream(stream)
     return written
+
+
+def _twice_compressed(stream: pydyf.Stream, written: WrittenStream) -> pydyf.Stream:
+    """The same font or picture with other last bytes."""
+    packed = zlib.compress(written.data[written.data.index(_BEGUN) + len(_BEGUN) : -len(_ENDED)], _LEVEL)
+    entries = {**stream.extra, "Filter": pydyf.Array(["/FlateDecode", "/FlateDecode"])}
+    if "DecodeParms" in entries:
+        entries["DecodeParms"] = pydyf.Array(["null", entries["DecodeParms"]])
+    again = pydyf.Stream([packed], entries)
+    again.number = stream.number
+    return again
+
+
+class _Spaced(pydyf.Dictionary):  # type: ignore[misc]  # no types are published
+    """A dictionary with a blank after it."""
+
+    @property
+    def data(self) -> bytes:
+        spaced: bytes = super().data + b" "
+        return spaced
+
+
+def _end_objects(pdf: Any) -> None:
+    """See that the stream of the small objects, which the library makes at the end, ends in no doubt either."""
+    small = [place for place, made in enumerate(pdf.objects) if made.free != "f" and made.compressible]
+    for place in small[:8]:
+        data = [pdf.objects[number].data for number in small] + [pdf.info.data]
+        starts = accumulate((len(one) + 1 for one in data), initial=0)
+        places = (
+            f"{number} {start}" for number, start in zip([*small, len(pdf.objects)], starts, strict=False)
+        )
+        whole = b"\n".join([" ".join(places).encode(), *data])
+        if zlib.compress(whole, 0)[-1:] not in (b"\r", b"\n"):
+            break
+        plain = pdf.objects[place]
+        if type(plain) is pydyf.Dictionary:
+            spaced = _Spaced(plain)
+            spaced.number = plain.number
+            pdf.objects[place] = spaced
 
 
 def _compressed(stream: pydyf.Stream) -> bytes:

@@ -1,3 +1,4 @@
+import io
 import zlib
 
 import pydyf
@@ -40,16 +41,47 @@ def test_finish_leaves_the_packet_plain_and_smooths_no_picture() -> None:
     assert unpacked(text.data) == b"(words) Tj"
 
 
-def test_finish_leaves_no_doubt_where_a_stream_ends() -> None:
-    """A stream of operators whose last byte looks like a line's end gets a blank line more; a picture's bytes are let be."""
-    doubtful = next(
-        text
-        for text in (f"{number} w".encode() for number in range(100_000))
-        if zlib.compress(text, 6)[-1:] == b"\n"
-    )
-    pdf = file_with(pydyf.Stream([doubtful], compress=True), pydyf.Stream([doubtful, b"\xff"], compress=True))
+DOUBTFUL = next(
+    text
+    for text in (f"{number} w".encode() for number in range(100_000))
+    if zlib.compress(text, 6)[-1:] == b"\n"
+)
+
+
+def test_finish_leaves_no_doubt_where_operators_end() -> None:
+    """A last byte that looks like a line's end is put off by a blank line more."""
+    pdf = file_with(pydyf.Stream([DOUBTFUL], compress=True))
     finish(None, pdf)
-    text, other = pdf.objects[-2:]
-    assert not text.data.endswith(b"\n\nendstream")
-    assert unpacked(text.data) == doubtful + b"\n"
-    assert unpacked(other.data) == doubtful + b"\n\xff"
+    text = pdf.objects[-1].data
+    assert not text.endswith((b"\n\nendstream", b"\r\nendstream"))
+    assert unpacked(text) == DOUBTFUL + b"\n"
+
+
+def test_finish_leaves_no_doubt_where_a_font_or_picture_ends() -> None:
+    """Their bytes are let be: they are compressed once more."""
+    binary = next(
+        DOUBTFUL + bytes([0xFF, last])
+        for last in range(256)
+        if zlib.compress(DOUBTFUL + bytes([0xFF, last]), 6)[-1:] == b"\r"
+    )
+    picture = pydyf.Stream(
+        [zlib.compress(binary, 6)], {"Subtype": "/Image", "Filter": "/FlateDecode", "DecodeParms": "<<>>"}
+    )
+    pdf = file_with(pydyf.Stream([binary], compress=True), picture)
+    finish(None, pdf)
+    for made in pdf.objects[-2:]:
+        assert not made.data.endswith((b"\n\nendstream", b"\r\nendstream"))
+        assert b"/Filter [/FlateDecode /FlateDecode]" in made.data
+        assert zlib.decompress(unpacked(made.data)) == binary
+    assert b"/DecodeParms [null <<>>]" in pdf.objects[-1].data
+
+
+def test_finish_leaves_no_doubt_where_the_small_objects_end() -> None:
+    for number in range(400):
+        pdf = file_with()
+        pdf.info["Note"] = pydyf.String("y" * number)
+        finish(None, pdf)
+        file = io.BytesIO()
+        pdf.write(file, compress=True)
+        objects = file.getvalue().partition(b"/ObjStm")[2].partition(b"endstream")[0]
+        assert objects[-2:] not in (b"\n\n", b"\r\n"), number
