@@ -7,7 +7,6 @@ worker, so that neither pays for the pipe.
 import asyncio
 import io
 import multiprocessing
-import resource
 import subprocess
 import time
 from collections.abc import Callable
@@ -223,8 +222,9 @@ def _append(pdf: bytes, credentials: Credentials) -> int:
 
 
 def _most_memory() -> float:
-    """MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """MiB since the worker began; `getrusage` would count what the process was that it came from."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
 
 
 def _page(form: Form, snapshot: Snapshot) -> str:
