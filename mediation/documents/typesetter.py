@@ -301,7 +301,7 @@ def _features(values: tuple[Any, ...]) -> bytes:
 
 _EM_TO_LINE = 1.25
 _SPARE = 4
-_FOUR_HAN = re.compile("[\u4e00-\u9fff]{4}")
+_FOUR_HAN = re.compile(r"[\u4e00-\u9fff]{4}")
 
 
 def _split(text: str, style: Any, context: Any, max_width: Any, *rest: Any, **more: Any) -> Any:
