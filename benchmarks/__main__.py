@@ -58,10 +58,11 @@ def main() -> int:
 
 
 def _measure_engine(quick: bool) -> Iterator[Section]:
-    from benchmarks import engine, rivals  # noqa: PLC0415
+    from benchmarks import complaint, engine, rivals  # noqa: PLC0415
 
     yield engine.measure(quick)
     yield rivals.measure(quick)
+    yield complaint.measure(quick)
 
 
 def _measure_clocks(quick: bool) -> Section:

@@ -57,6 +57,8 @@ def _why_refused(character: str) -> str:
 
 
 def _why_category(category: str) -> str:
+    if category[0] not in "CZ":  # a long text has thousands of these: no words are looked for
+        return ""
     reasons = {
         "Cc": _("控制字符"),
         "Cf": _("看不见的格式字符"),
