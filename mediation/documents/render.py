@@ -86,10 +86,7 @@ def set_page(page: str, site: Path | None = None) -> bytes:
     needed = table.needed(page)
     with _warnings_refused():
         document = _laid_out(page, [table.style(needed)], needed, table)
-        pdf: bytes = document.write_pdf(
-            pdf_variant=_VARIANT, pdf_identifier=hashlib.sha256(page.encode()).digest()[:16], finisher=_finish
-        )
-    return pdf
+        return _written(document, hashlib.sha256(page.encode()).digest()[:16])
 
 
 def _refusal(problems: list[Problem]) -> DocumentError:
@@ -149,9 +146,7 @@ def _set(form: Form, snapshot: Snapshot, page: str, styles: list[str], table: Fa
             message = _("文书排出{pages}页，超过{most}页的上限，请把过长的内容摘要填写")
             raise DocumentError(message.format(pages=len(document.pages), most=form.sheet.pages))
         slots = _places(document, snapshot)
-        pdf: bytes = document.write_pdf(
-            pdf_variant=_VARIANT, pdf_identifier=_identifier(form, snapshot), finisher=_finish
-        )
+        pdf = _written(document, _identifier(form, snapshot))
     return RenderedPaper(pdf, len(document.pages), slots)
 
 
@@ -268,7 +263,7 @@ def _identifier(form: Form, snapshot: Snapshot) -> bytes:
     return hashlib.sha256(f"{form.sha256}\0{snapshot.model_dump_json()}".encode()).digest()[:16]
 
 
-def _finish(document: Any, pdf: Any) -> None:
-    from mediation.documents.streams import finish  # noqa: PLC0415  heavy
+def _written(document: Any, identifier: bytes) -> bytes:
+    from mediation.documents.streams import end_table, finish  # noqa: PLC0415  heavy
 
-    finish(document, pdf)
+    return end_table(document.write_pdf(pdf_variant=_VARIANT, pdf_identifier=identifier, finisher=finish))

@@ -2,8 +2,10 @@ import io
 import zlib
 
 import pydyf
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
 
-from mediation.documents.streams import WrittenStream, finish
+from mediation.documents.streams import WrittenStream, end_table, finish
 
 
 def file_with(*streams: pydyf.Stream) -> pydyf.PDF:
@@ -85,3 +87,21 @@ def test_finish_leaves_no_doubt_where_the_small_objects_end() -> None:
         pdf.write(file, compress=True)
         objects = file.getvalue().partition(b"/ObjStm")[2].partition(b"endstream")[0]
         assert objects[-2:] not in (b"\n\n", b"\r\n"), number
+
+
+def test_file_leaves_no_doubt_where_its_table_of_objects_ends() -> None:
+    in_doubt = 0
+    for number in range(600):
+        pdf = file_with(pydyf.Stream([b"y" * number]), pydyf.Stream([b"n"]))
+        finish(None, pdf)
+        file = io.BytesIO()
+        pdf.write(file, compress=True)
+        ended = end_table(file.getvalue())
+        assert ended[: ended.rindex(b"\nendstream")][-1:] not in (b"\r", b"\n")
+        if ended == file.getvalue():
+            continue
+        in_doubt += 1
+        read = PdfFileReader(io.BytesIO(ended), strict=True)
+        assert read.get_object(generic.Reference(len(pdf.objects) - 3, 0, read)).data == b"n"
+        assert read.root["/Metadata"].data == b"<x:xmpmeta/>"
+    assert in_doubt >= 2
