@@ -58,6 +58,10 @@ class Lines:
         """The path of something as it is in the file."""
         return tuple(path)
 
+    def is_whole(self, key: str) -> bool:  # noqa: ARG002  of a file that fits, everything is
+        """Is all of a list at the top, if it is given, among what is judged?"""
+        return True
+
     def at(self, path: Sequence[Key]) -> tuple[int | None, str]:
         """Line and key of a path, for a problem."""
         return self.of(path), dotted(self.in_file(path))

@@ -91,6 +91,10 @@ class Codes:
         """The same lists with the codes that are valid on a day."""
         return Codes(self.lists, day, self.doubted)
 
+    def doubting(self, name: str) -> "Codes":
+        """The same lists, of which one is not wholly known."""
+        return Codes(self.lists, self.day, self.doubted | {name})
+
     def entries(self, name: str) -> tuple[Code, ...]:
         """The codes of a list that can be chosen, in its order. Raises NotFound."""
         return tuple(entry for entry in self._list(name).values() if self._is_open(entry))

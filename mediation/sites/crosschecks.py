@@ -98,7 +98,8 @@ def _setting_faults(said: Said) -> Iterator[Problem]:
         if fault:
             yield _at(said.lines, _SITE, ("keeping", "categories", code), fault)
     level_key = said.settings.micro_grid.level
-    if level_key is not None and level_key not in {level.key for level in said.settings.chain}:
+    known_levels = {level.key for level in said.settings.chain}
+    if level_key is not None and level_key not in known_levels and said.lines.is_whole("chain"):
         message = _("层级 {level} 不在层级链里").format(level=level_key)
         yield _at(said.lines, _SITE, ("micro_grid", "level"), message)
 

@@ -15,7 +15,7 @@ from mediation.codes import survey as survey_codes
 from mediation.errors import DefinitionError, Problem, SiteError
 from mediation.language import _, joined
 from mediation.people.permissions import PostKind, PostKinds
-from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
+from mediation.reading import Lines, Unreadable, checked, read_yaml
 from mediation.sites.crosschecks import Said, cross_faults, cross_warnings
 from mediation.sites.duty import FILE as DUTY_FILE
 from mediation.sites.duty import DutySaid, duty_faults, duty_warnings
@@ -24,6 +24,7 @@ from mediation.sites.partial import rest_of
 from mediation.sites.responsibilities import FILE as RESPONSIBILITIES_FILE
 from mediation.sites.responsibilities import ResponsibilitiesSaid, list_faults
 from mediation.sites.routing import ROUTING_FILE, Names, RoutingSaid
+from mediation.sites.routing import SPARE as SPARE_ROUTING
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, UnitSaid, people_of, units_of
 from mediation.sites.shape import CommitteeSaid, CommitteesSaid, Settings
 from mediation.sites.sheets import Sheet, read_sheet
@@ -95,17 +96,20 @@ def survey_site(folder: Path, day: date) -> Surveyed:
     if not folder.is_dir():
         return Surveyed(None, [Problem(_("没有这个文件夹"), str(folder))])
     codes, problems = survey_codes(folder)
-    settings, lines = _settings(folder / SETTINGS_FILE, problems)
+    read = _read(folder / SETTINGS_FILE, Settings, problems, _spare_settings())
+    settings, lines = read.judged, read.lines
     committees = _read(folder / COMMITTEES_FILE, CommitteesSaid, problems)
     supervision = _optional(folder / SUPERVISION_FILE, SupervisionSaid, problems)
-    routing = _optional(folder / ROUTING_FILE, RoutingSaid, problems, {"hit_policy": "first"})
+    routing = _optional(folder / ROUTING_FILE, RoutingSaid, problems, SPARE_ROUTING)
     unit_sheet = read_sheet(folder / UNITS_FILE, UNIT_COLUMNS)
     people_sheet = read_sheet(folder / PEOPLE_FILE, PERSON_COLUMNS)
-    shape = settings or _spare_settings()
+    shape = settings or Settings.model_validate({"format": 1, **_spare_settings()})
+    if settings is None or not lines.is_whole(_KINDS):
+        codes = codes.doubting(_KINDS)
     chain = _chain(settings, lines, problems) if settings else None
     kinds = _post_kinds(shape, codes, lines, problems)
     units, people = _rows(unit_sheet, people_sheet, chain or _any_chain(shape), kinds, codes)
-    own_kinds_known = settings is not None and _KINDS not in codes.doubted
+    own_kinds_known = _KINDS not in codes.doubted
     if not own_kinds_known:
         people_sheet.problems[:] = [one for one in people_sheet.problems if one.key != _KIND_HEADING]
     problems += [*unit_sheet.problems, *people_sheet.problems]
@@ -135,14 +139,14 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         levels=tuple(chain.keys) if chain is not None else None,
         units=None if UNITS_FILE in said.unread else frozenset(node.code for node in said.tree(day).nodes),
     )
-    if chain is None or settings is None:
+    if chain is None or read.found is None:
         return Surveyed(None, _ordered(problems), routing.judged, routing.lines, names)
     warnings = [*layout_warnings(folder), *cross_warnings(said)] if not problems else []
     if duty.found is not None and not problems:
         warnings += duty_warnings(duty.found, duty.lines, people, day)
     site = Site(
         folder=folder,
-        settings=settings,
+        settings=read.found,
         chain=chain,
         post_kinds=kinds,
         codes=codes,
@@ -216,7 +220,7 @@ def _state_faults(folder: Path, settings: Settings, lines: Lines) -> Iterator[Pr
         if state not in known:
             path = ("limits", "states", state)
             message = _("没有这个流程状态；应写成 流程.状态，如 ordinary.dispatched")
-            yield Problem(message, SETTINGS_FILE, lines.of(path), dotted(path))
+            yield Problem(message, SETTINGS_FILE, *lines.at(path))
 
 
 def _rows(
@@ -251,11 +255,6 @@ def _read(
     return _Read(None, *rest_of(model, data, lines, {"format": 1, **(spare or {})}))
 
 
-def _settings(path: Path, problems: list[Problem]) -> tuple[Settings | None, Lines]:
-    _data, found, lines = _yaml(path, Settings, problems)
-    return found, lines
-
-
 def _yaml(path: Path, model: type[_Model], problems: list[Problem]) -> tuple[Any, _Model | None, Lines]:
     try:
         data, lines = read_yaml(path)
@@ -268,16 +267,17 @@ def _yaml(path: Path, model: type[_Model], problems: list[Problem]) -> tuple[Any
 
 
 def _chain(settings: Settings, lines: Lines, problems: list[Problem]) -> Chain | None:
-    """The chain, if each key and name stands once."""
-    fine = True
+    """The chain, if each of its levels can be read, and each key and name stands once."""
+    fine = lines.is_whole("chain")
     for key in ("key", "name"):
         first: dict[str, int] = {}
         for number, level in enumerate(settings.chain):
             value = getattr(level, key)
             if first.setdefault(value, number) != number:
                 path = ("chain", number, key)
-                message = _("{value} 已用在第{place}级").format(value=value, place=first[value] + 1)
-                problems.append(Problem(message, SETTINGS_FILE, lines.of(path), dotted(path)))
+                _chain, place = lines.in_file(("chain", first[value]))
+                message = _("{value} 已用在第{place}级").format(value=value, place=int(place) + 1)
+                problems.append(Problem(message, SETTINGS_FILE, *lines.at(path)))
                 fine = False
     return _any_chain(settings) if fine else None
 
@@ -288,16 +288,14 @@ def _any_chain(settings: Settings) -> Chain:
     return Chain([*levels.values(), *_spare_chain().levels[len(levels) :]])
 
 
-def _spare_settings() -> Settings:
-    """Settings in the place of those that are wrong, so that the other files are judged all the same."""
+def _spare_settings() -> dict[str, Any]:
+    """What stands for what is wrong in the settings, so that the rest of them and the other files are judged all the same."""
     chain = [
         {"key": level.key, "name": level.name, "working_days": 1, "leader": level.leader}
         for level in _spare_chain().levels
     ]
     place = {"code": "0" * 12, "name": "missing"}
-    return Settings.model_validate(
-        {"format": 1, "name": "missing", "title": "missing", "place": place, "chain": chain}
-    )
+    return {"name": "missing", "title": "missing", "place": place, "chain": chain}
 
 
 def _spare_chain() -> Chain:
@@ -317,7 +315,7 @@ def _post_kinds(settings: Settings, codes: Codes, lines: Lines, problems: list[P
                 path = ("post_kinds", number, "acts_as", place)
                 known = joined(sorted(kinds))
                 message = _("不认识的岗位种类 {kind}；应为 {known} 之一").format(kind=kind, known=known)
-                problems.append(Problem(message, SETTINGS_FILE, lines.of(path), dotted(path)))
+                problems.append(Problem(message, SETTINGS_FILE, *lines.at(path)))
     return PostKinds(kinds.values())
 
 

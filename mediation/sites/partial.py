@@ -5,10 +5,11 @@ that needs it. What is left is looked through for names that nobody has, so that
 it is never put into use. Problems keep the places that they have in the file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, ValidationInfo
 
 from mediation.reading import Key, Lines, Path_
 
@@ -19,9 +20,9 @@ _MOST_ROUNDS = 50
 class LinesOfRest(Lines):
     """The lines of what is left of a file, whose items stand at other places than in the file."""
 
-    def __init__(self, whole: Lines, rest: Any) -> None:
+    def __init__(self, whole: Lines, rest: Any, data: Any) -> None:
         super().__init__()
-        self._whole, self._rest = whole, rest
+        self._whole, self._rest, self._data = whole, rest, data
 
     def of(self, path: Sequence[Key]) -> int | None:
         return self._whole.of(self.in_file(path))
@@ -29,28 +30,50 @@ class LinesOfRest(Lines):
     def in_file(self, path: Sequence[Key]) -> Path_:
         return _in_file(self._rest, path)
 
+    def is_whole(self, key: str) -> bool:
+        if not isinstance(self._rest, dict) or key not in self._rest:
+            return key not in self._data
+        kept = self._rest[key]
+        return isinstance(kept, _Items) and len(kept) == len(self._data[key])
+
+
+@dataclass(frozen=True)
+class Each:
+    """What stands for keys that each item of a list needs; `of` makes it from the item's place."""
+
+    of: Callable[[int], Mapping[str, Any]]
+
+
+def is_rest(info: ValidationInfo) -> bool:
+    """Is what is looked at left of something wrong, so that nobody is told what is missing in it?"""
+    return info.context is _REST
+
 
 def rest_of(
     model: type[M], data: Any, lines: Lines, spare: Mapping[str, Any]
 ) -> tuple[M | None, LinesOfRest]:
     """What is left of data that do not fit the model; None if that is nothing.
 
-    `spare`: what stands for keys at the top that the model needs, where they are wrong or missing.
+    `spare`: what stands for keys at the top that the model needs, where they are wrong or missing; `Each` for those of items.
     """
     rest = _opened(data)
     for _round in range(_MOST_ROUNDS):
         if not isinstance(rest, dict) or isinstance(rest, _Items):
             break
-        rest = {**spare, **rest}
+        rest = _filled(rest, spare)
         try:
-            return model.model_validate(_plain(rest)), LinesOfRest(lines, rest)
+            found = model.model_validate(_plain(rest), context=_REST)
+            return found, LinesOfRest(lines, rest, data)
         except ValidationError as error:
             wrong = {_there(rest, item["loc"]) for item in error.errors(include_url=False)}
         if () in wrong:
             break
         for path in wrong:
             _leave_out(rest, path)
-    return None, LinesOfRest(lines, None)
+    return None, LinesOfRest(lines, None, data)
+
+
+_REST: Mapping[str, bool] = {"rest": True}
 
 
 class _Items(dict[int, Any]):
@@ -61,6 +84,19 @@ def _opened(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _opened(item) for key, item in value.items()}
     return _Items(enumerate(map(_opened, value))) if isinstance(value, list) else value
+
+
+def _filled(rest: dict[str, Any], spare: Mapping[str, Any]) -> dict[str, Any]:
+    """With what is spare in the place of what is not there."""
+    filled = {**{key: one for key, one in spare.items() if not isinstance(one, Each)}, **rest}
+    for key, one in spare.items():
+        items = rest.get(key)
+        if isinstance(one, Each) and isinstance(items, _Items):
+            filled[key] = _Items(
+                (place, {**one.of(place), **item} if isinstance(item, dict) else item)
+                for place, item in items.items()
+            )
+    return filled
 
 
 def _plain(value: Any) -> Any:

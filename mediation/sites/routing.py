@@ -1,13 +1,23 @@
 """routing.yaml: the site's rules of 分流 as they are written, and as the pure rules of units/routing.py."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 
 from mediation.codes import Codes as SiteCodes
 from mediation.language import _
 from mediation.people.suggesting import Weights
+from mediation.sites.partial import Each, is_rest
 from mediation.sites.shape import Key, UnitCode
 from mediation.units.routing import (
     Band,
@@ -113,7 +123,9 @@ class ThenSaid(_Frozen):
     limit: LimitSaid | None = None
 
     @model_validator(mode="after")
-    def _goes_somewhere(self) -> Self:
+    def _goes_somewhere(self, info: ValidationInfo) -> Self:
+        if is_rest(info):
+            return self
         if self.level is None and self.unit is None and self.department is None:
             raise ValueError(_("要写明去处：level、unit、department 之一"))
         if self.unit is not None and self.department is not None:
@@ -143,6 +155,13 @@ class RoutingSaid(_Frozen):
     hit_policy: Literal["only", "first"]
     rules: tuple[RuleSaid, ...] = Field(min_length=1, max_length=500, strict=False)
     mediators: Weights = Field(default=Weights(), description="how suggested mediators are weighed")
+
+
+SPARE: Mapping[str, object] = {
+    "hit_policy": "first",
+    "rules": Each(lambda place: {"id": f"missing_{place}", "because": "missing", "then": {}}),
+}
+"""What stands for what is wrong in a file of rules, so that the names in the rest of it are judged."""
 
 
 @dataclass(frozen=True)

@@ -74,9 +74,12 @@ def test_problems_of_all_files_come_at_once(site):
     edit(site, "units.csv", ("12,2024-01-01", "一打,2024-02-30"))
     assert told(site) == [
         ("site.yaml", 6, "place.moon", "没有这个键；请检查拼写"),
+        ("site.yaml", 8, "chain[0].leader", "不认识的岗位种类 captain；应为 "
+         + "、".join(sorted(read_site(ESHAN, DAY).post_kinds.codes - {"red_grid_leader", "village_police"} | {"fleet_elder"}))
+         + " 之一"),
         ("units.csv", 4, "户数", "应当是整数；现在写的是 '一打'"),
         ("units.csv", 4, "生效日期", "日期 2024-02-30 不存在"),
-    ]
+    ]  # fmt: skip
     edit(site, "site.yaml", ("moon: 1", ""), ("court: no\n  , }", "court: no}"))
     edit(site, "people.csv", ("湖区主任,hu", "湖区主任,haidi"), ("elder,船老大", "elder,船长"))
     edit(
@@ -197,6 +200,58 @@ def test_the_example_is_sound_and_nothing_of_it_could_be_real():
 def test_a_sheet_that_cannot_be_read_is_told_once_not_by_all_who_point_at_it(site, file):
     (site / file).write_bytes(b"")
     assert told(site) == [(file, 1, "", "文件是空的，第一行应为表头")]
+
+
+def test_a_wrong_shape_of_the_settings_hides_none_of_their_names(site):
+    """What is misnamed in the rest of the file is told at once, at its place in the file."""
+    names = """\
+written_required: {tiers: [complex, endless]}
+keeping: {years: 5, categories: {'77': 30}}
+limits: {states: {ordinary.asleep: {days: 3, article: x}}, mediation: {days: 3}}
+numbers: {case: '{yyyy}{abbreviation}', notice: 7}
+colour: red
+"""
+    edit(
+        site,
+        "site.yaml",
+        ("sample: true\n", "sample: no\n" + names),
+        ("acts_as: [grid_worker", "acts_as: [5, os.system"),
+    )
+    keys = [
+        "sample",
+        "written_required.tiers[1]",
+        "keeping.categories.77",
+        "limits.mediation.article",
+        "limits.states.ordinary.asleep",
+        "numbers.case",
+        "numbers.notice",
+        "colour",
+        "post_kinds[0].acts_as[0]",
+        "post_kinds[0].acts_as[1]",
+    ]
+    assert [(file, key) for file, _line, key, _message in told(site)] == [("site.yaml", key) for key in keys]
+
+
+def test_of_a_level_that_cannot_be_read_nobody_is_told_that_it_is_missing(site):
+    edit(
+        site,
+        "site.yaml",
+        ("working_days: 5", "working_days: 0"),
+        ("sample: true\n", "sample: true\nmicro_grid: {level: harbour}\n"),
+    )
+    assert [key for _file, _line, key, _message in told(site)] == ["chain[1].working_days"]
+
+
+def test_a_name_twice_beside_a_level_that_cannot_be_read_is_told_at_its_place(site):
+    path = site / "site.yaml"
+    text = path.read_text(encoding="utf-8")
+    first = next(line for line in text.splitlines() if line.lstrip().startswith("- {key: "))
+    path.write_text(text.replace(first, f"  - {{key: none}}\n{first}\n{first}"), encoding="utf-8")
+    doubled = [(key, message) for _file, _line, key, message in told(site) if "已用在" in message]
+    assert [(key, message.split("第")[1]) for key, message in doubled] == [
+        ("chain[2].key", "2级"),
+        ("chain[2].name", "2级"),
+    ]
 
 
 def test_other_files_are_judged_when_the_settings_are_wrong(site):

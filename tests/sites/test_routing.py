@@ -114,7 +114,6 @@ WRONG = {
     "workflows/own/v1.yaml": ("", "nothing: 1\n"),
 }
 HIDDEN_BY = {
-    "site.yaml": {"rules[0].then.level", "rules[2].then.department.at"},
     "codes/tiers.yaml": {"rules[0].then.tier"},
     "workflows/own/v1.yaml": {"rules[0].then.definition"},
 }
@@ -132,6 +131,53 @@ def test_one_wrong_file_hides_only_what_hangs_on_it(site, file):
     assert {one[0] for one in both} == {file, "routing.yaml"}
     hidden = HIDDEN_BY.get(file, set())
     assert [one for one in both if one[0] == "routing.yaml"] == [one for one in alone if one[2] not in hidden]
+
+
+THEN = ["then.level", "then.tier", "then.definition"]
+
+
+def test_levels_are_not_judged_by_a_chain_of_which_a_level_cannot_be_read(site):
+    alone = [one for one in told(write(site, BROKEN)) if one[0] == "routing.yaml"]
+    path = site / "site.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("working_days: 5", "working_days: 0", 1), encoding="utf-8")
+    of_levels = {"rules[0].then.level", "rules[2].then.department.at"}
+    assert told(site) == [
+        ("site.yaml", 8, "chain[1].working_days"),
+        *[one for one in alone if one[2] not in of_levels],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong", "gone"),
+    [
+        (
+            "    then: {level: sky,",
+            "    then: {level: [], luck: 1,",
+            ["then.level", "then.luck"],
+            ["then.level"],
+        ),
+        ("    then: {level: sky, tier: hopeless, definition: magic}\n", "    then: 5\n", ["then"], THEN),
+        ("    then: {level: sky, tier: hopeless, definition: magic}\n", "", ["then"], THEN),
+        ("    because: 理由\n    when:", "    when:", ["because"], []),
+        ("  - id: one\n    because: 理由\n    when:", "  - because: 理由\n    when:", ["id"], []),
+        (
+            "  - id: one\n    because: 理由\n    when:",
+            "  - id: A B\n    because: 1\n    when:",
+            ["id", "because"],
+            [],
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_rule_hides_none_of_its_other_names(site, old, new, wrong, gone):
+    before = [key for _file, _line, key in told(write(site, BROKEN))]
+    text = BROKEN.replace(old, new, 1)
+    assert text != BROKEN
+    after = [key for _file, _line, key in told(write(site, text))]
+    unsaid = [f"rules[0].{key}" for key in gone] + ["rules[1].id"] * ("id" in wrong)
+    assert sorted(after) == sorted(
+        [key for key in before if key not in unsaid] + [f"rules[0].{key}" for key in wrong]
+    )
 
 
 def test_a_sound_file_is_part_of_the_site(site):
