@@ -131,6 +131,14 @@ async def _posted(request: Request) -> AsyncIterator[FormData]:
 Posted = Annotated[FormData, Depends(_posted)]
 
 
+async def _in_turn(form: Posted) -> AsyncIterator[FormData]:
+    yield form
+
+
+PostedInTurn = Annotated[FormData, Depends(_in_turn, scope="function", max_concurrency=1)]
+"""A form of anybody's: read as it comes, then dealt with one after another, so that the office never works beside a crowd of them."""
+
+
 def check_form(form: FormData, seat: Seat | None) -> None:
     """Does the form carry the session's token? Raises ForeignForm."""
     if seat is not None and not is_same(str(form.get("form_token", "")), seat.form_token):

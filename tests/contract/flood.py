@@ -32,7 +32,8 @@ _HEAD = """# A flood of applications
 Written by `./run fuzz --flood`: a server of its own process over SQLite on the disk is sent applications from fifty addresses of this
 machine, evenly over the time, while a clerk opens the list of disputes again and again. No application that comes in is told to a
 mediator: all lie in quarantine until a desk takes them in. Sender, server and clerk are three processes that share the machine's
-cores; whoever goes on after having been refused five times is refused from memory (mediation/web/brakes.py).
+cores; whoever goes on after having been refused five times is refused from memory (mediation/web/brakes.py), and the rest are dealt
+with one after another (`PostedInTurn` of mediation/web/seats.py).
 
 | day | code | posts | addresses | seconds | taken in | refused (429) | other | database grew by, kB | staff page p95 before, ms | meanwhile, ms | neighbour's application |
 |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|

@@ -19,7 +19,7 @@ from mediation.web.deps import Desk, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.shell import go, page, within
-from mediation.web.seats import Posted, place_of
+from mediation.web.seats import PostedInTurn, place_of
 
 router = Branch(include_in_schema=False)
 
@@ -79,7 +79,7 @@ def apply_form(request: Request, desk: TheDesk) -> Response:
 
 
 @router.post("/p/apply", name="resident_applied", max_body_size=_MOST_WORDS)
-def apply(request: Request, desk: TheDesk, form: Posted) -> Response:
+def apply(request: Request, desk: TheDesk, form: PostedInTurn) -> Response:
     typed = {key: value.strip() for key, value in form.multi_items() if isinstance(value, str)}
     once = typed.pop("once", "")[:60] or new_public_id()
     code = applications.receipt_code(desk.keyring, once)
@@ -105,7 +105,7 @@ def follow_form(request: Request) -> Response:
 
 
 @router.post("/p/follow", name="resident_followed", max_body_size=_MOST_WORDS)
-def follow(request: Request, desk: TheDesk, form: Posted) -> Response:
+def follow(request: Request, desk: TheDesk, form: PostedInTurn) -> Response:
     typed = str(form.get("code", ""))[:40]
     found, code = None, code_typed(typed)
     try:
@@ -125,7 +125,7 @@ def rate_form(request: Request) -> Response:
 
 
 @router.post("/p/rate", name="resident_rated", max_body_size=_MOST_WORDS)
-def rate(request: Request, desk: TheDesk, form: Posted) -> Response:
+def rate(request: Request, desk: TheDesk, form: PostedInTurn) -> Response:
     typed = {key: str(form.get(key, "")).strip() for key in ("code", "satisfaction", "remark")}
     code = code_typed(typed["code"])
     number = typed["satisfaction"]

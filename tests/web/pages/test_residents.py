@@ -2,18 +2,24 @@
 
 import gzip
 import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
+from starlette.testclient import TestClient
 
+from mediation.accounts.attempts import TriedTooOften
 from mediation.audit.models import AuditEvent
 from mediation.cases import queries
 from mediation.cases.residents.models import Rating
 from mediation.intake.models import Application
 from mediation.notices.models import OutboxRow
+from mediation.web.pages import residents
 from mediation.web.pages.assets import assets
-from tests.web.conftest import MORNING, REGISTRAR, dispute, new_key
+from tests.web.conftest import ADDRESS, MORNING, REGISTRAR, dispute, new_key
 
 CANARIES = ("张喆", "李玥", "雨水倒灌", "13800000000", "相邻排水", "修复排水沟", "590121")
 UNKNOWN = "没有查到。请核对查询码"
@@ -306,3 +312,25 @@ def test_pages_are_small(browser):
         weight = len(gzip.compress(one.get(path).text.encode())) + len(assets()["house.css"].compressed)
         assert weight < 100_000, path
         assert one.client.get(path).headers["content-security-policy"].count("unsafe") == 0
+
+
+@pytest.mark.parametrize("instance", ["sqlite"], indirect=True, scope="session")
+def test_crowd_is_dealt_with_one_after_another(application, monkeypatch):
+    """What the office asks for meanwhile waits beside one of them, not beside all."""
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def look(*_of):
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        time.sleep(0.05)
+        with lock:
+            inside -= 1
+        raise TriedTooOften
+
+    monkeypatch.setattr(residents, "_refuse_a_flood", look)
+    with TestClient(application, base_url=ADDRESS) as client, ThreadPoolExecutor(5) as crowd:
+        posts = [crowd.submit(client.post, "/p/apply", data=answers()) for _time in range(5)]
+        assert [post.result().status_code for post in posts] == [429] * 5
+    assert most == 1
