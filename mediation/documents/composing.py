@@ -27,6 +27,7 @@ FILTERS: Final = {
     "paragraphs": wording.paragraphs,
     "prose": wording.prose,
     "unended": wording.unended,
+    "signer": wording.signer_in_parts,
     "mask_id": wording.mask_id_number,
     "mask_phone": wording.mask_phone,
     "join": lambda parts, between="、": counted(between.join(str(part) for part in parts)),
@@ -44,6 +45,8 @@ FILTERS: Final = {
 _TAG = re.compile(r"(<title>[^<]*</title>|<[^<>]*>)")
 _CLOSING, _OPENING = "，。、；：！？）》」』】〕”’", "（《「『【〔“‘"
 _PAIR = re.compile(rf"([{_CLOSING}](?=[{_CLOSING}{_OPENING}])|[{_OPENING}](?=[{_OPENING}]))")
+_FIGURE = re.compile(r"(?<![\d.])(\d{1,2}月\d{1,2}日|\d{1,2}时\d{2}分|\d{1,15}(?:\.\d{1,2})?[年月日元])")
+"""A figure and what it counts, a day and its month, a minute and its hour."""
 
 _MASK = 2
 _POINTS = 4
@@ -65,7 +68,7 @@ def compose(form_sha256: str, files: Mapping[str, str], context: Mapping[str, An
     try:
         template = _cached(form_sha256, tuple(sorted(files.items()))).get_template("body.html")
         with bounded():
-            return tightened(template.render(context))
+            return spaced(template.render(context))
     except (
         TemplateError,
         TypeError,
@@ -79,12 +82,9 @@ def compose(form_sha256: str, files: Mapping[str, str], context: Mapping[str, An
         raise DocumentError(message) from error
 
 
-def tightened(html: str) -> str:
-    """The page with the first of two full-width marks marked, so that the style can close the gap between them."""
-    parts = _TAG.split(html)
-    return "".join(
-        part if part.startswith("<") else _PAIR.sub(r'<span class="tight">\1</span>', part) for part in parts
-    )
+def spaced(html: str) -> str:
+    """The page marked for the style: the first of two full-width marks gives up its gap, and no line ends within a figure."""
+    return "".join(part if part.startswith("<") else _marked(part) for part in _TAG.split(html))
 
 
 def qr_image(text: str) -> str:
@@ -116,6 +116,11 @@ def qr_picture(text: str) -> str:
     parts = [(b"IHDR", head), (b"IDAT", zlib.compress(b"".join(lines))), (b"IEND", b"")]
     png = b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in parts)
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def _marked(text: str) -> str:
+    tight = _PAIR.sub(r'<span class="tight">\1</span>', text)
+    return _FIGURE.sub(r'<span class="whole">\1</span>', tight)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

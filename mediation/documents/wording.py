@@ -23,6 +23,7 @@ _PLACES = ("", "拾", "佰", "仟")
 _MYRIADS = ("", "万", "亿")
 _SMALL = "〇一二三四五六七八九"
 _MYRIAD = 10_000
+_PEN = re.compile(r"(.+?)(（[^（）]{1,5}）)", re.DOTALL)
 _PLACE = re.compile(r".*(?:街道|社区|苏木|嘎查|[省市州盟县旗镇乡村]|(?<!小)区)")
 """As far as the last unit of government that an address names; whatever comes after says which door."""
 
@@ -121,6 +122,15 @@ def unended(text: str) -> str:
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a text, one per line, as prose; blank lines and outer spaces are gone."""
     return [prose(line.strip()) for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+
+
+def signer_in_parts(name: str) -> tuple[str, str]:
+    """Who signs, and in brackets who holds the pen, which is to stand on one line: 示例安居物业有限公司 and （汤伟）.
+
+    Brackets of more than five letters would be wider than the place, and stay with the name.
+    """
+    found = _PEN.fullmatch(name)
+    return (found[1], found[2]) if found else (name, "")
 
 
 def verification_text(verify: Mapping[str, str]) -> str:

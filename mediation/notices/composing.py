@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from mediation.documents.composing import FILTERS, tightened
+from mediation.documents.composing import FILTERS, spaced
 from mediation.documents.measure import bounded
 from mediation.language import _
 from mediation.notices.facts import NoticeFacts
@@ -69,7 +69,7 @@ def slip_page(files: Mapping[str, str], facts: NoticeFacts, letter: Letter, mess
         "paragraphs": letter.body.split("\n"),
         "message": message_id,
     }
-    return tightened(_filled(files, name, context))
+    return spaced(_filled(files, name, context))
 
 
 def check_template(files: Mapping[str, str], name: str) -> TemplateFault | None:

@@ -5,7 +5,7 @@ import pytest
 import segno
 from PIL import Image
 
-from mediation.documents.composing import FILTERS, compose, qr_image, qr_picture, templates, tightened
+from mediation.documents.composing import FILTERS, compose, qr_image, qr_picture, spaced, templates
 from mediation.errors import DocumentError
 
 
@@ -60,13 +60,28 @@ def test_only_our_filters_and_no_globals() -> None:
 
 def test_first_of_two_full_width_marks_is_tightened() -> None:
     assert (
-        tightened("<p title='）。'>（甲），乙</p>")
+        spaced("<p title='）。'>（甲），乙</p>")
         == "<p title='）。'>（甲<span class=\"tight\">）</span>，乙</p>"
     )
-    assert tightened("<p>（〔甲〕）</p>") == (
+    assert spaced("<p>（〔甲〕）</p>") == (
         '<p><span class="tight">（</span>〔甲<span class="tight">〕</span>）</p>'
     )
-    assert tightened("<title>（甲），乙</title>") == "<title>（甲），乙</title>"
+    assert spaced("<title>（甲），乙</title>") == "<title>（甲），乙</title>"
+
+
+@pytest.mark.parametrize(
+    ("words", "marked"),
+    [
+        ("于2026年7月31日前支付", "于[2026年][7月31日]前支付"),
+        ("3月8日9时05分至11时30分", "[3月8日][9时05分]至[11时30分]"),
+        ("计人民币1053.50元（大写）", "计人民币[1053.50元]（大写）"),
+        ("〔2026〕青石人调字第15号", "〔2026〕青石人调字第15号"),
+        ("12345678901234567元", "12345678901234567元"),
+    ],
+)
+def test_figure_is_kept_with_what_it_counts(words: str, marked: str) -> None:
+    marked = marked.replace("[", '<span class="whole">').replace("]", "</span>")
+    assert spaced(f"<p title='7月31日'>{words}</p>") == f"<p title='7月31日'>{marked}</p>"
 
 
 def test_qr_image_is_a_data_address() -> None:

@@ -214,3 +214,16 @@ def read_capitals(words: str) -> int:
 )
 def test_masked_address_says_the_village_and_no_door(address: str, shown: str) -> None:
     assert wording.mask_address(address) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("示例安居物业有限公司（汤伟）", ("示例安居物业有限公司", "（汤伟）")),
+        ("示例（安居）物业有限公司", ("示例（安居）物业有限公司", "")),
+        ("示例枸杞合作社（阿依夏木·玉素甫）", ("示例枸杞合作社（阿依夏木·玉素甫）", "")),
+        ("罗开富", ("罗开富", "")),
+    ],
+)
+def test_who_holds_the_pen_for_another_is_told_apart(name: str, parts: tuple[str, str]) -> None:
+    assert wording.signer_in_parts(name) == parts
