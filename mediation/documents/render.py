@@ -136,11 +136,11 @@ def _refuse_shapeless(plain: Mapping[str, Any], page: str, table: FaceTable) -> 
 
 
 def _set(form: Form, snapshot: Snapshot, page: str, styles: list[str], table: FaceTable) -> RenderedPaper:
-    """Lay the paper out and write it; that the signatures are on the next page is said only where they are."""
+    """Lay the paper out and write it; that the signatures are on the next page is said where they are and room is left."""
     needed = table.needed("".join([page, *styles]))
     with _warnings_refused():
         document = _laid_out(page, [table.style(needed), *styles], needed, table)
-        if not _is_turned(document):
+        if not (_is_turned(document) and _has_room(document)):
             _empty(document, _TEXT_END)
         if len(document.pages) > form.sheet.pages:
             message = _("文书排出{pages}页，超过{most}页的上限，请把过长的内容摘要填写")
@@ -250,13 +250,29 @@ def _is_turned(document: Any) -> bool:
     return "closing" in first and _TEXT_END in first and first["closing"] > first[_TEXT_END]
 
 
+def _has_room(document: Any) -> bool:
+    """Whether what stands at `#text-end` ends where the page's text may: below that stands the foot, and nothing is left blank."""
+    return all(
+        note.position_y + note.margin_height() <= page.content_box_y() + page.height
+        for page, box in _boxes(document, _TEXT_END)
+        for note in box.children
+    )
+
+
 def _empty(document: Any, anchor: str) -> None:
     """Take out what stands in a box. It takes no room, so nothing moves, and no paper is laid out twice for its sake."""
+    for _page, box in _boxes(document, anchor):
+        box.children = ()
+
+
+def _boxes(document: Any, anchor: str) -> Iterator[tuple[Any, Any]]:
+    """The boxes of one anchor, each with its page's."""
     for page in document.pages:
         if anchor in page.anchors:
-            for box in page._page_box.descendants():  # noqa: SLF001  there is no other way to a box once it has its place
+            whole = page._page_box  # noqa: SLF001  there is no other way to a box once it has its place
+            for box in whole.descendants():
                 if box.element is not None and box.element.get("id") == anchor:
-                    box.children = ()
+                    yield whole, box
 
 
 def _identifier(form: Form, snapshot: Snapshot) -> bytes:

@@ -1,7 +1,10 @@
 """Reads papers back with poppler's programs, which know nothing of how they were made."""
 
+import re
 import subprocess
 from pathlib import Path
+
+_WORD = re.compile(r'<word .*yMin="([\d.]+)" .*yMax="([\d.]+)">(.*)</word>')
 
 
 def text_of(pdf: bytes, folder: Path) -> str:
@@ -12,6 +15,16 @@ def text_of(pdf: bytes, folder: Path) -> str:
 def pages_of(pdf: bytes, folder: Path) -> list[str]:
     """The text of each page."""
     return _run("pdftotext", "-raw", _kept(pdf, folder), "-").split("\f")[:-1]
+
+
+def words_of(pdf: bytes, folder: Path) -> list[tuple[int, str, float, float]]:
+    """(page, word, its top and its bottom in points from above) of each word."""
+    found, page = [], 0
+    for line in _run("pdftotext", "-bbox", _kept(pdf, folder), "-").splitlines():
+        page += "<page " in line
+        if word := _WORD.search(line):
+            found.append((page, word[3], float(word[1]), float(word[2])))
+    return found
 
 
 def fonts_of(pdf: bytes, folder: Path) -> list[tuple[str, str, str]]:

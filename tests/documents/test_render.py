@@ -11,7 +11,7 @@ from mediation.documents.press import Renderer
 from mediation.documents.render import RenderedPaper
 from mediation.errors import DocumentError, FactsMissing
 from tests.documents.conftest import changed
-from tests.documents.papers import fonts_of, pages_of, text_of
+from tests.documents.papers import fonts_of, pages_of, text_of, words_of
 
 MILLIMETRE = 72 / 25.4
 
@@ -160,6 +160,20 @@ def test_signatures_never_stand_alone_on_a_page(press: Renderer, agreement: Form
         paper = press.render(agreement, changed(agreement.sample, **plain))
         pages = ["".join(page.split()) for page in pages_of(paper.pdf, tmp_path)]
         assert "本协议一式三份" in pages[paper.slots["party-01"].page]
+
+
+def test_page_below_which_nothing_is_blank_does_not_say_so(press: Renderer, tmp_path: Path) -> None:
+    form = load_forms()["acceptance_register"]
+    told = []
+    for lines in range(12, 26):
+        plain = form.sample.model_dump(mode="json")
+        plain["case"]["narrative"] = "\n".join(["石桥村调解事实。"] * lines)
+        words = words_of(press.render(form, changed(form.sample, **plain)).pdf, tmp_path)
+        notes = [bottom for page, text, _top, bottom in words if "签署处在下一页" in text and page == 1]
+        foot = min(top for page, text, top, _bottom in words if text.startswith("第1页") and page == 1)
+        told += [bool(notes)]
+        assert all(bottom < foot for bottom in notes), lines
+    assert set(told) == {True, False}
 
 
 def test_clause_is_never_parted_from_its_number(press: Renderer, agreement: Form, tmp_path: Path) -> None:
