@@ -101,7 +101,7 @@ def _invited(hall: Hall, case: Dispute, names: Sequence[str]) -> dict[int, str]:
     known = {
         str(row.name): (
             at,
-            f"{row.name}（{'，'.join(filter(None, (title('participant_kinds', row.kind), row.details.get('unit'))))}）",
+            f"{row.name}（{_who(title('participant_kinds', row.kind), row.kind, row.details.get('unit'))}）",
         )
         for at, row in enumerate(queries.participants(hall.session, case.id), start=1)
     }
@@ -114,6 +114,12 @@ def _invited(hall: Hall, case: Dispute, names: Sequence[str]) -> dict[int, str]:
     if problems:
         raise InputInvalid(problems)
     return dict(known[name] for name in names)
+
+
+def _who(title: str, kind: str, unit: str | None) -> str:
+    """What a helper is and from where; of whom no kind fits, only from where."""
+    said = [] if kind == "other" and unit else [title]
+    return "，".join([*said, *filter(None, [unit])])
 
 
 def _refuse_absent(hall: Hall, case: Dispute, present: list[int]) -> None:

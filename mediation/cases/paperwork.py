@@ -348,13 +348,14 @@ def _slots_of(  # noqa: PLR0911  one return for each role
     if role == "party":
         rows = zip(queries.parties(hall.session, case.id), sheets.party_sheets(hall, case), strict=True)
         only = _only_party(hall, case, form, subject)
+        away = _absent(hall, case, subject)
         return [
             (
                 SlotSheet(name=sheet.key, role="party", label=_ROLES[sheet.role], person=_signer(sheet)),
                 Bearer(row.id),
             )
             for row, sheet in rows
-            if only in {None, f"party-{row.ordinal}"}
+            if only in {None, f"party-{row.ordinal}"} and row.ordinal not in away
         ]
     if role == "mediator":
         return [
@@ -394,6 +395,13 @@ def _only_party(hall: Hall, case: Dispute, form: Form, subject: str) -> str | No
     visits = queries.visits(hall.session, case.id)
     visit = next((row for row in visits if subject == f"visit-{row.ordinal}"), visits[-1] if visits else None)
     return f"party-{visit.party}" if visit else None
+
+
+def _absent(hall: Hall, case: Dispute, subject: str) -> frozenset[int]:
+    """The parties who were not at the session that a paper records: they sign nothing of it."""
+    assert case.id is not None
+    held = [row for row in queries.sessions(hall.session, case.id) if subject == f"session-{row.ordinal}"]
+    return frozenset(ordinal for row in held for ordinal in row.record.get("absent", ()))
 
 
 def _swap(found: tuple[PersonSheet, int]) -> tuple[PersonSheet, str, int]:

@@ -113,9 +113,11 @@ def registrar_sheet(hall: Hall, case: Dispute) -> tuple[PersonSheet, int]:
 def session_sheet(row: MediationSession) -> SessionSheet:
     """One session's record."""
     record = row.record
+    # The record has the helper and, in brackets, who that is; the signature bears the name alone.
+    helpers = [str(helper).partition("（") for helper in record["participants"]]
     participants = tuple(
-        PersonSheet(key=f"participant-{at:02d}", role="参加人", name=name)
-        for at, name in enumerate(record["participants"], start=1)
+        PersonSheet(key=f"participant-{at:02d}", role=who.removesuffix("）"), name=name)
+        for at, (name, _bracket, who) in enumerate(helpers, start=1)
     )
     return SessionSheet(
         ordinal=row.ordinal,

@@ -57,6 +57,16 @@ def test_session_names_who_was_absent_and_where_helpers_come_from(town):
     )
 
 
+def test_helper_of_no_listed_kind_is_named_by_the_unit_alone(town):
+    ref = town.bring("preparing")
+    helper = {"kind": "other", "name": "业主代表", "consented_by": [1, 2]}
+    added = [{**helper, "unit": "业主委员会"}, {**helper, "name": "路人"}]
+    town.act("jiawin", ref, "amend", add_participants=added)
+    town.act("jiamed", ref, "record_session", **town.session(present=[1], participants=["业主代表", "路人"]))
+    [talk] = town.of(ref, queries.sessions)
+    assert talk.record["participants"] == ["业主代表（业主委员会）", "路人（其他）"]
+
+
 def test_helper_who_was_not_entered_or_not_agreed_to_takes_no_part(town):
     ref = town.bring("preparing")
     before = town.dump()

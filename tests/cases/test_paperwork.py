@@ -113,6 +113,28 @@ def test_snapshot_names_head_committee_and_everybodys_slot(sqlite_town):
     assert snapshot.agreement.copies == 3
 
 
+def test_record_is_signed_by_those_who_were_there(sqlite_town):
+    ref = sqlite_town.bring("preparing")
+    helper = {"kind": "neighbour", "name": "邻居", "unit": "一浩特", "consented_by": [1, 2]}
+    sqlite_town.act("jiawin", ref, "amend", add_participants=[helper])
+    sqlite_town.act(
+        "jiamed", ref, "record_session", **sqlite_town.session(present=[2], participants=["邻居"])
+    )
+    with sqlite_town.reading() as session:
+        hall, case = sqlite_town.hall(session), sqlite_town.case(ref)
+        record = paperwork.prepare(hall, case, "mediation_record").snapshot
+        evidence = paperwork.prepare(hall, case, "evidence_list").snapshot
+    [absent, present] = record.parties
+    assert record.session.absent == (absent.name,)
+    assert [(slot.name, slot.person) for slot in record.slots if slot.role in {"party", "participant"}] == [
+        ("party-02", present.name),
+        ("participant-01", "邻居"),
+    ]
+    [told] = record.session.participants
+    assert f"{told.name}（{told.unit}{told.role}）" == "邻居（邻居，一浩特）"
+    assert [slot.name for slot in evidence.slots if slot.role == "party"] == ["party-01", "party-02"]
+
+
 def test_issuer_is_the_committee_that_was_chosen_until_the_case_climbs_past_it(sqlite_town):
     ref = sqlite_town.bring("received")
     sqlite_town.act("jiawin", ref, "accept", committee="su-tw")
