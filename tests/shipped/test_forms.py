@@ -169,3 +169,47 @@ def test_agreement_signed_in_both_ways_says_where_the_rest_is(
     changed = {"agreement": agreement.model_copy(update={"medium": medium})}
     text = read(press, "agreement", changed, tmp_path)
     assert ("部分签名在纸质件上，见手签扫描件" in text) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "change", "words"),
+    [
+        ("weekly_reminder", "week", {"due": "2026年10月16日24时"}, "2026年10月16日24时"),
+        ("dispatch_list", "week", {"due": "2026年10月16日24时"}, "2026年10月16日24时"),
+        (
+            "leader_charge",
+            "case",
+            {"number": "〔2026〕示例大学城人调字第12号"},
+            "〔2026〕示例大学城人调字第12号",
+        ),
+        (
+            "risk_assessment",
+            "case",
+            {"number": "〔2026〕示例大学城人调字第12号"},
+            "〔2026〕示例大学城人调字第12号",
+        ),
+        ("correction_notice", "correction", {"field": "职业或者职务"}, "职业或者职务"),
+        ("acceptance_register", "parties", {"ethnicity": "柯尔克孜族", "age": 101}, "柯尔克孜族"),
+        ("oral_agreement", "parties", {"ethnicity": "维吾尔族", "age": 101}, "101岁"),
+    ],
+)
+def test_cell_is_as_wide_as_what_stands_in_it(
+    press: Renderer, name: str, part: str, change: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    form = load_form(FOLDERS[name])
+    plain = form.sample.model_dump(mode="json")
+    held = {"week": ("cases",), "correction": ("slips",)}.get(part, ())
+    rows = plain[part][held[0]] if held else plain[part]
+    (rows[0] if isinstance(rows, list) else rows).update(change)
+    paper = press.render(form, type(form.sample).model_validate(plain))
+    lines = [line.strip() for page in pages_of(paper.pdf, tmp_path) for line in page.splitlines()]
+    assert any(words in line for line in lines)
+
+
+def test_cards_name_the_dispute_and_its_matter_in_full_width(press: Renderer, tmp_path: Path) -> None:
+    for name in ("card_notice", "urging_notice"):
+        card = load_form(FOLDERS[name]).sample.card
+        assert card is not None
+        changed = {"card": card.model_copy(update={"category": "邻里", "what": "继续调解,形成结果"})}
+        text = read(press, name, changed, tmp_path)
+        assert ("（邻里纠纷）" in text, "继续调解，形成结果" in text) == (True, True)
