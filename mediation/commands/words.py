@@ -57,10 +57,11 @@ def read_words(source: str | None, pairs: Sequence[str]) -> Words:
             problems.append(Problem(_("应当写作 键=值"), key=pair))
             continue
         try:
-            said[key], lines = parse_yaml(value) if value else ("", Lines())
+            found, lines = parse_yaml(value) if value else ("", Lines())
         except InputInvalid as error:
             problems += [replace(one, line=None, key=_under(key, one.key)) for one in error.problems]
         else:
+            said[key] = value if isinstance(found, float) else found  # 1.10 is a line of a list, not 1.1
             places[key] = ("", lines)
     if problems:
         raise InputInvalid(problems)

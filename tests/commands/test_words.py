@@ -31,6 +31,12 @@ def test_pairs_stand_over_the_file(tmp_path):
     }  # fmt: skip
 
 
+def test_a_pair_keeps_the_number_of_a_line_as_it_is_typed():
+    """1.10 of a responsibility list is not 1.1; whole numbers stay numbers."""
+    said = read_words(None, ["line=1.10", "amount=5", 'other="1.1"']).said
+    assert said == {"line": "1.10", "amount": 5, "other": "1.1"}
+
+
 def test_standard_input_is_read_as_a_file_is(monkeypatch):
     typed(monkeypatch, b'\xef\xbb\xbf{"title": "\\ud873\\udc56"}')
     assert read_words("-", []).said == {"title": "𬱖"}

@@ -43,7 +43,13 @@ def _argument(hall: Hall, row: OwnershipArgument) -> dict[str, Any]:
     }
 
 
+def _unit_name(hall: Hall, code: str) -> str:
+    """Of a unit that the minutes name by its code; of one that has ended since, the code."""
+    return hall.tree.by_code(code).name if hall.tree.stands(code) else code
+
+
 def _ruling(hall: Hall, row: Ruling) -> dict[str, Any]:
+    heard = row.minutes["heard"]
     return {
         "number": row.number,
         "by": hall.tree.unit(row.arbiter_id).name,
@@ -53,6 +59,7 @@ def _ruling(hall: Hall, row: Ruling) -> dict[str, Any]:
         "list": row.list_version,
         "interpretation": row.interpretation,
         **row.minutes,
+        "heard": [{**one, "unit": _unit_name(hall, one["unit"])} for one in heard],
         "ruled_at": row.ruled_at,
         "acknowledged_at": row.acknowledged_at,
     }

@@ -89,6 +89,13 @@ def test_ruling_that_names_what_is_not_there_tells_everything_at_once(town):
     assert [problem.key for problem in wrong.value.problems] == ["to", "heard[0].unit", "heard", "heard"]
 
 
+def test_minutes_of_a_ruling_name_units_by_their_names(town):
+    ref = contested(town)
+    rule(town, ref, "jia", line="1", interpretation=None)
+    [shown] = town.instance.case("sulead", ref).ownership["rulings"]
+    assert shown["heard"] == [{**HEARD[0], "unit": "示例甲嘎查"}, {**HEARD[1], "unit": "示例乙嘎查"}]
+
+
 def test_ruling_that_heard_one_side_is_refused_and_says_whom_to_hear(town):
     ref = contested(town)
     before = town.dump()
