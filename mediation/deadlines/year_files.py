@@ -1,15 +1,18 @@
 """Reads the year files: the shipped ones beside this module, over which a site may lay its own."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from mediation.crypto import sha256
 from mediation.deadlines.calendar import Calendar, Year
 from mediation.errors import Problem, SiteError
-from mediation.language import _, joined
-from mediation.reading import Unreadable, checked, read_yaml
+from mediation.language import _
+from mediation.reading import Lines, Path_, Unreadable, checked, read_yaml
+from mediation.sites.partial import rest_of
 
 _SATURDAY = 5
 SHIPPED = Path(__file__).with_name("years")
@@ -41,22 +44,11 @@ class _YearFile(BaseModel):
     holidays: dict[str, list[date]]
     workdays: list[date]
 
-    @model_validator(mode="after")
-    def _agrees_with_itself(self) -> "_YearFile":
-        off = [day for days in self.holidays.values() for day in days]
-        every = [*off, *self.workdays]
-        wrong = sorted({str(day) for day in every if day.year != self.year})
-        twice = sorted({str(day) for day in every if every.count(day) > 1})
-        idle = sorted(str(day) for day in self.workdays if day.weekday() < _SATURDAY)
-        faults = [
-            (wrong, _("{days} 不在 {year} 年")),
-            (twice, _("{days} 写了两次")),
-            (idle, _("{days} 本来就不是周末，不用写成调休上班日")),
-        ]
-        told = [said.format(days=joined(days), year=self.year) for days, said in faults if days]
-        if told:
-            raise ValueError(joined(told, "；"))
-        return self
+    def days(self) -> Iterator[tuple[Path_, date]]:
+        """Each day of the file and where it stands."""
+        for name, days in self.holidays.items():
+            yield from ((("holidays", name, place), day) for place, day in enumerate(days))
+        yield from ((("workdays", place), day) for place, day in enumerate(self.workdays))
 
 
 def _read(path: Path, problems: list[Problem]) -> Year | None:
@@ -68,12 +60,42 @@ def _read(path: Path, problems: list[Problem]) -> Year | None:
         return None
     file, found = checked(_YearFile, content, lines, shown)
     problems.extend(found)
+    judged, places = (file, lines) if file is not None else _rest(content, lines, path)
+    if judged is not None:
+        problems += [Problem(said, shown, *places.at(where)) for where, said in _faults(judged)]
     if file is None:
         return None
     if path.stem != str(file.year):
         message = _("文件名应为 {year}.yaml").format(year=file.year)
         problems.append(Problem(message, shown, lines.of(("year",)), "year"))
     return _year(file)
+
+
+def _rest(content: Any, lines: Lines, path: Path) -> tuple[_YearFile | None, Lines]:
+    """What is left of a file of the wrong shape; its days are judged by the year of its name."""
+    if not isinstance(content, dict) or not path.stem.isdecimal():
+        return None, lines
+    spare = {
+        "year": int(path.stem),
+        "source": "missing",
+        "provisional": False,
+        "holidays": {},
+        "workdays": [],
+    }
+    return rest_of(_YearFile, content, lines, spare)
+
+
+def _faults(file: _YearFile) -> Iterator[tuple[Path_, str]]:
+    """Where a year contradicts itself."""
+    seen: set[date] = set()
+    for where, day in file.days():
+        if day.year != file.year:
+            yield where, _("{day} 不在 {year} 年").format(day=day, year=file.year)
+        elif where[0] == "workdays" and day.weekday() < _SATURDAY:
+            yield where, _("{day} 本来就不是周末，不用写成调休上班日").format(day=day)
+        if day in seen:
+            yield where, _("{day} 写了两次").format(day=day)
+        seen.add(day)
 
 
 def _year(content: _YearFile) -> Year:

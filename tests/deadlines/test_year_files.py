@@ -98,13 +98,38 @@ def test_wrong_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
 
 
 def test_year_file_tells_all_that_is_wrong_with_its_days_at_once(tmp_path):
-    content = (
-        "year: 2027\nsource: x\nprovisional: false\nholidays: {a: [2027-01-01, 2027-01-01, 2028-01-01]}\n"
-    )
-    (tmp_path / "2027.yaml").write_text(content + "workdays: [2027-01-04]\n", encoding="utf-8")
+    """Each at its line, beside what has the wrong shape."""
+    content = """\
+year: 2027
+source: 7
+provisional: false
+holidays:
+  a: [2027-01-01, 2027-01-01, 八号, 2028-01-01]
+workdays:
+  - [2027-01-09]
+  - 2027-01-04
+  - 2027-01-01
+"""
+    (tmp_path / "2027.yaml").write_text(content, encoding="utf-8")
     with pytest.raises(SiteError) as refused:
         read_calendar(tmp_path)
-    [problem] = refused.value.problems
-    assert problem.message == (
-        "2028-01-01 不在 2027 年；2027-01-01 写了两次；2027-01-04 本来就不是周末，不用写成调休上班日"
-    )
+    told = sorted((one.line, one.key, one.message) for one in refused.value.problems)
+    assert [(line, key) for line, key, _message in told] == [
+        (2, "source"),
+        (5, "holidays.a[1]"),
+        (5, "holidays.a[2]"),
+        (5, "holidays.a[3]"),
+        (7, "workdays[0]"),
+        (8, "workdays[1]"),
+        (9, "workdays[2]"),
+        (9, "workdays[2]"),
+    ]
+    assert [
+        message for line, key, message in told if key in {"holidays.a[1]", "holidays.a[3]"} or line > 7
+    ] == [
+        "2027-01-01 写了两次",
+        "2028-01-01 不在 2027 年",
+        "2027-01-04 本来就不是周末，不用写成调休上班日",
+        "2027-01-01 写了两次",
+        "2027-01-01 本来就不是周末，不用写成调休上班日",
+    ]

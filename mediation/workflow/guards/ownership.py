@@ -74,7 +74,9 @@ def not_passed_around(facts: Facts) -> Answer:
     return _("上次签收以来已经交办{times}次，没有单位签收，不能再交办").format(times=facts.hops)
 
 
-@guard(article="办理规则·坚持交办", next_step="在「意见」(opinion)里写明为什么应由该单位办理", asks=("target",))
+@guard(
+    article="办理规则·坚持交办", next_step="在「意见」(opinion)里写明为什么应由该单位办理", asks=("target",)
+)
 def insists_with_reason(facts: Facts) -> Answer:
     """再次交办给退过单的单位，要写明理由。"""
     if not facts.is_so("insists") or facts.word("reason"):
