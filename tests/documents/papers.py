@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-_WORD = re.compile(r'<word .*yMin="([\d.]+)" .*yMax="([\d.]+)">(.*)</word>')
+_WORD = re.compile(r'<word .*yMax="([\d.]+)">(.*)</word>')
 
 
 def text_of(pdf: bytes, folder: Path) -> str:
@@ -17,13 +17,13 @@ def pages_of(pdf: bytes, folder: Path) -> list[str]:
     return _run("pdftotext", "-raw", _kept(pdf, folder), "-").split("\f")[:-1]
 
 
-def words_of(pdf: bytes, folder: Path) -> list[tuple[int, str, float, float]]:
-    """(page, word, its top and its bottom in points from above) of each word."""
+def words_of(pdf: bytes, folder: Path) -> list[tuple[int, str, float]]:
+    """(page, word, its lower edge in points from above) of each word."""
     found, page = [], 0
     for line in _run("pdftotext", "-bbox", _kept(pdf, folder), "-").splitlines():
         page += "<page " in line
         if word := _WORD.search(line):
-            found.append((page, word[3], float(word[1]), float(word[2])))
+            found.append((page, word[2], float(word[1])))
     return found
 
 
