@@ -206,6 +206,19 @@ def test_cell_is_as_wide_as_what_stands_in_it(
     assert any(words in line for line in lines)
 
 
+@pytest.mark.parametrize("before", range(12))
+def test_no_name_of_who_was_there_is_broken(press: Renderer, before: int, tmp_path: Path) -> None:
+    form = load_form(FOLDERS["conference_minutes"])
+    plain = form.sample.model_dump(mode="json")
+    one = plain["conference"]["attendees"][0]
+    plain["conference"]["attendees"] = [
+        {**one, "unit": "街" * before, "name": name} for name in ("陈灿华", "区志强")
+    ]
+    paper = press.render(form, type(form.sample).model_validate(plain))
+    lines = [line for page in pages_of(paper.pdf, tmp_path)[:1] for line in page.splitlines()]
+    assert [any(f"{name}（" in line for line in lines) for name in ("陈灿华", "区志强")] == [True, True]
+
+
 def test_cards_name_the_dispute_and_its_matter_in_full_width(press: Renderer, tmp_path: Path) -> None:
     for name in ("card_notice", "urging_notice"):
         card = load_form(FOLDERS[name]).sample.card
