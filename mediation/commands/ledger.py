@@ -54,6 +54,11 @@ def _part_line(part: dict[str, Any]) -> str:
     enforce = ""
     if until is not None and part["performed_on"] is None:
         enforce = _("，可申请强制执行至{day}").format(day=until)
+    if part["amount_fen"] is None:
+        due = f"{part['due_on']} " if part["due_on"] else ""
+        return _("  第{part}条 {due}{how}{enforce}").format(
+            part=part["part"], due=due, how=how, enforce=enforce
+        )
     return _("  第{part}条 {due} 应付 {amount} 尚欠 {left} {how}{enforce}").format(
         part=part["part"],
         due=part["due_on"] or "",
