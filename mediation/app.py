@@ -306,7 +306,7 @@ class Instance:
                 left.append(f"{title}：{error}")
                 continue
             left += [f"{title}：{more}"] if more else []
-            if done is not None:
+            if done is not None and more is not None:
                 done.papers.append(title)
         if done is not None:
             done.warnings += left

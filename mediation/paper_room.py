@@ -106,17 +106,17 @@ class PaperRoom:
         subject: str,
         actor: str,
         system: Callable[[Session], Hall],
-    ) -> str:
+    ) -> str | None:
         """One owed paper: printed if it is not there, signed by whose act it records, sealed if that is in their hands.
 
-        Returns what is still to be done by others, in words; nothing if the paper is complete.
+        Returns what is still to be done by others, in words, empty if the paper is complete; None if the case wants it no more.
         """
         with self._sessions.reading() as session:
             case = queries.case_for_system(session, case_id)
             ref, pairs = case.public_id, facts.papers_wanted(system(session), case)
             about = next((own for name, own in pairs if name == form and subject in {"", own}), None)
             present = about is not None and aftercare.paper(session, case_id, form, about)
-        left = ""
+        left = None if about is None else ""
         if about is not None and not present:
             self.issue(actor, ref, form, about)
         if about is not None and form != "agreement":

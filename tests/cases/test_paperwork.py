@@ -25,6 +25,17 @@ def test_paper_that_no_act_owes_is_not_printed(sqlite_town, form):
         sqlite_town.instance.issue("jiamed", ref, form)
 
 
+def test_owed_paper_that_the_case_wants_no_more_is_not_told_as_made(sqlite_town):
+    town, ref = sqlite_town, sqlite_town.bring("signing")
+    assert town.of(ref, queries.documents) == []
+    done = town.do("jiamed", ref, "terminate", reason="no_agreement", routes=["court"])
+    assert done.papers == ["终止调解通知书"]
+    assert [paper.form for paper in town.of(ref, queries.documents)] == ["termination_notice"]
+    assert town.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL AND kind = 'issue_paper'") == [
+        (0,)
+    ]
+
+
 def test_paper_that_is_there_is_the_paper(signing: Signing):
     town, ref = signing.town, signing.tablet
     before = town.dump()
