@@ -281,7 +281,7 @@ def _behind(figures: Mapping[str, WeekUnit]) -> WeekUnit | None:
 
 
 def _behind_for(row: WeekUnit) -> str:
-    said = _("红牌{red}件，黄牌{yellow}件，现有逾期{overdue}件")
+    said = _("红色督办{red}件，黄色警示{yellow}件，现有逾期{overdue}件")
     return said.format(red=row.red, yellow=row.yellow, overdue=row.overdue)
 
 

@@ -99,7 +99,7 @@ def test_bulletin_has_one_focus_one_ahead_and_one_behind(town):
     week(town)
     bulletin = sheets(town)["weekly_bulletin"]["week"]
     assert (bulletin["ahead"], bulletin["behind"]) == ("示例乙嘎查", "示例甲嘎查")
-    assert bulletin["behind_for"] == "红牌0件，黄牌1件，现有逾期1件"
+    assert bulletin["behind_for"] == "红色督办0件，黄色警示1件，现有逾期1件"
     assert bulletin["focus"].startswith("邻里纠纷本周新登记2件")
     assert bulletin["total"]["received"] == 2
 
