@@ -51,7 +51,7 @@ class Keyring:
             raise StorageError(_("加密资料不完整：被截短过，或没有写完。"))
         key_id = sealed[:_ID].hex()
         if key_id not in self.secrets:
-            raise KeyMissing(_("资料由另一把密钥({key})加密，当前密钥文件中没有它。").format(key=key_id))
+            raise KeyMissing(_("资料由另一把密钥（{key}）加密，当前密钥文件中没有它。").format(key=key_id))
         try:
             return self._cipher(key_id).decrypt(
                 sealed[_ID : _ID + _NONCE], sealed[_ID + _NONCE :], what.encode()
@@ -154,7 +154,7 @@ def _read_key_file(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise KeyMissing(
-            _("找不到密钥文件 {path}。没有它，加密的资料打不开：请从备份放回原处(见 SECURITY.md)。").format(
+            _("找不到密钥文件 {path}。没有它，加密的资料打不开：请从备份放回原处（见 SECURITY.md）。").format(
                 path=path
             )
         ) from None

@@ -37,7 +37,7 @@ class Reason:
     def __str__(self) -> str:
         text = self.message
         if self.article:
-            text += _("(依据：{article})").format(article=self.article)
+            text += _("（依据：{article}）").format(article=self.article)
         if self.next_step:
             text += _(" 下一步：{next_step}").format(next_step=self.next_step)
         return text
@@ -79,7 +79,7 @@ class _Listed(MediationError):
 
 
 class InputInvalid(_Listed):
-    """填写的内容有几处需要更正，本次没有保存任何内容:"""
+    """填写的内容有几处需要更正，本次没有保存任何内容："""
 
 
 class Faults:
@@ -107,15 +107,15 @@ class Faults:
 
 
 class DefinitionError(_Listed):
-    """流程定义有错误，没有载入:"""
+    """流程定义有错误，没有载入："""
 
 
 class SiteError(_Listed):
-    """部署单位的配置有错误，没有载入任何内容:"""
+    """部署单位的配置有错误，没有载入任何内容："""
 
 
 class FormError(_Listed):
-    """文书模板有错误，没有载入:"""
+    """文书模板有错误，没有载入："""
 
 
 class NoticeError(_Listed):
@@ -132,7 +132,7 @@ class TransitionNotAllowed(MediationError):
 
 
 class TransitionRefused(MediationError):
-    """现在还不能办理这项操作，原因如下:"""
+    """现在还不能办理这项操作，原因如下："""
 
     def __init__(self, reasons: Sequence[Reason], message: str | None = None) -> None:
         self.reasons = tuple(reasons)
@@ -151,7 +151,7 @@ class WorkLost(DocumentError):
 
 
 class FactsMissing(DocumentError):
-    """这份文书还缺少下列内容:"""
+    """这份文书还缺少下列内容："""
 
     def __init__(self, missing: Sequence[Problem], message: str | None = None) -> None:
         self.missing = tuple(missing)

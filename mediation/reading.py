@@ -33,7 +33,7 @@ _FORBIDDEN = re.compile(
 
 
 class Unreadable(InputInvalid):
-    """文件有错误，没有载入:"""
+    """文件有错误，没有载入："""
 
 
 class Lines:

@@ -125,7 +125,7 @@ class _Builder:
             self.problem(line, top.path, _("不能使用合并键 <<"))
         elif key in top.value:
             first = self.lines.of(path)
-            self.problem(line, path, _("这个键写了两次(第一次在第{first}行)").format(first=first))
+            self.problem(line, path, _("这个键写了两次（第一次在第{first}行）").format(first=first))
         else:
             self.lines.put(path, line or 0)
         top.key = key
@@ -212,7 +212,7 @@ def _joined(text: str) -> str:
 
 
 _YAML_CAUSES: Sequence[tuple[str, str]] = (
-    ("found character '\\t'", "这里不能用制表符(Tab)；请用空格缩进"),
+    ("found character '\\t'", "这里不能用制表符（Tab）；请用空格缩进"),
     ("that cannot start any token", "这里不能以这个字符开头；这是文字的话请加引号"),
     ("mapping values are not allowed", "这里不能再有“键: 值”；请检查缩进，文字里有冒号的请加引号"),
     ("mapping keys are not allowed", "这里不能有“键: 值”；请检查缩进"),

@@ -86,7 +86,7 @@ def test_site_that_is_not_there_is_told_and_nothing_made(capsys, tmp_path, comma
 def test_paper_that_cannot_be_read_is_told(capsys, tmp_path: Path, place, cause):
     path = tmp_path / place
     assert run(["verify", str(path)]) == 1
-    assert tuple(capsys.readouterr()) == ("", f"读不到文件 {path}:{cause}\n")
+    assert tuple(capsys.readouterr()) == ("", f"读不到文件 {path}：{cause}\n")
 
 
 def test_help_lists_every_command_as_the_command_itself_says() -> None:

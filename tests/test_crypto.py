@@ -66,7 +66,7 @@ def test_spoilt_key_file_is_refused_in_words(tmp_path, content):
 def test_absent_key_file_is_told_apart_from_one_that_cannot_be_read(tmp_path):
     path = tmp_path / "keys" / "master.key"
     assert refused(tmp_path) == (
-        f"找不到密钥文件 {path}。没有它，加密的资料打不开：请从备份放回原处(见 SECURITY.md)。"
+        f"找不到密钥文件 {path}。没有它，加密的资料打不开：请从备份放回原处（见 SECURITY.md）。"
     )
     path.mkdir(parents=True)
     assert refused(tmp_path) == f"密钥文件 {path} 读不出来：这是文件夹，不是文件"

@@ -17,8 +17,11 @@ from mediation.errors import (
 )
 from mediation.language import Words, _, current_language, joined, languages, recording, speak, spoken
 from mediation.storage.engine import Database
-from tests.translation import CATALOGUE, HAN, fields, said
+from tests.translation import CATALOGUE, HAN, defined, fields, said
 
+_HALF_WIDTH = re.compile(r"[\u3400-\u9fff][(),:;?!]|[(),:;?!][\u3400-\u9fff]")
+_AS_TYPED = re.compile("“键: 值”|人员代码\\[?:岗位代码|:岗位$|! 有特别的意思|“CSV UTF-8\\(逗号分隔\\)”")
+"""What is typed or read somewhere else as it stands: a file's own signs, a name that another program has."""
 _OUR_OWN = re.compile(
     "“示例”|用字说明：“{character}”字以“某”代替|是 \\(|否 \\(|男 \\(|女 \\(|汉族|联村|在用 \\(|停用 \\("
 )
@@ -154,3 +157,8 @@ def test_words_that_are_joined_or_put_into_a_sentence_forget_nothing() -> None:
     )
     assert joined([Words("调解记录"), ""], "") == "Record of mediation"
     assert joined(["王五", Words("调解记录")], "；") == "王五; Record of mediation"
+
+
+def test_marks_beside_chinese_are_full_width() -> None:
+    ours = said() - defined()  # published definitions stay as they were published
+    assert [one for one in sorted(ours) if _HALF_WIDTH.search(_AS_TYPED.sub("", one))] == []

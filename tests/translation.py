@@ -39,6 +39,11 @@ def said() -> set[str]:
     return {one for one in found if _as_line(one) not in not_said}
 
 
+def defined() -> set[str]:
+    """What definitions call their states, acts and rules."""
+    return set(_of_definitions())
+
+
 def fields(text: str) -> list[str]:
     """The places of a message that are filled in: `{name}` and `%s`."""
     try:

@@ -79,7 +79,7 @@ def export_events(session: Session, chain: str | None = None) -> Iterator[str]:
         event = read_event(row)
         if event is None:
             raise AuditBroken(
-                _("第{ordinal}条日志(链 {chain})读不出来。").format(
+                _("第{ordinal}条日志（链 {chain}）读不出来。").format(
                     ordinal=row["ordinal"], chain=row["chain"]
                 )
             )

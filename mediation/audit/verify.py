@@ -40,7 +40,7 @@ class Finding:
     ordinal: int | None = None
 
     def __str__(self) -> str:
-        place = _("链 {chain} 第{ordinal}条:").format(chain=self.chain, ordinal=self.ordinal)
+        place = _("链 {chain} 第{ordinal}条：").format(chain=self.chain, ordinal=self.ordinal)
         return (place if self.ordinal is not None else "") + self.message
 
 
@@ -179,7 +179,7 @@ class _Chain:
         for ordinal in sorted(self.without_details - self.erased):
             self._at(ordinal, "details", _("所附内容不见了，而没有删除的记录"))
         for ordinal in sorted(self.with_details & self.erased):
-            self._at(ordinal, "details", _("所附内容应已删除，却仍然存在(恢复备份后要重新删除)"))
+            self._at(ordinal, "details", _("所附内容应已删除，却仍然存在（恢复备份后要重新删除）"))
 
     def _found(self, row: Mapping[str, Any], kind: str, message: str) -> None:
         self._at(row["ordinal"], kind, message)
@@ -298,7 +298,7 @@ def _check_cases(session: Session, report: TrailReport, case_rows: Iterable[Case
             with_events += 1
             version, state = last[case.chain]
             if version != case.version or state not in (case.state, None):
-                message = _("案件 {chain} 现为“{state}”(版本 {version})，与日志不符").format(
+                message = _("案件 {chain} 现为“{state}”（版本 {version}），与日志不符").format(
                     chain=case.chain, state=case.state, version=case.version
                 )
                 report.add("case", message)

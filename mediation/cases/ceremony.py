@@ -176,7 +176,7 @@ def signer(hall: Hall, case: Dispute, paper: Open, said: Sign) -> str:
     if agent is None:
         return paper.person(said.slot)
     party = next(row for row in queries.everybody(hall.session, agent.case_id) if row.id == agent.party_id)
-    return _("{party}({agent}代签)").format(party=party.name, agent=agent.name)
+    return _("{party}（{agent}代签）").format(party=party.name, agent=agent.name)
 
 
 def caption(said: Sign) -> str:

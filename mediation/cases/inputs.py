@@ -27,7 +27,7 @@ def _printable(text: str) -> str:
     """The text, if a paper can show it; else each character that it cannot, with the reason."""
     found = unprintable(text)
     if found:
-        shown = ";".join(str(one) for one in found[:5])
+        shown = "；".join(str(one) for one in found[:5])
         raise ValueError(_("有不能打印的字符：{shown}").format(shown=shown))
     return text
 

@@ -105,7 +105,7 @@ def _invited(hall: Hall, case: Dispute, names: Sequence[str]) -> dict[int, str]:
         )
         for at, row in enumerate(queries.participants(hall.session, case.id), start=1)
     }
-    message = _("{name} 没有登记为参加人；请先征得全体当事人同意，再办理「补正资料」(add_participants)登记")
+    message = _("{name} 没有登记为参加人；请先征得全体当事人同意，再办理「补正资料」（add_participants）登记")
     problems = [
         Problem(message.format(name=name), key=f"participants[{at}]")
         for at, name in enumerate(names)

@@ -92,7 +92,7 @@ def check_participants(hall: Hall, case: Dispute, said: Amend) -> None:
         if fault:
             problems.append(Problem(fault, key=f"add_participants[{at}].kind"))
         if set(one.consented_by) != everybody:
-            message = _("邀请参加人要征得全体当事人同意(人民调解法第20条)")
+            message = _("邀请参加人要征得全体当事人同意（人民调解法第20条）")
             problems.append(Problem(message, key=f"add_participants[{at}].consented_by"))
     if problems:
         raise InputInvalid(problems)

@@ -119,7 +119,7 @@ def phone_faults(phone: str) -> list[str]:
         return [_("电话号码只能有数字、空格和短横")]
     if any(pattern.match(bare) for pattern in (_MOBILE, _LANDLINE, _SHORT)):
         return []
-    return [_("电话号码不像手机号(11位，1开头)或固定电话(区号加7至8位)")]
+    return [_("电话号码不像手机号（11位，1开头）或固定电话（区号加7至8位）")]
 
 
 def number_faults(kind: str, number: str, today: date) -> list[str]:

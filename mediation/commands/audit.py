@@ -39,7 +39,7 @@ def verify(
                 heads.append(read_head(stack.enter_context(path.open(encoding="utf-8"))))
             except OSError as error:
                 raise NotFound(
-                    _("读不到文件 {file}:{cause}").format(file=path, cause=cause_of(error))
+                    _("读不到文件 {file}：{cause}").format(file=path, cause=cause_of(error))
                 ) from None
         report = instance.verify_trail(heads)
     verdict = _("校验通过") if report.ok else _("发现 {count} 处问题").format(count=report.count)
@@ -75,7 +75,7 @@ def head(
 
 @commands.command("export")
 def export(context: typer.Context, output: Output, as_json: AsJson = False) -> None:
-    """导出全部办理日志(不含个人信息)，供另一程序校验。"""
+    """导出全部办理日志（不含个人信息），供另一程序校验。"""
     with instance_of(context) as instance:
         instance.export_trail(lambda lines: _write(output, lines))
     show({"file": output}, as_json=as_json, text=_("已写入 {file}").format(file=output))

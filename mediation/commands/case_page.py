@@ -50,19 +50,19 @@ def page_lines(page: Any) -> list[str]:
         *_people_lines(page),
         "",
         page.narrative,
-        *(_("请求{n}:{claim}").format(n=at, claim=claim) for at, claim in enumerate(page.claims, start=1)),
+        *(_("请求{n}：{claim}").format(n=at, claim=claim) for at, claim in enumerate(page.claims, start=1)),
         *([_("涉及金额：{sum}").format(sum=_yuan(page.amount_fen))] if page.amount_fen is not None else []),
         "",
-        _("当事人:"),
+        _("当事人："),
     ]
     lines += [
         f"  {party['ordinal']}. {party['name']}  {party['id_number']}  {party['phone']}  {_marks(party)}"
         for party in page.parties
     ]
-    lines += [_("调解员:"), *(f"  {one['name']}({_(_ROLES[one['role']])})" for one in page.mediators)]
+    lines += [_("调解员："), *(f"  {one['name']}({_(_ROLES[one['role']])})" for one in page.mediators)]
     if page.agreement:
         number, state = page.agreement["number"] or _("（未编号）"), _(_AGREEMENTS[page.agreement["state"]])
-        lines += [_("协议 {number}({state}):").format(number=number, state=state)]
+        lines += [_("协议 {number}（{state}）：").format(number=number, state=state)]
         lines += [
             f"  {clause['ordinal']}. {clause['text']}{_performed(clause)}"
             for clause in page.agreement["clauses"]
@@ -75,7 +75,7 @@ def page_lines(page: Any) -> list[str]:
     lines += ledger_lines(page.ledger)
     lines += _meeting_lines(page)
     lines += _appointment_lines(page)
-    lines += [_("文书:")]
+    lines += [_("文书：")]
     lines += [
         f"  {paper['title']}  {paper['form']}{':' if paper['subject'] else ''}{paper['subject']}"
         f"  {_(_PAPERS[paper['state']])}"
@@ -83,14 +83,14 @@ def page_lines(page: Any) -> list[str]:
     ]
     lines += _task_lines(page)
     lines += _notice_lines(page.notices)
-    lines += [_("期限:")]
+    lines += [_("期限：")]
     for clock in page.clocks:
         if clock["state"] in {"running", "paused"}:
             lines += [
                 f"  {clock['name']}  {spoken(clock['due_at'])}",
                 *(f"      {why}" for why in clock["why"]),
             ]
-    lines += [_("可以办理:")]
+    lines += [_("可以办理：")]
     for act in page.acts:
         if act["permitted"]:
             lines += [

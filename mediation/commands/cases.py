@@ -23,7 +23,7 @@ from mediation.language import _
 commands = typer.Typer(help=_("登记、查看、办理纠纷"), no_args_is_help=True)
 
 Words = Annotated[
-    str | None, typer.Option("--with", help=_("内容文件(YAML 或 JSON);- 表示标准输入"), metavar="FILE")
+    str | None, typer.Option("--with", help=_("内容文件（YAML 或 JSON）；- 表示标准输入"), metavar="FILE")
 ]
 Pairs = Annotated[
     list[str] | None, typer.Option("--set", "-s", help=_("一项内容，可以写多次"), metavar=_("键=值"))
@@ -152,7 +152,7 @@ def register(
     actor = context_of(context).named_actor
     with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
         done = instance.register(actor, said)
-    text = _("已登记：{case}\n查询码：{code}(只显示这一次，请交给申请人)").format(
+    text = _("已登记：{case}\n查询码：{code}（只显示这一次，请交给申请人）").format(
         case=done.act.case, code=done.query_code
     )
     show(done, as_json=as_json, text=text)
@@ -177,7 +177,7 @@ def do(
     with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
         done = instance.do(actor, number, trigger, said, version)
     titles = {"trigger": done.trigger_title, "state": done.state_title}
-    lines = [_("已办理：{trigger}，现为 {state}(第 {version} 版)").format(**{**plain(done.act), **titles})]
+    lines = [_("已办理：{trigger}，现为 {state}（第 {version} 版）").format(**{**plain(done.act), **titles})]
     lines += done.act.told
     lines += [_("已出具：{paper}").format(paper=paper) for paper in done.papers]
     lines += [_("尚未办成：{warning}").format(warning=warning) for warning in done.warnings]

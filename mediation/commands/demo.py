@@ -85,7 +85,7 @@ def _lines(summary: "Summary") -> list[str]:
     """What one site came to, in a few sentences."""
     counted = joined(f"{name} {count}" for name, count in summary.by_outcome.items())
     return [
-        _("{site}：纠纷 {cases} 件({counted})").format(
+        _("{site}：纠纷 {cases} 件（{counted}）").format(
             site=summary.site, cases=summary.cases, counted=counted
         ),
         _(

@@ -44,7 +44,7 @@ def render(
     show(
         answer,
         as_json=as_json,
-        text=_("已写入 {file}(文书 {document_id})").format(file=output, document_id=document_id),
+        text=_("已写入 {file}（文书 {document_id}）").format(file=output, document_id=document_id),
     )
 
 
@@ -59,7 +59,7 @@ def verify(
     try:
         pdf = file.read_bytes()
     except OSError as error:
-        raise NotFound(_("读不到文件 {file}:{cause}").format(file=file, cause=cause_of(error))) from None
+        raise NotFound(_("读不到文件 {file}：{cause}").format(file=file, cause=cause_of(error))) from None
     if trust is not None:
         report = _by_bundle(pdf, trust, root)
     elif (context_of(context).settings.data / "site").is_dir():
@@ -67,7 +67,7 @@ def verify(
             report = instance.verify(pdf)
     else:
         message = _(
-            "不知道该信任谁：请给出实例的数据目录(--data，写在 verify 之前)或信任文件(--trust)。绝不使用文书旁边的证书。"
+            "不知道该信任谁：请给出实例的数据目录（--data，写在 verify 之前）或信任文件（--trust）。绝不使用文书旁边的证书。"
         )
         raise NotFound(message)
     lines = [_("结论：{verdict}").format(verdict=report.verdict.value), *report.sentences]
@@ -89,7 +89,7 @@ def export(
     with instance_of(context) as instance:
         write_file(output, [instance.trust_bundle()])
         fingerprint = instance.authority.root_fingerprint
-    text = _("已写入 {file}\n根证书指纹(请另行公布，供人核对):\n{fingerprint}").format(
+    text = _("已写入 {file}\n根证书指纹（请另行公布，供人核对）：\n{fingerprint}").format(
         file=output, fingerprint=spaced(fingerprint)
     )
     show({"file": output, "root_fingerprint": fingerprint}, as_json=as_json, text=text)
@@ -102,5 +102,5 @@ def _by_bundle(pdf: bytes, bundle: Path, root: str | None) -> Any:
     try:
         data = bundle.read_bytes()
     except OSError as error:
-        raise NotFound(_("读不到文件 {file}:{cause}").format(file=bundle, cause=cause_of(error))) from None
+        raise NotFound(_("读不到文件 {file}：{cause}").format(file=bundle, cause=cause_of(error))) from None
     return judge(pdf, import_bundle(data, root).trust)

@@ -37,7 +37,7 @@ def init(context: typer.Context, site: SiteFolder, as_json: AsJson = False) -> N
             **asdict(founded)
         ),
         _("数据目录：{data}").format(data=settings.data),
-        _("密钥文件：{key}(请另处备份：没有它，资料打不开)").format(key=settings.key_file),
+        _("密钥文件：{key}（请另处备份：没有它，资料打不开）").format(key=settings.key_file),
         _("根证书指纹：{root}").format(root=founded.root_fingerprint),
     ]
     lines += [str(note) for note in founded.notes]
@@ -59,7 +59,7 @@ def check(
             _("部署单位 {site}：单位 {units} 个，人员 {people} 名，纠纷 {disputes} 件").format(**found)
         )
     lines += [str(note) for note in notes]
-    lines += [_("没有问题。")] if not problems else [_("有 {count} 处问题:").format(count=len(problems))]
+    lines += [_("没有问题。")] if not problems else [_("有 {count} 处问题：").format(count=len(problems))]
     lines += [f"  {problem}" for problem in problems]
     answer = {**found, "ok": not problems, "notes": notes, "problems": problems}
     show(answer, as_json=as_json, text="\n".join(lines))
@@ -92,7 +92,7 @@ def diagram(
     workflow: Annotated[str, typer.Argument(metavar="WORKFLOW")],
     site: Annotated[Path | None, typer.Option("--site", metavar="DIR")] = None,
 ) -> None:
-    """流程图(Mermaid)，按六个阶段分组。"""
+    """流程图（Mermaid），按六个阶段分组。"""
     from mediation.workflow.diagram import draw  # noqa: PLC0415
     from mediation.workflow.loader import load_definitions  # noqa: PLC0415
 

@@ -40,7 +40,7 @@ def usage_problem(error: TyperException) -> str:
         return _("缺少 {name}").format(name=name)
     if kind == "BadParameter":
         cause = _matched(error.message, _VALUES) or error.message
-        return _("{name}:{cause}").format(name=name, cause=cause)
+        return _("{name}：{cause}").format(name=name, cause=cause)
     return _matched(told, _SENTENCES) or told
 
 

@@ -348,7 +348,7 @@ def _rule(deadline: Deadline) -> str:
 
 
 def _article(deadline: Deadline) -> str:
-    return _("(依据：{article})").format(article=_(deadline.article)) if deadline.article else ""
+    return _("（依据：{article}）").format(article=_(deadline.article)) if deadline.article else ""
 
 
 def _begun(deadline: Deadline) -> str:
@@ -356,7 +356,7 @@ def _begun(deadline: Deadline) -> str:
     day = spoken_day(local_day(deadline.started_at))
     if deadline.name.startswith("state:"):
         return _("自进入“{state}”之日起（{day}）").format(state=deadline.start_fact, day=day)
-    return _("自{fact}之日起({day})").format(fact=deadline.start_fact, day=day)
+    return _("自{fact}之日起（{day}）").format(fact=deadline.start_fact, day=day)
 
 
 def _end(session: Session, deadline_id: int, state: str, now: datetime) -> bool:
@@ -437,7 +437,7 @@ def _explained(entry: Mapping[str, Any]) -> list[str]:
         return list(entry["steps"])
     day = spoken_day(local_day(datetime.fromisoformat(entry["at"])))
     if entry["kind"] == "extended":
-        head = _("{day}延长{span}(凭据：{evidence})").format(
+        head = _("{day}延长{span}（凭据：{evidence}）").format(
             day=day, span=parse_span(entry["span"]).spoken, evidence=entry["evidence"]
         )
     elif entry["kind"] == "paused":

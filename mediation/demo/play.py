@@ -173,7 +173,7 @@ def _title(instance: Instance, paper: Document) -> str:
 
 
 def _suffix(paper: Document) -> str:
-    void = _("(作废)") if paper.state == "void" else ""
+    void = _("（作废）") if paper.state == "void" else ""
     return (f"-{paper.subject}" if paper.subject else "") + void
 
 

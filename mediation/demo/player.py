@@ -69,7 +69,7 @@ class Player:
                 row = supervision.item_by_public_id(session, self._items[item.key])
                 problems += _differing(item.key, item.expect.model_dump(), {"state": row.state})
         if problems:
-            raise SiteError(problems, _("有的事没有按 disputes.yaml 所写的结束:"))
+            raise SiteError(problems, _("有的事没有按 disputes.yaml 所写的结束："))
 
     # — within —
 
@@ -219,7 +219,7 @@ def with_drawings(instance: Instance, ref: str, do: str, words: Mapping[str, Any
 
 def stopped(step: Step, message: str) -> SiteError:
     """The demo ends at this step, for this reason."""
-    return SiteError([Problem(message, "disputes.yaml", step.line, step.place)], _("演示停在这一步:"))
+    return SiteError([Problem(message, "disputes.yaml", step.line, step.place)], _("演示停在这一步："))
 
 
 def _refused_by(error: MediationError) -> set[str]:

@@ -60,7 +60,7 @@ def issue(root_key: bytes, root: bytes, name: str, role: str, kind: str, at: dat
     issuer, issuer_key = x509.load_der_x509_certificate(root), _private_key(root_key)
     if not issuer.not_valid_before_utc <= at <= issuer.not_valid_after_utc:
         raise SigningError(
-            _("根证书在 {at} 不在有效期内({start} 至 {end})，不能签发证书。").format(
+            _("根证书在 {at} 不在有效期内（{start} 至 {end}），不能签发证书。").format(
                 at=at.date(), start=issuer.not_valid_before_utc.date(), end=issuer.not_valid_after_utc.date()
             )
         )

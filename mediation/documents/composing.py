@@ -45,7 +45,9 @@ FILTERS: Final = {
 _TAG = re.compile(r"(<title>[^<]*</title>|<[^<>]*>)")
 _CLOSING, _OPENING = "，。、；：！？）》」』】〕”’", "（《「『【〔“‘"
 _PAIR = re.compile(rf"([{_CLOSING}](?=[{_CLOSING}{_OPENING}])|[{_OPENING}](?=[{_OPENING}]))")
-_FIGURE = re.compile(r"(?<![\d.])(\d{1,2}月\d{1,2}日|\d{1,2}时\d{2}分|第\d{1,6}号|\d{1,12}(?:\.\d{1,2})?[\u4e00-\u9fff])")
+_FIGURE = re.compile(
+    r"(?<![\d.])(\d{1,2}月\d{1,2}日|\d{1,2}时\d{2}分|第\d{1,6}号|\d{1,12}(?:\.\d{1,2})?[\u4e00-\u9fff])"
+)
 """A figure and what it counts, a day and its month, a minute and its hour, the end of a number of a paper."""
 
 _MASK = 2

@@ -107,7 +107,7 @@ def _of_site(site: Path) -> Iterable[Face]:
             names = _family_names(file)
             characters(file)
         except (TTLibError, OSError, KeyError, ValueError, AssertionError, AttributeError):
-            problems.append(Problem(_("不是可用的字体文件(TTF或OTF)"), file=str(file)))
+            problems.append(Problem(_("不是可用的字体文件（TTF或OTF）"), file=str(file)))
             continue
         faces.append(Face(f"site-{ordinal}", file, f"Site Face {ordinal}", 400, _use(names)))
     if problems:

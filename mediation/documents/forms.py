@@ -331,7 +331,7 @@ def _first(error: BaseException) -> str:
 def _check_sample(form: Form, problems: list[Problem]) -> None:
     file = str(form.folder / "sample.json")
     if not form.sample.sample:
-        problems.append(Problem(_("样例必须标明是示例(true)"), file, key="sample"))
+        problems.append(Problem(_("样例必须标明是示例（true）"), file, key="sample"))
     if form.sample.form != form.name:
         problems.append(Problem(_("应为文件夹的名字 {name}").format(name=form.name), file, key="form"))
     lacks = (*missing_facts(form, form.sample), *text_problems(form.sample.model_dump(mode="json")))

@@ -22,7 +22,7 @@ class Unprintable:
     reason: str
 
     def __str__(self) -> str:
-        return _("第{place}个字符 {name}:{reason}").format(
+        return _("第{place}个字符 {name}：{reason}").format(
             place=self.position + 1, name=code_point(self.character), reason=self.reason
         )
 

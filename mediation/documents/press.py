@@ -85,7 +85,7 @@ class Renderer:
                     error, result = self._do(work, args, kwargs)
             except (EOFError, OSError) as cause:
                 self._end()
-                raise WorkLost(_("制作文书的进程意外结束(可能超出内存或时间限制)，请重试")) from cause
+                raise WorkLost(_("制作文书的进程意外结束（可能超出内存或时间限制），请重试")) from cause
         if error is not None:
             raise error
         return result  # type: ignore[no-any-return]  # what came through the pipe is what the work returned

@@ -81,7 +81,7 @@ def set_page(page: str, site: Path | None = None) -> bytes:
     """
     table = _table(site)
     if lacking := table.lacking(page):
-        told = "、".join(f"{character}({code_point(character)})" for character in lacking[:5])
+        told = "、".join(f"{character}（{code_point(character)}）" for character in lacking[:5])
         raise DocumentError(_("字库没有这些字：{lacking}").format(lacking=told))
     needed = table.needed(page)
     with _warnings_refused():
@@ -91,7 +91,7 @@ def set_page(page: str, site: Path | None = None) -> bytes:
 
 def _refusal(problems: list[Problem]) -> DocumentError:
     return DocumentError(
-        _("文书没有生成:") + "；".join(f"{problem.key} {problem.message}" for problem in problems)
+        _("文书没有生成：") + "；".join(f"{problem.key} {problem.message}" for problem in problems)
     )
 
 
@@ -128,8 +128,8 @@ def _refuse_shapeless(plain: Mapping[str, Any], page: str, table: FaceTable) -> 
     for character in lacking:
         places = [named(place) for place, text in held if character in text] or [_("文书模板")]
         message = _(
-            "“{character}”({code})在现有字体里没有字形，请在部署单位的fonts文件夹增加字体，"
-            "或在备注中登记用字说明(用字说明：“{character}”字以“某”代替)"
+            "“{character}”（{code}）在现有字体里没有字形，请在部署单位的fonts文件夹增加字体，"
+            "或在备注中登记用字说明（用字说明：“{character}”字以“某”代替）"
         ).format(character=character, code=code_point(character))
         problems.append(Problem(message, key="、".join(dict.fromkeys(places))))
     raise _refusal(problems)
@@ -237,7 +237,7 @@ def _places(document: Any, snapshot: Snapshot) -> dict[str, SlotPlace]:
                 )
     wanted = {slot.name for slot in snapshot.slots}
     if set(found) != wanted:
-        message = _("文书模板留出的签名位置({found})与要求的({wanted})不一致")
+        message = _("文书模板留出的签名位置（{found}）与要求的（{wanted}）不一致")
         raise DocumentError(message.format(found="、".join(sorted(found)), wanted="、".join(sorted(wanted))))
     return {slot.name: found[slot.name] for slot in snapshot.slots}
 

@@ -64,7 +64,7 @@ class FileStore:
         try:
             sealed = self._path(digest).read_bytes()
         except FileNotFoundError:
-            raise NotFound(_("文件库中没有这份文件({digest})。").format(digest=digest[:12])) from None
+            raise NotFound(_("文件库中没有这份文件（{digest}）。").format(digest=digest[:12])) from None
         except OSError as error:
             raise _failed(error) from error
         return opened(self._keyring, digest, sealed)
@@ -148,7 +148,7 @@ def opened(keyring: Keyring, digest: str, sealed: bytes) -> bytes:
     """The bytes with this SHA-256. Raises StorageError if they were altered."""
     data = keyring.decrypt(sealed, _what(digest))
     if sha256(data) != digest:
-        raise StorageError(_("文件库中的文件与记录的校验值不符({digest})。").format(digest=digest[:12]))
+        raise StorageError(_("文件库中的文件与记录的校验值不符（{digest}）。").format(digest=digest[:12]))
     return data
 
 

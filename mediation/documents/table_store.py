@@ -89,7 +89,7 @@ class TableStore:
         with self._sessions.reading() as session:
             sealed = queries.content(session, stored_name(self._keyring, digest))
         if sealed is None:
-            raise NotFound(_("文件库中没有这份文件({digest})。").format(digest=digest[:12]))
+            raise NotFound(_("文件库中没有这份文件（{digest}）。").format(digest=digest[:12]))
         return opened(self._keyring, digest, sealed)
 
     def has(self, digest: str) -> bool:

@@ -168,7 +168,7 @@ def verify(pdf: bytes, trust: Trust) -> Report:
     except Exception as error:  # noqa: BLE001 - a hostile file may raise anything, and the verdict is closed
         return Report(
             Verdict.UNREADABLE,
-            (_("文件不是完整的 PDF，或已损坏，无法核验({kind})。").format(kind=type(error).__name__),),
+            (_("文件不是完整的 PDF，或已损坏，无法核验（{kind}）。").format(kind=type(error).__name__),),
             digest,
             roots=trust.fingerprints,
         )
@@ -240,7 +240,9 @@ def _flaw(reader: "PdfFileReader", signatures: "tuple[Signature, ...]") -> Judge
         ]
     broken = [s.slot for s in signatures if not s.intact]
     if broken:
-        return Verdict.ALTERED, [_("签名之后内容被改动过(签名位 {slots})。").format(slots="、".join(broken))]
+        return Verdict.ALTERED, [
+            _("签名之后内容被改动过（签名位 {slots}）。").format(slots="、".join(broken))
+        ]
     strangers = [s for s in signatures if not s.trusted]
     if strangers:
         return Verdict.UNKNOWN_SIGNER, [_stranger(s) for s in strangers]
@@ -272,12 +274,14 @@ def _without_record(
         return Verdict.INCOMPLETE, [_("还缺这些签名位的签名：{slots}。").format(slots="、".join(empty))]
     sentences = [_("{count} 个签名都由本单位签发的证书所签，内容没有改动。").format(count=len(signatures))]
     if trust.find is no_trail:
-        sentences.append(_("没有与办理日志核对：请提供实例的数据目录(--data)或信任文件(--trust)。"))
+        sentences.append(_("没有与办理日志核对：请提供实例的数据目录（--data）或信任文件（--trust）。"))
     else:
         sentences.append(_("办理日志或信任文件中没有这份文书的记录：可能在信任文件导出之后才签署。"))
     sentences.append(_("签署时间是签名自己声明的，未经核对。"))
     if empty:
-        sentences.append(_("这些签名位没有电子签名(可能在纸上手签):{slots}。").format(slots="、".join(empty)))
+        sentences.append(
+            _("这些签名位没有电子签名（可能在纸上手签）：{slots}。").format(slots="、".join(empty))
+        )
     return Verdict.UNCHECKED, sentences
 
 
@@ -286,7 +290,7 @@ def _against(record: PaperRecord, digest: str, signatures: "tuple[Signature, ...
         if digest in record.revisions:
             missing = [slot.name for slot in record.slots[len(signatures) :]]
             return Verdict.INCOMPLETE, [
-                _("这是较早的版本，缺少后来的签名：{slots}。").format(slots="、".join(missing) or _("(无)"))
+                _("这是较早的版本，缺少后来的签名：{slots}。").format(slots="、".join(missing) or _("（无）"))
             ]
         return Verdict.ALTERED, [_("文件与办理日志记录的不一致。")]
     expected = [slot.name for slot in record.slots]

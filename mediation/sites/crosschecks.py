@@ -237,7 +237,12 @@ def _committee_warnings(said: Said) -> Iterator[Problem]:
         if committee.unit in units and not units[committee.unit].node.is_valid(said.day):
             messages.append(_("所在单位在 {day} 已不存续").format(day=said.day))
         for message in messages:
-            yield Problem(f"{committee.name}:{message}", _COMMITTEES, line, committee.code)
+            yield Problem(
+                _("{name}：{cause}").format(name=committee.name, cause=message),
+                _COMMITTEES,
+                line,
+                committee.code,
+            )
 
 
 def _leader_warnings(said: Said) -> Iterator[Problem]:

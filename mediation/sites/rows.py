@@ -18,7 +18,7 @@ UNIT_COLUMNS = (
     Column("code", "代码", _CODE_ABOUT, required=True, pattern=_CODE),
     Column("name", "名称", "单位名称，最多80个字", required=True, pattern=r".{1,80}"),
     Column("kind", "种类", "代码表 unit_kinds 的代码或名称；不写就是 area"),
-    Column("level", "层级", "层级链里的 key 或名称；不在层级链上的单位(部门)不写"),
+    Column("level", "层级", "层级链里的 key 或名称；不在层级链上的单位（部门）不写"),
     Column("parent", "上级", "上级单位的代码；最上面的一个单位不写", pattern=_CODE),
     Column("place_code", "区划代码", "12位统计用区划代码", pattern=r"[0-9]{12}"),
     Column("grid_code", "网格编码", "15位网格编码；网格之下每级再加2位", pattern=r"[0-9]{15}([0-9]{2}){0,4}"),
@@ -37,7 +37,7 @@ PERSON_COLUMNS = (
     Column("expertise", "专长", "综治类别代码，几个用；分开"),
     Column("status", "状态", "在用或停用；不写就是在用", pattern=r"在用|停用|active|inactive"),
     Column(
-        "post", "岗位代码", "同一人的岗位之间不能相同;--as 人员代码:岗位代码", required=True, pattern=_CODE
+        "post", "岗位代码", "同一人的岗位之间不能相同；--as 人员代码:岗位代码", required=True, pattern=_CODE
     ),
     Column("kind", "岗位种类", "代码表 post_kinds 或 site.yaml 里的代码或名称", required=True),
     Column("title", "岗位名称", "文书和台账上的称呼", required=True, pattern=r".{1,40}"),

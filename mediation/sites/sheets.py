@@ -135,7 +135,7 @@ def _decoded(path: Path, sheet: Sheet) -> str | None:
             line = data[: error.start].count(b"\n") + 1
             continue
         if encoding == "gb18030":
-            message = _("文件是 GB18030 编码(中文 Excel 的写法)，已按此读取")
+            message = _("文件是 GB18030 编码（中文 Excel 的写法），已按此读取")
             sheet.notes.append(Problem(message, path.name))
         return text
     sheet.problems.append(Problem(_("既不是 UTF-8 也不是 GB18030 编码"), path.name, line))

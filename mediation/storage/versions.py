@@ -29,7 +29,7 @@ def refuse_other_version(connection: Connection) -> None:
     if version != head:
         raise DatabaseOutdated(
             _(
-                "数据库是旧版本({version})，程序需要 {head}：请先备份，再运行 mediation database upgrade。"
+                "数据库是旧版本（{version}），程序需要 {head}：请先备份，再运行 mediation database upgrade。"
             ).format(version=version, head=head)
         )
 
@@ -53,6 +53,6 @@ def refuse_unknown(version: str | None, migrations: Path) -> None:
     if version is not None and version not in known_versions(migrations):
         raise DatabaseOutdated(
             _(
-                "数据库由更新版本的程序建立({version})，本程序只认识到 {head}：请升级程序，不要降级使用。"
+                "数据库由更新版本的程序建立（{version}），本程序只认识到 {head}：请升级程序，不要降级使用。"
             ).format(version=version, head=known_versions(migrations)[-1])
         )

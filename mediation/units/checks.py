@@ -73,7 +73,7 @@ def micro_grid_warnings(nodes: Sequence[Node], level: str, fewest: int, most: in
 def coverage_warnings(tree: Tree, chain: Chain, covered: Collection[int]) -> list[Finding]:
     """Units below the top of the chain that nobody covers by a contact duty, and levels without any unit."""
     gaps = tree.coverage_gaps(chain.keys[:-1], covered)
-    found = [Finding(node.id, "", _("没有联系人(联村、联组、联片或联户)")) for node in gaps]
+    found = [Finding(node.id, "", _("没有联系人（联村、联组、联片或联户）")) for node in gaps]
     present = {node.level for node in tree.nodes}
     empty = [level.name for level in chain if level.key not in present]
     return found + [Finding(0, "level", _("层级“{name}”上没有单位").format(name=name)) for name in empty]
@@ -105,7 +105,7 @@ def _ring_sentence(known: Mapping[int, Node], unit: int) -> str:
 def _root_faults(nodes: Sequence[Node]) -> Iterator[Finding]:
     roots = [node for node in nodes if node.parent is None]
     for node in roots[1:]:
-        message = _("没有上级单位；只有最上面的一个单位({root})可以没有上级")
+        message = _("没有上级单位；只有最上面的一个单位（{root}）可以没有上级")
         yield Finding(node.id, "parent", message.format(root=roots[0].code))
 
 

@@ -32,13 +32,13 @@ def roster_faults(members: Sequence[Seated], kind: str) -> list[str]:
     seated = [member for member in members if member.role in _MEMBERS]
     faults = []
     if not FEWEST_MEMBERS <= len(seated) <= MOST_MEMBERS:
-        message = _("委员应为3至9人(人民调解法第八条)，现在是{count}人")
+        message = _("委员应为3至9人（人民调解法第八条），现在是{count}人")
         faults.append(message.format(count=len(seated)))
     directors = sum(member.role == "director" for member in seated)
     if directors != 1:
-        faults.append(_("应有一名主任(人民调解法第八条)，现在是{count}名").format(count=directors))
+        faults.append(_("应有一名主任（人民调解法第八条），现在是{count}名").format(count=directors))
     if seated and all(member.sex == "男" for member in seated):
-        faults.append(_("应当有妇女成员(人民调解法第八条)"))
+        faults.append(_("应当有妇女成员（人民调解法第八条）"))
     return faults
 
 
@@ -49,17 +49,17 @@ def roster_warnings(members: Sequence[Seated], kind: str, *, multi_ethnic: bool)
         return []
     if any(member.ethnicity not in ("", "汉", "汉族") for member in seated):
         return []
-    return [_("多民族居住的地区应当有人数较少民族的成员(人民调解法第八条)，名单里没有看到")]
+    return [_("多民族居住的地区应当有人数较少民族的成员（人民调解法第八条），名单里没有看到")]
 
 
 def term_faults(first: date, last: date | None) -> list[str]:
     """A term ends, and after three years at most (Art. 9; members may be chosen again)."""
     if last is None:
-        return [_("没有写任期届满日期；任期三年(人民调解法第九条)")]
+        return [_("没有写任期届满日期；任期三年（人民调解法第九条）")]
     if last < first:
         return [_("任期届满日期早于起始日期")]
     if last > end_of_term(first):
-        message = _("任期三年(人民调解法第九条)，应不晚于 {day}")
+        message = _("任期三年（人民调解法第九条），应不晚于 {day}")
         return [message.format(day=end_of_term(first))]
     return []
 

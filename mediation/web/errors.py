@@ -36,7 +36,7 @@ _log = logging.getLogger("mediation.web")
 
 
 class Unauthenticated(MediationError):
-    """请在 Authorization 头里写明有效的令牌(Bearer …)；这个令牌不存在、已过期或已收回。"""
+    """请在 Authorization 头里写明有效的令牌（Bearer …）；这个令牌不存在、已过期或已收回。"""
 
 
 class RequestMalformed(MediationError):

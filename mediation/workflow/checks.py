@@ -160,7 +160,7 @@ def _unknown_on_edge(source: Source, number: int, edge: Edge, vocabulary: Vocabu
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
     close = [word for word in sorted(known) if word[:4] == name[:4]]
     text = _("没有登记过的{kind} {name}").format(kind=kind, name=name)
-    return text + (_(";是不是 {close}").format(close=joined(close)) if close else "")
+    return text + (_("；是不是 {close}").format(close=joined(close)) if close else "")
 
 
 def _effect_trouble(effect: str, vocabulary: Vocabulary) -> str | None:
@@ -235,14 +235,14 @@ def _waiting(source: Source) -> Iterator[Problem]:
         for key, title in titles.items():
             has = getattr(state, key) is not None
             if not state.final and not has:
-                message = _("案件会在这个状态等待，要写明 {key}({title})").format(key=key, title=title)
+                message = _("案件会在这个状态等待，要写明 {key}（{title}）").format(key=key, title=title)
                 yield source.problem(message, "states", name)
             if state.final and has:
                 yield source.problem(
                     _("终结状态不等待任何人，不要写 {key}").format(key=key), "states", name, key
                 )
     if not any(state.final for state in definition.states.values()):
-        yield source.problem(_("没有终结状态(final: true)"), "states")
+        yield source.problem(_("没有终结状态（final: true）"), "states")
     for number, edge in enumerate(definition.edges):
         for position, name in enumerate(edge.origin):
             if name in definition.states and definition.states[name].final:
@@ -264,7 +264,7 @@ def _choosing(source: Source) -> Iterator[Problem]:
             if _exclude(source.definition.edges[first], source.definition.edges[second]):
                 continue
             message = _(
-                "从 {origin} 办理 {trigger} 有两条边可能同时成立(另一条在第{line}行)；"
+                "从 {origin} 办理 {trigger} 有两条边可能同时成立（另一条在第{line}行）；"
                 "请在 when 里写上一对相反的条件，如 accepted 和 not accepted"
             ).format(origin=origin, trigger=trigger, line=source.lines.of(("edges", first)))
             yield source.problem(message, "edges", second)
@@ -291,7 +291,7 @@ def _gates(source: Source) -> Iterator[Problem]:
     for name, state in definition.states.items():
         if state.phase == "mediation" and not state.final and name not in may_end:
             message = _(
-                "调解阶段的每个状态都要让当事人能终止调解(人民调解法第23条)：缺一条带 end:party_refused 的边"
+                "调解阶段的每个状态都要让当事人能终止调解（人民调解法第23条）：缺一条带 end:party_refused 的边"
             )
             yield source.problem(message, "states", name)
 

@@ -225,7 +225,7 @@ class Engine:
         if "any" in by.relation:
             message = _("「{trigger}」由{posts}办理。您是{actor}，岗位不符。")
         else:
-            message = _("「{trigger}」由{posts}办理，且须是这件纠纷的{relations}。您是{actor},{lack}。")
+            message = _("「{trigger}」由{posts}办理，且须是这件纠纷的{relations}。您是{actor}，{lack}。")
         relations = _("或者").join(_(self._vocabulary.relations[name]) for name in by.relation)
         right_post = bool(actor.posts & set(by.posts))
         lack = _("不是这件纠纷的{relations}").format(relations=relations) if right_post else _("岗位不符")

@@ -131,7 +131,7 @@ def test_end_that_is_none_is_refused(shell: Shell, end: str) -> None:
 def test_event_that_cannot_be_read_is_not_exported(shell: Shell) -> None:
     broken = "UPDATE audit_event SET facts = :broken WHERE chain = 'case-b' AND ordinal = 2"
     shell.run(broken, broken='{"step": 1.5}')
-    with pytest.raises(AuditBroken, match=r"^第2条日志\(链 case-b\)读不出来。$"):
+    with pytest.raises(AuditBroken, match=r"^第2条日志（链 case-b）读不出来。$"):
         list(export_events(shell.session))
 
 

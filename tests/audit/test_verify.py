@@ -444,8 +444,8 @@ def test_case_that_differs_from_its_chain_is_found(shell: Shell) -> None:
     report = _verified(shell, case_rows=(CaseRow("case-d", 1, "s1"), *rows))
     assert [problem.message for problem in report.problems] == [
         "案件 case-d 没有日志",
-        "案件 case-a 现为“s4”(版本 5)，与日志不符",
-        "案件 case-b 现为“closed”(版本 4)，与日志不符",
+        "案件 case-a 现为“s4”（版本 5），与日志不符",
+        "案件 case-b 现为“closed”（版本 4），与日志不符",
         "案件 case-c 没有日志",
     ]
     assert _kinds(report) == {"case"}

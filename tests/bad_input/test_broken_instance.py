@@ -51,15 +51,15 @@ BREAKS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "newer": (
         lambda data: version(data, "9999"),
-        "数据库由更新版本的程序建立(9999)，本程序只认识到 {head}：请升级程序，不要降级使用。",
+        "数据库由更新版本的程序建立（9999），本程序只认识到 {head}：请升级程序，不要降级使用。",
     ),
     "older": (
         lambda data: version(data, "0001"),
-        "数据库是旧版本(0001)，程序需要 {head}：请先备份，再运行 mediation database upgrade。",
+        "数据库是旧版本（0001），程序需要 {head}：请先备份，再运行 mediation database upgrade。",
     ),
     "no key": (
         lambda data: (data / "keys" / "master.key").unlink(),
-        "找不到密钥文件 {data}/keys/master.key。没有它，加密的资料打不开：请从备份放回原处(见 SECURITY.md)。",
+        "找不到密钥文件 {data}/keys/master.key。没有它，加密的资料打不开：请从备份放回原处（见 SECURITY.md）。",
     ),
     "spoilt key": (
         lambda data: (data / "keys" / "master.key").write_bytes(b"\xff\xfe\x00"),

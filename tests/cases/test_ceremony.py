@@ -115,7 +115,7 @@ def test_agent_signs_with_the_power_and_within_its_term(signing: Signing):
     town.sign(ref, "party-01", agent=1)
     assert town.last(ref).facts["agent"] == 1
     pdf, _id = town.instance.paper("jiamed", ref, "agreement")
-    assert [line.name for line in town.instance.verify(pdf).signers] == ["乙某1(代甲代签)(申请人)"]
+    assert [line.name for line in town.instance.verify(pdf).signers] == ["乙某1（代甲代签）(申请人)"]
 
 
 def test_ink_paper_is_not_signed_on_a_tablet(signing: Signing):

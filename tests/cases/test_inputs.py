@@ -49,10 +49,10 @@ def test_rare_characters_and_markup_are_text_like_any_other(text):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("a\0b", "第2个字符 U+0000:控制字符"),
-        ("a\u202eb", "第2个字符 U+202E:改变文字方向的控制符"),
-        ("a\ue000b", "第2个字符 U+E000:自造字，别的机器上没有字形"),
-        ("a\ufdd0b", "第2个字符 U+FDD0:不是字符的码位"),
+        ("a\0b", "第2个字符 U+0000：控制字符"),
+        ("a\u202eb", "第2个字符 U+202E：改变文字方向的控制符"),
+        ("a\ue000b", "第2个字符 U+E000：自造字，别的机器上没有字形"),
+        ("a\ufdd0b", "第2个字符 U+FDD0：不是字符的码位"),
     ],
 )
 def test_what_cannot_be_printed_is_refused_with_the_reason(text, reason):

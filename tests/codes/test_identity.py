@@ -153,7 +153,7 @@ def test_likely_phones(phone):
 
 @pytest.mark.parametrize("phone", ["1391234567", "23912345678", "12", "139123456789"])
 def test_unlikely_phones(phone):
-    assert phone_faults(phone) == ["电话号码不像手机号(11位，1开头)或固定电话(区号加7至8位)"]
+    assert phone_faults(phone) == ["电话号码不像手机号（11位，1开头）或固定电话（区号加7至8位）"]
 
 
 @pytest.mark.parametrize("phone", ["电话", "1391234567a", "1391234567８"])

@@ -70,7 +70,7 @@ def test_show_tells_of_kin_people_sums_and_what_became_of_it(sqlite_town, capsys
     town.act("jialead", main, "put_in_charge", person="sulead")
     town.act("jiamed", main, "ask_opinion", unit="yi", question="怎么看？")
     done = told(town, capsys, "jiawin", "do", main, "join_series", "--set", "title=排水系列").splitlines()
-    assert done[0] == f"已办理：并入系列案，现为 调解中(第 {town.case(main).version} 版)"
+    assert done[0] == f"已办理：并入系列案，现为 调解中（第 {town.case(main).version} 版）"
     series = town.last(main).facts["series"]
     town.act(
         "jiamed",
@@ -90,7 +90,7 @@ def test_show_tells_of_kin_people_sums_and_what_became_of_it(sqlite_town, capsys
         f"系列案：排水系列（{series}）",
         "包案领导：苏长",
         "涉及金额：1000.50元",
-        "协议 （未编号）(草稿):",
+        "协议 （未编号）（草稿）：",
     ]
     assert "  包和(主持调解员)" in shown
     assert f"已并入主案 {town.case(main).number} {town.case(main).title}" in told(

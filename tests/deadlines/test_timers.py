@@ -173,12 +173,12 @@ def test_extended_clock_counts_on_and_says_so(database: Database, case_id: int, 
     assert kept.model_dump() == moved.model_dump()
     assert last_day(kept.due_at) == date(2026, 4, 16)
     assert timers.explain(kept) == [
-        "期限：30日(依据：人民调解工作若干规定第33条)",
-        "自受理之日起(2026年3月2日)",
+        "期限：30日（依据：人民调解工作若干规定第33条）",
+        "自受理之日起（2026年3月2日）",
         "2026年3月2日起算，当日不计入",
         "计30日，最后一日为2026年4月1日",
         "截止于2026年4月1日24时",
-        "2026年3月22日延长15日(凭据：extension-1)",
+        "2026年3月22日延长15日（凭据：extension-1）",
         "2026年4月1日起算，当日不计入",
         "计15日，最后一日为2026年4月16日",
         "截止于2026年4月16日24时",

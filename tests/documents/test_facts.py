@@ -41,7 +41,7 @@ def test_present_facts(value: object) -> None:
 
 def test_text_problems_name_fact_and_character() -> None:
     assert facts.text_problems({"parties": [{"name": "张\u202e三"}]}) == [
-        Problem("第2个字符 U+202E:改变文字方向的控制符，不能打印", key="parties[0].name(姓名或名称)")
+        Problem("第2个字符 U+202E：改变文字方向的控制符，不能打印", key="parties[0].name(姓名或名称)")
     ]
 
 

@@ -47,7 +47,7 @@ def test_ordinary_text_is_printable(text: str) -> None:
 
 
 def test_sentence_counts_places_from_one() -> None:
-    assert str(unprintable("甲\0")[0]) == "第2个字符 U+0000:控制字符"
+    assert str(unprintable("甲\0")[0]) == "第2个字符 U+0000：控制字符"
     assert code_point("𰻝") == "U+30EDD"
 
 

@@ -71,7 +71,7 @@ class Played:
     def agreements(self) -> list[Path]:
         """Those that count: one that was voided before all had signed says so in its name."""
         papers = (self.out / "documents").glob("*-人民调解协议书-*.pdf")
-        return sorted(path for path in papers if not path.stem.endswith("(作废)"))
+        return sorted(path for path in papers if not path.stem.endswith("（作废）"))
 
 
 @pytest.fixture(

@@ -121,16 +121,16 @@ def test_an_actor_is_a_person_in_one_post(applied):
     [
         ("nobody", DAY, NotFound, "没有代码为 nobody 的人员"),
         ("fangmin:chief", DAY, NotFound,
-         ("方敏 没有代码为 chief 的岗位\n岗位:\n  archivist  乡档案员(2025-01-01 至 现在)\n"
-         "  recorder  乡调委会记录员(2025-01-01 至 现在)\n  registrar  乡综治中心登记员(2025-01-01 至 现在)")),
+         ("方敏 没有代码为 chief 的岗位\n岗位：\n  archivist  乡档案员（2025-01-01 至 现在）\n"
+         "  recorder  乡调委会记录员（2025-01-01 至 现在）\n  registrar  乡综治中心登记员（2025-01-01 至 现在）")),
         ("pufugui", DAY, NotPermitted,
-         ("普富贵 有 2 个岗位，请写明用哪一个:--as pufugui:岗位\n岗位:\n  area  片长(2025-01-01 至 现在)\n"
-         "  household  党员联户长(2025-01-01 至 2027-12-31)")),
+         ("普富贵 有 2 个岗位，请写明用哪一个：--as pufugui:岗位\n岗位：\n  area  片长（2025-01-01 至 现在）\n"
+         "  household  党员联户长（2025-01-01 至 2027-12-31）")),
         ("pufugui:household", date(2028, 1, 1), NotPermitted,
-         ("普富贵 的岗位 household(党员联户长)在 2028-01-01 不在任期内\n岗位:\n  area  片长(2025-01-01 至 现在)\n"
-         "  household  党员联户长(2025-01-01 至 2027-12-31)")),
+         ("普富贵 的岗位 household（党员联户长）在 2028-01-01 不在任期内\n岗位：\n  area  片长（2025-01-01 至 现在）\n"
+         "  household  党员联户长（2025-01-01 至 2027-12-31）")),
         ("duanlihua", date(2028, 1, 1), NotPermitted,
-         "段丽华 在 2028-01-01 没有在任的岗位\n岗位:\n  household  党员联户长(2025-01-01 至 2027-12-31)"),
+         "段丽华 在 2028-01-01 没有在任的岗位\n岗位：\n  household  党员联户长（2025-01-01 至 2027-12-31）"),
     ],
 )  # fmt: skip
 def test_an_actor_who_cannot_act_is_told_why(applied, said, day, error, message):

@@ -58,8 +58,8 @@ def test_sheets_from_chinese_excel_are_read_and_said_so(site):
         (site / name).write_bytes(text.encode("gb18030"))
     found = read_site(site, DAY)
     assert [(note.file, note.message) for note in found.notes] == [
-        ("units.csv", "文件是 GB18030 编码(中文 Excel 的写法)，已按此读取"),
-        ("people.csv", "文件是 GB18030 编码(中文 Excel 的写法)，已按此读取"),
+        ("units.csv", "文件是 GB18030 编码（中文 Excel 的写法），已按此读取"),
+        ("people.csv", "文件是 GB18030 编码（中文 Excel 的写法），已按此读取"),
     ]
     assert found.units[0].node.name == "示例湖区"
 
@@ -91,7 +91,7 @@ def test_problems_of_all_files_come_at_once(site):
     )
     assert told(site) == [
         ("committees.yaml", 7, "committees[0].unit", "没有代码为 sea 的单位"),
-        ("committees.yaml", 9, "committees[0].term_to", "任期三年(人民调解法第九条)，应不晚于 2027-12-31"),
+        ("committees.yaml", 9, "committees[0].term_to", "任期三年（人民调解法第九条），应不晚于 2027-12-31"),
         ("committees.yaml", 13, "committees[0].members[2].person", "people.csv 里没有 nobody"),
         ("people.csv", 2, "单位代码", "没有代码为 haidi 的单位"),
         ("people.csv", 5, "岗位种类", "不认识的岗位种类 船长；应为 "
@@ -109,7 +109,7 @@ def test_problems_of_all_files_come_at_once(site):
     ("file", "old", "new", "expected"),
     [
         ("site.yaml", "format: 1", "format: 2", ("site.yaml", 1, "format", "应当是 1 之一；现在写的是 2")),
-        ("site.yaml", "name: lake\n", "name: lake\nname: sea\n", ("site.yaml", 3, "name", "这个键写了两次(第一次在第2行)")),
+        ("site.yaml", "name: lake\n", "name: lake\nname: sea\n", ("site.yaml", 3, "name", "这个键写了两次（第一次在第2行）")),
         ("site.yaml", "sample: true", "sample: no", ("site.yaml", 4, "sample", "应当是 true 或 false；现在写的是 'no'")),
         ("site.yaml", "key: harbour", "key: boat", ("site.yaml", 8, "chain[1].key", "boat 已用在第1级")),
         ("site.yaml", "working_days: 5", "working_days: 0", ("site.yaml", 8, "chain[1].working_days", "应当大于 0；现在写的是 0")),
@@ -134,7 +134,7 @@ def test_problems_of_all_files_come_at_once(site):
         ("people.csv", "wang,,,,mediator", "wang,,,,leader", ("people.csv", 4, "岗位代码", "岗位代码 leader 已在第3行")),
         ("people.csv", "2024-01-01,gang", "2023-01-01,gang", ("people.csv", 2, "任职日期", "早于单位 hu 的生效日期 2024-01-01")),
         ("people.csv", "2024-01-01,dui", "2024-01-01,gang", ("people.csv", 5, "联系单位", "gang 不在岗位所在单位 dui 之下，不能联系")),
-        ("committees.yaml", "role: director", "role: member", ("committees.yaml", 10, "committees[0].members", "应有一名主任(人民调解法第八条)，现在是0名")),
+        ("committees.yaml", "role: director", "role: member", ("committees.yaml", 10, "committees[0].members", "应有一名主任（人民调解法第八条），现在是0名")),
         ("committees.yaml", "2025-01-01", "2025-13-01", ("committees.yaml", 8, "committees[0].term_from", "日期 2025-13-01 不存在")),
     ],
 )  # fmt: skip
@@ -165,11 +165,11 @@ def test_what_should_be_put_right_is_warned_about(site):
     edit(site, "site.yaml", ("name: 湖区}", "name: 湖区, multi_ethnic: true}"))
     warned = [(one.file, one.line, one.key, one.message) for one in read_site(site, DAY).warnings]
     assert warned == [
-        ("committees.yaml", 3, "gang-tw", "示例渔港人民调解委员会:多民族居住的地区应当有人数较少民族的成员(人民调解法第八条)，名单里没有看到"),
-        ("committees.yaml", 3, "gang-tw", "示例渔港人民调解委员会:任期将于 2026-03-31 届满，请准备换届"),
-        ("committees.yaml", 3, "gang-tw", "示例渔港人民调解委员会:所在单位没有在任的调解员"),
-        ("units.csv", 4, "", "示例船队:没有联系人(联村、联组、联片或联户)"),
-        ("units.csv", 4, "户数", "示例船队:有16户，微网格应为10至15户"),
+        ("committees.yaml", 3, "gang-tw", "示例渔港人民调解委员会：多民族居住的地区应当有人数较少民族的成员（人民调解法第八条），名单里没有看到"),
+        ("committees.yaml", 3, "gang-tw", "示例渔港人民调解委员会：任期将于 2026-03-31 届满，请准备换届"),
+        ("committees.yaml", 3, "gang-tw", "示例渔港人民调解委员会：所在单位没有在任的调解员"),
+        ("units.csv", 4, "", "示例船队：没有联系人（联村、联组、联片或联户）"),
+        ("units.csv", 4, "户数", "示例船队：有16户，微网格应为10至15户"),
     ]  # fmt: skip
 
 

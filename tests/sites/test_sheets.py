@@ -30,7 +30,7 @@ def told(sheet):
     [
         ("utf-8", []),
         ("utf-8-sig", []),
-        ("gb18030", ["文件是 GB18030 编码(中文 Excel 的写法)，已按此读取"]),
+        ("gb18030", ["文件是 GB18030 编码（中文 Excel 的写法），已按此读取"]),
     ],
 )
 def test_a_sheet_as_excel_writes_it_is_read_and_said_so(tmp_path, encoding, notes):

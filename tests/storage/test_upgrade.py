@@ -175,7 +175,7 @@ def test_two_upgrades_at_once_make_one_database(empty_store: str) -> None:
 def test_database_of_a_newer_program_is_refused_and_left_alone(empty: Database, tmp_path: Path) -> None:
     upgrade_database(empty, _with_next(tmp_path, "    pass\n"))
     for act in (upgrade_database, check_database):
-        with pytest.raises(DatabaseOutdated, match=f"更新版本的程序建立\\({_NEXT}\\).*{_HEAD}"):
+        with pytest.raises(DatabaseOutdated, match=f"更新版本的程序建立（{_NEXT}）.*{_HEAD}"):
             act(empty)
     assert _version(empty) == _NEXT
 

@@ -41,7 +41,7 @@ def test_a_sound_tree_has_no_faults():
         (replace(MICRO, level="street"), "level", "层级 street 不在层级链里；应为 micro、grid、village 之一"),
         (replace(MICRO, level="village"), "level", "层级“村”应低于上级单位 grid 的层级“网格”"),
         (replace(MICRO, level="grid", grid_code=None), "level", "层级“网格”应低于上级单位 grid 的层级“网格”"),
-        (replace(MICRO, parent=None), "parent", "没有上级单位；只有最上面的一个单位(county)可以没有上级"),
+        (replace(MICRO, parent=None), "parent", "没有上级单位；只有最上面的一个单位（county）可以没有上级"),
         (replace(MICRO, valid_to=date(2023, 1, 1)), "valid_to", "失效日期早于生效日期"),
         (replace(MICRO, valid_from=date(2023, 1, 1)), "valid_from", "早于上级单位 grid 的生效日期 2024-01-01"),
         (replace(VILLAGE, place_code="590122200201"), "place_code", "区划代码应以上级单位 county 的 590121 开头"),
@@ -117,7 +117,7 @@ def test_micro_grids_outside_the_bounds_are_warned_about():
 def test_uncovered_units_and_empty_levels_are_warned_about():
     found = coverage_warnings(Tree([COUNTY, VILLAGE, GRID]), CHAIN, covered=())
     assert [(one.unit, one.message) for one in found] == [
-        (3, "没有联系人(联村、联组、联片或联户)"),
+        (3, "没有联系人（联村、联组、联片或联户）"),
         (0, "层级“联户”上没有单位"),
     ]
 

@@ -24,13 +24,13 @@ MAN = Seated("c", "member", "男", "汉族")
     [
         ([DIRECTOR, WOMAN, MAN], []),
         ([DIRECTOR, WOMAN, *[MAN] * 7], []),
-        ([DIRECTOR, WOMAN], ["委员应为3至9人(人民调解法第八条)，现在是2人"]),
-        ([DIRECTOR, WOMAN, *[MAN] * 8], ["委员应为3至9人(人民调解法第八条)，现在是10人"]),
-        ([DIRECTOR, WOMAN, Seated("d", "appointed", "男")], ["委员应为3至9人(人民调解法第八条)，现在是2人"]),
-        ([MAN, MAN, WOMAN], ["应有一名主任(人民调解法第八条)，现在是0名"]),
-        ([DIRECTOR, DIRECTOR, WOMAN], ["应有一名主任(人民调解法第八条)，现在是2名"]),
-        ([DIRECTOR, MAN, MAN], ["应当有妇女成员(人民调解法第八条)"]),
-        ([], ["委员应为3至9人(人民调解法第八条)，现在是0人", "应有一名主任(人民调解法第八条)，现在是0名"]),
+        ([DIRECTOR, WOMAN], ["委员应为3至9人（人民调解法第八条），现在是2人"]),
+        ([DIRECTOR, WOMAN, *[MAN] * 8], ["委员应为3至9人（人民调解法第八条），现在是10人"]),
+        ([DIRECTOR, WOMAN, Seated("d", "appointed", "男")], ["委员应为3至9人（人民调解法第八条），现在是2人"]),
+        ([MAN, MAN, WOMAN], ["应有一名主任（人民调解法第八条），现在是0名"]),
+        ([DIRECTOR, DIRECTOR, WOMAN], ["应有一名主任（人民调解法第八条），现在是2名"]),
+        ([DIRECTOR, MAN, MAN], ["应当有妇女成员（人民调解法第八条）"]),
+        ([], ["委员应为3至9人（人民调解法第八条），现在是0人", "应有一名主任（人民调解法第八条），现在是0名"]),
     ],
 )  # fmt: skip
 def test_a_roster_against_articles_8_and_9(members, expected):
@@ -42,7 +42,7 @@ def test_a_studio_has_no_roster():
 
 
 def test_a_multi_ethnic_place_wants_members_of_the_smaller_peoples():
-    wanted = ["多民族居住的地区应当有人数较少民族的成员(人民调解法第八条)，名单里没有看到"]
+    wanted = ["多民族居住的地区应当有人数较少民族的成员（人民调解法第八条），名单里没有看到"]
     assert roster_warnings([DIRECTOR, WOMAN, MAN], "village", multi_ethnic=True) == wanted
     for ethnicity in ("", "汉", "汉族"):
         members = [DIRECTOR, Seated("d", "member", "女", ethnicity)]
@@ -58,9 +58,9 @@ def test_a_term_is_three_years():
     first = date(2025, 1, 1)
     assert term_faults(first, date(2027, 12, 31)) == []
     assert term_faults(first, first) == []
-    assert term_faults(first, date(2028, 1, 1)) == ["任期三年(人民调解法第九条)，应不晚于 2027-12-31"]
+    assert term_faults(first, date(2028, 1, 1)) == ["任期三年（人民调解法第九条），应不晚于 2027-12-31"]
     assert term_faults(first, date(2024, 12, 31)) == ["任期届满日期早于起始日期"]
-    assert term_faults(first, None) == ["没有写任期届满日期；任期三年(人民调解法第九条)"]
+    assert term_faults(first, None) == ["没有写任期届满日期；任期三年（人民调解法第九条）"]
     assert end_of_term(date(2024, 2, 29)) == date(2027, 2, 28)
 
 

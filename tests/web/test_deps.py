@@ -79,7 +79,7 @@ def test_ended_post_is_refused_with_the_reason_even_for_a_kept_answer(counter):
     finally:
         _end(counter.instance, None)
     for sheet in sheets:
-        assert sheet["detail"].startswith("梁静 的岗位 registrar(社区文书)在 2026-03-02 不在任期内")
+        assert sheet["detail"].startswith("梁静 的岗位 registrar（社区文书）在 2026-03-02 不在任期内")
 
 
 def test_token_acts_as_its_own_post_only(counter):

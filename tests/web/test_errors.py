@@ -48,7 +48,7 @@ def test_answer_refused_lists_reasons():
         "type": "urn:mediation:TransitionRefused",
         "title": "现在不能办理",
         "status": 409,
-        "detail": "现在还不能办理这项操作，原因如下:",
+        "detail": "现在还不能办理这项操作，原因如下：",
         "reasons": [
             {
                 "guard": "both_consent",

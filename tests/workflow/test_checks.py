@@ -47,15 +47,15 @@ def test_unknown_words_are_each_found_at_their_place(tmp_path):
         f":28 edges[0].to: 没有状态 talk；现有状态：{STATES}",
         ":29 edges[1].trigger: triggers 里没有操作 write",
         ":24 triggers.note: 没有一条边用到这项操作",
-        ":31 edges[3].guards[0]: 没有登记过的条件 record_mad;是不是 record_made",
+        ":31 edges[3].guards[0]: 没有登记过的条件 record_mad；是不是 record_made",
         ":31 edges[3].when[0]: 没有登记过的选择条件 rich",
-        ":31 edges[3].effects[0]: 没有登记过的后果 close;是不是 close_case",
+        ":31 edges[3].effects[0]: 没有登记过的后果 close；是不是 close_case",
         ":31 edges[3].effects[1]: 后果 end 要写成 end:…",
         ":31 edges[3].effects[2]: 没有登记过的结果 won",
         ":31 edges[3].effects[3]: 没有登记过的文书 poem",
         ":31 edges[3].effects[4]: 后果 close_case 不带冒号后的内容",
         ":23 triggers.begin.by.posts[0]: 没有登记过的岗位 king",
-        ":11 states.registered.limit.on_miss: 没有登记过的后果 remind_nobody;是不是 remind_assignee、remind_owner",
+        ":11 states.registered.limit.on_miss: 没有登记过的后果 remind_nobody；是不是 remind_assignee、remind_owner",
     ]  # fmt: skip
 
 
@@ -101,9 +101,9 @@ def test_unsound_definition_is_shown_by_a_shortest_path(tmp_path, changes, expec
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ([("    task: 调解\n", "")], [":12 states.talking: 案件会在这个状态等待，要写明 task(办什么)"]),
-        ([("    owner: {relation: mediator}\n", "")], [":12 states.talking: 案件会在这个状态等待，要写明 owner(由谁办)"]),
-        ([("    limit: {days: 30, article: 部署单位规定}\n", "")], [":12 states.talking: 案件会在这个状态等待，要写明 limit(何时前办完)"]),
+        ([("    task: 调解\n", "")], [":12 states.talking: 案件会在这个状态等待，要写明 task（办什么）"]),
+        ([("    owner: {relation: mediator}\n", "")], [":12 states.talking: 案件会在这个状态等待，要写明 owner（由谁办）"]),
+        ([("    limit: {days: 30, article: 部署单位规定}\n", "")], [":12 states.talking: 案件会在这个状态等待，要写明 limit（何时前办完）"]),
         ([("    final: true\n", "    final: true\n    task: 看\n")], [":22 states.done.task: 终结状态不等待任何人，不要写 task"]),
         ([("from: [registered, talking]}", "from: [registered, done]}")], [":29 edges[1].from[1]: 终结状态 done 不能再办理任何操作"]),
         ([("from: [talking], to: done", "from: [talking], to: registered")], [":31 edges[3].to: 不能从 talking 退回受理登记阶段"]),
@@ -119,7 +119,7 @@ def test_unsound_definition_is_shown_by_a_shortest_path(tmp_path, changes, expec
          [f":28 edges[0]: 有后果 start_mediation_limit 的边要有条件 {guard}"
           for guard in ("nobody_refuses", "everybody_consents", "rights_told_to_all", "suited_to_mediation", "minors_have_guardians")]),
         ([(REFUSE, "from: [registered], to: done, guards: [refuser_named]")],
-         [":12 states.talking: 调解阶段的每个状态都要让当事人能终止调解(人民调解法第23条)：缺一条带 end:party_refused 的边"]),
+         [":12 states.talking: 调解阶段的每个状态都要让当事人能终止调解（人民调解法第23条）：缺一条带 end:party_refused 的边"]),
     ],
 )  # fmt: skip
 def test_senseless_definition_is_refused_at_its_line(tmp_path, changes, expected):
@@ -128,14 +128,14 @@ def test_senseless_definition_is_refused_at_its_line(tmp_path, changes, expected
 
 def test_definition_without_a_final_state_is_refused(tmp_path):
     text = spoiled(("    final: true\n", ""))
-    assert ":5 states: 没有终结状态(final: true)" in troubles(tmp_path, text)
+    assert ":5 states: 没有终结状态（final: true）" in troubles(tmp_path, text)
 
 
 def test_two_edges_that_may_both_fit_are_refused(tmp_path):
     twin = FINISH.replace("effects: [close_case]", "when: [accepted]")
     assert troubles(tmp_path, spoiled((FINISH, FINISH + twin))) == [
         (
-            ":32 edges[4]: 从 talking 办理 finish 有两条边可能同时成立(另一条在第31行)；"
+            ":32 edges[4]: 从 talking 办理 finish 有两条边可能同时成立（另一条在第31行）；"
             "请在 when 里写上一对相反的条件，如 accepted 和 not accepted"
         )
     ]

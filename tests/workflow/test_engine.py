@@ -83,11 +83,11 @@ def test_decide_a_refusal_holds_every_reason_of_every_guard():
     assert [(reason.guard, reason.article) for reason in caught.value.reasons] == [
         ("everybody_consents", "人民调解法第3条"),
         ("rights_told_to_all", "人民调解工作若干规定第30条"),
-        ("not_taken_elsewhere", "部署单位规定·不予受理(人民调解工作若干规定第22条待核)"),
-        ("suited_to_mediation", "部署单位规定·不宜调解的类别(人民调解工作若干规定第22条待核)"),
+        ("not_taken_elsewhere", "部署单位规定·不予受理（人民调解工作若干规定第22条待核）"),
+        ("suited_to_mediation", "部署单位规定·不宜调解的类别（人民调解工作若干规定第22条待核）"),
     ]
     assert str(caught.value).splitlines()[1] == (
-        "  · 还没有记录申请人、被申请人同意调解(依据：人民调解法第3条) 下一步：办理「记录当事人同意」"
+        "  · 还没有记录申请人、被申请人同意调解（依据：人民调解法第3条） 下一步：办理「记录当事人同意」"
     )
 
 
@@ -97,7 +97,7 @@ def test_decide_without_permission_is_said_before_the_reasons():
         ORDINARY.decide("received", "accept", stranger, case(accepted=False, parties=()))
     assert str(caught.value) == (
         "「受理」由登记员、调度员、人民调解员、单位负责人办理，且须是这件纠纷的主办单位人员。"
-        "您是王五(调解员),不是这件纠纷的主办单位人员。"
+        "您是王五(调解员)，不是这件纠纷的主办单位人员。"
     )
 
 

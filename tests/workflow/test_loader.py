@@ -49,7 +49,7 @@ def test_shipped_definitions_load():
         ([("days: 30", "days: 2026-02-28")],
          [":17 states.talking.limit.days: 应当是整数；现在写的是 2026-02-28"]),
         ([("initial: registered", "initial: registered\ninitial: talking")],
-         [":5 initial: 这个键写了两次(第一次在第4行)"]),
+         [":5 initial: 这个键写了两次（第一次在第4行）"]),
         ([("states:\n", "states: &all\n")], [":5 states: 不能使用锚点 &all"]),
         ([("guards: [record_made]", "guards: *all")], [":31 edges[3].guards: 不能使用别名 *all，请写出完整内容"]),
         ([("guards: [record_made]", "guards: [os.system]")],

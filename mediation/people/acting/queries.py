@@ -58,7 +58,7 @@ def actor(session: View, person_code: str, post_code: str | None, day: date) -> 
         raise unknown(person_code)
     who = rows[0]
     if who.status != "active":
-        raise NotPermitted(_("{name}({code})已停用，不能办理").format(name=who.name, code=who.person_code))
+        raise NotPermitted(_("{name}（{code}）已停用，不能办理").format(name=who.name, code=who.person_code))
     held = [row for row in rows if row.post_id is not None]
     current = [post for post in held if is_within(day, post.valid_from, post.valid_to)]
     if post_code is not None:
@@ -66,7 +66,7 @@ def actor(session: View, person_code: str, post_code: str | None, day: date) -> 
     if not current:
         raise NotPermitted(_("{name} 在 {day} 没有在任的岗位").format(name=who.name, day=day) + _listed(held))
     if len(current) > 1:
-        message = _("{name} 有 {count} 个岗位，请写明用哪一个:--as {code}:岗位")
+        message = _("{name} 有 {count} 个岗位，请写明用哪一个：--as {code}:岗位")
         raise NotPermitted(
             message.format(name=who.name, count=len(current), code=who.person_code) + _listed(current)
         )
@@ -130,7 +130,7 @@ def _named_post(who: _Held, held: list[_Held], post_code: str, day: date) -> _He
             _("{name} 没有代码为 {post} 的岗位").format(name=who.name, post=post_code) + _listed(held)
         )
     if not is_within(day, found.valid_from, found.valid_to):
-        message = _("{name} 的岗位 {post}({title})在 {day} 不在任期内")
+        message = _("{name} 的岗位 {post}（{title}）在 {day} 不在任期内")
         raise NotPermitted(
             message.format(name=who.name, post=post_code, title=found.title, day=day) + _listed(held)
         )
@@ -142,12 +142,12 @@ def _listed(posts: Sequence[_Held]) -> str:
     if not posts:
         return ""
     lines = [
-        _("  {code}  {title}({first} 至 {last})").format(
+        _("  {code}  {title}（{first} 至 {last}）").format(
             code=post.code, title=post.title, first=post.valid_from, last=post.valid_to or _("现在")
         )
         for post in posts
     ]
-    return "\n" + _("岗位:") + "\n" + "\n".join(lines)
+    return "\n" + _("岗位：") + "\n" + "\n".join(lines)
 
 
 def _actor(session: View, post: _Held, day: date) -> Actor:

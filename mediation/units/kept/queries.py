@@ -127,7 +127,7 @@ def content_text(session: View, kind: str, name: str = "site", moment: datetime 
 
     text = read() if moment is not None else once(session, ("content", kind, name), read)
     if text is None:
-        raise NotFound(_("数据库里还没有部署单位的配置({kind})，请先运行 mediation init").format(kind=kind))
+        raise NotFound(_("数据库里还没有部署单位的配置（{kind}），请先运行 mediation init").format(kind=kind))
     return text
 
 

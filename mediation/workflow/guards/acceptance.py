@@ -33,7 +33,7 @@ def rights_told_to_all(facts: Facts) -> Answer:
 
 
 @guard(
-    article="部署单位规定·不予受理(人民调解工作若干规定第22条待核)",
+    article="部署单位规定·不予受理（人民调解工作若干规定第22条待核）",
     next_step="办理「不予受理」，并告知向已受理的机关反映；简易调解的，先办理「转普通程序」",
     asks=("sued_elsewhere",),
 )
@@ -47,7 +47,7 @@ def not_taken_elsewhere(facts: Facts) -> Answer:
 
 
 @guard(
-    article="部署单位规定·不宜调解的类别(人民调解工作若干规定第22条待核)",
+    article="部署单位规定·不宜调解的类别（人民调解工作若干规定第22条待核）",
     next_step="办理「不予受理」，并告知有权处理的机关；属于民间纠纷、确可调解的，在研判或者受理时写明理由；简易调解的，先办理「转普通程序」",
 )
 def suited_to_mediation(facts: Facts) -> Answer:
@@ -65,7 +65,7 @@ def minors_have_guardians(facts: Facts) -> Answer:
 
 
 @guard(
-    article="部署单位规定·推选代表(如宁波市人民调解条例第20条)", next_step="由该方推选一至五名代表，再登记"
+    article="部署单位规定·推选代表（如宁波市人民调解条例第20条）", next_step="由该方推选一至五名代表，再登记"
 )
 def five_representatives_at_most(facts: Facts) -> Answer:
     """一方超过五人的，推选代表参加；一方的代表不超过五名，几人推选同一人的，只算一名。"""

@@ -45,7 +45,7 @@ def suspension_has_ground(facts: Facts) -> Answer:
 
 
 @guard(
-    article="最高人民法院人民法院在线调解规则第19条(参照)；办理规则·部分达成协议",
+    article="最高人民法院人民法院在线调解规则第19条（参照）；办理规则·部分达成协议",
     next_step="按登记的请求事项，写明解决了哪几项；全部解决的，不写 settles",
     asks=("settles",),
 )
@@ -86,7 +86,7 @@ def breached_or_annulled(facts: Facts) -> Answer:
 
 
 @guard(
-    article="人民调解法第3条、第17条；办理规则·再次调解(参照地方性法规)",
+    article="人民调解法第3条、第17条；办理规则·再次调解（参照地方性法规）",
     next_step="记录每位当事人的意见；有人不同意的，告知其可以就协议的履行向人民法院起诉（人民调解法第32条）",
     asks=("asked_by",),
 )

@@ -86,15 +86,15 @@ def oral_allowed(facts: Facts) -> Answer:
     """法律允许采取口头协议方式。当事人要求书面的，农村土地承包经营纠纷、医疗纠纷，应当制作调解协议书。"""
     others = [code for code in facts.oral_refused_because if code not in WRITTEN_BY_SITE]
     why = [_(WRITTEN_BY_LAW.get(code, code)) for code in others]
-    return _("不能采取口头协议方式：{why}").format(why=_(";").join(why)) if why else None
+    return _("不能采取口头协议方式：{why}").format(why=_("；").join(why)) if why else None
 
 
 @guard(
-    article="部署单位规定·书面协议(如宁波市人民调解条例第24条)",
+    article="部署单位规定·书面协议（如宁波市人民调解条例第24条）",
     next_step="办理「达成书面协议」，制作调解协议书；简易调解的，先办理「转普通程序」",
 )
 def oral_within_site_rules(facts: Facts) -> Answer:
     """部署单位没有规定这件纠纷要用书面协议。不能即时履行、金额大、疑难复杂的，由部署单位规定。"""
     own = [code for code in facts.oral_refused_because if code in WRITTEN_BY_SITE]
     why = [_(WRITTEN_BY_SITE[code]) for code in own]
-    return _("按部署单位规定不能采取口头协议方式：{why}").format(why=_(";").join(why)) if why else None
+    return _("按部署单位规定不能采取口头协议方式：{why}").format(why=_("；").join(why)) if why else None

@@ -36,7 +36,7 @@ def mediators_in_office(facts: Facts) -> Answer:
 
 
 @guard(
-    article="办理规则·回避(参照最高人民法院关于人民法院特邀调解的规定第15条)",
+    article="办理规则·回避（参照最高人民法院关于人民法院特邀调解的规定第15条）",
     next_step="更换调解员；双方知情后仍同意由其调解的，记录双方同意",
     asks=("mediators",),
 )

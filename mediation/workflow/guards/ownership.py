@@ -75,7 +75,7 @@ def not_passed_around(facts: Facts) -> Answer:
 
 
 @guard(
-    article="办理规则·坚持交办", next_step="在「意见」(opinion)里写明为什么应由该单位办理", asks=("target",)
+    article="办理规则·坚持交办", next_step="在「意见」（opinion）里写明为什么应由该单位办理", asks=("target",)
 )
 def insists_with_reason(facts: Facts) -> Answer:
     """再次交办给退过单的单位，要写明理由。"""

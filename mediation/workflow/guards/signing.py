@@ -65,7 +65,7 @@ def tablet_is_expected(facts: Facts) -> Answer:
 
 @guard(
     article="民法典第165条、第171条",
-    next_step="由当事人本人办理，或者补交载明该项权限的授权委托书(办理「补正资料」)",
+    next_step="由当事人本人办理，或者补交载明该项权限的授权委托书（办理「补正资料」）",
     asks=("agent_lacks",),
 )
 def agent_is_empowered(facts: Facts) -> Answer:

@@ -61,7 +61,7 @@ def agreed_in_session(facts: Facts) -> Answer:
 
 
 @guard(
-    article="部署单位规定·延长期限(如宁波市人民调解条例第27条)",
+    article="部署单位规定·延长期限（如宁波市人民调解条例第27条）",
     next_step="记录每位当事人的要求；有人不要求的，不能延长",
     asks=("asked_by",),
 )
@@ -85,7 +85,7 @@ def refuser_named(facts: Facts) -> Answer:
 
 
 @guard(
-    article="办理规则·撤回申请(参照人民调解法第3条、第23条)",
+    article="办理规则·撤回申请（参照人民调解法第3条、第23条）",
     next_step="由其余申请人也要求撤回；只有部分申请人不愿继续的，由其办理「当事人拒绝调解」",
     asks=("asked_by",),
 )

@@ -160,7 +160,7 @@ def test_agreed_day_explains_itself_as_agreed_and_not_as_counted(sqlite_town):
     ref = in_force(town)
     [clock] = town.instance.clocks.explain("jiamed", ref, "performance:1.1")
     assert clock.why[:4] == (
-        "当事人在协议里约定的日期，遇休息日也不顺延(依据：人民调解法第31条)",
+        "当事人在协议里约定的日期，遇休息日也不顺延（依据：人民调解法第31条）",
         "2026年3月2日开始计时（协议生效）",
         "现截止于2026年3月20日24时",
         "正在计时",

@@ -83,7 +83,7 @@ def test_oral_allowed_passes_when_the_law_asks_for_no_writing():
 def test_oral_allowed_refuses_with_every_cause_of_law():
     facts = case(oral_refused_because=(*WRITTEN_BY_LAW, *WRITTEN_BY_SITE, "other_cause"))
     assert sentences("oral_allowed", facts) == [
-        "不能采取口头协议方式：有当事人要求书面协议;属于农村土地承包经营纠纷;属于医疗纠纷;other_cause"
+        "不能采取口头协议方式：有当事人要求书面协议；属于农村土地承包经营纠纷；属于医疗纠纷；other_cause"
     ]
 
 
@@ -94,5 +94,5 @@ def test_oral_within_site_rules_passes_what_the_site_leaves_open():
 def test_oral_within_site_rules_refuses_with_every_cause_of_the_site():
     facts = case(oral_refused_because=(*WRITTEN_BY_LAW, *WRITTEN_BY_SITE))
     assert sentences("oral_within_site_rules", facts) == [
-        "按部署单位规定不能采取口头协议方式：有不能当场履行的内容;金额超过部署单位规定的口头协议上限;属于疑难复杂纠纷"
+        "按部署单位规定不能采取口头协议方式：有不能当场履行的内容；金额超过部署单位规定的口头协议上限；属于疑难复杂纠纷"
     ]
