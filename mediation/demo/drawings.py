@@ -34,7 +34,8 @@ def fingerprint(name: str) -> str:
 def scanned_pages(
     pdf: bytes, layout: Mapping[str, Sequence[float]], signers: Mapping[str, str], seal: str
 ) -> list[str]:
-    """The paper's pages as they come back from the scanner: signed by hand at each slot, sealed in red; JPEG, base64.
+    """The paper's pages as they come back from the scanner: signed by hand at each slot, by parties with a finger too,
+    sealed in red; JPEG, base64.
 
     `layout`: slot → page, x0, y0, x1, y1 in points; `signers`: slot → name. `seal`: the text round the seal.
     """
@@ -45,13 +46,14 @@ def scanned_pages(
     for number in range(len(document)):
         page: Any = document[number].render(scale=_SCALE).to_pil().convert("RGB")
         for slot, (at, *box) in layout.items():
-            if int(at) == number:
-                _put(
-                    page,
-                    box,
-                    _seal(seal) if slot == "seal" else _handwriting(signers[slot], 64),
-                    slot == "seal",
-                )
+            if int(at) != number:
+                continue
+            if slot == "seal":
+                _put(page, box, _seal(seal), 1.0)
+                continue
+            _put(page, box, _handwriting(signers[slot], 64), 0.95)
+            if slot.startswith("party"):
+                _put(page, _end_of(box), _whorl(signers[slot], 180), 0.9)
         pages.append(base64.b64encode(_scan(page, number)).decode())
     document.close()
     return pages
@@ -132,10 +134,17 @@ def _seal(text: str) -> Image.Image:
     return _tinted(picture, (200, 24, 30))
 
 
-def _put(page: Image.Image, box: Sequence[float], mark: Image.Image, is_seal: bool) -> None:
+def _end_of(box: Sequence[float]) -> tuple[float, float, float, float]:
+    """Where a finger is pressed: over the end of the name."""
+    x0, y0, x1, y1 = box
+    return (x0 + (x1 - x0) * 0.62, y0, x1, y1)
+
+
+def _put(page: Image.Image, box: Sequence[float], mark: Image.Image, share: float) -> None:
+    """In the middle of the box, as large as fits within that share of it."""
     x0, y0, x1, y1 = (value * _SCALE for value in box)
     room, height = x1 - x0, y1 - y0
-    scale = min(room / mark.width, height / mark.height) * (1.0 if is_seal else 0.95)
+    scale = min(room / mark.width, height / mark.height) * share
     small = mark.resize(
         (max(1, int(mark.width * scale)), max(1, int(mark.height * scale))), Image.Resampling.LANCZOS
     )
