@@ -132,14 +132,14 @@ def _said(report: TrailReport) -> list[str]:
 
 def test_altered_event_is_told_with_its_place(shell: Shell) -> None:
     shell.run("UPDATE audit_event SET actor = 'li:1' WHERE chain = 'case-a' AND ordinal = 2")
-    assert _said(_verified(shell)) == ["链 case-a 第2条:内容与其校验值不符，被改动过"]
+    assert _said(_verified(shell)) == ["链 case-a 第2条：内容与其校验值不符，被改动过"]
 
 
 def test_gap_is_told_once_with_what_it_broke(shell: Shell) -> None:
     shell.cut("case-a", 2, 2)
     assert _said(_verified(shell)) == [
-        "链 case-a 第3条:上一条是第1条，序号不连续",
-        "链 case-a 第3条:没有接在上一条之后：前面有日志被改动、删除或插入",
+        "链 case-a 第3条：上一条是第1条，序号不连续",
+        "链 case-a 第3条：没有接在上一条之后：前面有日志被改动、删除或插入",
     ]
 
 
@@ -152,8 +152,8 @@ def test_ordinal_that_is_no_number_counts_as_the_next(shell: Shell) -> None:
     )
     told = [one for one in _said(_verified(shell)) if "序号" in one]
     assert told == [
-        "链 case-a 第x条:上一条是第2条，序号不连续",
-        "链 case-a 第y条:上一条是第3条，序号不连续",
+        "链 case-a 第x条：上一条是第2条，序号不连续",
+        "链 case-a 第y条：上一条是第3条，序号不连续",
     ]
 
 
@@ -171,9 +171,9 @@ def test_wrong_order_is_told_in_words(shell: Shell) -> None:
     ):
         with shell.trying():
             _rewrite(shell, "case-a", 3, **changes)
-            assert _said(_verified(shell)) == [f"链 case-a 第3条:{message}"]
+            assert _said(_verified(shell)) == [f"链 case-a 第3条：{message}"]
     shell.run("UPDATE audit_event SET id = id + 1000 WHERE chain = 'case-a' AND ordinal = 2")
-    assert {"链 case-a 第3条:写入次序不对", "有 1 组内容不属于任何一条日志"} <= set(_said(_verified(shell)))
+    assert {"链 case-a 第3条：写入次序不对", "有 1 组内容不属于任何一条日志"} <= set(_said(_verified(shell)))
 
 
 def test_what_an_exported_head_shows_is_told_with_its_number(shell: Shell) -> None:
@@ -184,8 +184,8 @@ def test_what_an_exported_head_shows_is_told_with_its_number(shell: Shell) -> No
         _rewrite(shell, "case-b", 4)
         assert _said(_verified(shell, heads=[read_head(exported)])) == [
             "数据库里没有导出过的总摘要第2号：数据库比它旧",
-            "链 case-a 第4条:第2号总摘要时已有这一条，现在没有：链被截短或删除",
-            "链 case-b 第4条:与第2号总摘要时不同：日志被改写",
+            "链 case-a 第4条：第2号总摘要时已有这一条，现在没有：链被截短或删除",
+            "链 case-b 第4条：与第2号总摘要时不同：日志被改写",
         ]
     with shell.trying():
         _rewrite_head(shell, 2, made_at=at(50))
@@ -461,7 +461,7 @@ def test_report_keeps_a_thousand_problems_and_counts_them_all() -> None:
     for ordinal in range(1200):
         report.add("gap", "x", "case-a", ordinal)
     assert (len(report.problems), report.count, report.ok) == (1000, 1200, False)
-    assert str(report.problems[7]) == "链 case-a 第7条:x"
+    assert str(report.problems[7]) == "链 case-a 第7条：x"
 
 
 _VALUES = st.one_of(st.text(max_size=5), st.integers(-(2**60), 2**60), st.binary(max_size=5), st.none())
