@@ -21,14 +21,14 @@ HINT = "用法见：mediation"
         (["case", "do", "1"], "缺少 TRIGGER", f"{HINT} case do --help"),
         (["case", "show", "1", "2", "3"], "多了 2 3", f"{HINT} case show --help"),
         (["init"], "缺少 --site", f"{HINT} init --help"),
-        (["case", "list", "--most", "0"], "--most:不能小于 1", f"{HINT} case list --help"),
-        (["case", "list", "--most", "many"], "--most:应当是整数", f"{HINT} case list --help"),
+        (["case", "list", "--most", "0"], "--most：不能小于 1", f"{HINT} case list --help"),
+        (["case", "list", "--most", "many"], "--most：应当是整数", f"{HINT} case list --help"),
         (
             ["duty", "today", "--at", "noon"],
-            "--at:应当是日期和时间，如 2026-03-02T09:30",
+            "--at：应当是日期和时间，如 2026-03-02T09:30",
             f"{HINT} duty today --help",
         ),
-        (["serve", "--port", "99999"], "--port:不能大于 65535", f"{HINT} serve --help"),
+        (["serve", "--port", "99999"], "--port：不能大于 65535", f"{HINT} serve --help"),
         (["--as"], "选项 --as 后面缺少内容", ""),
     ],
 )

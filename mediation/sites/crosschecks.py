@@ -214,7 +214,7 @@ def _unit_warnings(said: Said) -> Iterator[Problem]:
     for one in found:
         row = rows.get(one.unit)
         key = row.headings.get(one.column, one.column) if row else one.column
-        name = f"{tree.unit(one.unit).name}:" if row else ""
+        name = f"{tree.unit(one.unit).name}：" if row else ""
         yield Problem(name + one.message, _UNITS, row.line if row else None, key)
 
 

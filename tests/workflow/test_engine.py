@@ -103,7 +103,7 @@ def test_decide_without_permission_is_said_before_the_reasons():
 
 def test_decide_with_the_wrong_post_says_so():
     stranger = ActorFacts("赵六(档案员)", frozenset({"archivist"}), frozenset({"holder"}))
-    with pytest.raises(NotPermitted, match=r"您是赵六\(档案员\),岗位不符。$"):
+    with pytest.raises(NotPermitted, match=r"您是赵六\(档案员\)，岗位不符。$"):
         ORDINARY.decide("received", "accept", stranger, case(accepted=False))
 
 
