@@ -10,6 +10,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel
+from pydantic.fields import FieldInfo
 from starlette.datastructures import FormData
 
 from mediation.clock import SITE_ZONE
@@ -203,7 +204,7 @@ def _fields(
     model: type[BaseModel], prefix: str, choices: Choices, values: Mapping[str, list[str]], more: str
 ) -> list[Field]:
     found = []
-    for key, info in model.model_fields.items():
+    for key, info in _in_order(model):
         shape = _shape(model, key)
         if shape is None:
             continue
@@ -233,6 +234,11 @@ def _fields(
                 made.hint = _("现在没有可以选的")
         found.append(made)
     return found
+
+
+def _in_order(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
+    """A model's keys as they are asked: a remark, which stands in the model that others are made from, after the thing itself."""
+    return sorted(model.model_fields.items(), key=lambda one: one[0] == "remark")
 
 
 def _optional(fields: list[Field]) -> list[Field]:

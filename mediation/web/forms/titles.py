@@ -260,6 +260,8 @@ _HINTS: Mapping[str, str] = {
     "decisions": "一行一项",
     "participants": "一行一个姓名",
     "slots": "一行一处；全部手签时不填",
+    "VisitSaid.satisfaction": "5 是很满意，1 是很不满意",
+    "Urge.task": "不选就是现在轮到办的",
     "amount_fen": "如 1280 或者 1280.50",
     "overruled_because": "与分流建议不同时必填",
     "line": "如 1.1，见职责清单",

@@ -20,6 +20,7 @@ _ALONG = (
     "draft_agreement",
     "record_session",
     "record_conference",
+    "arrange",
     "resume",
     "assign",
     "accept",
@@ -127,11 +128,25 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A case's acts as its page shows them. `closed`: what would carry the case on, and what stands in its way."""
+    """A case's acts as its page shows them. `closed`: what would carry the case on, and what stands in its way.
+
+    `barred`: none of the next acts takes away what stands in the way, so that it is shown at once.
+    """
 
     next: list[Act] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     closed: list[Act] = field(default_factory=list)
+
+    @property
+    def barred(self) -> bool:
+        """Does the likeliest way on lead through something else than the next acts?"""
+        first = _ALONG.index(self.next[0].trigger) if self.next else len(_ALONG)
+        ahead = [one for one in self.closed if one.trigger in _ALONG[:first]]
+        return any(
+            all(act.title not in reason.next_step for act in self.next)
+            for one in ahead
+            for reason in one.reasons
+        )
 
 
 def laid_out(case: Workspace) -> Laid:
@@ -174,9 +189,20 @@ def address(case: str, trigger: str) -> str:
 
 
 def _is_due(case: Workspace, act: Act) -> bool:
-    """A notice is handed over once there is one; people are visited when the case is closed."""
+    """Has its time come?
+
+    A notice is handed over once there is one, what is owed is recorded until all is done; people are called together before
+    the first talk, and visited when the case is closed.
+    """
     if act.trigger == "visit":
         return case.page.row.phase == "feedback"
+    if act.trigger == "arrange":
+        return case.page.row.state == "preparing" and not any(
+            one["state"] == "planned" for one in case.page.appointments
+        )
+    if act.trigger == "record_performance":
+        clauses = (case.page.agreement or {}).get("clauses", ())
+        return not clauses or any(one["performed_on"] is None for one in clauses)
     return act.trigger != "tell_notice" or any(one.form.endswith("_notice") for one in case.papers)
 
 

@@ -35,7 +35,7 @@ from mediation.web.forms.fields import Field, faults_of, fields_of, words_of
 from mediation.web.pages.acting import address, done_by_others, laid_out
 from mediation.web.pages.lacking import PAPER_LACKS, Lacking, lacking, without_paper
 from mediation.web.pages.readings import opened
-from mediation.web.pages.shell import page
+from mediation.web.pages.shell import page, tell
 from mediation.web.pages.wording import CASE_WORDS
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 from mediation.workflow.facts import HIGH_RISK
@@ -140,7 +140,7 @@ def act(
         return form_page(request, desk, seat, ref, trigger, form, more=str(form.get("more")))
     try:
         words = words_of(verb.said, form)
-        return do_once(request, desk, seat, form, ref, trigger, words, f"/cases/{ref}")
+        return tell(do_once(request, desk, seat, form, ref, trigger, words, f"/cases/{ref}"), _("已办好"))
     except (InputInvalid, TransitionRefused) as error:
         return form_page(request, desk, seat, ref, trigger, form, error)
 

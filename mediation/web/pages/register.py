@@ -1,7 +1,7 @@
 """登记: a walk-in taken in within a minute, the look for the same dispute while it is typed, and what comes next."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -30,6 +30,7 @@ from mediation.web.pages.shell import go, page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = Branch(include_in_schema=False)
+_ONWARD = frozenset({"triage", "keep", "dispatch", "accept"})
 _UNASKED = frozenset({"occurred_at", "category", "workflow", "public"})
 
 
@@ -197,10 +198,16 @@ def _ways_on(case: CasePage) -> dict[str, Any]:
     return {
         "can": can,
         "acts": [one for one in case.acts if one["trigger"] in can],
+        "waiting": [] if can & _ONWARD else [one for one in case.acts if _waits(one)],
         "suggested": suggested,
         "stays": unit is None or suggested["unit_title"] == case.row.holder,
         "goes_up": bool(unit) and suggested["unit_title"] in case.chain[1:],
     }
+
+
+def _waits(act: Mapping[str, Any]) -> bool:
+    """Would it carry the case on, if something did not stand in its way?"""
+    return act["trigger"] in _ONWARD and act["permitted"] and bool(act["reasons"])
 
 
 def _form_page(

@@ -210,7 +210,7 @@ def _rate_page(request: Request, typed: Mapping[str, str], error: MediationError
 
 def _unknown(request: Request, typed: str, fault: str = "", status: int = 404) -> Response:
     """The same answer whatever is wrong with a code."""
-    sentence = fault or _("没有查到。请核对查询码，是收据上的10位数字和字母。")
+    sentence = fault or _("没有查到。请核对查询码，是回执上的10位数字和字母。")
     return resident_page(
         request, "resident_follow.html", status=status, code=typed, found=None, fault=sentence
     )

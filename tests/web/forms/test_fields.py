@@ -27,6 +27,13 @@ class Nothing:
         return [("1", "1. 修复排水沟")]
 
 
+class Things(Nothing):
+    """Two things to choose from for everything."""
+
+    def of(self, _model, _key):
+        return [("1", "一"), ("2", "二")]
+
+
 def _models(model, seen):
     if model in seen:
         return
@@ -49,6 +56,12 @@ def test_every_key_of_every_verb_has_a_title_and_every_fixed_answer_too():
             for one in shape.answers if shape else ():
                 assert answer_title(key, one)
     assert len(seen) > 60
+
+
+def test_remark_is_asked_after_the_thing_itself():
+    for trigger in ("urge", "copy_to", "close"):
+        names = [one.name for one in fields_of(VERBS[trigger].said, Things()) if one.name != "occurred_at"]
+        assert (names[-1], len(names) > 1) == ("remark", True), trigger
 
 
 def test_lists_of_numbers_are_ticked_among_parties_or_claims():

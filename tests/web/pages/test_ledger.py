@@ -95,6 +95,18 @@ def test_what_is_owed_is_chosen_and_its_proof_saved(counter, browser, account):
     assert "paper proof" in noted(counter, ref)
 
 
+def test_performance_is_offered_until_all_that_is_owed_is_done(counter, browser, account):
+    ref = owing(counter)
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}")
+    button = re.compile(rf'<a class="btn[^"]*" href="/cases/{ref}/ledger/performed">记录履行</a>')
+    for part in ({"clause": 1}, {"clause": 2, "instalment": 1}, {"clause": 2, "instalment": 2}):
+        assert button.search(one.get(f"/cases/{ref}").text)
+        counter.do(MEDIATOR, ref, "record_performance", performed_on="2026-03-02", **part)
+    one.get(f"/cases/{ref}")
+    assert button.search(one.text) is None
+    assert f'href="/cases/{ref}/ledger/performed">记录履行</a>' in one.text
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -1,0 +1,36 @@
+"""What a case's page offers next, and what it opens by itself because nothing that is offered leads on."""
+
+from tests.web.conftest import MEDIATOR, party
+from tests.web.pages.test_cases import agreed, assigned
+
+CLAUSE = {"obligor": 2, "act": "do", "what": "把排水沟修好", "obligee": 1, "due_on": "2026-03-20"}
+DRAFT = {"facts": "雨水倒灌。", "matters": "修复排水沟", "clauses": [CLAUSE]}
+FOLDED, OPEN = '<details class="more"><summary>还不能办的', '<details class="more" open><summary>还不能办的'
+
+
+def test_talk_is_offered_to_be_called_until_it_has_been(counter, browser, account):
+    ref = assigned(counter)
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}")
+    button = f'<a class="btn" href="/cases/{ref}/do/arrange">约定时间</a>'
+    assert button in one.text
+    counter.do(MEDIATOR, ref, "arrange", kind="session", starts_at="2026-03-04T09:00+08:00", place="村调解室")
+    assert button not in one.get(f"/cases/{ref}").text
+
+
+def test_what_no_next_act_takes_out_of_the_way_is_open_with_a_way_to_its_form(counter, browser, account):
+    on_paper = {"electronic_agreed": False}
+    parties = [
+        party("张喆", "applicant", "男", 1, **on_paper),
+        party("李玥", "respondent", "女", 2, **on_paper),
+    ]
+    ref = agreed(counter, parties=parties)
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}")
+    assert (FOLDED in one.text, OPEN in one.text) == (True, False)
+    counter.do(MEDIATOR, ref, "draft_agreement", **DRAFT)
+    one.get(f"/cases/{ref}")
+    assert OPEN in one.text
+    path = f"/cases/{ref}/do/conclude_written"
+    assert f'<dt><a href="{path}">达成书面协议</a></dt>' in one.text
+    one.get(path).post(path, {"medium": "ink"})
+    assert (one.status, one.address) == (200, f"/cases/{ref}")
+    assert one.says("已办好", "组织签名、盖章")
