@@ -4,7 +4,7 @@ A signer agrees to the case as it stood when the round was asked for: if a fact 
 asker asks anew (`resubmit`), which reopens what was rejected or overtaken, and nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -335,7 +335,10 @@ def _answered(
 
 
 def _refuse_unfit(hall: Hall, case: Dispute, found: ApprovalRound) -> None:
-    """A unit's task is for those of its people who may sign, and so is that of somebody away: leave gives nobody a post."""
+    """A unit's task is for those of its people who may sign, and so is that of somebody away: leave gives nobody a post.
+
+    Nobody answers a round twice, for oneself and for one's unit: two signers are two people.
+    """
     rule = _definition(hall, case).approvals.get(found.approval)
     if rule is not None and hall.actor.counts_as.isdisjoint(rule.signers.posts):
         posts = joined(_(STANDARD.posts.get(kind, kind)) for kind in rule.signers.posts)
@@ -345,11 +348,19 @@ def _refuse_unfit(hall: Hall, case: Dispute, found: ApprovalRound) -> None:
                 "「{title}」由{posts}会签。您是{actor}，代理请假的人也要有这样的岗位；请送审人另请会签人，或者另定代理人。"
             )
         raise NotPermitted(message.format(title=rule.title, posts=posts, actor=hall.actor.label))
+    if hall.actor.person_code in _who_said(rounds.counting(hall, found), {"agreed", "rejected"}):
+        message = _("{actor} 在这一轮会签里已经表示过意见，一人只算一次；可以转给别人，或者请送审人减签。")
+        raise NotPermitted(message.format(actor=hall.actor.label))
+
+
+def _who_said(tasks: Sequence[Task], outcomes: Container[str]) -> set[str]:
+    """Who answered in these ways, by person: one signs for a unit as well as for oneself."""
+    return {str(task.opinion[-1]["by"]) for task in tasks if task.outcome in outcomes}
 
 
 def _asker_alone(hall: Hall, found: ApprovalRound, counting: Sequence[Task], *, by: str | None) -> bool:
     """Whether nobody has agreed but who asked; `by`: who agrees now, too."""
-    said = {str(task.opinion[-1]["by"]) for task in counting if task.outcome == "agreed"}
+    said = _who_said(counting, {"agreed"})
     if by is not None:
         said.add(by)
     return said <= {case_queries.person(hall.session, found.asked_by_id).code}

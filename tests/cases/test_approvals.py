@@ -125,6 +125,23 @@ def test_round_cannot_be_left_to_its_asker_by_removing_the_others(sqlite_town):
     assert town.dump() == before
 
 
+@pytest.mark.parametrize("rule", ["all", "in_order", "vote"])
+def test_nobody_answers_a_round_twice(sqlite_town, rule):
+    town = sqlite_town
+    with_approvals(town, review=approval(rule, least=2))
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", ":su", ":jia", name="review")
+    theirs = number(town, ref, ":su")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    before = town.dump()
+    for trigger in ("approve", "reject"):
+        with pytest.raises(NotPermitted, match="已经表示过意见，一人只算一次"):
+            town.act("sulead", ref, trigger, task=theirs, opinion="再说一次")
+    assert town.dump() == before
+    town.act("sumed", ref, "approve", task=theirs)
+    assert rounds(town, ref) == [("review", "agreed" if rule == "vote" else "open")]
+
+
 def test_too_few_signers_are_refused(sqlite_town):
     town = sqlite_town
     with_approvals(town, vote=approval("vote", least=3))
