@@ -381,6 +381,8 @@ def test_correction_is_a_paper_of_its_own_and_the_first_stays_valid(town):
         (slip("wording", "支付人民币100元", "支付人民币1000元"), "不是笔误"),
         (slip("wording", "丙某2于", "乙某1于"), "不是笔误"),
         (slip("name", "乙某1", "丁戊己"), "不是笔误"),
+        (slip("wording", "现金", "转账"), "不是笔误"),
+        (slip("wording", "以现金", "以转账"), "不是笔误"),
     ],
 )
 def test_correction_of_substance_is_refused(sqlite_town, wrong, why):
@@ -404,6 +406,35 @@ def test_correction_of_what_does_not_stand_there_tells_all_at_once(sqlite_town):
     with pytest.raises(InputInvalid, match="没有有效的文书") as told:
         sqlite_town.act("jiamed", ref, "correct", paper="return_visit", slips=slips, reason="笔误")
     assert [problem.key for problem in told.value.problems] == ["paper", "slips[1].right", "slips[2].field"]
+
+
+def test_correction_that_would_strike_several_parties_or_part_of_a_number_is_refused(sqlite_town):
+    town = sqlite_town
+    ref = signed(town, town.bring("agreed", parties=[party("applicant", 1), party("respondent", 21)]))
+    number = party()["id_number"]
+    slips = [
+        slip(),
+        slip("id_number", number[:6], "110101"),
+        slip("id_number", number, number[:-2] + "00"),
+    ]
+    before = town.dump()
+    with pytest.raises(InputInvalid) as told:
+        town.act("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+    assert sorted({problem.key for problem in told.value.problems}) == [
+        "slips[0].wrong",
+        "slips[1].right",
+        "slips[1].wrong",
+        "slips[2].right",
+    ]
+    assert town.dump() == before
+    right = party(number=3)["id_number"]
+    slips = [slip(wrong="嘎查1号", right="嘎查11号"), slip("id_number", number, right)]
+    town.act("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+    rows = town.of(ref, queries.parties)
+    assert [(row.address, row.id_number) for row in rows] == [
+        ("示例甲嘎查11号", right),
+        ("示例甲嘎查21号", party(number=21)["id_number"]),
+    ]
 
 
 def test_correction_of_a_paper_that_is_not_out_is_refused(sqlite_town):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from mediation.cases import queries as case_queries
@@ -44,6 +45,8 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "case_title": ("case.title", "session.subject", "visit.subject"),
     "place": ("session.place", "case.place"),
 }
+_WHOLE = ("id_number", "phone")
+_OF_A_PARTY = ("name", "address", *_WHOLE)
 _OBLIGATIONS = ("agreement.clauses[].text", "agreement.manner", "agreement.place")
 _WEIGHTY = re.compile(
     r"[0-9０-９〇零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟元角分%％年月日]+|不|无需|免|可以|应当|必须|前|后|以内"
@@ -58,8 +61,10 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     with wrong.noting():
         found = find_paper(hall, case, said.paper)
     snapshot = found.snapshot if found is not None else None
+    parties = case_queries.parties(hall.session, case.id)
     for at, slip in enumerate(said.slips):
         wrong.problems += _slip_problems(hall, snapshot, slip, f"slips[{at}]")
+        wrong.problems += _party_problems(hall, parties, slip, f"slips[{at}]")
     wrong.refuse()
     assert found is not None
     document = found
@@ -120,6 +125,30 @@ def _slip_problems(
         yield from (Problem(text, key=f"{key}.right") for text in identity.phone_faults(slip.right))
 
 
+def _party_problems(hall: Hall, parties: Sequence[Party], slip: SlipSaid, key: str) -> Iterable[Problem]:
+    """A slip must point to one place in what is kept of the parties, and leave a number that may be right."""
+    if slip.field not in _OF_A_PARTY:
+        return
+    title = hall.office.codes.title("slip_fields", slip.field)
+    struck = [row for row in parties if slip.wrong in _kept(row, slip)]
+    present = {_kept(row, slip) for row in struck}
+    if slip.field in _WHOLE:
+        if present - {slip.wrong}:
+            message = _("“{field}”要把写错的和正确的号码都写全")
+            yield Problem(message.format(field=title), key=f"{key}.wrong")
+    elif sum(text.count(slip.wrong) for text in present) > 1:
+        message = _("当事人的“{field}”里不止一处有“{wrong}”；请多写几个字，看得出是哪一处")
+        yield Problem(message.format(field=title, wrong=slip.wrong), key=f"{key}.wrong")
+    if slip.field == "id_number":
+        faults = [identity.number_faults(row.id_kind, slip.right, hall.today) for row in struck]
+        texts = dict.fromkeys(text for found in faults for text in found)
+        yield from (Problem(text, key=f"{key}.right") for text in texts)
+
+
+def _kept(row: Party, slip: SlipSaid) -> str:
+    return str(getattr(row, slip.field) or "")
+
+
 def _standing(snapshot: Mapping[str, Any], paths: Sequence[str], words: str) -> list[str]:
     """What stands at these places and holds the words."""
     found = (value for path in paths for _place, value in facts_at(snapshot, path))
@@ -134,7 +163,29 @@ def _is_of_substance(snapshot: Mapping[str, Any], slip: SlipSaid) -> bool:
         return False
     if any(name in slip.wrong or name in slip.right for name in _names(snapshot)):
         return True
+    if any(_changes_manner(manner, slip) for manner in _manners(snapshot)):
+        return True
     return _WEIGHTY.findall(slip.wrong) != _WEIGHTY.findall(slip.right)
+
+
+def _manners(snapshot: Mapping[str, Any]) -> list[str]:
+    return [str(value) for _place, value in facts_at(snapshot, "agreement.clauses[].manner") if value]
+
+
+def _changes_manner(manner: str, slip: SlipSaid) -> bool:
+    """Whether a slip would put another way of paying in the place of this one: not a character of it is left."""
+    head = _shared(slip.wrong, slip.right)
+    tail = _shared(slip.wrong[head:][::-1], slip.right[head:][::-1])
+    wrong, right = (words[head : len(words) - tail] for words in (slip.wrong, slip.right))
+    if not wrong or not right or wrong not in manner:
+        return False
+    return not set(manner) & set(manner.replace(wrong, right))
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two words begin with alike."""
+    pairs = zip(one, other, strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
 
 
 def _names(snapshot: Mapping[str, Any]) -> list[str]:
@@ -154,7 +205,7 @@ def _put_right(hall: Hall, case: Dispute, slips: Sequence[SlipSaid], title: str 
     assert case.id is not None
     rows = case_queries.parties(hall.session, case.id)
     for slip in slips:
-        if slip.field in {"name", "id_number", "address", "phone"}:
+        if slip.field in _OF_A_PARTY:
             for row in rows:
                 _put_party_right(hall, row, slip)
     worklists.index_words(hall, case, rows, title)
@@ -162,7 +213,7 @@ def _put_right(hall: Hall, case: Dispute, slips: Sequence[SlipSaid], title: str 
 
 def _put_party_right(hall: Hall, row: Party, slip: SlipSaid) -> None:
     keyring = hall.office.keyring
-    present = str(getattr(row, slip.field) or "")
+    present = _kept(row, slip)
     if slip.wrong not in present:
         return
     right = present.replace(slip.wrong, slip.right)
