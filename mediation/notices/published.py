@@ -45,7 +45,7 @@ def _shown(notice: Notice) -> str:
     lines = [f"## {notice.title} · `{notice.name}`", ""]
     posts = f" ({', '.join(sheet.posts)})" if sheet.posts else ""
     lines += [
-        f"{sheet.about}。To {' or '.join(sheet.to)}{posts}, by {', '.join(sheet.channels)}； {sheet.urgency}.",
+        f"{sheet.about}。To {' or '.join(sheet.to)}{posts}, by {', '.join(sheet.channels)}; {sheet.urgency}.",
         "",
     ]
     body = letter.body.replace("\n", "\n> <br>")

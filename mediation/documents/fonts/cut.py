@@ -103,7 +103,7 @@ def _rename(font: TTFont, name: str, family: str, style: str) -> None:
         record for record in names.names if record.nameID in kept and record.platformID == _WINDOWS
     ]
     full = f"{family} {style}"
-    texts = {1: family, 2: style, 3: f"{VERSION}；{name}", 4: full, 5: VERSION, 6: name, 10: CHANGED}
+    texts = {1: family, 2: style, 3: f"{VERSION};{name}", 4: full, 5: VERSION, 6: name, 10: CHANGED}
     for number, text in texts.items():
         names.setName(text, number, _WINDOWS, _UNICODE, _ENGLISH)
 
