@@ -125,6 +125,8 @@ HEARD: Mapping[str, Callable[[Hall, SupervisionItem, Any], Heard]] = {
 
 def _refuse_unknown(known: Mapping[str, str], code: str, key: str) -> None:
     if code not in known:
-        listed = joined(f"{one}（{title}）" for one, title in known.items()) or _("无")
+        listed = joined(
+            _("{code}（{title}）").format(code=one, title=_(title)) for one, title in known.items()
+        ) or _("无")
         message = _("没有代码 {code}；现有：{known}").format(code=code, known=listed)
         raise InputInvalid([Problem(message, key=key)])

@@ -145,7 +145,9 @@ def _refuse_other_posts(hall: Hall) -> None:
 def _check_words(hall: Hall, case: Dispute, reason: str, party: int | None) -> None:
     wrong = Faults()
     if reason not in REASONS:
-        known = joined(f"{code}（{_(title)}）" for code, title in REASONS.items())
+        known = joined(
+            _("{code}（{title}）").format(code=code, title=_(title)) for code, title in REASONS.items()
+        )
         wrong.add(_("删除原因应为 {known} 之一").format(known=known), "reason")
     if party is not None:
         with wrong.noting():

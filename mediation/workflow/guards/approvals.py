@@ -15,7 +15,10 @@ def approval_may_be_asked(facts: Facts, rules: Rules) -> Answer:
     name = facts.word("approval")
     known = rules.definition.approvals.get(name)
     if known is None:
-        titles = joined(f"{one.title}（{key}）" for key, one in rules.definition.approvals.items())
+        titles = joined(
+            _("{title}（{code}）").format(title=_(one.title), code=key)
+            for key, one in rules.definition.approvals.items()
+        )
         return _("没有写明送审哪一项；可以送审：{titles}").format(titles=titles or _("无"))
     if facts.state not in known.states:
         states = joined(rules.definition.states[state].title for state in known.states)

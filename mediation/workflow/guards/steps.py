@@ -15,7 +15,9 @@ def went_through_it(facts: Facts, rules: Rules) -> Answer:
     """只能退到流程定义允许、这件纠纷经过的步骤。"""
     states, wanted = rules.definition.states, facts.word("to")
     open_to = [name for name in rules.edge.back_to if name in facts.visited and name != facts.state]
-    titles = joined(f"{states[name].title}（{name}）" for name in open_to) or _("无")
+    titles = joined(
+        _("{title}（{code}）").format(title=_(states[name].title), code=name) for name in open_to
+    ) or _("无")
     if not wanted:
         return _("没有写明退到哪一步；可以退到：{titles}").format(titles=titles)
     if wanted in open_to:
