@@ -17,7 +17,7 @@ _MARK = re.compile(rf"(?<=[{_CHINESE}])[,;:?!]+|[,;:?!]+(?=[{_CHINESE}])")
 _BRACKETS = re.compile(rf"\(([^()]*[{_CHINESE}][^()]*)\)")
 _GAP = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}])")
 """Spaces within Chinese words, which a line break leaves behind when lines are joined."""
-_FULL_WIDTH = {",": "，", "；": "；", ":": "：", "?": "？", "!": "！"}
+_FULL_WIDTH = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _MYRIADS = ("", "万", "亿")

@@ -41,7 +41,7 @@ def icalendar(lines: Iterable[DiaryLine]) -> bytes:
 def escaped(text: str) -> str:
     """A text value: no line of it can end the property and begin another (RFC 5545 §3.3.11)."""
     plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return plain.replace("\\", "\\\\").replace("；", "\\;").replace(",", "\\,")
+    return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
 
 
 def folded(row: str) -> str:

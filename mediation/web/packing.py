@@ -65,7 +65,7 @@ def may_pack(headers: Headers) -> bool:
 def accepts_gzip(encodings: str) -> bool:
     """Does an Accept-Encoding header take gzip (RFC 9110 §12.5.3)?"""
     for one in encodings.lower().split(","):
-        name, _semicolon, weight = one.partition("；")
+        name, _semicolon, weight = one.partition(";")
         if name.strip() in {"gzip", "x-gzip"}:
             return weight.replace(" ", "").removeprefix("q=") not in {"0", "0.0", "0.00", "0.000"}
     return False

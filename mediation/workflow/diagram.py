@@ -58,7 +58,7 @@ def _moves(definition: Definition) -> Iterator[str]:
                     labels.setdefault((origin, target), []).append(_label(definition, edge))
     for edge in definition.edges:
         if edge.into is not None:
-            title = _("转入 {workflow}：{state}").format(workflow=edge.into.workflow, state=edge.into.state)
+            title = _("转入 {workflow}:{state}").format(workflow=edge.into.workflow, state=edge.into.state)
             yield f'    state "{title}" as into_{edge.into.workflow}_{edge.into.state}'
     for (origin, target), titles in labels.items():
         yield f"    {origin} --> {target}: {_('、').join(dict.fromkeys(titles))}"

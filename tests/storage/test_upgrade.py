@@ -184,7 +184,7 @@ def test_database_of_an_older_program_is_told_to_upgrade(empty: Database) -> Non
     upgrade_database(empty)
     with empty.writing() as session:
         session.connection().execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    with pytest.raises(DatabaseOutdated, match=r"旧版本\(0001\).*mediation database upgrade"):
+    with pytest.raises(DatabaseOutdated, match=r"旧版本（0001）.*mediation database upgrade"):
         check_database(empty)
 
 

@@ -66,9 +66,9 @@ def test_diagram_shows_steps_back_and_tells_once_what_every_state_can_do(tmp_pat
 def test_diagram_shows_ways_into_other_definitions():
     lines = [line.strip() for line in draw(DEFINITIONS.newest("simple")).splitlines() if "into_" in line]
     assert lines == [
-        'state "转入 ordinary：registered" as into_ordinary_registered',
-        'state "转入 ordinary：accepted" as into_ordinary_accepted',
-        'state "转入 ordinary：preparing" as into_ordinary_preparing',
+        'state "转入 ordinary:registered" as into_ordinary_registered',
+        'state "转入 ordinary:accepted" as into_ordinary_accepted',
+        'state "转入 ordinary:preparing" as into_ordinary_preparing',
         "registered --> into_ordinary_registered: 转普通程序",
         "mediating --> into_ordinary_accepted: 转普通程序",
         "performing --> into_ordinary_preparing: 再次调解",

@@ -76,7 +76,7 @@ class EvidenceList(BaseModel):
 
 async def _handed(request: Request, _post: ActingPost) -> AsyncIterator[FormData]:
     """The form; its files lie outside the memory until they are judged."""
-    kind = request.headers.get("content-type", "").partition("；")[0].strip().lower()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "multipart/form-data":
         raise RequestMalformed(_("请用 multipart/form-data 提交：各项内容和 files"))
     async with request.form(max_files=MOST_FILES + 1, max_fields=40, max_part_size=128 * 1024) as form:

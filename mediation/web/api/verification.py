@@ -57,7 +57,7 @@ async def _file(request: Request) -> AsyncIterator[bytes]:
 
 async def _read(request: Request) -> bytes:
     """The body itself, or the only file of a form."""
-    kind = request.headers.get("content-type", "").partition("；")[0].strip().lower()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "multipart/form-data":
         return await request.body()
     async with request.form(max_files=1, max_fields=0) as form:
