@@ -216,7 +216,7 @@ def test_no_name_of_who_was_there_is_broken(press: Renderer, before: int, tmp_pa
     ]
     paper = press.render(form, type(form.sample).model_validate(plain))
     lines = [line for page in pages_of(paper.pdf, tmp_path)[:1] for line in page.splitlines()]
-    assert [any(f"{name}（" in line for line in lines) for name in ("陈灿华", "区志强")] == [True, True]
+    assert [any(name in line for line in lines) for name in ("陈灿华", "区志强")] == [True, True]
 
 
 def test_cards_name_the_dispute_and_its_matter_in_full_width(press: Renderer, tmp_path: Path) -> None:
