@@ -190,7 +190,7 @@ def test_what_papers_need_is_there() -> None:
     )
     assert (
         fill('{% for what, value in [("标题", case.a), ("名", 1)] %}{{ what }}{{ value }}{% endfor %}')
-        == "标题0名1"
+        == '标题<span class="whole">0名</span>1'
     )
     assert fill(text) == "1甲7、2乙7甲423"
 
