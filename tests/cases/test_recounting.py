@@ -122,7 +122,12 @@ def test_wrong_calendar_is_refused_with_all_problems_and_the_old_one_stays(town,
     with pytest.raises(SiteError) as caught:
         announce(town, tmp_path, wrong)
     assert {one.file for one in caught.value.problems} == {"calendars/2027.yaml"}
-    assert len(caught.value.problems) > 1
+    assert [(one.line, one.key) for one in caught.value.problems] == [
+        (2, "source"),
+        (7, "workdays[0]"),
+        (7, "workdays[1]"),  # a day that is worked anyhow, and a holiday of the same file
+        (7, "workdays[1]"),
+    ]
     assert town.dump() == before
     assert town.instance.clocks.recount(dry_run=True).moved == []
 

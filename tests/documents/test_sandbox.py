@@ -1,6 +1,5 @@
 """What somebody who writes templates would try: to reach out of the sandbox, to stop the server, to print what is not theirs."""
 
-import re
 import time
 from typing import Any
 
@@ -193,7 +192,9 @@ def test_what_papers_need_is_there() -> None:
         fill('{% for what, value in [("标题", case.a), ("名", 1)] %}{{ what }}{{ value }}{% endfor %}')
         == '标题<span class="whole">0名</span>1'
     )
-    assert re.sub("<[^>]*>", "", fill(text)) == "1甲7、2乙7甲423"
+    assert fill(text) == (
+        '<span class="whole">1甲</span>7、<span class="whole">2乙</span><span class="whole">7甲</span>423'
+    )
 
 
 def test_every_shipped_form_stays_far_below_the_measure(monkeypatch: pytest.MonkeyPatch) -> None:
