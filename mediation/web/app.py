@@ -34,6 +34,7 @@ from mediation.web.api import (
     webhooks,
 )
 from mediation.web.api.acts import acts_router
+from mediation.web.brakes import Brakes
 from mediation.web.deps import TOKEN_SCHEME, Desk, forget_old_answers
 from mediation.web.gate import HOSTS, Gate
 from mediation.web.packing import Packed
@@ -90,6 +91,7 @@ class _Application(FastAPI):
             Packed(super().build_middleware_stack()),
             self.state.durations,
             self.state.desk.clock,
+            self.state.brakes,
             self.state.hosts,
         )
 
@@ -141,6 +143,7 @@ def build_app(
     )
     app.state.desk = instance
     app.state.noted = {}
+    app.state.brakes = Brakes()
     app.state.tls = tls
     app.state.hosts = HOSTS | {
         f"[{name}]" if ":" in name else name for name in (*names, *(tls.names if tls else ()))

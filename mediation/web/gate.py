@@ -47,13 +47,18 @@ class Gate:
     """Wraps the whole application, its own error answers too."""
 
     def __init__(
-        self, app: ASGIApp, durations: Histogram, clock: Clock, hosts: Collection[str] = HOSTS
+        self,
+        app: ASGIApp,
+        durations: Histogram,
+        clock: Clock,
+        brakes: Brakes,
+        hosts: Collection[str] = HOSTS,
     ) -> None:
         self._app = app
         self._durations = durations
         self._clock = clock
         self._hosts = hosts
-        self._brakes = Brakes()
+        self._brakes = brakes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
