@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from mediation.audit import queries as trail
 from mediation.cases import effects, queries, transition
+from mediation.cases.clock_titles import clock_title
 from mediation.cases.hall import Hall, Heard
 from mediation.clock import local_day
 from mediation.deadlines import queries as deadline_queries
@@ -21,6 +22,7 @@ class Missed:
 
     case: str
     deadline: str
+    title: str
     due_at: datetime
     found_at: datetime
     on_miss: str | None
@@ -68,7 +70,8 @@ def run_out(hall: Hall, deadline_id: int, case_id: int) -> Missed | None:
     if changes:
         transition.enter_anew(hall, case)
     number = case.number or case.temporary_number
-    return Missed(number, deadline.name, deadline.due_at, hall.now, deadline.on_miss)
+    title = clock_title(deadline, transition.engine_of(hall, case))
+    return Missed(number, deadline.name, title, deadline.due_at, hall.now, deadline.on_miss)
 
 
 def wants_head(session: Session, now: datetime) -> bool:

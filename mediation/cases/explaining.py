@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from mediation.cases import reminders
+from mediation.cases import reminders, transition
+from mediation.cases.clock_titles import clock_title
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.deadlines import queries, timers
@@ -12,6 +13,7 @@ from mediation.deadlines.models import Deadline, Reminder
 from mediation.deadlines.reminding import spoken_point
 from mediation.errors import NotFound
 from mediation.language import _, joined
+from mediation.workflow.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Explained:
     """One clock and what it rests on, in sentences. `ended_at`: when it was met, cancelled, or found to have run out."""
 
     name: str
+    title: str
     state: str
     due_at: datetime
     provisional: bool
@@ -29,22 +32,30 @@ class Explained:
 
 
 def explain(hall: Hall, case: Dispute, name: str = "") -> list[Explained]:
-    """All clocks of a case in the order of their starting, or those of one name. Raises NotFound with the names there are."""
+    """All clocks of a case in the order of their starting, or those of one name or title.
+
+    Raises NotFound with the titles there are.
+    """
     assert case.id is not None
     rows = queries.deadlines_of(hall.session, case.id)
-    wanted = [row for row in rows if name in {"", row.name}]
+    engine = transition.engine_of(hall, case)
+    titles = [str(clock_title(row, engine)) for row in rows]
+    wanted = [row for row, title in zip(rows, titles, strict=True) if name in {"", row.name, title}]
     if name and not wanted:
-        known = joined(dict.fromkeys(row.name for row in rows)) or _("无")
+        known = joined(dict.fromkeys(titles)) or _("无")
         raise NotFound(_("本案没有名为 {name} 的期限；现有：{known}").format(name=name, known=known))
     sent = queries.reminders(hall.session, case.id)
-    return [explained(hall, row, [one for one in sent if one.deadline_id == row.id]) for row in wanted]
+    return [
+        explained(hall, row, engine, [one for one in sent if one.deadline_id == row.id]) for row in wanted
+    ]
 
 
-def explained(hall: Hall, row: Deadline, sent: list[Reminder]) -> Explained:
+def explained(hall: Hall, row: Deadline, engine: Engine, sent: list[Reminder]) -> Explained:
     """One clock."""
     calendar = hall.office.calendar
     return Explained(
         name=row.name,
+        title=clock_title(row, engine),
         state=row.state,
         due_at=row.due_at,
         provisional=row.provisional,

@@ -194,6 +194,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
         clocks=[
             {
                 "name": one.name,
+                "title": one.title,
                 "due_at": one.due_at,
                 "state": one.state,
                 "provisional": one.provisional,

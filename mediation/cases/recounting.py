@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from mediation.cases import queries, transition, worklists
+from mediation.cases.clock_titles import clock_title
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.tasks import queries as task_queries
@@ -29,6 +30,7 @@ class Moved:
 
     case: str
     deadline: str
+    title: str
     was: datetime
     due_at: datetime
     provisional: bool
@@ -102,7 +104,10 @@ def _recount(hall: Hall, row: Deadline, found: Recounted) -> None:
         return
     number = case.number or case.temporary_number
     resting = row.state == "paused"
-    found.moved.append(Moved(number, row.name, row.due_at, again.due_at, again.provisional, resting))
+    title = clock_title(row, transition.engine_of(hall, case))
+    found.moved.append(
+        Moved(number, row.name, title, row.due_at, again.due_at, again.provisional, resting)
+    )
 
 
 def _follow(hall: Hall, case: Dispute, was: Deadline, now: Deadline) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mediation.commands.console import spoken
+from mediation.commands.console import spoken, spoken_end
 from mediation.commands.ledger import ledger_lines
 from mediation.commands.ownership import ownership_lines
 from mediation.commands.routing import routing_lines
@@ -87,7 +87,7 @@ def page_lines(page: Any) -> list[str]:
     for clock in page.clocks:
         if clock["state"] in {"running", "paused"}:
             lines += [
-                f"  {clock['name']}  {spoken(clock['due_at'])}",
+                f"  {clock['title']}  {spoken_end(clock['due_at'])}",
                 *(f"      {why}" for why in clock["why"]),
             ]
     lines += [_("可以办理：")]
@@ -189,7 +189,7 @@ def _task_lines(page: Any) -> list[str]:
         lines += [_("待办：")]
     for task in waiting:
         who = task["person"] or task["unit"]
-        state = _("（还没有轮到）") if task["waiting"] else spoken(task["due_at"])
+        state = _("（还没有轮到）") if task["waiting"] else spoken_end(task["due_at"])
         lines += [f"  {task['task']}. {task['title']}  {who}  {state}"]
     if page.approvals:
         lines += [_("审批：")]

@@ -14,7 +14,7 @@ from mediation.commands.console import (
     refuse_without_instance,
     show,
     show_table,
-    spoken,
+    spoken_end,
     write_file,
 )
 from mediation.commands.ledger import ledger_lines
@@ -64,7 +64,7 @@ def list_cases(
                 row.state_title,
                 row.holder,
                 row.task,
-                spoken(row.due_at),
+                spoken_end(row.due_at),
                 _LIGHTS[row.light],
             ]
             for row in rows
@@ -95,7 +95,7 @@ def list_tasks(
                 str(row.task),
                 row.title,
                 row.asked_by,
-                spoken(row.due_at),
+                spoken_end(row.due_at),
                 _LIGHTS[row.light],
             ]
             for row in rows

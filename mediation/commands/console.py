@@ -97,6 +97,16 @@ def spoken(moment: datetime | None) -> str:
     return moment.astimezone(SITE_ZONE).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
+def spoken_end(moment: datetime | None) -> str:
+    """The end of a clock: midnight is 24:00 of the last day, not 00:00 of a day that is too late."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(SITE_ZONE)
+    if (local.hour, local.minute, local.second, local.microsecond) != (0, 0, 0, 0):
+        return spoken(moment)
+    return f"{local.date() - timedelta(days=1)} 24:00"
+
+
 def plain(value: Any) -> Any:  # noqa: PLR0911  one return for each kind of value
     """A value as JSON has it; moments in the site's time zone."""
     if is_dataclass(value) and not isinstance(value, type):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mediation.commands.console import AsJson, context_of, instance_of, show, spoken
+from mediation.commands.console import AsJson, context_of, instance_of, show, spoken, spoken_end
 from mediation.language import _, joined
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def run_deadlines(context: typer.Context, as_json: AsJson = False) -> None:
     with instance_of(context) as instance:
         found = instance.run_deadlines()
     lines = [_("到期 {count} 个").format(count=len(found.missed))]
-    lines += [f"  {one.case}  {one.deadline}  {spoken(one.due_at)}" for one in found.missed]
+    lines += [f"  {one.case}  {one.title}  {spoken_end(one.due_at)}" for one in found.missed]
     lines += [
-        _("督办：{case}  {step}（{unit}）").format(case=one.case, step=one.step, unit=one.unit)
+        _("督办：{case}  {step}（{unit}）").format(case=one.case, step=one.title, unit=one.unit_name)
         for one in found.supervised.steps
     ]
     lines += [_("督办期限届满：{item}").format(item=item) for item in found.supervised.ran_out]
@@ -89,7 +89,7 @@ def explain(
     context: typer.Context,
     number: Annotated[str, typer.Argument(help=_("案号、临时编号或系统编号"), metavar="NUMBER")],
     name: Annotated[
-        str, typer.Argument(help=_("期限的名称，如 mediation_limit；不写就是全部"), metavar="NAME")
+        str, typer.Argument(help=_("期限的名称，如“调解期限”；不写就是全部"), metavar="NAME")
     ] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -99,7 +99,7 @@ def explain(
         found = instance.clocks.explain(actor, number, name)
     lines = []
     for one in found:
-        lines += [one.name, *(f"  {why}" for why in (*one.why, *one.reminders))]
+        lines += [one.title, *(f"  {why}" for why in (*one.why, *one.reminders))]
     show(found, as_json=as_json, text="\n".join(lines))
 
 
@@ -113,7 +113,7 @@ def recounted_lines(found: "Recounted") -> list[str]:
     for one in found.moved:
         still = _("（仍含未公布的年份）") if one.provisional else ""
         rests = _("（中止中）") if one.resting else ""
-        lines.append(f"  {one.case}  {one.deadline}  {spoken(one.was)} → {spoken(one.due_at)}{rests}{still}")
+        lines.append(f"  {one.case}  {one.title}  {spoken_end(one.was)} → {spoken_end(one.due_at)}{rests}{still}")
     lines += [_("另有 {count} 个正在办理，下一轮再算").format(count=found.left)] if found.left else []
     return lines
 

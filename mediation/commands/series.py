@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mediation.commands.console import AsJson, context_of, instance_of, show, show_table, spoken
+from mediation.commands.console import AsJson, context_of, instance_of, show, show_table, spoken, spoken_end
 from mediation.language import _, joined
 
 Words = Annotated[
@@ -53,7 +53,7 @@ def _show_one(found: Any, *, as_json: bool) -> None:
     show_table(
         _("{title}：纠纷 {count} 件").format(title=found.title, count=len(found.cases)),
         [_("编号"), _("名称"), _("状态"), _("主办"), _("期限")],
-        [[one.number, one.title, one.state_title, one.holder, spoken(one.due_at)] for one in found.cases],
+        [[one.number, one.title, one.state_title, one.holder, spoken_end(one.due_at)] for one in found.cases],
     )
 
 

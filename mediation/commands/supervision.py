@@ -11,14 +11,15 @@ from mediation.commands.console import (
     AsJson,
     context_of,
     instance_of,
-    plain,
     show,
     show_table,
     spoken,
+    spoken_end,
     write_file,
 )
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _, joined
+from mediation.supervision.machine import ACTS, STATES
 
 commands = typer.Typer(help=_("督办：台账、限期、整改、追责、销号，一周四个一"), no_args_is_help=True)
 
@@ -32,6 +33,7 @@ Pairs = Annotated[
 Version = Annotated[int | None, typer.Option(help=_("只在这一项仍是这一版时办理"))]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help=_("写到哪个文件"))]
 
+_CLOCK_STATES = {"running": "计时中", "paused": "中止", "met": "已办", "missed": "已超过", "cancelled": "已取消"}
 _LIGHTS = {"red": "●逾期", "yellow": "●将到期", "green": "●", "none": ""}
 _ACTS: dict[str, str] = {
     "limit": "限期：由督办单位写明整改（答复）期限，第一次限期时编号并出具督办函。",
@@ -81,7 +83,7 @@ def list_items(
                     row.unit,
                     row.supervisor,
                     row.state_title,
-                    spoken(row.due_at),
+                    spoken_end(row.due_at),
                     _LIGHTS[row.light],
                 ]
                 for row in rows
@@ -125,7 +127,7 @@ def list_steps(
     lines = []
     for row in rows:
         state = _("已发出") if row.state == "taken" else _("已越过")
-        lines.append(f"{spoken(row.due_at)}  {row.title}  {state}  {row.unit}  {row.clock}  {row.item}")
+        lines.append(f"{spoken_end(row.due_at)}  {row.title}  {state}  {row.unit}  {row.clock_title}  {row.item}")
         lines += [f"    {paper.title} {paper.id}" for paper in row.papers]
     show(rows, as_json=as_json, text="\n".join(lines) or _("没有。"))
 
@@ -190,7 +192,9 @@ def _act(name: str) -> Callable[..., None]:
         actor = context_of(context).named_actor
         with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
             done = instance.supervision.do(actor, item, name, said, version)
-        text = _("已办理：{act}，现为 {state}（第 {version} 版）").format(**plain(done))
+        text = _("已办理：{act}，现为 {state}（第 {version} 版）").format(
+            act=_(ACTS[done.act].title), state=_(STATES[done.state]), version=done.version
+        )
         show(done, as_json=as_json, text=text)
 
     do.__doc__ = _ACTS[name]
@@ -227,7 +231,7 @@ def _page_lines(page: Any) -> list[str]:
             f"  {entry['ordinal']}. {spoken(entry['at'])} {entry['title']}  {entry['unit']}{entry['by']}  {said}"
         )
     for clock in page.clocks:
-        lines.append(f"  {clock['name']}  {spoken(clock['due_at'])}  {clock['state']}")
+        lines.append(f"  {clock['title']}  {spoken_end(clock['due_at'])}  {_(_CLOCK_STATES[clock['state']])}")
     lines += [_("文书："), *(f"  {paper.title} {paper.number or ''} {paper.id}" for paper in page.papers)]
     lines += [_("可以办理：")]
     lines += [f"  {act['act'].replace('_', '-')}  {act['title']}" for act in page.acts if act["permitted"]]

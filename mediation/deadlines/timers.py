@@ -338,7 +338,7 @@ def _agreed(deadline: Deadline) -> list[str]:
     return [
         _("当事人在协议里约定的日期，遇休息日也不顺延") + _article(deadline),
         _("{day}开始计时（{fact}）").format(
-            day=spoken_day(local_day(deadline.started_at)), fact=deadline.start_fact
+            day=spoken_day(local_day(deadline.started_at)), fact=_(deadline.start_fact)
         ),
     ]
 
@@ -355,8 +355,8 @@ def _begun(deadline: Deadline) -> str:
     """From what fact it runs; of a state's own clock the fact is that the case came into that state."""
     day = spoken_day(local_day(deadline.started_at))
     if deadline.name.startswith("state:"):
-        return _("自进入“{state}”之日起（{day}）").format(state=deadline.start_fact, day=day)
-    return _("自{fact}之日起（{day}）").format(fact=deadline.start_fact, day=day)
+        return _("自进入“{state}”之日起（{day}）").format(state=_(deadline.start_fact), day=day)
+    return _("自{fact}之日起（{day}）").format(fact=_(deadline.start_fact), day=day)
 
 
 def _end(session: Session, deadline_id: int, state: str, now: datetime) -> bool:

@@ -50,9 +50,11 @@ class Taken:
 
     case: str
     step: str
+    title: str
     cause: str
     due_at: datetime
     unit: str
+    unit_name: str
     item: str | None = None
 
 
@@ -273,7 +275,10 @@ def _take(
     transition.touch(hall, case, ACT, codes)
     hall.session.flush()
     number = case.number or case.temporary_number
-    return Taken(number, step.key, clock, climbed.due_at, codes["unit"], codes["item"] or None)
+    node = hall.tree.unit(unit)
+    return Taken(
+        number, step.key, step.title, clock, climbed.due_at, node.code, node.name, codes["item"] or None
+    )
 
 
 def _claim(

@@ -27,6 +27,8 @@ WAYS: Mapping[str, str] = {
     "unannounced": "暗访",
     "automatic": "系统督办",
 }
+CLOCKS: Mapping[str, str] = {"mending": "整改", "answer": "答复", "explanation": "书面说明"}
+CAUSES: Mapping[str, str] = {"declines": "多次退单", "dissatisfied": "回访不满意", "repeats": "反复发生"}
 OPEN = frozenset({"entered", "limited", "mending", "accountability"})
 AWAITED = frozenset({"limited", "accountability"})
 """While the unit owes something by the day named: what it has reported in time does not become late while it waits to be looked at."""

@@ -8,9 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from mediation.cases import queries as cases
+from mediation.cases import transition
+from mediation.cases.clock_titles import clock_title
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.clock import local_day
+from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines.calendar import spoken_due
 from mediation.deadlines.lights import light
 from mediation.documents.models import UnitPaper
@@ -18,7 +21,7 @@ from mediation.errors import NotPermitted
 from mediation.language import _, joined
 from mediation.spreadsheet import disarmed
 from mediation.supervision import queries, standing
-from mediation.supervision.machine import ACTS, AWAITED, COLOURS, KINDS, STATES, WAYS, possible_acts
+from mediation.supervision.machine import ACTS, AWAITED, CAUSES, CLOCKS, COLOURS, KINDS, STATES, WAYS, possible_acts
 from mediation.supervision.models import SupervisionEntry, SupervisionItem
 
 HEADINGS = (
@@ -99,6 +102,7 @@ class StepRow:
     step: str
     title: str
     clock: str
+    clock_title: str
     state: str
     unit: str
     due_at: datetime
@@ -148,6 +152,7 @@ def item_page(hall: Hall, item: SupervisionItem) -> ItemPage:
         clocks=[
             {
                 "name": clock.name,
+                "title": _(CLOCKS.get(clock.name, clock.name)),
                 "state": clock.state,
                 "due_at": clock.due_at,
                 "why": list(clock.steps),
@@ -163,6 +168,7 @@ def item_page(hall: Hall, item: SupervisionItem) -> ItemPage:
 def steps_of(hall: Hall, case: Dispute) -> list[StepRow]:
     """The steps of a case, taken and passed over, in the order in which somebody looked."""
     assert case.id is not None
+    titles = _cause_titles(hall, case)
     found = []
     for row in queries.steps(hall.session, case.id):
         step = hall.office.supervision.step(row.step)
@@ -172,6 +178,7 @@ def steps_of(hall: Hall, case: Dispute) -> list[StepRow]:
                 step=row.step,
                 title=step.title if step is not None else row.step,
                 clock=row.clock,
+                clock_title=titles.get(row.clock, row.clock),
                 state=row.state,
                 unit=hall.tree.unit(row.unit_id).name,
                 due_at=row.due_at,
@@ -181,6 +188,16 @@ def steps_of(hall: Hall, case: Dispute) -> list[StepRow]:
             )
         )
     return found
+
+
+def _cause_titles(hall: Hall, case: Dispute) -> dict[str, str]:
+    """What the clocks of a case, and whatever else it climbs for, are called."""
+    engine = transition.engine_of(hall, case)
+    clocks = deadline_queries.deadlines_of(hall.session, case.id or 0)
+    return {
+        **{row.name: str(clock_title(row, engine)) for row in clocks},
+        **{key: _(title) for key, title in CAUSES.items()},
+    }
 
 
 def papers_about(hall: Hall, subject: str) -> list[PaperRow]:

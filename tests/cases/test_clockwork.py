@@ -26,6 +26,7 @@ def test_clock_is_not_taken_a_moment_early_and_once_when_due(town):
     town.clock.put(due)
     [missed] = town.instance.run_deadlines().missed
     assert (missed.deadline, missed.due_at, missed.on_miss) == ("state:registered", due, "remind_owner")
+    assert missed.title == "这一步的期限：已登记"
     assert town.clocks(ref) == {"state:registered": "missed"}
     assert town.outbox(ref) == [("notice", "overdue")]
     case = town.case(ref)

@@ -147,7 +147,7 @@ def test_command_explains_a_clock_and_lists_a_recount(town, late, capsys):
         ):
             assert words in told
         assert run(["--as", "jiamed", "deadlines", "explain", number, "nothing"]) == 1
-        assert "现有：state:registered" in capsys.readouterr().err
+        assert "现有：这一步的期限：已登记、" in capsys.readouterr().err
         assert run(["deadlines", "recount", "--dry-run", "--json"]) == 0
         found = json.loads(capsys.readouterr().out)
         assert (found["moved"], found["left"]) == ([], 0)

@@ -8,7 +8,7 @@ import pytest
 
 from mediation.cli import run
 from mediation.supervision.hearing import SAID
-from tests.supervision.desk import opened
+from tests.supervision.desk import day, opened, with_rules
 from tests.town import environment
 
 
@@ -42,13 +42,14 @@ def test_item_goes_its_way(town, capsys, tmp_path):
     assert "您在责任单位示例甲嘎查任职" in refused
     shown = said(capsys, "--as", "sulead", "supervision", "show", number)
     assert "strike-off  销号" in shown
+    assert "  整改  2099-03-20 24:00  已办" in shown.splitlines()
     page = json.loads(said(capsys, "--as", "sulead", "supervision", "show", number, "--json"))
     file = tmp_path / "letter.pdf"
     said(capsys, "--as", "jialead", "supervision", "paper", page["papers"][0]["id"], "-o", str(file))
     assert file.read_bytes()[:5] == b"%PDF-"
-    assert "struck_off" in said(
-        capsys, "--as", "sulead", "supervision", "strike-off", number, "-s", "opinion=属实"
-    )
+    words = ["strike-off", number, "-s", "opinion=属实"]
+    done = said(capsys, "--as", "sulead", "supervision", *words)
+    assert done.startswith("已办理：销号，现为 已销号（")
     assert "督办 0 项" in said(capsys, "--as", "sulead", "supervision", "list", "--open")
 
 
@@ -70,3 +71,14 @@ def test_week_is_written_as_files(town, capsys, tmp_path):
 def test_every_act_has_its_command(capsys):
     out = said(capsys, "supervision", "--help")
     assert [name for name in SAID if f"  {name.replace('_', '-')} " not in out] == []
+
+
+def test_steps_are_told_with_the_names_of_clocks(town, capsys):
+    with_rules(town)
+    ref = town.register()
+    town.clock.put(day(3, 4))
+    [taken] = town.instance.run_deadlines().supervised.steps
+    assert (taken.title, taken.unit_name) == ("催办", "示例甲嘎查")
+    town.instance.database.close()
+    [line, _paper] = said(capsys, "--as", "sulead", "supervision", "steps", ref).splitlines()
+    assert line.rstrip().endswith("已发出  示例甲嘎查  这一步的期限：已登记")

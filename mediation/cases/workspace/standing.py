@@ -32,18 +32,6 @@ PHASE_TITLES = {
     "closure": "结案",
     "feedback": "回访评价",
 }
-_CLOCKS = {
-    "mediation_limit": "调解期限",
-    "handling": "办理期限",
-    "confirmation": "申请司法确认的期限",
-    "performance": "履行期限",
-    "enforcement": "申请执行的期限",
-    "ownership": "归属争议期限",
-    "risk_review": "风险复评期限",
-    "task": "待办期限",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """A phase, or a level of the chain. `place`: done, now, or nothing."""
@@ -136,7 +124,6 @@ class Workspace:
     acts: list[Act]
     papers: list[Paper]
     participants: list[str]
-    clock_titles: dict[str, str]
     may_unmask: bool = False
     readers: list[Any] | None = None
     may_recuse: bool = False
@@ -168,7 +155,6 @@ def workspace(hall: Hall, case: Dispute) -> Workspace:
         acts=_acts(hall, case, engine),
         papers=[paper(hall, row) for row in case_queries.documents(hall.session, case.id)],
         participants=[str(row.name) for row in case_queries.participants(hall.session, case.id)],
-        clock_titles={str(one["name"]): _clock_title(str(one["name"]), engine) for one in shown.clocks},
         may_unmask=unmasking.may_unmask(hall, case),
         readers=_readers(hall, case),
         may_recuse=keeping_off.may_recuse(hall, case),
@@ -292,15 +278,6 @@ def by_whom(hall: Hall, case: Dispute, triggers: Sequence[str]) -> list[str]:
         if names:
             return list(dict.fromkeys(names))[:MOST_NAMED]
     return []
-
-
-def _clock_title(name: str, engine: Engine) -> str:
-    """What a clock is called: that of a state is the state's own limit."""
-    kind, _colon, rest = name.partition(":")
-    if kind == "state":
-        state = engine.definition.states.get(rest)
-        return _("这一步的期限：{title}").format(title=state.title if state else rest)
-    return _(_CLOCKS.get(kind, name))
 
 
 def _timeline(hall: Hall, case: Dispute) -> list[Happening]:

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from mediation.cases import queries
+from mediation.cases.clock_titles import clock_title
 from mediation.cases.performance import queries as performance
 from mediation.clock import local_moment
 from mediation.errors import InputInvalid, NotFound, TransitionRefused
@@ -235,3 +236,23 @@ def test_breach_of_an_instalment_that_is_not_due_is_refused(sqlite_town):
                 "jiamed", ref, "record_breach", clause=1, noticed_on="2026-03-02", account="x",
                 routes=["court"], **named,
             )  # fmt: skip
+
+
+def test_clocks_of_clauses_are_called_by_clause_instalment_and_agreement(sqlite_town):
+    town = sqlite_town
+    ref = in_force(town)
+    titles = {one.name: one.title for one in town.instance.clocks.explain("jiamed", ref)}
+    assert titles["performance:1.2"] == "协议履行期限（第1条第2期）"
+    assert titles["confirmation"] == "申请司法确认的期限"
+    [row] = [row for row in town.of(ref, queries.deadlines) if row.name == "performance:1.2"]
+    engine = town.instance.office.engine("ordinary", town.case(ref).workflow_version)
+    named = {
+        name: clock_title(row.model_copy(update={"name": name}), engine)
+        for name in ("enforcement:2", "performance:2-1", "performance:2-1.3", "confirmation:2")
+    }
+    assert named == {
+        "enforcement:2": "申请执行的期限（第2条）",
+        "performance:2-1": "协议履行期限（第2份协议第1条）",
+        "performance:2-1.3": "协议履行期限（第2份协议第1条第3期）",
+        "confirmation:2": "申请司法确认的期限（第2份协议）",
+    }

@@ -46,7 +46,7 @@ def test_clocks_have_titles_in_words(sqlite_town):
         measures="派出所到场。",
         review_on="2026-03-10",
     )
-    titles = page_of(sqlite_town, ref).clock_titles
+    titles = {one["name"]: one["title"] for one in page_of(sqlite_town, ref).page.clocks}
     assert {"handling", "risk_review", "mediation_limit"} <= set(titles)
     assert [name for name, title in titles.items() if re.search("[a-z]", title)] == []
 
