@@ -105,9 +105,7 @@ def _recount(hall: Hall, row: Deadline, found: Recounted) -> None:
     number = case.number or case.temporary_number
     resting = row.state == "paused"
     title = clock_title(row, transition.engine_of(hall, case))
-    found.moved.append(
-        Moved(number, row.name, title, row.due_at, again.due_at, again.provisional, resting)
-    )
+    found.moved.append(Moved(number, row.name, title, row.due_at, again.due_at, again.provisional, resting))
 
 
 def _follow(hall: Hall, case: Dispute, was: Deadline, now: Deadline) -> None:

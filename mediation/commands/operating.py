@@ -113,7 +113,9 @@ def recounted_lines(found: "Recounted") -> list[str]:
     for one in found.moved:
         still = _("（仍含未公布的年份）") if one.provisional else ""
         rests = _("（中止中）") if one.resting else ""
-        lines.append(f"  {one.case}  {one.title}  {spoken_end(one.was)} → {spoken_end(one.due_at)}{rests}{still}")
+        lines.append(
+            f"  {one.case}  {one.title}  {spoken_end(one.was)} → {spoken_end(one.due_at)}{rests}{still}"
+        )
     lines += [_("另有 {count} 个正在办理，下一轮再算").format(count=found.left)] if found.left else []
     return lines
 

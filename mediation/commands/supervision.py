@@ -33,7 +33,13 @@ Pairs = Annotated[
 Version = Annotated[int | None, typer.Option(help=_("只在这一项仍是这一版时办理"))]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help=_("写到哪个文件"))]
 
-_CLOCK_STATES = {"running": "计时中", "paused": "中止", "met": "已办", "missed": "已超过", "cancelled": "已取消"}
+_CLOCK_STATES = {
+    "running": "计时中",
+    "paused": "中止",
+    "met": "已办",
+    "missed": "已超过",
+    "cancelled": "已取消",
+}
 _LIGHTS = {"red": "●逾期", "yellow": "●将到期", "green": "●", "none": ""}
 _ACTS: dict[str, str] = {
     "limit": "限期：由督办单位写明整改（答复）期限，第一次限期时编号并出具督办函。",
@@ -127,7 +133,9 @@ def list_steps(
     lines = []
     for row in rows:
         state = _("已发出") if row.state == "taken" else _("已越过")
-        lines.append(f"{spoken_end(row.due_at)}  {row.title}  {state}  {row.unit}  {row.clock_title}  {row.item}")
+        lines.append(
+            f"{spoken_end(row.due_at)}  {row.title}  {state}  {row.unit}  {row.clock_title}  {row.item}"
+        )
         lines += [f"    {paper.title} {paper.id}" for paper in row.papers]
     show(rows, as_json=as_json, text="\n".join(lines) or _("没有。"))
 

@@ -21,7 +21,17 @@ from mediation.errors import NotPermitted
 from mediation.language import _, joined
 from mediation.spreadsheet import disarmed
 from mediation.supervision import queries, standing
-from mediation.supervision.machine import ACTS, AWAITED, CAUSES, CLOCKS, COLOURS, KINDS, STATES, WAYS, possible_acts
+from mediation.supervision.machine import (
+    ACTS,
+    AWAITED,
+    CAUSES,
+    CLOCKS,
+    COLOURS,
+    KINDS,
+    STATES,
+    WAYS,
+    possible_acts,
+)
 from mediation.supervision.models import SupervisionEntry, SupervisionItem
 
 HEADINGS = (

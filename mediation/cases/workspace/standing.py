@@ -32,6 +32,8 @@ PHASE_TITLES = {
     "closure": "结案",
     "feedback": "回访评价",
 }
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A phase, or a level of the chain. `place`: done, now, or nothing."""
