@@ -149,6 +149,11 @@ class Instance:
         """Open the instance of these settings. Raises KeyMissing, DatabaseOutdated, DefinitionError … in words."""
         return cls(settings, read_keyring(settings), clock or SystemClock())
 
+    def start_workers(self) -> None:
+        """Have the workers that set papers and judge files ready, so that nobody's first paper or file waits for them."""
+        self.papers.press.start()
+        self.residents.start()
+
     def close(self) -> None:
         """Let go of the workers and the database."""
         self.residents.close()

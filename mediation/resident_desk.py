@@ -70,7 +70,11 @@ class ResidentDesk:
         self._root = root
         self._hall = hall
         self._system_hall = system_hall
-        self._judge = Renderer(wait=_WAIT, cpu_seconds=_CPU)
+        self._judge = Renderer(wait=_WAIT, cpu_seconds=_CPU, typesets=False)
+
+    def start(self) -> None:
+        """Have the worker ready before the first file comes."""
+        self._judge.start()
 
     def close(self) -> None:
         """Let go of the worker."""

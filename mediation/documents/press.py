@@ -46,11 +46,18 @@ class Renderer:
     """
 
     def __init__(
-        self, site: Path | None = None, *, wait: float = WAIT_SECONDS, cpu_seconds: int = CPU_SECONDS
+        self,
+        site: Path | None = None,
+        *,
+        wait: float = WAIT_SECONDS,
+        cpu_seconds: int = CPU_SECONDS,
+        typesets: bool = True,
     ) -> None:
+        """`typesets`: False for a worker that only judges signed files and needs no typesetter."""
         self._site = site.absolute() if site else None
         self._wait = wait
         self._cpu_seconds = cpu_seconds
+        self._typesets = typesets
         self._lock = threading.Lock()
         self._owner = os.getpid()
         self._process: multiprocessing.process.BaseProcess | None = None
@@ -106,6 +113,14 @@ class Renderer:
         self._process.join(_LAST_SECONDS)
         return self._process.exitcode == -signal.SIGKILL
 
+    def start(self) -> None:
+        """Have a worker ready before there is work; where none can be had, the first piece of work tells it."""
+        with self._lock:
+            try:
+                self._ready()
+            except (EOFError, OSError):
+                self._end()
+
     def close(self) -> None:
         """End the worker and remove its folder. It starts again when needed."""
         with self._lock:
@@ -125,7 +140,7 @@ class Renderer:
         self._line, far = context.Pipe()
         process = context.Process(
             target=_work,
-            args=(far, str(self._folder), self._cpu_seconds),
+            args=(far, str(self._folder), self._cpu_seconds, self._typesets),
             daemon=True,
             name="mediation-press",
         )
@@ -169,9 +184,9 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def _work(line: Connection, folder: str, cpu_seconds: int) -> None:
+def _work(line: Connection, folder: str, cpu_seconds: int, typesets: bool) -> None:
     """The worker: takes work until the other end is gone."""
-    _confine(Path(folder))
+    _confine(Path(folder), typesets=typesets)
     line.send("ready")
     while True:
         try:
@@ -202,7 +217,7 @@ def _plain(error: MediationError) -> MediationError:
     return error.with_traceback(None)
 
 
-def _confine(folder: Path) -> None:
+def _confine(folder: Path, *, typesets: bool) -> None:
     """A folder of its own, no system fonts, no network, no other programs, limited memory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
@@ -214,9 +229,7 @@ def _confine(folder: Path) -> None:
     with warnings.catch_warnings():
         # It warns that there are no fonts: that is what we asked for.
         warnings.simplefilter("ignore")
-        from mediation.documents import typesetter  # noqa: PLC0415  must come after the fonts are hidden
-
-        typesetter.quicken()
+        _load(typesets=typesets)
     if sys.platform == "linux":
         _limit(resource.RLIMIT_AS, MEMORY_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
@@ -225,6 +238,16 @@ def _confine(folder: Path) -> None:
     # time. Looked for more seldom, what goes round in circles of forty papers would stay: 40 MiB.
     gc.freeze()
     gc.set_threshold(50_000, 5, 4)
+
+
+def _load(*, typesets: bool) -> None:
+    """What the work needs, so that nobody's work waits for it."""
+    if typesets:
+        from mediation.documents import typesetter  # noqa: PLC0415  must come after the fonts are hidden
+
+        typesetter.quicken()
+    else:
+        from mediation.documents import signatures, structures  # noqa: F401, PLC0415  they are there for `verify`
 
 
 def _refuse_outside(event: str, args: tuple[Any, ...]) -> None:

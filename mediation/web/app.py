@@ -247,7 +247,7 @@ def serve(
             scheme="https" if tls else "http", host=shown, port=address[1]
         )
     )
-    with listening, _stopped_by_signals():
+    with listening, _workers_starting(instance), _stopped_by_signals():
         uvicorn.Server(config).run(sockets=[listening])
     _log.info(_("已停止"))
 
@@ -277,6 +277,17 @@ def listen(host: str, port: int, *, anywhere: bool = False) -> socket.socket:
         message = _("端口 {port} 用不了：{cause}").format(port=port, cause=cause)
         raise InputInvalid([Problem(message, key="port")]) from error
     return listening
+
+
+@contextmanager
+def _workers_starting(instance: Desk) -> Iterator[None]:
+    """The instance's workers get ready while the first pages are answered; none is left that would start after the end."""
+    starting = threading.Thread(target=instance.start_workers, name="workers-starting", daemon=True)
+    starting.start()
+    try:
+        yield
+    finally:
+        starting.join()
 
 
 @contextmanager

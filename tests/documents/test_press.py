@@ -14,6 +14,7 @@ import pytest
 
 from mediation.documents.forms import Form
 from mediation.documents.press import Renderer, sweep
+from mediation.documents.verify import Trust, verify
 from mediation.errors import DocumentError, FactsMissing, Problem
 
 
@@ -78,6 +79,10 @@ def run_loop() -> int:
     return asyncio.run(seven())
 
 
+def heavy_modules() -> set[str]:
+    return {"weasyprint", "pyhanko"} & set(sys.modules)
+
+
 def surroundings() -> tuple[str, str, int]:
     return os.environ["FONTCONFIG_FILE"], tempfile.gettempdir(), resource.getrlimit(resource.RLIMIT_CORE)[0]
 
@@ -86,6 +91,20 @@ def test_work_is_done_in_one_warm_process_apart(press: Renderer) -> None:
     worker = press.run(own_process)
     assert worker != os.getpid()
     assert press.run(own_process) == worker
+
+
+def test_worker_is_started_before_there_is_work() -> None:
+    with Renderer() as renderer:
+        renderer.start()
+        assert renderer._process is not None
+        assert renderer.run(own_process) == renderer._process.pid
+
+
+def test_worker_that_only_judges_has_what_it_needs_from_the_start_and_no_typesetter() -> None:
+    with Renderer(typesets=False) as judge:
+        assert judge.run(heavy_modules) == {"pyhanko"}
+        judge.run(verify, b"%PDF-1.7", Trust(()))
+        assert judge.run(heavy_modules) == {"pyhanko"}
 
 
 def test_work_may_use_a_loop_of_its_own(press: Renderer) -> None:

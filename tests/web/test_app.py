@@ -8,11 +8,13 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from mediation.errors import InputInvalid
 from mediation.web.app import build_app, listen, serve
+from tests.jobs.conftest import wait_until
 
 SERVE = """
 import sys
@@ -84,6 +86,7 @@ def test_serve_answers_until_it_is_told_to_stop_and_closes_the_instance(instance
             f"http://{address}/api/v1/cases",
             headers={"X-Forwarded-Host": "example.org", "X-Forwarded-For": "6.6.6.6"},
         )
+        wait_until(lambda: _workers(running.pid) == 2)  # before any paper is made or any file judged
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(forwarded, timeout=60)  # noqa: S310
         assert refused.value.code == 401
@@ -98,6 +101,13 @@ def test_serve_answers_until_it_is_told_to_stop_and_closes_the_instance(instance
     assert "GET /health 200" in log
     assert "6.6.6.6" not in log
     assert "Traceback" not in log
+
+
+def _workers(parent: int) -> int:
+    """How many workers a process has started."""
+    children = Path(f"/proc/{parent}/task").glob("*/children")
+    found = [int(one) for listed in children for one in listed.read_text().split()]
+    return sum(b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes() for one in found)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
