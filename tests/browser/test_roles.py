@@ -95,6 +95,27 @@ def test_clerk_registers_a_walk_in_and_sends_it_on(house, account, window, javas
     assert desk.complaints == []
 
 
+def test_wrong_number_is_told_once_until_it_is_put_right(account, window):
+    desk = window()
+    desk.log_in(account("zhangxiaofeng"))
+    desk.go("/register")
+    right = typed(304)["parties.0.id_number"]
+    wrong = right[:-1] + ("1" if right[-1] != "1" else "2")
+    fill(desk.page, **{"parties.0.id_number": wrong, "parties.0.name": "申请304"}, narrative="雨水倒灌。")
+    desk.page.click("main [data-go]")
+    desk.page.wait_for_load_state()
+    number = desk.page.locator("#f\\.parties\\.0\\.id_number")
+    told = desk.page.locator("#f\\.parties\\.0\\.id_number-more")
+    assert len([line for line in told.inner_text().splitlines() if line.strip()]) == 1
+    assert number.get_attribute("aria-invalid") == "true"
+    number.fill(right)
+    number.blur()
+    assert "1971-03-05 出生" in told.inner_text()
+    assert "不对" not in told.inner_text()
+    assert number.get_attribute("aria-invalid") == "false"
+    assert [one for one in desk.complaints if "422" not in one] == []
+
+
 def test_same_person_is_shown_while_the_clerk_types(account, window):
     desk = window()
     desk.log_in(account("zhangxiaofeng"))

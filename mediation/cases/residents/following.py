@@ -36,6 +36,7 @@ _STEPS: Mapping[str, str] = {
     "closure": "调解已经结束，正在办理后面的手续。",
     "feedback": "调解已经办完。工作人员可能会回访，问问约定的事做到了没有。",
 }
+_ARCHIVED = "这件事已经办完，材料已经归档。以后有新的情况，可以再来申请调解。"
 _STEPS_IN: Mapping[str, str] = {
     "signing": "协议已经谈好，等各方签字、盖章。请带身份证，仔细看完再签；不同意可以不签。",
     "performing": "协议已经生效。请双方按约定的时间做到；对方没有做到的，请告诉调解员。",
@@ -93,12 +94,17 @@ def followed(session: Session, case: Dispute, now: datetime) -> Followed:
     ]
     return Followed(
         stages=stages,
-        step=_(_STEPS_IN.get(case.state) or _STEPS[case.phase]),
+        step=_(_step(case)),
         due_at=None if over else case.due_at,
         meets_at=min(planned, default=None),
         over=over,
         may_rate=may_rate(session, case),
     )
+
+
+def _step(case: Dispute) -> str:
+    """What comes next. Nobody is told of a visit that is over."""
+    return (_STEPS_IN.get(case.state) or _STEPS[case.phase]) if case.open else _ARCHIVED
 
 
 def is_over(case: Dispute) -> bool:

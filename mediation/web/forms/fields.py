@@ -105,13 +105,23 @@ def words_of(model: type[BaseModel], typed: FormData) -> dict[str, Any]:
 
 
 def faults_of(fields: Sequence[Field], problems: Sequence[Problem]) -> list[Fault]:
-    """The problems as the list at the top of a form tells them."""
+    """The problems as the list at the top of a form tells them: what is of no field first, then as the fields follow one another."""
     by_name = {one.name: one for one in all_fields(fields)}
+    places = {name: place for place, name in enumerate(by_name)}
     found = []
     for problem in problems:
         at = _nearest(problem.key, by_name)
-        found.append(Fault(at.id if at else "content", at.title if at else "", problem.message))
-    return found
+        place = places[at.name] if at else -1
+        found.append((place, Fault(at.id if at else "content", at.title if at else "", problem.message)))
+    return [fault for _place, fault in sorted(found, key=lambda one: one[0])]
+
+
+def in_page_order(fields: Sequence[Field], keys: Sequence[str]) -> list[Field]:
+    """The fields, and those of their rows, as a page of its own shows them: by their keys, those that are not named last."""
+    for one in fields:
+        one.rows = [in_page_order(row, keys) for row in one.rows]
+    places = {key: place for place, key in enumerate(keys)}
+    return sorted(fields, key=lambda one: places.get(one.name.rpartition(".")[2], len(keys)))
 
 
 def all_fields(fields: Sequence[Field]) -> Iterable[Field]:

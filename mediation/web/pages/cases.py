@@ -31,7 +31,7 @@ from mediation.web.branch import Branch
 from mediation.web.deps import Asked, Desk, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
-from mediation.web.forms.fields import Field, faults_of, fields_of, words_of
+from mediation.web.forms.fields import Field, faults_of, fields_of, in_page_order, words_of
 from mediation.web.pages.acting import address, done_by_others, laid_out
 from mediation.web.pages.lacking import PAPER_LACKS, Lacking, lacking, without_paper
 from mediation.web.pages.readings import opened
@@ -65,6 +65,24 @@ _TEMPLATES = {
     "record_performance": "act-ledger.html",
     "record_breach": "act-ledger.html",
 }
+_ON_THE_PAGE = {
+    "act-session.html": (
+        "body",
+        "result",
+        "held_from",
+        "held_to",
+        "place",
+        "present",
+        "subject",
+        "participants",
+    ),
+    "act-draft.html": (
+        *("facts", "matters", "responsibility", "clauses"),
+        *("obligor", "act", "obligee", "what", "amount_fen", "due_on", "manner", "at_once"),
+        *("place", "condition", "breach", "instalments", "time_limit"),
+    ),
+}
+"""The keys of a form that has a page of its own, as that shows them."""
 
 
 @router.get("/cases", name="cases")
@@ -175,10 +193,12 @@ def form_page(
         without={"occurred_at", *_needless(desk, found, typed)},
         more=more,
     )
+    template = _TEMPLATES.get(trigger, "act.html")
+    fields = in_page_order(fields, _ON_THE_PAGE[template]) if template in _ON_THE_PAGE else fields
     return page(
         request,
         seat,
-        _TEMPLATES.get(trigger, "act.html"),
+        template,
         status=status_of(error) if error is not None else HTTPStatus.OK,
         case=found.page,
         work=found,

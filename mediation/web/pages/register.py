@@ -21,7 +21,7 @@ from mediation.web.branch import Branch
 from mediation.web.deps import Asked, Desk, Ref, TheDesk
 from mediation.web.errors import KeyReused, PerhapsTheSame
 from mediation.web.forms.choices import Choices
-from mediation.web.forms.fields import Field, Words, faults_of, fields_of
+from mediation.web.forms.fields import Field, Words, faults_of, fields_of, in_page_order
 from mediation.web.forms.registering import named, register_words
 from mediation.web.forms.typed import categories, places, shown_for
 from mediation.web.pages.cases import asked_by
@@ -32,6 +32,25 @@ from mediation.web.seats import PostedBySeat, Seat, TheSeat
 router = Branch(include_in_schema=False)
 _ONWARD = frozenset({"triage", "keep", "dispatch", "accept"})
 _UNASKED = frozenset({"occurred_at", "category", "workflow", "public"})
+_ON_THE_PAGE = (
+    "parties",
+    *(
+        "role",
+        "kind",
+        "id_number",
+        "name",
+        "phone",
+        "address",
+        "consents",
+        "rights_told",
+        "electronic_agreed",
+    ),
+    *("sex", "ethnicity", "born_on", "occupation", "id_kind", "objects_to_public"),
+    "agents",
+    *("governance_category", "narrative", "claims", "amount_fen", "source", "place", "title"),
+    *("source_reference", "occurred_on", "headcount", "risk"),
+)
+"""The keys of the form, of the parties' rows too, as register.html shows them."""
 
 
 @router.get("/register", name="register_form")
@@ -231,6 +250,7 @@ def _form_page(
         "parties": [{"role": "applicant"}, {"role": "respondent"}],
     }
     fields = fields_of(Register, choices, typed, known, problems=problems, without=_UNASKED, more=more)
+    fields = in_page_order(fields, _ON_THE_PAGE)
     by_name = _by_name(fields)
     return page(
         request,

@@ -42,16 +42,22 @@
     var field = of(party, "id_number");
     var kind = of(party, "kind").value;
     var document_ = of(party, "id_kind").value;
+    var more = document.getElementById(field.id + "-more");
+    var told = more.querySelectorAll(".fault"); // by the page, of the number that was sent
+    var asSent = field.value === field.defaultValue;
+    told.forEach(function (one) { one.hidden = !asSent; });
+    if (told.length) field.setAttribute("aria-invalid", String(asSent));
     var said = party.querySelector(".card-said");
     if (!said) {
       said = document.createElement("p");
       said.className = "card-said";
       said.setAttribute("aria-live", "polite");
-      document.getElementById(field.id + "-more").appendChild(said);
+      more.appendChild(said);
     }
     said.className = "card-said";
     said.textContent = "";
     var text = number(field.value);
+    if (told.length && asSent) return;
     if (!text || kind !== "natural" || (document_ && document_ !== "resident_id")) return;
     if (!/^\d{17}[\dX]$/.test(text)) {
       if (document.activeElement !== field) { said.className += " bad"; said.textContent = form.dataset.sayLength.replace("{length}", text.length); }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mediation.language import _, joined
 from mediation.workflow.facts import ApprovalFacts, Facts
-from mediation.workflow.guards.registry import Answer, Rules, guard, rule
+from mediation.workflow.guards.registry import Answer, Rules, Told, guard, rule
 
 _NEVER = ApprovalFacts()
 
@@ -25,9 +25,15 @@ def approval_may_be_asked(facts: Facts, rules: Rules) -> Answer:
         return _("「{title}」只在「{states}」时送审").format(title=known.title, states=states)
     now = facts.approvals.get(name, _NEVER)
     if now.state == "open":
-        return _("「{title}」正在会签，不用重复送审").format(title=known.title)
+        return Told(
+            _("「{title}」正在会签，不用重复送审").format(title=known.title),
+            _("等会签的人办完，可以「催办」；要改送别人，送审人先「撤回」"),
+        )
     if now.state == "agreed" and not now.changed:
-        return _("「{title}」已经通过，所看的事实没有变，不用再送审").format(title=known.title)
+        return Told(
+            _("「{title}」已经通过，所看的事实没有变，不用再送审").format(title=known.title),
+            _("接着往下办；所看的事实改了以后再送审"),
+        )
     return None
 
 

@@ -9,7 +9,16 @@ from mediation.language import _, joined
 from mediation.workflow.definition import Definition, Edge
 from mediation.workflow.facts import Facts, PartyFacts
 
-Answer = str | Sequence[str] | None
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence that has a next step of its own, where that of its guard would lead astray."""
+
+    sentence: str
+    next_step: str
+
+
+Answer = str | Told | Sequence[str | Told] | None
 Judgement = Callable[[Facts], Answer]
 
 
@@ -52,9 +61,12 @@ class Guard:
         answer = self.judge(facts)
         if not answer:
             return []
-        sentences = (answer,) if isinstance(answer, str) else answer
         article, next_step = _(self.article), _(self.next_step)
-        return [Reason(self.name, sentence, article, next_step) for sentence in sentences]
+        told = [
+            one if isinstance(one, Told) else Told(one, next_step)
+            for one in ((answer,) if isinstance(answer, str | Told) else answer)
+        ]
+        return [Reason(self.name, one.sentence, article, one.next_step) for one in told]
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,28 @@ def test_everything_wrong_is_told_at_once_and_what_was_typed_stays(browser, acco
     assert count(instance) == before
 
 
+def test_problems_are_listed_as_the_fields_stand_on_the_page(browser, account):
+    one = clerk(browser, account)
+    wrong = typed(
+        3,
+        **{
+            "title": "长" * 300,
+            "governance_category": "土地",
+            "narrative": "",
+            "amount_fen": "很多",
+            "headcount": "许多",
+            "parties.0.phone": "123",
+            "parties.0.id_number": number(6)[:-1],
+            "parties.1.name": "名" * 300,
+        },
+    )
+    one.get("/register").post("/register", wrong)
+    listed = re.findall(r'<li><a href="#f\.([^"]+)"', one.text)
+    shown = re.findall(r'\sid="f\.([^"]+)"', one.text)
+    assert sorted(listed, key=shown.index) == listed
+    assert {"parties.0.phone", "narrative", "amount_fen", "title"} <= set(listed)
+
+
 def test_person_who_is_here_already_is_shown_before_a_second_case_is_made(browser, account, instance):
     one = clerk(browser, account)
     one.get("/register").post("/register", typed(4))

@@ -3,6 +3,7 @@
 import pytest
 
 from mediation.workflow.facts import ApprovalFacts, Facts
+from mediation.workflow.guards import GUARDS
 from tests.workflow.stand import acting, case, sentences, tasked, under
 
 
@@ -45,6 +46,17 @@ def test_approval_may_be_asked_passes_again_after_a_rejection_or_a_change(facts)
 )
 def test_approval_may_be_asked_refuses(facts, said):
     assert sentences("approval_may_be_asked", facts, under("ask_approval")) == [said]
+
+
+def test_approval_may_be_asked_refuses_a_running_one_with_a_way_that_is_open():
+    judging = GUARDS["approval_may_be_asked"].under(under("ask_approval"))
+    steps = [judging.reasons(approval(state=state))[0].next_step for state in ("open", "agreed")]
+    elsewhere = judging.reasons(case(state="mediating", act={"approval": "moon"}))[0].next_step
+    assert [("催办" in one, "选流程定义里" in one) for one in (*steps, elsewhere)] == [
+        (True, False),
+        (False, False),
+        (False, True),
+    ]
 
 
 def test_approval_is_open_passes_an_open_one_and_none_named():
