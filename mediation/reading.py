@@ -62,6 +62,10 @@ class Lines:
         """Is all of a list at the top, if it is given, among what is judged?"""
         return True
 
+    def stands_in(self, key: str) -> bool:  # noqa: ARG002  of a file that fits, nothing does
+        """Is a key, as `at` has it, only there in the place of one that is missing or wrong, or within such a one?"""
+        return False
+
     def at(self, path: Sequence[Key]) -> tuple[int | None, str]:
         """Line and key of a path, for a problem."""
         return self.of(path), dotted(self.in_file(path))

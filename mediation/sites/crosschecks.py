@@ -130,8 +130,10 @@ def _committee_faults(said: Said) -> Iterator[Problem]:
         fault = said.codes.fault("committee_kinds", committee.kind)
         if fault:
             yield at("kind", message=fault)
-        for fault in term_faults(committee.term_from, committee.term_to):
-            yield at("term_to", message=fault)
+        begins = at("term_from", message="").key
+        if committee.term_to is None or not said.committee_lines.stands_in(begins):
+            for fault in term_faults(committee.term_from, committee.term_to):
+                yield at("term_to", message=fault)
         if committee.numbers is not None:
             yield from _number_faults(
                 committee.numbers, said.committee_lines, _COMMITTEES, (*path, "numbers")

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from mediation.codes import Codes
 from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.reading import Lines
+from mediation.sites.partial import Each, is_rest
 from mediation.sites.rows import PersonSaid
 from mediation.sites.shape import Key, UnitCode, Words
 from mediation.units.tree import Tree, is_within
@@ -57,7 +58,9 @@ class PresenceSaid(_Frozen):
     answer: Limit | None = None
 
     @model_validator(mode="after")
-    def _fits_its_mode(self) -> Self:
+    def _fits_its_mode(self, info: ValidationInfo) -> Self:
+        if is_rest(info):
+            return self
         if self.mode == "rotating" and not self.days:
             raise ValueError(_("轮驻（rotating）要写 days"))
         if self.mode == "on_call" and (self.days or self.hours):
@@ -96,6 +99,22 @@ class DutySaid(_Frozen):
     presence: tuple[PresenceSaid, ...] = Field(default=(), strict=False)
     desks: tuple[DeskSaid, ...] = Field(default=(), strict=False)
     experts: tuple[ExpertSaid, ...] = Field(default=(), strict=False)
+
+
+SPARE: Mapping[str, object] = {
+    "presence": Each(lambda place: {"unit": f"missing-{place}", "at": "missing", "mode": "resident"}),
+    "desks": Each(
+        lambda place: {
+            "key": f"missing-{place}",
+            "title": "missing",
+            "unit": "missing",
+            "begins": date.min,
+            "shifts": [["missing"]],
+        }
+    ),
+    "experts": Each(lambda place: {"person": f"missing-{place}", "kind": "missing", "units": ["missing"]}),
+}
+"""What stands for what is wrong in the rules of duty, so that the names in the rest of them are judged."""
 
 
 def duty_faults(

@@ -18,17 +18,20 @@ from mediation.people.permissions import PostKind, PostKinds
 from mediation.reading import Lines, Unreadable, checked, read_yaml
 from mediation.sites.crosschecks import Said, cross_faults, cross_warnings
 from mediation.sites.duty import FILE as DUTY_FILE
+from mediation.sites.duty import SPARE as SPARE_DUTY
 from mediation.sites.duty import DutySaid, duty_faults, duty_warnings
 from mediation.sites.layout import layout_faults, layout_warnings
-from mediation.sites.partial import rest_of
+from mediation.sites.partial import of_what_is_written, rest_of
 from mediation.sites.responsibilities import FILE as RESPONSIBILITIES_FILE
+from mediation.sites.responsibilities import SPARE as SPARE_RESPONSIBILITIES
 from mediation.sites.responsibilities import ResponsibilitiesSaid, list_faults
 from mediation.sites.routing import ROUTING_FILE, Names, RoutingSaid
 from mediation.sites.routing import SPARE as SPARE_ROUTING
 from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, UnitSaid, people_of, units_of
-from mediation.sites.shape import CommitteeSaid, CommitteesSaid, Settings
+from mediation.sites.shape import SPARE_COMMITTEES, CommitteeSaid, CommitteesSaid, Settings
 from mediation.sites.sheets import Sheet, read_sheet
 from mediation.sites.supervision import FILE as SUPERVISION_FILE
+from mediation.sites.supervision import SPARE as SPARE_SUPERVISION
 from mediation.sites.supervision import SupervisionSaid, shipped, supervision_faults
 from mediation.units.chain import Chain, Level
 from mediation.workflow.loader import load_definitions
@@ -98,8 +101,8 @@ def survey_site(folder: Path, day: date) -> Surveyed:
     codes, problems = survey_codes(folder)
     read = _read(folder / SETTINGS_FILE, Settings, problems, _spare_settings())
     settings, lines = read.judged, read.lines
-    committees = _read(folder / COMMITTEES_FILE, CommitteesSaid, problems)
-    supervision = _optional(folder / SUPERVISION_FILE, SupervisionSaid, problems)
+    committees = _read(folder / COMMITTEES_FILE, CommitteesSaid, problems, SPARE_COMMITTEES)
+    supervision = _optional(folder / SUPERVISION_FILE, SupervisionSaid, problems, SPARE_SUPERVISION)
     routing = _optional(folder / ROUTING_FILE, RoutingSaid, problems, SPARE_ROUTING)
     unit_sheet = read_sheet(folder / UNITS_FILE, UNIT_COLUMNS)
     people_sheet = read_sheet(folder / PEOPLE_FILE, PERSON_COLUMNS)
@@ -127,7 +130,8 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         unread=_unread(settings, unit_sheet, people_sheet),
     )
     before = len(unit_sheet.problems), len(people_sheet.problems)
-    problems += (one for one in cross_faults(said) if committees.found or not _ROSTER.fullmatch(one.key))
+    crossed = (one for one in cross_faults(said) if committees.found or not _ROSTER.fullmatch(one.key))
+    problems += of_what_is_written(crossed, committees.lines)
     responsibilities = _responsibilities(folder, said, problems)
     duty = _duty(folder, said, problems)
     problems += _state_faults(folder, shape, lines)
@@ -167,22 +171,24 @@ def survey_site(folder: Path, day: date) -> Surveyed:
 
 def _responsibilities(folder: Path, said: Said, problems: list[Problem]) -> ResponsibilitiesSaid | None:
     """The responsibility list, if the site has one; judged against the units of the day from which it is in force."""
-    spare = {"version": 1, "in_force_from": said.day}
+    spare = {**SPARE_RESPONSIBILITIES, "in_force_from": said.day}
     read = _optional(folder / RESPONSIBILITIES_FILE, ResponsibilitiesSaid, problems, spare)
     if read.judged is not None:
         tree = None if UNITS_FILE in said.unread else said.tree(max(said.day, read.judged.in_force_from))
         whole = read.found is not None
-        problems += list_faults(read.judged, read.lines, said.codes, said.chain, tree, is_whole=whole)
+        faults = list_faults(read.judged, read.lines, said.codes, said.chain, tree, is_whole=whole)
+        problems += of_what_is_written(faults, read.lines)
     return read.found
 
 
 def _duty(folder: Path, said: Said, problems: list[Problem]) -> "_Read[DutySaid]":
     """The duty rules, if the site has any."""
-    read = _optional(folder / DUTY_FILE, DutySaid, problems)
+    read = _optional(folder / DUTY_FILE, DutySaid, problems, SPARE_DUTY)
     if read.judged is not None:
         tree = None if UNITS_FILE in said.unread else said.tree(said.day)
         people = None if PEOPLE_FILE in said.unread else said.people
-        problems += duty_faults(read.judged, read.lines, said.codes, tree, people, said.day)
+        faults = duty_faults(read.judged, read.lines, said.codes, tree, people, said.day)
+        problems += of_what_is_written(faults, read.lines)
     return read
 
 
@@ -193,7 +199,8 @@ def _supervision_faults(
     if read.judged is None:
         return
     tree = None if UNITS_FILE in said.unread else said.tree(said.day)
-    for one in supervision_faults(read.judged, read.lines, said.kinds, said.chain, tree):
+    faults = supervision_faults(read.judged, read.lines, said.kinds, said.chain, tree)
+    for one in of_what_is_written(faults, read.lines):
         is_known = kinds_known or ".posts[" not in one.key
         is_there = (
             read.found is not None or ".again." not in one.key

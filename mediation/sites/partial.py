@@ -5,13 +5,14 @@ that needs it. What is left is looked through for names that nobody has, so that
 it is never put into use. Problems keep the places that they have in the file.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError, ValidationInfo
 
-from mediation.reading import Key, Lines, Path_
+from mediation.errors import Problem
+from mediation.reading import Key, Lines, Path_, dotted
 
 M = TypeVar("M", bound=BaseModel)
 _MOST_ROUNDS = 50
@@ -20,9 +21,10 @@ _MOST_ROUNDS = 50
 class LinesOfRest(Lines):
     """The lines of what is left of a file, whose items stand at other places than in the file."""
 
-    def __init__(self, whole: Lines, rest: Any, data: Any) -> None:
+    def __init__(self, whole: Lines, rest: Any, data: Any, stand_ins: Iterable[Path_] = ()) -> None:
         super().__init__()
         self._whole, self._rest, self._data = whole, rest, data
+        self._stand_ins = tuple(map(dotted, stand_ins))
 
     def of(self, path: Sequence[Key]) -> int | None:
         return self._whole.of(self.in_file(path))
@@ -35,6 +37,9 @@ class LinesOfRest(Lines):
             return key not in self._data
         kept = self._rest[key]
         return isinstance(kept, _Items) and len(kept) == len(self._data[key])
+
+    def stands_in(self, key: str) -> bool:
+        return any(key == one or key.startswith((f"{one}.", f"{one}[")) for one in self._stand_ins)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,11 @@ def is_rest(info: ValidationInfo) -> bool:
     return info.context is _REST
 
 
+def of_what_is_written(problems: Iterable[Problem], lines: Lines) -> Iterator[Problem]:
+    """Problems without those about what only stands for a key that an item needs: that it is missing has been told."""
+    return (one for one in problems if not lines.stands_in(one.key))
+
+
 def rest_of(
     model: type[M], data: Any, lines: Lines, spare: Mapping[str, Any]
 ) -> tuple[M | None, LinesOfRest]:
@@ -57,15 +67,16 @@ def rest_of(
     `spare`: what stands for keys at the top that the model needs, where they are wrong or missing; `Each` for those of items.
     """
     rest = _opened(data)
+    stand_ins: set[Path_] = set()
     for _round in range(_MOST_ROUNDS):
         if not isinstance(rest, dict) or isinstance(rest, _Items):
             break
-        rest = _filled(rest, spare)
+        rest = _filled(rest, spare, stand_ins)
         try:
             found = model.model_validate(_plain(rest), context=_REST)
-            return found, LinesOfRest(lines, rest, data)
+            return found, LinesOfRest(lines, rest, data, stand_ins)
         except ValidationError as error:
-            wrong = {_there(rest, item["loc"]) for item in error.errors(include_url=False)}
+            wrong = _innermost({_there(rest, item["loc"]) for item in error.errors(include_url=False)})
         if () in wrong:
             break
         for path in wrong:
@@ -86,17 +97,24 @@ def _opened(value: Any) -> Any:
     return _Items(enumerate(map(_opened, value))) if isinstance(value, list) else value
 
 
-def _filled(rest: dict[str, Any], spare: Mapping[str, Any]) -> dict[str, Any]:
-    """With what is spare in the place of what is not there."""
+def _filled(rest: dict[str, Any], spare: Mapping[str, Any], stand_ins: set[Path_]) -> dict[str, Any]:
+    """With what is spare in the place of what is not there; where that is in an item is noted in `stand_ins`."""
     filled = {**{key: one for key, one in spare.items() if not isinstance(one, Each)}, **rest}
     for key, one in spare.items():
         items = rest.get(key)
         if isinstance(one, Each) and isinstance(items, _Items):
             filled[key] = _Items(
-                (place, {**one.of(place), **item} if isinstance(item, dict) else item)
-                for place, item in items.items()
+                (place, _filled_item(one, (key, place), item, stand_ins)) for place, item in items.items()
             )
     return filled
+
+
+def _filled_item(each: Each, path: Path_, item: Any, stand_ins: set[Path_]) -> Any:
+    if not isinstance(item, dict) or isinstance(item, _Items):
+        return item
+    spare = each.of(int(path[-1]))
+    stand_ins |= {(*path, key) for key in spare if key not in item}
+    return {**spare, **item}
 
 
 def _plain(value: Any) -> Any:
@@ -127,6 +145,12 @@ def _there(rest: Any, loc: Sequence[Key]) -> Path_:
         found.append(key)
         value = value[key]
     return tuple(found)
+
+
+def _innermost(paths: set[Path_]) -> set[Path_]:
+    """Without what others are within: a list may be too short only because of what is wrong in its items."""
+    around = {path[:length] for path in paths for length in range(len(path))}
+    return paths - around
 
 
 def _leave_out(rest: Any, path: Path_) -> None:

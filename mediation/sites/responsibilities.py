@@ -1,15 +1,24 @@
 """responsibilities.yaml: a site's versioned responsibility list (责任清单), read and checked against its units and codes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 
 from mediation.codes import Codes
 from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.reading import Key, Lines
+from mediation.sites.partial import Each, is_rest
 from mediation.sites.shape import Key as Name
 from mediation.sites.shape import UnitCode
 from mediation.units.chain import Chain
@@ -53,7 +62,9 @@ class LineSaid(_Frozen):
     level: Name | None = None
 
     @model_validator(mode="after")
-    def _says_what_and_who(self) -> Self:
+    def _says_what_and_who(self, info: ValidationInfo) -> Self:
+        if is_rest(info):
+            return self
         if not self.categories and not self.governance:
             raise ValueError(_("categories、governance 至少写一项"))
         if (self.unit is None) == (self.kind is None and self.level is None):
@@ -84,6 +95,13 @@ class ResponsibilitiesSaid(_Frozen):
         return ResponsibilityList(
             self.version, self.in_force_from, tuple(line.to_line() for line in self.lines), sha256
         )
+
+
+SPARE: Mapping[str, object] = {
+    "version": 1,
+    "lines": Each(lambda place: {"code": f"missing-{place}", "text": "missing"}),
+}
+"""What stands for what is wrong in a list, so that the names in the rest of it are judged."""
 
 
 def list_faults(

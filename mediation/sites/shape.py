@@ -1,5 +1,6 @@
 """What site.yaml and committees.yaml say. Frozen; unknown keys are refused."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from mediation.clock import ORDINARY_HOURS, parse_hours
 from mediation.codes.tables import Code
 from mediation.language import _
+from mediation.sites.partial import Each
 from mediation.sites.sending import Hooks, Sending
 from mediation.units.chain import FEWEST_LEVELS, MOST_LEVELS
 from mediation.workflow.definition import Limit, RemindPoint
@@ -239,3 +241,18 @@ class CommitteesSaid(_Frozen):
 
     format: Literal[1]
     committees: tuple[CommitteeSaid, ...] = Field(min_length=1, strict=False)
+
+
+SPARE_COMMITTEES: Mapping[str, object] = {
+    "committees": Each(
+        lambda place: {
+            "code": f"missing-{place}",
+            "name": f"missing-{place}",
+            "abbreviation": f"missing-{place}",
+            "kind": "missing",
+            "unit": "missing",
+            "term_from": date.min,
+        }
+    )
+}
+"""What stands for what is wrong in a committee, so that the names in the rest of it are judged."""

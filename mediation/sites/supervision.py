@@ -17,6 +17,7 @@ from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.people.permissions import PostKinds
 from mediation.reading import Lines, read_yaml
+from mediation.sites.partial import Each
 from mediation.sites.shape import Key, UnitCode, Words
 from mediation.units import queries
 from mediation.units.chain import Chain
@@ -256,6 +257,14 @@ class SupervisionSaid(_Frozen):
 def shipped() -> SupervisionSaid:
     """Supervision as it is where a site says nothing."""
     return SupervisionSaid()
+
+
+SPARE: Mapping[str, object] = {
+    "ladder": Each(
+        lambda place: {"key": f"missing_{place}", "title": f"missing-{place}", "when": {"declines": 1}}
+    )
+}
+"""What stands for what is wrong in a step of the ladder, so that the names in the rest of it are judged."""
 
 
 def supervision_faults(

@@ -73,8 +73,11 @@ desks:
 """
     assert problems(tmp_path, text) == [
         (3, "presence[0].mode"),
+        (3, "presence[0].unit"),
         (4, "presence[1].at"),
         (6, "desks[0].begins"),
+        (6, "desks[0].shifts[0][0]"),
+        (6, "desks[0].unit"),
         (7, "desks[1].chairs"),
         (7, "desks[1].shifts[0][0]"),
         (7, "desks[1].unit"),

@@ -1,9 +1,11 @@
 """A site folder: sound ones load as they are, broken ones are told all that is wrong."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from mediation.errors import SiteError
 from mediation.people import queries as people
@@ -264,3 +266,58 @@ def test_other_files_are_judged_when_the_settings_are_wrong(site):
         ("people.csv", 3, "性别"),
         ("site.yaml", 1, "format"),
     ]
+
+
+WRONG_ITEMS = {
+    ("committees.yaml", "committees"): (
+        ["code", "name", "abbreviation", "kind", "unit", "term_from"],
+        (
+            "{code: gang-tw, name: 甲, abbreviation: 甲, kind: sect, unit: nowhere, term_from: 2025-01-01,"
+            " numbers: {case: '{yyyy}'}, members: [{person: nobody, role: guru}]}"
+        ),
+    ),
+    ("responsibilities.yaml", "version: 1\nin_force_from: 2026-01-01\nlines"): (
+        ["code", "text"],
+        "{code: '1', text: 甲, categories: ['88'], governance: ['0000'], unit: nowhere}",
+    ),
+    ("duty.yaml", "presence"): (
+        ["unit", "at", "mode"],
+        "{unit: nowhere, at: there, mode: rotating, days: [mon, mon]}",
+    ),
+    ("duty.yaml", "desks"): (
+        ["key", "title", "unit", "begins", "shifts"],
+        "{key: hall, title: 厅, unit: gone, begins: 2026-03-02, days: [tue, tue], shifts: [[nobody], []]}",
+    ),
+    ("duty.yaml", "experts"): (
+        ["person", "kind", "units"],
+        "{person: nobody, kind: wizard, units: [gone]}",
+    ),
+    ("supervision.yaml", "ladder"): (
+        ["key", "title", "when"],
+        "{key: a, title: 甲, when: {at_end: true}, tell: [{whom: sky, posts: [captain]}]}",
+    ),
+}
+"""(File, what stands before its items) → the keys that an item needs, an item in which all names are wrong."""
+
+
+@pytest.mark.parametrize("wrong", [None, {"a": 1}], ids=["missing", "misshapen"])
+@pytest.mark.parametrize(("file", "head"), WRONG_ITEMS)
+def test_a_key_that_an_item_lacks_hides_none_of_its_other_names(site, file, head, wrong):
+    """What only stands for the key is told of nobody: neither as wrong, nor as if others were at odds with it."""
+    needed, line = WRONG_ITEMS[file, head]
+    item, roster = yaml.safe_load(line), "committees[0].members"  # judged only of what is whole
+
+    def keys_told(item):
+        text = yaml.safe_dump([item], allow_unicode=True, sort_keys=False)
+        (site / file).write_text(f"format: 1\n{head}:\n{text}", encoding="utf-8")
+        return [key for of, _line, key, _message in told(site) if of == file]
+
+    whole = [key for key in keys_told(item) if key != roster]
+    assert len(whole) > 1
+    for key in needed:
+        found = keys_told({**item, key: wrong} if wrong else {k: v for k, v in item.items() if k != key})
+        of_key = re.compile(rf"\w+\[0\]\.{key}\b")
+        assert [one for one in found if of_key.match(one)] != []
+        assert sorted(one for one in found if not of_key.match(one)) == sorted(
+            one for one in whole if not of_key.match(one)
+        )
