@@ -44,7 +44,7 @@ from mediation.notices.folders import Notice, load_notices
 from mediation.offices import CALENDARS, keep_definitions
 from mediation.settings import Settings
 from mediation.sites.applying import Change, apply_site
-from mediation.sites.folder import Site, Surveyed, read_site, survey_site
+from mediation.sites.folder import SETTINGS_FILE, Site, Surveyed, read_site, survey_site
 from mediation.sites.routing_checks import judge_routing, misnamed, place_of
 from mediation.storage import shared
 from mediation.storage.engine import Database
@@ -204,6 +204,16 @@ def inspect_routing(folder: Path, day: date) -> tuple[Site, Definitions, list[Pr
     definitions = load_definitions(folder, _words(site, load_forms(folder)))
     problems: list[Problem] = []
     return _routed(site, definitions, day, problems), definitions, problems
+
+
+def definitions_of(folder: Path, day: date) -> tuple[Definitions, Vocabulary]:
+    """The definitions of a site's folder, in the site's own words; of one without its settings, in the standard ones.
+
+    Raises SiteError, FormError, DefinitionError.
+    """
+    site = read_site(folder, day) if (folder / SETTINGS_FILE).exists() else None
+    words = _words(site, load_forms(folder))
+    return load_definitions(folder, words), words
 
 
 def _misnamed(surveyed: Surveyed, definitions: Definitions | None) -> Sequence[Problem]:

@@ -91,6 +91,19 @@ def vocabulary_of(session: Session, forms: Mapping[str, Form]) -> Vocabulary:
     return replace(STANDARD, posts={**STANDARD.posts, **posts}, forms=frozenset(forms))
 
 
+def definitions_in_use(session: Session, office: Office) -> tuple[Definitions, Vocabulary]:
+    """The definitions that new cases begin with, with their older versions, and the words that they may use."""
+    versions = {
+        name: tuple(
+            office.engines[key].definition
+            for key in sorted(office.engines, reverse=True)
+            if key[0] == name and key[1] <= newest
+        )
+        for name, newest in sorted(office.newest.items())
+    }
+    return Definitions(versions), vocabulary_of(session, office.forms)
+
+
 def rules_of(settings: Settings) -> Rules:
     """A site's settings as the rules that verbs go by."""
     limits = settings.limits

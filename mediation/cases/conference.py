@@ -144,6 +144,8 @@ def _wrong_times(hall: Hall, said: RecordConference) -> list[Problem]:
     problems = []
     if said.held_from > hall.now:
         problems.append(Problem(_("不能记录还没有开始的会商"), key="held_from"))
+    elif said.held_to is not None and said.held_to > hall.now:
+        problems.append(Problem(_("结束时间晚于现在；会商结束以后再记录"), key="held_to"))
     if said.held_to is not None and said.held_to < said.held_from:
         problems.append(Problem(_("结束时间早于开始时间"), key="held_to"))
     return problems

@@ -79,6 +79,8 @@ def _attendance(hall: Hall, case: Dispute, said: RecordSession) -> dict[int, str
         wrong.add(_("结束时间早于开始时间"), "held_to")
     if said.held_from > hall.now:
         wrong.add(_("不能记录还没有开始的调解"), "held_from")
+    elif said.held_to is not None and said.held_to > hall.now:
+        wrong.add(_("结束时间晚于现在；调解结束以后再记录"), "held_to")
     helpers: dict[int, str] = {}
     with wrong.noting():
         parties.named(hall, case, said.present, "present")

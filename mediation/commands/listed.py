@@ -18,7 +18,7 @@ LISTED: Mapping[str, Listed] = {
     "check": Listed(
         "sites", _("检查全部流程定义、情景、文书模板、通知，以及部署单位的配置；一次列出所有问题。")
     ),
-    "diagram": Listed("sites", _("流程图（Mermaid），按六个阶段分组。")),
+    "diagram": Listed("workflows", _("流程图（Mermaid），按六个阶段分组。")),
     "demo": Listed("demo", _("演示：把部署单位的纠纷从登记办到归档，留下签好的文书。")),
     "render": Listed("papers", _("取出一份文书；还没有的，先出具。缺少内容时逐项说明在哪里填写。")),
     "verify": Listed("papers", _("核验一份文书。只有结论为 valid 时退出码为 0。")),

@@ -1,4 +1,4 @@
-"""init, check, diagram, site apply."""
+"""init, check, site apply."""
 
 import os
 from dataclasses import asdict
@@ -10,8 +10,8 @@ import typer
 
 from mediation.commands.console import AsJson, context_of, refuse_without_instance, show
 from mediation.commands.operating import recounted_lines, relocated_lines
-from mediation.errors import InputInvalid, NotFound, Problem, SiteError
-from mediation.language import _, joined
+from mediation.errors import InputInvalid, Problem, SiteError
+from mediation.language import _
 
 commands = typer.Typer(help=_("部署单位的配置"), no_args_is_help=True)
 
@@ -22,7 +22,6 @@ def add_to(app: typer.Typer) -> None:
     """What this module has of the program's commands."""
     app.command("init")(init)
     app.command("check")(check)
-    app.command("diagram")(diagram)
     app.add_typer(commands, name="site")
 
 
@@ -86,23 +85,6 @@ def apply(
         found.settings, folder, since=_day(since), dry_run=dry_run, actor=found.actor or "system:apply"
     )
     show(renewed, as_json=as_json, text="\n".join(_renewed_lines(renewed)))
-
-
-def diagram(
-    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW")],
-    site: Annotated[Path | None, typer.Option("--site", metavar="DIR")] = None,
-) -> None:
-    """流程图（Mermaid），按六个阶段分组。"""
-    from mediation.workflow.diagram import draw  # noqa: PLC0415
-    from mediation.workflow.loader import load_definitions  # noqa: PLC0415
-
-    if site is not None and not site.is_dir():
-        raise SiteError([Problem(_("没有这个文件夹"), str(site))])
-    versions = load_definitions(site).versions
-    if workflow not in versions:
-        known = joined(sorted(versions))
-        raise NotFound(_("没有名为 {name} 的流程；现有：{known}").format(name=workflow, known=known))
-    typer.echo(draw(versions[workflow][0]))
 
 
 def _day(said: str) -> date | None:

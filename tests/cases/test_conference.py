@@ -92,6 +92,13 @@ def test_record_conference_of_one_unit_in_the_future_or_past_due_is_refused_whol
     assert town.dump() == before
 
 
+def test_conference_that_goes_on_is_recorded_when_it_is_over(town):
+    ref = joint(town)
+    with pytest.raises(InputInvalid, match="结束时间晚于现在") as refused:
+        confer(town, ref, held_to=town.clock.now() + timedelta(hours=1))
+    assert [problem.key for problem in refused.value.problems] == ["held_to"]
+
+
 def test_minutes_are_printed_with_a_place_for_each_who_sat_at_the_table(town):
     ref = joint(town, "conferred")
     town.instance.issue("jialead", ref, "conference_minutes")

@@ -98,6 +98,7 @@ def test_session_after_session_begins_the_states_clock_again(town):
         ({"result": "agreed", "present": [1]}, "present"),
         ({"held_from": "2027-01-01T10:00"}, "held_from"),
         ({"held_from": "2026-03-02T09:00", "held_to": "2026-03-02T08:00"}, "held_to"),
+        ({"held_from": "2026-03-02T09:00", "held_to": "2026-03-02T23:00"}, "held_to"),
     ],
 )
 def test_session_that_cannot_have_been_is_refused(town, changes, key):
