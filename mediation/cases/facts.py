@@ -77,7 +77,8 @@ def actor_facts(hall: Hall, case: Dispute, known: Outline | None = None) -> Acto
         helping = queries.co_handlers(hall.session, case.id) if known.tally.co_handlers else ()
         if any(row.unit_id == actor.unit_id for row in helping):
             relations.add("co_handler")
-    return ActorFacts(actor.label, frozenset(actor.counts_as), frozenset(relations))
+    after = standing.in_turn(hall, case) if "later" in relations and "assignee" not in relations else ()
+    return ActorFacts(actor.label, frozenset(actor.counts_as), frozenset(relations), after)
 
 
 @recording()

@@ -222,6 +222,9 @@ class Engine:
 
     def _who_may(self, trigger: str, by: By, actor: ActorFacts) -> str:
         posts = joined(_(self._vocabulary.posts.get(kind, kind)) for kind in by.posts)
+        if actor.after and "assignee" in by.relation and actor.posts & set(by.posts):
+            message = _("「{trigger}」按顺序办理，现在轮到{who}，还没有轮到您；轮到时会通知您。")
+            return message.format(trigger=self.title(trigger), who=joined(actor.after))
         if "any" in by.relation:
             message = _("「{trigger}」由{posts}办理。您是{actor}，岗位不符。")
         else:

@@ -165,7 +165,7 @@ RoundState = Literal["none", "open", "agreed", "rejected", "taken_back", "lapsed
 class TaskFacts:
     """The task that an act is about, as its actor sees it.
 
-    `waiting`: its place in a round has not come. `mine`: the actor's own, or the actor's unit's where it is no one person's.
+    `waiting`: its place in a round has not come, it is the turn of those in `turn_of`, by name. `mine`: the actor's own, or the actor's unit's where it is no one person's.
     `asked_by_me`: the actor asked for it. `delegated`: lent to its assignee, who gives it back by answering.
     `approval`, `round`: the approval that it belongs to, and how that round stands; "" and none if it belongs to none.
     """
@@ -174,6 +174,7 @@ class TaskFacts:
     kind: TaskKind = "turn"
     open: bool = True
     waiting: bool = False
+    turn_of: tuple[str, ...] = ()
     mine: bool = False
     asked_by_me: bool = False
     delegated: bool = False
@@ -319,8 +320,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class ActorFacts:
-    """Who acts: `posts` are the kinds that the actor's post counts as, `relations` what the actor is to the case."""
+    """Who acts: `posts` are the kinds that the actor's post counts as, `relations` what the actor is to the case.
+
+    `after`: who has to sign first, by name, where the actor's own place in a round has not come.
+    """
 
     label: str
     posts: frozenset[str]
     relations: frozenset[str]
+    after: tuple[str, ...] = ()

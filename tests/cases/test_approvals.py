@@ -170,10 +170,12 @@ def test_round_in_order_asks_one_after_another(town):
     assert [clock(town, ref, one) for one in (first, second, third)] == ["running", None, None]
     assert notices(town, ref) == ["task_asked"]
     before = town.dump()
-    with pytest.raises(NotPermitted):
+    with pytest.raises(NotPermitted, match="现在轮到包长，还没有轮到您"):
         town.act("sulead", ref, "approve", task=third)
-    with pytest.raises(TransitionRefused, match="还没有轮到"):
+    with pytest.raises(TransitionRefused, match="还没有轮到；现在轮到包长"):
         town.act("jialead", ref, "approve", task=third)
+    with pytest.raises(NotPermitted, match="不是这件纠纷的待办承办人"):
+        town.act("jiamed2", ref, "approve", task=first)
     assert town.dump() == before
     town.act("jialead", ref, "approve", task=first)
     assert [clock(town, ref, one) for one in (first, second, third)] == ["met", "running", None]

@@ -102,13 +102,16 @@ def units_with_tasks(session: Session, case_id: int) -> set[int]:
 
 
 def relations_by_tasks(session: Session, case_id: int, actor: Actor) -> set[str]:
-    """`assignee`: something open of the case waits on the actor; `asker`: the actor asked for some task of it, or lent one."""
+    """`assignee`: something open of the case waits on the actor; `later`: it will, when others have had their turn.
+
+    `asker`: the actor asked for some task of it, or lent one.
+    """
     found = set()
     rows = rows_of(session, _WHOSE, of_case=case_id)
     for person_id, unit_id, asked_by_id, lent_by_id, closed_at, waiting in rows:
         mine = person_id in actor.hands if person_id is not None else unit_id == actor.unit_id
-        if mine and closed_at is None and not waiting:
-            found.add("assignee")
+        if mine and closed_at is None:
+            found.add("later" if waiting else "assignee")
         if actor.person_id in {asked_by_id, lent_by_id}:
             found.add("asker")
     return found

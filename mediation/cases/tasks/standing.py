@@ -45,6 +45,14 @@ def only_mine(hall: Hall, case: Dispute, *kinds: str) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
+def in_turn(hall: Hall, case: Dispute) -> tuple[str, ...]:
+    """Who has to sign before the actor: whose turn it is in the rounds in which the actor's has not come."""
+    assert case.id is not None
+    tasks = case_queries.open_tasks(hall.session, case.id)
+    rounds = {task.round_id for task in tasks if task.waiting and is_mine(task, hall.actor)}
+    return tuple(_whose(hall, task) for task in tasks if task.round_id in rounds and not task.waiting)
+
+
 def task_facts(hall: Hall, task: Task | None) -> TaskFacts | None:
     """One task as its actor sees it."""
     if task is None:
@@ -56,6 +64,7 @@ def task_facts(hall: Hall, task: Task | None) -> TaskFacts | None:
         kind=cast("TaskKind", task.kind),
         open=task.closed_at is None,
         waiting=task.waiting,
+        turn_of=_turn_of(hall, task) if task.waiting else (),
         mine=is_mine(task, hall.actor),
         asked_by_me=me in {task.asked_by_id, task.delegated_by_id},
         delegated=task.delegated_by_id is not None,
@@ -100,6 +109,18 @@ def rounds_that_count(rounds: Sequence[ApprovalRound]) -> dict[str, ApprovalRoun
 def changed(hall: Hall, case: Dispute, found: ApprovalRound) -> tuple[str, ...]:
     """The facts that have changed since the round was asked for."""
     return looked_at.changed_since(hall, case, found.looked_at["asked"])
+
+
+def _turn_of(hall: Hall, task: Task) -> tuple[str, ...]:
+    """Whose turn it is in the round of a task that waits."""
+    tasks = queries.tasks_of_round(hall.session, task.round_id or 0)
+    return tuple(_whose(hall, one) for one in tasks if one.closed_at is None and not one.waiting)
+
+
+def _whose(hall: Hall, task: Task) -> str:
+    if task.person_id is not None:
+        return str(case_queries.person(hall.session, task.person_id).name)
+    return case_queries.unit(hall.session, task.unit_id).name
 
 
 def _approval(hall: Hall, case: Dispute, found: ApprovalRound) -> ApprovalFacts:

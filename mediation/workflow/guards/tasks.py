@@ -1,6 +1,6 @@
 """Guards on what people have to do for each other: whose task it is, whether it is open, what its kind allows."""
 
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.workflow.definition import State
 from mediation.workflow.facts import Facts
 from mediation.workflow.guards.registry import Answer, Rules, condition, guard, rule
@@ -43,7 +43,8 @@ def task_is_open(facts: Facts) -> Answer:
     if not task.open:
         return _("第{n}号待办已经办结").format(n=task.ordinal)
     if task.waiting:
-        return _("第{n}号待办按顺序会签，还没有轮到").format(n=task.ordinal)
+        message = _("第{n}号待办按顺序会签，还没有轮到；现在轮到{who}")
+        return message.format(n=task.ordinal, who=joined(task.turn_of))
     return None
 
 

@@ -22,7 +22,7 @@ def test_task_is_open_passes_an_open_one_and_no_task_at_all():
     ("facts", "said"),
     [
         (tasked(open=False), "第3号待办已经办结"),
-        (tasked(waiting=True), "第3号待办按顺序会签，还没有轮到"),
+        (tasked(waiting=True, turn_of=("包长",)), "第3号待办按顺序会签，还没有轮到；现在轮到包长"),
         (acting(task=9), "本案没有第9号待办"),
     ],
     ids=["closed", "waiting", "unknown"],
