@@ -16,6 +16,7 @@ from mediation.cases import ceremony, clockwork, facts, paperwork, proofs, queri
 from mediation.cases import inputs as said
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
 from mediation.clock import Clock
 from mediation.crypto import Keyring, sha256
 from mediation.documents.authority import Authority, Credentials, has_seal, load_seal
@@ -218,7 +219,7 @@ class PaperRoom:
             if open_slot is None:
                 return ""
             try:
-                wanted = self._finishing(hall, open_slot)
+                wanted = self._finishing(hall, case, open_slot)
             except NotPermitted as refusal:
                 return refusal.message
         made = self._made(wanted)
@@ -228,15 +229,15 @@ class PaperRoom:
             proofs.finish(hall, case, form, subject, wanted.slot, made)
         return None
 
-    def _finishing(self, hall: Hall, open_slot: proofs.ToFinish) -> Signing:
+    def _finishing(self, hall: Hall, case: Dispute, open_slot: proofs.ToFinish) -> Signing:
         paper = open_slot.paper
         if open_slot.slot == "seal":
-            return self._sealing(hall, paper, paper.unsigned)
+            return self._sealing(hall, case, paper, paper.unsigned)
         name, label = paper.person(open_slot.slot), paper.label(open_slot.slot)
         credentials = self._authority.issue_one_off(name, label, hall.now)
         return Signing(paper, credentials, Typed(name, hall.now), open_slot.slot)
 
-    def _wanted(self, hall: Hall, case: Any, paper: ceremony.Open, sentence: Any) -> Signing | None:
+    def _wanted(self, hall: Hall, case: Dispute, paper: ceremony.Open, sentence: Any) -> Signing | None:
         if isinstance(sentence, said.Sign):
             drawn = Drawn(
                 ceremony.picture(sentence.drawing, "drawing"),
@@ -248,11 +249,11 @@ class PaperRoom:
             return Signing(paper, credentials, drawn, sentence.slot)
         if isinstance(sentence, said.Seal) and paper.is_wholly_in_ink:
             return None
-        return self._sealing(hall, paper, ceremony.left_for_ink(paper))
+        return self._sealing(hall, case, paper, ceremony.left_for_ink(paper))
 
-    def _sealing(self, hall: Hall, paper: ceremony.Open, in_ink: tuple[str, ...]) -> Signing:
+    def _sealing(self, hall: Hall, case: Dispute, paper: ceremony.Open, in_ink: tuple[str, ...]) -> Signing:
         """The only place that takes a committee's seal key: never for anybody but the committee's own people."""
-        committee = paperwork.committee_in_whose_hands(hall, paper.document)
+        committee = paperwork.committee_in_whose_hands(hall, case, paper.document)
         if not has_seal(committee.code, self._keys):
             self._fetch()
         credentials = load_seal(committee.code, self._keyring, self._keys)

@@ -9,7 +9,7 @@ from mediation.audit import queries as trail
 from mediation.cases import queries
 from mediation.cases.renewal import queries as renewal
 from mediation.cli import run
-from mediation.errors import InputInvalid, SiteError
+from mediation.errors import InputInvalid, NotPermitted, SiteError
 from mediation.renewing import apply_to_instance
 from tests.cases.desk import ask
 from tests.cases.routing.routes import with_routing
@@ -368,6 +368,58 @@ def test_a_merged_unit_passes_its_running_cases_on_and_its_archive_is_seen(town,
     town.act("jiamed", running, "record_session", **town.session("agreed"))
     assert told(apply(**MERGED)) == []
     assert town.instance.verify_trail().ok
+
+
+@pytest.mark.parametrize("committees", [MERGED_COMMITTEES, COMMITTEES], ids=["ended", "forgotten"])
+def test_a_paper_of_a_merged_units_committee_says_how_to_go_on_and_is_signed_in_vain_by_nobody(
+    town, apply, committees
+):
+    ref = town.bring("agreed")
+    town.do("jiamed", ref, "conclude_written")
+    town.sign(ref, "party-01")
+    town.clock.advance(timedelta(days=1))
+    [relocated] = apply(**{**MERGED, "committees": committees}).relocated
+    why = "请办理「退回继续调解」，重新拟协议，以示例乙嘎查村民委员会人民调解委员会的名义出具，再请各方签名"
+    assert relocated.unsealed == (
+        f"人民调解协议书（agreement:agreement-1）写的是原调委会，不能再盖章。{why}",
+    )
+    before = town.dump()
+    for who in ("jiamed", "yimed"):
+        with pytest.raises(
+            NotPermitted, match=f"示例甲嘎查村民委员会人民调解委员会已经撤销，不再盖章。{why}"
+        ):
+            town.do(who, ref, "seal")
+    with pytest.raises(InputInvalid, match="已经撤销，不再盖章") as refused:
+        town.sign(ref, "party-02")
+    assert [problem.key for problem in refused.value.problems] == ["paper"]
+    assert town.dump() == before
+    town.act("jiamed", ref, "reopen_talks", reason="嘎查合并")
+    town.step(ref, "draft_agreement")
+    town.do("jiamed", ref, "conclude_written")
+    for slot in ("party-01", "party-02", "mediator-01", "recorder"):
+        town.sign(ref, slot)
+    town.do("yimed", ref, "seal")
+    assert (town.case(ref).state, town.case(ref).number) == ("performing", "〔2026〕示例甲人调字第1号")
+    assert [one.snapshot["committee"]["name"] for one in town.of(ref, queries.documents)] == [
+        "示例甲嘎查村民委员会人民调解委员会",
+        "示例乙嘎查村民委员会人民调解委员会",
+    ]
+
+
+def test_a_notice_of_a_merged_units_committee_is_void_and_printed_anew(town, apply):
+    ref = town.bring("accepted")
+    town.instance.issue("jiawin", ref, "acceptance_register")
+    town.clock.advance(timedelta(days=1))
+    apply(**MERGED)
+    with pytest.raises(NotPermitted, match="请办理「作废」（依据：没有生效），以示例乙嘎查"):
+        town.do("yimed", ref, "seal_paper", paper="acceptance_register")
+    town.do("jiawin", ref, "void_paper", paper="acceptance_register", basis="not_in_force", reason="嘎查合并")
+    town.instance.issue("jiawin", ref, "acceptance_register")
+    papers = [one for one in town.of(ref, queries.documents) if one.form == "acceptance_register"]
+    assert [(one.state, one.snapshot["committee"]["name"][:5]) for one in papers] == [
+        ("void", "示例甲嘎查"),
+        ("frozen", "示例乙嘎查"),
+    ]
 
 
 def test_a_case_whose_place_is_gone_is_routed_to_the_unit_that_stands(town, apply):

@@ -139,6 +139,9 @@ def hear_sign(hall: Hall, case: Dispute, said: Sign) -> Heard:
         raise InputInvalid([Problem(_("请签名或者按指印"), key="drawing")])
     if drawing is None and (said.read_to != "read_aloud" or not said.witness):
         raise InputInvalid([Problem(_("只按指印的，要向其宣读并写明见证人"), key="witness")])
+    paper = open_paper(hall, case, said.paper)
+    if paper is not None:
+        paperwork.refuse_never_sealed(hall, case, paper.document)
     agent = _signing_agent(hall, case, said)
     lacks = parties.agent_lacks(hall, agent, _power_for(said.paper)) if agent else ""
     return Heard(
@@ -218,7 +221,7 @@ def hear_scan(hall: Hall, case: Dispute, said: AttachScan) -> Heard:
         raise InputInvalid([Problem(_("签字日期还没有到"), key="signed_on")])
     opened = open_paper(hall, case, said.paper)
     if opened is not None:
-        paperwork.committee_in_whose_hands(hall, opened.document)
+        paperwork.committee_in_whose_hands(hall, case, opened.document)
     if opened is not None and said.signed_on < opened.document.issued_on:
         raise InputInvalid([Problem(_("签字日期早于文书印出的日期"), key="signed_on")])
     pages = [picture(page, f"pages[{at}]") for at, page in enumerate(said.pages)]
@@ -271,7 +274,7 @@ def hear_seal(hall: Hall, case: Dispute, said: Seal) -> Heard:
     paper = open_paper(hall, case, said.paper)
     if paper is None:
         return Heard()
-    paperwork.committee_in_whose_hands(hall, paper.document)
+    paperwork.committee_in_whose_hands(hall, case, paper.document)
     act: dict[str, object] = {}
     if said.paper is not None:
         _refuse_unready(paper)

@@ -22,7 +22,7 @@ from mediation.documents.forms import Form, missing_facts
 from mediation.documents.models import Document, DocumentRevision, SignatureSlot
 from mediation.documents.render import RenderedPaper
 from mediation.documents.snapshot import HeadSheet, PersonSheet, SlotSheet, Snapshot, VerifySheet
-from mediation.errors import CaseChanged, DocumentError, NotPermitted
+from mediation.errors import CaseChanged, DocumentError, InputInvalid, NotPermitted, Problem
 from mediation.ids import new_public_id, new_token
 from mediation.language import _
 from mediation.units import queries as unit_queries
@@ -221,16 +221,33 @@ def issuing_committee(hall: Hall, document: Document) -> Committee:
     return found
 
 
-def committee_in_whose_hands(hall: Hall, document: Document) -> Committee:
+def committee_in_whose_hands(hall: Hall, case: Dispute, document: Document) -> Committee:
     """The issuing committee, whose seal is in the hands of its own people: see seals.
 
-    Raises NotPermitted for everybody else.
+    Raises NotPermitted for everybody else, and tells what to do where the committee is no more.
     """
     committee = issuing_committee(hall, document)
     if not seals.is_in_hands(hall, committee):
+        if seals.is_no_more(hall, committee):
+            raise NotPermitted(_never_sealed(hall, case, document, committee))
         message = _("{committee}的印章只能由该调委会的人员加盖（seal 或 seal_paper）；您是{actor}")
         raise NotPermitted(message.format(committee=committee.name, actor=hall.actor.label))
     return committee
+
+
+def refuse_never_sealed(hall: Hall, case: Dispute, document: Document) -> None:
+    """Nobody signs in vain: InputInvalid for a paper that waits for the seal of a committee whose unit was merged."""
+    slots = queries.slots(hall.session, document.id or 0)
+    if not hall.tree.merged or all(slot.role != "seal" or slot.signed_at for slot in slots):
+        return
+    committee = issuing_committee(hall, document)
+    if committee.unit_id in hall.tree.merged:
+        raise InputInvalid([Problem(_never_sealed(hall, case, document, committee), key="paper")])
+
+
+def _never_sealed(hall: Hall, case: Dispute, document: Document, committee: Committee) -> str:
+    message = _("{committee}已经撤销，不再盖章。{way_on}")
+    return message.format(committee=committee.name, way_on=seals.way_on(hall, case, document))
 
 
 def _add_revision(hall: Hall, document: Document, slot: str | None, digest: str, size: int) -> None:

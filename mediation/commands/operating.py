@@ -55,10 +55,7 @@ def relocated_lines(relocated: "Sequence[Relocated]") -> list[str]:
     for one in relocated:
         places = _("{old} → {new}").format(old=joined(one.from_units), new=joined(one.to_units))
         lines.append(_("  移交 {case}：{places}").format(case=one.case, places=places))
-        lines += [
-            _("    注意：{paper} 写的是原调委会，不能再盖章；请作废后重新出具").format(paper=paper)
-            for paper in one.unsealed
-        ]
+        lines += [_("    注意：{paper}").format(paper=paper) for paper in one.unsealed]
     return lines
 
 

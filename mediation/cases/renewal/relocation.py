@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import delete, text
 
 from mediation.cases import queries as case_queries
-from mediation.cases import transition, worklists
+from mediation.cases import seals, transition, worklists
 from mediation.cases.hall import Hall
 from mediation.cases.models import CoHandler, Dispute, StateCount
 from mediation.cases.renewal import queries
+from mediation.language import _
 from mediation.storage.upsert import add_up
 from mediation.units import queries as unit_queries
 from mediation.units.tree import Node
@@ -27,7 +28,10 @@ Merged = Mapping[int, Node]
 
 @dataclass(frozen=True)
 class Relocated:
-    """A running case that has passed to another unit; `unsealed`: papers that bear the name of a committee that is no more."""
+    """A running case that has passed to another unit.
+
+    `unsealed`: papers that bear the name of a committee that is no more, each with what to do with it, in sentences.
+    """
 
     case: str
     from_units: tuple[str, ...]
@@ -84,8 +88,8 @@ def _relocate(hall: Hall, case: Dispute, merged: Merged) -> Relocated:
     if "committee_id" in changes:
         parts["committee"] = _committee_codes(hall, case.committee_id, changes["committee_id"])
     hall.session.flush()
-    unsealed = _unsealed(hall, case) if "committee_id" in changes else ()
     transition.touch(hall, case, ACT, {"moved": parts}, changes=changes)
+    unsealed = _unsealed(hall, case) if "committee" in parts else ()
     worklists.refresh(hall, case, worklists.place_of(case))
     units = [pair for part, pair in parts.items() if part != "committee"]
     return Relocated(
@@ -155,7 +159,10 @@ def _unsealed(hall: Hall, case: Dispute) -> tuple[str, ...]:
     for paper in queries.papers_to_be_sealed(hall.session, case.id):
         slots = case_queries.slots(hall.session, paper.id or 0)
         if any(slot.role == "seal" and slot.signed_at is None for slot in slots):
-            found.append(f"{paper.form} {paper.subject}".strip())
+            name = f"{paper.form}:{paper.subject}" if paper.subject else paper.form
+            message = _("{title}（{name}）写的是原调委会，不能再盖章。{way_on}")
+            title = hall.office.form(paper.form).title
+            found.append(message.format(title=title, name=name, way_on=seals.way_on(hall, case, paper)))
     return tuple(found)
 
 
