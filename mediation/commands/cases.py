@@ -152,10 +152,12 @@ def register(
     actor = context_of(context).named_actor
     with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
         done = instance.register(actor, said)
+    from mediation.cases.numbering import temporary_number  # noqa: PLC0415  heavy
+
     text = _("已登记：{case}\n查询码：{code}（只显示这一次，请交给申请人）").format(
-        case=done.act.case, code=done.query_code
+        case=temporary_number(done.act.case), code=done.query_code
     )
-    show(done, as_json=as_json, text=text)
+    show(done, as_json=as_json, text="\n".join([text, *done.act.told]))
 
 
 @commands.command("do")

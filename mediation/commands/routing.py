@@ -141,7 +141,11 @@ def _of_case(found: dict[str, Any]) -> list[str]:
     from mediation.cases.routing import page  # noqa: PLC0415
 
     if not found["suggestion"]:
-        return [_("本部署单位没有分流规则，或者已经办结"), *routing_lines(found)]
+        lines = [found["no_suggestion"]]
+        for line, one in zip(routing_lines(found), found["decisions"], strict=True):
+            lines += [line, *([_("  因为：{reason}").format(reason=one["reason"])] if one["reason"] else [])]
+            lines += [f"  {page.limit_line(one['limit'])}"] if one["limit"] else []
+        return lines
     return [*page.lines(found["suggestion"]), *routing_lines(found)[1:]]
 
 

@@ -18,6 +18,9 @@ from mediation.units.tree import Node, is_within
 _HANDLERS = frozenset({"registrar", "dispatcher", "mediator", "unit_leader", "recorder", "grid_worker"})
 """Kinds of post whose holders may speak for the responsible unit; who only advises or audits may not."""
 
+_AFTER_MEDIATION = frozenset({"closure", "feedback"})
+"""Taken up anew, a dispute is mediated again though it had ended once."""
+
 
 def responsible(hall: Hall, case: Dispute, clock: str) -> tuple[int, int | None]:
     """The unit whose turn it is while a clock runs, and the person, if it is one person's."""
@@ -53,7 +56,7 @@ def is_outstanding(hall: Hall, case: Dispute, clock: Deadline) -> bool:
         return task is not None and task.closed_at is None
     if name == "state" and rest != case.state:
         return False
-    if name == "mediation_limit" and case.ended_at is not None:
+    if name == "mediation_limit" and case.phase in _AFTER_MEDIATION:
         return False
     if name == OWNERSHIP and not ownership.open_arguments(hall.session, case.id):
         return False

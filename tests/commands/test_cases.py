@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from mediation.cases import queries
 from mediation.cli import run
 from mediation.errors import InputInvalid
 from tests.cases.desk import ask, number
-from tests.town import MORNING, pay
+from tests.town import MORNING, party, pay
 
 
 def told(town, capsys, who, *words):
@@ -110,3 +111,24 @@ def test_amend_that_says_nothing_is_refused(sqlite_town):
     with pytest.raises(InputInvalid, match="没有写要补正什么；可以写：title、narrative"):
         town.act("jiawin", ref, "amend")
     assert town.dump() == before
+
+
+def test_what_is_registered_is_called_by_the_number_that_its_receipt_shows(sqlite_town, capsys, tmp_path):
+    words = {
+        "title": "排水纠纷",
+        "source": "applied",
+        "governance_category": "0201",
+        "narrative": "雨水倒灌。",
+        "claims": ["修好排水沟"],
+        "parties": [party("applicant", 1), party("respondent", 2, name="包平")],
+    }
+    file = tmp_path / "words.json"
+    file.write_text(json.dumps(words), encoding="utf-8")
+    out = told(sqlite_town, capsys, "jiawin", "register", "--with", str(file)).splitlines()
+    with sqlite_town.reading() as session:
+        [case] = queries.all_cases(session)
+    assert out[0] == f"已登记：{case.temporary_number}"
+    assert out[1].startswith("查询码：")
+    assert case.public_id not in "".join(out)
+    assert "包平" in "".join(out[2:])
+    assert case.title in told(sqlite_town, capsys, "jiawin", "show", case.temporary_number)

@@ -98,3 +98,33 @@ def test_explain_and_suggest_of_a_case(capsys, sqlite_town):
         assert "包和（调委会主任，jiamed:mediator）" in out
         assert "不会蒙古语 0" in out
         assert said(capsys, "--as", "yiwin", "routing", "suggest", ref)[0] == 1
+
+
+def test_explain_of_a_closed_case_tells_how_it_was_decided(capsys, sqlite_town):
+    """Not that there may be no rules, or that it may be closed."""
+    town = sqlite_town
+    bare = town.register()
+    town.act("jiawin", bare, "triage", tier="ordinary")
+    [rule] = [{**one, "title": "嘎查办理"} for one in RULES if one["id"] == "rest"]
+    with town.instance.database.writing() as session:
+        from mediation.sites.configuration import record
+
+        rules = {"format": 1, "hit_policy": "first", "rules": [rule]}
+        record(session, "routing", "site", rules, town.clock.now())
+    ref = town.register(place="jia-1")
+    town.act("jiawin", ref, "triage", tier="ordinary")
+    for one in (bare, ref):
+        town.act("jiawin", one, "withdraw", asked_by=[1], reason="和好了")
+    with environment(town):
+        told = [
+            said(capsys, "--as", "jiawin", "routing", "explain", one)[1].splitlines() for one in (bare, ref)
+        ]
+    assert told == [
+        ["本案已经办结，不再建议去处；办理中没有按分流规则决定过"],
+        [
+            "本案已经办结，不再建议去处；办理中是这样决定的：",
+            "2026-03-02 09:30 包窗（研判）：第1版规则“嘎查办理”，建议示例甲嘎查",
+            "  因为：其余的到嘎查",
+            "  期限：7个工作日（示例旗规定·嘎查）",
+        ],
+    ]

@@ -9,6 +9,7 @@ from mediation.cases import queries as cases
 from mediation.deadlines import queries as deadline_queries
 from mediation.sites.supervision import shipped
 from tests.cases.ownership.words import contested, rule
+from tests.cases.test_aftercare import breached, signed
 from tests.supervision.desk import day, events, papers, run, steps, told, with_rules
 
 EARLY = {
@@ -202,3 +203,18 @@ def test_declines_and_disagreement_climb_and_end_with_the_ruling(town):
     rule(town, ref, "yi")
     town.act("yiwin", ref, "acknowledge")
     assert [row for row in run(town, ownership.due_at + timedelta(days=60)) if row[0] == "ownership"] == []
+
+
+def test_limit_of_mediating_anew_climbs_too(sqlite_town):
+    """The dispute had ended with an agreement once; what runs now is the time for the second round."""
+    town = sqlite_town
+    with_rules(town)
+    ref = breached(town, signed(town, town.bring("agreed")))
+    town.act("jiamed", ref, "remediate", asked_by=[1, 2], reason="双方要求")
+    due = max(row.due_at for row in town.of(ref, cases.deadlines) if row.name == "mediation_limit")
+    run(town, due)
+    assert "mediation_limit" in {clock for clock, _step, _state in steps(town, ref)}
+    town.do("jiamed", ref, "terminate", reason="no_agreement", routes=["court"])
+    before = [one for one in steps(town, ref) if one[0] == "mediation_limit"]
+    run(town, due + timedelta(days=60))
+    assert [one for one in steps(town, ref) if one[0] == "mediation_limit"] == before

@@ -7,6 +7,7 @@ from mediation.cases.models import Dispute
 from mediation.cases.ownership import queries
 from mediation.cases.ownership.models import OwnershipArgument, Ruling
 from mediation.cases.ownership.standing import precedent
+from mediation.units import queries as units
 
 
 def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
@@ -44,8 +45,8 @@ def _argument(hall: Hall, row: OwnershipArgument) -> dict[str, Any]:
 
 
 def _unit_name(hall: Hall, code: str) -> str:
-    """Of a unit that the minutes name by its code; of one that has ended since, the code."""
-    return hall.tree.by_code(code).name if hall.tree.stands(code) else code
+    """Of a unit that the minutes name by its code, also of one that has ended since."""
+    return hall.tree.unit(units.unit(hall.session, code).id or 0).name
 
 
 def _ruling(hall: Hall, row: Ruling) -> dict[str, Any]:

@@ -137,6 +137,14 @@ def rule_title(hall: Hall, row: RoutingDecision) -> str:
     return next((one.called for one in rules if one.id == row.rule), row.rule or "")
 
 
+def rule_reason(hall: Hall, row: RoutingDecision) -> str:
+    """Why the rule of a decision is there, beside its title; "" of a version that is in force no more, and where none fitted."""
+    routing = hall.office.routing
+    if routing is None or routing.rules.sha256 != row.sha256:
+        return ""
+    return next((one.because for one in routing.rules.rules if one.id == row.rule and one.title), "")
+
+
 def is_there(hall: Hall, case: Dispute, found: Suggestion) -> bool:
     """Is the case held where it was suggested?"""
     return follows(found, case.holder_id, hall.tree, hall.office.chain)

@@ -1,6 +1,6 @@
 """Routing of a case for its page: what the rules suggest now, and what was decided before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -20,14 +20,28 @@ def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
     """The suggestion while the case is open, and each decision; `overruled` is the last word of an act that chose a unit."""
     assert case.id is not None
     rows = queries.decisions(hall.session, case.id)
-    found = deciding.suggestion(hall, case) if case.open else None
+    found = None if _is_settled(case) else deciding.suggestion(hall, case)
     triggers = transition.engine_of(hall, case).definition.triggers
     chosen = [row.overruled for row in rows if row.chosen_id is not None]
     return {
         "suggestion": told(hall, case, found) if found else None,
+        "no_suggestion": "" if found else _why_none(hall, case, rows),
         "overruled": chosen[-1] if chosen else False,
         "decisions": [_decision(hall, row, triggers) for row in rows],
     }
+
+
+def _is_settled(case: Dispute) -> bool:
+    """Is there nobody any more to whom the dispute might go?"""
+    return not case.open or case.phase in {"closure", "feedback"}
+
+
+def _why_none(hall: Hall, case: Dispute, rows: Sequence[RoutingDecision]) -> str:
+    if _is_settled(case) and rows:
+        return _("本案已经办结，不再建议去处；办理中是这样决定的：")
+    if _is_settled(case) and hall.office.routing is not None:
+        return _("本案已经办结，不再建议去处；办理中没有按分流规则决定过")
+    return _("本部署单位没有分流规则")
 
 
 def told(hall: Hall, case: Dispute, found: Suggestion) -> dict[str, Any]:
@@ -45,8 +59,7 @@ def lines(found: dict[str, Any]) -> list[str]:
         if found["tier"]:
             said[-1] += _("；难易：{tier}").format(tier=found["tier_title"])
     if found["limit"]:
-        span = parse_span(found["limit"]["span"]).spoken
-        said.append(_("期限：{span}（{article}）").format(span=span, article=found["limit"]["article"]))
+        said.append(limit_line(found["limit"]))
     if found["next"]:
         following = found["next"]
         message = _("不是这条规则的话，下一条符合的是“{rule}”：{told}")
@@ -59,6 +72,12 @@ def lines(found: dict[str, Any]) -> list[str]:
     if found.get("how"):
         said.append(found["how"])
     return said
+
+
+def limit_line(limit: Mapping[str, str]) -> str:
+    """By when a rule has the dispute settled, and what that rests on."""
+    span = parse_span(limit["span"]).spoken
+    return _("期限：{span}（{article}）").format(span=span, article=limit["article"])
 
 
 def _how(hall: Hall, case: Dispute, found: Suggestion) -> str:
@@ -80,9 +99,11 @@ def _decision(hall: Hall, row: RoutingDecision, triggers: Mapping[str, Trigger])
         "act_title": triggers[row.act].title if row.act in triggers else row.act,
         "rule": row.rule,
         "rule_title": deciding.rule_title(hall, row),
+        "reason": deciding.rule_reason(hall, row),
         "version": row.version,
         "suggested": tree.unit(row.unit_id).name if row.unit_id else None,
         "chosen": tree.unit(row.chosen_id).name if row.chosen_id else None,
+        "limit": {"span": row.limit_span, "article": row.limit_article} if row.limit_span else None,
         "overruled": row.overruled,
         "because": row.because,
         "by": case_queries.person(session, row.decided_by_id).name,

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from mediation.cases.board.groups import ASKED_KINDS
 from mediation.cases.board.page import BoardGroup, BoardRow, Mark, Opened
 from mediation.cases.board.several import Several
+from mediation.cases.numbering import temporary_number
 from mediation.cases.verbs import verb_of
 from mediation.crypto import sha256
 from mediation.errors import (
@@ -387,7 +388,7 @@ def _do(
     told: list[str] = []
 
     def tell_of(done: Done) -> Answer:
-        told.extend([done.act.number or "", *done.act.told])
+        told.extend([done.act.number or temporary_number(done.act.case), *done.act.told])
         return Answer(303, "", {"Location": _back(_group_of(form))})
 
     answer = answer_once(

@@ -1,10 +1,11 @@
 """裁定: the superior names a unit, which has to take the dispute; the ruling stays as a row with its minutes."""
 
 import pytest
+from sqlalchemy import text
 
 from mediation.cases.ownership import queries
 from mediation.errors import InputInvalid, NotPermitted, TransitionNotAllowed, TransitionRefused
-from tests.cases.ownership.words import HEARD, contested, decline, place, rule, said
+from tests.cases.ownership.words import HEARD, contested, decline, place, rule, ruled, said
 
 
 def test_ruling_orders_a_unit_to_take_it_and_keeps_the_minutes(town):
@@ -147,3 +148,12 @@ def test_contested_dispute_is_neither_split_nor_merged_and_is_told_what_it_waits
     ):
         town.act("jiawin", ref, trigger)
     assert town.dump() == before
+
+
+def test_minutes_name_a_unit_that_has_ended_since(town):
+    ref = ruled(town)
+    with town.instance.database.writing() as session:
+        session.connection().execute(text("UPDATE unit SET valid_to = '2026-03-01' WHERE code = 'jia'"))
+        town.note_people(session)
+    [ruling] = town.instance.case("sulead", ref).ownership["rulings"]
+    assert [one["unit"] for one in ruling["heard"]] == ["示例甲嘎查（已撤销）", "示例乙嘎查"]

@@ -76,7 +76,7 @@ def test_suggested_unit_is_taken_with_one_click(desk: Browser, counter: Counter,
     assert one.startswith(f"dispatch~{ref}~2~yicun")
     desk.post("/board", {"one": one})
     assert (desk.status, desk.address) == (200, "/board")
-    assert desk.says("已办理：交办")
+    assert desk.says("已办理：交办；临-")
     assert stands(instance, ref) == ("dispatched", "示例东乡", ["register", "triage", "dispatch"])
 
 
