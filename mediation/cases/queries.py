@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, or_, union, union_all
@@ -324,18 +324,29 @@ _LAST_NUMBER = columns(func.max(col(NumberIssued.ordinal))).where(
     col(NumberIssued.year) == bindparam("year"),
 )
 _REACH = select(CaseReach.unit_id, CaseReach.own).where(CaseReach.case_id == _CASE)
+_PLANNED = (
+    select(Appointment)
+    .where(
+        col(Appointment.case_id) == _CASE,
+        col(Appointment.kind) == bindparam("kind"),
+        col(Appointment.state) == "planned",
+    )
+    .order_by(col(Appointment.ordinal))
+)
 _OPEN_ROWS = select(OpenCase.unit_id, OpenCase.due_at, OpenCase.state).where(col(OpenCase.case_id) == _CASE)
 _PIECES = select(SearchPiece.piece).where(SearchPiece.case_id == _CASE)
-_WAITING = (
-    select(OutboxRow)
-    .where(col(OutboxRow.handed_on_at).is_(None), col(OutboxRow.kind).in_(bindparam("kinds", expanding=True)))
-    .order_by(col(OutboxRow.id))
-    .limit(bindparam("most"))
-)
-_WAITING_OF_CASE = _WAITING.where(
-    col(OutboxRow.case_id)
-    == select(Dispute.id).where(Dispute.public_id == bindparam("public_id")).scalar_subquery()
-)
+
+
+@cache
+def _waiting(kinds: tuple[str, ...], *, of_case: bool) -> Any:
+    rows = (
+        select(OutboxRow)
+        .where(col(OutboxRow.handed_on_at).is_(None), col(OutboxRow.kind).in_(kinds))
+        .order_by(col(OutboxRow.id))
+        .limit(bindparam("most"))
+    )
+    case = select(Dispute.id).where(Dispute.public_id == bindparam("public_id")).scalar_subquery()
+    return rows.where(col(OutboxRow.case_id) == case) if of_case else rows
 
 
 def _count(table: Any) -> Any:
@@ -571,10 +582,7 @@ def appointments_so_far(session: Session, case_id: int) -> int:
 
 def planned(session: Session, case_id: int, kind: str) -> list[Appointment]:
     """What of this kind is arranged and has neither been kept nor cancelled."""
-    rows = select(Appointment).where(
-        Appointment.case_id == case_id, Appointment.kind == kind, Appointment.state == "planned"
-    )
-    return list(session.exec(rows.order_by(col(Appointment.ordinal))))
+    return rows_of(session, _PLANNED, case_id=case_id, kind=kind)
 
 
 def risks(session: Session, case_id: int) -> list[RiskAssessment]:
@@ -725,10 +733,8 @@ def waiting_outbox(
     session: Session, kinds: Sequence[str], most: int = 100, case: str | None = None
 ) -> list[OutboxRow]:
     """What is still to be handed on, oldest first; of one case (its public id), or of all."""
-    values = {"kinds": list(kinds), "most": most}
-    if case is not None:
-        return list(session.exec(_WAITING_OF_CASE, params={**values, "public_id": case}))
-    return list(session.exec(_WAITING, params=values))
+    whose = {} if case is None else {"public_id": case}
+    return rows_of(session, _waiting(tuple(kinds), of_case=case is not None), most=most, **whose)
 
 
 def all_cases(session: Session) -> list[Dispute]:

@@ -12,7 +12,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute, OpenCase, Party, PieceCount, StateCount
 from mediation.cases.ownership import queries as ownership
 from mediation.cases.tasks import queries as task_queries
-from mediation.storage.engine import change_rows
+from mediation.storage.engine import change_each, change_rows
 from mediation.storage.upsert import add_up
 from mediation.units.tree import Tree
 
@@ -33,6 +33,7 @@ _MOVE_OPEN = (
     .values(due_at=bindparam("new_due"), state=bindparam("new_state"))
 )
 _ENTER_PIECES = insert(_PIECE)
+_LEAVE_PIECE = delete(_PIECE).where(_PIECE.c.case_id == _OF_CASE, _PIECE.c.piece == bindparam("of_piece"))
 
 
 def put_due(session: Session, case: Dispute, due: datetime | None) -> None:
@@ -72,12 +73,11 @@ def refresh_reach(hall: Hall, case: Dispute) -> None:
     own = named | {heir.id for heir in heirs.values() if heir is not None}
     wanted = {unit: unit in own for one in own for unit in _with_ancestors(hall.tree, one)}
     if queries.reach(hall.session, case.id) != wanted:
-        connection = hall.session.connection()
-        connection.execute(_LEAVE_REACH, {"of_case": case.id})
+        change_rows(hall.session, _LEAVE_REACH, of_case=case.id)
         rows = [
             {"unit_id": unit, "case_id": case.id, "own": is_own} for unit, is_own in sorted(wanted.items())
         ]
-        connection.execute(_ENTER_REACH, rows)
+        change_each(hall.session, _ENTER_REACH, rows)
 
 
 def follow_tasks(hall: Hall, case: Dispute) -> None:
@@ -101,11 +101,8 @@ def index_words(hall: Hall, case: Dispute, parties: list[Party], title: str | No
     session = hall.session
     had = queries.pieces(session, case.id)
     new, gone = sorted(wanted - had), sorted(had - wanted)
-    connection = session.connection()
-    if new:
-        connection.execute(_ENTER_PIECES, [{"piece": piece, "case_id": case.id} for piece in new])
-    if gone:
-        connection.execute(delete(_PIECE).where(_PIECE.c.case_id == case.id, _PIECE.c.piece.in_(gone)))
+    change_each(session, _ENTER_PIECES, [{"piece": piece, "case_id": case.id} for piece in new])
+    change_each(session, _LEAVE_PIECE, [{"of_piece": piece, "of_case": case.id} for piece in gone])
     by = {**dict.fromkeys(new, 1), **dict.fromkeys(gone, -1)}
     rows = [{"piece": piece, "cases": by[piece]} for piece in sorted(by)]
     add_up(session, PieceCount.metadata.tables["piece_count"], rows, "cases")
@@ -128,7 +125,7 @@ def _refresh_open(hall: Hall, case: Dispute) -> None:
             {"unit_id": unit, "case_id": case.id, "due_at": case.due_at, "state": case.state}
             for unit in sorted(units)
         ]
-        session.connection().execute(_ENTER_OPEN, rows)
+        change_each(session, _ENTER_OPEN, rows)
     elif any(row != (case.due_at, case.state) for row in present.values()):
         change_rows(session, _MOVE_OPEN, of_case=case.id, new_due=case.due_at, new_state=case.state)
 

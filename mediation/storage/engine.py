@@ -1,7 +1,8 @@
 """One database, opened: sessions for reading and for writing, on SQLite or PostgreSQL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from sqlalchemy import MetaData, create_engine, make_url
@@ -27,9 +28,30 @@ RECORDED = "recorded"
 
 
 class Table(SQLModel):
-    """The root of all table classes, so that constraints get the same names on every store."""
+    """The root of all table classes, so that constraints get the same names on every store.
+
+    A row is not judged when it is made or changed: SQLModel judges none either, but asks for each value how it would
+    (docs/decisions/0020).
+    """
 
     metadata = MetaData(naming_convention=NAMING)
+
+    def __init__(self, **said: Any) -> None:
+        """Each field as said, else as its default; what is no field is passed over."""
+        known = self.__dict__
+        for name, field in _fields(type(self)).items():
+            if name in said:
+                known[name] = said[name]
+            elif not field.is_required():
+                known[name] = field.get_default(call_default_factory=True)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)  # the attribute itself notes the change
+
+
+@cache
+def _fields(table: type[Table]) -> Mapping[str, Any]:
+    return dict(table.model_fields)
 
 
 class Database:
@@ -114,6 +136,12 @@ def rows_of(session: Session, statement: Any, **values: Any) -> list[Any]:
 def change_rows(session: Session, statement: Any, **values: Any) -> int:
     """Carry out an insert of one row, or an update or a delete (how many rows?), that was built beforehand."""
     return _quick(session).change(statement, values)
+
+
+def change_each(session: Session, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Carry out an insert, an update or a delete that was built beforehand, for each of these rows, which name the same values."""
+    if rows:
+        _quick(session).change_each(statement, rows)
 
 
 def add_row(session: Session, statement: Any, **values: Any) -> int:

@@ -63,6 +63,14 @@ class Prepared:
             return connection.execute(statement, values).rowcount
         return int(self._sent(connection, text, values).rowcount)
 
+    def change_each(self, connection: Connection, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Carry out an insert, an update or a delete for each of the rows, which name the same values. Raises as `rows`."""
+        text = self._text(connection, statement, rows[0])
+        if text is None:
+            connection.execute(statement, [dict(row) for row in rows])
+            return
+        self._send(connection, text, [self._filled(text, row) for row in rows], self._dialect.do_executemany)
+
     def _text(self, connection: Connection, statement: Any, values: Mapping[str, Any]) -> _Text | None:
         """None for what goes the connection's own way."""
         # Whoever listens to what is executed is told of it.
@@ -71,13 +79,19 @@ class Prepared:
         return self._texts[statement] if statement in self._texts else self._learn(statement, values)
 
     def _sent(self, connection: Connection, text: _Text, values: Mapping[str, Any]) -> Any:
+        return self._send(connection, text, self._filled(text, values), self._dialect.do_execute)
+
+    def _filled(self, text: _Text, values: Mapping[str, Any]) -> Any:
+        """The parameters as the driver wants them."""
         known = dict(text.own)
         for name, process in text.given.items():
             known[name] = values[name] if process is None else process(values[name])
-        sent = known if text.order is None else [known[name] for name in text.order]
+        return known if text.order is None else [known[name] for name in text.order]
+
+    def _send(self, connection: Connection, text: _Text, sent: Any, execute: Callable[..., None]) -> Any:
         try:
             cursor = connection.connection.cursor()
-            self._dialect.do_execute(cursor, text.sql, sent)
+            execute(cursor, text.sql, sent)
         except self._dialect.loaded_dbapi.Error as error:
             raise self._told(connection, text, error) from error
         return cursor

@@ -15,9 +15,11 @@ from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.orm import Mapper, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import AutoString, Session
 from sqlmodel.sql.expression import SelectOfScalar
 
+from mediation.storage import flushing
 from mediation.storage.encrypted import Encrypted
 from mediation.storage.prepared import Prepared
 
@@ -73,6 +75,20 @@ class QuickSession(Session):
             return [row[0] if read is None else read(row)[0] for row in found]
         return found if read is None else [read(row) for row in found]
 
+    def flush(self, objects: Any = None) -> None:
+        """As the session's `flush`; a few new or changed objects are written by statements at hand. Raises what the store raises."""
+        writes = None
+        if objects is None and not self.deleted:
+            changed, new = list(self.dirty), list(self.new)
+            if not changed and not new:
+                return
+            writes = flushing.planned(changed, new)
+        if writes is None:
+            super().flush() if objects is None else super().flush(objects)
+            return
+        flushing.send(self, writes)
+        self._register_persistent({instance_state(one.one) for one in writes})
+
     def exec(
         self,
         statement: Any,
@@ -97,6 +113,10 @@ class QuickSession(Session):
     def change(self, statement: Any, values: Mapping[str, Any]) -> int:
         """Carry out an insert of one row, or an update or a delete (how many rows?), that is kept by who built it."""
         return self._prepared.change(self.connection(), statement, values)
+
+    def change_each(self, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Carry out an insert, an update or a delete that is kept by who built it, for each of these rows."""
+        self._prepared.change_each(self.connection(), statement, rows)
 
     def added(self, statement: Any, values: Mapping[str, Any]) -> Any:
         """Carry out an insert of one row that returns one value, and tell it."""
@@ -156,7 +176,7 @@ def _read_as(statement: Any, given: Mapping[str, Any]) -> tuple[bool, _Shape | N
     if not (_OWN_WAY.isdisjoint(statement.get_execution_options()) and _OWN_WAY.isdisjoint(given)):
         return False, None
     parts = statement._raw_columns  # noqa: SLF001 — `column_descriptions` is dearer than the query
-    objects = [part for part in parts if part.is_selectable]
+    objects = [part for part in parts if part.is_selectable and not isinstance(part, FunctionElement)]
     if (
         not objects
     ):  # to tell a class's own columns apart a result compares them, and ciphertexts let no one do that

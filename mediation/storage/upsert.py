@@ -8,6 +8,8 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from mediation.storage.engine import change_each
+
 
 def insert_missing(session: Session, table: SqlTable, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows whose keys are not there yet; how many that were."""
@@ -21,8 +23,7 @@ def add_up(session: Session, table: SqlTable, rows: Sequence[Mapping[str, Any]],
     """Insert the rows, or add their `column` to the rows that have their primary key."""
     if not rows:
         return
-    statement = _adding(_dialect(session), table, column)
-    session.connection().execute(statement, [dict(row) for row in rows])
+    change_each(session, _adding(_dialect(session), table, column), rows)
 
 
 @cache

@@ -123,6 +123,38 @@ def test_rows_are_entered_changed_and_taken_out(connection: Connection, prepared
     )
 
 
+def test_many_rows_are_entered_and_changed_by_one_statement(
+    connection: Connection, prepared: Prepared
+) -> None:
+    rows = [
+        {"public_id": f"o{n}", "kind": "notice", "payload": {"n": n}, "recorded_at": _NINE}
+        for n in range(20, 23)
+    ]
+    prepared.change_each(connection, insert(_ROWS).inline(), rows[:2])
+    prepared.change_each(connection, insert(_ROWS).inline(), rows[2:])
+    moved = update(_ROWS).where(_ROWS.c.public_id == bindparam("which")).values(handed_on_at=bindparam("now"))
+    prepared.change_each(connection, moved, [{"which": "o20", "now": _NINE}, {"which": "o22", "now": None}])
+    told = select(_ROWS.c.public_id, _ROWS.c.payload, _ROWS.c.handed_on_at).order_by(_ROWS.c.id)
+    assert [tuple(found) for found in connection.execute(told)][2:] == [
+        ("o20", {"n": 20}, _NINE),
+        ("o21", {"n": 21}, None),
+        ("o22", {"n": 22}, None),
+    ]
+    with pytest.raises(IntegrityError), connection.begin_nested():
+        prepared.change_each(connection, insert(_ROWS).inline(), rows)
+    heard: list[bool] = []
+
+    def note(_c: object, _cursor: object, _told: str, _sent: object, _context: object, many: bool) -> None:
+        heard.append(many)
+
+    event.listen(connection.engine, "before_cursor_execute", note)
+    try:
+        prepared.change_each(connection, moved, [{"which": "o21", "now": _NINE}] * 2)
+    finally:
+        event.remove(connection.engine, "before_cursor_execute", note)
+    assert heard == [True]
+
+
 def test_row_that_is_there_already_is_told_as_such(connection: Connection, prepared: Prepared) -> None:
     twice = {"public_id": "o9", "kind": "notice", "payload": {}, "recorded_at": _NINE}
     with pytest.raises(IntegrityError), connection.begin_nested():

@@ -15,7 +15,7 @@ from mediation.founding import upgrade_instance
 from mediation.people.models import Person
 from mediation.settings import embedded_settings
 from mediation.storage.engine import Database, Table
-from mediation.storage.session import QuickSession, _shape
+from mediation.storage.session import QuickSession, _read_as, _shape
 from mediation.units.models import CommitteeMember, Unit
 from tests.releases.keep import unpack
 
@@ -93,6 +93,8 @@ def test_columns_are_told_as_values(session: QuickSession) -> None:
     assert session.exec(select(Unit.code).order_by(Unit.code)).all() == ["a", "b", "c"]
     rows = select(Unit.name, func.count()).group_by(Unit.name).order_by(func.count())
     assert [(name, count) for name, count in session.exec(rows)] == [("组", 1), ("村", 2)]
+    largest = select(func.max(Unit.code))
+    assert (_read_as(largest, {}), session.rows(largest, {})) == ((True, None), ["c"])
     other = aliased(Unit)
     pairs = select(Unit, other.code).where(Unit.name == other.name, Unit.code < other.code)
     assert [(one.code, code) for one, code in session.exec(pairs)] == [("a", "b")]

@@ -11,7 +11,6 @@ from mediation.cases.side_models import Correction, Suspension, Voiding
 from mediation.documents.models import Document
 from mediation.storage.engine import rows_of
 
-_AT_WORK = ("draft", "signing")
 _CASE: Any = bindparam("case_id")
 
 
@@ -23,7 +22,13 @@ def _of_case(table: Any, *order: Any) -> Any:
 _AGREEMENTS = _of_case(Agreement, col(Agreement.ordinal))
 _IN_FORCE = _AGREEMENTS.where(col(Agreement.state) == "in_force")
 _AGREEMENT = _AGREEMENTS.where(col(Agreement.ordinal) == bindparam("ordinal"))
+_AGREEMENT_AT_WORK = _of_case(Agreement, col(Agreement.ordinal).desc()).where(
+    col(Agreement.state).in_(("draft", "signing"))
+)
 _SUSPENSIONS = _of_case(Suspension, col(Suspension.ordinal))
+_OPEN_SUSPENSION = _of_case(Suspension, col(Suspension.ordinal).desc()).where(
+    col(Suspension.ended_at).is_(None)
+)
 _CORRECTIONS = _of_case(Correction, col(Correction.ordinal))
 _EXTENDED = select(func.coalesce(func.sum(Extension.days), 0)).where(Extension.case_id == _CASE)
 _VOIDINGS = _of_case(Voiding, col(Voiding.ordinal))
@@ -66,8 +71,7 @@ def extended_days(session: Session, case_id: int) -> int:
 
 def agreement_at_work(session: Session, case_id: int) -> Agreement | None:
     """The agreement that is being drafted or signed."""
-    rows = select(Agreement).where(Agreement.case_id == case_id, col(Agreement.state).in_(_AT_WORK))
-    return session.exec(rows.order_by(col(Agreement.ordinal).desc())).first()
+    return next(iter(rows_of(session, _AGREEMENT_AT_WORK, case_id=case_id)), None)
 
 
 def agreements_in_force(session: Session, case_id: int) -> list[Agreement]:
@@ -86,8 +90,7 @@ def suspensions(session: Session, case_id: int) -> list[Suspension]:
 
 def open_suspension(session: Session, case_id: int) -> Suspension | None:
     """The pause that goes on now."""
-    rows = select(Suspension).where(Suspension.case_id == case_id, col(Suspension.ended_at).is_(None))
-    return session.exec(rows.order_by(col(Suspension.ordinal).desc())).first()
+    return next(iter(rows_of(session, _OPEN_SUSPENSION, case_id=case_id)), None)
 
 
 def corrections(session: Session, case_id: int) -> list[Correction]:

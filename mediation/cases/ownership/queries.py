@@ -53,7 +53,7 @@ def binding(session: Session, case_id: int) -> Ruling | None:
 
 def rulings_on(session: Session, category: str, governance: str) -> list[Ruling]:
     """The rulings on disputes of these categories, newest first. Unscoped: a ruling is a rule, its minutes stay encrypted."""
-    return list(session.exec(_OF_MATTER, params={"category": category, "governance": governance}))
+    return rows_of(session, _OF_MATTER, category=category, governance=governance)
 
 
 def all_rulings(session: Session) -> list[Ruling]:

@@ -1,7 +1,10 @@
 """Recusals read: those of a person as a condition for every scoped read, those of a case for who hands it out."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from mediation.cases.lines.queries import kept_from
@@ -9,7 +12,11 @@ from mediation.cases.models import CaseMediator
 from mediation.cases.recusals.models import Recusal
 from mediation.cases.task_models import Task
 from mediation.people.models import Person
+from mediation.storage.engine import rows_of
 
+_STANDING = select(Recusal.person_id, Recusal.kind).where(
+    Recusal.case_id == bindparam("case_id"), col(Recusal.lifted_at).is_(None)
+)
 __all__ = ["kept_from"]
 """Defined with the scope of lists; known here to whoever reads the rest of recusals."""
 
@@ -37,16 +44,21 @@ def of_case(session: Session, case_id: int) -> Sequence[tuple[Recusal, Person]]:
 
 def standing(session: Session, case_id: int) -> dict[int, str]:
     """Person id → kind, of those who are kept from the case now."""
-    rows = select(Recusal.person_id, Recusal.kind).where(
-        Recusal.case_id == case_id, col(Recusal.lifted_at).is_(None)
-    )
-    return dict(session.exec(rows).all())
+    return dict(rows_of(session, _STANDING, case_id=case_id))
 
 
 def named(session: Session, names: Collection[str]) -> list[Person]:
     """The people who work here under one of these names."""
-    rows = select(Person).where(col(Person.name).in_(sorted(names)), Person.status == "active")
-    return list(session.exec(rows.order_by(col(Person.id))))
+    asked = {f"name_{place}": name for place, name in enumerate(sorted(names))}
+    return rows_of(session, _of_names(len(asked)), **asked)
+
+
+@lru_cache(maxsize=64)
+def _of_names(many: int) -> Any:
+    names: list[Any] = [bindparam(f"name_{place}") for place in range(many)]
+    return (
+        select(Person).where(col(Person.name).in_(names), Person.status == "active").order_by(col(Person.id))
+    )
 
 
 def is_at_work(session: Session, case_id: int, person_id: int) -> bool:
