@@ -110,7 +110,7 @@ def chain_ends(session: Session, up_to: int) -> Iterator[tuple[str, int, str]]:
 def head_of(session: Session, number: int | None = None) -> TrailHead | None:
     """The head of that number, or the newest."""
     if number is None:
-        return session.execute(_NEWEST_HEAD).scalars().first()
+        return next(iter(rows_of(session, _NEWEST_HEAD)), None)
     return session.execute(select(TrailHead).where(col(TrailHead.number) == number)).scalars().first()
 
 

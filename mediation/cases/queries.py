@@ -95,7 +95,8 @@ def case_for_system(session: Session, case_id: int) -> Dispute:
 
 def definition_of(session: Session, case_id: int) -> tuple[str, int]:
     """The definition that a case is pinned to, and its version."""
-    return session.exec(select(Dispute.workflow, Dispute.workflow_version).where(Dispute.id == case_id)).one()
+    workflow, version = rows_of(session, _DEFINITION, case_id=case_id)[0]
+    return workflow, version
 
 
 def case_id_of(session: Session, public_id: str) -> int:
@@ -324,6 +325,7 @@ _LAST_NUMBER = columns(func.max(col(NumberIssued.ordinal))).where(
     col(NumberIssued.year) == bindparam("year"),
 )
 _REACH = select(CaseReach.unit_id, CaseReach.own).where(CaseReach.case_id == _CASE)
+_DEFINITION = select(Dispute.workflow, Dispute.workflow_version).where(col(Dispute.id) == _CASE)
 _PLANNED = (
     select(Appointment)
     .where(

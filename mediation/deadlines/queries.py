@@ -45,6 +45,9 @@ _UNPLANNED = (
     .limit(bindparam("limit"))
     .execution_options(populate_existing=True)
 )
+_POINTS = select(col(Reminder.point)).where(
+    col(Reminder.deadline_id) == bindparam("deadline_id"), col(Reminder.due_at) == bindparam("due_at")
+)
 _TO_REMIND = (
     select(Deadline)
     .where(
@@ -154,10 +157,8 @@ def reminders(session: Session, case_id: int) -> Sequence[Reminder]:
 
 def points_reminded(session: Session, deadline: Deadline) -> set[str]:
     """The points of the clock's present end that were sent or passed over."""
-    found = select(col(Reminder.point)).where(
-        col(Reminder.deadline_id) == deadline.id, col(Reminder.due_at) == deadline.due_at
-    )
-    return set(session.execute(found).scalars())
+    found = rows_of(session, _POINTS, deadline_id=deadline.id, due_at=deadline.due_at)
+    return {point for (point,) in found}
 
 
 def last_recount(session: Session) -> Recount | None:

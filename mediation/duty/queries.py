@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from mediation.duty.models import Absence
 from mediation.duty.standing.queries import deputizes_for
 from mediation.people.models import Person
+from mediation.storage.engine import rows_of
 
 __all__ = ["deputizes_for"]
 """Defined where no table classes are needed; known here to whoever reads the rest as well."""
@@ -25,7 +26,7 @@ _AWAY = columns(col(Absence.person_id), col(Absence.deputy_id)).where(*_STANDS)
 def away(session: Session, day: date) -> Mapping[int, tuple[int, ...]]:
     """Everybody who is away on a day → the deputies."""
     found: dict[int, tuple[int, ...]] = {}
-    for person, deputy in session.connection().execute(_AWAY, {"day": day}):
+    for person, deputy in rows_of(session, _AWAY, day=day):
         found[person] = (*found.get(person, ()), *((deputy,) if deputy is not None else ()))
     return found
 

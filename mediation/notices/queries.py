@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, or_
 from sqlmodel import Session, col, func, select
 
 from mediation.notices.models import Delivery, OutboxRow
+from mediation.storage.engine import rows_of
 
 KIND = "notice"
 MOST_ROWS = 200
@@ -16,6 +17,7 @@ FAR = timedelta(days=1)
 """What is put off for longer than this was put off by a clock that was wrong."""
 NEAR = timedelta(minutes=5)
 """So is a lease that is to last longer than this."""
+_OF_ROW = select(Delivery).where(col(Delivery.outbox_id) == bindparam("outbox_id"))
 
 
 def waiting_rows(session: Session, most: int, after: int = 0) -> list[OutboxRow]:
@@ -86,7 +88,7 @@ def delivery_by_message(session: Session, message_id: str) -> Delivery | None:
 
 def of_row(session: Session, outbox_id: int) -> dict[tuple[str, str], Delivery]:
     """(reader, channel) → the delivery of a row of the outbox."""
-    rows = session.exec(select(Delivery).where(Delivery.outbox_id == outbox_id))
+    rows = rows_of(session, _OF_ROW, outbox_id=outbox_id)
     return {(row.reader, row.channel): row for row in rows}
 
 

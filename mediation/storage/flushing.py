@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.base import LoaderCallableStatus
 from sqlalchemy.orm.exc import StaleDataError
 
-MOST = 4
+MOST = 8
 """Objects at once: more are better sent together, which the mapper does."""
 
 

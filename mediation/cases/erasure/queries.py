@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
@@ -15,8 +15,13 @@ from mediation.cases.performance.models import PerformanceEntry
 from mediation.cases.side_models import CaseSeries
 from mediation.documents.models import Document, DocumentRevision, UnitPaper
 from mediation.notices.models import Delivery, OutboxRow
+from mediation.storage.engine import rows_of
 
 _STREAM = 100
+_OF_CHAIN = (
+    select(CaseErasure).where(col(CaseErasure.chain) == bindparam("chain")).order_by(col(CaseErasure.id))
+)
+_LAST = select(func.max(col(CaseErasure.id)))
 
 
 def keys_among(table: SqlTable, condition: ColumnElement[bool]) -> Select[Any]:
@@ -108,13 +113,12 @@ def answers_naming(session: Session, names: Iterable[str]) -> Iterator[int]:
 
 def erasures_of(session: Session, chain: str) -> list[CaseErasure]:
     """What has been erased of a case, in order."""
-    statement = select(CaseErasure).where(col(CaseErasure.chain) == chain).order_by(col(CaseErasure.id))
-    return list(session.execute(statement).scalars())
+    return rows_of(session, _OF_CHAIN, chain=chain)
 
 
 def mark(session: Session) -> int:
     """Grows with every erasure: what was made of a case before is to be made anew."""
-    return int(session.execute(select(func.coalesce(func.max(col(CaseErasure.id)), 0))).scalar_one())
+    return int(rows_of(session, _LAST)[0][0] or 0)
 
 
 def hold_letters(session: Session, case_id: int) -> None:

@@ -1,10 +1,21 @@
 """Reads of instalments, of what was recorded of performance, and of what a court was asked and ruled; of one case."""
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from mediation.cases.models import Agreement
 from mediation.cases.performance.models import CourtConfirmation, Instalment, PerformanceEntry
+from mediation.storage.engine import rows_of
+
+_DISMISSED = (
+    select(CourtConfirmation.id)
+    .join(Agreement, col(Agreement.id) == col(CourtConfirmation.agreement_id))
+    .where(
+        col(CourtConfirmation.case_id) == bindparam("case_id"),
+        col(CourtConfirmation.result) == "dismissed",
+        col(Agreement.state) == "in_force",
+    )
+)
 
 
 def instalments(session: Session, clause_id: int) -> list[Instalment]:
@@ -54,13 +65,4 @@ def confirmation_of(session: Session, agreement_id: int) -> CourtConfirmation | 
 
 def is_dismissed(session: Session, case_id: int) -> bool:
     """Whether a court has dismissed the application to confirm an agreement that binds now."""
-    rows = (
-        select(CourtConfirmation.id)
-        .join(Agreement, col(Agreement.id) == CourtConfirmation.agreement_id)
-        .where(
-            CourtConfirmation.case_id == case_id,
-            CourtConfirmation.result == "dismissed",
-            Agreement.state == "in_force",
-        )
-    )
-    return session.exec(rows.limit(1)).first() is not None
+    return bool(rows_of(session, _DISMISSED, case_id=case_id))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, or_
 from sqlalchemy import select as columns
@@ -15,6 +16,15 @@ from mediation.people.actor import Actor
 from mediation.storage.engine import rows_of
 
 MOST_ROWS = 200
+_CASE: Any = bindparam("case_id")
+_ROUNDS = (
+    select(ApprovalRound).where(col(ApprovalRound.case_id) == _CASE).order_by(col(ApprovalRound.ordinal))
+)
+_TURN = (
+    select(Task)
+    .where(col(Task.case_id) == _CASE, col(Task.kind) == "turn", col(Task.closed_at).is_(None))
+    .order_by(col(Task.id).desc())
+)
 _TASKS = Task.metadata.tables["task"].c
 _WHOSE = columns(
     _TASKS.person_id,
@@ -41,8 +51,7 @@ def task(session: Session, case_id: int, ordinal: int) -> Task | None:
 
 def turn(session: Session, case_id: int) -> Task | None:
     """The turn that is open."""
-    rows = select(Task).where(Task.case_id == case_id, Task.kind == "turn", col(Task.closed_at).is_(None))
-    return session.exec(rows.order_by(col(Task.id).desc())).first()
+    return next(iter(rows_of(session, _TURN, case_id=case_id)), None)
 
 
 def tasks(session: Session, case_id: int) -> list[Task]:
@@ -52,8 +61,7 @@ def tasks(session: Session, case_id: int) -> list[Task]:
 
 def rounds(session: Session, case_id: int) -> list[ApprovalRound]:
     """All rounds of a case in order, decided ones too."""
-    rows = select(ApprovalRound).where(ApprovalRound.case_id == case_id)
-    return list(session.exec(rows.order_by(col(ApprovalRound.ordinal))))
+    return rows_of(session, _ROUNDS, case_id=case_id)
 
 
 def round_of(session: Session, task: Task) -> ApprovalRound | None:
