@@ -136,7 +136,9 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
         accepted_at=case.accepted_at,
         ended_at=case.ended_at,
         closed_at=case.closed_at,
-        first_receiver=f"{queries.person(session, first.person_id).name}({first.title})",
+        first_receiver=_("{name}（{post}）").format(
+            name=queries.person(session, first.person_id).name, post=first.title
+        ),
         chain=[node.name for node in hall.tree.lineage(case.holder_id)],
         parties=_parties(hall, case),
         mediators=[

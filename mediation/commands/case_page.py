@@ -59,7 +59,11 @@ def page_lines(page: Any) -> list[str]:
         f"  {party['ordinal']}. {party['name']}  {party['id_number']}  {party['phone']}  {_marks(party)}"
         for party in page.parties
     ]
-    lines += [_("调解员："), *(f"  {one['name']}({_(_ROLES[one['role']])})" for one in page.mediators)]
+    lines += [_("调解员：")]
+    lines += [
+        "  " + _("{name}（{role}）").format(name=one["name"], role=_(_ROLES[one["role"]]))
+        for one in page.mediators
+    ]
     if page.agreement:
         number, state = page.agreement["number"] or _("（未编号）"), _(_AGREEMENTS[page.agreement["state"]])
         lines += [_("协议 {number}（{state}）：").format(number=number, state=state)]

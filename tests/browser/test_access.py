@@ -108,6 +108,24 @@ def test_forms_that_take_files_fit_the_smallest_phone(looked_at, account):
     assert looked_at(forms, "zhangxiaofeng", account("zhangxiaofeng"), 320) == {}
 
 
+def test_bar_of_residents_is_low_and_figures_stay_whole_on_a_phone(chromium, house, cases, account):
+    page = chromium.new_context(viewport={"width": 320, "height": 640}, locale="zh-CN").new_page()
+    page.goto(f"{house.address}/p")
+    beside = page.locator(".sizes a").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert len(beside) == 2
+    assert len(set(beside)) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.goto(f"{house.address}/login")
+    page.fill("#name", account("zhangxiaofeng"))
+    page.fill("#password", PASSWORD)
+    page.click("main button.primary")
+    page.goto(f"{house.address}/statistics")
+    wraps = "all => all.map(one => getComputedStyle(one).whiteSpace)"
+    assert set(page.locator("td.number").evaluate_all(wraps)) == {"nowrap"}
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.context.close()
+
+
 def test_tab_that_is_open_is_in_sight_on_a_phone(chromium, house, cases, account):
     page = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN").new_page()
     page.goto(f"{house.address}/login")

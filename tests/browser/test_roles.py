@@ -116,6 +116,24 @@ def test_wrong_number_is_told_once_until_it_is_put_right(account, window):
     assert [one for one in desk.complaints if "422" not in one] == []
 
 
+def test_application_is_taken_with_agents_folded_until_there_are_some(brought, account, window):
+    phone = window(390, 844)
+    phone.log_in(account("zhangxiaofeng"))
+    phone.go(f"/applications/{brought['application']}/take")
+    agents = phone.page.locator("details:has(fieldset[id='f.parties.0.agents'])")
+    assert agents.locator("summary").is_visible()
+    assert not phone.page.locator("[name='parties.0.agents.0.name']").is_visible()
+    agents.locator("summary").click()
+    phone.page.fill("[name='parties.0.agents.0.name']", "代理甲")
+    agents.locator("button:text-is('再加一行')").click()
+    assert phone.page.locator("[name='parties.0.agents.1.name']").input_value() == ""
+    assert phone.page.locator("[name='parties.1.agents.0.name']").count() == 1
+    phone.page.click("main form button.primary")
+    phone.page.wait_for_load_state()
+    assert phone.page.locator("[name='parties.0.agents.0.name']").is_visible()
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_same_person_is_shown_while_the_clerk_types(account, window):
     desk = window()
     desk.log_in(account("zhangxiaofeng"))

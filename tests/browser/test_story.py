@@ -1,6 +1,7 @@
 """A dispute from the first look to the archive, in a browser, as the mediator of a village does it."""
 
 import io
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image, ImageDraw
@@ -102,6 +103,43 @@ def draft(window, ref):
     window.look("draft")
     page.click("main form button.primary")
     page.wait_for_url(f"**/cases/{ref}")
+
+
+def test_instalments_are_added_to_the_clause_to_which_they_belong(house, account, window):
+    ref = house.instance.register(REGISTRAR, dispute()).act.case
+    for trigger, words in SETTLED[:5]:
+        house.instance.do(
+            REGISTRAR if trigger in {"triage", "keep", "accept"} else MEDIATOR, ref, trigger, words
+        )
+    desk = window()
+    desk.log_in(account(MEDIATOR))
+    desk.go(f"/cases/{ref}/do/draft_agreement")
+    page = desk.page
+    page.fill("[name='facts']", "雨水倒灌。")
+    page.fill("[name='matters']", "谁修沟。")
+    page.click("text=再加一条")
+    for at, sums in enumerate((("600", "680"), ("300", "400", "500"))):
+        clause = page.locator("[data-clause]").nth(at)
+        said = {"obligor": "2", "act": "pay", "obligee": "1"}
+        for key, value in said.items():
+            clause.locator(f"[name='clauses.{at}.{key}']").select_option(value)
+        clause.locator(f"[name='clauses.{at}.what']").fill("补偿款")
+        clause.locator(f"[name='clauses.{at}.amount_fen']").fill(str(sum(map(int, sums))))
+        clause.locator(f"[name='clauses.{at}.manner']").fill("银行转账")
+        clause.locator("details summary").click()
+        for part, sum_ in enumerate(sums):
+            if part:
+                clause.locator("button:text-is('再加一行')").click()
+            clause.locator(f"[name='clauses.{at}.instalments.{part}.amount_fen']").fill(sum_)
+            clause.locator(f"[name='clauses.{at}.instalments.{part}.due_on']").fill(f"2026-0{4 + part}-20")
+    page.click("main form button.primary")
+    page.wait_for_url(f"**/cases/{ref}")
+    texts = [clause["text"] for clause in house.instance.case(MEDIATOR, ref).agreement["clauses"]]
+    assert [re.findall(r"人民币(\d+)元", text) for text in texts] == [
+        ["1280", "600", "680"],
+        ["1200", "300", "400", "500"],
+    ]
+    assert desk.complaints == []
 
 
 def sign(window, ref):

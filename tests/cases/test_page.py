@@ -39,7 +39,7 @@ def test_page_shows_trail_clocks_and_chain(sqlite_town):
         "state:mediating",
     }
     assert (found.row.state_title, found.row.task) == ("调解中", "继续调解,形成结果")
-    assert found.first_receiver == "包窗(嘎查文书)"
+    assert found.first_receiver == "包窗（嘎查文书）"
 
 
 def test_page_shows_the_number_it_has_where_it_came_from_and_the_trail_does_not(sqlite_town):

@@ -115,6 +115,21 @@ def late_by_unit(
     return {unit: (int(count), oldest) for unit, count, oldest in session.connection().execute(rows)}
 
 
+def late_here(
+    session: Session, actor: Actor, unit: int, below: Collection[int], now: datetime
+) -> tuple[int, datetime | None]:
+    """The same of a unit without those below it."""
+    deeper = select(OpenCase.case_id).where(col(OpenCase.unit_id).in_(list(below)))
+    rows = columns(func.count(), func.min(col(OpenCase.due_at))).where(
+        col(OpenCase.unit_id) == unit,
+        col(OpenCase.due_at) < now,
+        col(OpenCase.case_id).not_in(kept_from(actor.person_id)),
+        col(OpenCase.case_id).not_in(deeper),
+    )
+    count, oldest = session.connection().execute(rows).one()
+    return int(count), oldest
+
+
 def in_my_charge(session: Session, actor: Actor, *, most: int) -> list[Dispute]:
     """Open cases that the actor is the leader in charge of, most urgent first."""
     rows = (

@@ -59,6 +59,21 @@ class Field:
         """Its id on the page."""
         return f"f.{self.name}"
 
+    @property
+    def blank(self) -> bool:
+        """Of rows: is there but one, in which nothing was typed and nothing is wrong? What selects stand on does not count."""
+        return (
+            not self.faults
+            and len(self.rows) <= 1
+            and all(
+                one.blank
+                if one.kind == "rows"
+                else not one.faults and (one.kind == "choice" or not one.value)
+                for row in self.rows
+                for one in row
+            )
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

@@ -9,6 +9,7 @@ from fastapi import Query, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
+from mediation.cases.residents.links import IDENTITY_CHECK
 from mediation.cases.workspace.standing import Paper, SlotLine, Workspace
 from mediation.clock import local_day
 from mediation.errors import (
@@ -143,7 +144,9 @@ def _shown(
         status=status,
         slot=found,
         agents=_agents(work, found),
-        checks=[(one.code, one.title) for one in codes.entries("identity_checks")],
+        checks=[
+            (one.code, one.title) for one in codes.entries("identity_checks") if one.code != IDENTITY_CHECK
+        ],
         following=_following(paper, found),
         **known,
     )

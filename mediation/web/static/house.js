@@ -47,6 +47,7 @@
     function put_back(kept) {
       var differs = false;
       rows(kept);
+      rows(kept); // those within the rows that were added
       each(function (one, name) {
         var value = kept[name];
         if (value === undefined || (ticked(one) ? one.checked : one.value) === value) return;
@@ -89,10 +90,14 @@
     var last = list.lastElementChild;
     var row = last.cloneNode(true);
     var next = list.children.length;
-    row.querySelectorAll("[name], [id], [for], [aria-describedby]").forEach(function (one) {
-      ["name", "id", "for", "aria-describedby"].forEach(function (what) {
-        if (one.hasAttribute(what)) one.setAttribute(what, one.getAttribute(what).replace(/\.\d+\./, "." + next + "."));
+    var own = new RegExp("^((?:f\\.)?" + button.value.replace(/\./g, "\\.") + "\\.)\\d+\\."); // the number of this list's row, not of one around or within it
+    row.querySelectorAll(".fault").forEach(function (one) { one.remove(); });
+    row.querySelectorAll("[name], [id], [for], [aria-describedby], [data-add-row]").forEach(function (one) {
+      ["name", "id", "for", "aria-describedby", "data-add-row"].concat(one.tagName === "BUTTON" ? "value" : []).forEach(function (what) {
+        if (one.hasAttribute(what)) one.setAttribute(what, one.getAttribute(what).replace(own, "$1" + next + "."));
       });
+      one.removeAttribute("aria-invalid");
+      if (one.tagName === "BUTTON") return;
       if (one.type === "checkbox" || one.type === "radio") one.checked = false;
       else if (one.tagName === "SELECT") one.selectedIndex = 0;
       else if ("value" in one) one.value = "";

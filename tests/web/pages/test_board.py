@@ -309,6 +309,7 @@ def test_several_are_ruled_on_one_page_each_by_minutes_of_its_own(
 def test_page_of_rulings_is_empty_for_what_cannot_be_ruled(desk: Browser, counter: Counter) -> None:
     ref = new(counter)
     assert desk.get(f"/board/rulings?case={ref}").says("选的这些现在都不能裁定。")
+    assert "0 件" not in desk.text
     assert desk.get(f"/board/rulings?case={'0' * 26}").status == 404
 
 

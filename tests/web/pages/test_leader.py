@@ -81,6 +81,9 @@ def test_overdue_are_counted_by_unit_and_cases_in_charge_listed(
     assert ref in {one.id for one in after.in_charge}
     assert after.overdue >= before.overdue + 2
     assert "示例一村" in {unit.name for unit in after.units}
+    assert sum(unit.cases for unit in after.units) == after.overdue
+    assert "示例东乡本级" in {unit.name for unit in after.units}
+    assert min(unit.oldest for unit in after.units) == after.oldest
     assert instance.case(DISPATCHER, below).row.light == "red"
 
 

@@ -1,9 +1,11 @@
 """Signing by the pages: drawn, refused, without consent, twice, in ink, and the seal last."""
 
 import io
+import re
 
 from PIL import Image
 
+from mediation.cases.residents.links import IDENTITY_CHECK
 from mediation.demo.drawings import drawn_name
 from tests.web.conftest import MEDIATOR
 from tests.web.pages.test_cases import acts, agreed
@@ -72,6 +74,14 @@ def test_each_signs_in_turn_and_the_seal_comes_last(counter, browser, account):
     assert counter.instance.case(MEDIATOR, ref).row.state == "performing"
     done = acts(counter, ref)
     assert [done.count(act) for act in ("sign", "seal")] == [3, 1]
+
+
+def test_who_is_here_is_not_checked_by_a_link(counter, browser, account):
+    ref = concluded(counter)
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/sign?slot=party-01")
+    offered = re.findall(r'name="identity_check" value="([^"]+)"', one.text)
+    listed = [entry.code for entry in counter.instance.office.codes.entries("identity_checks")]
+    assert offered == [code for code in listed if code != IDENTITY_CHECK]
 
 
 def test_who_does_not_agree_or_draws_nothing_has_not_signed(counter, browser, account):
