@@ -36,6 +36,7 @@ from mediation.workflow.facts import (
 
 _ROLES = {"applicant": "申请人", "respondent": "被申请人", "third": "第三人"}
 _WRITTEN_BY_LAW = {"0901": "land_contract", "0502": "medical"}
+_NO_MORE = frozenset({"void", "replaced"})
 _PERSONAL_STATUS = ("0101", "0102", "0103", "0199")
 
 
@@ -93,7 +94,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, known: Outline | None = 
     results = queries.session_results(session, case.id, case.remediated) if tally.sessions else []
     agreements = queries.agreements(session, case.id) if tally.agreements else []
     binding = [row for row in agreements if row.state == "in_force"] if case.outcome != "open" else []
-    agreement = next((row for row in reversed(agreements) if row.state != "void"), None)
+    agreement = next((row for row in reversed(agreements) if row.state not in _NO_MORE), None)
     clauses = queries.clauses(session, agreement.id or 0) if agreement else []
     notices = queries.notices(session, case.id) if tally.notices else []
     aftermath = aftercare.aftermath(session, case) if tally.aftermath else aftercare.Aftermath()

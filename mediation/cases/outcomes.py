@@ -10,6 +10,7 @@ from mediation.cases.inputs import (
     Withdraw,
 )
 from mediation.cases.models import Dispute, Party
+from mediation.cases.tasks import book
 from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _
 
@@ -110,6 +111,19 @@ def close(hall: Hall, case: Dispute, said: Close) -> Heard:
         changes={"unreported_because": why} if why else {},
         record={"unreported": True} if why else {},
         details={key: value for key, value in details.items() if value},
+        told=_still_open(hall, case),
+    )
+
+
+def _still_open(hall: Hall, case: Dispute) -> tuple[str, ...]:
+    """What somebody has to do although the case is closed, a promise to a party above all: it lapses with the archive."""
+    definition = hall.office.engine(case.workflow, case.workflow_version).definition
+    ways = [edge for edge in definition.edges if edge.trigger == "close" and case.state in edge.origin]
+    message = _("{task}还没有办结，结案以后照样要办，归档时仍没有办结就失效")
+    return tuple(
+        message.format(task=book.named(hall, task))
+        for edge in ways[:1]
+        for task in book.going_on(hall, case, definition, edge.to or case.state)
     )
 
 

@@ -4,7 +4,7 @@ Audit event, deadlines, tasks, worklists and outbox rows are part of the same co
 engine has decided; a refusal leaves no trace but its message.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -20,7 +20,9 @@ from mediation.audit.queries import ChainEnd
 from mediation.cases import effects, facts, queries, tasks, worklists
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute
+from mediation.cases.task_models import Task
 from mediation.errors import CaseChanged
+from mediation.language import _
 from mediation.people.models import Person
 from mediation.storage.engine import change_rows
 from mediation.units.models import Unit
@@ -104,7 +106,7 @@ def move(hall: Hall, case: Dispute, trigger: str, standing: Standing, heard: Hea
         worklists.put_due(hall.session, case, entered.due_at)
         worklists.refresh(hall, case, place)
         if entered.lapsed:
-            heard = replace(heard, record={**heard.record, "lapsed": list(entered.lapsed)})
+            heard = _with_lapsed(hall, heard, entered.lapsed)
     end = _record(hall, case, trigger, from_state, heard, changes)
     hall.session.flush()
     return Done(
@@ -189,6 +191,14 @@ def _changes(hall: Hall, case: Dispute, decided: Move, heard: Heard) -> dict[str
     else:
         changes["phase"] = decided.phase
     return changes
+
+
+def _with_lapsed(hall: Hall, heard: Heard, lapsed: Sequence[Task]) -> Heard:
+    """The act with what nobody has to do any more because of it, for the trail and for the actor."""
+    message = _("{task}没有办结，随之失效")
+    told = (message.format(task=tasks.named(hall, task)) for task in lapsed)
+    record = {**heard.record, "lapsed": [task.ordinal for task in lapsed]}
+    return replace(heard, record=record, told=(*heard.told, *told))
 
 
 def _swap(session: Session, case: Dispute, changes: Mapping[str, Any]) -> None:

@@ -75,16 +75,12 @@ def page_lines(page: Any) -> list[str]:
         lines += [_("还缺签名：{people}").format(people=joined(page.missing_signatures))]
     lines += routing_lines(page.routing)
     lines += ownership_lines(page.ownership)
-    lines += _aftercare_lines(page.aftercare)
+    lines += _aftercare_lines(page)
     lines += ledger_lines(page.ledger)
     lines += _meeting_lines(page)
     lines += _appointment_lines(page)
     lines += [_("文书：")]
-    lines += [
-        f"  {paper['title']}  {paper['form']}{':' if paper['subject'] else ''}{paper['subject']}"
-        f"  {_(_PAPERS[paper['state']])}"
-        for paper in page.papers
-    ]
+    lines += [f"  {paper['title']}  {_name(paper)}  {_(_PAPERS[paper['state']])}" for paper in page.papers]
     lines += _task_lines(page)
     lines += _notice_lines(page.notices)
     lines += [_("期限：")]
@@ -229,8 +225,15 @@ def _marks(party: dict[str, Any]) -> str:
     return " ".join(text for key, text in marks.items() if party[key])
 
 
-def _aftercare_lines(shown: dict[str, Any]) -> list[str]:
+def _name(paper: dict[str, Any]) -> str:
+    """A paper as acts name it."""
+    return f"{paper['form']}:{paper['subject']}" if paper["subject"] else str(paper["form"])
+
+
+def _aftercare_lines(page: Any) -> list[str]:
     """Pauses, other agreements, corrections and voidings, a line each."""
+    shown = page.aftercare
+    papers = {one["id"]: f"{one['title']} {_name(one)}" for one in page.papers}
     lines = [
         _("第{n}份协议 {number}：{state}{remark}").format(
             n=one["ordinal"],
@@ -251,13 +254,13 @@ def _aftercare_lines(shown: dict[str, Any]) -> list[str]:
     ]
     lines += [
         _("更正文书 {paper}：{slips}").format(
-            paper=one["paper"],
+            paper=papers[one["paper"]],
             slips=joined((f"“{slip['wrong']}”→“{slip['right']}”" for slip in one["slips"]), "；"),
         )
         for one in shown.get("corrections", ())
     ]
     lines += [
-        _("作废文书 {paper}：{reason}").format(paper=one["paper"], reason=one["reason"])
+        _("作废文书 {paper}：{reason}").format(paper=papers[one["paper"]], reason=one["reason"])
         for one in shown.get("voidings", ())
     ]
     return lines

@@ -6,6 +6,7 @@ import pytest
 
 from mediation.cases import queries
 from mediation.cases.aftercare import queries as aftercare
+from mediation.cases.aftercare.papers import find_paper
 from mediation.deadlines.calendar import last_day
 from mediation.errors import InputInvalid, TransitionRefused
 from tests.cases.desk import ask, number
@@ -465,6 +466,55 @@ def test_agreement_that_a_court_has_set_aside_is_void_and_may_be_talked_about_an
     assert town.last(ref).act == "document.signed"
     town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
     assert town.case(ref).state == "preparing"
+
+
+def renewed(town: Town) -> str:
+    """A case whose first agreement, of two clauses, was not performed and gave way to a second."""
+    ref = town.bring("mediating")
+    town.step(ref, "record_session")
+    town.step(ref, "draft_agreement", clauses=[pay(), pay(due_on="2026-09-01")])
+    breached(town, signed(town, ref))
+    town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+    town.act("jiamed", ref, "record_session", **town.session("agreed"))
+    town.step(ref, "draft_agreement", clauses=[pay(due_on="2026-06-01")])
+    return signed(town, ref)
+
+
+def test_of_two_agreements_the_one_to_be_void_is_named(town):
+    ref = renewed(town)
+    before = town.dump()
+    court = {"basis": "court_decision", "decision": COURT}
+    named = "agreement:agreement-1（已被新协议取代）、agreement:agreement-2（生效）"
+    for words in ({"basis": "new_agreement"}, court):
+        with pytest.raises(InputInvalid, match=f"人民调解协议书有2份，请写明是哪一份：{named}"):
+            town.act("jiamed", ref, "void_paper", paper="agreement", **words, **REASON)
+    with pytest.raises(InputInvalid, match="请写明是哪一份"):
+        town.act("jiamed", ref, "correct", paper="agreement", slips=[slip()], reason="笔误")
+    assert town.dump() == before
+    town.do("jiamed", ref, "void_paper", paper="agreement:agreement-1", basis="new_agreement", **REASON)
+    assert [row.state for row in town.of(ref, queries.agreements)] == ["void", "in_force"]
+
+
+def test_nothing_is_owed_of_an_agreement_that_was_replaced_when_a_court_sets_the_later_one_aside(town):
+    ref = renewed(town)
+    court = {"basis": "court_decision", "decision": COURT}
+    town.do("jiamed", ref, "void_paper", paper="agreement:agreement-2", **court, **REASON)
+    assert [row.state for row in town.of(ref, queries.agreements)] == ["replaced", "void"]
+    town.act("jiamed", ref, "tell_notice", parties=[1, 2])
+    town.act("jiamed", ref, "close")
+    assert town.case(ref).state == "closed"
+
+
+def test_the_first_of_two_notices_is_named_by_its_form_alone(sqlite_town):
+    town = sqlite_town
+    ref = breached(town, signed(town, town.bring("agreed", claims=["修沟", "赔粮"]), settles=[1], rest=REST))
+    town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+    town.act("jiamed", ref, "record_session", **town.session("failed"))
+    town.do("jiamed", ref, "terminate", reason="no_agreement", routes=["court"])
+    with town.reading() as session:
+        hall, case = town.hall(session), town.case(ref)
+        found = [find_paper(hall, case, f"termination_notice{more}").subject for more in ("", ":notice-2")]
+    assert found == ["", "notice-2"]
 
 
 @pytest.mark.parametrize(

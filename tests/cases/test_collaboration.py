@@ -140,6 +140,25 @@ def test_promise_is_kept_by_its_maker_by_its_day(town):
     assert (book(town, ref), town.instance.tasks("jiamed")) == ({"jiamed": "done"}, [])
 
 
+def test_promise_that_is_still_to_be_kept_is_told_by_closing_and_lapses_with_the_archive(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("received")
+    town.act("jiamed", ref, "promise", party=1, what="月底前修路灯", due_on="2026-03-31")
+    town.act("jiawin", ref, "give_part", unit="yi", what="看地界", due_on="2026-03-09")
+    part, kept = number(town, ref, ":yi"), number(town, ref, "jiamed")
+    named = f"第{kept}号待办「承诺事项」（包和，2026年3月31日24时到期）"
+    ended = town.act("jiawin", ref, "withdraw", reason="和解", asked_by=[1])
+    assert ended.told == (
+        f"第{part}号待办「分办事项」（示例乙嘎查，2026年3月9日24时到期）没有办结，随之失效",
+    )
+    closed = town.act("jiawin", ref, "close")
+    assert closed.told == (f"{named}还没有办结，结案以后照样要办，归档时仍没有办结就失效",)
+    assert book(town, ref)["jiamed"] == "open"
+    archived = town.act("jiaarc", ref, "archive")
+    assert archived.told == (f"{named}没有办结，随之失效",)
+    assert (town.last(ref).facts["lapsed"], clock(town, ref, kept)) == ([kept], "cancelled")
+
+
 def test_promise_to_nobody_or_for_yesterday_is_refused_at_once(sqlite_town):
     town = sqlite_town
     ref = town.bring("received")

@@ -16,7 +16,7 @@ from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks.queries import round_of
 from mediation.clock import local_day, local_moment
 from mediation.deadlines import timers
-from mediation.deadlines.calendar import Span
+from mediation.deadlines.calendar import Span, spoken_due
 from mediation.language import _
 from mediation.workflow.definition import Definition, Limit
 
@@ -162,8 +162,11 @@ def note_opinion(hall: Hall, task: Task, said: str | None, outcome: str) -> None
     hall.session.add(task)
 
 
-def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[int, ...]:
-    """Close what does not live in the case's state: tasks by their kind, approvals by their own states. Copies stay."""
+def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[Task, ...]:
+    """Close what does not live in the case's state: tasks by their kind, approvals by their own states. Copies stay.
+
+    What lapsed, in order.
+    """
     assert case.id is not None
     lapsed = []
     for task in queries.open_requests(hall.session, case.id):
@@ -171,10 +174,35 @@ def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[int, ...]:
         if lives(definition, case.state, task.kind, found.approval if found else None):
             continue
         close_task(hall, task, "lapsed")
-        lapsed.append(task.ordinal)
+        lapsed.append(task)
         if found is not None:
             close_round(hall, found, "lapsed")
-    return tuple(sorted(lapsed))
+    return tuple(sorted(lapsed, key=lambda task: task.ordinal))
+
+
+def going_on(hall: Hall, case: Dispute, definition: Definition, state: str) -> list[Task]:
+    """What is open, was asked for by somebody, and lives on in a state that the case is about to enter."""
+    assert case.id is not None
+    found = []
+    for task in queries.open_requests(hall.session, case.id):
+        asked = round_of(hall.session, task)
+        if lives(definition, state, task.kind, asked.approval if asked else None):
+            found.append(task)
+    return found
+
+
+def named(hall: Hall, task: Task) -> str:
+    """A task in words: its number, what it is, whose, and by which day."""
+    who = (
+        queries.person(hall.session, task.person_id).name
+        if task.person_id is not None
+        else queries.unit(hall.session, task.unit_id).name
+    )
+    title = _(task.title)
+    if task.due_at is None:
+        return _("第{n}号待办「{title}」（{who}）").format(n=task.ordinal, title=title, who=who)
+    message = _("第{n}号待办「{title}」（{who}，{due}到期）")
+    return message.format(n=task.ordinal, title=title, who=who, due=spoken_due(task.due_at))
 
 
 def lives(definition: Definition, state: str, kind: str, approval: str | None) -> bool:

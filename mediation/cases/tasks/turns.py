@@ -37,10 +37,10 @@ _OPEN = (
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """When the state's clock runs out, and the ordinals of the tasks that lapsed."""
+    """When the state's clock runs out, and the tasks that lapsed."""
 
     due_at: datetime | None
-    lapsed: tuple[int, ...] = ()
+    lapsed: tuple[Task, ...] = ()
 
 
 def enter_state(hall: Hall, case: Dispute, engine: Engine) -> Entered:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mediation.cases.page import CasePage
 from mediation.language import _, joined
-from mediation.web.pages.wording import day, moment, yuan
+from mediation.web.pages.wording import about, day, moment, yuan
 
 Options = Sequence[tuple[str, str]]
 _ANSWERS = frozenset({"approve", "reject", "answer", "mark_read", "delegate"})
@@ -59,15 +59,25 @@ def appointments(case: CasePage) -> Options:
 
 
 def papers(case: CasePage) -> Options:
-    """Those that are out, each once, by title and number."""
+    """Those that are out, each once, by title, number and what tells it from the others of its form."""
     found = {
-        f"{one['form']}:{one['subject']}" if one["subject"] else one["form"]: _("{title}{number}").format(
-            title=one["title"], number=f" {one['number']}" if one["number"] else ""
-        )
+        f"{one['form']}:{one['subject']}" if one["subject"] else one["form"]: _paper(case, one)
         for one in case.papers
         if one["state"] != "void"
     }
     return list(found.items())
+
+
+def _paper(case: CasePage, one: Mapping[str, Any]) -> str:
+    replaced = (
+        f"agreement-{row['ordinal']}"
+        for row in case.aftercare.get("agreements", ())
+        if row["state"] == "replaced"
+    )
+    apart = [about(one["subject"])] + [_("已被新协议取代")] * (one["subject"] in replaced)
+    name = joined((part for part in (one["title"], one["number"]) if part), " ")
+    told = joined(part for part in apart if part)
+    return _("{name}（{about}）").format(name=name, about=told) if told else name
 
 
 def agreements(case: CasePage) -> Options:

@@ -22,7 +22,7 @@ from mediation.web.forms.fields import Field, faults_of, fields_of, words_of
 from mediation.web.forms.registering import number
 from mediation.web.forms.typed import categories, chosen, shown_for, with_value
 from mediation.web.pages.cases import do_once
-from mediation.web.pages.shell import page, tell, within
+from mediation.web.pages.shell import page, within
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = Branch(include_in_schema=False)
@@ -80,7 +80,7 @@ def amend(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form: Posted
             words = _party_words(form, int(party), known["parties"][int(party)])
         else:
             words = _case_words(desk, form, known)
-        return tell(do_once(request, desk, seat, form, ref, "amend", words, _back(ref, to)), _("已办好"))
+        return do_once(request, desk, seat, form, ref, "amend", words, _back(ref, to), _("已办好"))
     except (InputInvalid, TransitionRefused) as error:
         return _page(request, desk, seat, ref, party, form, error, to=to, add=add)
 

@@ -28,7 +28,7 @@ from mediation.notices.wording import channel_title, reason
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import mark_of, marked
 from mediation.web.branch import Branch
-from mediation.web.deps import Asked, Desk, Ref, TheDesk
+from mediation.web.deps import Asked, Desk, Done, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Field, faults_of, fields_of, in_page_order, words_of
@@ -55,6 +55,7 @@ _PAGE = 50
 _SETTLES = "conclude_written"
 _WHY_UNREPORTED = "no_report_reason"
 _TALKED_TO = ("intake", "triage", "assignment", "mediation")
+_ENDS = {"close", "archive"}
 _TEMPLATES = {
     "record_session": "act-session.html",
     "assign": "act-assign.html",
@@ -158,7 +159,7 @@ def act(
         return form_page(request, desk, seat, ref, trigger, form, more=str(form.get("more")))
     try:
         words = words_of(verb.said, form)
-        return tell(do_once(request, desk, seat, form, ref, trigger, words, f"/cases/{ref}"), _("已办好"))
+        return do_once(request, desk, seat, form, ref, trigger, words, f"/cases/{ref}", _("已办好"))
     except (InputInvalid, TransitionRefused) as error:
         return form_page(request, desk, seat, ref, trigger, form, error)
 
@@ -211,6 +212,7 @@ def form_page(
         reasons=without_paper(reasons),
         lacks=_paper_lacks(desk, seat, found, trigger, reasons),
         message=error.message if error is not None else "",
+        left_open=_left_open(found) if trigger in _ENDS else (),
         version=found.page.row.version,
         suggested=_suggested(desk, seat, found, trigger),
         **{"preview": None, **shown},
@@ -226,18 +228,29 @@ def do_once(
     trigger: str,
     words: Mapping[str, Any],
     then: str,
+    said: str = "",
 ) -> Response:
-    """Carry an act out once, however often its form comes, and go on to a page."""
+    """Carry an act out once, however often its form comes, and go on to a page.
+
+    That page says what was done (`said`), and what the act had to tell besides.
+    """
     version = str(form.get("version", ""))
     asked = asked_by(request, seat, form)
-    return answer_once(
+    told = [said] if said else []
+
+    def answer(done: Done) -> Answer:
+        told.extend(done.act.told)
+        return Answer(303, "", {"Location": then})
+
+    response = answer_once(
         desk,
         asked,
         lambda remember: desk.do(
             seat.post, ref, trigger, words, int(version) if version.isdecimal() else None, remember=remember
         ),
-        lambda _done: Answer(303, "", {"Location": then}),
+        answer,
     )
+    return tell(response, joined(told, "；"))
 
 
 def asked_by(request: Request, seat: Seat, form: FormData) -> Asked | None:
@@ -292,6 +305,13 @@ def _needless(desk: Desk, found: Workspace, typed: FormData | None) -> Sequence[
     if found.page.risk == desk.office.codes.title("risks", HIGH_RISK) and not found.page.police_reports:
         return ()
     return () if typed is not None and typed.get(_WHY_UNREPORTED) else (_WHY_UNREPORTED,)
+
+
+def _left_open(found: Workspace) -> list[Any]:
+    """What somebody was asked for, or has promised, and has not done."""
+    return [
+        one for one in found.page.tasks if one["closed_at"] is None and one["kind"] not in {"turn", "copy"}
+    ]
 
 
 def _by_name(fields: list[Field]) -> dict[str, Field]:

@@ -20,7 +20,7 @@ from mediation.web.deps import Desk, Ref, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.cases import do_once
-from mediation.web.pages.shell import page, tell
+from mediation.web.pages.shell import page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = Branch(include_in_schema=False)
@@ -42,10 +42,10 @@ def leader_decides(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, for
     opinion = str(form.get("opinion", "")).strip()
     words = {"task": int(task), **({"opinion": opinion} if opinion else {})}
     try:
-        answer = do_once(request, desk, seat, form, ref, decision, words, "/leader")
+        done = _("已同意") if decision == "approve" else _("已驳回")
+        return do_once(request, desk, seat, form, ref, decision, words, "/leader", done)
     except _REFUSALS as error:
         return _page(request, desk, seat, form, error, opened=f"{ref}~{task}")
-    return tell(answer, _("已同意。") if decision == "approve" else _("已驳回。"))
 
 
 def _page(

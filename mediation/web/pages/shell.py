@@ -24,6 +24,7 @@ from mediation.web.seats import Seat
 LANGUAGE = "language"
 """The cookie of the reader's language: no secret, and no more than `zh` or `en`."""
 _SAID = "said"
+_MOST_SAID = 400  # nine signs each in a cookie, which holds four thousand
 
 
 @lru_cache(8)
@@ -50,6 +51,7 @@ def _environment(site_folder: Path | None) -> Environment:
         clock=wording.clock,
     )
     environment.filters.update(
+        about=wording.about,
         day=wording.day,
         weekday=wording.weekday,
         moment=wording.moment,
@@ -102,8 +104,9 @@ def go(path: str, said: str = "") -> Response:
 
 
 def tell(answer: Response, said: str) -> Response:
-    """Have the next page say something at its top, once."""
+    """Have the next page say something at its top, once; as much of it as a cookie holds."""
     if said:
+        said = said if len(said) <= _MOST_SAID else f"{said[:_MOST_SAID]}…"
         answer.set_cookie(_SAID, quote(spoken(said)), max_age=60, path="/", httponly=True, samesite="lax")
     return answer
 

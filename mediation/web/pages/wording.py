@@ -81,6 +81,18 @@ CASE_WORDS: Mapping[str, Mapping[str, str]] = {
     "pause": {"appraisal": "鉴定", "consent": "各方同意"},
 }
 """Codes of a case's page in words."""
+_ABOUT = {
+    "party": "第{n}位当事人",
+    "session": "第{n}次调解",
+    "agreement": "第{n}份协议",
+    "visit": "第{n}次回访",
+    "conference": "第{n}次会商",
+    "risk": "第{n}次评估",
+    "suspension": "第{n}次中止",
+    "correction": "第{n}次更正",
+    "voiding": "第{n}次作废",
+    "notice": "第{n}份通知",
+}
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _WEEK = ("一", "二", "三", "四", "五", "六", "日")
 
@@ -149,6 +161,12 @@ def recorded(text: str) -> str | Markup:
     if current_language() != "en" or not _CHINESE.search(shown):
         return str(shown)
     return Markup('<span lang="zh-CN">{}</span>').format(shown)
+
+
+def about(subject: str) -> str:
+    """What tells a paper from the others of its form: `session-2` is 第2次调解; nothing for one that needs nothing."""
+    kind, _dash, ordinal = subject.partition("-")
+    return _(_ABOUT[kind]).format(n=int(ordinal)) if kind in _ABOUT else ""
 
 
 def yuan(fen: int | None) -> str:

@@ -269,3 +269,30 @@ def test_closing_asks_no_more_once_danger_was_reported(counter, browser, account
     counter.do(MEDIATOR, ref, "withdraw", reason="和解", asked_by=[1])
     form = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/close")
     assert "没有报告公安机关的理由" not in form.text
+
+
+def test_closing_and_archiving_show_what_is_still_promised_and_the_next_page_tells_it(
+    counter, browser, account
+):
+    ref = counter.register()
+    counter.do(MEDIATOR, ref, "promise", party=1, what="修路灯", due_on="2026-03-31")
+    counter.do(MEDIATOR, ref, "withdraw", reason="和解", asked_by=[1])
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/close")
+    assert one.says("结案以后照样要办，归档时仍没有办结就失效：", "承诺事项：杨美仙，2026年3月31日")
+    closed = one.post(f"/cases/{ref}/do/close")
+    assert closed.says(
+        "已办好；第2号待办「承诺事项」（杨美仙，2026年3月31日24时到期）还没有办结，结案以后照样要办"
+    )
+    assert one.get(f"/cases/{ref}/do/archive").says("归档以后，下面的待办就失效了：")
+    assert not one.get(f"/cases/{ref}/do/visit").says("承诺事项")
+
+
+def test_papers_of_one_form_are_told_apart_where_one_is_chosen(counter, browser, account):
+    ref = assigned(counter)
+    for party_ in (1, 2):
+        counter.instance.issue(MEDIATOR, ref, "rights_notice", f"party-{party_}")
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/correct")
+    number = counter.instance.case(MEDIATOR, ref).row.number
+    labels = [f"人民调解权利义务告知书 {number}（第{n}位当事人）" for n in (1, 2)]
+    assert one.says(*labels)
+    assert one.get(f"/cases/{ref}?tab=papers").says("第1位当事人", "第2位当事人")

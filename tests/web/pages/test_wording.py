@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from mediation.clock import local_moment
-from mediation.web.pages.wording import ends, size
+from mediation.web.pages.wording import about, ends, size
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,11 @@ def test_term_ends_with_its_last_day(due, expected):
 )
 def test_size_of_a_file_is_told_in_words(count, expected):
     assert size(count) == expected
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [("agreement-2", "第2份协议"), ("session-11", "第11次调解"), ("", ""), ("moon", "")],
+)
+def test_what_tells_a_paper_from_the_others_of_its_form(subject, expected):
+    assert about(subject) == expected
