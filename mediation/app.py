@@ -67,6 +67,7 @@ from mediation.duty_desk import DutyDesk
 from mediation.errors import MediationError, Overtaken, on_record
 from mediation.evidence_room import EvidenceRoom
 from mediation.export_desk import ExportDesk
+from mediation.language import _
 from mediation.notices.channels import Tools
 from mediation.notices.models import OutboxRow
 from mediation.offices import open_office
@@ -308,9 +309,9 @@ class Instance:
             try:
                 more = self.papers.make_owed(row_id, case_id, form, subject, actor, self._system_hall)
             except MediationError as error:
-                left.append(f"{title}：{error}")
+                left.append(_("{name}：{cause}").format(name=title, cause=error))
                 continue
-            left += [f"{title}：{more}"] if more else []
+            left += [_("{name}：{cause}").format(name=title, cause=more)] if more else []
             if done is not None and more is not None:
                 done.papers.append(title)
         if done is not None:

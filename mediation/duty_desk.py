@@ -50,12 +50,12 @@ class DutyDesk:
             return list(desks[desk].plan(first or hall.today, days, hall.office.calendar))
 
     def names(self, actor: str | int) -> dict[str, str]:
-        """Code → name of everybody who may stand in a plan; who is not entered is called by the code."""
+        """Code → name of everybody; who stands in a plan and is not entered is called by the code."""
         with self._database.reading() as session:
             hall = self._hall(session, actor)
             known = {row.code: row for row in people.people(session)}
             planned = {code for desk in hall.office.duty.desks for shift in desk.shifts for code in shift}
-            return {code: _spoken(known, code) for code in planned}
+            return {code: _spoken(known, code) for code in {*known, *planned}}
 
     def record_leave(self, actor: str | int, words: Any, *, remember: Remember | None = None) -> AbsenceLine:
         """Enter an absence. Raises InputInvalid with every problem at once, NotPermitted."""

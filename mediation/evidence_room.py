@@ -166,7 +166,8 @@ class EvidenceRoom:
             data = _bytes_of(file)
             found = media.judge(data, self._press.run)
         except DocumentError as error:
-            problems.append(Problem(f"{name}：{error.message}" if name else error.message, key=key))
+            of_file = _("{name}：{cause}").format(name=name, cause=error.message)
+            problems.append(Problem(of_file if name else error.message, key=key))
             return None
         digest = self._store().put(found.data) if keep else sha256(found.data)
         handed = digest if len(found.data) == len(data) else sha256(data)

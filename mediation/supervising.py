@@ -26,6 +26,7 @@ from mediation.paper_room import retried
 from mediation.supervision import climbing, pages, papers, queries, register, sheets, weeks
 from mediation.supervision.climbing import Taken
 from mediation.supervision.entries import Done
+from mediation.supervision.machine import CLOCKS
 
 _R = TypeVar("_R")
 ActorRef = str | int
@@ -233,7 +234,7 @@ class Supervision:
                 except StorageError:
                     raise
                 except Exception as error:  # noqa: BLE001  whatever it is, it keeps no other waiting
-                    left.append(f"{public_id}：{_told(public_id, error)}")
+                    left.append(_("{name}：{cause}").format(name=public_id, cause=_told(public_id, error)))
             if len(owed) < _BATCH:
                 break
             after = owed[-1][0]
@@ -290,7 +291,7 @@ class Supervision:
             except StorageError:
                 raise
             except Exception as error:  # noqa: BLE001  whatever it is, it keeps no other waiting
-                left.append(f"{code}：{_told(code, error)}")
+                left.append(_("{name}：{cause}").format(name=code, cause=_told(code, error)))
                 continue
             begun.append(code)
         return begun
@@ -312,7 +313,9 @@ class Supervision:
                 except StorageError:
                     raise
                 except Exception as error:  # noqa: BLE001  whatever it is, it keeps no other waiting
-                    left.append(f"{name}：{_told(item, error)}")
+                    left.append(
+                        _("{name}：{cause}").format(name=_(CLOCKS.get(name, name)), cause=_told(item, error))
+                    )
                     continue
                 ran_out += [done.number or done.item] if done is not None else []
             if len(due) < _BATCH:

@@ -40,8 +40,8 @@ def said() -> set[str]:
 
 
 def defined() -> set[str]:
-    """What definitions call their states, acts and rules."""
-    return set(_of_definitions())
+    """What definitions call their states, acts and rules, and versioned lists themselves: as instances keep them."""
+    return {*_of_definitions(), *_list_titles()}
 
 
 def fields(text: str) -> list[str]:
@@ -134,9 +134,15 @@ def _titles(value: object, key: str = "") -> Iterator[str]:
         yield value
 
 
+def _list_titles() -> Iterator[str]:
+    for path in sorted((ROOT / "mediation" / "codes" / "lists").glob("*.yaml")):
+        yield yaml.safe_load(path.read_text(encoding="utf-8"))["title"]
+
+
 def _of_lists() -> Iterator[str]:
     for path in sorted((ROOT / "mediation" / "codes" / "lists").glob("*.yaml")):
         yield from (one["title"] for one in yaml.safe_load(path.read_text(encoding="utf-8"))["codes"])
+    yield from _list_titles()
     yield from _titles(yaml.safe_load((ROOT / "mediation" / "sites" / "supervision.yaml").read_text("utf-8")))
     for path in sorted((ROOT / "templates").glob("*/*/*.yaml")):
         held = yaml.safe_load(path.read_text(encoding="utf-8"))

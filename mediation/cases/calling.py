@@ -38,7 +38,8 @@ def _presence(hall: Hall, case: Dispute, unit: str, problems: list[Problem]) -> 
     if found is None:
         present = {one.unit for one in hall.office.duty.presences if one.at in centres}
         able = sorted(code for code in present if hall.tree.stands(code))
-        names = joined(f"{hall.tree.by_code(code).name}（{code}）" for code in able) or _("无")
+        named = _("{name}（{code}）")
+        names = joined(named.format(name=hall.tree.by_code(code).name, code=code) for code in able) or _("无")
         message = _("{unit} 没有入驻本单位或者上级的中心；可以呼叫的有：{names}")
         problems.append(Problem(message.format(unit=unit, names=names), key="unit"))
     return found

@@ -189,7 +189,7 @@ def party_facts(party: Party | queries.PartyLine, agents: list[PartyAgent], toda
 @recording()
 def party_label(party: Party | queries.PartyLine) -> str:
     """How a party is called without its name."""
-    return f"{_(_ROLES.get(party.role, '当事人'))}({party.ordinal})"
+    return _("{role}({n})").format(role=_(_ROLES.get(party.role, "当事人")), n=party.ordinal)
 
 
 def on_rosters(hall: Hall, case: Dispute, people: Collection[int]) -> set[int]:
@@ -388,7 +388,8 @@ def volume_lacks(hall: Hall, case: Dispute, *, signed_elsewhere: bool = False) -
             for talk in queries.sessions(session, case.id)
         ]
     for form, subject, label in wanted:
-        title = hall.office.form(form).title + (f"（{label}）" if label else "")
+        title: str = hall.office.form(form).title
+        title = _("{title}（{label}）").format(title=title, label=label) if label else title
         if (form, subject) not in present:
             lacks.append(title)
         elif (form, subject) not in signed and not signed_elsewhere:

@@ -65,7 +65,7 @@ class CodeList(_Frozen):
     """A list with its title, version, first day, and where it comes from."""
 
     name: Name
-    title: Text
+    title: Annotated[Text, AfterValidator(Words)]
     version: int = Field(gt=0)
     valid_from: date
     source: str = ""
@@ -119,7 +119,10 @@ class Codes:
         """Nothing, or a sentence that says what could be chosen instead."""
         if name in self.doubted or self.is_known(name, code):
             return None
-        known = joined(f"{entry.code} {entry.title}" for entry in self.entries(name)[:30])
+        known = joined(
+            _("{code} {title}").format(code=entry.code, title=entry.title)
+            for entry in self.entries(name)[:30]
+        )
         message = _("{list}里没有可用的代码 {code}；可用：{known}")
         return message.format(list=self.lists[name].title, code=code, known=known)
 

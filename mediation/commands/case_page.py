@@ -239,7 +239,7 @@ def _aftercare_lines(page: Any) -> list[str]:
             n=one["ordinal"],
             number=one["number"] or "",
             state=_(_AGREEMENTS[one["state"]]),
-            remark=f"，{one['remark']}" if "remark" in one else "",
+            remark=_("，{remark}").format(remark=one["remark"]) if "remark" in one else "",
         )
         for one in shown.get("agreements", ())
         if len(shown["agreements"]) > 1 or "remark" in one

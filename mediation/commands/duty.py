@@ -1,5 +1,6 @@
 """duty: who is there, who can be called, the shifts of a desk; leave and deputies."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,7 +36,8 @@ def today(
     moment = at.replace(tzinfo=SITE_ZONE) if at is not None else None
     with instance_of(context) as instance:
         page = instance.duty.page(context_of(context).named_actor, unit, moment)
-    show(page, as_json=as_json, text="\n".join(_lines(page)))
+        names = instance.duty.names(context_of(context).named_actor)
+    show(page, as_json=as_json, text="\n".join(_lines(page, names)))
 
 
 @_app.command("plan")
@@ -49,7 +51,7 @@ def plan(
     with instance_of(context) as instance:
         found = instance.duty.plan(context_of(context).named_actor, desk, days)
         names = instance.duty.names(context_of(context).named_actor)
-    lines = [(day, joined(f"{names[code]}（{code}）" for code in people)) for day, people in found]
+    lines = [(day, joined(_named(names[code], code) for code in people)) for day, people in found]
     text = "\n".join(f"{day}  {people}" for day, people in lines) or _("没有班次")
     show(found, as_json=as_json, text=text)
 
@@ -70,7 +72,8 @@ def leave(
     given = {key: value for key, value in words.items() if value is not None}
     with instance_of(context) as instance:
         line = instance.duty.record_leave(context_of(context).named_actor, given)
-    show(line, as_json=as_json, text=_("已登记：") + _spoken(line))
+        names = instance.duty.names(context_of(context).named_actor)
+    show(line, as_json=as_json, text=_("已登记：") + _spoken(line, names))
 
 
 @_app.command("back")
@@ -82,10 +85,11 @@ def back(
     """销假：提前回来，或者不去了。"""
     with instance_of(context) as instance:
         line = instance.duty.end_leave(context_of(context).named_actor, absence)
-    show(line, as_json=as_json, text=_("已销假：") + _spoken(line))
+        names = instance.duty.names(context_of(context).named_actor)
+    show(line, as_json=as_json, text=_("已销假：") + _spoken(line, names))
 
 
-def _lines(page: "DutyPage") -> list[str]:
+def _lines(page: "DutyPage", names: Mapping[str, str]) -> list[str]:
     lines = [_("入驻单位")]
     for one in page.present:
         there = _("在岗") if one.there else _("不在岗")
@@ -93,24 +97,32 @@ def _lines(page: "DutyPage") -> list[str]:
             there += _("，下一次 {moment:%m-%d %H:%M}").format(moment=one.following)
         answer = _("，呼叫后 {answer} 内答复").format(answer=one.answer) if one.answer else ""
         lines.append(
-            f"  {one.unit_name}（{one.unit}）→ {one.at_name}  {one.mode} {one.days}  {there}{answer}"
+            f"  {_named(one.unit_name, one.unit)} → {one.at_name}  {one.mode} {one.days}  {there}{answer}"
         )
     lines.append(_("坐班"))
     for desk in page.desks:
         away = _("（{names} 请假）").format(names=joined(desk.away)) if desk.away else ""
-        lines.append(f"  {desk.title}  {desk.hours}  {'、'.join(desk.people) or _('今日不值班')}{away}")
+        lines.append(f"  {desk.title}  {desk.hours}  {joined(desk.people) or _('今日不值班')}{away}")
     lines.append(_("可以请教"))
     for expert in page.experts:
         away = _("（请假）") if expert.away else ""
         answer = _("，{answer} 内答复").format(answer=expert.answer) if expert.answer else ""
-        lines.append(f"  {expert.kind} {expert.name}（{expert.person}）{away}{answer}")
+        lines.append(f"  {expert.kind} {_named(expert.name, expert.person)}{away}{answer}")
     lines.append(_("请假"))
-    lines += [f"  {_spoken(line)}" for line in page.absences]
+    lines += [f"  {_spoken(line, names)}" for line in page.absences]
     return [line if line.startswith(" ") else f"【{line}】" for line in lines]
 
 
-def _spoken(line: "AbsenceLine") -> str:
-    deputy = _("，由 {deputy} 代理").format(deputy=line.deputy) if line.deputy else _("，没有代理人")
+def _spoken(line: "AbsenceLine", names: Mapping[str, str]) -> str:
+    deputy = _("，没有代理人")
+    if line.deputy:
+        deputy = _("，由 {deputy} 代理").format(deputy=names.get(line.deputy, line.deputy))
     if line.stood_in_for:
-        deputy += _("；原定由其代理的 {people} 要另定代理人").format(people="、".join(line.stood_in_for))
-    return f"{line.name}（{line.person}） {line.kind} {line.since} 至 {line.until}{deputy}  {line.id}"
+        people = joined(names.get(code, code) for code in line.stood_in_for)
+        deputy += _("；原定由其代理的 {people} 要另定代理人").format(people=people)
+    days = _("{since} 至 {until}").format(since=line.since, until=line.until)
+    return f"{_named(line.name, line.person)} {_(line.kind)} {days}{deputy}  {line.id}"
+
+
+def _named(name: str, code: str) -> str:
+    return _("{name}（{code}）").format(name=name, code=code)

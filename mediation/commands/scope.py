@@ -77,4 +77,5 @@ def lift(
 
 def _spoken(line: "RecusalLine") -> str:
     lifted = _("，已解除") if line.lifted_at else ""
-    return f"{line.name}（{line.person}） {line.kind_title}{lifted}  {line.id}"
+    named = _("{name}（{code}）").format(name=line.name, code=line.person)
+    return f"{named} {line.kind_title}{lifted}  {line.id}"

@@ -106,7 +106,7 @@ def _rows(reports: Sequence["Report"]) -> Iterator[tuple[str, list[str]]]:
 def _verdicts(reports: Sequence["Report"]) -> Iterator[str]:
     for name, title in _HOLDS.items():
         said = joined(_("是") if getattr(one, name) else _("否") for one in reports)
-        yield f"{_(title)}：{said}"
+        yield _("{name}：{cause}").format(name=_(title), cause=said)
 
 
 def _refused(key: str, named: dict[str, str]) -> str:
@@ -115,7 +115,7 @@ def _refused(key: str, named: dict[str, str]) -> str:
     if not colon:
         return ""
     done = {"issue": _("制作文书"), "register": _("登记")} | named
-    return f"{done.get(act, act)}（{why.splitlines()[-1].strip()}）"
+    return _("{title}（{label}）").format(title=done.get(act, act), label=why.splitlines()[-1].strip())
 
 
 _TITLES = {

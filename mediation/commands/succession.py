@@ -93,7 +93,7 @@ def _lines(done: Any, *, dry_run: bool) -> list[str]:
 
     words = {"cases": "纠纷", **KINDS}
     counted = joined(f"{_(words[kind])} {count}" for kind, count in done.counts.items() if count)
-    named = {code: f"{name}（{code}）" for code, name in done.names.items()}
+    named = {code: _("{name}（{code}）").format(name=name, code=code) for code, name in done.names.items()}
     head = _("{giver} → {to}：{counted}").format(
         giver=named[done.from_person], to=named[done.to], counted=counted or _("没有移交的")
     )

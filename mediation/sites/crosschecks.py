@@ -216,8 +216,8 @@ def _unit_warnings(said: Said) -> Iterator[Problem]:
     for one in found:
         row = rows.get(one.unit)
         key = row.headings.get(one.column, one.column) if row else one.column
-        name = f"{tree.unit(one.unit).name}：" if row else ""
-        yield Problem(name + one.message, _UNITS, row.line if row else None, key)
+        named = _("{name}：{cause}").format(name=tree.unit(one.unit).name, cause=one.message) if row else ""
+        yield Problem(named or one.message, _UNITS, row.line if row else None, key)
 
 
 def _committee_warnings(said: Said) -> Iterator[Problem]:

@@ -283,8 +283,13 @@ def _row(hall: Hall, item: SupervisionItem, entries: Sequence[SupervisionEntry])
 
 def _told(entries: Sequence[SupervisionEntry], act: str, key: str, titles: Mapping[str, str]) -> str:
     said = [said_of(entry) for entry in entries if entry.act == act]
+    named = _("{title}：{reason}")
     return joined(
-        (f"{titles.get(str(one.get(key)), str(one.get(key)))}：{one.get('reason', '')}" for one in said), "；"
+        (
+            named.format(title=titles.get(str(one.get(key)), str(one.get(key))), reason=one.get("reason", ""))
+            for one in said
+        ),
+        "；",
     )
 
 

@@ -17,3 +17,15 @@ def test_plan_names_people_and_is_codes_for_programs(sqlite_town, capsys):
     assert {people for _day, people in lines} == {"苏窗（suwin）", "苏度（sudis）、苏平（sumed2）"}
     assert {tuple(people) for _day, people in plain} == {("suwin",), ("sudis", "sumed2")}
     assert [day for day, _people in lines] == [day for day, _people in plain]
+
+
+def test_leave_names_the_deputy(sqlite_town, capsys):
+    words = ("--person", "suwin", "--from", "2099-03-02", "--to", "2099-03-04", "--deputy", "sudis")
+    with environment(sqlite_town):
+        assert run(["--as", "suwin", "duty", "leave", *words]) == 0
+        told = capsys.readouterr().out
+        assert run(["--as", "jialead", "duty", "today", "--unit", "su", "--at", "2099-03-03T10:00"]) == 0
+        shown = capsys.readouterr().out
+    line = "苏窗（suwin） 请假 2099-03-02 至 2099-03-04，由 苏度 代理"
+    assert told.startswith(f"已登记：{line}")
+    assert line in shown
