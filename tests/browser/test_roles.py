@@ -182,6 +182,45 @@ def test_dispatcher_works_the_board_by_keyboard(house, account, window):
     assert desk.complaints == []
 
 
+def test_bar_of_the_board_asks_before_it_sends_and_enter_does_nothing_else(house, account, window):
+    register = lambda: house.instance.register("fangmin:registrar", dispute(place="yicun")).act.case  # noqa: E731
+    refs = [register() for _time in range(2)]
+    for ref in refs:
+        house.instance.do(DISPATCHER, ref, "triage", {"tier": "ordinary"})
+    desk = window()
+    desk.log_in(account("baijianguo"))
+    desk.go("/board?group=dispatch")
+    page, send = desk.page, desk.page.locator("button[name='all'][value='dispatch']")
+    focused = lambda: page.evaluate("document.activeElement.id || document.activeElement.value")  # noqa: E731
+    page.fill("#because", "先由村里做工作")
+    page.press("#because", "Enter")
+    send.click()
+    assert focused().partition("~")[0] in page.inner_html("[data-row]")
+    choose(page, refs[0])
+    page.keyboard.press("x")
+    send.click()
+    assert focused() == "to"
+    assert desk.page.inner_text("[data-ticked]") == "1"
+    assert [acts_of(house, ref, DISPATCHER) for ref in refs] == [["register", "triage"]] * 2
+    page.select_option("#to", "yicun")
+    with page.expect_navigation():
+        send.click()
+    assert "办成 1 件" in desk.text(), desk.text()
+    assert desk.complaints == []
+
+
+def test_enter_sends_a_form_with_rows_and_adds_none(house, account, window):
+    ref = house.instance.register(REGISTRAR, dispute()).act.case
+    for trigger in ("triage", "keep", "accept"):
+        house.instance.do(REGISTRAR, ref, trigger, {"tier": "ordinary"} if trigger == "triage" else {})
+    desk = window(javascript=False)
+    desk.log_in(account("yangmeixian"))
+    desk.go(f"/cases/{ref}/do/assign")
+    with desk.page.expect_navigation():
+        desk.page.press("input[name='mediators.0.person'][value='yangmeixian']", "Enter")
+    assert acts_of(house, ref)[-1] == "assign"
+
+
 def test_leader_approves_an_extension_on_a_phone(house, account, window):
     one = house.instance
     ref = one.register("fangmin:registrar", dispute(place="yicun")).act.case

@@ -12,7 +12,7 @@ from mediation.cases.board.groups import ASKED, BY_KEY, GROUPS, LATE, group_of
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.ownership import queries as ownership
-from mediation.cases.ownership.standing import matter_of
+from mediation.cases.ownership.standing import is_asked_from_below, matter_of
 from mediation.cases.routing import deciding
 from mediation.cases.routing import page as routing
 from mediation.cases.routing.desk import mediators_for
@@ -41,6 +41,7 @@ class BoardRow:
     """One case at the desk. `turn`: the ordinal of the task; `asked`: what is asked by others, and by whom.
 
     `suggested`: the unit that the rules name, with `way`: keep, dispatch, escalate; `mediators`: the best ones.
+    `from_below`: it was handed up, so that it is sent back and not declined.
     """
 
     row: page.Row
@@ -54,6 +55,7 @@ class BoardRow:
     suggested: Mapping[str, Any] | None = None
     mediators: Sequence[Suggested] = ()
     acts: tuple[Act, ...] = ()
+    from_below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ class _Desk:
             suggested=suggested,
             mediators=mediators,
             acts=tuple(self._acts(key, case, suggested, mediators)),
+            from_below=is_asked_from_below(hall, case),
         )
 
     def _mediators(self, case: Dispute) -> Sequence[Suggested]:

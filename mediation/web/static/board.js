@@ -14,7 +14,7 @@
   }
 
   document.addEventListener("keydown", function (event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName || "")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || (event.target.matches && event.target.matches("input:not([type=checkbox]), textarea, select"))) return;
     if (!/^[a-z0-9]$/.test(event.key)) return;
     var row = chosen();
     var one = (row && row.querySelector('[data-key="' + event.key + '"]')) || document.querySelector('[data-page-key="' + event.key + '"]');
@@ -25,8 +25,23 @@
   // Ticks are counted where they count.
   var count = document.querySelector("[data-ticked]");
   function tell() { if (count) count.textContent = document.querySelectorAll("[data-row] input[type=checkbox]:checked").length; }
-  document.addEventListener("change", tell);
+  document.addEventListener("change", function () { tell(); if (box) box.setCustomValidity(""); });
   tell();
+
+  // What is done to all that are ticked wants ticks, and what stands beside its button; asked for here, the ticks are kept.
+  var box = document.querySelector("[data-row] input[type=checkbox]");
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest && event.target.closest("button");
+    if (!button || !box || !bulk) return;
+    box.setCustomValidity("");
+    bulk.querySelectorAll("[required]").forEach(function (one) { one.required = false; });
+    if (button.name !== "all") return;
+    if (!document.querySelector("[data-row] input[type=checkbox]:checked")) box.setCustomValidity(bulk.dataset.none);
+    var beside = button.closest(".row");
+    [beside && beside.querySelector("select"), button.value === "decline" && document.getElementById("because")].forEach(function (one) {
+      if (one) one.required = true;
+    });
+  });
 
   // After an act the same place in the list is chosen again.
   var form = document.getElementById("board");

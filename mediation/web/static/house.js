@@ -124,7 +124,7 @@
     rows[at].scrollIntoView({ block: "nearest" });
   }
   document.addEventListener("keydown", function (event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || (event.target.matches && event.target.matches("input:not([type=checkbox]), textarea, select"))) return;
     if (event.key === "/") {
       var find = document.querySelector("[data-find]");
       if (find) { event.preventDefault(); find.focus(); }

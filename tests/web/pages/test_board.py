@@ -175,6 +175,15 @@ def test_many_rows_are_triaged_as_suggested_kept_and_accepted(
     assert [stands(instance, ref)[2] for ref in refs] == [["register", "triage", "keep", "accept"]] * 2
 
 
+def test_what_was_handed_up_is_sent_back_and_not_declined(desk: Browser, counter: Counter) -> None:
+    up, village = counter.register(), "zhangxiaofeng:registrar"
+    counter.do(village, up, "triage", tier="ordinary")
+    counter.do(village, up, "escalate", reason="两次没有谈成")
+    desk.get("/board?group=acknowledge")
+    at = desk.text.index(f'href="/board/{up}?group=acknowledge" data-key')
+    assert 'data-hash="#send_back">退回<' in desk.text[at : at + 200]
+
+
 def test_many_rows_are_declined_with_one_line_and_a_reason(
     desk: Browser, counter: Counter, instance: Instance, at_desk: Callable[[str], Browser]
 ) -> None:
