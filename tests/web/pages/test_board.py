@@ -261,11 +261,18 @@ def test_declined_with_a_line_of_the_list_and_ruled_on_both_arguments(
         "heard.0.name": "张晓枫",
         "heard.0.argued": "房屋不在本村",
     }
+    desk.get(f"/cases/{ref}?tab=links")
+    assert desk.says("退单", "责任清单第2.2条", "房屋不在本村", "由示例东乡裁定"), desk.text
+    desk.get(f"/board/{ref}")
     desk.post(f"/board/{ref}/rule", words)
     assert desk.says("记录里没有示例二村的意见")
     other = {"heard.1.unit": "ercun", "heard.1.name": "孙磊", "heard.1.argued": "本村没有这项职责"}
     desk.post(f"/board/{ref}/rule", {**words, **other})
     assert desk.says("已办理：裁定"), desk.text
+    desk.get(f"/cases/{ref}?tab=links")
+    assert desk.says("待签收", "房屋在二村", "没有物业企业的由村里牵头", "示例二村 孙磊：本村没有这项职责"), (
+        desk.text
+    )
     assert stands(instance, ref)[0] == "dispatched"
 
 
