@@ -326,6 +326,11 @@ _LAST_NUMBER = columns(func.max(col(NumberIssued.ordinal))).where(
 )
 _REACH = select(CaseReach.unit_id, CaseReach.own).where(CaseReach.case_id == _CASE)
 _DEFINITION = select(Dispute.workflow, Dispute.workflow_version).where(col(Dispute.id) == _CASE)
+_KEPT = select(IdempotencyKey).where(
+    col(IdempotencyKey.key) == bindparam("key"),
+    col(IdempotencyKey.actor) == bindparam("actor"),
+    col(IdempotencyKey.route) == bindparam("route"),
+)
 _PLANNED = (
     select(Appointment)
     .where(
@@ -720,10 +725,7 @@ def numbers(session: Session, committee_id: int) -> Sequence[NumberIssued]:
 
 def kept_answer(session: Session, key: str, actor: str, route: str) -> IdempotencyKey | None:
     """The answer kept under a request's key, for the same actor and route."""
-    rows = select(IdempotencyKey).where(
-        IdempotencyKey.key == key, IdempotencyKey.actor == actor, IdempotencyKey.route == route
-    )
-    return session.exec(rows).one_or_none()
+    return next(iter(rows_of(session, _KEPT, key=key, actor=actor, route=route)), None)
 
 
 def outbox_row(session: Session, row_id: int) -> OutboxRow | None:

@@ -22,6 +22,7 @@ from mediation.people.acting.queries import (
 )
 from mediation.people.models import AccessToken, ContactDuty, Person, Post
 from mediation.storage.encrypted import Encrypted
+from mediation.storage.engine import rows_of
 from mediation.units import queries as units
 from mediation.units.models import Unit
 from mediation.units.tree import is_within
@@ -146,7 +147,7 @@ def post_name(session: Session, post_id: int) -> str:
 
 def token_by_hash(session: Session, token_hash: bytes) -> AccessToken | None:
     """The token of a keyed hash, in force or not."""
-    return session.exec(_TOKEN, params={"token_hash": token_hash}).one_or_none()
+    return next(iter(rows_of(session, _TOKEN, token_hash=token_hash)), None)
 
 
 def token_of_id(session: Session, public_id: str) -> AccessToken | None:
