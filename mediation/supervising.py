@@ -317,7 +317,9 @@ class Supervision:
                         _("{name}：{cause}").format(name=_(CLOCKS.get(name, name)), cause=_told(item, error))
                     )
                     continue
-                ran_out += [done.number or done.item] if done is not None else []
+                if done is not None:
+                    item_of, clock = done.number or done.item, _(CLOCKS.get(name, name))
+                    ran_out.append(_("{title}（{label}）").format(title=item_of, label=clock))
             if len(due) < _BATCH:
                 break
             after = due[-1][:2]

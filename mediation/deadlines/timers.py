@@ -232,6 +232,19 @@ def pause(session: Session, deadline: Deadline, *, evidence: str, now: datetime)
     )
 
 
+def rest_on(session: Session, deadline: Deadline, *, evidence: str, now: datetime) -> Deadline:
+    """Note on what a pause that goes on rests from now. Raises CaseChanged as `resume` does."""
+    entry = {"kind": "rests_on", "at": now.isoformat(), "evidence": evidence}
+    return _move(
+        session,
+        deadline,
+        deadline.due_at,
+        entry,
+        provisional=deadline.provisional,
+        version=deadline.calendar_version,
+    )
+
+
 def resume(session: Session, deadline: Deadline, *, now: datetime, calendar: Calendar) -> Deadline:
     """Let a paused clock go on: its end moves by the time of the pause. Returns the row as it is now.
 
@@ -442,6 +455,8 @@ def _explained(entry: Mapping[str, Any]) -> list[str]:
         )
     elif entry["kind"] == "paused":
         return [_("{day}起中止计算（凭据：{evidence}）").format(day=day, evidence=entry["evidence"])]
+    elif entry["kind"] == "rests_on":
+        return [_("{day}起继续中止（凭据：{evidence}）").format(day=day, evidence=entry["evidence"])]
     elif entry["kind"] == "resumed":
         if not entry["span"]:
             return [_("{day}恢复计算，期限不变").format(day=day)]

@@ -108,6 +108,16 @@ def test_longer_suspension_is_a_second_row_and_a_second_notice(sqlite_town):
     ]
     clocks = [row for row in sqlite_town.of(ref, queries.deadlines) if row.name == "mediation_limit"]
     assert [row.state for row in clocks] == ["paused"]
+    [told] = sqlite_town.instance.clocks.explain("jiamed", ref, "mediation_limit")
+    assert [line for line in told.why if "凭据" in line] == [
+        "2026年3月2日起中止计算（凭据：第1次中止调解）",
+        "2026年3月2日起继续中止（凭据：第2次中止调解）",
+    ]
+    sqlite_town.clock.advance(timedelta(days=10))
+    sqlite_town.act("jiamed", ref, "resume", result="鉴定意见已出具")
+    [resumed] = [row for row in sqlite_town.of(ref, queries.deadlines) if row.name == "mediation_limit"]
+    assert resumed.state == "running"
+    assert last_day(resumed.due_at) == date(2026, 4, 13)  # ten days later, and the 11th is a Saturday
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ def test_clock_of_an_item_runs_out_once_and_the_supervisor_is_told(town):
     item = limited(town)
     town.clock.put(day(3, 11))
     found = town.instance.run_deadlines().supervised
-    assert found.ran_out == ["示例苏木督〔2026〕1号"]
+    assert found.ran_out == ["示例苏木督〔2026〕1号（整改）"]
     assert town.instance.run_deadlines().supervised.ran_out == []
     assert chain(town, item)[-1] == ("supervision.clock_missed", "limited", "limited")
     do(town, "jialead", item, "explain", account="迟了。")

@@ -134,11 +134,15 @@ def _pause_mediation_limit(
 
 def _pause(hall: Hall, case: Dispute, name: str) -> None:
     assert case.id is not None
+    pause = aftercare.open_suspension(hall.session, case.id)
+    evidence = _("第{n}次中止调解").format(n=pause.ordinal if pause else 0)
     running = deadline_queries.running(hall.session, case.id, name)
     if running is not None:
-        pause = aftercare.open_suspension(hall.session, case.id)
-        evidence = _("第{n}次中止调解").format(n=pause.ordinal if pause else 0)
         timers.pause(hall.session, running, evidence=evidence, now=hall.now)
+        return
+    for row in deadline_queries.paused(hall.session, case.id):
+        if row.name == name:
+            timers.rest_on(hall.session, row, evidence=evidence, now=hall.now)
 
 
 @effect()
