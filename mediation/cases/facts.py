@@ -189,7 +189,7 @@ def party_facts(party: Party | queries.PartyLine, agents: list[PartyAgent], toda
 @recording()
 def party_label(party: Party | queries.PartyLine) -> str:
     """How a party is called without its name."""
-    return _("{role}({n})").format(role=_(_ROLES.get(party.role, "当事人")), n=party.ordinal)
+    return _("{role}（{n}）").format(role=_(_ROLES.get(party.role, "当事人")), n=party.ordinal)
 
 
 def on_rosters(hall: Hall, case: Dispute, people: Collection[int]) -> set[int]:

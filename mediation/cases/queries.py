@@ -603,13 +603,20 @@ def latest_risk(session: Session, case_id: int) -> int | None:
     return found
 
 
+SCAN = "scan"
+"""The form of what was signed by hand and came back as pictures."""
+
+
 def documents(session: Session, case_id: int) -> list[Document]:
     """The papers of a case, oldest first, the void ones too."""
     return rows_of(session, _DOCUMENTS, case_id=case_id)
 
 
 def document(session: Session, case_id: int, form: str, subject: str = "") -> Document | None:
-    """The newest paper of a form (and subject) that is not void."""
+    """The newest paper of a form (and subject) that is not void. Of several scans the one whose id is the subject."""
+    if form == SCAN and subject:
+        scans = select(Document).where(Document.case_id == case_id, Document.form == SCAN)
+        return session.exec(scans.where(Document.public_id == subject)).first()
     found = (
         rows_of(session, _DOCUMENT_OF_SUBJECT, case_id=case_id, form=form, subject=subject)
         if subject

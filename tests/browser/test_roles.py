@@ -378,6 +378,9 @@ def test_party_signs_by_a_link_with_strokes_on_a_phone(house, brought, window):
     phone.page.fill("#digits", digits())
     phone.page.click("main button.primary")
     phone.page.check("#agrees")
+    phone.page.click("#signing button.primary")
+    assert phone.page.is_visible("#empty")
+    assert phone.page.is_checked("#agrees")
     pad = phone.page.locator("#draw")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
@@ -389,6 +392,7 @@ def test_party_signs_by_a_link_with_strokes_on_a_phone(house, brought, window):
             phone.page.mouse.move(x + 7 * step, y + (30 if step % 2 else 4) + 6 * step)
         phone.page.mouse.up()
     phone.look("link-drawn")
+    assert not phone.page.is_visible("#empty")
     phone.page.click("#signing button.primary")
     phone.page.wait_for_load_state()
     slots = house.instance.room.workspace(REGISTRAR, brought["signing"]).agreement_paper.slots

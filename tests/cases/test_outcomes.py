@@ -104,7 +104,7 @@ def test_withdrawal_needs_all_applicants_and_says_so_in_its_reason(town):
     with pytest.raises(TransitionRefused) as refused:
         town.act("jiawin", ref, "withdraw", reason="算了", asked_by=[1])
     assert [reason.message for reason in refused.value.reasons] == [
-        "申请人(2)没有要求撤回申请",
+        "申请人（2）没有要求撤回申请",
         "没有写明告知当事人的其他途径",
     ]
     with pytest.raises(InputInvalid, match="不在所写的当事人之中"):

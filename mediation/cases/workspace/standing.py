@@ -92,7 +92,7 @@ class SlotLine:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper of the case with its places for signatures. `key`: as acts name it."""
+    """A paper of the case with its places for signatures. `key`: as acts name it; `scan_of`: the id of the paper that a scan shows."""
 
     id: str
     form: str
@@ -103,6 +103,7 @@ class Paper:
     medium: str
     issued_on: Any
     slots: tuple[SlotLine, ...] = ()
+    scan_of: str = ""
 
     @property
     def key(self) -> str:
@@ -180,6 +181,7 @@ def paper(hall: Hall, row: Document) -> Paper:
         state=row.state,
         medium=row.medium,
         issued_on=row.issued_on,
+        scan_of=str(row.snapshot.get("scan_of", "")),
         slots=tuple(
             SlotLine(
                 name=slot.name,

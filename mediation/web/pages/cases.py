@@ -146,8 +146,10 @@ def act_form(
     ref: Ref,
     trigger: str,
     task: Annotated[str, Query(pattern=r"^[0-9]{0,6}$")] = "",
+    party: Annotated[str, Query(pattern=r"^[0-9]{0,3}$")] = "",
 ) -> Response:
-    return form_page(request, desk, seat, ref, trigger, known={"task": int(task)} if task else None)
+    named = {key: int(one) for key, one in (("task", task), ("party", party)) if one}
+    return form_page(request, desk, seat, ref, trigger, known=named or None)
 
 
 @router.post("/cases/{ref}/do/{trigger}", name="act")
@@ -301,10 +303,15 @@ def _title(desk: Desk, found: Workspace, trigger: str) -> str:
 
 
 def _needless(desk: Desk, found: Workspace, typed: FormData | None) -> Sequence[str]:
-    """What a form need not ask of this case: why nothing was reported to the police, where nothing had to be, or it was."""
-    if found.page.risk == desk.office.codes.title("risks", HIGH_RISK) and not found.page.police_reports:
-        return ()
-    return () if typed is not None and typed.get(_WHY_UNREPORTED) else (_WHY_UNREPORTED,)
+    """What a form need not ask of this case.
+
+    Why nothing was reported to the police, where nothing had to be, or it was; by which agent, where nobody has one.
+    """
+    needless = [] if any(one["agents"] for one in found.page.parties) else ["agent"]
+    reported = found.page.risk != desk.office.codes.title("risks", HIGH_RISK) or found.page.police_reports
+    if reported and not (typed is not None and typed.get(_WHY_UNREPORTED)):
+        needless.append(_WHY_UNREPORTED)
+    return needless
 
 
 def _left_open(found: Workspace) -> list[Any]:
@@ -369,9 +376,16 @@ def _triage_known(_desk: Desk, _seat: Seat, _found: Workspace) -> Mapping[str, A
     return {"tier": "ordinary"}
 
 
+def _medium_known(_desk: Desk, _seat: Seat, found: Workspace) -> Mapping[str, Any]:
+    """Who has not agreed to sign electronically signs on paper."""
+    agreed = {one["electronic_agreed"] for one in found.page.parties}
+    return {"medium": "tablet" if agreed == {True} else "mixed" if True in agreed else "ink"}
+
+
 _FILLED: Mapping[str, Callable[[Desk, Seat, Workspace], Mapping[str, Any]]] = {
     "record_session": _session_known,
     "draft_agreement": _draft_known,
+    "conclude_written": _medium_known,
     "record_consent": _everybody,
     "tell_rights": _everybody,
     "tell_notice": _everybody,

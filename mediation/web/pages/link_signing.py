@@ -33,12 +33,13 @@ def links(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref) -> Response:
 
 @router.post("/cases/{ref}/links", name="make_link")
 def make_link(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form: PostedBySeat) -> Response:
+    slot = str(form.get("slot", ""))[:60]
     try:
-        token = desk.residents.make_link(seat.post, ref, str(form.get("slot", ""))[:60])
+        token = desk.residents.make_link(seat.post, ref, slot)
     except InputInvalid as error:
         return _links_page(request, desk, seat, ref, fault=error.problems[0].message, status=422)
     address = f"{desk.office.public_address or str(request.base_url)}".rstrip("/") + f"/p/s/{token}"
-    return _links_page(request, desk, seat, ref, address=address)
+    return _links_page(request, desk, seat, ref, address=address, slot=slot)
 
 
 @router.post("/cases/{ref}/links/{link}/withdraw", name="withdraw_link")
@@ -151,9 +152,12 @@ def _links_page(
     ref: str,
     *,
     address: str = "",
+    slot: str = "",
     fault: str = "",
     status: int = 200,
 ) -> Response:
+    """The links of a case. `address`: of the one just made, for the party of `slot`."""
+    places = desk.residents.places_to_sign(seat.post, ref)
     picture = segno.make(address, error="m").svg_data_uri(scale=5, border=2) if address else ""
     return page(
         request,
@@ -161,7 +165,8 @@ def _links_page(
         "case_links.html",
         status=status,
         case=desk.case(seat.post, ref),
-        places=desk.residents.places_to_sign(seat.post, ref),
+        places=places,
+        whose=next((one.person for one in places if one.slot == slot), ""),
         address=address,
         picture=picture,
         fault=fault,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import Path, Request
 from starlette.responses import Response
 
+from mediation.cases.queries import SCAN
 from mediation.cases.verbs import verb_of
 from mediation.errors import DocumentError, FactsMissing, InputInvalid, MediationError, NotFound, Problem
 from mediation.language import _
@@ -39,7 +40,8 @@ class Shown:
 
 @router.get("/cases/{ref}/papers/{form}", name="case_paper")
 def case_paper(desk: TheDesk, seat: TheSeat, ref: Ref, form: FormName, subject: Subject = "") -> Response:
-    desk.office.form(form)
+    if form != SCAN:
+        desk.office.form(form)
     found = desk.paper(seat.post, ref, form, subject)
     if found is None:
         raise NotFound(_("这份文书还没有出具"))

@@ -7,6 +7,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from mediation.audit import queries as trail
+from mediation.cases.queries import SCAN
 from mediation.cases.readings import queries
 from mediation.cases.readings.noting import slot_of
 from mediation.cases.unmasking import FIELDS, REASONS, UNMASKED
@@ -60,7 +61,9 @@ def opened(desk: Desk) -> Callable[[str], str]:
         if what == "paper proof":
             return _("文书：{title}").format(title=_("履行凭据"))
         if kind == "paper":
-            return _("文书：{title}").format(title=forms[name].title if name in forms else name)
+            return _("文书：{title}").format(
+                title=forms[name].title if name in forms else _("签字扫描件") if name == SCAN else name
+            )
         if kind == "evidence":
             return _("证据材料第 {n} 件").format(n=name)
         if kind == "export":

@@ -9,6 +9,7 @@ from fastapi import Query, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
+from mediation.cases.queries import SCAN
 from mediation.cases.residents.links import IDENTITY_CHECK
 from mediation.cases.workspace.standing import Paper, SlotLine, Workspace
 from mediation.clock import local_day
@@ -117,7 +118,10 @@ def _shown(
 ) -> Response:
     codes = desk.office.codes.on(local_day(desk.clock.now()))
     case = work.page.row.id
+    scan = next((one for one in reversed(work.papers) if one.scan_of == paper.id), None)
     known: dict[str, Any] = {
+        "scan": scan,
+        "scanned": desk.room.pages(seat.post, case, SCAN, scan.id) if scan is not None and not slot else 0,
         "case": work.page,
         "work": work,
         "paper": paper,

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
 
+  document.querySelectorAll("[data-with-append]").forEach(function (one) { one.hidden = false; });
   document.querySelectorAll("[data-append]").forEach(function (button) {
     button.hidden = false;
     button.addEventListener("click", function () {

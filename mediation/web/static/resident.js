@@ -1,7 +1,7 @@
 // Drawing one's name on a phone; everything else works without scripts.
 (function () {
   "use strict";
-  var canvas = document.getElementById("draw"), form = document.getElementById("signing"), kept = document.getElementById("drawing");
+  var canvas = document.getElementById("draw"), form = document.getElementById("signing"), kept = document.getElementById("drawing"), empty = document.getElementById("empty");
   if (!canvas || !form || !window.SignaturePad) return;
   var pad = new window.SignaturePad(canvas, { minWidth: 1.5, maxWidth: 4, penColor: "#101820" });
   function fit() {
@@ -15,9 +15,12 @@
   fit();
   window.addEventListener("resize", fit);
   document.getElementById("wipe").addEventListener("click", function () { pad.clear(); });
+  pad.addEventListener("beginStroke", function () { empty.hidden = true; });
   form.addEventListener("submit", function (event) {
     if (form.dataset.sent === "yes") { event.preventDefault(); return; }
-    kept.value = pad.isEmpty() ? "" : pad.toDataURL("image/png");
+    empty.hidden = !pad.isEmpty();
+    if (pad.isEmpty()) { event.preventDefault(); canvas.scrollIntoView({ block: "center" }); return; } // the tick stays
+    kept.value = pad.toDataURL("image/png");
     form.dataset.sent = "yes";
     window.setTimeout(function () { form.dataset.sent = ""; }, 15000);
   });

@@ -50,6 +50,7 @@
   });
   clear.hidden = false;
   clear.addEventListener("click", function () { pad.clear(); });
+  pad.addEventListener("beginStroke", function () { empty.hidden = true; });
 
   form.addEventListener("submit", function (event) {
     if (pad.isEmpty()) {

@@ -31,7 +31,7 @@ def test_batch_does_each_case_whole_or_not_at_all_and_says_why(town):
         (refs[2], "refused", town.instance.case("jiamed", refs[2]).row.state_title),
     ]
     assert done.cases[2].reasons == (
-        "被申请人(2)明确拒绝调解（依据：人民调解法第17条） 下一步：办理「当事人拒绝调解」，并告知其他途径",
+        "被申请人（2）明确拒绝调解（依据：人民调解法第17条） 下一步：办理「当事人拒绝调解」，并告知其他途径",
     )
     assert [town.case(ref).state for ref in refs] == ["accepted", "accepted", "received"]
     assert [town.last(ref).act for ref in refs] == ["accept", "accept", "join_series"]

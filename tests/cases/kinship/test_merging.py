@@ -65,8 +65,8 @@ def test_merge_of_claim_and_counter_claim_tells_what_the_parties_are_now(sqlite_
     main = town.bring("received")
     done = town.act("jiawin", ref, "merge_into", case=main, why="互相要求赔偿")
     assert done.told == (
-        "本案的申请人(1)就是主案的被申请人(2)，并案以后仍是被申请人(2)：其在本案的请求，在主案作为反请求调解",
-        "本案的被申请人(2)就是主案的申请人(1)，并案以后仍是申请人(1)：其在本案的请求，在主案作为反请求调解",
+        "本案的申请人（1）就是主案的被申请人（2），并案以后仍是被申请人（2）：其在本案的请求，在主案作为反请求调解",
+        "本案的被申请人（2）就是主案的申请人（1），并案以后仍是申请人（1）：其在本案的请求，在主案作为反请求调解",
     )
     assert [row.role for row in town.of(main, queries.parties)] == ["applicant", "respondent"]
 

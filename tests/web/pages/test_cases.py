@@ -228,6 +228,17 @@ def test_written_agreement_lists_what_its_paper_lacks_and_comes_back(counter, br
     assert acts(counter, ref)[-1] == "draft_agreement"
 
 
+@pytest.mark.parametrize(
+    ("agree", "medium"), [((True, True), "tablet"), ((True, False), "mixed"), ((False, False), "ink")]
+)
+def test_medium_is_filled_in_by_who_agreed_to_sign_electronically(counter, browser, account, agree, medium):
+    people = [party("张喆", "applicant", "男", 1), party("李玥", "respondent", "女", 2)]
+    parties = [{**one, "electronic_agreed": said} for one, said in zip(people, agree, strict=True)]
+    ref = agreed(counter, parties=parties)
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/conclude_written")
+    assert f'<option value="{medium}" selected>' in one.text
+
+
 def test_claims_left_open_are_asked_for_only_where_there_are_several(counter, browser, account):
     ref = agreed(counter, claims=["修沟", "赔偿"])
     one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/conclude_written")

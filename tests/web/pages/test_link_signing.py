@@ -55,6 +55,7 @@ def link(browser, account):
         hidden = clerk.hidden(f"/cases/{ref}/links")
         clerk.raw_post(f"/cases/{ref}/links", {**hidden, "slot": slot})
         assert clerk.status == 200, clerk.text
+        assert clerk.says("给张喆的链接做好了" if slot == "party-01" else "给李玥的链接做好了")
         return "/p/s/" + re.search(r"/p/s/([A-Za-z0-9_-]{43})<", clerk.text)[1]
 
     return make

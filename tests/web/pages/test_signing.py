@@ -76,6 +76,14 @@ def test_each_signs_in_turn_and_the_seal_comes_last(counter, browser, account):
     assert [done.count(act) for act in ("sign", "seal")] == [3, 1]
 
 
+def test_who_will_not_sign_is_named_on_the_form_of_refusing(counter, browser, account):
+    ref = concluded(counter)
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/sign?slot=party-02")
+    one.get(re.search(r'href="([^"]+/do/refuse[^"]*)"', one.text)[1])
+    assert '<option value="2" selected>' in one.text
+    assert 'name="agent"' not in one.text
+
+
 def test_who_is_here_is_not_checked_by_a_link(counter, browser, account):
     ref = concluded(counter)
     one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/sign?slot=party-01")
@@ -124,6 +132,16 @@ def test_pages_signed_by_hand_are_attached_and_judged_by_content(counter, browse
     assert one.status == 200
     assert set(slots(counter, ref).values()) == {"ink"}
     assert acts(counter, ref).count("attach_scan") == 1
+    assert one.get(f"/cases/{ref}/sign").says("核对扫描件")
+    pages = re.findall(r'src="([^"]+/papers/scan/pages/[^"]+)"', one.text)
+    assert [one.client.get(page).headers["content-type"] for page in pages] == [
+        "image/png"
+    ] * 3  # a cover, and the two
+    one.get(f"/cases/{ref}?tab=papers")
+    scan = re.search(r'href="([^"]+/papers/scan\?subject=[0-9a-z]+)">签字扫描件', one.text)[1]
+    assert one.client.get(scan).headers["content-type"] == "application/pdf"
+    other = concluded(counter, "ink")
+    assert one.client.get(scan.replace(ref, other)).status_code == 404
 
 
 def test_other_paper_is_signed_on_its_own_board(counter, browser, account):

@@ -208,11 +208,11 @@ def test_what_stands_in_the_way_of_the_next_step_is_told_where_it_would_be(brows
     ref = newest(instance).row.id
     path = f"/register/{ref}/next"
     one.post(path, {"step": "keep", "tier": "ordinary"})
-    assert one.says("下一步", "受理", "还没有向被申请人(2)告知权利义务", "办理「告知权利义务」")
+    assert one.says("下一步", "受理", "还没有向被申请人（2）告知权利义务", "办理「告知权利义务」")
     for step in ("tell_rights", "record_consent"):
         one.post(path, {"step": step, "party": "2"})
     assert f'href="/cases/{ref}/do/accept">受理</a>' in one.text
-    assert not one.says("还没有向被申请人(2)告知权利义务")
+    assert not one.says("还没有向被申请人（2）告知权利义务")
 
 
 def test_lapsed_login_keeps_the_whole_form(browser, account, instance, clock):
