@@ -64,6 +64,7 @@ class WeekMade:
     """The papers of a unit's week, by their ids, and what could not be made yet."""
 
     unit: str
+    unit_name: str
     monday: date
     papers: list[pages.PaperRow]
     left: list[str]
@@ -255,9 +256,10 @@ class Supervision:
         left = self.make_owed()
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
-            made = queries.week(session, hall.tree.by_code(unit).id, monday)
+            node = hall.tree.by_code(unit)
+            made = queries.week(session, node.id, monday)
             assert made is not None  # begun just before
-            return WeekMade(unit, monday, pages.papers_about(hall, f"week-{made.public_id}"), left)
+            return WeekMade(unit, node.name, monday, pages.papers_about(hall, f"week-{made.public_id}"), left)
 
     # — within —
 

@@ -174,7 +174,7 @@ def week(
     actor = context_of(context).named_actor
     with instance_of(context) as instance:
         made = instance.supervision.week(actor, unit, _day(of), focus)
-        lines = [_("{unit} {monday} 起的一周").format(unit=made.unit, monday=made.monday)]
+        lines = [_("{unit} {monday} 起的一周").format(unit=made.unit_name, monday=made.monday)]
         for paper in made.papers:
             lines.append(f"  {paper.title}  {paper.id}")
             if folder is not None and paper.state == "printed":
@@ -234,7 +234,7 @@ def _page_lines(page: Any) -> list[str]:
     lines += [_("案件：{case}").format(case=row.case)] if row.case else []
     lines += ["", row.problem, ""]
     for entry in page.entries:
-        said = joined((str(value) for value in entry["said"].values() if value), "；")
+        said = joined(entry["words"], "；")
         lines.append(
             f"  {entry['ordinal']}. {spoken(entry['at'])} {entry['title']}  {entry['unit']}{entry['by']}  {said}"
         )

@@ -14,11 +14,12 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.clock import local_day
 from mediation.deadlines import queries as deadline_queries
-from mediation.deadlines.calendar import spoken_due
+from mediation.deadlines.calendar import spoken_day, spoken_due
 from mediation.deadlines.lights import light
 from mediation.documents.models import UnitPaper
-from mediation.errors import NotPermitted
+from mediation.errors import NotFound, NotPermitted
 from mediation.language import _, joined
+from mediation.people import queries as people
 from mediation.spreadsheet import disarmed
 from mediation.supervision import queries, standing
 from mediation.supervision.machine import (
@@ -156,6 +157,7 @@ def item_page(hall: Hall, item: SupervisionItem) -> ItemPage:
                 "by": cases.person(hall.session, entry.person_id).name if entry.person_id else _("系统"),
                 "unit": hall.tree.unit(entry.unit_id).name if entry.unit_id else "",
                 "said": said_of(entry),
+                "words": _words(hall, said_of(entry)),
             }
             for entry in entries
         ],
@@ -173,6 +175,41 @@ def item_page(hall: Hall, item: SupervisionItem) -> ItemPage:
         acts=_acts(hall, item),
         trail=item.public_id,
     )
+
+
+def _words(hall: Hall, said: Mapping[str, Any]) -> list[str]:
+    """What was said in an act as people read it: codes by their titles, people by their names, days as days.
+
+    Subject and problem stand at the top of the page.
+    """
+    rules = hall.office.supervision
+    titles: dict[str, Mapping[str, str]] = {
+        "way": WAYS,
+        "clock": CLOCKS,
+        "how": {one.code: one.title for one in rules.accountability},
+        "incentive": {one.code: one.title for one in rules.incentives},
+    }
+    days = {"due_on": _("期限至{day}"), "explain_on": _("书面说明至{day}")}
+    found = []
+    for key, value in said.items():
+        if not value or key in {"subject", "problem"}:
+            continue
+        if key in titles:
+            found.append(_(titles[key].get(str(value), str(value))))
+        elif key in days:
+            found.append(days[key].format(day=spoken_day(date.fromisoformat(str(value)))))
+        elif key in {"person", "leader"}:
+            found.append(_name_of(hall, str(value)))
+        else:
+            found.append(joined(value) if isinstance(value, list | tuple) else str(value))
+    return found
+
+
+def _name_of(hall: Hall, code: str) -> str:
+    try:
+        return str(people.person(hall.session, code).name)
+    except NotFound:
+        return code
 
 
 def steps_of(hall: Hall, case: Dispute) -> list[StepRow]:

@@ -111,7 +111,7 @@ def clock_ran_out(hall: Hall, clock_id: int, item_id: int, name: str) -> Done | 
     if not clocks.miss(hall, clock_id):
         return None
     item = queries.item(hall.session, item_id)
-    done = record(hall, item, "clock_missed", item.state, {}, Heard(record={"clock": name}))
+    done = record(hall, item, "clock_missed", item.state, {"clock": name}, Heard(record={"clock": name}))
     tell(hall, item, "clock_missed")
     return done
 

@@ -194,7 +194,7 @@ def test_clock_of_an_item_runs_out_once_and_the_supervisor_is_told(town):
     item = limited(town)
     town.clock.put(day(3, 11))
     found = town.instance.run_deadlines().supervised
-    assert found.ran_out == ["示例苏木督〔2026〕1号（整改）"]
+    assert found.ran_out == ["示例苏木督〔2026〕1号（书面说明）"]
     assert town.instance.run_deadlines().supervised.ran_out == []
     assert chain(town, item)[-1] == ("supervision.clock_missed", "limited", "limited")
     do(town, "jialead", item, "explain", account="迟了。")
@@ -202,6 +202,25 @@ def test_clock_of_an_item_runs_out_once_and_the_supervisor_is_told(town):
         ("mending", "running"),
         ("explanation", "missed"),
     ]
+
+
+def test_entries_are_told_in_words(sqlite_town):
+    town = sqlite_town
+    item = limited(town)
+    town.clock.put(day(3, 11))
+    town.instance.run_deadlines()
+    do(town, "sulead", item, "inspect", way="unannounced", finding="没有办")
+    do(town, "sulead", item, "hold", how="talk", person="jialead", reason="拖着不办")
+    do(town, "sulead", item, "incentive", incentive="minus_points", reason="拖着不办")
+    entries = town.instance.supervision.item("sulead", item).entries
+    assert [(one["act"], one["words"]) for one in entries if one["act"] not in {"open", "limit"}] == [
+        ("clock_missed", ["书面说明"]),
+        ("inspect", ["暗访", "没有办"]),
+        ("hold", ["约谈", "包长", "拖着不办"]),
+        ("incentive", ["考核扣分", "拖着不办"]),
+    ]
+    [limit] = [one["words"] for one in entries if one["act"] == "limit"]
+    assert limit == ["期限至2026年3月20日", "书面说明至2026年3月10日"]
 
 
 def test_warning_is_answered_the_same_day_with_leader_and_measures(town):
