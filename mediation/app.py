@@ -665,9 +665,17 @@ class Instance:
         return Hall(session, now, found, self.office, occurred_at, keep_file=self.store.put)
 
     def _in_words(self, act: transition.Done) -> tuple[str, str]:
-        """What was done, and how the case stands now, as its definition calls it."""
+        """What was done, and how the case stands now, as its definition calls it.
+
+        An act that leads into another definition may be known to the one before alone.
+        """
         engine = self.office.engine(*act.definition)
-        return engine.title(act.trigger), engine.state(act.state).title
+        others = sorted(self.office.engines.items(), reverse=True)
+        knowing = (one for one in (engine, *(one for _key, one in others)))
+        title = next(
+            (one.title(act.trigger) for one in knowing if act.trigger in one.definition.triggers), act.trigger
+        )
+        return _(title), _(engine.state(act.state).title)
 
     def _fetch_shared(self) -> None:
         """What another host has changed of the site's files and seals."""

@@ -1,6 +1,7 @@
 """联合调解: when a dispute goes that way, who is in charge of it, and which of the three mediations leads."""
 
 from mediation.cases import parties, queries, worklists
+from mediation.cases.appointments import arranging as appointments
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import WithReason
 from mediation.cases.models import CoHandler, Dispute
@@ -12,6 +13,8 @@ from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.units.tree import Node, is_within
 
+_WAYS = {"administrative": "行政调解", "judicial": "司法调解"}
+
 
 def turn_joint(hall: Hall, case: Dispute, said: WithReason) -> Heard:
     """转联合调解: what concerns several units goes on under the joint definition, with all that is on file."""
@@ -19,8 +22,15 @@ def turn_joint(hall: Hall, case: Dispute, said: WithReason) -> Heard:
 
 
 def back_to_ordinary(hall: Hall, case: Dispute, said: WithReason) -> Heard:
-    """转回普通程序: the dispute turned out to be for one unit alone."""
-    return Heard(act={"reason": said.reason}, details={"reason": said.reason})
+    """转回普通程序: the dispute turned out to be for one unit alone. Nobody confers there, and people's mediation leads."""
+    if case.route != "people":
+        message = _("现由{way}主导，普通程序是人民调解；请先办理「转换调解途径」转回人民调解")
+        raise InputInvalid([Problem(message.format(way=_(_WAYS[case.route])))])
+    return Heard(
+        act={"reason": said.reason},
+        details={"reason": said.reason},
+        write=lambda: appointments.cancel_all(hall, case, ("conference",)),
+    )
 
 
 def put_in_charge(hall: Hall, case: Dispute, said: PutInCharge) -> Heard:
@@ -95,9 +105,7 @@ def switch_route(hall: Hall, case: Dispute, said: SwitchRoute) -> Heard:
 def _leading_unit(hall: Hall, said: SwitchRoute, problems: list[Problem]) -> Node | None:
     if said.unit is None:
         if said.to != "people":
-            message = _("要写明主导{way}的单位").format(
-                way={"administrative": _("行政调解"), "judicial": _("司法调解")}[said.to]
-            )
+            message = _("要写明主导{way}的单位").format(way=_(_WAYS[said.to]))
             problems.append(Problem(message, key="unit"))
         return None
     try:

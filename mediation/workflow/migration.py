@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.workflow.definition import Definition, Name
+from mediation.workflow.diagram import PHASE_TITLES
 
 Ref = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Outcome = Literal["moves", "needs_mapping", "refused", "excluded"]
@@ -97,7 +98,9 @@ def _reasons(present: Definition, target: Definition, standing: Standing, to_sta
     elif new.owner is None or new.limit is None:
         yield _("「{title}」没有写明由谁办理或办理时限").format(title=new.title)
     if new.phase != old.phase:
-        yield _("「{old}」与「{new}」不在同一阶段，移过去等于替人办理").format(old=old.title, new=new.title)
+        message = _("「{old}」属于{phase}阶段，新版的「{new}」属于{new_phase}阶段，移过去等于替人办理")
+        phases = {"phase": _(PHASE_TITLES[old.phase]), "new_phase": _(PHASE_TITLES[new.phase])}
+        yield message.format(old=old.title, new=new.title, **phases)
     yield from _reasons_of_papers(present, target, standing, to_state)
     if standing.suspended and _RESUME not in _triggers(target, to_state):
         yield _("纠纷已经中止，而「{title}」没有恢复调解的操作").format(title=new.title)

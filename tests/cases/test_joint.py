@@ -47,6 +47,28 @@ def test_turn_joint_keeps_number_clock_and_holder_and_leaves_its_event(town):
     assert (town.last(ref).act, town.last(ref).facts["workflow"]) == ("turn_joint", "joint/2")
 
 
+def test_back_to_ordinary_leaves_no_conference_to_go_to(town):
+    ref = joint(town)
+    called = {"units": ["su-pai"], "starts_at": town.clock.now() + timedelta(days=1), "place": "嘎查"}
+    town.act("jialead", ref, "call_conference", **called)
+    town.act("jialead", ref, "back_to_ordinary", reason="只涉及一个单位")
+    assert (town.case(ref).workflow, town.case(ref).state) == ("ordinary", "accepted")
+    assert [one["state"] for one in town.instance.case("jialead", ref).appointments] == ["cancelled"]
+
+
+def test_back_to_ordinary_is_refused_while_another_mediation_leads(town):
+    ref = joint(town)
+    way = {"agreed_by": [1, 2], "reason": "双方同意"}
+    town.act("jialead", ref, "switch_route", to="administrative", unit="su-pai", **way)
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="现由行政调解主导.*「转换调解途径」转回人民调解"):
+        town.act("jialead", ref, "back_to_ordinary", reason="只涉及一个单位")
+    assert town.dump() == before
+    town.act("jialead", ref, "switch_route", to="people", **way)
+    town.act("jialead", ref, "back_to_ordinary", reason="只涉及一个单位")
+    assert town.case(ref).workflow == "ordinary"
+
+
 def test_turn_joint_before_acceptance_goes_on_to_be_accepted_there(town):
     ref = town.bring("received")
     town.act("jialead", ref, "turn_joint", reason="人数多")

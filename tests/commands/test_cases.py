@@ -50,6 +50,19 @@ def test_resubmitting_says_which_fact_did_it(sqlite_town, capsys):
     ]
 
 
+def test_an_act_that_leads_into_another_definition_is_called_by_its_title(sqlite_town, capsys):
+    ref = sqlite_town.bring("accepted")
+    lead = ("jialead", "do", ref)
+    said = [
+        told(sqlite_town, capsys, *lead, f"{way}", "-s", "reason=涉众").splitlines()[0]
+        for way in ("turn_joint", "back_to_ordinary")
+    ]
+    assert said == [
+        "已办理：转联合调解，现为 已受理（第 5 版）",
+        "已办理：转回普通程序，现为 已受理（第 6 版）",
+    ]
+
+
 def test_show_tells_what_is_arranged_and_still_to_come(sqlite_town, capsys):
     town = sqlite_town
     ref = town.bring("preparing")

@@ -52,7 +52,7 @@ def test_a_state_without_its_like_needs_mapping_and_moves_with_it():
 @pytest.mark.parametrize(
     ("state", "standing", "reason"),
     [
-        ({"phase": "closure"}, {}, "「签署」与「签署」不在同一阶段，移过去等于替人办理"),
+        ({"phase": "closure"}, {}, "「签署」属于调解阶段，新版的「签署」属于结案阶段，移过去等于替人办理"),
         ({"owner": None}, {}, "「签署」没有写明由谁办理或办理时限"),
         ({"limit": None}, {}, "「签署」没有写明由谁办理或办理时限"),
         ({"final": True}, {}, "「签署」是终点，在办的纠纷不能直接移到那里"),

@@ -64,7 +64,10 @@ def visited_if_agreed(facts: Facts) -> Answer:
     return _("达成协议的纠纷还没有回访")
 
 
-@guard(article="人民调解法第27条", next_step="补齐所列材料；文书在案件的“文书”一栏出具")
+@guard(
+    article="人民调解法第27条",
+    next_step="补齐所列材料；文书在案件的“文书”一栏出具；手签的原件另存的，归档时写明纸质卷存放处",
+)
 def volume_complete(facts: Facts) -> Answer:
     """卷宗材料齐全。"""
     if not facts.volume_lacks:
