@@ -61,6 +61,16 @@ def picture(definition: Definition, counts: Mapping[str, int]) -> str:
     return "".join([*parts, "</svg>"])
 
 
+def ways(definition: Definition) -> list[tuple[str, str, str]]:
+    """The picture's arrows in words, for who cannot point at one: from where, to where, by which acts."""
+    places = {name: at for at, name in enumerate(definition.states)}
+    states = definition.states
+    return [
+        (_(states[origin].title), _(states[target].title), joined(dict.fromkeys(titles)))
+        for (origin, target), titles in sorted(_moves(definition).items(), key=lambda one: places[one[0][0]])
+    ]
+
+
 def _words(box: _Box, title: str) -> str:
     """The title within its box: in two lines where it is made of words and too long for one."""
     middle = box.left + _WIDTH // 2

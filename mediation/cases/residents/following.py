@@ -84,7 +84,7 @@ def followed(session: Session, case: Dispute, now: datetime) -> Followed:
     at = PHASES.index(case.phase)
     over = is_over(case)
     stages = tuple(
-        Stage(_(PHASE_TITLES[phase]), "done" if order < at or over else "now" if order == at else "")
+        Stage(_(PHASE_TITLES[phase]), "done" if order < at or not case.open else "now" if order == at else "")
         for order, phase in enumerate(PHASES)
     )
     planned = [

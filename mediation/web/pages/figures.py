@@ -19,7 +19,7 @@ from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.pages.shell import page
 from mediation.web.seats import Seat, TheSeat
-from mediation.workflow.picture import picture
+from mediation.workflow.picture import picture, ways
 
 router = Branch(include_in_schema=False)
 
@@ -66,7 +66,8 @@ def workflows(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
     for name in desk.office.newest:
         definition = desk.office.engine(name).definition
         own = {state: many for (workflow, state), many in counts.items() if workflow == name}
-        shown.append((definition, Markup(picture(definition, own)), sum(own.values())))  # noqa: S704  escaped by picture()
+        drawing = Markup(picture(definition, own))  # noqa: S704  escaped by picture()
+        shown.append((definition, drawing, sum(own.values()), ways(definition)))
     return page(request, seat, "workflows.html", shown=shown)
 
 

@@ -1,5 +1,7 @@
 """Statistics and the pictures of the definitions, within what the reader's unit may see."""
 
+import re
+
 from tests.web.conftest import MEDIATOR, OTHER_VILLAGE, REGISTRAR
 
 PERIOD = "?first=2026-03-01&last=2026-03-31"
@@ -38,6 +40,11 @@ def test_pictures_show_the_running_cases(browser, account, counter):
     ref = counter.register(REGISTRAR)
     counter.do(MEDIATOR, ref, "triage", tier="ordinary")
     one = browser().log_in(account("zhangxiaofeng")).get("/workflows")
+    ways = re.findall(
+        r'data-label="从">([^<]+)</td><td data-label="到">([^<]+)</td><td data-label="操作">([^<]+)<',
+        one.text,
+    )
+    assert ("已研判", "已交办待签收", "交办、上报") in ways
     assert one.status == 200
     assert one.text.count("<svg") == 3
     assert 'class="count"' in one.text

@@ -75,6 +75,8 @@ def test_what_is_owed_is_chosen_and_its_proof_saved(counter, browser, account):
         page,
         *(f"{page}?part=1.{part}" for part in ("1.0", "2.1", "2.2")),
     ]
+    total = re.search(r"<tfoot>.*?</tfoot>", one.text)[0]
+    assert re.findall(r'data-label="([^"]+)"', total) == ["应付", "已付", "还差"]
     one.get(f"{page}?part=1.2.2")
     assert re.findall(r'name="part" value="([^"]+)"( checked)?', one.text) == [
         ("1.2.1", ""),

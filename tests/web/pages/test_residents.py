@@ -255,10 +255,12 @@ def test_following_an_archived_case_speaks_of_no_visit_to_come(counter, browser,
     case, code = closed(counter, clock)
     one = browser().get("/p/follow").post("/p/follow", {"code": code})
     assert one.says("工作人员可能会回访")
+    assert '<li class="now">回访' in one.text
     counter.do("zhangxiaofeng:archivist", case, "archive", paper_volume="三号柜")
     one.post("/p/follow", {"code": code})
     assert one.says("材料已经归档")
     assert "回访，问" not in one.text
+    assert '<li class="done">回访' in one.text
 
 
 def test_unknown_codes_get_one_answer_and_only_so_many(counter, browser, clock):
