@@ -89,7 +89,7 @@ def test_suspension_before_the_first_talk_resumes_to_its_preparation(sqlite_town
 def test_suspension_by_will_needs_everybody_and_a_day_to_come(town):
     ref = town.bring("mediating")
     before = town.dump()
-    with pytest.raises(TransitionRefused, match=r"申请人\(1\)没有同意中止"):
+    with pytest.raises(TransitionRefused, match=r"申请人（1）没有同意中止"):
         pause(town, ref, kind="consent", asked_by=[2])
     with pytest.raises(InputInvalid, match="预计恢复的日期"):
         pause(town, ref, expected_on="2026-03-02")
@@ -187,7 +187,7 @@ def test_partial_agreement_settles_some_claims_and_not_all(sqlite_town):
 def test_remediation_renews_an_agreement_that_was_not_performed(town):
     ref = breached(town, signed(town, town.bring("agreed")))
     before = town.dump()
-    with pytest.raises(TransitionRefused, match=r"被申请人\(2\)没有同意再次调解"):
+    with pytest.raises(TransitionRefused, match=r"被申请人（2）没有同意再次调解"):
         town.act("jiamed", ref, "remediate", asked_by=[1], **REASON)
     assert town.dump() == before
     town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)

@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from mediation.cases import notices
 from mediation.cases import queries as case_queries
@@ -83,8 +84,11 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
     late: list[Part] = []
     with wrong.noting():
         owed = find_owed(hall, case, said.clause, said.agreement)
-        late = [part for part in _chosen(owed, said.instalment) if _is_late(hall, part)]
-        if not late:
+        over = [part for part in _chosen(owed, said.instalment) if _is_late(part, hall.today)]
+        late = [part for part in over if _is_late(part, said.noticed_on)]
+        if over and not late and said.noticed_on <= hall.today:
+            wrong.add(_("到这一天履行期限还没有届满"), "noticed_on")
+        elif not over:
             wrong.add(_("履行期限还没有届满"), "instalment" if said.instalment else "clause")
     if said.noticed_on > hall.today:
         wrong.add(_("发现未履行的日期还没有到"), "noticed_on")
@@ -96,7 +100,7 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
     def write() -> None:
         names = {part.instalment for part in late}
         for row in owed.instalments:
-            if row.ordinal in names:
+            if row.ordinal in names and (said.instalment or row.breached_on is None):
                 row.breached_on = said.noticed_on
                 hall.session.add(row)
         owed.clause.breached_on = said.noticed_on
@@ -255,8 +259,8 @@ def _settle(
     hall.session.add(clause)
 
 
-def _is_late(hall: Hall, part: Part) -> bool:
-    return part.due_on is None or part.due_on < hall.today
+def _is_late(part: Part, day: date) -> bool:
+    return part.due_on is None or part.due_on < day
 
 
 def _clock(owed: Owed, part: Part) -> str:

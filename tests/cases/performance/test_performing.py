@@ -256,3 +256,24 @@ def test_clocks_of_clauses_are_called_by_clause_instalment_and_agreement(sqlite_
         "performance:2-1.3": "协议履行期限（第2份协议第1条第3期）",
         "confirmation:2": "申请司法确认的期限（第2份协议）",
     }
+
+
+def test_later_breach_leaves_the_day_on_which_an_earlier_one_was_found(sqlite_town):
+    town = sqlite_town
+    ref = in_force(town)
+    words = {"clause": 1, "account": "没有付。", "routes": ["court"]}
+
+    def found():
+        [rows] = town.of(ref, performance.instalments_of_case).values()
+        return [row.breached_on and row.breached_on.isoformat() for row in rows]
+
+    town.clock.put(local_moment(date(2026, 3, 22), 9))
+    with pytest.raises(InputInvalid, match="到这一天履行期限还没有届满") as refused:
+        town.act("jiamed", ref, "record_breach", noticed_on="2026-03-20", **words)
+    assert [one.key for one in refused.value.problems] == ["noticed_on"]
+    town.act("jiamed", ref, "record_breach", noticed_on="2026-03-21", **words)
+    town.clock.put(local_moment(date(2026, 4, 22), 9))
+    town.act("jiamed", ref, "record_breach", noticed_on="2026-04-21", **words)
+    assert found() == ["2026-03-21", "2026-04-21", None]
+    town.act("jiamed", ref, "record_breach", noticed_on="2026-03-22", instalment=1, **words)
+    assert found() == ["2026-03-22", "2026-04-21", None]
