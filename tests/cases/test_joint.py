@@ -61,7 +61,7 @@ def test_back_to_ordinary_is_refused_while_another_mediation_leads(town):
     way = {"agreed_by": [1, 2], "reason": "双方同意"}
     town.act("jialead", ref, "switch_route", to="administrative", unit="su-pai", **way)
     before = town.dump()
-    with pytest.raises(InputInvalid, match="现由行政调解主导.*「转换调解途径」转回人民调解"):
+    with pytest.raises(InputInvalid, match=r"现由行政调解主导.*「转换调解途径」转回人民调解"):
         town.act("jialead", ref, "back_to_ordinary", reason="只涉及一个单位")
     assert town.dump() == before
     town.act("jialead", ref, "switch_route", to="people", **way)
