@@ -106,7 +106,7 @@ def test_show_tells_of_kin_people_sums_and_what_became_of_it(sqlite_town, capsys
         "涉及金额：1000.50元",
         "协议 （未编号）（草稿）：",
     ]
-    assert "  包和(主持调解员)" in shown
+    assert "  包和（主持调解员）" in shown
     assert f"已并入主案 {town.case(main).number} {town.case(main).title}" in told(
         town, capsys, "jiamed", "show", other
     )
