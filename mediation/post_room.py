@@ -180,12 +180,14 @@ class PostRoom:
         return posted
 
     def undelivered(self) -> list[dict[str, Any]]:
-        """What has failed and what still waits, for whoever runs the machine: ids, codes and moments only."""
+        """What has failed and what still waits, for whoever runs the machine: ids, codes, titles of notices, and moments."""
         with self._sessions.reading() as session:
+            notices = self._system(session, "notices").office.notices
             return [
                 {
                     "id": row.public_id,
                     "notice": row.notice,
+                    "title": notices[row.notice].title if row.notice in notices else row.notice,
                     "channel": row.channel,
                     "state": row.state,
                     "why": row.why,

@@ -198,6 +198,7 @@ def test_failure_is_tried_again_later_and_later_then_given_up(town, sms_gateway)
     assert len({taken.said["msgid"] for taken in sms_gateway.taken}) == 1
     assert delivered(town)[-1] == ("party:1", "sms", "failed", "http_503", 3, 0)
     [shown] = town.instance.post_room.undelivered()
+    assert (shown["notice"], shown["title"]) == ("appointment_arranged", "约定时间")
     sms_gateway.answers = [(200, {})]
     assert town.instance.post_room.retry(shown["id"]).sent == 1
     assert town.instance.post_room.undelivered() == []

@@ -90,7 +90,7 @@ def failed(context: typer.Context, as_json: AsJson = False) -> None:
         [
             [
                 row["id"],
-                row["notice"],
+                _(row["title"]),
                 channel_title(row["channel"]),
                 state_title(row["state"]),
                 reason(row["why"]),
