@@ -209,6 +209,21 @@ def test_bar_of_the_board_asks_before_it_sends_and_enter_does_nothing_else(house
     assert desk.complaints == []
 
 
+def test_what_units_say_is_read_before_it_is_ruled_on_a_phone(house, account, window):
+    one = house.instance
+    ref = one.register("fangmin:registrar", dispute(governance_category="1401")).act.case
+    one.do(DISPATCHER, ref, "triage", {"tier": "ordinary"})
+    for who, unit in (("zhangxiaofeng", "yicun"), ("sunlei", "ercun")):
+        one.do(DISPATCHER, ref, "dispatch", {"to": unit, "overruled_because": "先由村里做工作"})
+        one.do(f"{who}:registrar", ref, "decline", {"line": "2.2", "reason": "房屋不在本村"})
+    phone = window(390, 844)
+    phone.log_in(account("baijianguo"))
+    phone.go(f"/board/rulings?case={ref}")
+    said = phone.page.locator("main h3").last.bounding_box()["y"]
+    assert said < phone.page.locator("main select").first.bounding_box()["y"]
+    assert phone.complaints == []
+
+
 def test_enter_sends_a_form_with_rows_and_adds_none(house, account, window):
     ref = house.instance.register(REGISTRAR, dispute()).act.case
     for trigger in ("triage", "keep", "accept"):
