@@ -99,6 +99,28 @@ def test_conference_that_goes_on_is_recorded_when_it_is_over(town):
     assert [problem.key for problem in refused.value.problems] == ["held_to"]
 
 
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        ("cancel_appointment", {"ordinal": 1, "why": "派出所有事"}),
+        ("back_to_ordinary", {"reason": "只涉及一个单位"}),
+        ("terminate", {"reason": "no_agreement", "routes": ["court"]}),
+    ],
+)
+def test_units_are_told_that_a_conference_to_which_they_were_called_will_not_be(sqlite_town, act, words):
+    town = sqlite_town
+    ref = joint(town)
+    called = {"units": ["su-pai", "yi"], "starts_at": town.clock.now() + timedelta(days=1), "place": "嘎查"}
+    town.act("jialead", ref, "call_conference", **called)
+    town.act("jialead", ref, act, **words)
+    told = [name for kind, name in town.outbox(ref) if kind == "notice"]
+    assert [told.count(name) for name in ("conference_called", "conference_cancelled")] == [2, 2]
+    town.instance.run_deadlines()
+    letters = [one for one in town.instance.case("jialead", ref).notices if one["title"] == "会商取消"]
+    assert {one["to"]: one["state"] for one in letters}.keys() >= {"林警", "乙和"}
+    assert {one["state"] for one in letters} == {"sent"}
+
+
 def test_minutes_are_printed_with_a_place_for_each_who_sat_at_the_table(town):
     ref = joint(town, "conferred")
     town.instance.issue("jialead", ref, "conference_minutes")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
+from mediation.audit import queries as trail
 from mediation.cases import parties
 from mediation.cases import queries as case_queries
 from mediation.cases.appointments import queries
@@ -177,6 +178,21 @@ def _cancel(hall: Hall, case: Dispute, rows: Sequence[Appointment]) -> None:
         row.changed_at = hall.now
         hall.session.add(row)
     _tell(hall, case, rows, "appointment_cancelled")
+    for row in rows:
+        for unit in _called(hall, case, row) if row.kind == "conference" else ():
+            payload = {"notice": "conference_cancelled", "unit": unit, "appointment": row.ordinal}
+            post_outbox(hall, case, "notice", payload)
+
+
+def _called(hall: Hall, case: Dispute, row: Appointment) -> list[str]:
+    """The units that were asked to a conference, as the trail tells, but for those that are no more."""
+    asked = [
+        unit
+        for event in trail.events_of(hall.session, case.public_id)
+        if event.act == "call_conference" and datetime.fromisoformat(event.facts["starts_at"]) == row.starts_at
+        for unit in event.facts["units"]
+    ]
+    return [unit for unit in dict.fromkeys(asked) if hall.tree.stands(unit)]
 
 
 def _tell(hall: Hall, case: Dispute, rows: Sequence[Appointment], notice: str) -> None:
