@@ -1,6 +1,6 @@
 """Where a case stands, as a picture and in plain words: phases, levels, whose turn, what can be done, what has happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from mediation.audit import queries as trail
 from mediation.cases import facts, page, transition, unmasking
 from mediation.cases import queries as case_queries
+from mediation.cases.clock_titles import clock_title
 from mediation.cases.evidence import keeping
 from mediation.cases.evidence import page as evidence_page
 from mediation.cases.hall import Hall
@@ -15,6 +16,7 @@ from mediation.cases.models import Dispute
 from mediation.cases.readings import queries as readings
 from mediation.cases.recusals import keeping_off
 from mediation.cases.workspace import happenings
+from mediation.deadlines import queries as deadlines
 from mediation.documents.models import Document
 from mediation.errors import NotFound, Reason
 from mediation.language import _
@@ -288,6 +290,9 @@ def _timeline(hall: Hall, case: Dispute) -> list[Happening]:
     """The trail in plain words, the newest first."""
     known: dict[str, str] = {}
     found = []
+    engine = transition.engine_of(hall, case)
+    clocks = deadlines.deadlines_of(hall.session, case.id or 0)
+    titles = {row.name: str(clock_title(row, engine)) for row in clocks}
     for event in trail.events_of(hall.session, case.public_id):
         moved = event.from_state != event.to_state
         found.append(
@@ -296,7 +301,7 @@ def _timeline(hall: Hall, case: Dispute) -> list[Happening]:
                 title=happenings.act_title(hall.office, event),
                 who=_who(hall, event.actor, known),
                 unit=_unit(hall, event.unit),
-                about=_about(hall, event),
+                about=_about(hall, event, titles),
                 now=happenings.state_title(hall.office, event, event.to_state or "") if moved else "",
                 clock_back=trail.is_clock_back(event),
             )
@@ -304,9 +309,14 @@ def _timeline(hall: Hall, case: Dispute) -> list[Happening]:
     return found[::-1]
 
 
-def _about(hall: Hall, event: Any) -> str:
-    """Which paper an event is about, whose field was looked at, who is kept off."""
+def _about(hall: Hall, event: Any, clocks: Mapping[str, str]) -> str:
+    """Which paper, clock or step an event is about, whose field was looked at, who is kept off."""
     record = event.facts
+    if event.act.startswith("deadline."):
+        return clocks.get(record["deadline"], "")
+    if event.act == "supervision.step":
+        step = hall.office.supervision.step(record["step"])
+        return step.title if step is not None else ""
     if event.act == unmasking.UNMASKED:
         field = unmasking.FIELDS.get(record["field"], record["field"])
         return _("第{n}位当事人 {field}").format(n=record["party"], field=_(field))

@@ -5,6 +5,7 @@ import re
 from mediation.cases import queries
 from mediation.cases.workspace import standing
 from tests.cases.routing.routes import with_routing
+from tests.supervision.desk import day, with_rules
 from tests.town import Town
 
 
@@ -58,3 +59,17 @@ def test_holder_on_no_level_stands_below_the_level_that_it_belongs_to(sqlite_tow
     sqlite_town.act("lin", ref, "acknowledge")
     found = [(one.unit, one.title, one.place) for one in page_of(sqlite_town, ref, "lin").levels]
     assert found[:2] == [("示例苏木", "苏木", ""), ("示例苏木派出所", "派出所、公安局", "now")]
+
+
+def test_what_the_system_did_says_which_clock_and_which_step(sqlite_town):
+    with_rules(sqlite_town)
+    ref = sqlite_town.register()
+    sqlite_town.clock.put(day(3, 4))
+    sqlite_town.instance.run_deadlines()
+    told = [(one.title, one.about) for one in page_of(sqlite_town, ref).timeline]
+    assert told == [
+        ("出具督办文书", "催办通知"),
+        ("督办升级", "催办"),
+        ("期限届满", "这一步的期限：已登记"),
+        ("登记", ""),
+    ]
