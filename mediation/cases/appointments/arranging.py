@@ -189,7 +189,8 @@ def _called(hall: Hall, case: Dispute, row: Appointment) -> list[str]:
     asked = [
         unit
         for event in trail.events_of(hall.session, case.public_id)
-        if event.act == "call_conference" and datetime.fromisoformat(event.facts["starts_at"]) == row.starts_at
+        if event.act == "call_conference"
+        and datetime.fromisoformat(event.facts["starts_at"]) == row.starts_at
         for unit in event.facts["units"]
     ]
     return [unit for unit in dict.fromkeys(asked) if hall.tree.stands(unit)]
