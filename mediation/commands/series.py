@@ -11,7 +11,10 @@ Words = Annotated[
     str | None, typer.Option("--with", help=_("内容文件（YAML 或 JSON）；- 表示标准输入"), metavar="FILE")
 ]
 Pairs = Annotated[
-    list[str] | None, typer.Option("--set", "-s", help=_("一项内容，可以写多次"), metavar=_("键=值"))
+    list[str] | None,
+    typer.Option(
+        "--set", "-s", help=_("一项内容，可以写多次；列表写成 [1, 2]，里层的写成 外.里"), metavar=_("键=值")
+    ),
 ]
 
 

@@ -61,11 +61,22 @@ def read_words(source: str | None, pairs: Sequence[str]) -> Words:
         except InputInvalid as error:
             problems += [replace(one, line=None, key=_under(key, one.key)) for one in error.problems]
         else:
-            said[key] = value if isinstance(found, float) else found  # 1.10 is a line of a list, not 1.1
-            places[key] = ("", lines)
+            _put(said, key, value if isinstance(found, float) else found)  # 1.10 is a line of a list, not 1.1
+            places[key.partition(".")[0]] = ("", lines)
     if problems:
         raise InputInvalid(problems)
     return Words(said, places)
+
+
+def _put(said: dict[str, Any], key: str, value: Any) -> None:
+    """Enter a value; `decision.court` is the court within the decision."""
+    outer, dot, inner = key.partition(".")
+    if not dot:
+        said[key] = value
+        return
+    within = said.get(outer)
+    said[outer] = dict(within) if isinstance(within, dict) else {}
+    _put(said[outer], inner, value)
 
 
 def _read_source(source: str) -> tuple[dict[str, Any], tuple[str, Lines]]:

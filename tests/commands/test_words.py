@@ -31,6 +31,14 @@ def test_pairs_stand_over_the_file(tmp_path):
     }  # fmt: skip
 
 
+def test_a_pair_reaches_what_lies_within(tmp_path):
+    source = write(tmp_path, "decision: {court: 甲, number: 一}\n".encode())
+    pairs = ["decision.court=乙", "decision.sum=5", "basis=court_decision", "basis.x=1"]
+    assert read_words(source, pairs).said == {
+        "decision": {"court": "乙", "number": "一", "sum": 5}, "basis": {"x": 1},
+    }  # fmt: skip
+
+
 def test_a_pair_keeps_the_number_of_a_line_as_it_is_typed():
     """1.10 of a responsibility list is not 1.1; whole numbers stay numbers."""
     said = read_words(None, ["line=1.10", "amount=5", 'other="1.1"']).said
