@@ -248,13 +248,20 @@ def test_clocks_of_clauses_are_called_by_clause_instalment_and_agreement(sqlite_
     engine = town.instance.office.engine("ordinary", town.case(ref).workflow_version)
     named = {
         name: clock_title(row.model_copy(update={"name": name}), engine)
-        for name in ("enforcement:2", "performance:2-1", "performance:2-1.3", "confirmation:2")
+        for name in (
+            "enforcement:2",
+            "performance:2-1",
+            "performance:2-1.3",
+            "confirmation:2",
+            "ownership_above",
+        )
     }
     assert named == {
         "enforcement:2": "申请执行的期限（第2条）",
         "performance:2-1": "协议履行期限（第2份协议第1条）",
         "performance:2-1.3": "协议履行期限（第2份协议第1条第3期）",
         "confirmation:2": "申请司法确认的期限（第2份协议）",
+        "ownership_above": "归属争议裁定期限",
     }
 
 
