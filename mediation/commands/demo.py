@@ -10,6 +10,7 @@ from mediation.commands.console import AsJson, show
 from mediation.commands.table import width_of
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _, joined
+from mediation.notices.wording import channel_title
 from mediation.supervision.machine import STATES
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _demo_all(folder: Path, out: Path, *, as_json: bool) -> None:
 
 def _lines(summary: "Summary") -> list[str]:
     """What one site came to, in a few sentences."""
-    counted = joined(f"{name} {count}" for name, count in summary.by_outcome.items())
+    counted = joined(f"{_titled(summary, name)} {count}" for name, count in summary.by_outcome.items())
     return [
         _("{site}：纠纷 {cases} 件（{counted}）").format(
             site=summary.site, cases=summary.cases, counted=counted
@@ -115,12 +116,19 @@ def _lines_of_office(summary: "Summary") -> list[str]:
         (_("通知已送出：{notices}"), summary.notices_by_channel),
     ]
     words = {
-        "steps": _in_a_row(summary.steps_taken),
-        "items": _in_a_row({STATES[state]: count for state, count in summary.items_by_state.items()}),
+        "steps": _in_a_row({_titled(summary, key): count for key, count in summary.steps_taken.items()}),
+        "items": _in_a_row({_(STATES[state]): count for state, count in summary.items_by_state.items()}),
         "papers": summary.unit_papers,
-        "notices": _in_a_row(summary.notices_by_channel),
+        "notices": _in_a_row(
+            {channel_title(channel): count for channel, count in summary.notices_by_channel.items()}
+        ),
     }
     return [sentence.format(**words) for sentence, there_is in listed if there_is]
+
+
+def _titled(summary: "Summary", code: str) -> str:
+    """An outcome or a step as the site calls it."""
+    return _(summary.titles.get(code, code))
 
 
 def _in_a_row(counts: Mapping[str, int]) -> str:

@@ -33,7 +33,7 @@ Players = Callable[[Instance, SetClock], Player]
 
 @dataclass
 class Summary:
-    """What a demo came to; counts only what is there."""
+    """What a demo came to; counts only what is there. `titles`: what the site calls outcomes and steps of its ladder."""
 
     site: str
     cases: int = 0
@@ -51,6 +51,7 @@ class Summary:
     audit_events: int = 0
     audit_ok: bool = False
     seconds: float = 0.0
+    titles: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_sound(self) -> bool:
@@ -123,6 +124,9 @@ def _summed(instance: Instance, site: str, folder: Path) -> Summary:
         cases = queries.all_cases(session)
         papers = [(case, paper) for case in cases for paper in queries.documents(session, case.id or 0)]
     summary = Summary(site=site, cases=len(cases), documents=len(papers))
+    office = instance.office
+    summary.titles = {one.code: one.title for one in office.codes.entries("outcomes")}
+    summary.titles |= {step.key: step.title for step in office.supervision.ladder}
     summary.by_outcome = _counted(case.outcome for case in cases)
     summary.by_level_settled = _counted(case.settled_level for case in cases if case.settled_level)
     summary.by_phase_reached = _counted(case.phase for case in cases)
