@@ -216,7 +216,7 @@ def test_first_receivers_duty_goes_to_a_post_that_takes_disputes_in(town):
     case = town.case(ref)
     assert (turn(town, ref), case.first_receiver_released_at) == ("jiamed", None)
     shown = town.instance.case("jiamed", ref)
-    assert shown.first_receiver == "包和(调委会主任)"
+    assert shown.first_receiver == "包和（调委会主任）"
     town.act("jiamed", ref, "triage", tier="ordinary")
     with pytest.raises(InputInvalid) as refused:
         hand_over(town, **{"from": "jiamed", "to": "jialead"})
