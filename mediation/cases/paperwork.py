@@ -61,9 +61,13 @@ def prepare(
 ) -> Prepared:
     """Freeze what a paper says. `subject`: `party-2`, `session-1`, `visit-1` …; the newest one if left out.
 
-    `drafted`: an agreement that has not been entered yet, with its clauses.
+    `drafted`: an agreement that has not been entered yet, with its clauses. Raises InputInvalid for a subject that the case
+    does not have.
     """
     form = hall.office.form(form_name)
+    assert case.id is not None
+    if subject and drafted is None:
+        subjects.refuse_unknown(hall.session, case.id, subject)
     committee = _issuer(hall, case)
     parties = sheets.party_sheets(hall, case)
     subject = subject or _subject(hall, case, form_name)

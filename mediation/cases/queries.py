@@ -613,15 +613,16 @@ def documents(session: Session, case_id: int) -> list[Document]:
 
 
 def document(session: Session, case_id: int, form: str, subject: str = "") -> Document | None:
-    """The newest paper of a form (and subject) that is not void. Of several scans the one whose id is the subject."""
+    """The newest paper of a form and subject that is not void; without a subject the one that has none, else the newest of the form.
+
+    Of several scans the one whose id is the subject.
+    """
     if form == SCAN and subject:
         scans = select(Document).where(Document.case_id == case_id, Document.form == SCAN)
         return session.exec(scans.where(Document.public_id == subject)).first()
-    found = (
-        rows_of(session, _DOCUMENT_OF_SUBJECT, case_id=case_id, form=form, subject=subject)
-        if subject
-        else rows_of(session, _DOCUMENT, case_id=case_id, form=form)
-    )
+    found = rows_of(session, _DOCUMENT_OF_SUBJECT, case_id=case_id, form=form, subject=subject)
+    if not found and not subject:
+        found = rows_of(session, _DOCUMENT, case_id=case_id, form=form)
     return next(iter(found), None)
 
 

@@ -46,6 +46,8 @@ class Table(SQLModel):
                 known[name] = field.get_default(call_default_factory=True)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if not hasattr(type(self), name) and not name.startswith("_"):
+            raise ValueError(f"{type(self).__name__} has no field {name}")
         object.__setattr__(self, name, value)  # the attribute itself notes the change
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.sql.dml import UpdateBase
 _MOST = 4096
 """Statements known at once; those made for one actor each come and go."""
 
+_UNKNOWN: Any = object()
 _Process = Callable[[Any], Any]
 
 
@@ -76,7 +77,8 @@ class Prepared:
         # Whoever listens to what is executed is told of it.
         if connection._has_events or connection.engine._has_events:  # noqa: SLF001 — nothing public tells it
             return None
-        return self._texts[statement] if statement in self._texts else self._learn(statement, values)
+        known = self._texts.get(statement, _UNKNOWN)  # asked once: another thread may let all go meanwhile
+        return self._learn(statement, values) if known is _UNKNOWN else known
 
     def _sent(self, connection: Connection, text: _Text, values: Mapping[str, Any]) -> Any:
         return self._send(connection, text, self._filled(text, values), self._dialect.do_execute)

@@ -76,7 +76,10 @@ class QuickSession(Session):
         return found if read is None else [read(row) for row in found]
 
     def flush(self, objects: Any = None) -> None:
-        """As the session's `flush`; a few new or changed objects are written by statements at hand. Raises what the store raises."""
+        """As the session's `flush`; a few new or changed objects are written by statements at hand.
+
+        Raises what the store raises; the transaction, or the savepoint around it, is then to be undone by the caller.
+        """
         writes = None
         if objects is None and not self.deleted:
             changed, new = list(self.dirty), list(self.new)

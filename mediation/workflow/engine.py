@@ -30,6 +30,9 @@ from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 logging.getLogger("transitions").setLevel(logging.WARNING)
 
+_IN_ORDER = frozenset({"approve", "reject"})
+"""The verbs that several people have one after the other; what else somebody asked of one is asked of that one alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -222,7 +225,7 @@ class Engine:
 
     def _who_may(self, trigger: str, by: By, actor: ActorFacts) -> str:
         posts = joined(_(self._vocabulary.posts.get(kind, kind)) for kind in by.posts)
-        if actor.after and "assignee" in by.relation and actor.posts & set(by.posts):
+        if actor.after and trigger in _IN_ORDER and actor.posts & set(by.posts):
             message = _("「{trigger}」按顺序办理，现在轮到{who}，还没有轮到您；轮到时会通知您。")
             return message.format(trigger=self.title(trigger), who=joined(actor.after))
         if "any" in by.relation:

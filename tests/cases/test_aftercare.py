@@ -524,7 +524,8 @@ def test_the_first_of_two_notices_is_named_by_its_form_alone(sqlite_town):
     with town.reading() as session:
         hall, case = town.hall(session), town.case(ref)
         found = [find_paper(hall, case, f"termination_notice{more}").subject for more in ("", ":notice-2")]
-    assert found == ["", "notice-2"]
+        shown = [queries.document(session, case.id, "termination_notice", name) for name in ("", "notice-2")]
+    assert found == ["", "notice-2"] == [one.subject for one in shown if one]
 
 
 @pytest.mark.parametrize(

@@ -127,3 +127,20 @@ def test_minutes_are_printed_with_a_place_for_each_who_sat_at_the_table(town):
     [paper] = [one for one in town.of(ref, queries.documents) if one.form == "conference_minutes"]
     names = [(slot["label"], slot["person"]) for slot in paper.snapshot["slots"]]
     assert (paper.subject, names) == ("conference-1", [("主持人", "包长"), ("参加人", "林警")])
+
+
+def test_nobody_hears_that_a_conference_long_past_will_not_be(sqlite_town):
+    town = sqlite_town
+    ref = joint(town)
+    town.act(
+        "jialead",
+        ref,
+        "call_conference",
+        units=["su-pai", "yi"],
+        starts_at=town.clock.now() + timedelta(days=1),
+        place="嘎查",
+    )
+    town.clock.advance(timedelta(days=2))
+    town.act("jialead", ref, "back_to_ordinary", reason="只涉及一个单位")
+    told = [name for kind, name in town.outbox(ref) if kind == "notice"]
+    assert [told.count(name) for name in ("conference_called", "conference_cancelled")] == [2, 0]

@@ -4,7 +4,7 @@ import pytest
 
 from mediation.cases import ceremony, paperwork, queries
 from mediation.cases.inputs import Sign
-from mediation.errors import CaseChanged, DocumentError, FactsMissing, NotFound, NotPermitted
+from mediation.errors import CaseChanged, DocumentError, FactsMissing, InputInvalid, NotFound, NotPermitted
 from tests.cases.conftest import Signing
 from tests.town import Town
 
@@ -195,3 +195,19 @@ def test_words_below_a_mark_say_who_was_read_to_before_whom():
         "已向其宣读，无异议",
         "已向其宣读，无异议 见证人：杨小红",
     ]
+
+
+@pytest.mark.parametrize(
+    "subject", ["session-2a", "session-9", "session-", "agreement-x", "party-02", "nothing-1", "x"]
+)
+def test_paper_about_what_the_case_does_not_have_is_refused(sqlite_town, subject):
+    """It would say what the newest session says, under a name that no session has."""
+    ref = sqlite_town.bring("agreed")
+    before = sqlite_town.dump()
+    with pytest.raises(InputInvalid, match="本案没有") as refused:
+        sqlite_town.instance.issue("jiamed", ref, "mediation_record", subject)
+    assert [one.key for one in refused.value.problems] == ["subject"]
+    assert sqlite_town.dump() == before
+    sqlite_town.instance.issue("jiamed", ref, "mediation_record", "session-1")
+    [paper] = sqlite_town.of(ref, queries.documents)
+    assert paper.subject == "session-1"

@@ -237,3 +237,22 @@ def test_change_of_an_object_is_noticed(session: QuickSession) -> None:
     one.name = "镇"
     assert session.is_modified(one)
     assert inspect(one).attrs.name.history.deleted == ["村"]
+
+
+def test_changes_go_in_the_order_of_their_keys(session: QuickSession) -> None:
+    many = [_unit(code) for code in "hgfedcba"]
+    session.add_all(many)
+    session.flush()
+    for one in reversed(many):
+        one.name = "镇"
+    writes = flushing.planned([*reversed(many)], [])
+    assert writes is not None
+    assert [write.values["of_key"] for write in writes] == [one.id for one in many]
+    session.flush()
+
+
+def test_field_that_there_is_none_of_is_refused(session: QuickSession) -> None:
+    one = _unit("a")
+    with pytest.raises(ValueError, match="naem"):
+        setattr(one, "naem", "镇")  # noqa: B010 — as it is done with a computed name
+    assert "naem" not in vars(one)

@@ -15,7 +15,7 @@ from mediation.errors import (
     TransitionNotAllowed,
     TransitionRefused,
 )
-from mediation.workflow.definition import Definition, Into
+from mediation.workflow.definition import By, Definition, Into
 from mediation.workflow.engine import Engine, Move
 from mediation.workflow.facts import (
     ActorFacts,
@@ -501,3 +501,13 @@ def test_may_end_goes_by_the_case_and_leaves_open_what_the_act_says(when, accept
     )  # fmt: skip
     engine = Engine(definition)
     assert (engine.may_end("a"), engine.may_end("a", case(accepted=accepted))) == (True, expected)
+
+
+def test_only_what_goes_in_order_tells_whose_turn_it_is():
+    waiting = ActorFacts("王五", frozenset({"mediator"}), frozenset({"later"}), ("包长",))
+    by = By(posts=("mediator",), relation=("assignee",))
+    told = {
+        name: ORDINARY._who_may(name, by, waiting) for name in ("approve", "reject", "answer", "mark_read")
+    }
+    assert {name for name, said in told.items() if "现在轮到包长" in said} == {"approve", "reject"}
+    assert "不是这件纠纷的待办承办人" in told["answer"]

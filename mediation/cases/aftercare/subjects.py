@@ -7,6 +7,8 @@ from sqlmodel import Session
 from mediation.cases import queries
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.models import Notice
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
 
 
 def newest(session: Session, case_id: int, form: str) -> str:
@@ -28,6 +30,31 @@ def newest(session: Session, case_id: int, form: str) -> str:
         word, read = counted[form]
         return f"{word}-{len(read(session, case_id))}"
     return "party-1" if form == "rights_notice" else ""
+
+
+_KINDS: dict[str, Callable[[Session, int], Sequence[object]]] = {
+    "party": queries.parties,
+    "session": queries.sessions,
+    "agreement": queries.agreements,
+    "visit": queries.visits,
+    "conference": queries.conferences,
+    "risk": queries.risks,
+    "suspension": aftercare.suspensions,
+    "correction": aftercare.corrections,
+    "voiding": aftercare.voidings,
+    "notice": queries.notices,
+}
+
+
+def refuse_unknown(session: Session, case_id: int, subject: str) -> None:
+    """Raises InputInvalid if the case has nothing by this name: a paper would call what it tells by a wrong one."""
+    kind, _dash, _ordinal = subject.partition("-")
+    known = len(_KINDS[kind](session, case_id)) if kind in _KINDS else 0
+    if subject not in {f"{kind}-{number}" for number in range(1, known + 1)}:
+        message = _(
+            "本案没有“{subject}”；文书所记的事项写作 session-1（第1次调解）、party-2（第2位当事人）等"
+        )
+        raise InputInvalid([Problem(message.format(subject=subject), key="subject")])
 
 
 def of_notice(notices: list[Notice], notice: Notice) -> str:

@@ -177,8 +177,9 @@ def _cancel(hall: Hall, case: Dispute, rows: Sequence[Appointment]) -> None:
         row.state = "cancelled"
         row.changed_at = hall.now
         hall.session.add(row)
-    _tell(hall, case, rows, "appointment_cancelled")
-    for row in rows:
+    coming = [row for row in rows if row.starts_at > hall.now]  # of one long past nobody is to hear
+    _tell(hall, case, coming, "appointment_cancelled")
+    for row in coming:
         for unit in _called(hall, case, row) if row.kind == "conference" else ():
             payload = {"notice": "conference_cancelled", "unit": unit, "appointment": row.ordinal}
             post_outbox(hall, case, "notice", payload)

@@ -79,9 +79,10 @@ def leader_page(hall: Hall) -> LeaderPage:
     found = queries.late_by_unit(session, actor, [actor.unit_id, *(node.id for node in below)], hall.now)
     overdue, oldest = found.get(actor.unit_id, (0, None))
     units = [OverdueUnit(node.code, node.name, *found[node.id]) for node in below if node.id in found]
-    if overdue > sum(unit.cases for unit in units):
+    # A case that concerns two units counts for both: what is left over does not tell whether any is the actor's own.
+    own = queries.late_here(session, actor, actor.unit_id, [node.id for node in below], hall.now)
+    if own[0]:
         here = tree.unit(actor.unit_id)
-        own = queries.late_here(session, actor, actor.unit_id, [node.id for node in below], hall.now)
         units.append(OverdueUnit(here.code, _("{unit}本级").format(unit=here.name), *own))
     units.sort(key=lambda unit: (-unit.cases, unit.oldest or hall.now))
     charged = queries.in_my_charge(session, actor, most=MOST)

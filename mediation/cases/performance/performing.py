@@ -103,7 +103,8 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
             if row.ordinal in names and (said.instalment or row.breached_on is None):
                 row.breached_on = said.noticed_on
                 hall.session.add(row)
-        owed.clause.breached_on = said.noticed_on
+        still = [row.breached_on for row in owed.instalments if row.breached_on is not None]
+        owed.clause.breached_on = max(still, default=said.noticed_on)
         hall.session.add(owed.clause)
         for part in late:
             timers.cancel_named(hall.session, owed.agreement.case_id, _clock(owed, part), hall.now)

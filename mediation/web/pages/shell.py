@@ -106,8 +106,9 @@ def go(path: str, said: str = "") -> Response:
 def tell(answer: Response, said: str) -> Response:
     """Have the next page say something at its top, once; as much of it as a cookie holds."""
     if said:
-        said = said if len(said) <= _MOST_SAID else f"{said[:_MOST_SAID]}…"
-        answer.set_cookie(_SAID, quote(spoken(said)), max_age=60, path="/", httponly=True, samesite="lax")
+        told = spoken(said)  # in the reader's language first: a part of it could not be translated
+        told = told if len(told) <= _MOST_SAID else f"{told[:_MOST_SAID]}…"
+        answer.set_cookie(_SAID, quote(told), max_age=60, path="/", httponly=True, samesite="lax")
     return answer
 
 

@@ -166,7 +166,7 @@ def recorded(text: str) -> str | Markup:
 def about(subject: str) -> str:
     """What tells a paper from the others of its form: `session-2` is 第2次调解; nothing for one that needs nothing."""
     kind, _dash, ordinal = subject.partition("-")
-    return _(_ABOUT[kind]).format(n=int(ordinal)) if kind in _ABOUT else ""
+    return _(_ABOUT[kind]).format(n=int(ordinal)) if kind in _ABOUT and ordinal.isdecimal() else ""
 
 
 def yuan(fen: int | None) -> str:

@@ -284,3 +284,18 @@ def test_later_breach_leaves_the_day_on_which_an_earlier_one_was_found(sqlite_to
     assert found() == ["2026-03-21", "2026-04-21", None]
     town.act("jiamed", ref, "record_breach", noticed_on="2026-03-22", instalment=1, **words)
     assert found() == ["2026-03-22", "2026-04-21", None]
+
+
+def test_breach_of_the_whole_clause_leaves_its_day_with_the_latest_instalment(sqlite_town):
+    town = sqlite_town
+    ref = in_force(town)
+    words = {"clause": 1, "account": "没有付。", "routes": ["court"]}
+    town.clock.put(local_moment(date(2026, 4, 22), 9))
+    town.act("jiamed", ref, "record_breach", noticed_on="2026-04-10", instalment=1, **words)
+    town.act("jiamed", ref, "record_breach", noticed_on="2026-04-01", **words)
+    [rows] = town.of(ref, performance.instalments_of_case).values()
+    [clause] = town.of(
+        ref, lambda session, case: queries.clauses(session, queries.latest_agreement(session, case).id)
+    )
+    assert [row.breached_on and row.breached_on.isoformat() for row in rows] == ["2026-04-10", None, None]
+    assert clause.breached_on.isoformat() == "2026-04-10"

@@ -1,7 +1,7 @@
 """领导: overdue, in charge, and approvals given or refused in two taps; no name of a party on the screen."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -85,6 +85,22 @@ def test_overdue_are_counted_by_unit_and_cases_in_charge_listed(
     assert "示例东乡本级" in {unit.name for unit in after.units}
     assert min(unit.oldest for unit in after.units) == after.oldest
     assert instance.case(DISPATCHER, below).row.light == "red"
+
+
+def test_own_overdue_are_told_where_a_case_counts_for_two_units_below(
+    counter: Counter, instance: Instance, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new(counter, "accepted")
+    clock.advance(timedelta(days=30))
+    page = instance.boards.leader("puyongan:leader")
+    [own] = [unit.cases for unit in page.units if unit.name == "示例东乡本级"]
+
+    def doubled(*_of: object) -> dict[int, tuple[int, datetime | None]]:
+        return dict.fromkeys(range(1, 1000), (page.overdue, page.oldest))  # each case counts for each unit
+
+    monkeypatch.setattr("mediation.cases.board.queries.late_by_unit", doubled)
+    again = instance.boards.leader("puyongan:leader")
+    assert [unit.cases for unit in again.units if unit.name == "示例东乡本级"] == [own]
 
 
 def test_somebody_elses_approval_cannot_be_answered(

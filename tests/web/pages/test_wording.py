@@ -30,7 +30,14 @@ def test_size_of_a_file_is_told_in_words(count, expected):
 
 @pytest.mark.parametrize(
     ("subject", "expected"),
-    [("agreement-2", "第2份协议"), ("session-11", "第11次调解"), ("", ""), ("moon", "")],
+    [
+        ("agreement-2", "第2份协议"),
+        ("session-11", "第11次调解"),
+        ("", ""),
+        ("moon", ""),
+        ("session-2a", ""),
+        ("party-", ""),
+    ],
 )
 def test_what_tells_a_paper_from_the_others_of_its_form(subject, expected):
     assert about(subject) == expected
