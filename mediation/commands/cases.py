@@ -153,7 +153,9 @@ def register(
     from mediation.commands.words import read_words  # noqa: PLC0415  the help must not wait for it
 
     actor = context_of(context).named_actor
-    with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
+    from mediation.cases.inputs import Register  # noqa: PLC0415  heavy
+
+    with read_words(words, pairs or [], Register).judged() as said, instance_of(context) as instance:
         done = instance.register(actor, said)
     from mediation.cases.numbering import temporary_number  # noqa: PLC0415  heavy
 
@@ -179,7 +181,10 @@ def do(
     from mediation.commands.words import read_words  # noqa: PLC0415  the help must not wait for it
 
     actor = context_of(context).named_actor
-    with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
+    from mediation.cases.verbs import VERBS  # noqa: PLC0415  heavy
+
+    model = VERBS[trigger].said if trigger in VERBS else None
+    with read_words(words, pairs or [], model).judged() as said, instance_of(context) as instance:
         done = instance.do(actor, number, trigger, said, version)
     titles = {"trigger": done.trigger_title, "state": done.state_title}
     lines = [_("已办理：{trigger}，现为 {state}（第 {version} 版）").format(**{**plain(done.act), **titles})]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 from mediation.reading import MOST_BYTES, Lines, decoded, parse_yaml, read_text
@@ -38,10 +40,12 @@ class Words:
         return replace(problem, file=file, line=lines.of(path) if lines is not None and file else None)
 
 
-def read_words(source: str | None, pairs: Sequence[str]) -> Words:
+def read_words(
+    source: str | None, pairs: Sequence[str], model: type[BaseModel] | None = None
+) -> Words:
     """The words of an act: a YAML or JSON file (`-` for standard input), and `key=value` pairs on top.
 
-    Raises InputInvalid with what is wrong with the file and with every pair.
+    `model`: what the act takes; what is text there is text in a pair too, be it all digits (`line=301`). Raises InputInvalid with what is wrong with the file and with every pair.
     """
     said: dict[str, Any] = {}
     places: dict[str, tuple[str, Lines]] = {}
@@ -61,11 +65,20 @@ def read_words(source: str | None, pairs: Sequence[str]) -> Words:
         except InputInvalid as error:
             problems += [replace(one, line=None, key=_under(key, one.key)) for one in error.problems]
         else:
-            _put(said, key, value if isinstance(found, float) else found)  # 1.10 is a line of a list, not 1.1
+            # 1.10 is a line of a list, not 1.1
+            typed = isinstance(found, float) or (isinstance(found, int) and _is_text(model, key))
+            _put(said, key, value.strip() if typed else found)
             places[key.partition(".")[0]] = ("", lines)
     if problems:
         raise InputInvalid(problems)
     return Words(said, places)
+
+
+def _is_text(model: type[BaseModel] | None, key: str) -> bool:
+    """Does the act take nothing but text under this key?"""
+    taken = model.model_json_schema()["properties"].get(key, {}) if model is not None else {}
+    kinds = {one.get("type") for one in taken.get("anyOf", [taken])}
+    return "string" in kinds and kinds <= {"string", "null"}
 
 
 def _put(said: dict[str, Any], key: str, value: Any) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from mediation.cases.inputs import Register
+from mediation.cases.ownership.said import Decline
 from mediation.commands.words import read_words
 from mediation.errors import InputInvalid, Problem
 
@@ -43,6 +45,15 @@ def test_a_pair_keeps_the_number_of_a_line_as_it_is_typed():
     """1.10 of a responsibility list is not 1.1; whole numbers stay numbers."""
     said = read_words(None, ["line=1.10", "amount=5", 'other="1.1"']).said
     assert said == {"line": "1.10", "amount": 5, "other": "1.1"}
+
+
+def test_digits_are_text_where_the_act_takes_text():
+    assert read_words(None, ["line=301", "reason=true", "act=1"], Decline).said == {
+        "line": "301", "reason": "true", "act": 1,
+    }  # fmt: skip
+    assert read_words(None, ["governance_category=1103", "headcount=3"], Register).said == {
+        "governance_category": "1103", "headcount": 3,
+    }  # fmt: skip
 
 
 def test_standard_input_is_read_as_a_file_is(monkeypatch):
