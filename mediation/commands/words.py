@@ -40,9 +40,7 @@ class Words:
         return replace(problem, file=file, line=lines.of(path) if lines is not None and file else None)
 
 
-def read_words(
-    source: str | None, pairs: Sequence[str], model: type[BaseModel] | None = None
-) -> Words:
+def read_words(source: str | None, pairs: Sequence[str], model: type[BaseModel] | None = None) -> Words:
     """The words of an act: a YAML or JSON file (`-` for standard input), and `key=value` pairs on top.
 
     `model`: what the act takes; what is text there is text in a pair too, be it all digits (`line=301`). Raises InputInvalid with what is wrong with the file and with every pair.
