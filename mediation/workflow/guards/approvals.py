@@ -19,7 +19,10 @@ def approval_may_be_asked(facts: Facts, rules: Rules) -> Answer:
             _("{title}（{code}）").format(title=_(one.title), code=key)
             for key, one in rules.definition.approvals.items()
         )
-        return _("没有写明送审哪一项；可以送审：{titles}").format(titles=titles or _("无"))
+        message = _("没有写明送审哪一项；可以送审：{titles}")
+        if name:
+            message = _("流程「{workflow}」没有「{name}」这一项审批；可以送审：{titles}")
+        return message.format(workflow=rules.definition.title, name=name, titles=titles or _("无"))
     if facts.state not in known.states:
         states = joined(rules.definition.states[state].title for state in known.states)
         return _("「{title}」只在「{states}」时送审").format(title=known.title, states=states)

@@ -33,6 +33,10 @@ def test_approval_may_be_asked_passes_again_after_a_rejection_or_a_change(facts)
     [
         (
             case(state="mediating", act={"approval": "moon"}),
+            "流程「普通调解」没有「moon」这一项审批；可以送审：协议审核（agreement_review）、延期审批（extension_review）",
+        ),
+        (
+            case(state="mediating"),
             "没有写明送审哪一项；可以送审：协议审核（agreement_review）、延期审批（extension_review）",
         ),
         (
