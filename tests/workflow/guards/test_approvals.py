@@ -46,7 +46,7 @@ def test_approval_may_be_asked_passes_again_after_a_rejection_or_a_change(facts)
         (approval(state="open"), "「协议审核」正在会签，不用重复送审"),
         (approval(state="agreed"), "「协议审核」已经通过，所看的事实没有变，不用再送审"),
     ],
-    ids=["unknown", "not here", "open", "agreed"],
+    ids=["unknown", "unnamed", "not here", "open", "agreed"],
 )
 def test_approval_may_be_asked_refuses(facts, said):
     assert sentences("approval_may_be_asked", facts, under("ask_approval")) == [said]
