@@ -1,5 +1,7 @@
 """受理登记: a dispute is taken in, its facts put right, its parties asked and told; 研判."""
 
+from collections.abc import Callable
+
 from mediation.cases import parties, queries, transition, worklists
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Amend, RecordConsent, Register, TellRights, Triage
@@ -7,7 +9,7 @@ from mediation.cases.models import Dispute, Party
 from mediation.cases.numbering import temporary_number
 from mediation.cases.recusals import keeping_off
 from mediation.cases.routing import deciding
-from mediation.errors import InputInvalid, NotPermitted, Problem
+from mediation.errors import InputInvalid, NotFound, NotPermitted, Problem
 from mediation.ids import new_public_id, new_query_code
 from mediation.language import _, joined
 
@@ -23,7 +25,11 @@ def register(hall: Hall, said: Register) -> tuple[transition.Done, str]:
         raise NotPermitted(
             _("{actor} 不能登记纠纷；登记由窗口、网格员、调解员等岗位办理").format(actor=hall.actor.label)
         )
-    problems = [*_fact_problems(hall, said), *parties.party_problems(hall, said.parties)]
+    problems = [
+        *_fact_problems(hall, said),
+        *_where_problems(hall, said),
+        *parties.party_problems(hall, said.parties),
+    ]
     if problems:
         raise InputInvalid(problems)
     staff = keeping_off.found_among(hall, said.parties, "parties")
@@ -239,6 +245,20 @@ def _check_codes(hall: Hall, said: Amend | Triage) -> None:
     problems = _fact_problems(hall, said)
     if problems:
         raise InputInvalid(problems)
+
+
+def _where_problems(hall: Hall, said: Register) -> list[Problem]:
+    """A workflow or a place that there is none of."""
+    problems = []
+    looks: dict[str, Callable[[], object]] = {"workflow": lambda: hall.office.engine(said.workflow)}
+    if said.place:
+        looks["place"] = lambda: hall.tree.by_code(said.place or "")
+    for key, look in looks.items():
+        try:
+            look()
+        except NotFound as error:
+            problems.append(Problem(str(error), key=key))
+    return problems
 
 
 def _fact_problems(hall: Hall, said: Register | Amend | Triage) -> list[Problem]:

@@ -80,8 +80,11 @@ def test_register_by_a_leader_is_not_permitted(town):
 def test_register_tells_everything_that_is_wrong_and_enters_nothing(town):
     before = town.dump()
     with pytest.raises(InputInvalid) as refused:
-        town.register(source="nowhere", governance_category="9876", risk="huge")
-    assert [problem.key for problem in refused.value.problems] == ["source", "governance_category", "risk"]
+        town.register(
+            source="nowhere", governance_category="9876", risk="huge", place="moon", workflow="none"
+        )
+    keys = ["source", "governance_category", "risk", "workflow", "place"]
+    assert [problem.key for problem in refused.value.problems] == keys
     with pytest.raises(InputInvalid) as refused:
         town.register(
             parties=[
@@ -155,7 +158,7 @@ def test_consent_and_rights_are_facts_of_each_party(town):
     assert [reason.guard for reason in refused.value.reasons] == ["everybody_consents", "rights_told_to_all"]
     town.act("jiawin", ref, "record_consent", parties=[1])
     town.act("jiawin", ref, "tell_rights", parties=[1, 2], manner="read_aloud")
-    with pytest.raises(TransitionRefused, match=r"还没有记录被申请人\(2\)同意调解"):
+    with pytest.raises(TransitionRefused, match=r"还没有记录被申请人（2）同意调解"):
         town.step(ref, "accept")
     town.act("jiawin", ref, "record_consent", parties=[2], electronic=True)
     town.step(ref, "accept")
