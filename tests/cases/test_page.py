@@ -23,7 +23,7 @@ def test_page_says_what_can_be_done_and_what_stands_in_the_way(sqlite_town):
     here = {edge.trigger for edge in definition.edges if "received" in edge.origin}
     assert list(acts) == [trigger for trigger in definition.triggers if trigger in here]
     assert acts["accept"]["permitted"]
-    assert [reason.partition("(")[0] for reason in acts["accept"]["reasons"]] == ["还没有记录被申请人"]
+    assert [reason.partition("（")[0] for reason in acts["accept"]["reasons"]] == ["还没有记录被申请人"]
     for who, permitted in (("jiaarc", False), ("jiawin", True)):
         found = {one["trigger"]: one["permitted"] for one in sqlite_town.instance.case(who, ref).acts}
         assert (found["accept"], found["sign_paper"]) == (permitted, True)
