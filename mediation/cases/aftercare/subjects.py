@@ -10,28 +10,6 @@ from mediation.cases.models import Notice
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 
-
-def newest(session: Session, case_id: int, form: str) -> str:
-    """The subject of the paper of a form that the case wants next."""
-    if form in {"agreement", "oral_agreement"}:
-        agreement = queries.latest_agreement(session, case_id)
-        return f"agreement-{agreement.ordinal}" if agreement else ""
-    if form in {"termination_notice", "non_acceptance_notice"}:
-        own = [row for row in queries.notices(session, case_id) if form == f"{row.kind}_notice"]
-        return of_notice(own, own[-1]) if own else ""
-    counted: dict[str, tuple[str, Callable[[Session, int], Sequence[object]]]] = {
-        "mediation_record": ("session", queries.sessions),
-        "return_visit": ("visit", queries.visits),
-        "suspension_notice": ("suspension", aftercare.suspensions),
-        "correction_notice": ("correction", aftercare.corrections),
-        "voiding_notice": ("voiding", aftercare.voidings),
-    }
-    if form in counted:
-        word, read = counted[form]
-        return f"{word}-{len(read(session, case_id))}"
-    return "party-1" if form == "rights_notice" else ""
-
-
 _KINDS: dict[str, Callable[[Session, int], Sequence[object]]] = {
     "party": queries.parties,
     "session": queries.sessions,
@@ -44,6 +22,27 @@ _KINDS: dict[str, Callable[[Session, int], Sequence[object]]] = {
     "voiding": aftercare.voidings,
     "notice": queries.notices,
 }
+_COUNTED = {
+    "mediation_record": "session",
+    "return_visit": "visit",
+    "suspension_notice": "suspension",
+    "correction_notice": "correction",
+    "voiding_notice": "voiding",
+}
+
+
+def newest(session: Session, case_id: int, form: str) -> str:
+    """The subject of the paper of a form that the case wants next."""
+    if form in {"agreement", "oral_agreement"}:
+        agreement = queries.latest_agreement(session, case_id)
+        return f"agreement-{agreement.ordinal}" if agreement else ""
+    if form in {"termination_notice", "non_acceptance_notice"}:
+        own = [row for row in queries.notices(session, case_id) if form == f"{row.kind}_notice"]
+        return of_notice(own, own[-1]) if own else ""
+    if form in _COUNTED:
+        kind = _COUNTED[form]
+        return f"{kind}-{len(_KINDS[kind](session, case_id))}"
+    return "party-1" if form == "rights_notice" else ""
 
 
 def refuse_unknown(session: Session, case_id: int, subject: str) -> None:

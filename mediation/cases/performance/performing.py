@@ -103,8 +103,7 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
             if row.ordinal in names and (said.instalment or row.breached_on is None):
                 row.breached_on = said.noticed_on
                 hall.session.add(row)
-        still = [row.breached_on for row in owed.instalments if row.breached_on is not None]
-        owed.clause.breached_on = max(still, default=said.noticed_on)
+        owed.clause.breached_on = _last_found_unpaid(owed) or said.noticed_on
         hall.session.add(owed.clause)
         for part in late:
             timers.cancel_named(hall.session, owed.agreement.case_id, _clock(owed, part), hall.now)
@@ -254,10 +253,14 @@ def _settle(
         clause.performed_on = said.performed_on
         name = enforcement_clock(owed.agreement, clause.ordinal)
         timers.meet_named(hall.session, case_id, name, hall.now)
-    still = [row.breached_on for row in owed.instalments if row.breached_on is not None]
     if owed.instalments or clause.performed_on is not None:
-        clause.breached_on = max(still, default=None)
+        clause.breached_on = _last_found_unpaid(owed)
     hall.session.add(clause)
+
+
+def _last_found_unpaid(owed: Owed) -> date | None:
+    """The latest of the days on which instalments that are still unpaid were found so."""
+    return max((row.breached_on for row in owed.instalments if row.breached_on is not None), default=None)
 
 
 def _is_late(part: Part, day: date) -> bool:
