@@ -101,6 +101,7 @@ def _page(hall: Hall, unit: str, at: datetime) -> DutyPage:
                 at=one.at,
                 at_name=hall.tree.by_code(one.at).name,
                 mode=_(_MODES[one.mode]),
+                on_call=one.mode == "on_call",
                 days="" if one.mode == "on_call" else f"{one.days} {one.hours}",
                 there=one.is_there(at, calendar),
                 following=one.next_time(at, calendar),

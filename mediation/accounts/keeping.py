@@ -14,7 +14,6 @@ from mediation.ids import new_password, new_public_id
 from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.people import tokens
-from mediation.people.models import Person
 
 KINDS = ("staff", "system", "security", "audit")
 
@@ -182,23 +181,22 @@ def confirm_second_factor(session: Session, account: Account, code: str, now: da
     entering.note(session, "account.second_factor_set", account.name, now, {"account": account.public_id})
 
 
-def lines(session: Session) -> list[AccountLine]:
-    """All accounts, by login name."""
-    rows = queries.all_accounts(session)
+def lines(session: Session, search: str = "", after: str = "", most: int | None = None) -> list[AccountLine]:
+    """Accounts by login name, as `queries.listed` finds them; without words all."""
     return [
         AccountLine(
             id=row.public_id,
             name=row.name,
             kind=row.kind,
-            person=who.name if row.person_id and (who := session.get(Person, row.person_id)) else "",
+            person=person or "",
             must_change=row.must_change,
             second_factor=row.totp_since is not None,
             locked_until=row.locked_until,
             disabled_at=row.disabled_at,
-            sessions=len(queries.open_sessions(session, row.id or 0)),
+            sessions=sessions,
             bound=row.oidc_subject is not None,
         )
-        for row in rows
+        for row, person, sessions in queries.listed(session, search, after, most)
     ]
 
 

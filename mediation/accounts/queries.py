@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, func, update
 from sqlmodel import Session, col, select
 
 from mediation.accounts.models import Account, AccountToken, AttemptCount, CalendarAddress, LoginSession
+from mediation.people.models import Person
 
 _ENTERED = (
     select(LoginSession, Account)
@@ -38,9 +39,32 @@ def account_of_id(session: Session, public_id: str, *, hold: bool = False) -> Ac
     return session.exec(found.with_for_update() if hold else found).one_or_none()
 
 
-def all_accounts(session: Session) -> list[Account]:
-    """All accounts, by name."""
-    return list(session.exec(select(Account).order_by(col(Account.name))))
+def listed(
+    session: Session, search: str = "", after: str = "", most: int | None = None
+) -> list[tuple[Account, str | None, int]]:
+    """Accounts by name, with whose they are and how many sessions are open; `most` of them at most, beginning after a name.
+
+    `search`: a part of the login name, in any case, or of the person's name.
+    """
+    is_open = (col(LoginSession.account_id) == Account.id) & col(LoginSession.ended_at).is_(None)
+    statement = (
+        select(Account, Person.name, func.count(col(LoginSession.id)))
+        .outerjoin(Person, col(Person.id) == Account.person_id)
+        .outerjoin(LoginSession, is_open)
+        .where(col(Account.name) > after)
+        .group_by(col(Account.id), col(Person.name))
+        .order_by(col(Account.name))
+        .limit(most)
+    )
+    if search:
+        named = col(Account.name).contains(search.lower(), autoescape=True)
+        statement = statement.where(named | col(Person.name).contains(search, autoescape=True))
+    return [(account, name, count) for account, name, count in session.exec(statement)]
+
+
+def holders(session: Session) -> set[int]:
+    """The people who have an account."""
+    return {one for one in session.exec(select(Account.person_id)) if one is not None}
 
 
 def entered(

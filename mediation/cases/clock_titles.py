@@ -5,7 +5,7 @@ from mediation.deadlines.models import Deadline
 from mediation.language import _
 from mediation.workflow.engine import Engine
 
-_CLOCKS = {
+CLOCKS = {
     "mediation_limit": "调解期限",
     "handling": "办理期限",
     "confirmation": "申请司法确认的期限",
@@ -16,6 +16,7 @@ _CLOCKS = {
     "risk_review": "风险复评期限",
     "task": "待办期限",
 }
+"""First part of a clock's name → what clocks of that kind are called; those of states apart."""
 
 
 def clock_title(row: Deadline, engine: Engine) -> str:
@@ -26,12 +27,17 @@ def clock_title(row: Deadline, engine: Engine) -> str:
     kind, _colon, rest = row.name.partition(":")
     if kind == "state":
         state = engine.definition.states.get(rest)
-        return _("这一步的期限：{title}").format(title=_(state.title if state else row.start_fact))
-    title = _(_CLOCKS.get(kind, row.name))
+        return step_title(state.title if state else row.start_fact)
+    title = _(CLOCKS.get(kind, row.name))
     if kind == "task":
         return _("{clock}：{title}").format(clock=title, title=_(row.start_fact))
     of = _of(kind, rest) if rest else ""
     return _("{clock}（{of}）").format(clock=title, of=of) if of else title
+
+
+def step_title(state: str) -> str:
+    """What the limit of a state's own is called, by the state's title."""
+    return _("这一步的期限：{title}").format(title=_(state))
 
 
 def _of(kind: str, rest: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mediation.commands.console import AsJson, context_of, holds_anything, instance_of, show, spoken
-from mediation.errors import InputInvalid, NotFound, Problem
+from mediation.errors import InputInvalid, KeyMissing, NotFound, Problem
 from mediation.language import _
 
 if TYPE_CHECKING:
@@ -81,6 +81,9 @@ def restore(
     settings = read_settings(data or context_of(context).data)
     if key_file is not None:
         settings = replace(settings, key_file=key_file, key_command=None)
+    if not settings.key_command and not settings.key_file.exists():
+        message = _("找不到密钥文件 {path}。恢复要用备份时的那一把密钥：请用 --key-file 指明它的密钥文件")
+        raise KeyMissing(message.format(path=settings.key_file))
     done = put_back(file, settings, read_keyring(settings), SystemClock(), erasures)
     lines = _told(done)
     if key_file is not None:

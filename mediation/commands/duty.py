@@ -92,13 +92,12 @@ def back(
 def _lines(page: "DutyPage", names: Mapping[str, str]) -> list[str]:
     lines = [_("入驻单位")]
     for one in page.present:
-        there = _("在岗") if one.there else _("不在岗")
+        there = _("在岗") if one.there else _("可以呼叫") if one.on_call else _("不在岗")
         if one.following is not None and not one.there:
             there += _("，下一次 {moment:%m-%d %H:%M}").format(moment=one.following)
-        answer = _("，呼叫后 {answer} 内答复").format(answer=one.answer) if one.answer else ""
-        lines.append(
-            f"  {_named(one.unit_name, one.unit)} → {one.at_name}  {one.mode} {one.days}  {there}{answer}"
-        )
+        answer = _("，呼叫后{answer}内答复").format(answer=one.answer) if one.answer else ""
+        how = f"{one.mode} {one.days}".rstrip()
+        lines.append(f"  {_named(one.unit_name, one.unit)} → {one.at_name}  {how}  {there}{answer}")
     lines.append(_("坐班"))
     for desk in page.desks:
         away = _("（{names} 请假）").format(names=joined(desk.away)) if desk.away else ""
@@ -106,7 +105,7 @@ def _lines(page: "DutyPage", names: Mapping[str, str]) -> list[str]:
     lines.append(_("可以请教"))
     for expert in page.experts:
         away = _("（请假）") if expert.away else ""
-        answer = _("，{answer} 内答复").format(answer=expert.answer) if expert.answer else ""
+        answer = _("，{answer}内答复").format(answer=expert.answer) if expert.answer else ""
         lines.append(f"  {expert.kind} {_named(expert.name, expert.person)}{away}{answer}")
     lines.append(_("请假"))
     lines += [f"  {_spoken(line, names)}" for line in page.absences]

@@ -41,13 +41,14 @@ class Words:
 
 
 def read_words(source: str | None, pairs: Sequence[str], model: type[BaseModel] | None = None) -> Words:
-    """The words of an act: a YAML or JSON file (`-` for standard input), and `key=value` pairs on top.
+    """The words of an act: a YAML or JSON file (`-` for standard input), and `key=value` pairs on top; no pair takes another one away.
 
     `model`: what the act takes; what is text there is text in a pair too, be it all digits (`line=301`). Raises InputInvalid with what is wrong with the file and with every pair.
     """
     said: dict[str, Any] = {}
     places: dict[str, tuple[str, Lines]] = {}
     problems: list[Problem] = []
+    told: dict[str, str] = {}  # the key of all that a pair says → the pair
     if source is not None:
         try:
             said, places[""] = _read_source(source)
@@ -63,6 +64,9 @@ def read_words(source: str | None, pairs: Sequence[str], model: type[BaseModel] 
         except InputInvalid as error:
             problems += [replace(one, line=None, key=_under(key, one.key)) for one in error.problems]
         else:
+            leaves = list(_leaves(key, found))
+            problems += _taking_away(told, pair, key, leaves)
+            told |= dict.fromkeys(leaves, pair)
             # 1.10 is a line of a list, not 1.1
             typed = isinstance(found, float) or (isinstance(found, int) and _is_text(model, key))
             _put(said, key, value.strip() if typed else found)
@@ -70,6 +74,28 @@ def read_words(source: str | None, pairs: Sequence[str], model: type[BaseModel] 
     if problems:
         raise InputInvalid(problems)
     return Words(said, places)
+
+
+def _taking_away(told: Mapping[str, str], pair: str, key: str, leaves: Sequence[str]) -> list[Problem]:
+    """What is wrong with a pair under whose key, or within what it says, another has said something before."""
+    for old, other in told.items():
+        if _is_within(old, key) or any(_is_within(new, old) for new in leaves):
+            message = _("{one} 和 {other} 只能写一个：写了后一个，前一个就不算了")
+            return [Problem(message.format(one=other, other=pair), key=key)]
+    return []
+
+
+def _leaves(key: str, value: Any) -> Iterator[str]:
+    """The keys of all that a pair says, down to what lies innermost."""
+    if isinstance(value, dict) and value:
+        for inner, found in value.items():
+            yield from _leaves(f"{key}.{inner}", found)
+    else:
+        yield key
+
+
+def _is_within(key: str, outer: str) -> bool:
+    return key == outer or key.startswith(f"{outer}.")
 
 
 def _is_text(model: type[BaseModel] | None, key: str) -> bool:

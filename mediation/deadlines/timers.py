@@ -28,6 +28,7 @@ from mediation.deadlines.calendar import (
     spoken_due,
 )
 from mediation.deadlines.models import Deadline
+from mediation.deadlines.recorded import said_again
 from mediation.errors import CaseChanged
 from mediation.language import _
 from mediation.storage.engine import Table, add_row, change_rows
@@ -351,7 +352,7 @@ def _agreed(deadline: Deadline) -> list[str]:
     return [
         _("当事人在协议里约定的日期，遇休息日也不顺延") + _article(deadline),
         _("{day}开始计时（{fact}）").format(
-            day=spoken_day(local_day(deadline.started_at)), fact=_(deadline.start_fact)
+            day=spoken_day(local_day(deadline.started_at)), fact=said_again(deadline.start_fact)
         ),
     ]
 
@@ -369,7 +370,7 @@ def _begun(deadline: Deadline) -> str:
     day = spoken_day(local_day(deadline.started_at))
     if deadline.name.startswith("state:"):
         return _("自进入“{state}”之日起（{day}）").format(state=_(deadline.start_fact), day=day)
-    return _("自{fact}之日起（{day}）").format(fact=_(deadline.start_fact), day=day)
+    return _("自{fact}之日起（{day}）").format(fact=said_again(deadline.start_fact), day=day)
 
 
 def _end(session: Session, deadline_id: int, state: str, now: datetime) -> bool:
@@ -447,16 +448,20 @@ def _rows(session: Session, statement: Any, values: Mapping[str, Any]) -> int:
 
 def _explained(entry: Mapping[str, Any]) -> list[str]:
     if entry["kind"] == "counted":
-        return list(entry["steps"])
+        return [said_again(one) for one in entry["steps"]]
     day = spoken_day(local_day(datetime.fromisoformat(entry["at"])))
     if entry["kind"] == "extended":
         head = _("{day}延长{span}（凭据：{evidence}）").format(
-            day=day, span=parse_span(entry["span"]).spoken, evidence=entry["evidence"]
+            day=day, span=parse_span(entry["span"]).spoken, evidence=said_again(entry["evidence"])
         )
     elif entry["kind"] == "paused":
-        return [_("{day}起中止计算（凭据：{evidence}）").format(day=day, evidence=entry["evidence"])]
+        return [
+            _("{day}起中止计算（凭据：{evidence}）").format(day=day, evidence=said_again(entry["evidence"]))
+        ]
     elif entry["kind"] == "rests_on":
-        return [_("{day}起继续中止（凭据：{evidence}）").format(day=day, evidence=entry["evidence"])]
+        return [
+            _("{day}起继续中止（凭据：{evidence}）").format(day=day, evidence=said_again(entry["evidence"]))
+        ]
     elif entry["kind"] == "resumed":
         if not entry["span"]:
             return [_("{day}恢复计算，期限不变").format(day=day)]
@@ -465,7 +470,7 @@ def _explained(entry: Mapping[str, Any]) -> list[str]:
         )
     else:
         head = _recounted(day, entry)
-    return [head, *entry["steps"]]
+    return [head, *map(said_again, entry["steps"])]
 
 
 def _recounted(day: str, entry: Mapping[str, Any]) -> str:

@@ -6,13 +6,17 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class PresentLine:
-    """A unit at a centre: how, on which days, whether it is there now, when next, and how soon it answers a call."""
+    """A unit at a centre: how, on which days, whether it is there now, when next, and how soon it answers a call.
+
+    One that is on call is never there and never away: it comes when it is called.
+    """
 
     unit: str
     unit_name: str
     at: str
     at_name: str
     mode: str
+    on_call: bool
     days: str
     there: bool
     following: datetime | None

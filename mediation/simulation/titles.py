@@ -1,18 +1,9 @@
 """What the codes of a report are called by those who read it."""
 
+from mediation.cases.clock_titles import CLOCKS, step_title
 from mediation.cases.office import Office
 from mediation.errors import NotFound
 from mediation.language import _
-
-_CLOCKS = {
-    "mediation_limit": "调解期限",
-    "handling": "办理时限（分流规则）",
-    "confirmation": "申请司法确认的期限",
-    "performance": "协议履行期限",
-    "enforcement": "申请执行的期限",
-    "ownership": "归属争议时限",
-    "task": "交办、征求意见等待办时限",
-}
 
 
 def clock_kind(name: str) -> str:
@@ -22,12 +13,12 @@ def clock_kind(name: str) -> str:
 
 def titles(office: Office) -> dict[str, str]:
     """States, clocks, outcomes, steps of supervision and verbs, as the site's definitions and lists call them."""
-    found = {name: _(title) for name, title in _CLOCKS.items()}
+    found = {name: _(title) for name, title in CLOCKS.items()}
     for name in sorted(office.newest):
         definition = office.engine(name).definition
         for key, state in definition.states.items():
             found[key] = state.title
-            found[f"state:{key}"] = _("“{state}”的时限").format(state=state.title)
+            found[f"state:{key}"] = step_title(state.title)
         found |= {key: trigger.title for key, trigger in definition.triggers.items()}
     found |= {one.code: one.title for one in office.codes.entries("outcomes")}
     found |= {f"step:{step.key}": step.title for step in office.supervision.ladder}

@@ -66,8 +66,11 @@ def test_restore_onto_itself_is_refused(capsys, data, tmp_path):
 
 def test_restore_without_the_key_says_so(capsys, data, tmp_path):
     said(capsys, ["--data", data, "backup", str(tmp_path / "town.backup")])
-    told = said(capsys, ["restore", str(tmp_path / "town.backup"), "--data", str(tmp_path / "back")], 1)
-    assert "找不到密钥文件" in told
+    words = ["restore", str(tmp_path / "town.backup"), "--data", str(tmp_path / "back")]
+    sentence = "找不到密钥文件 {path}。恢复要用备份时的那一把密钥：请用 --key-file 指明它的密钥文件\n"
+    assert said(capsys, words, 1) == sentence.format(path=tmp_path / "back/keys/master.key")
+    wrong = tmp_path / "wrong.key"
+    assert said(capsys, [*words, "--key-file", str(wrong)], 1) == sentence.format(path=wrong)
     assert not (tmp_path / "back").exists()
 
 

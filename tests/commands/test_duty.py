@@ -29,3 +29,12 @@ def test_leave_names_the_deputy(sqlite_town, capsys):
     line = "苏窗（suwin） 请假 2099-03-02 至 2099-03-04，由 苏度 代理"
     assert told.startswith(f"已登记：{line}")
     assert line in shown
+
+
+def test_who_comes_when_called_is_not_called_away(sqlite_town, capsys):
+    with environment(sqlite_town):
+        assert run(["--as", "sudis", "duty", "today", "--at", "2026-03-02T10:00"]) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert next(line for line in lines if line.startswith("示例苏木派出所")) == (
+        "示例苏木派出所（su-pai） → 示例苏木  随叫随驻  可以呼叫，呼叫后30分钟内答复"
+    )

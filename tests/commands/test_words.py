@@ -35,10 +35,26 @@ def test_pairs_stand_over_the_file(tmp_path):
 
 def test_a_pair_reaches_what_lies_within(tmp_path):
     source = write(tmp_path, "decision: {court: 甲, number: 一}\n".encode())
-    pairs = ["decision.court=乙", "decision.sum=5", "basis=court_decision", "basis.x=1"]
+    pairs = ["decision.court=乙", "decision.sum=5", "basis={y: 2}", "basis.x=1"]
     assert read_words(source, pairs).said == {
-        "decision": {"court": "乙", "number": "一", "sum": 5}, "basis": {"x": 1},
+        "decision": {"court": "乙", "number": "一", "sum": 5}, "basis": {"y": 2, "x": 1},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pairs", "key"),
+    [
+        (["a=1", "b=3", "a.b=2"], "a.b"),
+        (["a.b=2", "a=1"], "a"),
+        (["a=1", "a=1"], "a"),
+        (["a.b=1", "a.b.c=2"], "a.b.c"),
+        (["a={b: 1}", "a.b=2"], "a.b"),
+        (["a.b=1", "a={c: 2}"], "a"),
+    ],
+)
+def test_a_pair_that_another_would_take_away_is_refused(pairs, key):
+    message = f"{pairs[0]} 和 {pairs[-1]} 只能写一个：写了后一个，前一个就不算了"
+    assert refused(None, pairs) == [("", None, key, message)]
 
 
 def test_a_pair_keeps_the_number_of_a_line_as_it_is_typed():

@@ -102,9 +102,9 @@ def test_deputy_has_nothing_once_the_leave_is_over(town):
 
 def test_page_tells_who_is_there_who_can_be_called_and_who_can_be_asked(town):
     found = page(town)
-    assert [(one.unit, one.mode, one.there, one.answer) for one in found.present] == [
-        ("su-pai", "随叫随驻", False, "30分钟"),
-        ("yi", "轮驻", False, ""),
+    assert [(one.unit, one.mode, one.on_call, one.there, one.answer) for one in found.present] == [
+        ("su-pai", "随叫随驻", True, False, "30分钟"),
+        ("yi", "轮驻", False, False, ""),
     ]
     assert [(one.title, one.people, one.away) for one in found.desks] == [("苏木接待厅", ("苏窗",), ())]
     assert [(one.kind, one.name, one.away) for one in found.experts] == [("民警", "林警", False)]

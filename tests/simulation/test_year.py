@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from mediation.cases.clock_titles import CLOCKS
 from mediation.cli import main_app
 from mediation.settings import Settings, embedded_settings
 from mediation.simulation.report import report_of
@@ -26,6 +27,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def report(site):
     return simulate(site, CASES, 7, days=DAYS)
+
+
+def test_report_calls_clocks_what_their_cases_call_them(report):
+    assert {key: report.titles[key] for key in CLOCKS} == CLOCKS
+    assert report.titles["state:received"] == "这一步的期限：已签收待受理"
 
 
 def _counted(report):

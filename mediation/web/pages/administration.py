@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Query, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -32,11 +32,14 @@ from mediation.workflow.vocabulary import STANDARD
 router = Branch(include_in_schema=False)
 _PAGE = 100
 _WEEK = timedelta(days=7)
+Sought = Annotated[str, Query(max_length=60)]
 
 
 @router.get("/admin/accounts", name="accounts")
-def accounts(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
-    return _accounts(request, desk, seat)
+def accounts(
+    request: Request, desk: TheDesk, seat: TheSeat, search: Sought = "", after: Sought = ""
+) -> Response:
+    return _accounts(request, desk, seat, search=search, after=after)
 
 
 @router.post("/admin/accounts", name="add_account")
@@ -99,9 +102,11 @@ def enable_account(desk: TheDesk, seat: TheSeat, account: str, form: PostedBySea
 
 
 @router.get("/admin/safety", name="safety")
-def safety(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
+def safety(
+    request: Request, desk: TheDesk, seat: TheSeat, search: Sought = "", after: Sought = ""
+) -> Response:
     with desk.database.reading() as session:
-        lines = keeping.lines(session)
+        found = _found(session, search, after)
         events = [
             one
             for one in trail.browse(session, chain=INSTANCE, most=200)
@@ -112,7 +117,7 @@ def safety(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
         request,
         seat,
         "safety.html",
-        accounts=lines,
+        **found,
         events=events,
         rules=rules,
         titles=_act_titles(),
@@ -209,21 +214,22 @@ def _accounts(
     desk: Desk,
     seat: Seat,
     *,
+    search: str = "",
+    after: str = "",
     said: dict[str, str] | None = None,
     problems: tuple[Problem, ...] = (),
     told: tuple[str, str] | None = None,
     status: int = 200,
 ) -> Response:
     with desk.database.reading() as session:
-        lines = keeping.lines(session)
-        having = {line.name for line in lines}
-        without = [one for one in people.people(session) if one.status == "active" and one.code not in having]
+        found, having = _found(session, search, after), queries.holders(session)
+        without = [one for one in people.people(session) if one.status == "active" and one.id not in having]
     return page(
         request,
         seat,
         "accounts.html",
         status=status,
-        accounts=lines,
+        **found,
         people=without,
         kinds=[(kind, keeping.kind_title(kind)) for kind in keeping.KINDS],
         kind_title=keeping.kind_title,
@@ -231,6 +237,14 @@ def _accounts(
         problems=[Fault(one.key, "", one.message) for one in problems],
         told=told,
     )
+
+
+def _found(session: Session, search: str, after: str) -> dict[str, Any]:
+    """A page of the accounts that were looked for, and after which name the next one begins."""
+    search = search.strip()
+    lines = keeping.lines(session, search, after, _PAGE + 1)
+    more = lines[_PAGE - 1].name if len(lines) > _PAGE else ""
+    return {"accounts": lines[:_PAGE], "search": search, "after": after, "more": more}
 
 
 def _title_of(desk: Desk, titles: dict[str, str]) -> Callable[[AuditEvent], str]:

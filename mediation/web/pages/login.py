@@ -118,7 +118,7 @@ def set_second_factor(request: Request, desk: TheDesk, seat: TheSeat, form: Post
     with desk.database.writing() as session:
         account = keeping.found(session, seat.account, hold=True)
         if account.totp_since is not None:
-            raise NotPermitted(_("已经设置了动态验证码；要换手机，请找系统管理员先取消"))
+            raise NotPermitted(_("已经设置了动态验证码；换了手机，请安全保密管理员先取消"))
         secret = keeping.new_second_factor(account)
         session.add(account)
     return _factor_page(request, desk, seat, secret, "")

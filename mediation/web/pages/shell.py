@@ -53,6 +53,7 @@ def _environment(site_folder: Path | None) -> Environment:
     environment.filters.update(
         about=wording.about,
         day=wording.day,
+        month=wording.month,
         weekday=wording.weekday,
         moment=wording.moment,
         yuan=wording.yuan,

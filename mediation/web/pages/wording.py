@@ -107,6 +107,11 @@ def day(value: date | datetime | None) -> str:
     return f"{found.year}年{found.month}月{found.day}日"
 
 
+def month(value: date) -> str:
+    """2026年3月; March 2026."""
+    return f"{value:%B %Y}" if current_language() == "en" else f"{value.year}年{value.month}月"
+
+
 def weekday(value: date | datetime) -> str:
     """周一; Mon."""
     found = value.astimezone(SITE_ZONE).date() if isinstance(value, datetime) else value

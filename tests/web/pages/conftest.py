@@ -47,7 +47,7 @@ class Browser:
     def hidden(self, path: str) -> dict[str, str]:
         """The hidden fields of the form that posts to the path on the present page."""
         for form in re.findall(r"<form\b.*?</form>", self.text, re.DOTALL):
-            if f'action="{path}"' in form:
+            if f'action="{path}"' in form and 'method="post"' in form:
                 found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
                 return {unescape(name): unescape(value) for name, value in found}
         return {}

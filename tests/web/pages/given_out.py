@@ -300,5 +300,5 @@ def _free(house: House) -> Iterator[str]:
     """People of the site who have no account here yet."""
     with house.instance.database.reading() as session:
         found = sorted(one.code for one in people.people(session) if one.status == "active")
-        taken = {one.name for one in accounts.all_accounts(session)}
+        taken = {one.name for one, _person, _open in accounts.listed(session)}
     return (name for name in found if name not in taken | NAMED)

@@ -10,6 +10,7 @@ from mediation.cases.readings import queries as readings
 from mediation.clock import local_day
 from mediation.people import queries as people
 from mediation.sites.shape import Reading
+from mediation.web.pages import administration
 
 
 def instance_acts(instance):
@@ -57,6 +58,31 @@ def test_what_is_wrong_with_an_account_is_told_and_what_was_typed_stays(browser,
     assert admin.status == 422
     assert admin.says("登录名用 2 至 40 个小写字母", "工作人员的账号要写明是谁")
     assert 'value="名字"' in admin.text
+
+
+@pytest.mark.parametrize(("kind", "path"), [("system", "/admin/accounts"), ("security", "/admin/safety")])
+def test_account_is_found_by_a_part_of_its_name_or_of_the_persons(browser, account, monkeypatch, kind, path):
+    account("heyoucai")
+    account("hedaming")
+    admin = browser().log_in(account(f"{kind}-test", kind))
+
+    def names(address):
+        admin.get(address)
+        return re.findall(r'<tr data-row>\s*<td(?: class="code">|><span class="code">)([^<]+)<', admin.text)
+
+    assert names(f"{path}?search=%20YOUC") == ["heyoucai"]
+    assert names(f"{path}?search=有才") == ["heyoucai"]
+    assert (names(f"{path}?search=%25"), admin.says("没有这样的账号。")) == ([], True)
+    every = names(path)
+    assert every == sorted(every)
+    monkeypatch.setattr(administration, "_PAGE", 2)
+    seen, address = [], path
+    while address:
+        seen += (page := names(address))
+        assert len(page) <= 2
+        more = re.search(r'href="([^"]+)">下一页<', admin.text)
+        address = unescape(more[1]) if more else ""
+    assert seen == every
 
 
 def test_disabled_account_is_out_at_once(browser, account):

@@ -63,6 +63,16 @@ def test_calendar_shows_the_units_talks_to_its_people_alone(counter, browser, ac
     assert f'href="/cases/{ref}"' not in own.text
 
 
+def test_month_is_called_a_month_and_is_filled_up_to_whole_weeks(browser, account):
+    one = browser().log_in(account("pulaoda"))
+    one.get("/calendar?span=month&on=2026-04-15")
+    assert "<h1>2026年4月</h1>" in one.text
+    assert (one.text.count('class="blank"'), one.text.count('<span class="which">')) == (5, 30)
+    assert one.says("这个月没有约定。", "30 周四")
+    one.client.cookies.set("language", "en")
+    assert "<h1>April 2026</h1>" in one.get("/calendar?span=month&on=2026-04-15").text
+
+
 def test_calendar_file_names_times_numbers_and_places_only(counter, browser, account):
     ref = arranged(counter)
     number = counter.instance.case(MEDIATOR, ref).row.number

@@ -16,6 +16,14 @@ def test_rota_and_resident_units_are_shown(at_desk: Callable[[str], Browser], cl
     assert desk.says("东乡综治中心接待厅", "示例东乡司法所", "周一", "方敏")
 
 
+def test_who_comes_when_called_is_not_called_away(at_desk: Callable[[str], Browser], clock: SetClock) -> None:
+    desk = at_desk("machaoyang").get("/duty")
+    [row] = [
+        one for one in desk.text.split("<tr>") if one.startswith('<td><span class="strong">示例西镇派出所')
+    ]
+    assert ("可以呼叫" in row, "不在" in row) == (True, False)
+
+
 def test_leave_is_entered_once_and_ended(
     at_desk: Callable[[str], Browser], instance: Instance, clock: SetClock
 ) -> None:
