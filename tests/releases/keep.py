@@ -1,12 +1,11 @@
 """Keeps a small instance of the present version for all later ones to open: `python -m tests.releases.keep` at each release.
 
-A few of the shipped example's disputes are played, some to their end and some not; then the data folder is packed into
-tests/releases/<version>/. The key in it is a test key, made for this instance alone: it guards invented people only.
+What played.py plays is packed into tests/releases/<version>/, unless a table is empty or a running case has no next act.
+The key in it is a test key, made for this instance alone: it guards invented people only.
 Of each paper only its newest revision is kept, and of unsigned papers none but the one that is being signed.
 """
 
 import json
-import shutil
 import sqlite3
 import sys
 import tarfile
@@ -18,22 +17,13 @@ from typing import Any
 
 from mediation.app import Instance
 from mediation.cases import queries
-from mediation.demo.play import play_demo
-from mediation.reading import read_yaml
+from mediation.cases.evidence import queries as evidence
 from mediation.settings import Settings, embedded_settings
 from mediation.units import queries as units
+from tests.releases.kept import ABOUT, EMPTY, HERE, PACKED, empty, running, stored_rows
+from tests.releases.played import Played, play
 
-HERE = Path(__file__).parent
-PACKED = "instance.tar.xz"
-ABOUT = "about.json"
-PLAYED: Mapping[str, tuple[str, str]] = {
-    "drainage": ("", "archived"),
-    "hens": ("", "archived"),
-    "tenancy": ("sign", "signing"),
-    "courtyard-wall": ("dispatch", "dispatched"),
-    "woodland": ("replace_mediator", "mediating"),
-}
-"""Dispute → the act after which it is left (the whole of it if empty), and the state in which it then stands."""
+SEEN_BY = ("zhouyumei:mediator", "jiangpeiwen:dispatcher")
 
 
 def keep(project: Path, target: Path) -> None:
@@ -43,51 +33,38 @@ def keep(project: Path, target: Path) -> None:
     if folder.exists():
         sys.exit(f"{folder} is there already: what a release has kept is never made anew")
     with tempfile.TemporaryDirectory() as work:
-        out = Path(work) / "out"
-        settings = embedded_settings(out / "data")
-        play_demo(_site(project / "examples" / "eshan", Path(work) / "site"), out, settings)
-        about = {"version": version, **_described(settings)}
+        settings = embedded_settings(Path(work) / "out" / "data")
+        played = play(project / "examples" / "eshan", Path(work), settings)
+        about = {"version": version, **_described(settings, played)}
         _shrink(settings, about.pop("files"))
+        about["rows"] = {name: len(found) for name, found in stored_rows(settings).items()}
+        refuse_gaps(about)
         folder.mkdir(parents=True)
         with tarfile.open(folder / PACKED, "w:xz", preset=9) as packed:
             packed.add(settings.data, "data")
-    (folder / ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    written = json.dumps(about, ensure_ascii=False, indent=2, default=str)
+    (folder / ABOUT).write_text(written + "\n", encoding="utf-8")
 
 
-def unpack(version: str, folder: Path) -> None:
-    """Put the data folder that a release has kept into the folder."""
-    careful = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # unknown before Python 3.11.4
-    with tarfile.open(HERE / version / PACKED) as packed:
-        packed.extractall(folder, **careful)  # noqa: S202 — what we have packed ourselves
+def refuse_gaps(about: Mapping[str, Any]) -> None:
+    """End here if a table is empty that should not be (or the other way round), or a running case has no next act."""
+    if empty(about) != set(EMPTY):
+        sys.exit(f"empty: {sorted(empty(about))}; what may be: {sorted(EMPTY)}")
+    acted_on = {one["case"] for one in about["next"]}
+    if running(about) != acted_on:
+        sys.exit(f"running: {sorted(running(about))}; with a next act: {sorted(acted_on)}")
 
 
-def _site(source: Path, target: Path) -> Path:
-    """The example with the chosen disputes only, each cut off where it is to be left."""
-    shutil.copytree(source, target)
-    told, _lines = read_yaml(source / "disputes.yaml")
-    told["disputes"] = [_cut(dispute) for dispute in told["disputes"] if dispute["key"] in PLAYED]
-    told["items"] = [item for item in told.get("items", []) if item["raised_by"] in PLAYED]
-    told["office"] = [act for act in told.get("office", []) if act["do"] == "leave"]
-    (target / "disputes.yaml").write_text(json.dumps(told, ensure_ascii=False, default=str), encoding="utf-8")
-    return target
-
-
-def _cut(dispute: dict[str, Any]) -> dict[str, Any]:
-    last, state = PLAYED[dispute["key"]]
-    if not last:
-        return dispute
-    end = next(number for number, act in enumerate(dispute["acts"]) if act["do"] == last) + 1
-    return {**dispute, "acts": dispute["acts"][:end], "expect": {"outcome": "open", "state": state}}
-
-
-def _described(settings: Settings) -> dict[str, Any]:
-    """What a later version must find again; `files` are the hashes of the document files that are to be kept."""
+def _described(settings: Settings, played: Played) -> dict[str, Any]:
+    """What a later version must find again; `files` are the document files that are to be kept."""
     with Instance.open(settings) as instance:
         with instance.database.reading() as session:
             cases = queries.all_cases(session)
             papers = [(case, paper) for case in cases for paper in queries.documents(session, case.id or 0)]
+            pieces = [piece.sha256 for case in cases for piece in evidence.of_case(session, case.id or 0)]
             definitions = {row.name: row.sha256 for row in units.configurations(session, "workflow")}
-        signed = [one for one in papers if one[1].state == "complete" or one[0].state == "signing"]
+        signed = [one for one in papers if one[1].state in {"complete", "signing"}]
+        by_id = {case.public_id: case for case in cases}
         return {
             "root_fingerprint": instance.authority.root_fingerprint,
             "events": instance.verify_trail().events,
@@ -106,7 +83,14 @@ def _described(settings: Settings) -> dict[str, Any]:
                 paper.sha256: {"form": paper.form, "state": paper.state, "case": case.temporary_number}
                 for case, paper in signed
             },
-            "files": list(_paths(instance, [paper.sha256 for _case, paper in signed])),
+            "pieces": pieces,
+            "seen": {who: [row.number for row in instance.cases(who)] for who in SEEN_BY},
+            "login": played.login,
+            "next": [
+                {**act, "case": by_id[act["case"]].temporary_number, "title": by_id[act["case"]].title}
+                for act in played.next
+            ],
+            "files": list(_paths(instance, [*(paper.sha256 for _case, paper in signed), *pieces])),
         }
 
 

@@ -20,7 +20,7 @@ from mediation.storage import flushing
 from mediation.storage.engine import Database, Table, savepoint
 from mediation.storage.session import QuickSession
 from mediation.units.models import Unit
-from tests.releases.keep import unpack
+from tests.releases.kept import unpack
 from tests.storage.test_session import _classes, _told, _unit
 
 

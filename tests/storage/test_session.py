@@ -17,7 +17,7 @@ from mediation.settings import embedded_settings
 from mediation.storage.engine import Database, Table
 from mediation.storage.session import QuickSession, _read_as, _shape
 from mediation.units.models import CommitteeMember, Unit
-from tests.releases.keep import unpack
+from tests.releases.kept import unpack
 
 _UNITS = select(Unit).order_by(col(Unit.code))
 
