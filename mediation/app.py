@@ -34,7 +34,6 @@ from mediation.cases import (
     transition,
     verbs,
 )
-from mediation.cases import inputs as said
 from mediation.cases.board import several
 from mediation.cases.board.desk import BoardDesk
 from mediation.cases.erasure.gone import open_file
@@ -50,7 +49,6 @@ from mediation.cases.reminders import Reminded
 from mediation.cases.renewal.new_day import Brought, begin_day
 from mediation.cases.renewal.relocation import Relocated
 from mediation.cases.routing.desk import RoutingDesk
-from mediation.cases.succession.said import GiveBack, HandOver
 from mediation.cases.window.desk import WindowDesk
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.clock_room import ClockRoom
@@ -222,8 +220,7 @@ class Instance:
     def register(self, actor: ActorRef, words: Any, *, remember: Remember[Done] | None = None) -> Done:
         """Take a dispute in; the answer holds its query code, which is shown only now."""
         with self.database.writing() as session:
-            sentence = said.read_said(said.Register, words)
-            act, code = opening.register(self._hall(session, actor, sentence.occurred_at), sentence)
+            act, code = opening.register(self._hall(session, actor), words)
             done = Done(act, query_code=code)
             if remember is not None:
                 remember(session, done)
@@ -270,7 +267,7 @@ class Instance:
 
         def once() -> transition.Done:
             with self.database.writing() as session:
-                hall = self._hall(session, actor, _occurred_at(words))
+                hall = self._hall(session, actor)
                 act = verbs.perform(hall, ref, trigger, words, expected_version)
                 if remember is not None:
                     remember(session, Done(act))
@@ -355,8 +352,7 @@ class Instance:
         remember: Remember[succession.HandedOver] | None = None,
     ) -> succession.HandedOver:
         """Hand over all that one person has in hand, in one transaction; with `dry_run` only say what would be."""
-        sentence = said.read_said(HandOver, words)
-        return self._succeed(actor, remember, partial(succession.hand_over, said=sentence, dry_run=dry_run))
+        return self._succeed(actor, remember, partial(succession.hand_over, words=words, dry_run=dry_run))
 
     def give_back(
         self,
@@ -368,8 +364,8 @@ class Instance:
         remember: Remember[succession.HandedOver] | None = None,
     ) -> succession.HandedOver:
         """Give back what a hand-over moved and nobody has touched since."""
-        sentence = said.read_said(GiveBack, {} if words is None else words)
-        back = partial(succession.give_back, public_id=handover, said=sentence, dry_run=dry_run)
+        said = {} if words is None else words
+        back = partial(succession.give_back, public_id=handover, words=said, dry_run=dry_run)
         return self._succeed(actor, remember, back)
 
     # — like cases —
@@ -402,7 +398,7 @@ class Instance:
 
         def once() -> Batched:
             with self.database.writing() as session:
-                hall = self._hall(session, actor, _occurred_at(words))
+                hall = self._hall(session, actor)
                 done = batch.batch(hall, trigger, series, words, dry_run=dry_run)
                 if remember is not None:
                     remember(session, done)
@@ -431,7 +427,7 @@ class Instance:
 
         def once() -> several.Several:
             with self.database.writing() as session:
-                hall = self._hall(session, actor, _occurred_at(words))
+                hall = self._hall(session, actor)
                 done = several.act_on_each(hall, trigger, ticked, words, own)
                 if remember is not None:
                     remember(session, done)
@@ -651,7 +647,7 @@ class Instance:
         tools = Tools(self.settings, self.store, self.papers.press, self.clock, self.site_folder)
         return PostRoom(self.database, tools, self._system_hall, self._hall, duty_queries.stand_ins)
 
-    def _hall(self, session: Session, actor: ActorRef, occurred_at: datetime | None = None) -> Hall:
+    def _hall(self, session: Session, actor: ActorRef) -> Hall:
         now = self.clock.now()
         self.keep_up(session)
         found = (
@@ -662,7 +658,7 @@ class Instance:
         standing_in = duty_queries.deputizes_for(session, found.person_id, local_day(now))
         if standing_in:
             found = replace(found, deputizes_for=standing_in)
-        return Hall(session, now, found, self.office, occurred_at, keep_file=self.store.put)
+        return Hall(session, now, found, self.office, keep_file=self.store.put)
 
     def _in_words(self, act: transition.Done) -> tuple[str, str]:
         """What was done, and how the case stands now, as its definition calls it.
@@ -720,8 +716,3 @@ def _with_act(remember: Remember[Done] | None) -> Callable[[Session, transition.
     if remember is None:
         return None
     return lambda session, act: remember(session, Done(act))
-
-
-def _occurred_at(words: Any) -> datetime | None:
-    value = words.get("occurred_at") if isinstance(words, dict) else None
-    return said.read_said(said.Said, {"occurred_at": value}).occurred_at if value is not None else None

@@ -138,13 +138,13 @@ class PaperRoom:
     ) -> transition.Done:
         """One act of the ceremony: judged first, signed outside any transaction, written if nothing has changed."""
         verb = verbs.verb_of(trigger)
-        sentence = said.read_said(verb.said, words)
-        assert isinstance(sentence, said.Sign | said.AttachScan | said.Seal)
         with self._sessions.reading() as session:
-            hall = self._hall(session, actor, sentence.occurred_at)
+            hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
             standing = transition.look(hall, case, trigger, expected_version)
-            transition.decide(hall, case, trigger, standing, verb.hear(hall, case, sentence))
+            sentence, heard = verbs.understand(hall, case, verb, words)
+            assert isinstance(sentence, said.Sign | said.AttachScan | said.Seal)
+            transition.decide(hall, case, trigger, standing, heard)
             paper = ceremony.paper_of(hall, case, sentence)
             wanted = self._wanted(hall, case, paper, sentence)
             version = case.version
@@ -158,7 +158,8 @@ class PaperRoom:
 
         def write() -> transition.Done:
             with self._sessions.writing() as session:
-                hall = self._hall(session, actor, sentence.occurred_at)
+                hall = self._hall(session, actor)
+                hall.claim(sentence.occurred_at)
                 case = queries.find_case(session, hall.actor, ref)
                 standing = transition.look(hall, case, trigger, version)
                 heard = ceremony.written(hall, case, sentence, made, scan_id)

@@ -204,9 +204,13 @@ def listed_problems(items: Iterable[Mapping[str, Any]], lines: Lines, file: str)
     """The same for a list of what pydantic found."""
     return [
         Problem(_sentence(item), file, lines.of(item["loc"]), dotted(_without_marks(item["loc"])))
-        for item in items
-        if not _is_hearsay(item)
+        for item in first_hand(items)
     ]
+
+
+def first_hand(items: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+    """What pydantic found, without what it says only because of something else that it found."""
+    return (item for item in items if not _is_hearsay(item))
 
 
 def forbidden_in(text: str) -> str | None:

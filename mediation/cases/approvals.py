@@ -4,7 +4,7 @@ A signer agrees to the case as it stood when the round was asked for: if a fact 
 asker asks anew (`resubmit`), which reopens what was rejected or overtaken, and nothing else.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -43,9 +43,11 @@ def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
     """送审会签: one round, with the facts hashed as they stand now."""
     definition = _definition(hall, case)
     rule = definition.approvals.get(said.approval)
+    problems = _wrong_day(hall, said.due_on)
+    if rule is None and problems:
+        raise InputInvalid([*problems, *_unknown(definition, {"approval": said.approval})])
     if rule is None:  # the guards tell which there are
         return Heard(act={"approval": said.approval})
-    problems = _wrong_day(hall, said.due_on)
     keys = [f"signers[{at}]" for at in range(len(said.signers))]
     signers, more = _signers(hall, case, rule, said.signers, keys)
     if problems or more:
@@ -180,7 +182,9 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
 def resubmit(hall: Hall, case: Dispute, said: Resubmit) -> Heard:
     """再送审: exactly those reopen that were rejected, have lapsed, or whose facts have changed; what did it is told and recorded."""
     definition = _definition(hall, case)
-    _refuse_unknown(definition, said.approvals)
+    unknown = _unknown(definition, {f"approvals[{at}]": name for at, name in enumerate(said.approvals)})
+    if unknown:
+        raise InputInvalid(unknown)
     act = {"approvals": list(said.approvals)} if said.approvals else {}
     reopened = _reopened(hall, case, definition, said.approvals)
     again = [
@@ -366,17 +370,14 @@ def _asker_alone(hall: Hall, found: ApprovalRound, counting: Sequence[Task], *, 
     return said <= {case_queries.person(hall.session, found.asked_by_id).code}
 
 
-def _refuse_unknown(definition: Definition, named: Sequence[str]) -> None:
-    problems = [
-        Problem(
-            _("流程「{workflow}」没有「{name}」这一项审批").format(workflow=definition.title, name=name),
-            key=f"approvals[{at}]",
-        )
-        for at, name in enumerate(named)
+def _unknown(definition: Definition, named: Mapping[str, str]) -> list[Problem]:
+    """Approvals, by the key that names them, which the definition does not have."""
+    message = _("流程「{workflow}」没有「{name}」这一项审批")
+    return [
+        Problem(message.format(workflow=definition.title, name=name), key=key)
+        for key, name in named.items()
         if name not in definition.approvals
     ]
-    if problems:
-        raise InputInvalid(problems)
 
 
 def _reopened(

@@ -8,15 +8,15 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Accept, Assign, Dispatch, Ending, Keep, MediatorSaid, Plain, Take
 from mediation.cases.models import CaseMediator, Dispute
 from mediation.cases.notices import notice_row, refuse_unknown
-from mediation.cases.ownership.declining import asking, ruling_followed
+from mediation.cases.ownership.declining import asking, refuse_unknown_line, ruling_followed
 from mediation.cases.recusals import queries as recusals
 from mediation.cases.routing import deciding
-from mediation.errors import InputInvalid, NotFound, Problem
+from mediation.errors import Faults, InputInvalid, NotFound, Problem
 from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.people.models import Person, Post
 from mediation.units import queries as unit_queries
-from mediation.units.tree import is_within
+from mediation.units.tree import Node, is_within
 from mediation.workflow.facts import MediatorFacts
 
 _MAY_MEDIATE = ("mediator", "grid_worker")
@@ -38,14 +38,12 @@ def keep(hall: Hall, case: Dispute, said: Keep) -> Heard:
 
 def dispatch(hall: Hall, case: Dispute, said: Dispatch) -> Heard:
     """交办 to a unit that is neither the holder nor above it."""
-    target = hall.tree.by_code(said.to)
-    problem = None
-    if target.id == case.holder_id:
-        problem = _("{unit} 已经是主办单位；自己办理请用“留办”")
-    elif target in hall.tree.ancestors(case.holder_id):
-        problem = _("{unit} 是上级单位；请用“上报”")
-    if problem:
-        raise InputInvalid([Problem(problem.format(unit=target.name), key="to")])
+    wrong = Faults()
+    with wrong.noting():
+        target = _below(hall, case, said.to)
+    with wrong.noting():
+        refuse_unknown_line(hall, case, said.line)
+    wrong.refuse()
     words = {"opinion": said.opinion, "overruled_because": said.overruled_because}
     sent_back = queries.times_sent_back(hall.session, case, target.code)
     argument = asking(hall, case, target, said)
@@ -64,6 +62,22 @@ def dispatch(hall: Hall, case: Dispute, said: Dispatch) -> Heard:
         details={key: value for key, value in words.items() if value},
         write=write,
     )
+
+
+def _below(hall: Hall, case: Dispute, code: str) -> Node:
+    """The unit that is asked: neither the holder nor above it."""
+    try:
+        target = hall.tree.by_code(code)
+    except NotFound as error:
+        raise InputInvalid([Problem(str(error), key="to")]) from None
+    problem = None
+    if target.id == case.holder_id:
+        problem = _("{unit} 已经是主办单位；自己办理请用“留办”")
+    elif target in hall.tree.ancestors(case.holder_id):
+        problem = _("{unit} 是上级单位；请用“上报”")
+    if problem:
+        raise InputInvalid([Problem(problem.format(unit=target.name), key="to")])
+    return target
 
 
 def acknowledge(hall: Hall, case: Dispute, said: Plain) -> Heard:
@@ -93,7 +107,12 @@ def accept(hall: Hall, case: Dispute, said: Accept) -> Heard:
 
 def decline_acceptance(hall: Hall, case: Dispute, said: Ending) -> Heard:
     """不予受理, with its reason and the other routes, told by a notice (domain row 16)."""
-    refuse_unknown(hall, "non_acceptance_reasons", said.reason, key="reason")
+    wrong = Faults()
+    with wrong.noting():
+        refuse_unknown(hall, "non_acceptance_reasons", said.reason, key="reason")
+    with wrong.noting():
+        refuse_unknown(hall, "routes", *said.routes, key="routes")
+    wrong.refuse()
     return Heard(
         act={"reason": said.reason, "reason_code": said.reason, "routes": said.routes},
         record={"reason": said.reason, "routes": list(said.routes)},
@@ -104,15 +123,23 @@ def decline_acceptance(hall: Hall, case: Dispute, said: Ending) -> Heard:
 
 def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
     """指派: appointed by the committee or chosen by the parties; conflicts of interest declared (Art. 19)."""
+    wrong = Faults()
+    chosen: list[tuple[MediatorSaid, Person, Post]] = []
     for at, one in enumerate(said.mediators):
-        if one.conflict is not None:
-            refuse_unknown(hall, "conflicts", one.conflict, key=f"mediators[{at}].conflict")
-        if one.objected_by is not None:
-            parties.named(hall, case, [one.objected_by], f"mediators[{at}].objected_by")
-    chosen = [(one, *qualified(hall, one, at)) for at, one in enumerate(said.mediators)]
-    _refuse_kept_off(hall, case, [person for _said, person, _post in chosen])
-    _refuse_doubles(said.mediators)
-    objected = _objected(hall, case, said)
+        with wrong.noting():
+            if one.conflict is not None:
+                refuse_unknown(hall, "conflicts", one.conflict, key=f"mediators[{at}].conflict")
+        with wrong.noting():
+            if one.objected_by is not None:
+                parties.named(hall, case, [one.objected_by], f"mediators[{at}].objected_by")
+        with wrong.noting():
+            person, post = qualified(hall, one, at)
+            _refuse_kept_off(hall, case, person, at)
+            chosen.append((one, person, post))
+    with wrong.noting():
+        _refuse_doubles(said.mediators)
+    objected = _objected(hall, case, said, wrong)
+    wrong.refuse()
 
     def write() -> None:
         release_mediators(hall, case)
@@ -163,16 +190,11 @@ def _refuse_incompetent(hall: Hall, case: Dispute, code: str) -> None:
         raise InputInvalid([Problem(message.format(name=committee.name), key="committee")])
 
 
-def _refuse_kept_off(hall: Hall, case: Dispute, chosen: Sequence[Person]) -> None:
+def _refuse_kept_off(hall: Hall, case: Dispute, person: Person, at: int) -> None:
     """Who is kept from the case is not put on it: the recusal is lifted first, with a reason."""
-    kept = recusals.standing(hall.session, case.id or 0)
-    problems = [
-        Problem(_("{name}对本案回避，不能指派").format(name=person.name), key=f"mediators[{at}].person")
-        for at, person in enumerate(chosen)
-        if person.id in kept
-    ]
-    if problems:
-        raise InputInvalid(problems)
+    if person.id in recusals.standing(hall.session, case.id or 0):
+        message = _("{name}对本案回避，不能指派").format(name=person.name)
+        raise InputInvalid([Problem(message, key=f"mediators[{at}].person")])
 
 
 def qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
@@ -196,23 +218,27 @@ def qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
 _Objected = Sequence[tuple[Person, Post, int]]
 
 
-def _objected(hall: Hall, case: Dispute, said: Assign) -> _Objected:
-    """Whom which party does not accept. Raises InputInvalid, also if that is who is assigned."""
+def _objected(hall: Hall, case: Dispute, said: Assign, wrong: Faults) -> _Objected:
+    """Whom which party does not accept; nobody can be assigned at the same time."""
     found: list[tuple[Person, Post, int]] = []
     assigned = {one.person for one in said.mediators}
     for at, one in enumerate(said.objections):
-        parties.named(hall, case, [one.party], f"objections[{at}].party")
+        with wrong.noting():
+            parties.named(hall, case, [one.party], f"objections[{at}].party")
         key = f"objections[{at}].person"
         if one.person in assigned:
-            raise InputInvalid([Problem(_("当事人不接受的人，不能同时指派"), key=key)])
+            wrong.add(_("当事人不接受的人，不能同时指派"), key)
+            continue
         try:
             person = people.person(hall.session, one.person)
         except NotFound as error:
-            raise InputInvalid([Problem(str(error), key=key)]) from None
+            wrong.add(str(error), key)
+            continue
         posts = people.posts_of(hall.session, person.id or 0)
-        if not posts:
-            raise InputInvalid([Problem(_("{name} 没有任何岗位").format(name=person.name), key=key)])
-        found.append((person, posts[0], one.party))
+        if posts:
+            found.append((person, posts[0], one.party))
+        else:
+            wrong.add(_("{name} 没有任何岗位").format(name=person.name), key)
     return found
 
 

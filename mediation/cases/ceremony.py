@@ -19,7 +19,7 @@ from mediation.cases.models import Agreement, Dispute, PartyAgent
 from mediation.clock import local_day, local_moment
 from mediation.crypto import sha256
 from mediation.documents.models import Document, DocumentRevision, SignatureSlot
-from mediation.errors import CaseChanged, InputInvalid, NotFound, Problem
+from mediation.errors import CaseChanged, Faults, InputInvalid, NotFound, Problem
 from mediation.ids import new_token
 from mediation.language import _, joined
 from mediation.workflow.facts import AgreementFacts, SlotFacts
@@ -131,18 +131,27 @@ def written(
     return sign(hall, case, said, made)
 
 
-def hear_sign(hall: Hall, case: Dispute, said: Sign) -> Heard:
+def hear_sign(hall: Hall, case: Dispute, said: Sign, wrong: Faults | None = None) -> Heard:
     """One signature: whose, how they were identified, whether they agree to the paper and to this way of signing."""
-    notices.refuse_unknown(hall, "identity_checks", said.identity_check, key="identity_check")
-    drawing, fingerprint = picture(said.drawing, "drawing"), picture(said.fingerprint, "fingerprint")
-    if drawing is None and fingerprint is None:
-        raise InputInvalid([Problem(_("请签名或者按指印"), key="drawing")])
-    if drawing is None and (said.read_to != "read_aloud" or not said.witness):
-        raise InputInvalid([Problem(_("只按指印的，要向其宣读并写明见证人"), key="witness")])
+    wrong = wrong or Faults()
+    with wrong.noting():
+        notices.refuse_unknown(hall, "identity_checks", said.identity_check, key="identity_check")
+    drawing = fingerprint = None
+    with wrong.noting():
+        drawing = picture(said.drawing, "drawing")
+    with wrong.noting():
+        fingerprint = picture(said.fingerprint, "fingerprint")
+    if said.drawing is None and said.fingerprint is None:
+        wrong.add(_("请签名或者按指印"), "drawing")
+    elif said.drawing is None and (said.read_to != "read_aloud" or not said.witness):
+        wrong.add(_("只按指印的，要向其宣读并写明见证人"), "witness")
     paper = open_paper(hall, case, said.paper)
     if paper is not None:
         paperwork.refuse_never_sealed(hall, case, paper.document)
-    agent = _signing_agent(hall, case, said)
+    agent = None
+    with wrong.noting():
+        agent = _signing_agent(hall, case, said)
+    wrong.refuse()
     lacks = parties.agent_lacks(hall, agent, _power_for(said.paper)) if agent else ""
     return Heard(
         facts=_named_paper(hall, case, said),
@@ -165,12 +174,6 @@ def hear_sign(hall: Hall, case: Dispute, said: Sign) -> Heard:
             "witness": said.witness or "",
         },
     )
-
-
-def hear_paper_sign(hall: Hall, case: Dispute, said: Sign) -> Heard:
-    """The same for another paper than the agreement."""
-    _refuse_agreement(said)
-    return hear_sign(hall, case, said)
 
 
 def signer(hall: Hall, case: Dispute, paper: Open, said: Sign) -> str:
@@ -215,33 +218,31 @@ def sign(hall: Hall, case: Dispute, said: Sign, made: Made) -> Heard:
     return replace(heard, record={**heard.record, **evidence}, write=write)
 
 
-def hear_scan(hall: Hall, case: Dispute, said: AttachScan) -> Heard:
+def hear_scan(hall: Hall, case: Dispute, said: AttachScan, wrong: Faults | None = None) -> Heard:
     """The paper signed by hand comes back as a scan."""
+    wrong = wrong or Faults()
+    paper = open_paper(hall, case, said.paper)
+    if paper is not None:
+        paperwork.committee_in_whose_hands(hall, case, paper.document)
     if said.signed_on > hall.today:
-        raise InputInvalid([Problem(_("签字日期还没有到"), key="signed_on")])
-    opened = open_paper(hall, case, said.paper)
-    if opened is not None:
-        paperwork.committee_in_whose_hands(hall, case, opened.document)
-    if opened is not None and said.signed_on < opened.document.issued_on:
-        raise InputInvalid([Problem(_("签字日期早于文书印出的日期"), key="signed_on")])
-    pages = [picture(page, f"pages[{at}]") for at, page in enumerate(said.pages)]
-    paper = opened
+        wrong.add(_("签字日期还没有到"), "signed_on")
+    elif paper is not None and said.signed_on < paper.document.issued_on:
+        wrong.add(_("签字日期早于文书印出的日期"), "signed_on")
+    pages = []
+    for at, page in enumerate(said.pages):
+        with wrong.noting():
+            pages.append(picture(page, f"pages[{at}]"))
     unknown = [name for name in said.slots if paper is not None and paper.slot(name) is None]
     if unknown:
         known = joined(slot.name for slot in paper.slots) if paper else ""
         message = _("文书上没有签名位 {unknown}；现有：{known}")
-        raise InputInvalid([Problem(message.format(unknown=joined(unknown), known=known), key="slots")])
+        wrong.add(message.format(unknown=joined(unknown), known=known), "slots")
+    wrong.refuse()
     return Heard(
         facts=_named_paper(hall, case, said),
         record={"signed_on": said.signed_on.isoformat(), "slots": list(said.slots), "pages": len(pages)},
         details={"pages_sha256": [sha256(page) for page in pages if page]},
     )
-
-
-def hear_paper_scan(hall: Hall, case: Dispute, said: AttachScan) -> Heard:
-    """The same for another paper than the agreement."""
-    _refuse_agreement(said)
-    return hear_scan(hall, case, said)
 
 
 def attach_scan(hall: Hall, case: Dispute, said: AttachScan, made: Made, document_id: str) -> Heard:
@@ -269,8 +270,9 @@ def attach_scan(hall: Hall, case: Dispute, said: AttachScan, made: Made, documen
     return replace(heard, record={**heard.record, **record}, write=write)
 
 
-def hear_seal(hall: Hall, case: Dispute, said: Seal) -> Heard:
+def hear_seal(hall: Hall, case: Dispute, said: Seal, wrong: Faults | None = None) -> Heard:
     """The committee's seal. On a paper wholly in ink it was put there by hand; the day of the last act counts."""
+    (wrong or Faults()).refuse()
     paper = open_paper(hall, case, said.paper)
     if paper is None:
         return Heard()
@@ -289,22 +291,32 @@ def hear_seal(hall: Hall, case: Dispute, said: Seal) -> Heard:
     return Heard(act=act, facts=_named_paper(hall, case, said), details=details)
 
 
-def hear_paper_seal(hall: Hall, case: Dispute, said: Seal) -> Heard:
-    """The same for another paper than the agreement."""
-    _refuse_agreement(said)
-    return hear_seal(hall, case, said)
+_Hear = Callable[[Hall, Dispute, Any, Faults | None], Heard]
 
 
-def hear_agreement(
-    hear: Callable[[Hall, Dispute, Any], Heard],
-) -> Callable[[Hall, Dispute, Any], Heard]:
+def of_agreement(hear: _Hear) -> Callable[[Hall, Dispute, Any], Heard]:
     """The agreement's own ceremony takes no other paper: what is signed and sealed there brings it into force."""
 
     def heard(hall: Hall, case: Dispute, said: Sign | AttachScan | Seal) -> Heard:
+        wrong = Faults()
         if said.paper is not None:
-            message = _("签署协议书不写 paper；其他文书请办理 sign_paper、scan_paper、seal_paper")
-            raise InputInvalid([Problem(message, key="paper")])
-        return hear(hall, case, said)
+            wrong.add(_("签署协议书不写 paper；其他文书请办理 sign_paper、scan_paper、seal_paper"), "paper")
+        return hear(hall, case, said, wrong)
+
+    return heard
+
+
+def of_paper(hear: _Hear) -> Callable[[Hall, Dispute, Any], Heard]:
+    """The ceremony of another paper, which must be named: the agreement is in force when the law says by its own only."""
+
+    def heard(hall: Hall, case: Dispute, said: Sign | AttachScan | Seal) -> Heard:
+        wrong = Faults()
+        if said.paper is None or said.paper.partition(":")[0] == "agreement":
+            message = _("请写明 paper（协议书以外的一份文书）；签署协议书请办理 sign、attach_scan、seal")
+            wrong.add(message, "paper")
+        elif open_paper(hall, case, said.paper) is None:
+            wrong.add(_("{paper} 还没有印出").format(paper=said.paper), "paper")
+        return hear(hall, case, said, wrong)
 
     return heard
 
@@ -351,13 +363,6 @@ _POWERS = {
 def _power_for(paper: str | None) -> str:
     """What an agent must have been empowered to, to sign a paper for a party; a receipt is for who may receive papers."""
     return _POWERS.get((paper or "agreement").partition(":")[0], "receive")
-
-
-def _refuse_agreement(said: Sign | AttachScan | Seal) -> None:
-    """The agreement is signed and sealed in its own ceremony, so that it is in force when the law says."""
-    if said.paper is None or said.paper.partition(":")[0] == "agreement":
-        message = _("请写明 paper（协议书以外的一份文书）；签署协议书请办理 sign、attach_scan、seal")
-        raise InputInvalid([Problem(message, key="paper")])
 
 
 def _signing_agent(hall: Hall, case: Dispute, said: Sign) -> PartyAgent | None:

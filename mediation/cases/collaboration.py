@@ -230,6 +230,8 @@ def delegate(hall: Hall, case: Dispute, said: Delegate) -> Heard:
 
 def take_back(hall: Hall, case: Dispute, said: TakeBack) -> Heard:
     """撤回: a round, or a task that one has asked for or lent; without either the dispatch that is not acknowledged yet."""
+    if said.approval is not None and said.task is not None:
+        raise InputInvalid([Problem(_("approval、task 只写一个"), key="task")])
     if said.approval is not None:
         return approvals.take_back_round(hall, case, said.approval)
     details = {"reason": said.reason} if said.reason else {}

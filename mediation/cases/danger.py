@@ -8,7 +8,7 @@ from mediation.cases.said_joint import AssessRisk
 from mediation.cases.side_models import RiskAssessment
 from mediation.deadlines import timers
 from mediation.deadlines.calendar import Span
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _
 
 
@@ -41,11 +41,15 @@ def assess_risk(hall: Hall, case: Dispute, said: AssessRisk) -> Heard:
     """风险评估: how dangerous it is and what is done about it; looked at again on the day named, at the latest."""
     assert case.id is not None
     case_id = case.id
-    notices.refuse_unknown(hall, "risks", said.level, key="level")
+    wrong = Faults()
+    with wrong.noting():
+        notices.refuse_unknown(hall, "risks", said.level, key="level")
     for at, factor in enumerate(said.factors):
-        notices.refuse_unknown(hall, "risk_factors", factor, key=f"factors[{at}]")
+        with wrong.noting():
+            notices.refuse_unknown(hall, "risk_factors", factor, key=f"factors[{at}]")
     if said.review_on is not None and said.review_on <= hall.today:
-        raise InputInvalid([Problem(_("复评日期应当晚于今天"), key="review_on")])
+        wrong.add(_("复评日期应当晚于今天"), "review_on")
+    wrong.refuse()
     ordinal = (queries.latest_risk(hall.session, case_id) or 0) + 1
 
     def write() -> None:

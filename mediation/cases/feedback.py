@@ -5,22 +5,26 @@ from mediation.cases.appointments import arranging as appointments
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Archive, VisitSaid
 from mediation.cases.models import Dispute, Visit
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import Faults
 from mediation.language import _
 
 
 def visit(hall: Hall, case: Dispute, said: VisitSaid) -> Heard:
     """回访 on performance and satisfaction, by someone else than the mediator where the site wants that."""
     assert case.id is not None
-    parties.named(hall, case, [said.party], "party")
-    notices.refuse_unknown(hall, "visit_methods", said.method, key="method")
-    notices.refuse_unknown(hall, "performance", said.performance, key="performance")
+    wrong = Faults()
+    with wrong.noting():
+        parties.named(hall, case, [said.party], "party")
+    with wrong.noting():
+        notices.refuse_unknown(hall, "visit_methods", said.method, key="method")
+    with wrong.noting():
+        notices.refuse_unknown(hall, "performance", said.performance, key="performance")
     if said.visited_at is not None and said.visited_at > hall.now:
-        raise InputInvalid([Problem(_("回访时间晚于现在"), key="visited_at")])
+        wrong.add(_("回访时间晚于现在"), "visited_at")
     mediating = {person.id for _row, person, _post in queries.mediators(hall.session, case.id)}
     if hall.office.rules.visit_by_another and hall.actor.person_id in mediating:
-        message = _("本单位规定由本案调解员以外的人回访")
-        raise InputInvalid([Problem(message, key="as")])
+        wrong.add(_("本单位规定由本案调解员以外的人回访"), "as")
+    wrong.refuse()
     ordinal = queries.visits_paid(hall.session, case.id) + 1
     row = Visit(
         case_id=case.id,

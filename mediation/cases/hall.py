@@ -35,9 +35,11 @@ class Hall:
     occurred_at: datetime | None = None
     keep_file: Callable[[bytes], object] = _nowhere
 
-    def __post_init__(self) -> None:
-        if self.occurred_at is not None and self.occurred_at > self.now:
+    def claim(self, moment: datetime | None) -> None:
+        """When the act happened, as its actor says; none for now. Raises InputInvalid if that has not come yet."""
+        if moment is not None and moment > self.now:
             raise InputInvalid([Problem(_("发生时间晚于现在"), key="occurred_at")])
+        self.occurred_at = moment
 
     @property
     def today(self) -> date:

@@ -75,7 +75,10 @@ def switch_route(hall: Hall, case: Dispute, said: SwitchRoute) -> Heard:
     if said.to == case.route:
         problems.append(Problem(_("现在就是这一途径"), key="to"))
     everybody = {party.ordinal for party in queries.parties(hall.session, case.id)}
-    parties.named(hall, case, said.agreed_by, "agreed_by")
+    try:
+        parties.named(hall, case, said.agreed_by, "agreed_by")
+    except InputInvalid as error:
+        problems += error.problems
     lacking = sorted(everybody - set(said.agreed_by))
     if lacking:
         who = joined(str(ordinal) for ordinal in lacking)

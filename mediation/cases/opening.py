@@ -1,38 +1,34 @@
 """受理登记: a dispute is taken in, its facts put right, its parties asked and told; 研判."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from mediation.cases import parties, queries, transition, worklists
+from mediation.cases import hearing, parties, queries, transition, worklists
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Amend, RecordConsent, Register, TellRights, Triage
 from mediation.cases.models import Dispute, Party
 from mediation.cases.numbering import temporary_number
 from mediation.cases.recusals import keeping_off
 from mediation.cases.routing import deciding
-from mediation.errors import InputInvalid, NotFound, NotPermitted, Problem
+from mediation.errors import Faults, InputInvalid, NotFound, NotPermitted, Problem
 from mediation.ids import new_public_id, new_query_code
 from mediation.language import _, joined
 
 REGISTERING_POSTS = frozenset({"registrar", "dispatcher", "mediator", "recorder", "grid_worker"})
 
 
-def register(hall: Hall, said: Register) -> tuple[transition.Done, str]:
+def register(hall: Hall, words: Any) -> tuple[transition.Done, str]:
     """Take a dispute in. The actor's post is the first receiver and answers for it until a unit acknowledges.
 
-    Returns what was done and the query code, which is shown once and kept only as a hash.
+    Returns what was done and the query code, which is shown once and kept only as a hash. Raises NotPermitted,
+    InputInvalid with all that is wrong with the words.
     """
     if not REGISTERING_POSTS & hall.actor.counts_as:
         raise NotPermitted(
             _("{actor} 不能登记纠纷；登记由窗口、网格员、调解员等岗位办理").format(actor=hall.actor.label)
         )
-    problems = [
-        *_fact_problems(hall, said),
-        *_where_problems(hall, said),
-        *parties.party_problems(hall, said.parties),
-    ]
-    if problems:
-        raise InputInvalid(problems)
-    staff = keeping_off.found_among(hall, said.parties, "parties")
+    said, staff = hearing.hear(Register, words, partial(_hear_register, hall))
     engine = hall.office.engine(said.workflow)
     definition = engine.definition
     place = hall.tree.by_code(said.place).id if said.place else hall.actor.unit_id
@@ -86,6 +82,20 @@ def register(hall: Hall, said: Register) -> tuple[transition.Done, str]:
     return transition.open_case(hall, case, heard), code
 
 
+def _hear_register(hall: Hall, said: Register) -> tuple[Register, keeping_off.Found]:
+    """The sentence, if nothing is wrong with it, and the staff among the parties."""
+    wrong = Faults()
+    with wrong.noting():
+        hall.claim(said.occurred_at)
+    wrong.problems += _fact_problems(hall, said)
+    wrong.problems += _where_problems(hall, said)
+    wrong.problems += parties.party_problems(hall, said.parties)
+    with wrong.noting():
+        staff = keeping_off.found_among(hall, said.parties, "parties")
+    wrong.refuse()
+    return said, staff
+
+
 def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
     """Put facts right or add parties, agents and participants."""
     assert case.id is not None
@@ -99,7 +109,8 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
                 )
             ]
         )
-    _check_codes(hall, said)
+    wrong = Faults()
+    wrong.problems += _fact_problems(hall, said)
     changed = {
         name: getattr(said, name)
         for name in (
@@ -119,28 +130,27 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
     present = queries.parties(hall.session, case.id)
     joins = queries.next_party(hall.session, case.id)
     if (said.party is None) != (said.party_facts is None):
-        raise InputInvalid([Problem(_("party 和 party_facts 要一起写"), key="party")])
-    put_right = parties.named(hall, case, [said.party], "party")[0] if said.party else None
-    parties.check_parties(hall, said.add_parties, "add_parties")
+        wrong.add(_("party 和 party_facts 要一起写"), "party")
+    with wrong.noting():
+        put_right = parties.named(hall, case, [said.party], "party")[0] if said.party else None
+    wrong.problems += parties.party_problems(hall, said.add_parties, "add_parties")
     if said.party_facts:
-        parties.check_parties(hall, [said.party_facts], "party_facts")
-    problems = [
-        problem
-        for ordinal, agent in said.add_agents.items()
-        for problem in parties.agent_problems(hall, agent, f"add_agents.{ordinal}")
-    ]
-    if problems:
-        raise InputInvalid(problems)
-    parties.check_participants(hall, case, said)
-    staff = keeping_off.found_among(
-        hall,
-        [*said.add_parties, *([said.party_facts] if said.party_facts else [])],
-        "add_parties",
-        said.add_agents,
-    )
-    represented = dict(
-        zip(said.add_agents, parties.named(hall, case, list(said.add_agents), "add_agents"), strict=True)
-    )
+        wrong.problems += parties.party_problems(hall, [said.party_facts], "party_facts")
+    for ordinal, agent in said.add_agents.items():
+        wrong.problems += parties.agent_problems(hall, agent, f"add_agents.{ordinal}")
+    with wrong.noting():
+        parties.check_participants(hall, case, said)
+    with wrong.noting():
+        staff = keeping_off.found_among(
+            hall,
+            [*said.add_parties, *([said.party_facts] if said.party_facts else [])],
+            "add_parties",
+            said.add_agents,
+        )
+    with wrong.noting():
+        named = parties.named(hall, case, list(said.add_agents), "add_agents")
+    wrong.refuse()
+    represented = dict(zip(said.add_agents, named, strict=True))
 
     def write() -> None:
         assert case.id is not None
@@ -208,7 +218,9 @@ def tell_rights(hall: Hall, case: Dispute, said: TellRights) -> Heard:
 
 def triage(hall: Hall, case: Dispute, said: Triage) -> Heard:
     """How hard, how dangerous, what kind."""
-    _check_codes(hall, said)
+    problems = _fact_problems(hall, said)
+    if problems:
+        raise InputInvalid(problems)
     changes = {
         name: getattr(said, name)
         for name in ("tier", "risk", "category", "governance_category")
@@ -239,12 +251,6 @@ _LISTS = {
     "risk": "risks",
     "tier": "tiers",
 }
-
-
-def _check_codes(hall: Hall, said: Amend | Triage) -> None:
-    problems = _fact_problems(hall, said)
-    if problems:
-        raise InputInvalid(problems)
 
 
 def _where_problems(hall: Hall, said: Register) -> list[Problem]:

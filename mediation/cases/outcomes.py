@@ -11,14 +11,19 @@ from mediation.cases.inputs import (
 )
 from mediation.cases.models import Dispute, Party
 from mediation.cases.tasks import book
-from mediation.errors import Faults, InputInvalid, Problem
+from mediation.errors import Faults
 from mediation.language import _
 
 
 def refuse(hall: Hall, case: Dispute, said: Refuse) -> Heard:
     """A party clearly refuses: mediation must not begin, or must stop (Art. 17, 23, 26)."""
-    row = parties.named(hall, case, [said.party], "party")[0]
-    by = _agent(hall, case, row, said.agent)
+    wrong = Faults()
+    with wrong.noting():
+        row = parties.named(hall, case, [said.party], "party")[0]
+        by = _agent(hall, case, row, said.agent)
+    with wrong.noting():
+        notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
+    wrong.refuse()
     accepted = case.accepted_at is not None
     kind, reason = ("termination", "party_unwilling") if accepted else ("non_acceptance", "party_refuses")
 
@@ -39,9 +44,15 @@ def withdraw(hall: Hall, case: Dispute, said: Withdraw) -> Heard:
     """All applicants withdraw; what had been accepted is terminated, and the other routes are told."""
     reason = "settled_privately" if said.settled_privately else "withdrawn"
     accepted = case.accepted_at is not None
-    rows = parties.named(hall, case, said.asked_by, "asked_by")
-    if any(row.role != "applicant" for row in rows):
-        raise InputInvalid([Problem(_("撤回申请的应当是申请人"), key="asked_by")])
+    wrong = Faults()
+    with wrong.noting():
+        rows = parties.named(hall, case, said.asked_by, "asked_by")
+        if any(row.role != "applicant" for row in rows):
+            wrong.add(_("撤回申请的应当是申请人"), "asked_by")
+        lack = parties.agents_lack(hall, case, rows, said.agents, "end")
+    with wrong.noting():
+        notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
+    wrong.refuse()
 
     def write() -> None:
         if accepted:
@@ -53,7 +64,7 @@ def withdraw(hall: Hall, case: Dispute, said: Withdraw) -> Heard:
             "reason_code": reason,
             "asked_by": said.asked_by,
             "routes": said.routes,
-            **parties.agents_lack(hall, case, rows, said.agents, "end"),
+            **lack,
         },
         record={
             "reason": reason,

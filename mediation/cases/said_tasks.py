@@ -1,11 +1,10 @@
 """What the verbs of tasks and approvals take."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from mediation.cases.inputs import Code, Day, Ordinal, Plain, Said, Text
-from mediation.language import _
 
 TaskNumber = Annotated[int, Field(ge=1, le=99_999)]
 MOST_SIGNERS = 20
@@ -18,12 +17,6 @@ class Whom(BaseModel):
 
     unit: Code | None = None
     person: Code | None = None
-
-    @model_validator(mode="after")
-    def _somebody(self) -> Self:
-        if self.unit is None and self.person is None:
-            raise ValueError(_("unit、person 至少写一个"))
-        return self
 
 
 class AskApproval(Said):
@@ -91,12 +84,6 @@ class TakeBack(Said):
     approval: Code | None = None
     task: TaskNumber | None = None
     reason: Text | None = None
-
-    @model_validator(mode="after")
-    def _one_thing(self) -> Self:
-        if self.approval is not None and self.task is not None:
-            raise ValueError(_("approval、task 只写一个"))
-        return self
 
 
 class Urge(Plain):

@@ -14,6 +14,7 @@ from mediation.cases import (
     danger,
     escalation,
     feedback,
+    hearing,
     joint,
     mediation,
     opening,
@@ -36,7 +37,7 @@ from mediation.cases.ownership import asking, declining, ruling
 from mediation.cases.ownership import said as said_ownership
 from mediation.cases.performance import confirming, performing
 from mediation.cases.performance import said as said_performance
-from mediation.errors import NotFound
+from mediation.errors import Faults, NotFound
 from mediation.language import _, joined
 
 
@@ -82,12 +83,12 @@ VERBS: Mapping[str, Verb] = {
     "conclude_oral": Verb(said.ConcludeOral, mediation.conclude_oral),
     "extend": Verb(said.Extend, mediation.extend),
     "reopen_talks": Verb(said.WithReason, mediation.reopen_talks),
-    "sign": Verb(said.Sign, ceremony.hear_agreement(ceremony.hear_sign), papers=True),
-    "attach_scan": Verb(said.AttachScan, ceremony.hear_agreement(ceremony.hear_scan), papers=True),
-    "seal": Verb(said.Seal, ceremony.hear_agreement(ceremony.hear_seal), papers=True),
-    "sign_paper": Verb(said.Sign, ceremony.hear_paper_sign, papers=True),
-    "scan_paper": Verb(said.AttachScan, ceremony.hear_paper_scan, papers=True),
-    "seal_paper": Verb(said.Seal, ceremony.hear_paper_seal, papers=True),
+    "sign": Verb(said.Sign, ceremony.of_agreement(ceremony.hear_sign), papers=True),
+    "attach_scan": Verb(said.AttachScan, ceremony.of_agreement(ceremony.hear_scan), papers=True),
+    "seal": Verb(said.Seal, ceremony.of_agreement(ceremony.hear_seal), papers=True),
+    "sign_paper": Verb(said.Sign, ceremony.of_paper(ceremony.hear_sign), papers=True),
+    "scan_paper": Verb(said.AttachScan, ceremony.of_paper(ceremony.hear_scan), papers=True),
+    "seal_paper": Verb(said.Seal, ceremony.of_paper(ceremony.hear_seal), papers=True),
     "suspend": Verb(said_aftercare.Suspend, pauses.suspend),
     "resume": Verb(said_aftercare.Resume, pauses.resume),
     "remediate": Verb(said_aftercare.Remediate, remediation.remediate),
@@ -149,5 +150,20 @@ def perform(
     verb = verb_of(trigger)
     case = queries.find_case(hall.session, hall.actor, ref)
     standing = transition.look(hall, case, trigger, expected_version)
-    heard = verb.hear(hall, case, said.read_said(verb.said, words))
+    _sentence, heard = understand(hall, case, verb, words)
     return transition.move(hall, case, trigger, standing, heard)
+
+
+def understand(hall: Hall, case: Dispute, verb: Verb, words: Any) -> tuple[said.Said, Heard]:
+    """The words as the verb's sentence, and what it comes to. Raises InputInvalid with all that is wrong with them."""
+
+    def listen(sentence: said.Said) -> tuple[said.Said, Heard]:
+        wrong = Faults()
+        with wrong.noting():
+            hall.claim(sentence.occurred_at)
+        with wrong.noting():
+            heard = verb.hear(hall, case, sentence)
+        wrong.refuse()
+        return sentence, heard
+
+    return hearing.hear(verb.said, words, listen)

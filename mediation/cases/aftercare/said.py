@@ -1,12 +1,11 @@
 """What the verbs of pauses and of the after-life of agreements take."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from mediation.cases.inputs import Code, Day, DraftAgreement, Line, Ordinal, PaperName, Said, Text
-from mediation.language import _
 
 
 class Suspend(Said):
@@ -76,9 +75,3 @@ class VoidPaper(Said):
     basis: Literal["not_in_force", "new_agreement", "court_decision"]
     reason: Text
     decision: CourtSaid | None = None
-
-    @model_validator(mode="after")
-    def _decision_of_a_court(self) -> Self:
-        if (self.basis == "court_decision") != (self.decision is not None):
-            raise ValueError(_("法院裁判作废的，要写、也只有它才写 decision（法院、文号、日期）"))
-        return self

@@ -23,6 +23,8 @@ def void_paper(hall: Hall, case: Dispute, said: VoidPaper) -> Heard:
     found: Document | None = None
     with wrong.noting():
         found = find_paper(hall, case, said.paper)
+    if (said.basis == "court_decision") != (said.decision is not None):
+        wrong.add(_("法院裁判作废的，要写、也只有它才写 decision（法院、文号、日期）"), "decision")
     if said.decision is not None and said.decision.decided_on > hall.today:
         wrong.add(_("裁判日期还没有到"), "decision.decided_on")
     wrong.refuse()

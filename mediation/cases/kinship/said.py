@@ -1,11 +1,10 @@
 """What the verbs of cases that have to do with each other take."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from mediation.cases.inputs import Fen, Line, Ordinal, Said, Text
-from mediation.language import _
 
 CaseName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 """A case by its number, its temporary number or its public id."""
@@ -47,9 +46,3 @@ class JoinSeries(Said):
 
     series: CaseName | None = None
     title: Line | None = None
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if (self.series is None) == (self.title is None):
-            raise ValueError(_("series（已有的系列）和 title（新设的系列）要写一个，只写一个"))
-        return self

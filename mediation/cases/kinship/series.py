@@ -5,19 +5,25 @@ from mediation.cases.kinship import queries
 from mediation.cases.kinship.said import JoinSeries
 from mediation.cases.models import Dispute
 from mediation.cases.side_models import CaseSeries
-from mediation.errors import InputInvalid, NotFound, Problem
+from mediation.errors import Faults, InputInvalid, NotFound, Problem
 from mediation.ids import new_public_id
 from mediation.language import _
 
 
 def join_series(hall: Hall, case: Dispute, said: JoinSeries) -> Heard:
     """Into a series that there is, or into a new one; out of the one before, if there was one."""
+    wrong = Faults()
+    if (said.series is None) == (said.title is None):
+        message = _("series（已有的系列）和 title（新设的系列）要写一个，只写一个")
+        wrong.add(message, "series" if said.series is None else "title")
     if said.series is not None:
-        series = _named(hall, said.series, "series")
+        with wrong.noting():
+            series = _named(hall, said.series, "series")
     else:
         series = CaseSeries(
             public_id=new_public_id(), title=said.title, unit_id=hall.actor.unit_id, begun_at=hall.now
         )
+    wrong.refuse()
     if series.id is not None and series.id == case.series_id:
         raise InputInvalid([Problem(_("已经在这个系列里"), key="series")])
     former = queries.series_of(hall.session, case)

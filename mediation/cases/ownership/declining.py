@@ -36,14 +36,19 @@ class Asking:
             hall.session.add(self.row)
 
 
+def refuse_unknown_line(hall: Hall, case: Dispute, line: str | None) -> None:
+    """A line that is cited must be in the list, for a case whose definition knows of declining."""
+    definition = hall.office.engine(case.workflow, case.workflow_version).definition
+    if line is not None and knows_declining(definition) and hall.office.responsibilities.line(line) is None:
+        raise InputInvalid([Problem(_("现行责任清单没有第{line}条").format(line=line), key="line")])
+
+
 def asking(hall: Hall, case: Dispute, target: Node, said: Dispatch) -> Asking:
-    """A unit is asked to take the dispute; whoever asks again has to say why. A line that is cited must be there."""
+    """A unit is asked to take the dispute; whoever asks again has to say why."""
     definition = hall.office.engine(case.workflow, case.workflow_version).definition
     if not knows_declining(definition):
         return Asking({}, {})
     assert case.id is not None
-    if said.line is not None and hall.office.responsibilities.line(said.line) is None:
-        raise InputInvalid([Problem(_("现行责任清单没有第{line}条").format(line=said.line), key="line")])
     before = queries.open_arguments(hall.session, case.id)
     insists = any(row.kind == DECLINES and row.unit_id == target.id for row in before)
     act: dict[str, object] = {"reason": said.opinion or "", "insists": insists}

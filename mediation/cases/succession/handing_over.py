@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
-from mediation.cases import assignment, transition, worklists
+from mediation.cases import assignment, hearing, transition, worklists
 from mediation.cases import queries as case_queries
 from mediation.cases.appointments.arranging import overlaps, when
 from mediation.cases.hall import Hall
+from mediation.cases.inputs import read_said
 from mediation.cases.outgoing import post_outbox
 from mediation.cases.recusals.queries import kept_cases
 from mediation.cases.succession import queries
@@ -59,12 +61,22 @@ class HandedOver:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-def hand_over(hall: Hall, said: HandOver, *, dry_run: bool = False) -> HandedOver:
+def hand_over(hall: Hall, words: Any, *, dry_run: bool = False) -> HandedOver:
     """Everything that one person has in hand, to the successor of all or of each case.
 
     Raises NotPermitted if the actor leads or dispatches for none of the units above the person's, InputInvalid with every
-    problem of every case.
+    problem of the words (a HandOver) and of every case.
     """
+    said, giver, heir, fits = hearing.hear(HandOver, words, partial(_hear, hall))
+    told = _also_led(hall, giver, said)
+    if not fits:
+        told = (_("{name} 没有在办的事项，不用移交").format(name=giver.name), *told)
+    row = _row(hall, giver, heir, said.reason, said.until)
+    return _carried_out(hall, row, (giver, heir), fits, told, said.why, dry_run=dry_run)
+
+
+def _hear(hall: Hall, said: HandOver) -> tuple[HandOver, Person, Person, list[Fit]]:
+    """What the words come to for each case: who gives, who takes, and how it fits."""
     giver, heir, problems = _two_people(hall, said)
     held = _seen(hall, in_hand(hall.session, giver.id or 0, leads=said.leads)) if giver is not None else []
     spoken = _by_case(held, said, problems) if giver is not None else {}
@@ -82,15 +94,12 @@ def hand_over(hall: Hall, said: HandOver, *, dry_run: bool = False) -> HandedOve
         for own in held
     ]
     _refuse(problems, fits)
-    told = _also_led(hall, giver, said)
-    if not held:
-        told = (_("{name} 没有在办的事项，不用移交").format(name=giver.name), *told)
-    row = _row(hall, giver, heir, said.reason, said.until)
-    return _carried_out(hall, row, (giver, heir), fits, told, said.why, dry_run=dry_run)
+    return said, giver, heir, fits
 
 
-def give_back(hall: Hall, public_id: str, said: GiveBack, *, dry_run: bool = False) -> HandedOver:
+def give_back(hall: Hall, public_id: str, words: Any, *, dry_run: bool = False) -> HandedOver:
     """What a hand-over moved and nobody has touched since goes back. Raises as `hand_over` does, NotFound for no such one."""
+    said = read_said(GiveBack, words)
     before = queries.handover(hall.session, public_id)
     giver = queries.person_of(hall.session, before.from_id) if before is not None else None
     if before is None or giver is None or not _is_near(hall, giver):
@@ -148,7 +157,11 @@ def _two_people(hall: Hall, said: HandOver) -> tuple[Person | None, Person | Non
     giver = _named(hall, said.from_person, "from", problems)
     if giver is not None:
         _refuse_stranger(hall, giver)
-    return giver, _named(hall, said.to, "to", problems), problems + _wrong_day(hall, said)
+    if said.to == said.from_person:
+        problems.append(Problem(_("移交人和接手人是同一人"), key="to"))
+        return giver, None, problems + _wrong_day(hall, said)
+    heir = _named(hall, said.to, "to", problems)
+    return giver, heir, problems + _wrong_day(hall, said)
 
 
 def _named(hall: Hall, code: str, key: str, problems: list[Problem]) -> Person | None:
@@ -192,6 +205,8 @@ def _is_near(hall: Hall, who: Person) -> bool:
 
 
 def _wrong_day(hall: Hall, said: HandOver) -> list[Problem]:
+    if said.until is not None and said.reason != "leave":
+        return [Problem(_("只有请假（leave）的写回来的日期（until）"), key="until")]
     if said.until is not None and said.until <= hall.today:
         return [Problem(_("回来的日期应当晚于今天"), key="until")]
     return []

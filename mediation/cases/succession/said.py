@@ -1,12 +1,11 @@
 """What a hand-over takes."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from mediation.cases.inputs import Code, Day, Text
-from mediation.language import _
 
 CaseName = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,100}$")]
 
@@ -37,14 +36,6 @@ class HandOver(BaseModel):
     why: Text | None = None
     leads: bool = False
     cases: Annotated[Mapping[CaseName, CaseTo], Field(max_length=10_000)] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _two_people(self) -> Self:
-        if self.from_person == self.to:
-            raise ValueError(_("移交人和接手人是同一人"))
-        if self.until is not None and self.reason != "leave":
-            raise ValueError(_("只有请假（leave）的写回来的日期（until）"))
-        return self
 
 
 class GiveBack(BaseModel):

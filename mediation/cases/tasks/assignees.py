@@ -9,7 +9,7 @@ from mediation.cases.recusals.queries import is_kept_from, standing
 from mediation.cases.said_tasks import Whom
 from mediation.cases.tasks.book import Assignee
 from mediation.errors import InputInvalid, NotFound, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.people.models import Person, Post
 from mediation.units import queries as unit_queries
@@ -76,21 +76,26 @@ def others_who_may(hall: Hall, case: Dispute, unit_id: int, by: By) -> bool:
 
 def _named(hall: Hall, case: Dispute, whom: Whom, by: By) -> Assignee | str:
     """Who is named, or what is wrong with it."""
+    if whom.unit is None and whom.person is None:
+        return _("unit、person 至少写一个")
     unit: Node | None = None
-    if whom.unit is not None:
-        try:
-            unit = hall.tree.by_code(whom.unit)
-        except NotFound as error:
-            return str(error)
-    if whom.person is None:
+    person: Person | None = None
+    unknown = []
+    try:
+        unit = hall.tree.by_code(whom.unit) if whom.unit is not None else None
+    except NotFound as error:
+        unknown.append(str(error))
+    try:
+        person = people.person(hall.session, whom.person) if whom.person is not None else None
+    except NotFound as error:
+        unknown.append(str(error))
+    if unknown:
+        return joined(unknown, "；")
+    if person is None:
         assert unit is not None
         if _fitting_at(hall, case, unit.id, by):
             return Assignee(unit.id, unit.code)
         return _("{unit} 没有可以办理的在任人员").format(unit=unit.name)
-    try:
-        person = people.person(hall.session, whom.person)
-    except NotFound as error:
-        return str(error)
     return _person(hall, case, person, unit, by)
 
 

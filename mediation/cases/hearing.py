@@ -1,0 +1,116 @@
+"""The words of an act are heard whole: what cannot be read and what is wrong with the rest are told at once."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from mediation.errors import InputInvalid, MediationError, Problem
+from mediation.reading import Lines, dotted, first_hand, shape_problems
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_Heard = TypeVar("_Heard")
+
+_ABSENT, _FIRST, _LAST = object(), object(), object()
+_STAND_INS: Sequence[Sequence[Any]] = (
+    ("x", _FIRST, 1, "1900-01-01", "1900-01-01T00:00:00+00:00", True, [1], ["x"], _ABSENT),
+    ("y", _LAST, 2, "2199-12-31", "2199-12-31T00:00:00+00:00", False, [2], ["y"], _ABSENT),
+)
+"""What stands where nothing can be read, twice: tried in this order until something fits there. Where only some words may
+stand, the first or the last of them.
+"""
+_MOST = 40
+"""With more unreadable places than these it is not worth the while to look any further."""
+
+
+def hear(model: type[_Model], words: Any, listen: Callable[[_Model], _Heard]) -> _Heard:
+    """What the words come to. `listen` understands them and writes nothing before it is sure of them.
+
+    Raises InputInvalid with every problem: of words that cannot be read, and of the rest by what `listen` says to it.
+    """
+    try:
+        sentence = model.model_validate(words)
+    except ValidationError as error:
+        raise InputInvalid(
+            [*shape_problems(error, Lines(), ""), *_besides(model, words, error, listen)]
+        ) from None
+    return listen(sentence)
+
+
+def _besides(
+    model: type[_Model], words: Any, error: ValidationError, listen: Callable[[_Model], object]
+) -> list[Problem]:
+    """What is wrong whatever the unreadable may mean: heard twice with other words in its place, and wrong both times."""
+    if not isinstance(words, Mapping) or error.error_count() > _MOST:
+        return []
+    unread = [dotted(one["loc"]) for one in first_hand(error.errors())]
+    first, second = (_problems(model, words, stand_ins, listen) for stand_ins in _STAND_INS)
+    return [one for one in first if one in second and not any(_is_within(one.key, key) for key in unread)]
+
+
+def _problems(
+    model: type[_Model],
+    words: Mapping[str, Any],
+    stand_ins: Sequence[Any],
+    listen: Callable[[_Model], object],
+) -> Sequence[Problem]:
+    try:
+        listen(_read_in_part(model, words, stand_ins))
+    except ValidationError as error:
+        return shape_problems(error, Lines(), "")
+    except InputInvalid as error:
+        return error.problems
+    except MediationError:
+        return ()
+    return ()
+
+
+def _read_in_part(model: type[_Model], words: Mapping[str, Any], stand_ins: Sequence[Any]) -> _Model:
+    """The words without what cannot be read; where something must stand, the first stand-in that fits."""
+    part = deepcopy(dict(words))
+    for stand_in in stand_ins:
+        try:
+            return model.model_validate(part)
+        except ValidationError as error:
+            for one in first_hand(error.errors()):
+                _put(part, one["loc"], _fitting(one, stand_in))
+    return model.model_validate(part)
+
+
+def _fitting(error: Mapping[str, Any], stand_in: Any) -> Any:
+    """The stand-in itself, or the word that it means of those that pydantic expected; nothing for what nobody asked for."""
+    if error["type"] == "extra_forbidden":
+        return _ABSENT
+    if stand_in is not _FIRST and stand_in is not _LAST:
+        return stand_in
+    words = re.findall(r"'([^']*)'", str(error.get("ctx", {}).get("expected", "")))
+    return words[-1 if stand_in is _LAST else 0] if words else _ABSENT
+
+
+def _put(part: Any, path: Sequence[int | str], stand_in: Any) -> None:
+    """Put something into a place of the words, or take away what is there; leave alone what has no such place."""
+    if not path:
+        return
+    *way, last = path
+    for key in way[:-1] if last == "[key]" else way:
+        inner = (
+            part.get(key) if isinstance(part, dict) else part[int(key)] if isinstance(part, list) else None
+        )
+        if inner is None:
+            return
+        part = inner
+    if isinstance(part, dict):
+        if last == "[key]":
+            part.pop(way[-1], None)
+        elif stand_in is _ABSENT:
+            part.pop(last, None)
+        else:
+            part[last] = stand_in
+    elif isinstance(part, list) and isinstance(last, int) and stand_in is not _ABSENT:
+        part[last] = stand_in
+
+
+def _is_within(key: str, place: str) -> bool:
+    return key == place or key.startswith((f"{place}.", f"{place}["))

@@ -1,0 +1,115 @@
+"""Whatever a verb is told wrongly, in whatever state: what else is wrong is told with it, nothing is left for a second try."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any
+
+from mediation.cases import queries, transition, verbs
+from mediation.errors import InputInvalid, MediationError
+from tests.walk.guide import fitted
+from tests.walk.walker import ACTORS, Walker
+from tests.walk.words import words_for
+
+Path = tuple[str | int, ...]
+WRONG: Mapping[str, tuple[Any, ...]] = {
+    "string": ("nobody-knows", "字" * 30_000),
+    "date": ("1901-01-02", "2190-01-02", "昨天"),
+    "date-time": ("1901-01-02T09:00", "2190-01-02T09:00", "昨天"),
+    "integer": (97, "二"),
+    "boolean": ("也许",),
+}
+EACH = 2
+"""How often each verb is told wrong words."""
+
+
+def faults(
+    schema: Mapping[str, Any], known: Mapping[str, Any], given: Any, path: Path = ()
+) -> Iterator[tuple[Path, Any]]:
+    """Each place of a verb's words with something that is wrong there, or may be."""
+    if "$ref" in schema:
+        schema = known[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
+        yield from faults(schema, known, given, path)
+    elif "properties" in schema:
+        for key, inner in schema["properties"].items():
+            if isinstance(given, dict) and key in given:
+                yield from faults(inner, known, given[key], (*path, key))
+            elif not path:
+                yield from faults(inner, known, None, (key,))
+    elif schema.get("type") == "array" and given:
+        yield from faults(schema.get("items") or schema["prefixItems"][0], known, given[0], (*path, 0))
+    else:
+        for wrong in WRONG.get(schema.get("format", schema.get("type", "")), ()):
+            yield path, wrong
+
+
+def put(words: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    """The words with something else in one place."""
+    found = part = deepcopy(words)
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = value
+    return found
+
+
+class Slip(Walker):
+    """A walker who tries wrong words on each verb before saying the right ones."""
+
+    tried: Counter[str]
+    places: int = 0
+
+    def _act(self, case: Any) -> None:
+        standing, chance = self.standings[case.ref], self.chance
+        trigger = self._trigger(standing, case.papered)
+        if self.tried[trigger] < EACH:
+            task = self.guide.task(standing, trigger, chance)
+            who = chance.choice(self.guide.actors(standing, trigger, task) or list(ACTORS))
+            others = [other.ref for other in self.cases if other is not case]
+            words = words_for(trigger, chance, self.clock.now())
+            words = fitted(words, trigger, standing, task, others, chance)
+            self._slip(case.ref, who, trigger, json.loads(json.dumps(words, default=str)))
+        super()._act(case)
+
+    def _slip(self, ref: str, who: str, trigger: str, words: dict[str, Any]) -> None:
+        if self._wrong(ref, who, trigger, words) != set():
+            return
+        self.tried[trigger] += 1
+        schema = verbs.verb_of(trigger).said.model_json_schema()
+        late = (self.clock.now() + timedelta(days=2)).isoformat()
+        always = {"nonsense", "occurred_at"}
+        for path, value in faults(schema, schema.get("$defs", {}), words):
+            alone = self._wrong(ref, who, trigger, put(words, path, value))
+            if not alone or path == ("occurred_at",):
+                continue
+            self.places += 1
+            more = put(put(put(words, path, value), ("nonsense",), 1), ("occurred_at",), late)
+            found = self._wrong(ref, who, trigger, more)
+            assert found is not None
+            assert alone | always <= found, (trigger, path, value, alone, found)
+
+    def _wrong(self, ref: str, who: str, trigger: str, words: Any) -> set[str] | None:
+        """The keys of what the verb finds wrong; none if it does not even listen."""
+        with self.instance.database.reading() as session:
+            try:
+                hall = self.instance._hall(session, who)
+                case = queries.find_case(session, hall.actor, ref)
+                transition.look(hall, case, trigger)
+                verbs.understand(hall, case, verbs.verb_of(trigger), words)
+            except InputInvalid as error:
+                return {problem.key for problem in error.problems}
+            except MediationError:
+                return None
+        return set()
+
+
+def test_all_that_is_wrong_is_told_at_once_by_every_verb(town):
+    walker = Slip(town.instance, town.clock, seed="slips/1", papered=0.5)
+    walker.tried = Counter()
+    walk = walker.go(450)
+    assert walk.found == []
+    assert len(walker.tried) > 35
+    assert walker.places > 300
