@@ -27,7 +27,7 @@ _HEAD = (
 )
 
 
-def _load_every_table() -> None:
+def load_every_table() -> None:
     package = Path(mediation.__file__).parent
     for module in sorted(package.rglob("*models.py")):
         importlib.import_module(".".join(("mediation", *module.relative_to(package).with_suffix("").parts)))
@@ -61,13 +61,13 @@ def kept(migrated: Database) -> Database:
 
 
 def test_migrations_agree_with_the_tables(migrated: Database) -> None:
-    _load_every_table()
+    load_every_table()
     with migrated.reading() as session:
         assert _differences(session.connection()) == []
 
 
 def test_comparison_sees_a_missing_column(migrated: Database) -> None:
-    _load_every_table()
+    load_every_table()
     with migrated.writing() as session:
         session.connection().execute(text("ALTER TABLE task DROP COLUMN title"))
     with migrated.reading() as session:
@@ -76,7 +76,7 @@ def test_comparison_sees_a_missing_column(migrated: Database) -> None:
 
 
 def test_names_of_constraints_are_the_same_as_in_the_tables(migrated: Database) -> None:
-    _load_every_table()
+    load_every_table()
     with migrated.reading() as session:
         found = inspect(session.connection())
         for table in Table.metadata.sorted_tables:

@@ -18,6 +18,7 @@ from mediation.storage.engine import Database, Table
 from mediation.storage.session import QuickSession, _read_as, _shape
 from mediation.units.models import CommitteeMember, Unit
 from tests.releases.kept import unpack
+from tests.storage.test_migrations import load_every_table
 
 _UNITS = select(Unit).order_by(col(Unit.code))
 
@@ -46,6 +47,7 @@ def _rename(session: Session, code: str, name: str) -> None:
 
 
 def _classes() -> list[type[Table]]:
+    load_every_table()
     return [mapper.class_ for mapper in Table._sa_registry.mappers]  # type: ignore[attr-defined]
 
 
