@@ -58,6 +58,11 @@ class SampleClock:
         return datetime.now(UTC) - self._behind
 
 
+def phone_time(clock: Clock) -> datetime:
+    """What phones show now, which know nothing of a sample's time."""
+    return SystemClock().now() if isinstance(clock, SampleClock) else clock.now()
+
+
 def local_day(moment: datetime) -> date:
     """The day in the site's time zone on which the moment falls."""
     return moment.astimezone(SITE_ZONE).date()

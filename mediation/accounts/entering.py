@@ -87,19 +87,22 @@ def enter_known(
 
 
 def give_code(
-    session: Session, keyring: Keyring, token: str, code: str, now: datetime
+    session: Session, keyring: Keyring, token: str, code: str, now: datetime, shown: datetime | None = None
 ) -> Entered | Refused | None:
-    """The second step of a login. A right code opens a new session in place of the half-open one; None if there is none."""
+    """The second step of a login. A right code opens a new session in place of the half-open one; None if there is none.
+
+    `shown`: what time the phone shows, if it is not `now`.
+    """
     found = queries.entered(session, token_hash(keyring, token), hold=True)
     if found is None or found[0].stage != "code" or not is_open(found[0], now):
         return None
     entry, account = found
     if account.locked_until is not None and now < account.locked_until:
         return Refused(_("输错次数太多，请过一会儿再登录。"))
-    if not use_code(account, code, now):
+    if not use_code(account, code, shown or now):
         _log.warning("login refused: account %s, second factor", account.public_id)
         _count_failure(session, account, now)
-        return Refused(_("验证码不对，请看手机上现在的六位数字。"))
+        return Refused(_("验证码不对，请看手机上现在的六位数字；还不对，请核对手机的时间。"))
     entry.ended_at = now
     session.add(entry)
     return _open(session, keyring, account, "change" if account.must_change else "in", now, entry.language)

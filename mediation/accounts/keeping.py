@@ -172,10 +172,13 @@ def new_second_factor(account: Account) -> str:
     return account.totp_secret
 
 
-def confirm_second_factor(session: Session, account: Account, code: str, now: datetime) -> None:
-    """Ask for a code at every login from now on. Raises InputInvalid for a wrong one."""
-    if not entering.use_code(account, code, now):
-        raise InputInvalid([Problem(_("验证码不对，请看手机上现在的六位数字"), key="code")])
+def confirm_second_factor(
+    session: Session, account: Account, code: str, now: datetime, shown: datetime | None = None
+) -> None:
+    """Ask for a code at every login from now on. Raises InputInvalid for a wrong one. `shown`: as for `entering.give_code`."""
+    if not entering.use_code(account, code, shown or now):
+        message = _("验证码不对，请看手机上现在的六位数字；还不对，请核对手机的时间。")
+        raise InputInvalid([Problem(message, key="code")])
     account.totp_since = now
     session.add(account)
     entering.note(session, "account.second_factor_set", account.name, now, {"account": account.public_id})

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from mediation.accounts import attempts, entering, keeping, queries
 from mediation.accounts.models import Account, LoginSession
+from mediation.clock import phone_time
 from mediation.errors import CaseChanged, InputInvalid, NotPermitted
 from mediation.language import _, current_language
 from mediation.web.branch import Branch
@@ -76,7 +77,12 @@ def give_code(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat
     to = within(str(form.get("to", "/")))
     with desk.database.writing() as session:
         found = entering.give_code(
-            session, desk.keyring, token_of(request), str(form.get("code", "")), desk.clock.now()
+            session,
+            desk.keyring,
+            token_of(request),
+            str(form.get("code", "")),
+            desk.clock.now(),
+            phone_time(desk.clock),
         )
     if found is None:
         return go("/login")
@@ -129,7 +135,9 @@ def confirm_second_factor(request: Request, desk: TheDesk, seat: TheSeat, form: 
     try:
         with desk.database.writing() as session:
             account = keeping.found(session, seat.account, hold=True)
-            keeping.confirm_second_factor(session, account, str(form.get("code", "")), desk.clock.now())
+            code = str(form.get("code", ""))
+            now = desk.clock.now()
+            keeping.confirm_second_factor(session, account, code, now, phone_time(desk.clock))
     except InputInvalid as error:
         with desk.database.reading() as session:
             secret = keeping.found(session, seat.account).totp_secret or ""

@@ -92,6 +92,7 @@ def _page(
 ) -> Response:
     with desk.database.reading() as session:
         tree = units.load_tree(session, local_day(desk.clock.now()))
+    lines = desk.webhooks.lines()
     titles: dict[str, Any] = {"address": _("地址"), "kinds": _("事件"), "unit": _("单位"), "hours": ""}
     return page(
         request,
@@ -99,7 +100,8 @@ def _page(
         "webhooks.html",
         status=status,
         enabled=desk.webhooks.enabled,
-        webhooks=desk.webhooks.lines(),
+        webhooks=lines,
+        addresses={one.id: one.address for one in lines},
         messages=desk.webhooks.messages(most=_MOST),
         kinds=desk.webhooks.kinds(),
         units=sorted(tree.nodes, key=lambda node: node.code),

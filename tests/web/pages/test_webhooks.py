@@ -48,13 +48,14 @@ def test_webhook_is_added_and_its_secret_shown_once(sqlite_town, come_in, receiv
     words = {"address": receiver.url, "kinds": "case.register\r\ncase.accept", "unit": "su"}
     admin.post(PAGE, words)
     assert admin.status == 200
+    assert admin.says(f"{receiver.url} 的密钥（只显示这一次")
     secret = shown_secret(admin)
     assert secret.startswith("whsec_")
     assert secret not in admin.get(PAGE).text
     assert admin.says(receiver.url, "case.accept", "示例苏木")
     [line] = sqlite_town.instance.webhooks.lines()
     admin.post(f"{PAGE}/{line.id}/test")
-    assert admin.says("试推送对方已收下。")
+    assert admin.says(f"{receiver.url} 试推送对方已收下。")
     admin.get(PAGE).post(f"{PAGE}/{line.id}/rotate", {"hours": "3"})
     assert shown_secret(admin) != secret
     admin.get(PAGE).post(f"{PAGE}/{line.id}/remove")
@@ -92,6 +93,7 @@ def test_parked_messages_are_listed_and_sent_again_by_one_button(sqlite_town, co
     admin = come_in("chief").get(PAGE)
     assert admin.says("没有送到的消息", "对方答复 HTTP 500", "停发 1 条")
     assert ref not in admin.text
+    assert f'<td class="code small">{receiver.url}</td>' in admin.text
     [line] = sqlite_town.instance.webhooks.messages(["parked"])
     admin.post(f"{PAGE}/messages/{line.id}/again")
     assert admin.says("已交去再发 1 条")
