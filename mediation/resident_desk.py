@@ -165,6 +165,7 @@ class ResidentDesk:
                     len(record.slots),
                     record.complete,
                     record.void,
+                    len(record.by_hand),
                 )
             sheet = residents.unit_paper(session, document_id)
             if sheet is not None and sheet.token_hash and hmac.compare_digest(sheet.token_hash, shown):

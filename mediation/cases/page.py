@@ -326,7 +326,7 @@ def _papers(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
             "title": forms[paper.form].title if paper.form in forms else _("签字扫描件"),
             "number": paper.number,
             "subject": paper.subject,
-            "state": paper.state,
+            "state": "void" if queries.is_void(hall.session, paper) else paper.state,
             "medium": paper.medium,
             "issued_on": paper.issued_on,
             "sha256": paper.sha256,

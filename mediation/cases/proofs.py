@@ -40,6 +40,7 @@ def record_of(session: Session, document: Document) -> PaperRecord:
     assert document.id is not None
     revisions = queries.revisions(session, document.id)
     slots = {slot.name: slot for slot in queries.slots(session, document.id)}
+    by_hand = tuple(name for name, slot in slots.items() if slot.medium == "ink")
     signed = []
     for revision in revisions:
         slot = slots.get(revision.slot or "")
@@ -50,8 +51,9 @@ def record_of(session: Session, document: Document) -> PaperRecord:
         sha256=document.sha256,
         revisions=tuple(revision.sha256 for revision in revisions if revision.sha256 != document.sha256),
         slots=tuple(signed),
-        complete=document.completed_at is not None and bool(signed),
-        void=document.state == "void",
+        complete=document.completed_at is not None and bool(signed or by_hand),
+        void=queries.is_void(session, document),
+        by_hand=by_hand,
         form=document.form,
         number=document.number,
     )

@@ -626,6 +626,12 @@ def document(session: Session, case_id: int, form: str, subject: str = "") -> Do
     return next(iter(found), None)
 
 
+def is_void(session: Session, paper: Document) -> bool:
+    """Whether a paper binds no more: it is void, or the scan of one that is."""
+    scanned = session.get(Document, paper.scan_of_id) if paper.scan_of_id is not None else None
+    return "void" in {paper.state, scanned.state if scanned is not None else ""}
+
+
 def document_by_public_id(session: Session, public_id: str) -> Document | None:
     """A paper by the id in its QR code, without scope: verification is for anyone and tells no content."""
     return session.exec(select(Document).where(Document.public_id == public_id)).first()
@@ -638,8 +644,9 @@ def document_by_revision(session: Session, digest: str) -> Document | None:
 
 
 def all_documents(session: Session) -> list[Document]:
-    """Every paper with signatures, without scope: for the trust bundle, which holds hashes only."""
-    return list(session.exec(select(Document).where(Document.revisions > 0).order_by(col(Document.id))))
+    """Every paper with signatures, in the file or by hand, without scope: for the trust bundle, which holds hashes only."""
+    is_signed = (col(Document.revisions) > 0) | col(Document.completed_at).is_not(None)
+    return list(session.exec(select(Document).where(is_signed).order_by(col(Document.id))))
 
 
 def slots(session: Session, document_id: int) -> list[SignatureSlot]:

@@ -169,6 +169,7 @@ def _paper_out(paper: PaperRecord) -> dict[str, Any]:
         "form": paper.form,
         "number": paper.number,
         "void": paper.void,
+        "by_hand": list(paper.by_hand),
     }
 
 
@@ -188,6 +189,7 @@ def _paper_in(paper: dict[str, Any]) -> PaperRecord:
         void=bool(paper["void"]),
         form=_text(paper["form"]),
         number=None if paper["number"] is None else _text(paper["number"]),
+        by_hand=tuple(_text(slot) for slot in paper.get("by_hand", ())),
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mediation.documents.signatures import Signature
 
 MOST_BYTES = 100_000_000
+_SCAN = "scan"
 
 
 class Verdict(StrEnum):
@@ -48,7 +49,8 @@ class SlotRecord:
 class PaperRecord:
     """What the trail says of one paper: the hash of its bytes now, of every earlier revision, who signed, in order.
 
-    `complete` is False while a signature is missing. `sha256` is that of the newest revision.
+    `complete` is False while a signature is missing. `sha256` is that of the newest revision. `by_hand`: the slots that were
+    signed in ink, on what was printed; a scan of it is kept as a paper of its own, of the form `scan`.
     """
 
     document_id: str
@@ -59,6 +61,7 @@ class PaperRecord:
     void: bool = False
     form: str = ""
     number: str | None = None
+    by_hand: tuple[str, ...] = ()
 
 
 Judgement = tuple[Verdict, list[str]]
@@ -100,7 +103,11 @@ class SignerLine:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The verdict, why, and who signed."""
+    """The verdict, why, and who signed.
+
+    `by_hand`: slots that were signed in ink. `is_text_of_ink`: it is the very text that was printed and then signed by hand by
+    all who had to; the file itself bears no signature.
+    """
 
     verdict: Verdict
     sentences: tuple[str, ...]
@@ -110,12 +117,19 @@ class Report:
     form: str = ""
     signers: tuple[SignerLine, ...] = ()
     empty_slots: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
+    is_text_of_ink: bool = False
     roots: tuple[str, ...] = field(default=())
 
     @property
     def is_valid(self) -> bool:
         """The only yes."""
         return self.verdict is Verdict.VALID
+
+    @property
+    def is_scan(self) -> bool:
+        """Is it the picture of what was signed by hand, signed by the committee's key for its integrity alone?"""
+        return self.form == _SCAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +219,8 @@ def _judged(pdf: bytes, digest: str, trust: Trust) -> Report:
         form=record.form if record else "",
         signers=tuple(SignerLine(s.slot, s.name, s.judged_at, s.holds) for s in signatures),
         empty_slots=empty,
+        by_hand=record.by_hand if record else (),
+        is_text_of_ink=record is not None and not signatures and _is_text_of_ink(record, digest),
         roots=trust.fingerprints,
     )
 
@@ -255,10 +271,27 @@ def _flaw(reader: "PdfFileReader", signatures: "tuple[Signature, ...]") -> Judge
 
 def _unsigned(pdf: bytes, digest: str, record: PaperRecord | None) -> Judgement:
     if record is not None and digest in {record.sha256, *record.revisions}:
-        return Verdict.INCOMPLETE, [_("这是签署之前的文本，还没有任何人签名。")]
+        return Verdict.INCOMPLETE, _of_unsigned(record)
     if b"/ByteRange" in pdf or b"/SigFlags" in pdf:
         return Verdict.ALTERED, [_("文件里的签名已被去掉，或从未签署。")]
     return Verdict.UNREADABLE, [_("文件里没有电子签名，无法核验。")]
+
+
+def _is_text_of_ink(record: PaperRecord, digest: str) -> bool:
+    return record.complete and bool(record.by_hand) and not record.slots and digest == record.sha256
+
+
+def _of_unsigned(record: PaperRecord) -> list[str]:
+    """What is to be said of the text of a paper that bears no signature."""
+    if record.slots or not record.by_hand:
+        return [_("这是签署之前的文本，还没有任何人签名。")]
+    if not record.complete:
+        return [_("这是印出来手签的文本；纸上还有人没有签名，或还没有盖章。")]
+    sentences = [
+        _("这是印出来手签的文本，与登记的一致；签名和印章在纸上，扫描件已存档，这个文件里没有电子签名。"),
+        _("手写的签名是不是本人的，要看纸上的原件。"),
+    ]
+    return [*sentences, _("注意：这份文书后来已作废，签名真实不等于仍然有效。")] if record.void else sentences
 
 
 def _stranger(signature: "Signature") -> str:
@@ -303,10 +336,21 @@ def _against(record: PaperRecord, digest: str, signatures: "tuple[Signature, ...
             ]
     if not record.complete:
         return Verdict.INCOMPLETE, [_("还有人没有签名，或还没有盖章，文书没有完成签署。")]
-    sentences = [_("{count} 个签名全部有效，文件与办理日志记录的一致。").format(count=len(signatures))]
+    return Verdict.VALID, _of_valid(record, len(signatures))
+
+
+def _of_valid(record: PaperRecord, count: int) -> list[str]:
+    """What is to be said of a paper of which all holds, and of what its signatures do not prove."""
+    sentences = [_("{count} 个签名全部有效，文件与办理日志记录的一致。").format(count=count)]
+    if record.form == _SCAN:
+        sentences.append(_("这是手签文书的扫描件：电子印章只证明扫描件存档以后没有改动过。"))
+    elif record.by_hand:
+        sentences.append(_("另有 {count} 处在纸上手签，扫描件已存档。").format(count=len(record.by_hand)))
+    if record.form == _SCAN or record.by_hand:
+        sentences.append(_("手写的签名是不是本人的，要看纸上的原件。"))
     if record.void:
         sentences.append(_("注意：这份文书后来已作废，签名真实不等于仍然有效。"))
-    return Verdict.VALID, sentences
+    return sentences
 
 
 def _is_locked(reader: "PdfFileReader") -> bool:

@@ -18,7 +18,7 @@ class FollowedCode:
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """What the code on a paper tells of it: never a name, never what it says."""
+    """What the code on a paper tells of it: never a name, never what it says. `by_hand`: how many signed in ink."""
 
     form: str
     number: str | None
@@ -26,6 +26,7 @@ class PaperLine:
     signers: int
     complete: bool
     void: bool
+    by_hand: int = 0
 
 
 @dataclass(frozen=True, slots=True)

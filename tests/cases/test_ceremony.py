@@ -6,7 +6,8 @@ import pytest
 
 from mediation.cases import queries
 from mediation.clock import local_moment
-from mediation.documents.verify import Verdict
+from mediation.documents.trust import import_bundle
+from mediation.documents.verify import Trust, Verdict, verify
 from mediation.errors import CaseChanged, InputInvalid, NotFound, NotPermitted, TransitionRefused
 from tests.cases.conftest import Signing
 from tests.town import TODAY, Town, drawing, scanned_page
@@ -145,6 +146,51 @@ def test_ink_paper_is_in_force_on_the_day_of_the_last_act(signing: Signing):
     confirmation = next(row for row in town.of(ref, queries.deadlines) if row.name == "confirmation")
     assert confirmation.due_at == local_moment(TODAY + timedelta(days=33))
     assert verdict(town, ref, "scan") is Verdict.VALID
+
+
+def test_verification_says_of_ink_what_is_true(signing: Signing):
+    """The text is on record and signed on paper; the seal on the scan vouches for the scan alone; both here and by the bundle."""
+    town, ref = signing.town, signing.ink
+    on_paper = "手写的签名是不是本人的，要看纸上的原件。"
+    kept = "这是手签文书的扫描件：电子印章只证明扫描件存档以后没有改动过。"
+
+    def told(form: str, trust: Trust | None = None) -> tuple[str, tuple[str, ...], bool, bool]:
+        pdf, _id = town.instance.paper("jiamed", ref, form)
+        found = town.instance.verify(pdf) if trust is None else verify(pdf, trust)
+        return found.verdict.value, found.sentences, found.is_text_of_ink, found.is_scan
+
+    assert told("agreement") == ("incomplete", ("这是签署之前的文本，还没有任何人签名。",), False, False)
+    scan(town, ref, slots=["party-01"])
+    waiting = "这是印出来手签的文本；纸上还有人没有签名，或还没有盖章。"
+    assert told("agreement") == ("incomplete", (waiting,), False, False)
+    scan(town, ref)
+    town.act("jiamed", ref, "seal")
+    text = "这是印出来手签的文本，与登记的一致；签名和印章在纸上，扫描件已存档，这个文件里没有电子签名。"
+    valid = "1 个签名全部有效，文件与办理日志记录的一致。"
+    bundle = import_bundle(town.instance.trust_bundle()).trust
+    for trust in (None, bundle):
+        assert told("agreement", trust) == ("incomplete", (text, on_paper), True, False)
+        assert told("scan", trust) == ("valid", (valid, kept, on_paper), False, True)
+    court = {"court": "示例旗人民法院", "number": "（2026）示例调确1号", "decided_on": TODAY.isoformat()}
+    words = {"paper": "agreement", "basis": "court_decision", "decision": court, "reason": "撤销"}
+    town.act("jiamed", ref, "void_paper", **words)
+    void = "注意：这份文书后来已作废，签名真实不等于仍然有效。"
+    assert told("scan") == ("valid", (valid, kept, on_paper, void), False, True)
+    states = {one["form"]: one["state"] for one in town.instance.case("jiamed", ref).papers}
+    assert (states["agreement"], states["scan"]) == ("void", "void")
+
+
+def test_verification_counts_those_who_signed_a_mixed_paper_by_hand(signing: Signing):
+    town, ref = signing.town, signing.mixed
+    for at, slot in enumerate(SLOTS):
+        if slot != "party-02":
+            town.sign(ref, slot, drawing=drawing(at))
+    scan(town, ref, slots=["party-02"])
+    town.act("jiamed", ref, "seal")
+    pdf, _id = town.instance.paper("jiamed", ref, "agreement")
+    found = town.instance.verify(pdf)
+    assert (found.verdict, found.by_hand) == (Verdict.VALID, ("party-02",))
+    assert found.sentences[1] == "另有 1 处在纸上手签，扫描件已存档。"
 
 
 def test_ink_paper_without_its_seal_is_not_in_force(signing: Signing):

@@ -180,7 +180,7 @@ def paper(hall: Hall, row: Document) -> Paper:
         title=forms[row.form].title if row.form in forms else _("签字扫描件"),
         number=row.number or "",
         subject=row.subject,
-        state=row.state,
+        state="void" if case_queries.is_void(hall.session, row) else row.state,
         medium=row.medium,
         issued_on=row.issued_on,
         scan_of=str(row.snapshot.get("scan_of", "")),

@@ -52,12 +52,23 @@ _MEANING: Mapping[Verdict, tuple[str, str, str]] = {
     ),
 }
 
+_SCAN = (
+    "good",
+    "是手签文书的扫描件，没有改动过",
+    "这就是存档的那份扫描件。",
+)
+_TEXT_OF_INK = (
+    "good",
+    "是登记的文本，签名在纸上",
+    "这份文书是印出来手签的，这个文件和登记的文本一字不差。签名和印章在纸上，扫描件已存档，所以文件里没有电子签名。",
+)
+
 router = Branch(include_in_schema=False)
 
 
 @router.get("/p/verify", name="resident_verify")
 def verify_form(request: Request) -> Response:
-    return resident_page(request, "resident_verify.html", report=None, meaning=None, fault="")
+    return resident_page(request, "resident_verify.html", report=None, meaning=None, more=(), fault="")
 
 
 @router.post("/p/verify", name="resident_verified", max_body_size=MOST_BYTES)
@@ -70,6 +81,7 @@ def verify(request: Request, desk: TheDesk, form: Posted) -> Response:
             status=422,
             report=None,
             meaning=None,
+            more=(),
             fault=_("请先选一个PDF文件，再按“核验”"),
         )
     try:
@@ -83,14 +95,16 @@ def verify(request: Request, desk: TheDesk, form: Posted) -> Response:
             status=status_of(error),
             report=None,
             meaning=None,
+            more=(),
             fault=error.message,
         )
-    mark, title, sense = _MEANING[report.verdict]
+    mark, title, sense = _meaning(report)
     return resident_page(
         request,
         "resident_verify.html",
         report=report,
         meaning=(mark, _(title), _(sense)),
+        more=report.sentences[1:] if report.is_valid or report.is_text_of_ink else (),
         form_title=_form_title(desk, report),
         fault="",
     )
@@ -130,6 +144,14 @@ def _judged(desk: TheDesk, pdf: bytes) -> Report:
         _places.release()
 
 
+def _meaning(report: Report) -> tuple[str, str, str]:
+    if report.is_text_of_ink:
+        return _TEXT_OF_INK
+    return _SCAN if report.is_valid and report.is_scan else _MEANING[report.verdict]
+
+
 def _form_title(desk: TheDesk, report: Report) -> str:
+    if report.is_scan:
+        return _("签字扫描件")
     found = desk.office.forms.get(report.form)
     return found.title if found is not None else ""

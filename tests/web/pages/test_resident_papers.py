@@ -5,7 +5,9 @@ from urllib.parse import urlencode
 import pytest
 
 from mediation.cases import queries
-from tests.web.conftest import REGISTRAR
+from tests.town import scanned_page
+from tests.web.conftest import MEDIATOR, REGISTRAR
+from tests.web.pages.test_signing import concluded
 
 NAMES = ("张喆", "李玥", "张晓枫", "雨水倒灌", "示例一村一组")
 
@@ -22,6 +24,35 @@ def notice(counter, instance):
     with instance.database.reading() as session:
         snapshot = queries.document_by_public_id(session, document).snapshot
     return pdf, snapshot["verify"]
+
+
+@pytest.fixture
+def by_hand(counter, instance):
+    """An agreement signed in ink, its scan, and what its QR code holds."""
+    ref = concluded(counter, "ink")
+    counter.do(MEDIATOR, ref, "attach_scan", pages=[scanned_page()], signed_on="2026-03-02")
+    counter.do(MEDIATOR, ref, "seal")
+    text, document = instance.paper(MEDIATOR, ref, "agreement")
+    picture, _id = instance.paper(MEDIATOR, ref, "scan")
+    with instance.database.reading() as session:
+        snapshot = queries.document_by_public_id(session, document).snapshot
+    return text, picture, snapshot["verify"]
+
+
+def test_what_was_signed_by_hand_is_told_as_what_it_is(by_hand, browser):
+    text, picture, code = by_hand
+    one = browser()
+    upload(one, text)
+    assert one.says(
+        "是登记的文本，签名在纸上", "手写的签名是不是本人的，要看纸上的原件。", "处，扫描件已存档"
+    )
+    assert not one.says("还没有签完")
+    upload(one, picture)
+    assert one.says("是手签文书的扫描件，没有改动过", "签字扫描件", "电子印章只证明扫描件存档以后没有改动过")
+    assert not one.says("签名和印章都有效")
+    one.get(f"/p/d/{code['document_id']}?" + urlencode({"t": code["token"]}))
+    assert one.says("有这份文书", "纸上手签", "处，扫描件已存档")
+    assert not one.says("还没有签完")
 
 
 def upload(one, data, name="文书.pdf"):
