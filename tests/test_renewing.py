@@ -78,7 +78,7 @@ def test_unit_that_alone_changed_is_known_with_the_next_question(town, apply):
     town.register()
     [row] = town.instance.cases("jiawin")
     renewed = apply(units=UNITS.replace("jia,示例甲嘎查,", "jia,示例改名嘎查,"))
-    assert told(renewed) == ["变更 单位 jia(名称 示例甲嘎查 → 示例改名嘎查)"]
+    assert told(renewed) == ["变更 单位 示例改名嘎查（jia）：名称 示例甲嘎查 → 示例改名嘎查"]
     [again] = town.instance.cases("jiawin")
     assert (row.holder, again.holder) == ("示例甲嘎查", "示例改名嘎查")
 
@@ -92,8 +92,8 @@ def test_a_dry_run_says_all_and_changes_nothing(town, apply):
     dry = apply(dry_run=True, **changed)
     assert town.dump() == before
     assert told(dry) == [
-        "变更 岗位 jiawin:registrar(岗位名称 嘎查文书 → 嘎查登记员)",
-        "变更 配置 site/site(written_required.over_yuan 5000 → 8000)",
+        "变更 岗位 包窗 嘎查登记员（jiawin:registrar）：岗位名称 嘎查文书 → 嘎查登记员",
+        "变更 配置 site/site：written_required.over_yuan 5000 → 8000",
     ]
     assert told(apply(**changed)) == told(dry)
     assert told(apply(**changed)) == []
@@ -113,7 +113,7 @@ def test_rules_planned_for_a_day_come_into_force_with_its_round_and_once(town, a
     changed = {"site": SITE.replace("over_yuan: 5000", "over_yuan: 8000")}
     planned = apply(since=day, **changed)
     assert told(planned) == [
-        "预定变更 配置 site/site(written_required.over_yuan 5000 → 8000)，自 2026-03-10 起"
+        "预定变更 配置 site/site：written_required.over_yuan 5000 → 8000，自 2026-03-10 起"
     ]
     assert told(apply(since=day, **changed)) == []
     assert town.instance.run_deadlines().in_force == []
@@ -130,8 +130,8 @@ def test_rules_planned_for_a_day_come_into_force_with_its_round_and_once(town, a
 def test_what_was_planned_is_overtaken_by_what_is_applied_at_once(town, apply):
     apply(since=date(2026, 3, 10), site=SITE.replace("over_yuan: 5000", "over_yuan: 8000"))
     assert told(apply(site=SITE.replace("over_yuan: 5000", "over_yuan: 6000"))) == [
-        "取消预定 配置 site/site(written_required.over_yuan 8000 → 6000)，原定自 2026-03-10 起",
-        "变更 配置 site/site(written_required.over_yuan 5000 → 6000)",
+        "取消预定 配置 site/site：written_required.over_yuan 8000 → 6000，原定自 2026-03-10 起",
+        "变更 配置 site/site：written_required.over_yuan 5000 → 6000",
     ]
     town.clock.advance(timedelta(days=30))
     assert town.instance.run_deadlines().in_force == []
@@ -142,7 +142,7 @@ def test_what_was_planned_is_overtaken_by_what_is_applied_at_once(town, apply):
 def test_what_was_planned_is_taken_back_by_the_files_in_force_and_that_is_told(town, apply):
     apply(since=date(2026, 3, 10), site=SITE.replace("over_yuan: 5000", "over_yuan: 8000"))
     assert told(apply(site=SITE)) == [
-        "取消预定 配置 site/site(written_required.over_yuan 8000 → 5000)，原定自 2026-03-10 起"
+        "取消预定 配置 site/site：written_required.over_yuan 8000 → 5000，原定自 2026-03-10 起"
     ]
     assert told(apply(site=SITE)) == []
     town.clock.advance(timedelta(days=30))
@@ -153,12 +153,12 @@ def test_a_plan_that_takes_the_place_of_another_says_so_and_only_the_last_comes(
     apply(since=date(2026, 3, 10), site=SITE.replace("over_yuan: 5000", "over_yuan: 8000"))
     changed = {"site": SITE.replace("over_yuan: 5000", "over_yuan: 9000")}
     assert told(apply(since=date(2026, 3, 12), **changed)) == [
-        "取消预定 配置 site/site(written_required.over_yuan 8000 → 9000)，原定自 2026-03-10 起",
-        "预定变更 配置 site/site(written_required.over_yuan 5000 → 9000)，自 2026-03-12 起",
+        "取消预定 配置 site/site：written_required.over_yuan 8000 → 9000，原定自 2026-03-10 起",
+        "预定变更 配置 site/site：written_required.over_yuan 5000 → 9000，自 2026-03-12 起",
     ]
     assert told(apply(since=date(2026, 3, 13), **changed)) == [
         "取消预定 配置 site/site，原定自 2026-03-12 起",
-        "预定变更 配置 site/site(written_required.over_yuan 5000 → 9000)，自 2026-03-13 起",
+        "预定变更 配置 site/site：written_required.over_yuan 5000 → 9000，自 2026-03-13 起",
     ]
     town.clock.advance(timedelta(days=10))
     assert town.instance.run_deadlines().in_force == []
@@ -171,7 +171,7 @@ def test_a_plan_that_takes_the_place_of_another_says_so_and_only_the_last_comes(
 def test_a_plan_for_what_is_in_force_anyway_only_takes_the_other_back(town, apply):
     apply(since=date(2026, 3, 10), site=SITE.replace("over_yuan: 5000", "over_yuan: 8000"))
     for expected in (
-        ["取消预定 配置 site/site(written_required.over_yuan 8000 → 5000)，原定自 2026-03-10 起"],
+        ["取消预定 配置 site/site：written_required.over_yuan 8000 → 5000，原定自 2026-03-10 起"],
         [],
     ):
         assert told(apply(since=date(2026, 3, 12), site=SITE)) == expected
@@ -493,7 +493,7 @@ def test_the_command_says_each_change_and_by_whom(town, apply, tmp_path, capsys)
         said = capsys.readouterr().out.splitlines()
         assert [line for line in said if not line.startswith("注意")] == [
             "示例旗矛盾纠纷调解：变更 1 处，移交纠纷 0 件",
-            "  变更 配置 site/site(written_required.over_yuan 5000 → 8000)",
+            "  变更 配置 site/site：written_required.over_yuan 5000 → 8000",
             "以上只是试算，什么也没有保存。",
         ]
         assert run(["--as", "nobody", "site", "apply", str(folder)]) == 1

@@ -24,7 +24,7 @@ from mediation.cases.said_tasks import (
 )
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks import book, queries, rounds, standing
-from mediation.cases.tasks.assignees import assignee, assignees, others_who_may
+from mediation.cases.tasks.assignees import assignee, assignees, others_who_may, spoken
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.cases.tasks.rounds import Wanted
 from mediation.errors import InputInvalid, NotPermitted, Problem
@@ -120,7 +120,7 @@ def add_signer(hall: Hall, case: Dispute, said: AddSigner) -> Heard:
     counting = rounds.counting(hall, found)
     problems = []
     if any(one.key == rounds.signer_of(hall, task).key for task in counting):
-        problems.append(Problem(_("{who} 已经在会签人中").format(who=one.code), key="signer"))
+        problems.append(Problem(_("{who} 已经在会签人中").format(who=spoken(hall, one)), key="signer"))
     if len(counting) >= MOST_SIGNERS:
         problems.append(Problem(_("会签人最多{n}个").format(n=MOST_SIGNERS), key="signer"))
     if one.person_id == found.asked_by_id and found.rule == "any":

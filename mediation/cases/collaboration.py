@@ -29,7 +29,7 @@ from mediation.cases.said_tasks import (
 from mediation.cases.scope.queries import ANSWERED
 from mediation.cases.task_models import Task
 from mediation.cases.tasks import book, queries, rounds, standing
-from mediation.cases.tasks.assignees import assignee, assignees, who_may, who_may_take_turn
+from mediation.cases.tasks.assignees import assignee, assignees, spoken, who_may, who_may_take_turn
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.clock import SITE_ZONE
 from mediation.errors import InputInvalid, Problem
@@ -119,7 +119,7 @@ def copy_to(hall: Hall, case: Dispute, said: CopyTo) -> Heard:
         if task.kind == "copy"
     }
     problems = [
-        Problem(_("{who} 已经抄送过").format(who=one.code), key=key)
+        Problem(_("{who} 已经抄送过").format(who=spoken(hall, one)), key=key)
         for one, key in zip(readers, keys, strict=True)
         if one.key in had
     ]
@@ -175,7 +175,7 @@ def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
     if task is None:
         return _about(hall, None, said.task)
     to = assignee(hall, case, said.to, _who_may(hall, case, task), "to")
-    problems = _no_change(task, to, "to")
+    problems = _no_change(hall, task, to, "to")
     if task.kind == "turn" and (to.person_id is None or to.unit_id != task.unit_id):
         problems.append(Problem(_within_its_unit(hall, case), key="to"))
     if task.kind == "part" and to.unit_id == case.holder_id:
@@ -213,7 +213,7 @@ def delegate(hall: Hall, case: Dispute, said: Delegate) -> Heard:
         return _about(hall, None, named)
     by = who_may(_definition(hall, case), "opinion")
     to = assignee(hall, case, said.to, by, "to")
-    problems = _no_change(task, to, "to") or _already_signs(hall, task, to, "to")
+    problems = _no_change(hall, task, to, "to") or _already_signs(hall, task, to, "to")
     if to.person_id == hall.actor.person_id:
         problems.append(Problem(_("不能委派给自己"), key="to"))
     if problems:
@@ -365,9 +365,9 @@ def _who_may(hall: Hall, case: Dispute, task: Task) -> By:
     return who_may(definition, task.kind, found.approval if found else None)
 
 
-def _no_change(task: Task, to: Assignee, key: str) -> list[Problem]:
+def _no_change(hall: Hall, task: Task, to: Assignee, key: str) -> list[Problem]:
     if (task.unit_id, task.person_id) == (to.unit_id, to.person_id):
-        return [Problem(_("{who} 已经是承办人").format(who=to.code), key=key)]
+        return [Problem(_("{who} 已经是承办人").format(who=spoken(hall, to)), key=key)]
     return []
 
 
@@ -379,7 +379,7 @@ def _already_signs(hall: Hall, task: Task, to: Assignee, key: str) -> list[Probl
     problems = []
     others = [one for one in rounds.counting(hall, found) if one.id != task.id]
     if any(rounds.signer_of(hall, one).key == to.key for one in others):
-        problems.append(Problem(_("{who} 已经在会签人中").format(who=to.code), key=key))
+        problems.append(Problem(_("{who} 已经在会签人中").format(who=spoken(hall, to)), key=key))
     if to.person_id == found.asked_by_id and (not others or found.rule == "any"):
         problems.append(Problem(_("不能只由送审人自己会签"), key=key))
     return problems

@@ -1,6 +1,6 @@
 """Bringing a database to what a site's files say. The same site again changes nothing; nothing is ever deleted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
@@ -33,7 +33,7 @@ from mediation.units.models import Committee, CommitteeMember, Configuration, Un
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that became different: what, of which code, how, and in which columns.
+    """One thing that became different: what, of which code and name, how, and in which columns.
 
     `told`: each column in words, old → new; of what is personal only that it changed. `since`: the first day of it,
     or on which it would have come into force.
@@ -45,6 +45,7 @@ class Change:
     columns: tuple[str, ...] = ()
     told: tuple[str, ...] = field(default=(), compare=False)
     since: date | None = field(default=None, compare=False)
+    name: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         words = {
@@ -54,10 +55,18 @@ class Change:
             "planned": _("预定变更"),
             "dropped": _("取消预定"),
         }
-        columns = f"({'、'.join(self.told or self.columns)})" if self.columns or self.told else ""
+        changed = f"{words[self.how]} {self.what} {self.called}"
+        if self.told or self.columns:
+            columns = joined(self.told or self.columns)
+            changed = _("{change}：{columns}").format(change=changed, columns=columns)
         day = _("，原定自 {day} 起") if self.how == "dropped" else _("，自 {day} 起")
         since = day.format(day=self.since) if self.since else ""
-        return f"{words[self.how]} {self.what} {self.code}{columns}{since}"
+        return f"{changed}{since}"
+
+    @property
+    def called(self) -> str:
+        """The name, which people know, with the code, which stands in the files."""
+        return _("{name}（{code}）").format(name=self.name, code=self.code) if self.name else self.code
 
 
 @dataclass
@@ -126,23 +135,26 @@ class _Pen:
         row: _Row | None,
         make: type[_Row],
         values: Mapping[str, Any],
-        codes: Mapping[int, str] | None = None,
+        units_called: Mapping[int, str] | None = None,
+        *,
+        name: str = "",
     ) -> _Row:
-        """The row with these values; a new one if there is none. `codes`: what the ids among the values are called."""
+        """The row with these values; a new one if there is none. `name`: what people call it."""
         if row is None:
             row = make(**values)
             self.session.add(row)
-            self.changes.append(Change(what, code, "added"))
+            self.changes.append(Change(what, code, "added", name=name))
             return row
         columns = tuple(key for key, value in values.items() if getattr(row, key) != value)
         told = tuple(
-            _told(_title(make, key), key, getattr(row, key), values[key], codes or {}) for key in columns
+            _told(_title(make, key), key, getattr(row, key), values[key], units_called or {})
+            for key in columns
         )
         for key in columns:
             setattr(row, key, values[key])
         if columns:
             self.session.add(row)
-            self.changes.append(Change(what, code, "changed", columns, told))
+            self.changes.append(Change(what, code, "changed", columns, told, name=name))
         self._refuse_planned(what, code, {key: _title(make, key) for key in columns})
         return row
 
@@ -154,15 +166,15 @@ class _Pen:
                 Problem(message.format(columns=joined(undated), day=self.since), key=f"{what} {code}")
             )
 
-    def end(self, what: str, code: str, row: _Ending) -> None:
+    def end(self, what: str, code: str, row: _Ending, name: str) -> None:
         """A row that the files no longer name is over since yesterday, if it was not over before."""
         if row.valid_to is None or row.valid_to > self.yesterday:
             row.valid_to = self.yesterday
             self.session.add(row)
-            self.changes.append(self.ended(what, code))
+            self.changes.append(self.ended(what, code, name))
 
-    def ended(self, what: str, code: str) -> Change:
-        return Change(what, code, "ended", since=self.since if self.later else None)
+    def ended(self, what: str, code: str, name: str) -> Change:
+        return Change(what, code, "ended", since=self.since if self.later else None, name=name)
 
 
 _DATED = frozenset({"valid_from", "valid_to", "term_from", "term_to", "successor_id"})
@@ -190,11 +202,11 @@ def _title(make: type, key: str) -> str:
     return _(_TITLES.get(key) or columns.get(key, key))
 
 
-def _told(title: str, key: str, old: Any, new: Any, codes: Mapping[int, str]) -> str:
+def _told(title: str, key: str, old: Any, new: Any, units_called: Mapping[int, str]) -> str:
     """One changed column in words."""
     if key in _PERSONAL:
         return title
-    values = [codes.get(one, one) if key in _OF_UNITS else one for one in (old, new)]
+    values = [units_called.get(one, one) if key in _OF_UNITS else one for one in (old, new)]
     return f"{title} {_value(values[0])} → {_value(values[1])}"
 
 
@@ -234,10 +246,10 @@ def _write_units(pen: _Pen, site: Site) -> dict[str, int]:
             "valid_from": node.valid_from,
             "valid_to": node.valid_to,
         }
-        written[node.code] = pen.put(what, node.code, kept.get(node.code), Unit, values)
+        written[node.code] = pen.put(what, node.code, kept.get(node.code), Unit, values, name=node.name)
     pen.session.flush()
     ids = {code: row.id or 0 for code, row in written.items()}
-    codes = {row.id or 0: row.code for row in (*kept.values(), *written.values())}
+    called = _called((*kept.values(), *written.values()))
     for said in site.units:
         row = written[said.node.code]
         parent = ids[said.parent_code] if said.parent_code else None
@@ -245,10 +257,11 @@ def _write_units(pen: _Pen, site: Site) -> dict[str, int]:
         if said.node.code not in kept:
             row.parent_id, row.successor_id = parent, successor
         else:
-            pen.put(what, row.code, row, Unit, {"parent_id": parent, "successor_id": successor}, codes)
+            places = {"parent_id": parent, "successor_id": successor}
+            pen.put(what, row.code, row, Unit, places, called, name=row.name)
     for code, row in kept.items():
         if code not in written:
-            pen.end(what, code, row)
+            pen.end(what, code, row, row.name)
     pen.session.flush()
     return ids
 
@@ -257,14 +270,14 @@ def _write_people(pen: _Pen, site: Site) -> dict[str, int]:
     what = _("人员")
     kept = {row.code: row for row in people.people(pen.session)}
     written = {
-        said.code: pen.put(what, said.code, kept.get(said.code), Person, _person(said))
+        said.code: pen.put(what, said.code, kept.get(said.code), Person, _person(said), name=said.name)
         for said in site.people
     }
     for code, row in kept.items():
         if code not in written and row.status == "active" and not pen.later:
             row.status = "inactive"  # planned for later, the end of all posts is enough
             pen.session.add(row)
-            pen.changes.append(pen.ended(what, code))
+            pen.changes.append(pen.ended(what, code, row.name))
     pen.session.flush()
     return {code: row.id or 0 for code, row in written.items()}
 
@@ -288,7 +301,7 @@ def _write_posts(
     what = _("岗位")
     kept = {(row.person_id, row.code): row for row in people.all_posts(pen.session)}
     written: dict[tuple[str, str], Post] = {}
-    codes = _unit_codes(pen)
+    called = _called(units.units(pen.session))
     for person, said in _posts(site):
         key = (person_ids[person.code], said.code)
         values = {
@@ -302,11 +315,13 @@ def _write_posts(
             "valid_from": said.valid_from,
             "valid_to": said.valid_to,
         }
-        row = pen.put(what, f"{person.code}:{said.code}", kept.pop(key, None), Post, values, codes)
+        code, name = f"{person.code}:{said.code}", f"{person.name} {said.title}"
+        row = pen.put(what, code, kept.pop(key, None), Post, values, called, name=name)
         written[person.code, said.code] = row
-    names = {row.id: row.code for row in people.people(pen.session)}
+    held = {row.id: row for row in people.people(pen.session)}
     for row in kept.values():
-        pen.end(what, f"{names.get(row.person_id, '')}:{row.code}", row)
+        who = held[row.person_id]
+        pen.end(what, f"{who.code}:{row.code}", row, f"{who.name} {row.title}")
     pen.session.flush()
     return {key: row.id or 0 for key, row in written.items()}
 
@@ -315,6 +330,8 @@ def _write_duties(
     pen: _Pen, site: Site, post_ids: Mapping[tuple[str, str], int], unit_ids: Mapping[str, int]
 ) -> None:
     what = _("联系职责")
+    by_id = {row.id: row for row in units.units(pen.session)}
+    names = {row.code: row.name for row in by_id.values()}
     kept = {(row.post_id, row.unit_id): row for row in people.all_contact_duties(pen.session)}
     for person, said in _posts(site):
         for unit in said.contact_units:
@@ -326,16 +343,20 @@ def _write_duties(
                 "valid_from": said.valid_from,
                 "valid_to": said.valid_to,
             }
-            pen.put(what, f"{person.code}:{said.code}→{unit}", kept.pop(key, None), ContactDuty, values)
-    codes = _unit_codes(pen)
+            code, name = f"{person.code}:{said.code}→{unit}", f"{person.name} → {names[unit]}"
+            pen.put(what, code, kept.pop(key, None), ContactDuty, values, name=name)
+    held = {row.id: row for row in people.people(pen.session)}
+    posts = {row.id: row for row in people.all_posts(pen.session)}
     for row in kept.values():
-        pen.end(what, f"{people.post_name(pen.session, row.post_id)}→{codes[row.unit_id]}", row)
+        place, post = by_id[row.unit_id], posts[row.post_id]
+        who = held[post.person_id]
+        pen.end(what, f"{who.code}:{post.code}→{place.code}", row, f"{who.name} → {place.name}")
     pen.session.flush()
 
 
 def _write_committees(pen: _Pen, site: Site, unit_ids: Mapping[str, int]) -> dict[str, int]:
     what = _("调委会")
-    codes = _unit_codes(pen)
+    called = _called(units.units(pen.session))
     kept = {row.code: row for row in units.committees(pen.session)}
     written: dict[str, Committee] = {}
     for said in site.committees:
@@ -358,12 +379,12 @@ def _write_committees(pen: _Pen, site: Site, unit_ids: Mapping[str, int]) -> dic
         if known is not None and known.name != said.name:
             message = _("{old} 的文书以原名盖印，不能改名；请另写一个调委会代码，原来的写明任期届满")
             pen.problems.append(Problem(message.format(old=known.name), "committees.yaml", None, said.code))
-        written[said.code] = pen.put(what, said.code, known, Committee, values, codes)
+        written[said.code] = pen.put(what, said.code, known, Committee, values, called, name=said.name)
     for code, row in kept.items():
         if code not in written and (row.term_to is None or row.term_to > pen.yesterday):
             row.term_to = pen.yesterday
             pen.session.add(row)
-            pen.changes.append(pen.ended(what, code))
+            pen.changes.append(pen.ended(what, code, row.name))
     pen.session.flush()
     return {code: row.id or 0 for code, row in written.items()}
 
@@ -372,6 +393,7 @@ def _write_members(
     pen: _Pen, site: Site, committee_ids: Mapping[str, int], person_ids: Mapping[str, int]
 ) -> None:
     what = _("调委会成员")
+    held = {row.id: row for row in people.people(pen.session)}
     kept = {(row.committee_id, row.person_id): row for row in units.all_members(pen.session)}
     for committee in site.committees:
         for said in committee.members:
@@ -384,11 +406,12 @@ def _write_members(
                 "valid_to": committee.term_to,
             }
             code = f"{committee.code}/{said.person}"
-            pen.put(what, code, kept.pop(key, None), CommitteeMember, values)
-    committees = {row.id: row.code for row in units.committees(pen.session)}
-    names = {row.id: row.code for row in people.people(pen.session)}
+            name = f"{committee.name} {held[key[1]].name}"
+            pen.put(what, code, kept.pop(key, None), CommitteeMember, values, name=name)
+    committees = {row.id: row for row in units.committees(pen.session)}
     for row in kept.values():
-        pen.end(what, f"{committees[row.committee_id]}/{names[row.person_id]}", row)
+        one, who = committees[row.committee_id], held[row.person_id]
+        pen.end(what, f"{one.code}/{who.code}", row, f"{one.name} {who.name}")
     pen.session.flush()
 
 
@@ -464,8 +487,9 @@ def _tell_dropped(pen: _Pen, dropped: Configuration | None, content: Any, what: 
         pen.changes.append(Change(what, code, "dropped", (), undone, day))
 
 
-def _unit_codes(pen: _Pen) -> dict[int, str]:
-    return {row.id or 0: row.code for row in units.units(pen.session)}
+def _called(rows: Iterable[Unit]) -> dict[int, str]:
+    """What units are called where a column names one."""
+    return {row.id or 0: _("{name}（{code}）").format(name=row.name, code=row.code) for row in rows}
 
 
 def _posts(site: Site) -> Sequence[tuple[PersonSaid, PostSaid]]:

@@ -1,5 +1,6 @@
 """Every page is for everybody: no violation of WCAG 2.1 A or AA that axe finds, at a desk and on a phone; and each bars foreign scripts."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
@@ -123,6 +124,23 @@ def test_bar_of_residents_is_low_and_figures_stay_whole_on_a_phone(chromium, hou
     wraps = "all => all.map(one => getComputedStyle(one).whiteSpace)"
     assert set(page.locator("td.number").evaluate_all(wraps)) == {"nowrap"}
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.context.close()
+
+
+def test_paper_bears_what_is_written_and_who_printed_it_but_nothing_to_press(chromium, house, cases, account):
+    page = chromium.new_context(viewport={"width": 700, "height": 990}, locale="zh-CN").new_page()
+    page.goto(f"{house.address}/login")
+    page.fill("#name", account("zhangxiaofeng"))
+    page.fill("#password", PASSWORD)
+    page.click("main button.primary")
+    page.emulate_media(media="print")
+    for path in ("/duty", f"/cases/{cases['ref']}"):
+        page.goto(house.address + path)
+        shown = "all => all.filter(one => one.checkVisibility()).length"
+        things = "button, input:not([type=hidden]), select, .btn, .tabs, .bar, .sample"
+        assert page.locator(things).evaluate_all(shown) == 0
+        assert re.fullmatch(r".+\s张晓枫 打印于 .+", page.inner_text(".printed"))
+    assert "查看完整" not in page.inner_text("main")
     page.context.close()
 
 

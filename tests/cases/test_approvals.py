@@ -85,7 +85,7 @@ def test_asking_tells_all_that_is_wrong_at_once(sqlite_town):
         ask(town, ref, "sulead", "sulead", "jiaold", "nobody", ":su-pai", ":nowhere", due_on="2026-03-02")
     assert [(problem.key, problem.message) for problem in refused.value.problems] == [
         ("due_on", "应当晚于今天"),
-        ("signers[1]", "su/sulead 写了两次"),
+        ("signers[1]", "苏长（示例苏木） 写了两次"),
         ("signers[2]", "包旧 没有可以办理这一项的在任岗位"),
         ("signers[3]", "没有代码为 nobody 的人员"),
         ("signers[4]", "示例苏木派出所 没有可以办理的在任人员"),
@@ -295,7 +295,7 @@ def test_signer_added_must_agree_too(town):
     before = town.dump()
     for signer, place, sentence in (
         ("sumed2", 1, "应当在第2至第4位之间"),
-        ("sulead", 3, "su/sulead 已经在会签人中"),
+        ("sulead", 3, "苏长（示例苏木） 已经在会签人中"),
     ):
         with pytest.raises(InputInvalid, match=sentence):
             town.act("jiamed", ref, "add_signer", approval="chain", signer=whom(signer), place=place)

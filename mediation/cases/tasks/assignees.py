@@ -61,12 +61,20 @@ def assignees(
         if isinstance(one, str):
             problems.append(Problem(one, key=key))
         elif any(one.key == other.key for other in found):
-            problems.append(Problem(_("{who} 写了两次").format(who=one.code), key=key))
+            problems.append(Problem(_("{who} 写了两次").format(who=spoken(hall, one)), key=key))
         else:
             found.append(one)
     if problems:
         raise InputInvalid(problems)
     return found
+
+
+def spoken(hall: Hall, one: Assignee) -> str:
+    """What people call who is named: the unit, or the person at it."""
+    unit = hall.tree.unit(one.unit_id).name
+    if one.person_id is None:
+        return unit
+    return _("{name}（{unit}）").format(name=queries.person(hall.session, one.person_id).name, unit=unit)
 
 
 def others_who_may(hall: Hall, case: Dispute, unit_id: int, by: By) -> bool:

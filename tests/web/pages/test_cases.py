@@ -69,6 +69,13 @@ def test_private_notes_are_for_the_mediators_alone(counter, browser, account):
     assert not browser().log_in(account("pulaoda")).get(path).says("底线是一千。")
 
 
+def test_number_that_nobody_has_given_is_told_in_words(counter, browser, account):
+    unknown = party("李玥", "respondent", "女", 2, id_number=None, phone=None)
+    ref = counter.register(parties=[party("张喆", "applicant", "男", 1), unknown])
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}")
+    assert one.says("没有证件号码没有电话")
+
+
 def test_numbers_of_people_are_masked(counter, browser, account):
     ref = counter.register()
     one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}")

@@ -124,6 +124,17 @@ def test_everything_wrong_is_told_at_once_and_what_was_typed_stays(browser, acco
     assert count(instance) == before
 
 
+def test_what_a_written_agreement_will_want_is_told_without_scripts_too(browser, account):
+    """What has not been typed, of whom there is a name; of a company its legal representative."""
+    one = clerk(browser, account)
+    assert set(re.findall(r"data-lacks( hidden)?", one.get("/register").text)) == {" hidden"}
+    words = typed(87, narrative="") | {"parties.0.address": "示例一村一组", "parties.1.kind": "legal"}
+    one.post("/register", words)
+    assert one.status == 422
+    told = re.findall(r"<p [^>]*data-lacks( hidden)? [^>]*>[^<]*<span>([^<]*)</span>", one.text)
+    assert told[:2] == [("", "性别、民族、出生日期"), ("", "住址、法定代表人")]
+
+
 def test_problems_are_listed_as_the_fields_stand_on_the_page(browser, account):
     one = clerk(browser, account)
     wrong = typed(
