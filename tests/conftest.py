@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from mediation.crypto import Keyring
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import upgrade_database
 from tests.databases import Opener
+from tests.once import Once
 from tests.postgresql import Server, folder_in_memory, running_server
 
 
@@ -109,6 +111,20 @@ def postgresql_server() -> Iterator[Server]:
     """One server for each test process. That it does not start is a failure, not a reason to skip."""
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def once() -> Iterator[Once]:
+    """What all folders share that lies in files."""
+    with closing(Once()) as kept:
+        yield kept
+
+
+@pytest.fixture(scope="session")
+def postgresql_once(postgresql_server: Server) -> Iterator[Once]:
+    """What all folders share that lies on the server, which outlives it."""
+    with closing(Once()) as kept:
+        yield kept
 
 
 @pytest.fixture(scope="session")

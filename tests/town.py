@@ -12,7 +12,7 @@ import os
 import random
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -42,6 +42,7 @@ from mediation.settings import Settings
 from mediation.sites.configuration import record
 from mediation.storage.engine import Table
 from tests.databases import Opener
+from tests.once import Once
 from tests.postgresql import Server
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday, nine in the site's time zone
@@ -349,10 +350,10 @@ class Town:
             return [tuple(row) for row in session.connection().execute(text(statement))]
 
     def dump(self) -> Mapping[str, list[Any]]:
-        """Every row of every table as it lies in the store."""
+        """Every row of every table as it lies in the store, asked of the driver itself: that takes a fourth of the time."""
         with self.reading() as session:
-            connection = session.connection()
-            return {name: sorted(map(_raw, connection.execute(all_of)), key=repr) for name, all_of in _ALL}
+            driver: Any = session.connection().connection.driver_connection
+            return {name: sorted(driver.execute(all_of).fetchall(), key=repr) for name, all_of in _ALL}
 
 
 WAY = (
@@ -377,12 +378,8 @@ STATES = {
 }
 
 
-def _raw(row: Any) -> tuple[Any, ...]:
-    return tuple(bytes(value) if isinstance(value, (memoryview, bytearray)) else value for value in row)
-
-
 # In plain SQL, so that what is encrypted stays as it lies.
-_ALL = [(table.name, text(f'SELECT * FROM "{table.name}"')) for table in Table.metadata.sorted_tables]  # noqa: S608
+_ALL = [(table.name, f'SELECT * FROM "{table.name}"') for table in Table.metadata.sorted_tables]  # noqa: S608
 
 
 def _json(value: Any) -> Any:
@@ -463,21 +460,29 @@ def founded_town(folder: Path, url: str, server: Server | None = None) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def sqlite_founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Founded]:
-    folder = tmp_path_factory.mktemp("founded")
-    with founded_town(folder, f"sqlite:///{folder / 'data' / 'mediation.db'}") as founded:
-        yield founded
+def sqlite_founded(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    """The same one for every folder that takes this fixture over."""
+
+    def found() -> AbstractContextManager[Founded]:
+        folder = tmp_path_factory.mktemp("founded")
+        return founded_town(folder, f"sqlite:///{folder / 'data' / 'mediation.db'}")
+
+    town: Founded = once.of("town", found)
+    return town
 
 
 @pytest.fixture(scope="session")
 def postgresql_founded(
-    tmp_path_factory: pytest.TempPathFactory, postgresql_server: Server
-) -> Iterator[Founded]:
-    folder = tmp_path_factory.mktemp("founded")
-    url = postgresql_server.create_database()
-    with founded_town(folder, url, postgresql_server) as founded:
-        yield founded
-    postgresql_server.drop_database(url)
+    postgresql_once: Once, tmp_path_factory: pytest.TempPathFactory, postgresql_server: Server
+) -> Founded:
+    """The same one for every folder that takes this fixture over. Its database goes with the server."""
+
+    def found() -> AbstractContextManager[Founded]:
+        folder = tmp_path_factory.mktemp("founded")
+        return founded_town(folder, postgresql_server.create_database(), postgresql_server)
+
+    town: Founded = postgresql_once.of("town", found)
+    return town
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

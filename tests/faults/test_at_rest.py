@@ -129,3 +129,12 @@ def test_word_that_lies_in_clear_is_found_however_it_is_written(tmp_path, writte
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "file").write_bytes(b"\0\1" + writings("鸟笼之争")[written] + b"\xff")
     assert found_in_files(["鸟笼之争", "别的"], [tmp_path]) == [("鸟笼之争", str(tmp_path / "deep" / "file"))]
+
+
+def test_words_that_begin_alike_are_each_found(tmp_path):
+    words = ["鸟笼", "鸟笼之争", "鸟笼1之争", "鸟笼12之争", "金丝雀"]
+    for number, word in enumerate(words):
+        (tmp_path / str(number)).write_text(f"……{word}。", encoding="utf-8")
+    assert found_in_files(words, [tmp_path]) == sorted(
+        (word, str(tmp_path / str(number))) for number, word in enumerate(words)
+    )

@@ -1,5 +1,6 @@
 """The matrix says of every cell what the engine does, and its published pages are fresh."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
@@ -54,7 +55,21 @@ def tried(engine: Engine, cell: Cell, facts: Facts) -> set[str] | None:
     return set()
 
 
-def facts_of(definition: Definition, cell: Cell) -> list[Facts]:
+def cases_of(definition: Definition) -> list[Facts]:
+    """The case in every way that the conditions of the definition tell apart."""
+    words = {split_condition(literal)[0] for edge in definition.edges for literal in edge.when}
+    answers = [ANSWERS[word] for word in sorted(words & set(ANSWERS))]
+    return [
+        replace(
+            CASE,
+            visited=tuple(definition.states),
+            **{key: value for one in several for key, value in one.items()},
+        )
+        for several in product(*answers)
+    ]
+
+
+def facts_of(definition: Definition, cell: Cell, cases: list[Facts]) -> Iterator[Facts]:
     """A case in which the actor has an open task of the cell's kind; one for each way that the act may be meant."""
     tasks: list[TaskFacts | None] = (
         [TaskFacts(3, cell.kind, mine=True, asked_by_me=True)] if cell.kind else []
@@ -68,37 +83,32 @@ def facts_of(definition: Definition, cell: Cell) -> list[Facts]:
         acts.append({**acts[0], "to": next(iter(cell.edges[-1].back_to))})
     if cell.kind is None:
         acts += [{"approval": name} for name in definition.approvals]
-    words = {split_condition(literal)[0] for edge in definition.edges for literal in edge.when}
-    answers = [ANSWERS[word] for word in sorted(words & set(ANSWERS))]
-    cases = [
-        replace(CASE, **{key: value for one in several for key, value in one.items()})
-        for several in product(*answers)
-    ]
-    return [
-        replace(one, state=cell.state, task=task, act=act, visited=tuple(definition.states))
-        for one, act, task in product(cases, acts, tasks)
-    ]
+    for one, act, task in product(cases, acts, tasks):
+        yield replace(one, state=cell.state, task=task, act=act)
 
 
 @pytest.mark.parametrize("definition", ALL, ids=lambda one: f"{one.name}-v{one.version}")
 def test_matrix_agrees_with_the_engine_in_every_cell(definition):
     engine = Engine(definition)
+    cases = cases_of(definition)
+    assert [one for one in cells(definition) if not agrees(engine, one, cases)] == []
+
+
+def agrees(engine: Engine, cell: Cell, cases: list[Facts]) -> bool:
+    """Whether the engine does what the cell says."""
+    definition = engine.definition
     structural = {"task_allows", "task_named", "turn_may_change_hands"}
-    wrong = []
-    for cell in cells(definition):
-        found = [tried(engine, cell, facts) for facts in facts_of(definition, cell)]
-        if cell.allowed:
-            right = any(guards is not None and not guards & structural for guards in found)
-        elif cell.why_not in (OVER, NOT_HERE):
-            right = all(guards is None for guards in found)
-        elif cell.why_not == NOT_FOR_TASKS:
-            edges = [edge for edge in definition.edges if edge.trigger == cell.trigger]
-            right = not any("task_allows" in edge.guards for edge in edges)
-        else:
-            right = all(guards is None or REFUSED_BY[cell.why_not] in guards for guards in found)
-        if not right:
-            wrong.append((cell.trigger, cell.kind, cell.state, cell.why_not, found))
-    assert wrong == []
+    if cell.why_not == NOT_FOR_TASKS:
+        # More than half of all cells, and the answers decide nothing: one case is enough to see that there is one.
+        tried(engine, cell, next(facts_of(definition, cell, cases)))
+        edges = [edge for edge in definition.edges if edge.trigger == cell.trigger]
+        return not any("task_allows" in edge.guards for edge in edges)
+    found = [tried(engine, cell, facts) for facts in facts_of(definition, cell, cases)]
+    if cell.allowed:
+        return any(guards is not None and not guards & structural for guards in found)
+    if cell.why_not in (OVER, NOT_HERE):
+        return all(guards is None for guards in found)
+    return all(guards is None or REFUSED_BY[cell.why_not] in guards for guards in found)
 
 
 def test_matrix_has_a_cell_for_every_act_kind_and_state():
