@@ -7,7 +7,7 @@ from typing import Any
 
 from mediation.backup.erasures import LIST_FILE, Entry, read_list
 from mediation.backup.pack import FORMAT, VERSION, has_more, is_genuine, is_whole, oldest_key, read_header
-from mediation.crypto import Keyring
+from mediation.crypto import Keyring, create_keyring
 from mediation.errors import InputInvalid, Problem, StorageError, cause_of
 from mediation.language import _, joined
 from mediation.settings import Settings
@@ -17,10 +17,15 @@ from mediation.storage.upgrade import known_versions
 
 
 def judged(
-    backup: Path, settings: Settings, keyring: Keyring, erasures: Path | None
-) -> tuple[dict[str, Any], list[Entry]]:
-    """The header of a backup that may be put back, and the erasures to apply again. Raises InputInvalid."""
+    backup: Path, settings: Settings, key: Keyring | Problem, erasures: Path | None
+) -> tuple[dict[str, Any], Keyring, list[Entry]]:
+    """The header of a backup that may be put back, its key, and the erasures to apply again.
+
+    Raises InputInvalid; without a key as far as can be told without one.
+    """
+    keyring = key if isinstance(key, Keyring) else None
     header, problems = _backup_problems(backup, keyring)
+    problems += [key] if isinstance(key, Problem) else []
     problems += _target_problems(settings)
     problems += _database_problems(settings, keyring)
     problems += _room_problems(backup, settings)
@@ -28,15 +33,16 @@ def judged(
     for file in (erasures, settings.data / "keys" / LIST_FILE):
         if file is not None and (file is erasures or file.exists()):
             try:
-                listed += read_list(file, keyring)
+                listed += read_list(file, keyring or create_keyring())
             except InputInvalid as error:
-                problems += error.problems
-    if problems or header is None:
+                if keyring is not None or not file.is_file():  # without the key nobody can tell who wrote it
+                    problems += error.problems
+    if problems or header is None or keyring is None:
         raise InputInvalid(problems, _("没有恢复，目标没有改动，原因如下："))
-    return header, listed
+    return header, keyring, listed
 
 
-def _backup_problems(backup: Path, keyring: Keyring) -> tuple[dict[str, Any] | None, list[Problem]]:
+def _backup_problems(backup: Path, keyring: Keyring | None) -> tuple[dict[str, Any] | None, list[Problem]]:
     file = str(backup)
     try:
         header = read_header(backup)
@@ -52,6 +58,8 @@ def _backup_problems(backup: Path, keyring: Keyring) -> tuple[dict[str, Any] | N
                 _("备份的末尾多了不属于它的内容：请换一份备份"),
             )
             problems.append(Problem(longer if has_more(backup) else cut, file))
+        if keyring is None:
+            return header, problems
         if header.get("key") != oldest_key(keyring):
             message = _(
                 "备份用另一把密钥（{key}）加密，现在的密钥是 {own}：请用 --key-file 指明备份时的密钥文件"
@@ -96,11 +104,11 @@ def _target_problems(settings: Settings) -> Iterator[Problem]:
         yield Problem(message.format(shown=shown), str(data))
 
 
-def _database_problems(settings: Settings, keyring: Keyring) -> Iterator[Problem]:
+def _database_problems(settings: Settings, keyring: Keyring | None) -> Iterator[Problem]:
     if not settings.on_postgresql and str(settings.data) in settings.database_url:
         return  # told with the folder in which it lies
     try:
-        if not is_empty(settings.database_url, keyring):
+        if not is_empty(settings.database_url, keyring or create_keyring()):
             yield Problem(_("目标数据库不是空的：请换一个空的数据库"), key="DATABASE_URL")
     except StorageError as error:
         yield Problem(str(error), key="DATABASE_URL")

@@ -26,7 +26,7 @@ from mediation.clock import Clock
 from mediation.crypto import Keyring
 from mediation.documents.table_store import TableStore, move_files, open_store
 from mediation.documents.verify import Verdict
-from mediation.errors import MediationError, StorageError, cause_of
+from mediation.errors import MediationError, Problem, StorageError, cause_of
 from mediation.founding import share_with_hosts
 from mediation.language import _
 from mediation.offices import keep_definitions
@@ -66,14 +66,14 @@ class Restored:
 
 
 def restore(
-    backup: Path, settings: Settings, keyring: Keyring, clock: Clock, erasures: Path | None = None
+    backup: Path, settings: Settings, key: Keyring | Problem, clock: Clock, erasures: Path | None = None
 ) -> Restored:
     """Put a backup back into an empty data folder and an empty database, and check what came of it.
 
-    Raises InputInvalid with every reason why nothing was touched; StorageError if it broke off: then the folder is
+    `key`: what is wrong with it, if there is none, to be told with what else is wrong. Raises InputInvalid with every reason why nothing was touched; StorageError if it broke off: then the folder is
     marked as unfinished and nothing opens it.
     """
-    header, listed = judged(backup, settings, keyring, erasures)
+    header, keyring, listed = judged(backup, settings, key, erasures)
     done = Restored(str(header["made_at"]), str(header["program"]), str(header["schema"]))
     database = Database(settings.database_url, keyring)
     try:

@@ -75,16 +75,19 @@ def restore(
 
     from mediation.backup.restoring import restore as put_back  # noqa: PLC0415  heavy
     from mediation.clock import SystemClock  # noqa: PLC0415
-    from mediation.crypto import read_keyring  # noqa: PLC0415
+    from mediation.crypto import Keyring, read_keyring  # noqa: PLC0415
     from mediation.settings import read_settings  # noqa: PLC0415
 
     settings = read_settings(data or context_of(context).data)
     if key_file is not None:
         settings = replace(settings, key_file=key_file, key_command=None)
-    if not settings.key_command and not settings.key_file.exists():
-        message = _("找不到密钥文件 {path}。恢复要用备份时的那一把密钥：请用 --key-file 指明它的密钥文件")
-        raise KeyMissing(message.format(path=settings.key_file))
-    done = put_back(file, settings, read_keyring(settings), SystemClock(), erasures)
+    key: Keyring | Problem
+    try:
+        key = read_keyring(settings)
+    except KeyMissing as error:
+        message = _("{cause} 恢复要用备份时的那一把密钥：请用 --key-file 指明它的密钥文件")
+        key = Problem(message.format(cause=error), key="--key-file")
+    done = put_back(file, settings, key, SystemClock(), erasures)
     lines = _told(done)
     if key_file is not None:
         place = settings.data / "keys" / "master.key"

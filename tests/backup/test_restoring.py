@@ -120,7 +120,7 @@ def test_any_cut_or_lengthened_file_is_refused(small_backup, data):
 
 def test_whole_file_is_not_refused(small_backup):
     own, folder, _whole = small_backup
-    header, listed = judged(
+    header, _keyring, listed = judged(
         folder / "town.backup", own.elsewhere(folder / "back"), own.town.instance.keyring, None
     )
     assert header["format"] == "mediation backup 1"
