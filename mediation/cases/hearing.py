@@ -30,13 +30,17 @@ def hear(model: type[_Model], words: Any, listen: Callable[[_Model], _Heard]) ->
 
     Raises InputInvalid with every problem: of words that cannot be read, and of the rest by what `listen` says to it.
     """
+    return listen(read(model, words, listen))
+
+
+def read(model: type[_Model], words: Any, listen: Callable[[_Model], object]) -> _Model:
+    """The words as a sentence. Where they cannot be read, `listen` is asked what is wrong with the rest; raises as `hear`."""
     try:
-        sentence = model.model_validate(words)
+        return model.model_validate(words)
     except ValidationError as error:
         raise InputInvalid(
             [*shape_problems(error, Lines(), ""), *_besides(model, words, error, listen)]
         ) from None
-    return listen(sentence)
 
 
 def _besides(

@@ -1,6 +1,6 @@
 """Every verb of a case by its trigger: what it takes, and who understands it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,14 +156,27 @@ def perform(
 
 def understand(hall: Hall, case: Dispute, verb: Verb, words: Any) -> tuple[said.Said, Heard]:
     """The words as the verb's sentence, and what it comes to. Raises InputInvalid with all that is wrong with them."""
+    return hearing.hear(verb.said, words, lambda sentence: (sentence, _listen(hall, case, verb, sentence)))
 
-    def listen(sentence: said.Said) -> tuple[said.Said, Heard]:
-        wrong = Faults()
-        with wrong.noting():
-            hall.claim(sentence.occurred_at)
-        with wrong.noting():
-            heard = verb.hear(hall, case, sentence)
-        wrong.refuse()
-        return sentence, heard
 
-    return hearing.hear(verb.said, words, listen)
+def refuse_unreadable(hall: Hall, refs: Sequence[str], trigger: str, words: Any) -> None:
+    """InputInvalid for words that fit none of the cases; what else is wrong with them is told as the first of them has it."""
+    verb = verb_of(trigger)
+
+    def listen(sentence: said.Said) -> None:
+        for ref in refs[:1]:
+            case = queries.find_case(hall.session, hall.actor, ref)
+            transition.look(hall, case, trigger)
+            _listen(hall, case, verb, sentence)
+
+    hearing.read(verb.said, words, listen)
+
+
+def _listen(hall: Hall, case: Dispute, verb: Verb, sentence: said.Said) -> Heard:
+    wrong = Faults()
+    with wrong.noting():
+        hall.claim(sentence.occurred_at)
+    with wrong.noting():
+        heard = verb.hear(hall, case, sentence)
+    wrong.refuse()
+    return heard

@@ -53,7 +53,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
             "extend",
             "suspend",
         ),
-        *("answer", "take_back", "delegate", "transfer"),
+        *("answer", "take_back", "delegate", "transfer", "terminate"),
     ),
     "suspended": ("resume", "resume", "suspend"),
     "signing": ("sign", "sign", "sign", "seal", "reopen_talks", "approve"),

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mediation.cases import inputs, transition, verbs
 from mediation.cases import queries as case_queries
+from mediation.cases import transition, verbs
 from mediation.cases.hall import Hall
 from mediation.cases.kinship import queries
 from mediation.cases.kinship.series import find_series
@@ -56,9 +56,9 @@ def batch(hall: Hall, trigger: str, series: str, words: Any, *, dry_run: bool = 
     if verb.papers:
         message = _("签名、盖章、附扫描件要逐件办理")
         raise InputInvalid([Problem(message, key="trigger")])
-    inputs.read_said(verb.said, words)
     assert found.id is not None
     refs = [case.public_id for case in queries.cases_of_series(hall.session, hall.actor, found.id)]
+    verbs.refuse_unreadable(hall, refs, trigger, words)
     verdicts = tuple(one_of_many(hall, ref, trigger, words) for ref in refs)
     counts = counted(verdicts)
     done = Batched(found.public_id, trigger, dry_run, counts, verdicts)

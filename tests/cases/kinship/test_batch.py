@@ -46,8 +46,8 @@ def test_batch_refuses_wrong_words_once_unknown_acts_and_what_is_signed_one_by_o
     series, _refs = three(town)
     before = town.dump()
     with pytest.raises(InputInvalid) as refused:
-        town.instance.batch("jiamed", "terminate", series, {"colour": "red"})
-    assert {one.key for one in refused.value.problems} == {"colour", "reason"}
+        town.instance.batch("jiawin", "decline_acceptance", series, {"colour": "red", "routes": ["moon"]})
+    assert {one.key for one in refused.value.problems} == {"colour", "reason", "routes"}
     with pytest.raises(InputInvalid, match="要逐件办理"):
         town.instance.batch("jiamed", "sign", series, {})
     with pytest.raises(NotFound, match="没有名为 dance 的操作"):
