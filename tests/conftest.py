@@ -16,6 +16,7 @@ from mediation.crypto import Keyring
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import upgrade_database
 from tests.databases import Opener
+from tests.jobs.nursery import Nursery
 from tests.once import Once
 from tests.postgresql import Server, folder_in_memory, running_server
 
@@ -111,6 +112,13 @@ def postgresql_server() -> Iterator[Server]:
     """One server for each test process. That it does not start is a failure, not a reason to skip."""
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where processes are born that are to be killed, with all modules loaded."""
+    with Nursery() as bearing:
+        yield bearing
 
 
 @pytest.fixture(scope="session")

@@ -154,6 +154,7 @@ def test_memory_begins_anew_before_it_grows_without_end(tmp_path, keyring):
 _PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**15) + 1, 10**15 - 1) | st.dates() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(min_size=1), inner),
+    max_leaves=20,  # of a hundred, most of the time would go into making them up
 )
 
 

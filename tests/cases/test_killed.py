@@ -1,9 +1,6 @@
 """Killed at any point: no acknowledged act is lost, none is applied twice, the next start goes on."""
 
 import sqlite3
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,32 +8,22 @@ from sqlalchemy import event
 
 from mediation.cases import queries
 from mediation.errors import StorageError
-from tests.cases.killed import KILLED, SAID
+from tests.cases.killed import SAID
+from tests.jobs.nursery import Nursery
 from tests.town import Town
 
-ROOT = Path(__file__).parents[2]
 
-
-def killed_at(town: Town, ref: str, point: str) -> None:
+def killed_at(nursery: Nursery, town: Town, ref: str, point: str) -> None:
     """Let another process do the act, and be killed there."""
     settings = town.instance.settings
-    command = [
-        sys.executable,
-        "-m",
-        "tests.cases.killed",
-        str(settings.data),
-        settings.database_url,
-        ref,
-        point,
-    ]
-    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=120)
-    assert ended.returncode == KILLED, ended.stderr.decode()
+    told = (str(settings.data), settings.database_url, ref, point)
+    nursery.see_killed("tests.cases.killed", *told)
 
 
-def test_killed_before_the_commit_nothing_has_happened(town):
+def test_killed_before_the_commit_nothing_has_happened(nursery, town):
     ref = town.bring("mediating")
     before = town.dump()
-    killed_at(town, ref, "before_commit")
+    killed_at(nursery, town, ref, "before_commit")
     assert town.dump() == before
     town.act("jiamed", ref, "terminate", **SAID)
     assert town.acts(ref).count("terminate") == 1
@@ -60,9 +47,9 @@ def finished(town: Town, ref: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", ["after_commit", "after_put", "before_crossing_off"])
-def test_killed_after_the_commit_the_next_start_goes_on(sqlite_town, point):
+def test_killed_after_the_commit_the_next_start_goes_on(nursery, sqlite_town, point):
     ref = sqlite_town.bring("mediating")
-    killed_at(sqlite_town, ref, point)
+    killed_at(nursery, sqlite_town, ref, point)
     sqlite_town.clock.put(sqlite_town.events(ref)[-1].recorded_at)
     finished(sqlite_town, ref)
 

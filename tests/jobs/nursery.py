@@ -1,6 +1,6 @@
 """Processes of the program that are there at once: children of one that has loaded everything and opened nothing.
 
-`python -m tests.jobs.nursery SOCKET`: each message on the socket has what `tests.jobs.process` is told, and the end of a pipe for
+`python -m tests.jobs.nursery SOCKET`: each message on the socket has a module, what its `main` is told, and the end of a pipe for
 what it says. The answer is the child's number, and a second message tells how it ended. A child is the whole program with
 nothing left out but the loading of its modules, which takes a server that is killed again and again most of its time.
 """
@@ -26,6 +26,7 @@ _LOADED = (
     *("psycopg", "sqlalchemy.dialects.postgresql.psycopg", "tests.jobs.process"),
 )
 _LOOK = 0.02
+_PATIENCE = 120.0
 _LONGEST = 1 << 16
 
 
@@ -80,16 +81,24 @@ class Nursery:
         self._line.close()
         self._process.wait()
 
-    def bear(self, words: list[str], more: dict[str, str]) -> Child:
-        """A process of `tests.jobs.process` with these words, and so much more in its environment."""
+    def bear(self, words: list[str], more: dict[str, str], module: str = "tests.jobs.process") -> Child:
+        """A process of the module with these words, and so much more in its environment."""
         said, says = os.pipe()
+        told = {"module": module, "words": words, "more": more}
         try:
-            socket.send_fds(self._line, [json.dumps({"words": words, "more": more}).encode()], [says])
+            socket.send_fds(self._line, [json.dumps(told).encode()], [says])
         finally:
             os.close(says)
         while not self._born:
             self.listen(None)
         return Child(self, self._born.pop(), words, said)
+
+    def see_killed(self, module: str, *words: str) -> None:
+        """Let a process of the module do its work until it is killed, as it has to be."""
+        child = self.bear(list(words), {}, module)
+        with child.stdout:
+            said = child.stdout.read()
+        assert child.wait(timeout=_PATIENCE) == -signal.SIGKILL, said
 
     def listen(self, seconds: float | None) -> None:
         """Take what it has told, waiting so long for something. Raises RuntimeError if it is gone."""
@@ -105,8 +114,8 @@ class Nursery:
             seconds = 0
 
 
-def wait_to_be_born(line: socket.socket) -> None:
-    """Bear children as they are asked for; returns in each of them, and never in their parent but by SystemExit."""
+def wait_to_be_born(line: socket.socket) -> str:
+    """Bear children as they are asked for; returns in each of them its module, and never in their parent but by SystemExit."""
     while True:
         _tell_of_the_dead(line)
         if not select.select([line], [], [], _LOOK)[0]:
@@ -117,8 +126,9 @@ def wait_to_be_born(line: socket.socket) -> None:
         pid = os.fork()
         if not pid:
             line.close()
-            _become(json.loads(data), pipes[0])
-            return
+            told = json.loads(data)
+            _become(told, pipes[0])
+            return str(told["module"])
         os.close(pipes[0])
         line.send(json.dumps({"born": pid}).encode())
 
@@ -149,9 +159,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     for name in _LOADED:
         import_module(name)
-    wait_to_be_born(socket.socket(fileno=int(sys.argv[1])))
-    process = import_module("tests.jobs.process")
-    process.main()
+    module = wait_to_be_born(socket.socket(fileno=int(sys.argv[1])))
+    import_module(module).main()
 
 
 if __name__ == "__main__":

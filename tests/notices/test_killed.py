@@ -1,27 +1,20 @@
 """kill -9 while delivering: into the file exactly once; outside once more at most for each kill, and that is counted."""
 
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 
 from mediation.notices.delivery import LEASE
+from tests.jobs.nursery import Nursery
 from tests.notices.conftest import delivered, sms, switch
-from tests.notices.killed import KILLED
 from tests.town import Town, party
 
-ROOT = Path(__file__).parents[2]
 
-
-def killed_at(town: Town, point: str) -> None:
+def killed_at(nursery: Nursery, town: Town, point: str) -> None:
     """Let another process deliver, and be killed there."""
     settings = town.instance.settings
-    command = [sys.executable, "-m", "tests.notices.killed", str(settings.data), settings.database_url]
-    command += [town.clock.now().isoformat(), point]
-    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=120)
-    assert ended.returncode == KILLED, ended.stderr.decode()
+    told = (str(settings.data), settings.database_url, town.clock.now().isoformat(), point)
+    nursery.see_killed("tests.notices.killed", *told)
 
 
 def appointed(town: Town, hour: int = 9) -> str:
@@ -41,10 +34,10 @@ def files(town: Town) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", ["after_put", "after_entering"])
-def test_letter_goes_into_the_file_exactly_once(town, point):
+def test_letter_goes_into_the_file_exactly_once(nursery, town, point):
     appointed(town)
     before = files(town)
-    killed_at(town, point)
+    killed_at(nursery, town, point)
     town.instance.post_room.deliver_waiting()
     assert town.instance.post_room.deliver_waiting().rows == 0
     assert delivered(town) == [("party:1", "file", "sent", "", 1, 0)]
@@ -52,10 +45,10 @@ def test_letter_goes_into_the_file_exactly_once(town, point):
 
 
 @pytest.mark.slow
-def test_message_out_at_the_kill_is_repeated_once_under_its_id_and_counted(town, sms_gateway):
+def test_message_out_at_the_kill_is_repeated_once_under_its_id_and_counted(nursery, town, sms_gateway):
     switch(town, outward=True, channels={"sms": sms(sms_gateway.url)})
     appointed(town)
-    killed_at(town, "after_sending")
+    killed_at(nursery, town, "after_sending")
     assert len(sms_gateway.taken) == 1
     assert town.instance.post_room.deliver_waiting().sent == 0  # its lease still runs: it may be on its way
     assert "@" not in town.instance.day_work.due_mark(town.clock.now())
@@ -72,10 +65,10 @@ def test_message_out_at_the_kill_is_repeated_once_under_its_id_and_counted(town,
 
 
 @pytest.mark.slow
-def test_message_that_was_not_out_at_the_kill_goes_out_once(town, sms_gateway):
+def test_message_that_was_not_out_at_the_kill_goes_out_once(nursery, town, sms_gateway):
     switch(town, outward=True, channels={"sms": sms(sms_gateway.url)})
     appointed(town)
-    killed_at(town, "after_entering")
+    killed_at(nursery, town, "after_entering")
     assert sms_gateway.taken == []
     town.instance.post_room.deliver_waiting()
     assert len(sms_gateway.taken) == 1
@@ -83,11 +76,11 @@ def test_message_that_was_not_out_at_the_kill_goes_out_once(town, sms_gateway):
 
 
 @pytest.mark.slow
-def test_who_is_killed_every_time_does_not_go_on_for_ever(sqlite_town, sms_gateway):
+def test_who_is_killed_every_time_does_not_go_on_for_ever(nursery, sqlite_town, sms_gateway):
     switch(sqlite_town, outward=True, channels={"sms": sms(sms_gateway.url)}, attempts=2)
     appointed(sqlite_town)
     for _kill in range(2):
-        killed_at(sqlite_town, "after_sending")
+        killed_at(nursery, sqlite_town, "after_sending")
         sqlite_town.clock.advance(LEASE)
     sqlite_town.instance.post_room.deliver_waiting()
     assert len(sms_gateway.taken) == 2

@@ -1,18 +1,13 @@
 """kill -9 while telling: once into the queue; outside once more at most for each kill, under the same id, and counted."""
 
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 
 from mediation.webhooks.delivery import LEASE
-from tests.notices.killed import KILLED
+from tests.jobs.nursery import Nursery
 from tests.town import Town
 from tests.webhooks.conftest import add, messages, switch_on
-
-ROOT = Path(__file__).parents[2]
 
 
 def waiting(town: Town, url: str, **settings) -> None:
@@ -21,19 +16,17 @@ def waiting(town: Town, url: str, **settings) -> None:
     town.register()
 
 
-def killed_at(town: Town, point: str) -> None:
+def killed_at(nursery: Nursery, town: Town, point: str) -> None:
     """Let another process call what waits, and be killed there."""
     settings = town.instance.settings
-    command = [sys.executable, "-m", "tests.webhooks.killed", str(settings.data), settings.database_url]
-    command += [town.clock.now().isoformat(), point]
-    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=120)
-    assert ended.returncode == KILLED, ended.stderr.decode()
+    told = (str(settings.data), settings.database_url, town.clock.now().isoformat(), point)
+    nursery.see_killed("tests.webhooks.killed", *told)
 
 
 @pytest.mark.slow
-def test_message_out_at_the_kill_is_repeated_once_under_its_id_and_counted(town, receiver):
+def test_message_out_at_the_kill_is_repeated_once_under_its_id_and_counted(nursery, town, receiver):
     waiting(town, receiver.url)
-    killed_at(town, "after_calling")
+    killed_at(nursery, town, "after_calling")
     assert (len(receiver.taken), messages(town)) == (1, [("waiting", "", 1, 0)])
     assert town.instance.webhooks.deliver_waiting().sent == 0  # its lease still runs: it may be on its way
     town.clock.advance(LEASE)
@@ -43,18 +36,18 @@ def test_message_out_at_the_kill_is_repeated_once_under_its_id_and_counted(town,
 
 
 @pytest.mark.slow
-def test_message_that_was_entered_at_the_kill_goes_out_once(sqlite_town, receiver):
+def test_message_that_was_entered_at_the_kill_goes_out_once(nursery, sqlite_town, receiver):
     waiting(sqlite_town, receiver.url)
-    killed_at(sqlite_town, "after_entering")
+    killed_at(nursery, sqlite_town, "after_entering")
     assert (receiver.taken, messages(sqlite_town)) == ([], [("waiting", "", 0, 0)])
     assert sqlite_town.instance.webhooks.deliver_waiting().sent == 1
     assert (len(receiver.taken), messages(sqlite_town)) == (1, [("sent", "", 1, 0)])
 
 
 @pytest.mark.slow
-def test_who_is_killed_every_time_does_not_go_on_for_ever(sqlite_town, receiver):
+def test_who_is_killed_every_time_does_not_go_on_for_ever(nursery, sqlite_town, receiver):
     waiting(sqlite_town, receiver.url, attempts=1)
-    killed_at(sqlite_town, "after_calling")
+    killed_at(nursery, sqlite_town, "after_calling")
     sqlite_town.clock.advance(LEASE)
     sqlite_town.instance.webhooks.deliver_waiting()
     assert (len(receiver.taken), messages(sqlite_town)) == (1, [("parked", "killed", 2, 1)])
