@@ -20,11 +20,11 @@ from mediation.crypto import Keyring, sha256
 from mediation.documents.pictures import PHONE_WIDTH, WIDTH, page_count, page_pictures
 from mediation.documents.press import Renderer
 from mediation.documents.store import Store
-from mediation.documents.verify import KnownPapers, Report, Trust, Verdict, named_document, verify
+from mediation.documents.verify import KnownPapers, Report, Trust, Verdict, named_document, verify_for
 from mediation.errors import DocumentError, NotFound, NotPermitted
 from mediation.intake import applications as quarantine
 from mediation.intake.told import FollowedCode, PaperLine, ToSign
-from mediation.language import _
+from mediation.language import _, current_language
 from mediation.paper_room import retried
 from mediation.storage.engine import Database
 
@@ -144,7 +144,8 @@ class ResidentDesk:
             with self._database.reading() as session:
                 record = proofs.find_record(session, sha256(pdf), named)
             known = KnownPapers({record.document_id: record} if record else {})
-            return self._judge.run(verify, pdf, Trust((self._root,), known, source="instance"))
+            trust = Trust((self._root,), known, source="instance")
+            return self._judge.run(verify_for, current_language(), pdf, trust)
         except DocumentError:
             sentence = _("文件太大或者太复杂，在限定的时间里没有核验完。")
             return Report(Verdict.UNREADABLE, (sentence,), sha256(pdf))

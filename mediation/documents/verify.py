@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mediation.clock import SITE_ZONE
 from mediation.crypto import sha256
-from mediation.language import _
+from mediation.language import _, speak
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
@@ -186,6 +186,15 @@ def verify(pdf: bytes, trust: Trust) -> Report:
             digest,
             roots=trust.fingerprints,
         )
+
+
+def verify_for(language: str, pdf: bytes, trust: Trust) -> Report:
+    """The same in a reader's language, for a worker, which has none of its own."""
+    speak(language)
+    try:
+        return verify(pdf, trust)
+    finally:
+        speak("")
 
 
 def _judged(pdf: bytes, digest: str, trust: Trust) -> Report:

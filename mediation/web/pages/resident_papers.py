@@ -48,7 +48,7 @@ _MEANING: Mapping[Verdict, tuple[str, str, str]] = {
     Verdict.UNREADABLE: (
         "warn",
         "看不出来",
-        "这不是一份能核验的文书：可能选错了文件，也可能是拍的照片或者扫描件。请选调委会给您的PDF文件。",
+        "这不是一份能核验的文书：可能选错了文件，也可能是自己拍的照片、自己扫描的。请选调委会给您的PDF文件。",
     ),
 }
 

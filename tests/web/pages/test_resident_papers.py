@@ -47,6 +47,9 @@ def test_what_was_signed_by_hand_is_told_as_what_it_is(by_hand, browser):
         "是登记的文本，签名在纸上", "手写的签名是不是本人的，要看纸上的原件。", "处，扫描件已存档"
     )
     assert not one.says("还没有签完")
+    one.client.cookies.set("language", "en")
+    assert upload(one, text).says("only the paper itself can show", "places; the scan is kept")
+    one.client.cookies.set("language", "zh")
     upload(one, picture)
     assert one.says("是手签文书的扫描件，没有改动过", "签字扫描件", "电子印章只证明扫描件存档以后没有改动过")
     assert not one.says("签名和印章都有效")
