@@ -117,9 +117,9 @@ class Report:
     form: str = ""
     signers: tuple[SignerLine, ...] = ()
     empty_slots: tuple[str, ...] = ()
+    roots: tuple[str, ...] = field(default=())
     by_hand: tuple[str, ...] = ()
     is_text_of_ink: bool = False
-    roots: tuple[str, ...] = field(default=())
 
     @property
     def is_valid(self) -> bool:
