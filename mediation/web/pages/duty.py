@@ -97,7 +97,13 @@ def _page(
     )
 
 
-_LABELS = {"person": "谁请假", "deputy": "代理人", "kind": "请假种类", "since": "从哪天起", "until": "到哪天止"}
+_LABELS = {
+    "person": "谁请假",
+    "deputy": "代理人",
+    "kind": "请假种类",
+    "since": "从哪天起",
+    "until": "到哪天止",
+}
 
 
 def _titled(key: str) -> str:
