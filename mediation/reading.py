@@ -289,6 +289,11 @@ _SENTENCES: Mapping[str, str] = {
 }
 
 
+_CODE = re.compile(r"\^\[A-Za-z0-9\]\[A-Za-z0-9_?\.?-?\]\{0,([0-9]+)\}\$")
+"""The patterns of codes: nobody at a counter reads a regular expression."""
+_A_CODE = "应当是代码：以字母或者数字开头，只用字母、数字、点、横线和下划线，最多 {most} 个字符"
+
+
 def _sentence(item: Mapping[str, Any]) -> str:
     """What was expected and what stands there."""
     context = dict(item.get("ctx") or {})
@@ -297,6 +302,9 @@ def _sentence(item: Mapping[str, Any]) -> str:
         return _("不是完整的 JSON，读到{place}为止").format(place=_json_place(str(context.get("error"))))
     if "expected" in context:
         context["expected"] = str(context["expected"]).replace(" or ", ", ").replace(", ", _("、"))
+    code = _CODE.fullmatch(str(context.get("pattern", "")))
+    if code:
+        template, context = _A_CODE, {"most": int(code[1]) + 1}
     text = _(template).format(**context) if template else str(item["msg"])
     given = item.get("input")
     if item["type"] in ("missing", "extra_forbidden", "value_error") or isinstance(

@@ -7,6 +7,7 @@ import pytest
 from mediation.cases import queries
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.aftercare.papers import find_paper
+from mediation.clock import local_day
 from mediation.deadlines.calendar import last_day
 from mediation.errors import InputInvalid, TransitionRefused
 from tests.cases.desk import ask, number
@@ -457,12 +458,17 @@ def test_correction_of_a_paper_that_is_not_out_is_refused(sqlite_town):
 
 # — 作废 —
 
-COURT = {"court": "示例旗人民法院", "number": "（2026）示例调确1号", "decided_on": "2026-03-01"}
+
+def set_aside(town: Town) -> dict[str, object]:
+    """A court's decision of today."""
+    today = local_day(town.clock.now()).isoformat()
+    decision = {"court": "示例旗人民法院", "number": "（2026）示例调确1号", "decided_on": today}
+    return {"basis": "court_decision", "decision": decision}
 
 
 def test_agreement_that_a_court_has_set_aside_is_void_and_may_be_talked_about_anew(town):
     ref = signed(town, town.bring("agreed"))
-    town.do("jiamed", ref, "void_paper", paper="agreement", basis="court_decision", decision=COURT, **REASON)
+    town.do("jiamed", ref, "void_paper", paper="agreement", **set_aside(town), **REASON)
     [agreement] = town.of(ref, queries.agreements)
     assert (agreement.state, town.clocks(ref)["performance:1"], town.clocks(ref)["confirmation"]) == (
         "void",
@@ -493,7 +499,7 @@ def renewed(town: Town) -> str:
 def test_of_two_agreements_the_one_to_be_void_is_named(town):
     ref = renewed(town)
     before = town.dump()
-    court = {"basis": "court_decision", "decision": COURT}
+    court = set_aside(town)
     named = "agreement:agreement-1（已被新协议取代）、agreement:agreement-2（生效）"
     for words in ({"basis": "new_agreement"}, court):
         with pytest.raises(InputInvalid, match=f"人民调解协议书有2份，请写明是哪一份：{named}"):
@@ -507,8 +513,18 @@ def test_of_two_agreements_the_one_to_be_void_is_named(town):
 
 def test_nothing_is_owed_of_an_agreement_that_was_replaced_when_a_court_sets_the_later_one_aside(town):
     ref = renewed(town)
-    court = {"basis": "court_decision", "decision": COURT}
-    town.do("jiamed", ref, "void_paper", paper="agreement:agreement-2", **court, **REASON)
+    before = {**set_aside(town)["decision"], "decided_on": "2026-03-01"}
+    with pytest.raises(InputInvalid, match="裁判日期早于协议生效"):
+        town.act(
+            "jiamed",
+            ref,
+            "void_paper",
+            paper="agreement:agreement-2",
+            basis="court_decision",
+            decision=before,
+            **REASON,
+        )
+    town.do("jiamed", ref, "void_paper", paper="agreement:agreement-2", **set_aside(town), **REASON)
     assert [row.state for row in town.of(ref, queries.agreements)] == ["replaced", "void"]
     town.act("jiamed", ref, "tell_notice", parties=[1, 2])
     town.act("jiamed", ref, "close")

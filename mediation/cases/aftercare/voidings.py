@@ -4,6 +4,8 @@ A register of an oral agreement that nobody has signed may be printed anew: the 
 reached, and goes on binding.
 """
 
+from datetime import date
+
 from mediation.cases.aftercare import queries
 from mediation.cases.aftercare.papers import agreement_of_paper, find_paper
 from mediation.cases.aftercare.said import VoidPaper
@@ -11,6 +13,7 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Agreement, Dispute
 from mediation.cases.performance import schedule
 from mediation.cases.side_models import Voiding
+from mediation.clock import local_day
 from mediation.documents.models import Document
 from mediation.errors import Faults
 from mediation.language import _
@@ -27,11 +30,13 @@ def void_paper(hall: Hall, case: Dispute, said: VoidPaper) -> Heard:
         wrong.add(_("法院裁判作废的，要写、也只有它才写 decision（法院、文号、日期）"), "decision")
     if said.decision is not None and said.decision.decided_on > hall.today:
         wrong.add(_("裁判日期还没有到"), "decision.decided_on")
+    agreement = agreement_of_paper(hall, case, found) if found is not None else None
+    if said.decision and agreement and _is_before(said.decision.decided_on, agreement):
+        wrong.add(_("裁判日期早于协议生效"), "decision.decided_on")
     wrong.refuse()
     assert found is not None
     document = found
     assert document.id is not None
-    agreement = agreement_of_paper(hall, case, document)
     ordinal = len(queries.voidings(hall.session, case.id)) + 1
     reference = said.decision.model_dump(mode="json") if said.decision else {}
     row = Voiding(
@@ -66,6 +71,11 @@ def void_paper(hall: Hall, case: Dispute, said: VoidPaper) -> Heard:
         details={"reason": said.reason, **({"decision": reference} if reference else {})},
         write=write,
     )
+
+
+def _is_before(day: date, agreement: Agreement) -> bool:
+    """No court has set aside what did not bind anybody yet."""
+    return agreement.in_force_at is not None and day < local_day(agreement.in_force_at)
 
 
 def _is_replaced(hall: Hall, agreement: Agreement) -> bool:
