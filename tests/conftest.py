@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from mediation.clock import SetClock
 from mediation.crypto import Keyring
@@ -22,10 +23,13 @@ from tests.postgresql import Server, folder_in_memory, running_server
 
 
 def pytest_configure() -> None:
-    """Keep the tests' folders in memory, where nobody waits for a disk at each commit."""
+    """Keep the tests' folders in memory, where nobody waits for a disk at each commit; and let no slow machine fail a test."""
     memory = folder_in_memory()
     if memory is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+    patient = {"deadline": None, "suppress_health_check": (HealthCheck.too_slow,)}
+    settings.register_profile("patient", settings.default, **patient)
+    settings.load_profile("patient")
 
 
 def pytest_collection_finish() -> None:
