@@ -8,7 +8,7 @@ from mediation.cases import queries
 from mediation.clock import local_moment
 from mediation.documents.trust import import_bundle
 from mediation.documents.verify import Trust, Verdict, verify
-from mediation.errors import CaseChanged, InputInvalid, NotFound, NotPermitted, TransitionRefused
+from mediation.errors import CaseChanged, InputInvalid, NotPermitted, TransitionRefused
 from tests.cases.conftest import Signing
 from tests.town import TODAY, Town, drawing, scanned_page
 
@@ -293,6 +293,6 @@ def test_scan_is_no_paper_that_could_be_signed_itself(signing: Signing, trigger:
         "seal_paper": {},
     }
     before = town.dump()
-    with pytest.raises(NotFound, match="还没有印出"):
+    with pytest.raises(InputInvalid, match="还没有印出"):
         town.act("jiamed", ref, trigger, paper="scan", **words[trigger])
     assert town.dump() == before
