@@ -13,6 +13,7 @@ from mediation.errors import InputInvalid, NotPermitted, SiteError
 from mediation.renewing import apply_to_instance
 from tests.cases.desk import ask
 from tests.cases.routing.routes import with_routing
+from tests.notices.conftest import delivered
 from tests.test_founding import copy_simple
 from tests.town import (
     COMMITTEES,
@@ -321,6 +322,9 @@ def test_a_planned_end_is_warned_of_and_its_day_tells_the_leader_once(town, appl
                 "cases": 1,
             }
         ]
+    assert delivered(town, "post_ended") == [("person:sulead", "file", "sent", "", 1, 0)]
+    [notice] = [one for one in town.instance.post_room.trayed("sulead") if one.notice == "post_ended"]
+    assert notice.subject == "【示例】林警离任后还有1件纠纷的事项没有人办"
     town.instance.hand_over("sulead", {"from": "lin", "to": "sulead", "reason": "left"})
     assert town.instance.run_deadlines().unanswered == []
     assert town.instance.verify_trail().ok

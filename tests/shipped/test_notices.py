@@ -1,7 +1,6 @@
-"""Every shipped notice, found by its folder; and every notice that the program posts has one."""
+"""Every shipped notice, found by its folder; that each one that is posted has one: tests/notices/test_posted.py."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -18,38 +17,6 @@ from tests.documents.papers import text_of
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = resources.folders("templates", "notices")
-_CODE = re.compile(
-    r'"notice": "([a-z_]+)"|tell_(?:assignee|asker)\([^)]*?f?"([a-z_]+(?:\{came\})?)"|_tell\([^)]*?, "([a-z_]+)"\)'
-)
-COMPOSED = {"approval_{came}": {"approval_agreed", "approval_rejected"}}
-NAMED_APART = {"handed_over"}
-"""Posted under the name of its act."""
-
-
-def posted() -> set[str]:
-    """The codes that the source names."""
-    found = set(NAMED_APART)
-    for path in (ROOT / "mediation").rglob("*.py"):
-        for match in _CODE.finditer(path.read_text(encoding="utf-8")):
-            code = next(group for group in match.groups() if group)
-            found |= COMPOSED.get(code, {code})
-    return found
-
-
-def test_every_notice_that_is_posted_has_a_folder() -> None:
-    assert posted() - set(FOLDERS) == set()
-
-
-def test_search_for_codes_finds_them() -> None:
-    known = {
-        "escalated",
-        "task_asked",
-        "approval_agreed",
-        "appointment_arranged",
-        "task_taken_back",
-        "handed_over",
-    }
-    assert known - posted() == set()
 
 
 @pytest.mark.parametrize("name", published.files())

@@ -16,6 +16,7 @@ from mediation.notices.facts import NoticeFacts
 from mediation.notices.folders import Notice
 from mediation.notices.models import OutboxRow
 from mediation.notices.readers import Reader
+from mediation.people import queries as people
 
 __all__ = ["Draft", "StandIns", "drafts", "no_deputies"]
 
@@ -74,7 +75,7 @@ def drafts(
 
 
 def _addressed(hall: Hall, row: OutboxRow) -> Addressed:
-    """The row with its case; another case that it names is told by its number, if it is one."""
+    """The row with its case. Another case that it names is told by its number, who has left by name."""
     payload: dict[str, Any] = dict(row.payload)
     case = queries.case_for_system(hall.session, row.case_id) if row.case_id is not None else None
     other = payload.pop("case", None)
@@ -87,4 +88,10 @@ def _addressed(hall: Hall, row: OutboxRow) -> Addressed:
     step = hall.office.supervision.step(str(payload.get("step", "")))
     if step is not None:
         payload["step_title"] = step.title
+    left = payload.get("left")
+    if isinstance(left, str):
+        try:
+            payload["left_name"] = people.person(hall.session, left).name
+        except NotFound:
+            payload["left_name"] = ""
     return Addressed(case, payload)
