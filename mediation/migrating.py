@@ -10,7 +10,7 @@ from mediation.app import Instance
 from mediation.cases.clockwork import system_actor
 from mediation.cases.hall import Hall
 from mediation.cases.renewal.migration import Judged, chart, judge_all, move_all
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.ids import new_public_id
 from mediation.reading import Lines, Unreadable, checked, read_yaml
 from mediation.workflow.migration import Plan
@@ -45,7 +45,9 @@ class PlanFile:
     problems: Sequence[Problem] = ()
 
     def placed(self, problem: Problem) -> Problem:
-        """The problem with the file and line that it is about."""
+        """The problem with the file and line that it is about; one of no part of the plan stays as it is."""
+        if not problem.key:
+            return problem
         parts = re.findall(r"[^.\[\]]+", problem.key)
         path = tuple(int(part) if part.isdigit() else part for part in parts)
         return replace(problem, file=self.name, line=self.lines.of(path) if self.name else None)
@@ -76,7 +78,7 @@ def migrate_cases(
 ) -> Migrated:
     """Move every running case of a definition to the version, as far as it can go there; back again the same way.
 
-    Raises NotFound for a definition or version that is not in use, InputInvalid for a plan that does not fit.
+    Raises NotFound for a definition or version that is not in use, InputInvalid for a plan that does not fit, with both.
     """
     written = plan if isinstance(plan, PlanFile) else PlanFile(plan)
     with instance.database.reading() as session:
@@ -87,6 +89,10 @@ def migrate_cases(
         except InputInvalid as error:
             meant = [written.placed(one) for one in error.problems]
             raise InputInvalid([*written.problems, *meant]) from None
+        except NotFound as error:
+            if not written.problems:
+                raise
+            raise InputInvalid([Problem(error.message), *written.problems]) from None
         if written.problems:
             raise InputInvalid(written.problems)
         judged = judge_all(session, instance.office, course, case_ids) if dry_run else []

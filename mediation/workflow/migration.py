@@ -1,7 +1,8 @@
 """Whether a running case can go on in another version of its definition: one verdict for each case. Pure.
 
-A case keeps its state, or takes the one that a plan maps it to; it is never moved to another phase, nor to an end: that
-would be an act of somebody, and acts have their guards.
+A case keeps its state, or takes the one that a plan maps it to if the version aimed at has none of that name; it is never
+moved to another phase, to an end, or past acceptance, agreement or signing: that would be an act of somebody, and acts have
+their guards.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.workflow.definition import Definition, Name
 from mediation.workflow.diagram import PHASE_TITLES
+from mediation.workflow.paths import Graph
 
 Ref = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Outcome = Literal["moves", "needs_mapping", "refused", "excluded"]
@@ -41,11 +43,13 @@ class Plan(BaseModel):
 class Standing:
     """How a running case stands, as far as another definition can disturb it.
 
-    `agreement_open`: an agreement is printed and not complete. `papers_open`: another paper is. `tasks`: kinds of its open
-    tasks. `approvals`: names of its open approvals.
+    `accepted`, `in_force`: it has been accepted, an agreement binds the parties. `agreement_open`: an agreement is printed
+    and not complete. `papers_open`: another paper is. `tasks`: kinds of its open tasks. `approvals`: names of its open approvals.
     """
 
     state: str
+    accepted: bool = False
+    in_force: bool = False
     agreement_open: bool = False
     papers_open: bool = False
     suspended: bool = False
@@ -65,19 +69,26 @@ class Verdict:
 EXCLUDED = Verdict("excluded", reasons=("计划文件写明不移",))
 
 
-def plan_problems(plan: Plan, present: Sequence[Definition], target: Definition) -> list[Problem]:
-    """Names in a plan that neither version knows: a state that no case can be in, or that none can go to."""
+def plan_problems(
+    plan: Plan, name: str, present: Sequence[Definition], target: Definition | None
+) -> list[Problem]:
+    """Entries of a plan that mean nothing, and those by which cases would leave a state that is there as well.
+
+    Without a target, which is not in use, only what no version knows.
+    """
     known = {state for definition in present for state in definition.states}
     found = []
     for old, new in plan.states.items():
-        if old not in known:
-            message = _("流程 {name} 现有各版都没有状态 {state}").format(name=target.name, state=old)
-            found.append(Problem(message, key=f"states.{old}"))
-        if new not in target.states:
-            message = _("第 {version} 版没有状态 {state}；有：{known}").format(
-                version=target.version, state=new, known=joined(target.states)
-            )
-            found.append(Problem(message, key=f"states.{old}"))
+        messages = []
+        if target is not None and old in target.states:
+            message = _("第 {version} 版也有状态 {state}，纠纷原样移过去，不能改移别处；请删去这一项")
+            messages.append(message.format(version=target.version, state=old))
+        elif known and old not in known:
+            messages.append(_("流程 {name} 现有各版都没有状态 {state}").format(name=name, state=old))
+        if target is not None and new not in target.states:
+            message = _("第 {version} 版没有状态 {state}；有：{known}")
+            messages.append(message.format(version=target.version, state=new, known=joined(target.states)))
+        found += [Problem(message, key=f"states.{old}") for message in messages]
     return found
 
 
@@ -101,6 +112,8 @@ def _reasons(present: Definition, target: Definition, standing: Standing, to_sta
         message = _("「{old}」属于{phase}阶段，新版的「{new}」属于{new_phase}阶段，移过去等于替人办理")
         phases = {"phase": _(PHASE_TITLES[old.phase]), "new_phase": _(PHASE_TITLES[new.phase])}
         yield message.format(old=old.title, new=new.title, **phases)
+    if to_state != standing.state:
+        yield from _reasons_of_acts(present, target, standing, to_state)
     yield from _reasons_of_papers(present, target, standing, to_state)
     if standing.suspended and _RESUME not in _triggers(target, to_state):
         yield _("纠纷已经中止，而「{title}」没有恢复调解的操作").format(title=new.title)
@@ -112,6 +125,46 @@ def _reasons(present: Definition, target: Definition, standing: Standing, to_sta
         approval = target.approvals.get(name)
         if approval is None or to_state not in approval.states:
             yield _("有没办完的审批（{name}），新版在「{title}」不认识").format(name=name, title=new.title)
+
+
+def _reasons_of_acts(
+    present: Definition, target: Definition, standing: Standing, to_state: str
+) -> Iterator[str]:
+    """A state of another name is taken only by a case in which has been done what leads there, or that was as far before."""
+    title, before = target.states[to_state].title, standing.state
+    if not standing.accepted and to_state in _accepted(target) and before not in _accepted(present):
+        yield _("还没有受理，而「{title}」在受理以后").format(title=title)
+    if not standing.in_force and to_state in _in_force(target) and before not in _in_force(present):
+        yield _("没有生效的协议，而「{title}」在协议生效以后").format(title=title)
+    if not standing.agreement_open and to_state in _signing(target) and before not in _signing(present):
+        yield _("没有印好待签的协议书，而「{title}」是签协议书的").format(title=title)
+
+
+def _accepted(definition: Definition) -> set[str]:
+    return _beyond(definition, "number_case", "accepted")
+
+
+def _in_force(definition: Definition) -> set[str]:
+    return _beyond(definition, "in_force", "agreement_in_force")
+
+
+def _beyond(definition: Definition, effect: str, condition: str) -> set[str]:
+    """States to which every way has an edge with the effect, or one that asks whether that has been done."""
+    edges = tuple(
+        edge for edge in definition.edges if effect not in edge.effects and condition not in edge.when
+    )
+    before = Graph(definition.model_copy(update={"edges": edges}), (definition.initial,))
+    return Graph(definition, (definition.initial,)).reached() - before.reached()
+
+
+def _signing(definition: Definition) -> set[str]:
+    """States in which a printed agreement is made complete, and with that comes into force."""
+    return {
+        state
+        for edge in definition.edges
+        if "paper_frozen" in edge.guards and "in_force" in edge.effects
+        for state in edge.origin
+    }
 
 
 def _reasons_of_papers(

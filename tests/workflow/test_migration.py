@@ -83,10 +83,62 @@ def test_all_reasons_are_told_at_once():
 
 def test_every_unknown_name_of_a_plan_is_told():
     plan = Plan(format=1, states={"nowhere": "begun", "signing": "nothing"})
-    assert plan_problems(plan, [OLD], definition(2)) == [
+    assert plan_problems(plan, "flow", [OLD], definition(2)) == [
         Problem("流程 flow 现有各版都没有状态 nowhere", key="states.nowhere"),
         Problem("第 2 版没有状态 nothing；有：begun、over", key="states.signing"),
     ]
+
+
+def test_a_plan_leads_no_case_out_of_a_state_that_is_there_as_well():
+    plan = Plan(format=1, states={"begun": "signing", "signing": "signing", "nowhere": "nothing"})
+    told = "第 2 版也有状态 {}，纠纷原样移过去，不能改移别处；请删去这一项"
+    assert plan_problems(plan, "flow", [OLD], definition(2, signing=open_state())) == [
+        Problem(told.format("begun"), key="states.begun"),
+        Problem(told.format("signing"), key="states.signing"),
+        Problem("流程 flow 现有各版都没有状态 nowhere", key="states.nowhere"),
+        Problem("第 2 版没有状态 nothing；有：begun、over、signing", key="states.nowhere"),
+    ]
+
+
+def test_of_a_plan_for_a_version_that_is_not_in_use_the_names_are_judged_that_no_version_has():
+    plan = Plan(format=1, states={"begun": "somewhere", "nowhere": "begun"})
+    assert [one.key for one in plan_problems(plan, "flow", [OLD], None)] == ["states.nowhere"]
+    assert plan_problems(plan, "flow", [], None) == []
+
+
+LEADING = [
+    {"trigger": "accept", "from": ["begun"], "to": "taken", "effects": ["number_case"]},
+    {"trigger": "keep", "from": ["begun"], "to": "taken", "when": ["accepted"]},
+    {"trigger": "conclude", "from": ["taken"], "to": "bound", "effects": ["in_force"]},
+    {"trigger": "print", "from": ["begun"], "to": "signing"},
+    {"trigger": "seal", "from": ["signing"], "to": "bound", "guards": ["paper_frozen"], "effects": ["in_force"]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("to", "done", "reason"),
+    [
+        ("taken", {"accepted": True}, "还没有受理，而「已受理」在受理以后"),
+        ("bound", {"in_force": True}, "没有生效的协议，而「履行中」在协议生效以后"),
+        ("signing", {"agreement_open": True}, "没有印好待签的协议书，而「待签署」是签协议书的"),
+    ],
+)
+def test_a_state_of_another_name_is_taken_only_if_what_leads_there_has_been_done(to, done, reason):
+    states = {
+        "taken": open_state("已受理"), "bound": open_state("履行中"), "signing": open_state("待签署"),
+    }  # fmt: skip
+    new = definition(2, LEADING, **states)
+    old = definition(1, waiting=open_state("等着"))
+    verdict = judge(old, new, {"waiting": to}, Standing("waiting"))
+    assert (verdict.outcome, verdict.reasons) == ("refused", (reason,))
+    assert judge(old, new, {"waiting": to}, Standing("waiting", **done)).outcome == "moves"
+    edges = [
+        {**edge, "to": "waiting"} if edge.get("to") == to else {**edge, "from": ["waiting"]} if edge["from"] == [to] else edge
+        for edge in LEADING
+    ]  # fmt: skip
+    renamed = {"waiting" if name == to else name: state for name, state in states.items()}
+    as_far = definition(1, edges, **renamed)
+    assert judge(as_far, new, {"waiting": to}, Standing("waiting")).outcome == "moves"
 
 
 def test_an_approval_that_the_new_version_asks_for_there_is_no_hindrance():

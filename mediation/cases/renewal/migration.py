@@ -4,7 +4,7 @@ What moves is the definition that a case is pinned to, and its state's name if a
 papers and signatures stay as they are, which is checked for each case before it is kept.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -12,6 +12,7 @@ from sqlmodel import Session
 from mediation.audit import trail
 from mediation.cases import queries as case_queries
 from mediation.cases import transition, worklists
+from mediation.cases.aftercare.queries import agreements_in_force
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.office import Office
@@ -58,20 +59,36 @@ def chart(
     """The course to a version that is in use, and the keys of the cases that run by another one.
 
     Raises NotFound; InputInvalid with everything wrong in the plan: its states, and excluded cases that are not among them.
+    A version that is not in use is told beside what can be judged of the plan without it.
     """
-    newest = office.engine(workflow).definition.version
-    versions = {version for name, version in office.engines if name == workflow}
-    if to not in versions or to > newest:
-        known = joined(str(version) for version in sorted(versions) if version <= newest)
-        message = _("流程 {name} 没有启用第 {version} 版；现有：{known}。新版先用 mediation site apply 启用")
-        raise NotFound(message.format(name=workflow, version=to, known=known))
-    target = office.engine(workflow, to).definition
-    present = [office.engine(workflow, version).definition for version in sorted(versions - {to})]
-    found = queries.running_elsewhere(session, target.name, target.version)
-    problems = [*plan_problems(plan, present, target), *_not_running(session, plan, found)]
+    definitions = {
+        version: engine.definition
+        for (name, version), engine in sorted(office.engines.items())
+        if name == workflow
+    }
+    absent = _not_in_use(office, workflow, definitions, to)
+    present = [definition for version, definition in definitions.items() if version != to]
+    found = queries.running_elsewhere(session, workflow, to)
+    target = None if absent else definitions[to]
+    problems = plan_problems(plan, workflow, present, target)
+    problems += _not_running(session, plan, found) if definitions else []
+    if target is None:
+        raise InputInvalid([Problem(absent), *problems]) if problems else NotFound(absent)
     if problems:
         raise InputInvalid(problems)
     return Course(run, target, plan, by), found
+
+
+def _not_in_use(office: Office, workflow: str, versions: Iterable[int], to: int) -> str:
+    """Why a version cannot be gone to; nothing if it is in use."""
+    if workflow not in office.newest:
+        known = joined(sorted(office.newest))
+        return _("没有名为 {name} 的流程；现有：{known}").format(name=workflow, known=known)
+    in_use = [version for version in versions if version <= office.newest[workflow]]
+    if to in in_use:
+        return ""
+    message = _("流程 {name} 没有启用第 {version} 版；现有：{known}。新版先用 mediation site apply 启用")
+    return message.format(name=workflow, version=to, known=joined(map(str, in_use)))
 
 
 def _not_running(session: Session, plan: Plan, case_ids: Iterable[int]) -> list[Problem]:
@@ -117,13 +134,16 @@ def _verdict(session: Session, office: Office, course: Course, case: Dispute) ->
     if not _refs(case).isdisjoint(course.plan.exclude):
         return EXCLUDED
     present = office.engine(case.workflow, case.workflow_version).definition
-    return judge(present, course.target, _mapped(session, course, case), _standing(session, case))
-
-
-def _mapped(session: Session, course: Course, case: Dispute) -> Mapping[str, str]:
-    """The plan's states; on the way back the state that the case came from, if it has stayed where it was put."""
+    states = course.plan.states
     done = _to_undo(session, course, case)
-    return {**course.plan.states, **({case.state: done.from_state} if done else {})}
+    if done is not None:  # on the way back to the state that it came from, whatever is planned for others
+        planned = states.get(case.state, done.from_state)
+        if planned != done.from_state:
+            message = _("退回要回到原来的状态 {state}，计划却写 {planned}；请改正，或者先不带这一项退回")
+            reason = message.format(state=done.from_state, planned=planned)
+            return Verdict("refused", None, (reason,))
+        states = {**states, case.state: done.from_state}
+    return judge(present, course.target, states, _standing(session, case))
 
 
 def _to_undo(session: Session, course: Course, case: Dispute) -> CaseMigration | None:
@@ -142,6 +162,8 @@ def _standing(session: Session, case: Dispute) -> Standing:
     kinds = {task.kind for task in case_queries.open_tasks(session, case.id)}
     return Standing(
         state=case.state,
+        accepted=case.accepted_at is not None,
+        in_force=bool(agreements_in_force(session, case.id)),
         agreement_open=any(paper.form == "agreement" for paper in papers),
         papers_open=any(paper.form != "agreement" for paper in papers),
         suspended=case.suspended_at is not None,

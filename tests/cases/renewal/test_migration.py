@@ -13,7 +13,7 @@ from mediation.cases.renewal import queries as renewal_queries
 from mediation.cases.renewal.migration import chart, move_all
 from mediation.cli import run
 from mediation.errors import InputInvalid, NotFound
-from mediation.migrating import read_plan
+from mediation.migrating import migrate_cases, read_plan
 from mediation.workflow.migration import Plan
 from tests.cases.renewal.versions import RENAMED, add_versions, migrate, number
 from tests.town import environment, postgresql_founded, sqlite_founded, town
@@ -141,6 +141,62 @@ def test_a_plan_that_names_what_is_not_there_is_refused_with_all_of_it(versions,
         (4, "exclude[0]"),
     ]
     assert town.dump() == before
+
+
+def test_a_plan_carries_no_case_past_the_guards_within_a_phase(versions):
+    town = versions
+    refs = [town.bring(state) for state in ("triaged", "received", "mediating")]
+    before = town.dump()
+    states = {"received": "accepted", "dispatched": "accepted", "mediating": "signing"}
+    with pytest.raises(InputInvalid) as caught:
+        migrate(town, 2, Plan(format=1, states={**states, "nowhere": "mediating"}))
+    assert [one.key for one in caught.value.problems] == [f"states.{one}" for one in (*states, "nowhere")]
+    assert town.dump() == before
+    found = migrate(town, 7, Plan(format=1, states={"mediating": "signing"}), dry_run=True)
+    assert found[number(town, refs[2])] == ("refused", None)
+
+
+def test_a_state_that_is_gone_is_mapped_to_none_that_lies_behind_acceptance(town, tmp_path):
+    ref = town.bring("received")
+    add_versions(town, tmp_path, {7: {"received": "taken", "state: taken}": "state: received}"}})
+    name = number(town, ref)
+    assert migrate(town, 7, Plan(format=1, states={"received": "accepted"})) == {name: ("refused", None)}
+    assert migrate(town, 7, Plan(format=1, states={"received": "taken"})) == {name: ("moves", "taken")}
+
+
+def test_a_plan_that_says_otherwise_than_the_log_takes_no_case_back(versions):
+    town = versions
+    ref = town.bring("mediating")
+    name = number(town, ref)
+    migrate(town, 7, RENAMED)
+    before = town.dump()
+    found = migrate_cases(town.instance, "ordinary", 8, Plan(format=1, states={"talking": "preparing"}))
+    assert [(one.outcome, one.reasons) for one in found.cases] == [
+        ("refused", ("退回要回到原来的状态 mediating，计划却写 preparing；请改正，或者先不带这一项退回",))
+    ]
+    assert town.dump() == before
+    assert migrate(town, 8, Plan(format=1, states={"talking": "mediating"})) == {name: ("moves", "mediating")}
+
+
+def test_a_definition_or_version_that_is_not_in_use_hides_nothing_of_the_plan(versions, tmp_path):
+    town = versions
+    town.bring("mediating")
+    file = tmp_path / "plan.yaml"
+    file.write_text("format: 2\nstates: {nowhere: talking}\nexclude: [没有1号]\n", "utf-8")
+    with pytest.raises(InputInvalid) as caught:
+        migrate(town, 10, read_plan(file))
+    assert sorted((one.file, one.line or 0, one.key) for one in caught.value.problems) == [
+        ("", 0, ""),
+        ("plan.yaml", 1, "format"),
+        ("plan.yaml", 2, "states.nowhere"),
+        ("plan.yaml", 3, "exclude[0]"),
+    ]
+    with pytest.raises(InputInvalid) as caught:
+        migrate_cases(town.instance, "ordinery", 7, read_plan(file))
+    assert [one.key for one in caught.value.problems] == ["", "format"]
+    assert "没有名为 ordinery 的流程" in caught.value.problems[0].message
+    with pytest.raises(NotFound):
+        migrate_cases(town.instance, "ordinery", 7, Plan(format=1))
 
 
 def test_of_two_at_once_the_case_that_changed_meanwhile_stays_and_the_others_move(versions):
