@@ -437,17 +437,28 @@ class Instance:
 
     # — erasure —
 
-    def request_erasure(self, actor: ActorRef, ref: str, reason: str, party: int | None = None) -> None:
-        """Ask that a case, or one party of it, be erased; a second person must confirm it."""
+    def request_erasure(
+        self, actor: ActorRef, ref: str, reason: str, party: int | None = None
+    ) -> dict[str, Any]:
+        """Ask that a case, or one party of it, be erased; told as the second person, who must confirm it, will read it."""
         with self.database.writing() as session:
             hall = self._hall(session, actor)
-            erasure.request(hall, queries.find_case(session, hall.actor, ref), reason, party)
+            return erasure.request(hall, queries.find_case(session, hall.actor, ref), reason, party)
 
-    def confirm_erasure(self, actor: ActorRef, ref: str) -> CaseErasure:
-        """Erase what another person has asked to be erased, for good: rows in one transaction, files after it."""
+    def withdraw_erasure(self, actor: ActorRef, ref: str) -> dict[str, Any]:
+        """Take back what was asked to be erased; what it was."""
         with self.database.writing() as session:
             hall = self._hall(session, actor)
-            done = erasure.confirm(hall, queries.find_case(session, hall.actor, ref))
+            return erasure.withdraw(hall, queries.find_case(session, hall.actor, ref))
+
+    def confirm_erasure(self, actor: ActorRef, ref: str, party: int | None = None) -> CaseErasure:
+        """Erase what another person has asked to be erased, for good: rows in one transaction, files after it.
+
+        `party` says what the second person means to erase; it must be what was asked.
+        """
+        with self.database.writing() as session:
+            hall = self._hall(session, actor)
+            done = erasure.confirm(hall, queries.find_case(session, hall.actor, ref), party)
         self.delete_erased_files()
         return done
 

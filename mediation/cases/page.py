@@ -10,6 +10,7 @@ from mediation.cases import clauses, explaining, facts, lights, queries, task_pa
 from mediation.cases.aftercare import page as aftercare
 from mediation.cases.appointments import page as appointments
 from mediation.cases.correspondence import page as correspondence
+from mediation.cases.erasure import asked as erasure
 from mediation.cases.hall import Hall
 from mediation.cases.kinship import page as kinship
 from mediation.cases.kinship import queries as kin
@@ -76,6 +77,7 @@ class CasePage:
     clocks: list[dict[str, Any]]
     acts: list[dict[str, Any]]
     notices: list[dict[str, Any]]
+    erasure_asked: dict[str, Any] | None
     trail: list[dict[str, Any]]
 
 
@@ -120,6 +122,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
     assert case.id is not None
     session, codes = hall.session, hall.office.codes
     first = queries.post(session, case.first_receiver_id)
+    events = trail.events_of(session, case.public_id)
     return CasePage(
         row=rows(hall, [case])[0],
         temporary_number=case.temporary_number,
@@ -207,6 +210,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
         ],
         acts=_acts(hall, case),
         notices=correspondence.shown(hall, case),
+        erasure_asked=erasure.shown(hall, case, erasure.asked_of(events)),
         trail=[
             {
                 "ordinal": event.ordinal,
@@ -218,7 +222,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
                 "hash": event.hash,
                 "clock_back": trail.is_clock_back(event),
             }
-            for event in trail.events_of(session, case.public_id)
+            for event in events
         ],
     )
 

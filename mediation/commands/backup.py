@@ -1,8 +1,9 @@
 """backup, restore, erase."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -104,52 +105,81 @@ def restore(
 def erase(
     context: typer.Context,
     case: Annotated[str | None, typer.Argument(metavar="CASE", help=_("案号"))] = None,
-    party: Annotated[int | None, typer.Option(min=1, metavar="N", help=_("只删除第几号当事人的资料"))] = None,
+    party: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help=_("只删除第几号当事人的资料；不写就是全案。确认时照提出的写")),
+    ] = None,
     reason: Annotated[str, typer.Option(metavar="CODE", help=_("原因的代码，见 docs/backup.md"))] = "",
     confirm: Annotated[bool, typer.Option("--confirm", help=_("第二个人确认别人提出的删除"))] = False,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help=_("撤回已经提出、还没有确认的删除"))] = False,
     export: Annotated[
         Path | None, typer.Option("--export", metavar="FILE", help=_("把删除清单写到文件，另处保存"))
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """删除归档案件的个人信息：一人写明 --reason 提出，另一人 --confirm 确认；办理日志照样可以校验。"""
-    problems = _misused(case, party, reason, confirm=confirm, export=export)
+    problems = _misused(case, party, reason, confirm=confirm, withdraw=withdraw, export=export)
     if problems:
         raise InputInvalid(problems)
     with instance_of(context) as instance:
         lines: list[str] = []
+        asked = None
         if case is not None:
             actor = context_of(context).named_actor
-            lines.append(_erased(instance, actor, case, party, reason, confirm=confirm))
+            if confirm:
+                lines.append(_confirmed(instance, actor, case, party))
+            elif withdraw:
+                lines.append(_withdrawn(instance, actor, case))
+            else:
+                asked = instance.request_erasure(actor, case, reason, party)
+                lines += _requested(case, asked)
         count = _kept_list(instance, export)
     if export is not None:
         lines.append(_("删除清单（{count} 条）已写到 {file}").format(count=count, file=export))
-    answer = {"case": case, "confirmed": confirm, "erasures": count, "file": export}
+    answer = {"case": case, "confirmed": confirm, "asked": asked, "erasures": count, "file": export}
     show(answer, as_json=as_json, text="\n".join(lines))
 
 
 def _misused(
-    case: str | None, party: int | None, reason: str, *, confirm: bool, export: Path | None
+    case: str | None, party: int | None, reason: str, *, confirm: bool, withdraw: bool, export: Path | None
 ) -> list[Problem]:
     problems = []
     if case is None and export is None:
         problems.append(Problem(_("请写明案号，或者用 --export 导出删除清单"), key="CASE"))
-    if confirm and (reason or party is not None):
-        problems.append(Problem(_("确认时不写 --reason 和 --party：确认的就是提出的"), key="--confirm"))
-    if case is not None and not confirm and not reason:
+    if confirm and reason:
+        problems.append(Problem(_("确认时不写 --reason：原因就是提出时写的"), key="--confirm"))
+    if withdraw and (confirm or reason or party is not None):
+        problems.append(Problem(_("撤回时不写 --confirm、--reason 和 --party"), key="--withdraw"))
+    if case is not None and not confirm and not withdraw and not reason:
         problems.append(Problem(_("提出删除要写明原因"), key="--reason"))
     return problems
 
 
-def _erased(
-    instance: "Instance", actor: str, case: str, party: int | None, reason: str, *, confirm: bool
-) -> str:
-    if confirm:
-        instance.confirm_erasure(actor, case)
-        return _("已删除 {case} 的资料，不能恢复；以前的备份里还有，请按期销毁").format(case=case)
-    instance.request_erasure(actor, case, reason, party)
-    return _("已提出删除 {case} 的资料；请另一人确认：mediation --as 人员 erase {case} --confirm").format(
-        case=case
+def _requested(case: str, asked: Mapping[str, Any]) -> list[str]:
+    return [
+        _("已提出删除 {case}：{told}").format(case=case, told=asked["told"]),
+        _("请另一人核对以后确认：{command}").format(command=asked["to_confirm"]),
+    ]
+
+
+def _withdrawn(instance: "Instance", actor: str, case: str) -> str:
+    asked = instance.withdraw_erasure(actor, case)
+    return _("已撤回删除 {case} 的提出：{told}").format(case=case, told=asked["told"])
+
+
+def _confirmed(instance: "Instance", actor: str, case: str, party: int | None) -> str:
+    from mediation.cases.erasure import REASONS, scope_in_words  # noqa: PLC0415  heavy
+
+    done = instance.confirm_erasure(actor, case, party)
+    message = _(
+        "已删除 {case}：{scope}；原因：{reason}；{by} 提出，{confirmed} 确认。不能恢复；以前的备份里还有，请按期销毁"
+    )
+    return message.format(
+        case=case,
+        scope=scope_in_words(done.party),
+        reason=_(REASONS[done.reason]),
+        by=done.requested_by,
+        confirmed=done.confirmed_by,
     )
 
 

@@ -83,6 +83,7 @@ def page_lines(page: Any) -> list[str]:
     lines += [f"  {paper['title']}  {_name(paper)}  {_(_PAPERS[paper['state']])}" for paper in page.papers]
     lines += _task_lines(page)
     lines += _notice_lines(page.notices)
+    lines += _erasure_lines(page)
     lines += [_("期限：")]
     for clock in page.clocks:
         if clock["state"] in {"running", "paused"}:
@@ -110,6 +111,14 @@ def _notice_lines(notices: list[dict[str, Any]]) -> list[str]:
         return []
     listed = joined(_("{title}{count}条").format(title=title, count=count) for title, count in told.items())
     return [_("通知：{listed}").format(listed=listed)]
+
+
+def _erasure_lines(page: Any) -> list[str]:
+    """What somebody asked to be erased, for the second person, who is to know it before confirming."""
+    asked = page.erasure_asked
+    if asked is None:
+        return []
+    return [_("等待另一人确认的删除：{told}").format(told=asked["told"]), f"  {asked['to_confirm']}"]
 
 
 def _kin_lines(kinship: dict[str, Any]) -> list[str]:

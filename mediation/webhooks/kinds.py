@@ -35,6 +35,7 @@ _BESIDE: Mapping[str, str] = {
     "case.supervision.opened": "列入督办",
     "case.supervision.step": "督办升级",
     "case.erasure.requested": "提出删除资料",
+    "case.erasure.withdrawn": "撤回删除资料的提出",
     "case.erasure.confirmed": "删除资料",
     "supervision.open": "立项",
 }

@@ -14,8 +14,8 @@ from tests.backup.lived import AGENT, CANARIES, Lived, everything, files
 
 
 def erased(lived: Lived, party: int | None = None) -> None:
-    lived.town.instance.request_erasure("jiaarc", lived.put_away, "term_over", party)
-    lived.town.instance.confirm_erasure("jialead", lived.put_away)
+    lived.town.instance.request_erasure("jiaarc", lived.put_away, "purpose_done", party)
+    lived.town.instance.confirm_erasure("jialead", lived.put_away, party)
     with lived.town.reading() as session:
         keep_list(lived.settings.data, erasures(session), lived.town.instance.keyring)
 
@@ -40,7 +40,7 @@ def test_erasure_made_after_the_backup_does_not_come_back(lived: Lived, empty_ur
             [row] = erasures(session)
     assert (row.chain, row.reason, row.requested_by, row.confirmed_by) == (
         lived.put_away,
-        "term_over",
+        "purpose_done",
         "jiaarc",
         "jialead",
     )

@@ -42,8 +42,8 @@ def kept(lived: Lived, **changes) -> None:
 
 
 def erased(lived: Lived, party: int | None = None) -> None:
-    lived.town.instance.request_erasure("jiaarc", lived.put_away, "term_over", party)
-    lived.town.instance.confirm_erasure("jialead", lived.put_away)
+    lived.town.instance.request_erasure("jiaarc", lived.put_away, "purpose_done", party)
+    lived.town.instance.confirm_erasure("jialead", lived.put_away, party)
 
 
 def refusals(error) -> list[str]:
@@ -128,7 +128,7 @@ def test_evidence_goes_with_the_case_and_its_list_stays(lived: Lived):
 
 def test_kill_between_rows_and_files_is_made_good_by_the_daily_round(sqlite_lived: Lived):
     town = sqlite_lived.town
-    town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "term_over")
+    town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "purpose_done")
     with town.instance.database.writing() as session:  # and no more: as if killed here
         hall = town.hall(session, "jialead")
         erasure.confirm(hall, queries.find_case(session, hall.actor, sqlite_lived.put_away))
@@ -172,6 +172,74 @@ def test_one_person_alone_erases_nothing(lived: Lived):
     )
 
 
+@pytest.mark.parametrize(("asked", "meant"), [(None, 2), (2, None), (2, 1)])
+def test_what_is_confirmed_is_what_was_asked(lived: Lived, asked, meant):
+    town = lived.town
+    town.instance.request_erasure("jiaarc", lived.put_away, "consent_withdrawn", asked)
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.instance.confirm_erasure("jialead", lived.put_away, meant)
+    [reason] = refused.value.reasons
+    assert reason.guard == "erasure.scope"
+    assert ("全案的资料" if asked is None else f"第 2 号当事人{OTHER}的资料") in reason.message
+    assert "个人撤回同意；包档（jiaarc）于 2026-03-09 提出" in reason.message
+    assert town.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("consent_withdrawn", 2), ("consent_withdrawn", None)),
+        (("consent_withdrawn", None), ("consent_withdrawn", 2)),
+        (("consent_withdrawn", 2), ("by_law", 2)),
+    ],
+)
+def test_nothing_else_is_asked_while_a_request_is_open(lived: Lived, first, second):
+    town = lived.town
+    town.instance.request_erasure("jiaarc", lived.put_away, *first)
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.instance.request_erasure("jialead", lived.put_away, *second)
+    [reason] = refused.value.reasons
+    assert reason.guard == "erasure.open"
+    assert "包档（jiaarc）于 2026-03-09 提出" in reason.message
+    assert town.dump() == before
+    town.instance.request_erasure("jiaarc", lived.put_away, *first)
+    told = town.instance.withdraw_erasure("jiaarc", lived.put_away)
+    assert (told["reason"], told["party"]) == first
+    assert town.last(lived.put_away).act == "erasure.withdrawn"
+    with pytest.raises(TransitionRefused) as refused:
+        town.instance.confirm_erasure("jialead", lived.put_away, first[1])
+    assert refusals(refused) == ["erasure.request"]
+    with pytest.raises(TransitionRefused) as refused:
+        town.instance.withdraw_erasure("jiaarc", lived.put_away)
+    assert refusals(refused) == ["erasure.request"]
+    town.instance.request_erasure("jialead", lived.put_away, *second)
+    assert town.instance.verify_trail().problems == []
+
+
+def test_page_tells_what_waits_for_a_second_person(sqlite_lived: Lived):
+    town = sqlite_lived.town
+    assert town.instance.case("jialead", sqlite_lived.put_away).erasure_asked is None
+    told = town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "by_law", 1)
+    assert town.instance.case("jialead", sqlite_lived.put_away).erasure_asked == told
+    assert told["told"] == (
+        f"第 1 号当事人{NAME}的资料；原因：法律、行政法规规定的其他情形；包档（jiaarc）于 2026-03-09 提出"
+    )
+    town.instance.confirm_erasure("jialead", sqlite_lived.put_away, 1)
+    assert town.instance.case("jialead", sqlite_lived.put_away).erasure_asked is None
+
+
+def test_term_that_nobody_set_is_not_over(sqlite_lived: Lived):
+    before = sqlite_lived.town.dump()
+    for changes in ({}, {"years": 1, "categories": {"02": 0}}):
+        kept(sqlite_lived, **changes)
+        with pytest.raises(TransitionRefused) as refused:
+            sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "term_over")
+        assert refusals(refused) == ["erasure.term"]
+    assert sqlite_lived.town.dump() == before
+
+
 @pytest.mark.parametrize("who", ["jiamed", "jiarec", "jiawin"])
 def test_other_posts_do_not_erase(sqlite_lived: Lived, who):
     before = sqlite_lived.town.dump()
@@ -179,6 +247,8 @@ def test_other_posts_do_not_erase(sqlite_lived: Lived, who):
         sqlite_lived.town.instance.request_erasure(who, sqlite_lived.put_away, "term_over")
     with pytest.raises(NotPermitted, match="档案员和单位负责人"):
         sqlite_lived.town.instance.confirm_erasure(who, sqlite_lived.put_away)
+    with pytest.raises(NotPermitted, match="档案员和单位负责人"):
+        sqlite_lived.town.instance.withdraw_erasure(who, sqlite_lived.put_away)
     assert sqlite_lived.town.dump() == before
 
 
@@ -220,7 +290,7 @@ def test_duty_that_ends_today_no_longer_stands(sqlite_lived: Lived):
 
 
 def test_duty_that_began_after_the_request_is_seen_at_its_confirmation(sqlite_lived: Lived):
-    sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "term_over")
+    sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "purpose_done")
     kept(sqlite_lived, years=10)
     with pytest.raises(TransitionRefused) as refused:
         sqlite_lived.town.instance.confirm_erasure("jialead", sqlite_lived.put_away)
@@ -232,7 +302,7 @@ def test_nothing_is_erased_twice(sqlite_lived: Lived):
     erased(sqlite_lived)
     for party in (None, 1):
         with pytest.raises(TransitionRefused) as refused:
-            sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "term_over", party)
+            sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "purpose_done", party)
         assert refusals(refused) == ["erasure.once"]
 
 

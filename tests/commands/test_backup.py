@@ -7,6 +7,7 @@ import pytest
 
 from mediation.backup.erasures import LIST_FILE
 from mediation.cli import run
+from mediation.clock import local_day
 from tests.backup.conftest import postgresql_founded, sqlite_founded, sqlite_lived, sqlite_living
 from tests.backup.lived import CANARIES, Lived
 
@@ -30,9 +31,19 @@ def data(sqlite_lived: Lived, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_backup_restore_and_erasure_from_the_command_line(capsys, sqlite_lived: Lived, data, tmp_path):
     ref, file, back = sqlite_lived.put_away, tmp_path / "town.backup", tmp_path / "back"
     assert "密钥文件不在备份里" in said(capsys, ["--data", data, "backup", str(file)])
-    asked = said(capsys, ["--data", data, "--as", "jiaarc", "erase", ref, "--reason", "term_over"])
-    assert asked == f"已提出删除 {ref} 的资料；请另一人确认：mediation --as 人员 erase {ref} --confirm\n"
-    assert "不能恢复" in said(capsys, ["--data", data, "--as", "jialead", "erase", ref, "--confirm"])
+    asked = said(capsys, ["--data", data, "--as", "jiaarc", "erase", ref, "--reason", "purpose_done"])
+    day = local_day(sqlite_lived.town.last(ref).recorded_at)
+    told = f"全案的资料；原因：处理目的已实现、无法实现或者不再必要；包档（jiaarc）于 {day} 提出"
+    assert asked == (
+        f"已提出删除 {ref}：{told}\n请另一人核对以后确认：mediation --as 人员 erase {ref} --confirm\n"
+    )
+    page = said(capsys, ["--data", data, "--as", "jialead", "case", "show", ref])
+    assert f"等待另一人确认的删除：{told}\n  mediation --as 人员 erase {ref} --confirm\n" in page
+    done = said(capsys, ["--data", data, "--as", "jialead", "erase", ref, "--confirm"])
+    assert done == (
+        f"已删除 {ref}：全案的资料；原因：处理目的已实现、无法实现或者不再必要；jiaarc 提出，jialead 确认。"
+        "不能恢复；以前的备份里还有，请按期销毁\n"
+    )
     kept = tmp_path / "erasures.json"
     assert (
         said(capsys, ["--data", data, "erase", "--export", str(kept)]) == f"删除清单（1 条）已写到 {kept}\n"
@@ -46,6 +57,28 @@ def test_backup_restore_and_erasure_from_the_command_line(capsys, sqlite_lived: 
     page = json.loads(said(capsys, ["--data", data, "--as", "jiamed", "case", "show", ref, "--json"]))
     assert CANARIES[0] not in json.dumps(page, ensure_ascii=False)
     assert "核验" not in said(capsys, ["--data", data, "--as", "jiamed", "case", "list"])
+
+
+def test_erasure_of_a_party_is_confirmed_by_its_number_or_taken_back(capsys, sqlite_lived: Lived, data):
+    ref, leader = sqlite_lived.put_away, ["--data", data, "--as", "jialead"]
+    ask = ["--data", data, "--as", "jiaarc", "erase", ref, "--reason", "consent_withdrawn"]
+    asked = json.loads(said(capsys, [*ask, "--party", "2", "--json"]))["asked"]
+    assert (asked["party"], asked["by"], asked["scope"]) == (2, "jiaarc", f"第 2 号当事人{CANARIES[1]}的资料")
+    assert asked["to_confirm"] == f"mediation --as 人员 erase {ref} --confirm --party 2"
+    assert "已经提出过别的删除，还没有确认：第 2 号当事人" in said(capsys, ask, 1)
+    refused = said(capsys, [*leader, "erase", ref, "--confirm"], 1)
+    assert (
+        f"提出的不是删除全案的资料，而是：第 2 号当事人{CANARIES[1]}的资料；原因：个人撤回同意；包档"
+        in refused
+    )
+    assert asked["to_confirm"] in refused
+    assert "已撤回删除" in said(capsys, [*leader, "erase", ref, "--withdraw"])
+    assert "等待另一人确认的删除" not in said(capsys, [*leader, "case", "show", ref])
+    said(capsys, [*ask, "--party", "2"])
+    done = said(capsys, [*leader, "erase", ref, "--confirm", "--party", "2"])
+    assert done.startswith(
+        f"已删除 {ref}：第 2 号当事人的资料；原因：个人撤回同意；jiaarc 提出，jialead 确认。"
+    )
 
 
 def test_answers_as_json(capsys, data, tmp_path):
@@ -103,7 +136,8 @@ def test_lost_file_makes_the_exit_code_of_a_backup_1(capsys, sqlite_lived: Lived
     [
         (["erase"], ["CASE"]),
         (["erase", "1"], ["--reason"]),
-        (["erase", "1", "--confirm", "--party", "1"], ["--confirm"]),
+        (["erase", "1", "--withdraw", "--party", "1"], ["--withdraw"]),
+        (["erase", "1", "--withdraw", "--confirm"], ["--withdraw"]),
         (["erase", "1", "--confirm", "--reason", "term_over"], ["--confirm"]),
     ],
 )

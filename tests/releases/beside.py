@@ -104,7 +104,7 @@ def _rate_and_erase(instance: Instance) -> None:
     instance.act("zhangxiaofeng:archivist", ref, "archive", {"paper_volume": "村档案柜2026年卷"})
     desk.rate(code, {"satisfaction": 5, "remark": "不用再跑一趟"})
     instance.request_erasure("zhangxiaofeng:archivist", ref, "consent_withdrawn", 1)
-    instance.confirm_erasure("pulaoda:leader", ref)
+    instance.confirm_erasure("pulaoda:leader", ref, 1)
 
 
 def _hand_in(instance: Instance, cases: Mapping[str, str]) -> None:

@@ -40,7 +40,7 @@ def test_register_of_an_erased_case_tells_nothing_and_verifies(lived: Lived):
         WORDS
     )
     assert (town.instance.store.has(own), town.instance.store.has(other)) == (True, True)
-    town.instance.request_erasure("jiaarc", lived.put_away, "term_over")
+    town.instance.request_erasure("jiaarc", lived.put_away, "purpose_done")
     town.instance.confirm_erasure("jialead", lived.put_away)
     page = town.instance.supervision.item("sulead", item)
     assert page.row.problem == "（已删除）"

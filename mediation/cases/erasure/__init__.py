@@ -1,6 +1,7 @@
 """删除: what a closed case holds of persons is taken out of it for good; its history still verifies."""
 
-from mediation.cases.erasure.acts import REASONS, carry_out, confirm, has_been_erased, kept_until, request
+from mediation.cases.erasure.acts import carry_out, confirm, has_been_erased, kept_until, request, withdraw
+from mediation.cases.erasure.asked import REASONS, scope_in_words
 from mediation.cases.erasure.queries import files_owed, mark
 
 __all__ = [
@@ -12,4 +13,6 @@ __all__ = [
     "kept_until",
     "mark",
     "request",
+    "scope_in_words",
+    "withdraw",
 ]

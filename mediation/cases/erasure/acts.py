@@ -5,7 +5,6 @@ a period of keeping set by law or regulation comes first. No statute sets one fo
 """
 
 import os
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +17,18 @@ from mediation.audit.models import CaseErasure
 from mediation.cases import parties, transition
 from mediation.cases import queries as case_queries
 from mediation.cases.erasure import fields, queries
+from mediation.cases.erasure.asked import (
+    CONFIRMED,
+    REASONS,
+    REQUESTED,
+    WITHDRAWN,
+    Asked,
+    asked_of,
+    how_to_confirm,
+    in_words,
+    scope_in_words,
+    shown,
+)
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute, IdempotencyKey, Party, PieceCount, SearchPiece
 from mediation.cases.office import Keeping
@@ -28,41 +39,54 @@ from mediation.ids import new_public_id
 from mediation.language import _, joined
 from mediation.storage.upsert import add_up
 
-REQUESTED, CONFIRMED, REPEATED = "erasure.requested", "erasure.confirmed", "erasure.repeated"
+REPEATED = "erasure.repeated"
 _LAW = "个人信息保护法第四十七条"
 _MAY = frozenset({"archivist", "unit_leader"})
 _TABLES = Dispute.metadata.tables
-REASONS: Mapping[str, str] = {
-    "purpose_done": "处理目的已实现、无法实现或者不再必要",
-    "term_over": "保存期限已届满",
-    "consent_withdrawn": "个人撤回同意",
-    "unlawful": "违反法律、行政法规或者约定处理个人信息",
-    "by_law": "法律、行政法规规定的其他情形",
-}
-"""Codes of the grounds of the Personal Information Protection Law, Art. 47."""
 
 
-def request(hall: Hall, case: Dispute, reason: str, party: int | None = None) -> None:
-    """The first person's act: what is to be erased and why. Nothing is erased yet."""
+def request(hall: Hall, case: Dispute, reason: str, party: int | None = None) -> dict[str, Any]:
+    """The first person's act: what is to be erased and why, told again as the second will read it. Nothing is erased yet.
+
+    While something else is asked, nothing more is: what is confirmed cannot be exchanged on the way.
+    """
     _refuse_other_posts(hall)
     _check_words(hall, case, reason, party)
-    reasons = _obstacles(hall, case, party)
+    reasons = _obstacles(hall, case, party, reason)
+    before = _open(hall, case)
+    if before is not None and (before.party, before.reason) != (party, reason):
+        reasons.append(_already_asked(hall, case, before))
     if reasons:
         raise TransitionRefused(reasons)
     record = {"party": party, "reason": reason, "by": hall.actor.person_code}
     transition.touch(hall, case, REQUESTED, record)
+    told = shown(hall, case, _open(hall, case))
+    assert told is not None
+    return told
 
 
-def confirm(hall: Hall, case: Dispute) -> CaseErasure:
-    """The second person's act: it is erased now, for good. Raises TransitionRefused with all reasons."""
+def withdraw(hall: Hall, case: Dispute) -> dict[str, Any]:
+    """Take back what was asked and not yet carried out; told, what it was. Raises TransitionRefused if nothing was."""
     _refuse_other_posts(hall)
-    asked = _request_of(hall.session, case)
-    if asked is None:
-        message = _("没有人提出过删除这件案件的资料")
-        step = _("先由一人提出：mediation --as 人员 erase 案号 --reason 原因")
-        raise TransitionRefused([Reason("erasure.request", message, next_step=step)])
-    by, party, reason = str(asked["by"]), asked["party"], str(asked["reason"])
-    reasons = _obstacles(hall, case, party)
+    asked = _asked(hall, case)
+    told = shown(hall, case, asked)
+    assert told is not None
+    record = {"party": asked.party, "reason": asked.reason, "by": hall.actor.person_code}
+    transition.touch(hall, case, WITHDRAWN, record)
+    return told
+
+
+def confirm(hall: Hall, case: Dispute, party: int | None = None) -> CaseErasure:
+    """The second person's act: it is erased now, for good; `party` as it was asked, None for the whole case.
+
+    Raises TransitionRefused with all reasons.
+    """
+    _refuse_other_posts(hall)
+    asked = _asked(hall, case)
+    by, reason = asked.by, asked.reason
+    reasons = _obstacles(hall, case, asked.party, reason)
+    if party != asked.party:
+        reasons.append(_something_else(hall, case, asked, party))
     if by == hall.actor.person_code:
         message = _("删除要由两个人决定：提出的人不能自己确认")
         reasons.append(Reason("erasure.two_persons", message, next_step=_("请另一位同事确认")))
@@ -155,7 +179,7 @@ def _check_words(hall: Hall, case: Dispute, reason: str, party: int | None) -> N
     wrong.refuse()
 
 
-def _obstacles(hall: Hall, case: Dispute, party: int | None) -> list[Reason]:
+def _obstacles(hall: Hall, case: Dispute, party: int | None, reason: str) -> list[Reason]:
     reasons = []
     if has_been_erased(hall.session, case, party):
         reasons.append(Reason("erasure.once", _("这些资料已经删除过")))
@@ -171,18 +195,45 @@ def _obstacles(hall: Hall, case: Dispute, party: int | None) -> list[Reason]:
     elif until > hall.today:
         message = _("保管期限没有届满，要保管到 {day}").format(day=until.isoformat())
         reasons.append(Reason("erasure.keeping", message, article, _("期满以后再提出")))
+    if reason == "term_over":
+        reasons += filter(None, [_term_reason(keeping, case)])
     return reasons
 
 
-def _request_of(session: Session, case: Dispute) -> Mapping[str, Any] | None:
-    """The facts of the last request that has not been carried out."""
-    found: Mapping[str, Any] | None = None
-    for event in trail_queries.events_of(session, case.public_id):
-        if event.act == REQUESTED:
-            found = event.facts
-        elif event.act == CONFIRMED:
-            found = None
-    return found
+def _term_reason(keeping: Keeping, case: Dispute) -> Reason | None:
+    """A term that nobody has set cannot be over."""
+    if keeping.categories.get(case.category, keeping.years) != 0:
+        return None
+    message = _("本单位没有规定这类案卷的保管期限，不能以“保存期限已届满”为由删除")
+    step = _("请写别的原因，或者先在 site.yaml 的 keeping 里写明保管期限")
+    return Reason("erasure.term", message, _LAW, step)
+
+
+def _already_asked(hall: Hall, case: Dispute, before: Asked) -> Reason:
+    message = _("已经提出过别的删除，还没有确认：{told}").format(told=in_words(hall, case, before))
+    step = _("请先确认，或者撤回：mediation --as 人员 erase {case} --withdraw").format(case=case.public_id)
+    return Reason("erasure.open", message, next_step=step)
+
+
+def _something_else(hall: Hall, case: Dispute, asked: Asked, party: int | None) -> Reason:
+    message = _("提出的不是删除{wanted}，而是：{told}").format(
+        wanted=scope_in_words(party), told=in_words(hall, case, asked)
+    )
+    step = _("核对以后这样确认：{command}").format(command=how_to_confirm(case.public_id, asked.party))
+    return Reason("erasure.scope", message, next_step=step)
+
+
+def _asked(hall: Hall, case: Dispute) -> Asked:
+    asked = _open(hall, case)
+    if asked is None:
+        message = _("没有人提出过删除这件案件的资料")
+        step = _("先由一人提出：mediation --as 人员 erase 案号 --reason 原因")
+        raise TransitionRefused([Reason("erasure.request", message, next_step=step)])
+    return asked
+
+
+def _open(hall: Hall, case: Dispute) -> Asked | None:
+    return asked_of(trail_queries.events_of(hall.session, case.public_id))
 
 
 def _names(session: Session, case: Dispute, party: Party) -> list[str]:

@@ -31,6 +31,7 @@ HAPPENED = {
     "rating.given": "群众评价",
     "case.migrated": "换用新版流程",
     "erasure.requested": "提出删除资料",
+    "erasure.withdrawn": "撤回删除资料的提出",
     "erasure.confirmed": "删除资料",
     "erasure.repeated": "再次删除资料",
 }

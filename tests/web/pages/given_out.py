@@ -239,7 +239,7 @@ def erased_case(house: House) -> str:
     house.instance.do("zhangxiaofeng:archivist", ref, "archive", {"paper_volume": "三号柜"})
     office = house.instance.office
     house.instance.office = replace(office, rules=replace(office.rules, keeping=Keeping(years=0)))
-    house.instance.request_erasure("zhangxiaofeng:archivist", ref, "term_over")
+    house.instance.request_erasure("zhangxiaofeng:archivist", ref, "purpose_done")
     house.instance.confirm_erasure("pulaoda:leader", ref)
     house.instance.office = office
     return ref
