@@ -34,7 +34,7 @@ from mediation.sites.supervision import supervision_in_force
 from mediation.units import queries as units
 from mediation.workflow.definition import Definition, Limit
 from mediation.workflow.engine import Engine
-from mediation.workflow.loader import Definitions, load_definitions, read_kept
+from mediation.workflow.loader import Definitions, load_definitions, read_kept, readable_definitions
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 _KIND = "workflow"
@@ -189,7 +189,19 @@ def _kept(session: Session, at_hand: _Versions) -> _Versions:
     return {(one.name, one.version): one for one in found}
 
 
+def changed_definitions(session: Session, site_folder: Path) -> list[Problem]:
+    """Definitions in use that a folder has otherwise, as far as they can be read there."""
+    found = {(one.name, one.version): one for one in readable_definitions(site_folder)}
+    return _changed(_kept(session, found), found)
+
+
 def _refuse_changed(known: _Versions, definitions: _Versions) -> None:
+    problems = _changed(known, definitions)
+    if problems:
+        raise DefinitionError(problems)
+
+
+def _changed(known: _Versions, definitions: _Versions) -> list[Problem]:
     """A definition is never changed under its version: cases run by it."""
     problems = []
     for key, kept in known.items():
@@ -200,5 +212,4 @@ def _refuse_changed(known: _Versions, definitions: _Versions) -> None:
                 version=version, next=version + 1
             )
             problems.append(Problem(message, f"workflows/{name}/v{version}.yaml"))
-    if problems:
-        raise DefinitionError(problems)
+    return problems

@@ -23,7 +23,7 @@ from mediation.documents.authority import Authority, has_seal, keep_seal, load_a
 from mediation.errors import DefinitionError, InputInvalid, KeyMissing, Problem, SiteError, StorageError
 from mediation.founding import checked_site, keep_site, share_with_hosts
 from mediation.language import _
-from mediation.offices import keep_definitions, open_office
+from mediation.offices import changed_definitions, keep_definitions, open_office
 from mediation.people import queries as people
 from mediation.settings import Settings
 from mediation.sites.applying import Applied, Change, apply_from, place_problems
@@ -66,29 +66,23 @@ def apply_to_instance(
     settings: Settings,
     folder: Path,
     *,
-    since: date | None = None,
+    since: date | str | None = None,
     dry_run: bool = False,
     actor: str = SYSTEM,
     clock: Clock | None = None,
 ) -> Renewed:
     """Bring the instance to the folder's files, from a day on (today if none is named). The same files twice change nothing.
 
-    Raises SiteError with the problems of all files and of all running cases at once; InputInvalid for a day that is over.
+    Raises SiteError with the problems of all files and of all running cases at once; InputInvalid if only the day is wrong.
     Nothing has changed then, nor after a dry run.
     """
     now = (clock or SystemClock()).now()
     today = local_day(now)
-    first = since or today
-    if first < today:
-        raise InputInvalid(
-            [Problem(_("{day} 已经过去；只能从今天或以后起生效").format(day=first), key="from")]
-        )
-    try:
-        site = checked_site(folder, first)
-    except SiteError as error:
-        raise SiteError(
-            [*error.problems, *_also_in_the_way(settings, folder, error.problems, first, now)]
-        ) from None
+    first, misdated = _first_day(since, today)
+    site, wrong = _checked(folder, first)
+    if site is None or misdated:
+        wrong += _also_in_the_way(settings, folder, None if misdated else first, wrong, now)
+        raise SiteError([*misdated, *wrong]) if wrong else InputInvalid(misdated)
     keyring = read_keyring(settings)
     database = Database(settings.database_url, keyring)
     renewed = Renewed(site.settings.title, first, dry_run, notes=site.notes, warnings=site.warnings)
@@ -111,16 +105,34 @@ def apply_to_instance(
     return renewed
 
 
+def _first_day(since: date | str | None, today: date) -> tuple[date, list[Problem]]:
+    """The day from which the files shall be in force; today, and what is wrong, for one that cannot be."""
+    try:
+        first = date.fromisoformat(since) if isinstance(since, str) else since or today
+    except ValueError:
+        message = _("{said} 不是日期；应写成 2027-01-01").format(said=since)
+        return today, [Problem(message, key="--from")]
+    if first < today:
+        message = _("{day} 已经过去；只能从今天或以后起生效").format(day=first)
+        return today, [Problem(message, key="from")]
+    return first, []
+
+
+def _checked(folder: Path, day: date) -> tuple[Site | None, list[Problem]]:
+    try:
+        return checked_site(folder, day), []
+    except SiteError as error:
+        return None, list(error.problems)
+
+
 def _also_in_the_way(
-    settings: Settings, folder: Path, wrong: Sequence[Problem], first: date, now: datetime
+    settings: Settings, folder: Path, first: date | None, wrong: Sequence[Problem], now: datetime
 ) -> list[Problem]:
     """What the instance has against the folder, told beside what is wrong in its files; nothing of it is kept.
 
-    Only where units, people and committees are right themselves: of others nobody can say what they would end.
+    What units, people and committees would end is asked only where they are right themselves and the day is known.
     """
-    site = survey_site(folder, first).site
-    if site is None or any(one.file in _PLACES for one in wrong):
-        return []
+    site = survey_site(folder, first or local_day(now)).site
     found: list[Problem] = []
     try:
         database = Database(settings.database_url, read_keyring(settings))
@@ -129,10 +141,12 @@ def _also_in_the_way(
     try:
         check_database(database)
         with database.writing() as session:
-            before = objections.take_stock(session, first)
-            found += _other_site(session, site)
-            found += place_problems(session, site, now, first)
-            found += objections.objections(session, before, first, None)
+            found += changed_definitions(session, folder)
+            found += _other_site(session, site) if site is not None else []
+            if site is not None and first is not None and not any(one.file in _PLACES for one in wrong):
+                before = objections.take_stock(session, first)
+                found += place_problems(session, site, now, first)
+                found += objections.objections(session, before, first, None)
             _stop_here(dry_run=True)
     except _DryRun:
         pass  # what was written is gone again, as it should be

@@ -248,6 +248,42 @@ def test_a_mistake_in_the_rules_hides_nothing_that_the_cases_have_against_the_fo
     assert town.dump() == before
 
 
+def test_wrong_files_hide_no_definition_that_is_in_use_and_changed(town, apply):
+    before = town.dump()
+
+    def spoil(folder):
+        copy_simple(folder, ("title: 简易调解", "title: 简便调解"))
+        newest = max((folder / "workflows" / "simple").glob("v*.yaml"))
+        newest.with_name("v99.yaml").write_text("name: simple\n", "utf-8")
+
+    with pytest.raises(SiteError) as caught:
+        apply(people=PEOPLE.replace("jiawin,", "jia win,"), spoil=spoil)
+    files = {one.file for one in caught.value.problems}
+    assert files >= {"people.csv", "workflows/simple/v1.yaml", "workflows/simple/v99.yaml"}
+    assert [one.message for one in caught.value.problems if one.file == "workflows/simple/v1.yaml"] == [
+        "第 1 版已经在用，内容不能改动；请把改动写成 v2.yaml"
+    ]
+    assert town.dump() == before
+
+
+@pytest.mark.parametrize(("day", "key"), [(date(2026, 3, 1), "from"), ("2026-3-1", "--from")])
+def test_a_wrong_day_hides_nothing_that_is_wrong_in_the_folder(town, apply, day, key):
+    before = town.dump()
+    with pytest.raises(SiteError) as caught:
+        apply(since=day, site=SITE.replace("format: 1", "format: 2", 1))
+    assert [(one.file, one.key) for one in caught.value.problems] == [("", key), ("site.yaml", "format")]
+    with pytest.raises(SiteError) as caught:
+        apply(since=day, spoil=lambda folder: copy_simple(folder, ("title: 简易调解", "title: 简便调解")))
+    assert [(one.file, one.key) for one in caught.value.problems] == [
+        ("", key),
+        ("workflows/simple/v1.yaml", ""),
+    ]
+    with pytest.raises(InputInvalid) as day_alone:
+        apply(since=day)
+    assert [one.key for one in day_alone.value.problems] == [key]
+    assert town.dump() == before
+
+
 def without(*codes):
     return "".join(line for line in PEOPLE.splitlines(keepends=True) if line.partition(",")[0] not in codes)
 

@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ import typer
 
 from mediation.commands.console import AsJson, context_of, refuse_without_instance, show
 from mediation.commands.operating import recounted_lines, relocated_lines
-from mediation.errors import InputInvalid, Problem, SiteError
+from mediation.errors import Problem, SiteError
 from mediation.language import _
 
 commands = typer.Typer(help=_("部署单位的配置"), no_args_is_help=True)
@@ -82,19 +81,9 @@ def apply(
     found = context_of(context)
     refuse_without_instance(found.settings)
     renewed = apply_to_instance(
-        found.settings, folder, since=_day(since), dry_run=dry_run, actor=found.actor or "system:apply"
+        found.settings, folder, since=since or None, dry_run=dry_run, actor=found.actor or "system:apply"
     )
     show(renewed, as_json=as_json, text="\n".join(_renewed_lines(renewed)))
-
-
-def _day(said: str) -> date | None:
-    if not said:
-        return None
-    try:
-        return date.fromisoformat(said)
-    except ValueError:
-        message = _("{said} 不是日期；应写成 2027-01-01").format(said=said)
-        raise InputInvalid([Problem(message, key="--from")]) from None
 
 
 def _renewed_lines(renewed: Any) -> list[str]:

@@ -1,8 +1,9 @@
 """The sense of definitions, proved before they run. Pure: what exists outside the engine comes in as a Vocabulary."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from typing import Any
 
 from mediation.errors import Problem
 from mediation.language import _, joined
@@ -127,34 +128,87 @@ def _unknown_states(source: Source) -> Iterator[Problem]:
             yield source.problem(_("没有一条边用到这项操作"), "triggers", name)
 
 
+def unknown_words(data: Any, lines: Lines, file: str, vocabulary: Vocabulary) -> list[Problem]:
+    """Of a definition in the wrong shape: what it names and nobody has, as far as that is written where it should be."""
+
+    def problem(message: str, *key: Key) -> Problem:
+        return Problem(message, file, lines.of(key), dotted(key))
+
+    found: list[Problem] = []
+    for number, edge in _items(_under(data, "edges")):
+        words = {key: list(_names(_under(edge, key))) for key in ("guards", "when", "effects")}
+        posts = _names(_under(edge, "by", "posts"))
+        found += _unknown_on_edge(problem, number, words, posts, vocabulary)
+    for name, trigger in _entries(_under(data, "triggers")):
+        posts = _names(_under(trigger, "by", "posts"))
+        found += _unknown_posts(problem, posts, vocabulary, "triggers", name, "by", "posts")
+    for name, state in _entries(_under(data, "states")):
+        found += _unknown_on_miss(problem, name, _under(state, "limit", "on_miss"), vocabulary)
+    return found
+
+
+_Found = Callable[..., Problem]
+_Placed = Iterable[tuple[int, str]]
+
+
+def _under(value: Any, *path: str) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _items(value: Any) -> Iterator[tuple[int, Any]]:
+    return iter(enumerate(value if isinstance(value, list) else ()))
+
+
+def _entries(value: Any) -> Iterator[tuple[str, Any]]:
+    entries = value.items() if isinstance(value, dict) else ()
+    return ((name, item) for name, item in entries if isinstance(name, str))
+
+
+def _names(value: Any) -> Iterator[tuple[int, str]]:
+    return ((position, name) for position, name in _items(value) if isinstance(name, str))
+
+
 def _unknown_words(source: Source, vocabulary: Vocabulary) -> Iterator[Problem]:
     for number, edge in enumerate(source.definition.edges):
-        yield from _unknown_on_edge(source, number, edge, vocabulary)
+        words = {
+            key: list(enumerate(names))
+            for key, names in (("guards", edge.guards), ("when", edge.when), ("effects", edge.effects))
+        }
+        posts = enumerate(edge.by.posts if edge.by else ())
+        yield from _unknown_on_edge(source.problem, number, words, posts, vocabulary)
         yield from _repeated(source, number, edge)
     for trigger, said in source.definition.triggers.items():
-        yield from _unknown_posts(source, said.by.posts, vocabulary, "triggers", trigger, "by", "posts")
+        posts = enumerate(said.by.posts)
+        yield from _unknown_posts(source.problem, posts, vocabulary, "triggers", trigger, "by", "posts")
     for name, state in source.definition.states.items():
         miss = state.limit.on_miss if state.limit else None
-        trouble = _effect_trouble(miss, vocabulary) if miss is not None else None
-        if trouble:
-            yield source.problem(trouble, "states", name, "limit", "on_miss")
+        yield from _unknown_on_miss(source.problem, name, miss, vocabulary)
 
 
-def _unknown_on_edge(source: Source, number: int, edge: Edge, vocabulary: Vocabulary) -> Iterator[Problem]:
-    for position, name in enumerate(edge.guards):
+def _unknown_on_edge(
+    problem: _Found, number: int, words: Mapping[str, _Placed], posts: _Placed, vocabulary: Vocabulary
+) -> Iterator[Problem]:
+    for position, name in words["guards"]:
         if name not in GUARDS:
-            yield source.problem(_unknown(_("条件"), name, GUARDS), "edges", number, "guards", position)
-    for position, literal in enumerate(edge.when):
+            yield problem(_unknown(_("条件"), name, GUARDS), "edges", number, "guards", position)
+    for position, literal in words["when"]:
         name, _wanted = split_condition(literal)
         if name not in CONDITIONS:
             message = _unknown(_("选择条件"), name, CONDITIONS)
-            yield source.problem(message, "edges", number, "when", position)
-    for position, effect in enumerate(edge.effects):
+            yield problem(message, "edges", number, "when", position)
+    for position, effect in words["effects"]:
         trouble = _effect_trouble(effect, vocabulary)
         if trouble:
-            yield source.problem(trouble, "edges", number, "effects", position)
-    if edge.by:
-        yield from _unknown_posts(source, edge.by.posts, vocabulary, "edges", number, "by", "posts")
+            yield problem(trouble, "edges", number, "effects", position)
+    yield from _unknown_posts(problem, posts, vocabulary, "edges", number, "by", "posts")
+
+
+def _unknown_on_miss(problem: _Found, state: str, miss: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
+    trouble = _effect_trouble(miss, vocabulary) if isinstance(miss, str) else None
+    if trouble:
+        yield problem(trouble, "states", state, "limit", "on_miss")
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
@@ -179,12 +233,10 @@ def _effect_trouble(effect: str, vocabulary: Vocabulary) -> str | None:
     return None
 
 
-def _unknown_posts(
-    source: Source, posts: Sequence[str], vocabulary: Vocabulary, *key: Key
-) -> Iterator[Problem]:
-    for position, kind in enumerate(posts):
+def _unknown_posts(problem: _Found, posts: _Placed, vocabulary: Vocabulary, *key: Key) -> Iterator[Problem]:
+    for position, kind in posts:
         if kind not in vocabulary.posts:
-            yield source.problem(_unknown(_("岗位"), kind, vocabulary.posts), *key, position)
+            yield problem(_unknown(_("岗位"), kind, vocabulary.posts), *key, position)
 
 
 def _repeated(source: Source, number: int, edge: Edge) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from mediation.errors import DefinitionError, NotFound, Problem
 from mediation.language import _, joined
 from mediation.reading import Lines, Unreadable, checked, dotted, parse_yaml, read_text, shape_problems
 from mediation.resources import folders
-from mediation.workflow.checks import Source, find_problems
+from mediation.workflow.checks import Source, find_problems, unknown_words
 from mediation.workflow.definition import Definition
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
@@ -93,7 +93,7 @@ def load_folders(found: Mapping[str, Path], vocabulary: Vocabulary = STANDARD) -
     problems: list[Problem] = []
     sources: list[Source] = []
     for name, folder in found.items():
-        for item in _read_folder(name, folder):
+        for item in _read_folder(name, folder, vocabulary):
             if isinstance(item, Problem):
                 problems.append(item)
             else:
@@ -109,6 +109,16 @@ def load_folders(found: Mapping[str, Path], vocabulary: Vocabulary = STANDARD) -
     return Definitions({name: tuple(several) for name, several in versions.items()}, dict(found))
 
 
+def readable_definitions(site: Path) -> list[Definition]:
+    """Each definition of a site in the right shape, whatever sense it makes and whatever is wrong with others."""
+    return [
+        item.definition
+        for name, folder in folders("workflows", site=site).items()
+        for item in _read_folder(name, folder, STANDARD)
+        if isinstance(item, Source)
+    ]
+
+
 def read_kept(canonical: str) -> Definition:
     """A definition from the canonical content that the database keeps. Raises DefinitionError."""
     try:
@@ -122,8 +132,13 @@ def file_name(name: str, version: int) -> str:
     return f"workflows/{name}/v{version}.yaml"
 
 
-def parse_definition(text: str, file: str) -> tuple[Definition | None, Lines, list[Problem]]:
-    """A definition's text read and put into shape, or everything wrong with it."""
+def parse_definition(
+    text: str, file: str, vocabulary: Vocabulary | None = None
+) -> tuple[Definition | None, Lines, list[Problem]]:
+    """A definition's text read and put into shape, or everything wrong with it.
+
+    `vocabulary`: of one in the wrong shape, names that nobody has are told as well.
+    """
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MOST_BYTES:
         message = _("文件有 {size} 字节，流程定义不应超过 {most} 字节").format(size=size, most=MOST_BYTES)
@@ -131,17 +146,20 @@ def parse_definition(text: str, file: str) -> tuple[Definition | None, Lines, li
     try:
         definition, lines = _sound(text, file)
     except _Unshaped as error:
-        return None, error.lines, error.problems
+        misshapen = {one.key for one in error.problems}
+        unknown = unknown_words(error.data, error.lines, file, vocabulary) if vocabulary else []
+        return None, error.lines, [*error.problems, *(one for one in unknown if one.key not in misshapen)]
     return definition, lines, []
 
 
 class _Unshaped(Exception):
     """Everything wrong with a definition's text, in the language of who asked."""
 
-    def __init__(self, problems: list[Problem], lines: Lines) -> None:
+    def __init__(self, problems: list[Problem], lines: Lines, data: Any = None) -> None:
         super().__init__(problems)
         self.problems = problems
         self.lines = lines
+        self.data = data
 
 
 # Founding, judging and opening a site read the same files again and again; what is wrong is told anew each time.
@@ -154,11 +172,11 @@ def _sound(text: str, file: str) -> tuple[Definition, Lines]:
         raise _Unshaped(list(error.problems), Lines()) from error
     definition, problems = checked(Definition, _without_lists(data), lines, file)
     if definition is None:
-        raise _Unshaped([_about_dots(problem, data) for problem in problems], lines)
+        raise _Unshaped([_about_dots(problem, data) for problem in problems], lines, data)
     return definition, lines
 
 
-def _read_folder(name: str, folder: Path) -> Iterator[Source | Problem]:
+def _read_folder(name: str, folder: Path, vocabulary: Vocabulary) -> Iterator[Source | Problem]:
     paths = sorted(folder.glob("v*.yaml"))
     if not paths:
         yield Problem(_("文件夹里没有流程定义 v1.yaml"), f"workflows/{name}")
@@ -168,7 +186,7 @@ def _read_folder(name: str, folder: Path) -> Iterator[Source | Problem]:
         if match is None:
             yield Problem(_("文件名应当是 v1.yaml、v2.yaml 这样"), file)
             continue
-        definition, lines, problems = _read(path, file)
+        definition, lines, problems = _read(path, file, vocabulary)
         yield from problems
         if definition is None:
             continue
@@ -182,12 +200,14 @@ def _read_folder(name: str, folder: Path) -> Iterator[Source | Problem]:
             yield Source(definition, lines, file)
 
 
-def _read(path: Path, file: str) -> tuple[Definition | None, Lines, list[Problem]]:
+def _read(
+    path: Path, file: str, vocabulary: Vocabulary | None = None
+) -> tuple[Definition | None, Lines, list[Problem]]:
     try:
         text = read_text(path, shown_as=file)
     except Unreadable as error:
         return None, Lines(), list(error.problems)
-    return parse_definition(text, file)
+    return parse_definition(text, file, vocabulary)
 
 
 def _without_lists(value: Any) -> Any:

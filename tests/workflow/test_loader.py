@@ -86,6 +86,33 @@ def test_definition_with_several_faults_gets_all_of_them_at_once(tmp_path):
     assert [found.split(" ")[0] for found in troubles(tmp_path, text)] == [":3", ":8", ":21"]
 
 
+def test_a_wrong_shape_hides_no_name_that_nobody_has(tmp_path):
+    text = spoiled(
+        ("phase: intake", "phase: begin"),
+        ("begin: {title: 开始, by: {posts: [mediator]}}", "begin: {title: 开始, by: {posts: [medeator]}}"),
+        ("on_miss: remind_owner", "on_miss: remind_nobody"),
+        ("guards: [record_made]", "when: [acepted], guards: [record_maid, os.system]"),
+        ("effects: [close_case]", "effects: [close_all], by: {posts: [nobody, 7]}"),
+    )
+    assert [found.partition("；")[0] for found in troubles(tmp_path, text)] == [
+        ":8 states.registered.phase: 应当是 'intake'、'triage'、'assignment'、'mediation'、'closure'、'feedback' 之一",
+        ":31 edges[3].guards[1]: 写法不对，应当符合 ^[a-z][a-z0-9_]{0,39}$",
+        ":31 edges[3].by.posts[1]: 应当是文字",
+        ":31 edges[3].guards[0]: 没有登记过的条件 record_maid",
+        ":31 edges[3].when[0]: 没有登记过的选择条件 acepted",
+        ":31 edges[3].effects[0]: 没有登记过的后果 close_all",
+        ":31 edges[3].by.posts[0]: 没有登记过的岗位 nobody",
+        ":23 triggers.begin.by.posts[0]: 没有登记过的岗位 medeator",
+        ":11 states.registered.limit.on_miss: 没有登记过的后果 remind_nobody",
+    ]
+
+
+@pytest.mark.parametrize("part", ["edges: 7", "edges: [7, {guards: 7, by: 7}]", "edges: [{by: {posts: 7}}]"])
+def test_a_part_that_is_something_else_is_told_once(tmp_path, part):
+    text = SMALL.partition("edges:\n")[0] + part + "\n"
+    assert all("登记过" not in found for found in troubles(tmp_path, text))
+
+
 def test_faults_of_several_files_come_together(tmp_path):
     found = loaded(
         tmp_path,
