@@ -82,6 +82,7 @@ from mediation.storage.engine import Database
 from mediation.storage.unfinished import refuse_unfinished
 from mediation.storage.upgrade import check_database
 from mediation.supervising import Supervision, SupervisionRound
+from mediation.supervision.merging import pass_on_items
 from mediation.supervision.queries import ends as register_ends
 from mediation.units import queries as units
 from mediation.webhook_room import Called, WebhookRoom
@@ -711,7 +712,10 @@ class Instance:
 
     def _begin_day(self) -> Brought:
         with self.database.writing() as session:
-            return begin_day(self._system_hall(session, "renewal"))
+            hall = self._system_hall(session, "renewal")
+            brought = begin_day(hall)
+            pass_on_items(hall)
+            return brought
 
     def _find_record(self, digest: str, document_id: str | None) -> Any:
         with self.database.reading() as session:

@@ -32,6 +32,7 @@ from mediation.sites.folder import COMMITTEES_FILE, PEOPLE_FILE, SETTINGS_FILE, 
 from mediation.storage import shared
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import check_database
+from mediation.supervision.merging import pass_on_items
 from mediation.units import queries as units
 
 ACT = "site.applied"
@@ -191,6 +192,7 @@ def _renew(
         if node.id in tree and hall.tree.lineage(node.id) != tree.lineage(node.id)
     ]
     renewed.relocated = relocate_all(hall, moved_in_tree)
+    pass_on_items(hall, moved_in_tree)
     renewed.recounted = recount_all(hall) if recount_is_due(hall) else None
     renewed.changes = applied.changes
     renewed.warnings = [

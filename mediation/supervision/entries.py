@@ -23,6 +23,7 @@ from mediation.supervision.models import SupervisionEntry, SupervisionItem, Supe
 _ITEMS = SupervisionItem.metadata.tables["supervision_item"]
 _REACH = SupervisionReach.metadata.tables["supervision_reach"]
 _SALT = 16
+UNIT_MERGED = "unit_merged"
 COMMITTED = "entry"
 """What the commitment to an entry's body is made under: see audit.trail.commitment."""
 

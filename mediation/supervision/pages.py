@@ -22,6 +22,7 @@ from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.spreadsheet import disarmed
 from mediation.supervision import queries, standing
+from mediation.supervision.entries import UNIT_MERGED
 from mediation.supervision.machine import (
     ACTS,
     AWAITED,
@@ -376,7 +377,8 @@ def _paper(hall: Hall, paper: UnitPaper) -> PaperRow:
 def _act_title(act: str) -> str:
     if act in ACTS:
         return _(ACTS[act].title)
-    return _("立项") if act == "open" else _("期限届满")
+    beside = {"open": _("立项"), UNIT_MERGED: _("单位合并")}
+    return beside.get(act) or _("期限届满")
 
 
 def _day(moment: datetime | None) -> str:

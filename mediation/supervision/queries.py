@@ -1,6 +1,6 @@
 """All reading of supervision. What an actor sees of the register comes through `visible_to`: list, one item, papers alike."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, case, distinct, func, or_, tuple_
@@ -122,6 +122,43 @@ def open_item_of_case(session: Session, case_id: int, unit_id: int) -> Supervisi
         col(SupervisionItem.state).not_in(ENDED),
     )
     return session.exec(rows.order_by(col(SupervisionItem.id)).limit(1)).first()
+
+
+def open_items_at(session: Session, units: Collection[int]) -> list[SupervisionItem]:
+    """The open items that one of the units answers for or supervises, without scope."""
+    if not units:
+        return []
+    concerned = or_(col(SupervisionItem.unit_id).in_(units), col(SupervisionItem.supervisor_id).in_(units))
+    rows = select(SupervisionItem).where(concerned, col(SupervisionItem.state).not_in(ENDED))
+    return list(session.exec(rows.order_by(col(SupervisionItem.id))))
+
+
+def items_seen_by_own(session: Session, units: Collection[int]) -> list[SupervisionItem]:
+    """Items, ended ones too, that one of the units answers for or supervises, without scope."""
+    if not units:
+        return []
+    own = select(SupervisionReach.item_id).where(
+        col(SupervisionReach.unit_id).in_(units), col(SupervisionReach.own).is_(True)
+    )
+    rows = select(SupervisionItem).where(col(SupervisionItem.id).in_(own))
+    return list(session.exec(rows.order_by(col(SupervisionItem.id))))
+
+
+def items_not_yet_passed_on(session: Session, merged: Mapping[int, int]) -> list[SupervisionItem]:
+    """Those of units that were merged, which the unit in their place does not see as its own yet."""
+    found: dict[int, SupervisionItem] = {}
+    for unit, successor in merged.items():
+        old, new = (
+            select(SupervisionReach.item_id).where(
+                SupervisionReach.unit_id == one, col(SupervisionReach.own).is_(True)
+            )
+            for one in (unit, successor)
+        )
+        rows = select(SupervisionItem).where(
+            col(SupervisionItem.id).in_(old), col(SupervisionItem.id).not_in(new)
+        )
+        found.update({item.id or 0: item for item in session.exec(rows)})
+    return [found[item_id] for item_id in sorted(found)]
 
 
 def raised_item(session: Session, case_id: int) -> SupervisionItem | None:

@@ -23,7 +23,16 @@ _AFTER_MEDIATION = frozenset({"closure", "feedback"})
 
 
 def responsible(hall: Hall, case: Dispute, clock: str) -> tuple[int, int | None]:
-    """The unit whose turn it is while a clock runs, and the person, if it is one person's."""
+    """The unit whose turn it is while a clock runs, and the person, if it is one person's.
+
+    Of a unit that has ended, the one that stands in its place.
+    """
+    unit, person = _whose_turn(hall, case, clock)
+    heir = hall.tree.standing(unit)
+    return (unit if heir is None else heir.id), person
+
+
+def _whose_turn(hall: Hall, case: Dispute, clock: str) -> tuple[int, int | None]:
     assert case.id is not None
     name, _colon, rest = clock.partition(":")
     if name == "task" and rest.isdecimal():

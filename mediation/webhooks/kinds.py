@@ -38,6 +38,7 @@ _BESIDE: Mapping[str, str] = {
     "case.erasure.withdrawn": "撤回删除资料的提出",
     "case.erasure.confirmed": "删除资料",
     "supervision.open": "立项",
+    "supervision.unit_merged": "单位合并",
 }
 """What becomes of cases and items beside the acts of their definitions."""
 

@@ -322,6 +322,7 @@ def _act_titles() -> dict[str, str]:
         "week.begun": _("开始一周的督办"),
         "supervision.step": _("督办升级"),
         "supervision.open": _("立项"),
+        "supervision.unit_merged": _("单位合并"),
         "link.made": _("发签名链接"),
         "link.withdrawn": _("收回签名链接"),
         "link.locked": _("签名链接猜错五次，已作废"),
