@@ -24,7 +24,7 @@ from mediation.cases.said_tasks import (
 )
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks import book, queries, rounds, standing
-from mediation.cases.tasks.assignees import assignee, assignees, others_who_may, spoken
+from mediation.cases.tasks.assignees import assignee, assignees, others_who_may, refuse_nobody, spoken
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.cases.tasks.rounds import Wanted
 from mediation.errors import InputInvalid, NotPermitted, Problem
@@ -44,11 +44,13 @@ def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
     definition = _definition(hall, case)
     rule = definition.approvals.get(said.approval)
     problems = _wrong_day(hall, said.due_on)
-    if rule is None and problems:
-        raise InputInvalid([*problems, *_unknown(definition, {"approval": said.approval})])
-    if rule is None:  # the guards tell which there are
-        return Heard(act={"approval": said.approval})
     keys = [f"signers[{at}]" for at in range(len(said.signers))]
+    if rule is None:  # the guards tell which there are
+        unknown = _unknown(definition, {"approval": said.approval})
+        refuse_nobody(hall, dict(zip(keys, said.signers, strict=True)), *unknown, *problems)
+        if problems:
+            raise InputInvalid([*unknown, *problems])
+        return Heard(act={"approval": said.approval})
     signers, more = _signers(hall, case, rule, said.signers, keys)
     if problems or more:
         raise InputInvalid([*problems, *more])
@@ -115,6 +117,7 @@ def add_signer(hall: Hall, case: Dispute, said: AddSigner) -> Heard:
     found = rounds.open_round_of(hall, case, said.approval)
     rule = definition.approvals.get(said.approval)
     if found is None or rule is None:
+        refuse_nobody(hall, {"signer": said.signer}, *_unknown(definition, {"approval": said.approval}))
         return Heard(act={"approval": said.approval})
     one = assignee(hall, case, said.signer, rule.signers, "signer")
     counting = rounds.counting(hall, found)
@@ -145,8 +148,10 @@ def add_signer(hall: Hall, case: Dispute, said: AddSigner) -> Heard:
 def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
     """减签, of who has not answered: never below the least; if all the others have agreed, the round ends so."""
     found = rounds.open_round_of(hall, case, said.approval)
-    rule = _definition(hall, case).approvals.get(said.approval)
+    definition = _definition(hall, case)
+    rule = definition.approvals.get(said.approval)
     if found is None or rule is None:
+        refuse_nobody(hall, {"signer": said.signer}, *_unknown(definition, {"approval": said.approval}))
         return Heard(act={"approval": said.approval})
     counting = rounds.counting(hall, found)
     task = next((one for one in counting if rounds.is_named(rounds.signer_of(hall, one), said.signer)), None)

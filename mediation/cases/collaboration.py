@@ -29,7 +29,14 @@ from mediation.cases.said_tasks import (
 from mediation.cases.scope.queries import ANSWERED
 from mediation.cases.task_models import Task
 from mediation.cases.tasks import book, queries, rounds, standing
-from mediation.cases.tasks.assignees import assignee, assignees, spoken, who_may, who_may_take_turn
+from mediation.cases.tasks.assignees import (
+    assignee,
+    assignees,
+    refuse_nobody,
+    spoken,
+    who_may,
+    who_may_take_turn,
+)
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.clock import SITE_ZONE
 from mediation.errors import InputInvalid, Problem
@@ -173,6 +180,7 @@ def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
     """转办: somebody else's from now on; without a task the turn, to another person of the unit whose turn it is."""
     task = _task(hall, case, said.task)
     if task is None:
+        refuse_nobody(hall, {"to": said.to}, *_no_such(said.task))
         return _about(hall, None, said.task)
     to = assignee(hall, case, said.to, _who_may(hall, case, task), "to")
     problems = _no_change(hall, task, to, "to")
@@ -210,6 +218,7 @@ def delegate(hall: Hall, case: Dispute, said: Delegate) -> Heard:
     """委派: somebody else gives an opinion first; the task then comes back to the actor, who finishes it."""
     task, named = _own(hall, case, said.task, *_ANSWERED)
     if task is None:
+        refuse_nobody(hall, {"to": said.to}, *_no_such(named))
         return _about(hall, None, named)
     by = who_may(_definition(hall, case), "opinion")
     to = assignee(hall, case, said.to, by, "to")
@@ -346,6 +355,11 @@ def _own(hall: Hall, case: Dispute, named: int | None, *kinds: str) -> tuple[Tas
     assert case.id is not None
     wanted = named if named is not None else standing.only_mine(hall, case, *kinds)
     return queries.task(hall.session, case.id, wanted) if wanted is not None else None, wanted
+
+
+def _no_such(named: int | None) -> list[Problem]:
+    """That there is no task of that ordinal, in the guard's words."""
+    return [] if named is None else [Problem(_("本案没有第{n}号待办").format(n=named), key="task")]
 
 
 def _definition(hall: Hall, case: Dispute) -> Definition:

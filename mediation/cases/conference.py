@@ -8,6 +8,7 @@ from mediation.cases.models import CoHandler, Dispute
 from mediation.cases.said_joint import CallConference, PartSaid, RecordConference
 from mediation.cases.said_tasks import Whom
 from mediation.cases.side_models import Appointment, Conference
+from mediation.clock import local_day
 from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.people import queries as people
@@ -56,7 +57,7 @@ def record_conference(hall: Hall, case: Dispute, said: RecordConference) -> Hear
     """记录会商: minutes with attendance and decisions; each part is a task of the unit that has it."""
     assert case.id is not None
     case_id = case.id
-    problems = _wrong_times(hall, said)
+    problems = _wrong_times(hall, case, said)
     present = _attending(hall, said, problems)
     parts = _units(hall, case, [part.unit for part in said.parts], "parts", problems)
     for at, unit in enumerate(parts):
@@ -140,12 +141,14 @@ def _attending(hall: Hall, said: RecordConference, problems: list[Problem]) -> l
     return list(present.values())
 
 
-def _wrong_times(hall: Hall, said: RecordConference) -> list[Problem]:
+def _wrong_times(hall: Hall, case: Dispute, said: RecordConference) -> list[Problem]:
     problems = []
     if said.held_from > hall.now:
         problems.append(Problem(_("不能记录还没有开始的会商"), key="held_from"))
     elif said.held_to is not None and said.held_to > hall.now:
         problems.append(Problem(_("结束时间晚于现在；会商结束以后再记录"), key="held_to"))
+    elif local_day(said.held_from) < local_day(case.received_at):
+        problems.append(Problem(_("早于纠纷登记的日期"), key="held_from"))
     if said.held_to is not None and said.held_to < said.held_from:
         problems.append(Problem(_("结束时间早于开始时间"), key="held_to"))
     return problems

@@ -6,6 +6,7 @@ from mediation.cases.inputs import ReportPolice
 from mediation.cases.models import Dispute, PoliceReport
 from mediation.cases.said_joint import AssessRisk
 from mediation.cases.side_models import RiskAssessment
+from mediation.clock import local_day
 from mediation.deadlines import timers
 from mediation.deadlines.calendar import Span
 from mediation.errors import Faults, InputInvalid, Problem
@@ -17,6 +18,8 @@ def report_police(hall: Hall, case: Dispute, said: ReportPolice) -> Heard:
     assert case.id is not None
     if said.reported_at > hall.now:
         raise InputInvalid([Problem(_("报告时间晚于现在"), key="reported_at")])
+    if case.occurred_on is not None and local_day(said.reported_at) < case.occurred_on:
+        raise InputInvalid([Problem(_("早于纠纷发生的日期"), key="reported_at")])
     ordinal = queries.times_reported(hall.session, case.id) + 1
     row = PoliceReport(
         case_id=case.id,

@@ -15,8 +15,8 @@ _Heard = TypeVar("_Heard")
 
 _ABSENT, _FIRST, _LAST = object(), object(), object()
 _STAND_INS: Sequence[Sequence[Any]] = (
-    ("x", _FIRST, 1, "1900-01-01", "1900-01-01T00:00:00+00:00", True, [1], ["x"], _ABSENT),
-    ("y", _LAST, 2, "2199-12-31", "2199-12-31T00:00:00+00:00", False, [2], ["y"], _ABSENT),
+    ({}, [{}, {}], "x", _FIRST, 1, "1900-01-01", "1900-01-01T00:00:00+00:00", True, [1], ["x"], _ABSENT),
+    ({}, [{}, {}], "y", _LAST, 2, "2199-12-31", "2199-12-31T00:00:00+00:00", False, [2], ["y"], _ABSENT),
 )
 """What stands where nothing can be read, twice: tried in this order until something fits there. Where only some words may
 stand, the first or the last of them.
@@ -49,9 +49,22 @@ def _besides(
     """What is wrong whatever the unreadable may mean: heard twice with other words in its place, and wrong both times."""
     if not isinstance(words, Mapping) or error.error_count() > _MOST:
         return []
-    unread = [dotted(one["loc"]) for one in first_hand(error.errors())]
+    unread = {dotted(one["loc"]): one for one in first_hand(error.errors())}
     first, second = (_problems(model, words, stand_ins, listen) for stand_ins in _STAND_INS)
-    return [one for one in first if one in second and not any(_is_within(one.key, key) for key in unread)]
+    hidden = [place for key, one in unread.items() for place in _made_up(key, one)]
+    return [
+        one
+        for one in first
+        if one in second and one.key not in unread and not any(_is_within(one.key, place) for place in hidden)
+    ]
+
+
+def _made_up(place: str, error: Mapping[str, Any]) -> list[str]:
+    """Where stand-ins stood: the whole place, or, of a list that was too short, what was put to its end."""
+    given = error["input"]
+    if error["type"] == "too_short" and isinstance(given, list):
+        return [f"{place}[{at}]" for at in range(len(given), error["ctx"]["min_length"])]
+    return [] if error["type"] == "too_long" else [place]
 
 
 def _problems(
@@ -87,8 +100,15 @@ def _fitting(error: Mapping[str, Any], stand_in: Any) -> Any:
     """The stand-in itself, or the word that it means of those that pydantic expected; nothing for what nobody asked for."""
     if error["type"] == "extra_forbidden":
         return _ABSENT
+    given = error["input"]
+    if error["type"] == "too_short" and isinstance(given, list) and given:
+        return [*given, *[{}] * (error["ctx"]["min_length"] - len(given))]
+    if error["type"] == "too_long" and isinstance(given, list):
+        return given[: error["ctx"]["max_length"]]
+    if stand_in is _ABSENT:
+        return _ABSENT
     if stand_in is not _FIRST and stand_in is not _LAST:
-        return stand_in
+        return deepcopy(stand_in)  # what lacks in it is put in, too
     words = re.findall(r"'([^']*)'", str(error.get("ctx", {}).get("expected", "")))
     return words[-1 if stand_in is _LAST else 0] if words else _ABSENT
 

@@ -24,6 +24,7 @@ from mediation.cases.notices import refuse_unknown
 from mediation.cases.numbering import agreement_number
 from mediation.cases.paperwork import lacking
 from mediation.cases.performance import schedule
+from mediation.clock import local_day
 from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _, joined
 from mediation.workflow.facts import AgreementFacts
@@ -81,6 +82,11 @@ def _attendance(hall: Hall, case: Dispute, said: RecordSession) -> dict[int, str
         wrong.add(_("不能记录还没有开始的调解"), "held_from")
     elif said.held_to is not None and said.held_to > hall.now:
         wrong.add(_("结束时间晚于现在；调解结束以后再记录"), "held_to")
+    if case.occurred_on is not None and local_day(said.held_from) < case.occurred_on:
+        wrong.add(_("早于纠纷发生的日期"), "held_from")
+    again = queries.session_held_at(hall.session, case.id or 0, said.held_from)
+    if again is not None:
+        wrong.add(_("这个时间的调解已经记录，是第{n}次调解").format(n=again), "held_from")
     helpers: dict[int, str] = {}
     with wrong.noting():
         parties.named(hall, case, said.present, "present")

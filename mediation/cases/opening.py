@@ -135,7 +135,7 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
         put_right = parties.named(hall, case, [said.party], "party")[0] if said.party else None
     wrong.problems += parties.party_problems(hall, said.add_parties, "add_parties")
     if said.party_facts:
-        wrong.problems += parties.party_problems(hall, [said.party_facts], "party_facts")
+        wrong.problems += parties.problems_of(hall, said.party_facts, "party_facts")
     for ordinal, agent in said.add_agents.items():
         wrong.problems += parties.agent_problems(hall, agent, f"add_agents.{ordinal}")
     with wrong.noting():

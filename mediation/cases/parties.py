@@ -15,18 +15,9 @@ from mediation.language import _, joined
 _ADULT = 18
 
 
-def check_parties(hall: Hall, said: Sequence[PartySaid], key: str = "parties") -> None:
-    """Raise InputInvalid with everything wrong in what the parties' papers say: ID numbers, codes, powers."""
-    problems = party_problems(hall, said, key)
-    if problems:
-        raise InputInvalid(problems)
-
-
 def party_problems(hall: Hall, said: Sequence[PartySaid], key: str = "parties") -> list[Problem]:
-    """The same as a list, to be told together with what else is wrong."""
-    return [
-        problem for at, party in enumerate(said) for problem in _party_problems(hall, party, f"{key}[{at}]")
-    ]
+    """Everything wrong in what the parties' papers say: ID numbers, codes, powers."""
+    return [problem for at, party in enumerate(said) for problem in problems_of(hall, party, f"{key}[{at}]")]
 
 
 def party_row(hall: Hall, case_id: int, ordinal: int, said: PartySaid) -> Party:
@@ -195,7 +186,8 @@ def _is_resident_id(said: PartySaid) -> bool:
     return said.kind == "natural" and said.id_kind in {None, "resident_id"}
 
 
-def _party_problems(hall: Hall, said: PartySaid, key: str) -> list[Problem]:
+def problems_of(hall: Hall, said: PartySaid, key: str) -> list[Problem]:
+    """The same of one party."""
     codes = hall.office.codes
     problems = []
     kind = said.id_kind or ("resident_id" if said.kind == "natural" else "credit_code")

@@ -273,6 +273,9 @@ _RESULTS = (
     .where(MediationSession.case_id == _CASE, MediationSession.round >= bindparam("since"))
     .order_by(col(MediationSession.ordinal))
 )
+_HELD_AT = select(MediationSession.ordinal).where(
+    MediationSession.case_id == _CASE, MediationSession.held_from == bindparam("moment")
+)
 _AGREEMENTS = _of_case(Agreement, col(Agreement.ordinal))
 _AGREEMENT = _of_case(Agreement, col(Agreement.ordinal).desc()).where(col(Agreement.state) != "void").limit(1)
 _CLAUSES = (
@@ -496,6 +499,11 @@ def sessions(session: Session, case_id: int) -> list[MediationSession]:
 def session_results(session: Session, case_id: int, since: int = 0) -> list[str]:
     """How the sessions ended, in order, without opening their records; `since`: from this round on (see remediated)."""
     return rows_of(session, _RESULTS, case_id=case_id, since=since)
+
+
+def session_held_at(session: Session, case_id: int, moment: datetime) -> int | None:
+    """Which session of the case began at that moment."""
+    return next(iter(rows_of(session, _HELD_AT, case_id=case_id, moment=moment)), None)
 
 
 def private_notes(session: Session, case_id: int) -> list[PrivateNote]:

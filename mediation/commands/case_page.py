@@ -86,9 +86,10 @@ def page_lines(page: Any) -> list[str]:
     lines += _erasure_lines(page)
     lines += [_("期限：")]
     for clock in page.clocks:
-        if clock["state"] in {"running", "paused"}:
+        if clock["state"] in {"running", "paused", "missed"}:
+            over = _("（已逾期）") if clock["state"] == "missed" else ""
             lines += [
-                f"  {clock['title']}  {spoken_end(clock['due_at'])}",
+                f"  {clock['title']}  {spoken_end(clock['due_at'])}{over}",
                 *(f"      {why}" for why in clock["why"]),
             ]
     lines += [_("可以办理：")]

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from mediation.cases.hearing import hear
 from mediation.cases.inputs import Code, Day, Ordinal
@@ -82,6 +82,20 @@ def test_good_words_are_heard_once():
 )
 def test_what_cannot_be_read_hides_nothing(words, keys):
     assert told(words) == keys
+
+
+def test_a_list_that_is_too_short_or_too_long_hides_nothing_of_what_is_in_it():
+    class Pair(Sentence):
+        items: tuple[Item, ...] = Field(min_length=2, max_length=2)
+
+    def keys(items: list[dict[str, Any]]) -> list[str]:
+        with pytest.raises(InputInvalid) as refused:
+            hear(Pair, {**GOOD, "category": "99", "items": items}, listen)
+        return [problem.key for problem in refused.value.problems]
+
+    assert keys([{"code": "a", "party": 9}]) == ["items", "category", "items[0].party"]
+    assert keys([]) == ["items", "category"]
+    assert keys([{"code": "a", "party": 1}] * 2 + [{"code": "a", "party": 9}]) == ["items", "category"]
 
 
 def test_what_depends_on_what_cannot_be_read_is_not_made_up():
@@ -171,6 +185,27 @@ def test_the_words_stay_as_they_are():
             {"asked_by", "routes"},
         ),
         ("jiawin", "triaged", "dispatch", {"to": "none", "line": "99"}, {"to", "line"}),
+        (
+            "jiamed",
+            "mediating",
+            "transfer",
+            {"task": 99, "to": {"person": "nobody"}, "reason": "x"},
+            {"task", "to"},
+        ),
+        (
+            "jiamed",
+            "mediating",
+            "ask_approval",
+            {"approval": "moon", "signers": [{"person": "nobody"}], "due_on": "2026-03-01"},
+            {"approval", "signers[0]", "due_on"},
+        ),
+        (
+            "jiamed",
+            "agreed",
+            "conclude_oral",
+            {"settles": [9], "rest": {"reason": "bored"}},
+            {"settles", "rest.reason"},
+        ),
         ("jiamed", "mediating", "join_series", {"series": "none", "title": "系列"}, {"series", "title"}),
         (
             "jiamed",

@@ -119,6 +119,22 @@ def test_group_is_bound_by_its_representatives(town):
     assert town.case(ref).state == "mediating"
 
 
+def test_the_same_session_is_not_recorded_twice_nor_one_from_before_the_dispute(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating", occurred_on="2026-03-01")
+    held = town.session("to_continue")
+    town.act("jiamed", ref, "record_session", **held)
+    before = town.dump()
+    with pytest.raises(InputInvalid, match=r"held_from: 这个时间的调解已经记录，是第[12]次调解"):
+        town.act("jiamed", ref, "record_session", **held)
+    with pytest.raises(InputInvalid, match="held_from: 早于纠纷发生的日期"):
+        town.act("jiamed", ref, "record_session", **{**held, "held_from": "2026-02-28T09:00:00+08:00"})
+    report = {"to": "派出所", "account": "扬言动手", "reported_at": "2001-01-01T09:00"}
+    with pytest.raises(InputInvalid, match="reported_at: 早于纠纷发生的日期"):
+        town.act("jiamed", ref, "report_police", **report)
+    assert town.dump() == before
+
+
 def test_public_session_against_a_partys_wish_is_refused(town):
     ref = town.bring("preparing", public=True)
     town.act("jiawin", ref, "record_consent", parties=[2], objects_to_public=True)

@@ -9,7 +9,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.inputs import ConcludeOral, ConcludeWritten
 from mediation.cases.models import Agreement, Dispute
 from mediation.errors import Faults
-from mediation.language import _
+from mediation.language import _, joined
 
 GUARD = "claims_divided"
 
@@ -53,6 +53,10 @@ def divide(hall: Hall, case: Dispute, said: ConcludeWritten | ConcludeOral, trig
             notices.refuse_unknown(hall, "end_reasons", rest.reason, key="rest.reason")
         with wrong.noting():
             notices.refuse_unknown(hall, "routes", *rest.routes, key="rest.routes")
+    strange = [str(one) for one in said.settles if one > len(case.claims)]
+    if wrong.problems and strange:  # alone it is told by the guard
+        message = _("没有第{n}项请求，本案登记了{count}项")
+        wrong.add(message.format(n=joined(strange), count=len(case.claims)), "settles")
     wrong.refuse()
     assert rest is not None
     settles = tuple(sorted(said.settles))

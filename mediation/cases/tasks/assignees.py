@@ -1,6 +1,6 @@
 """Whom something can be asked of: a unit with somebody who may answer, or a person in a post that may."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mediation.cases import queries
 from mediation.cases.hall import Hall
@@ -77,6 +77,14 @@ def spoken(hall: Hall, one: Assignee) -> str:
     return _("{name}（{unit}）").format(name=queries.person(hall.session, one.person_id).name, unit=unit)
 
 
+def refuse_nobody(hall: Hall, named: Mapping[str, Whom], *besides: Problem) -> None:
+    """InputInvalid with whoever is named and is not there. `besides`: what is then told with it, and alone by the guards."""
+    looked_up = {key: _looked_up(hall, whom) for key, whom in named.items()}
+    problems = [Problem(one, key=key) for key, one in looked_up.items() if isinstance(one, str)]
+    if problems:
+        raise InputInvalid([*besides, *problems])
+
+
 def others_who_may(hall: Hall, case: Dispute, unit_id: int, by: By) -> bool:
     """Whether somebody at the unit besides the actor may answer."""
     return any(post.person_id != hall.actor.person_id for post in _fitting_at(hall, case, unit_id, by))
@@ -84,6 +92,20 @@ def others_who_may(hall: Hall, case: Dispute, unit_id: int, by: By) -> bool:
 
 def _named(hall: Hall, case: Dispute, whom: Whom, by: By) -> Assignee | str:
     """Who is named, or what is wrong with it."""
+    found = _looked_up(hall, whom)
+    if isinstance(found, str):
+        return found
+    unit, person = found
+    if person is None:
+        assert unit is not None
+        if _fitting_at(hall, case, unit.id, by):
+            return Assignee(unit.id, unit.code)
+        return _("{unit} 没有可以办理的在任人员").format(unit=unit.name)
+    return _person(hall, case, person, unit, by)
+
+
+def _looked_up(hall: Hall, whom: Whom) -> tuple[Node | None, Person | None] | str:
+    """The unit and the person, or who of them there is none of."""
     if whom.unit is None and whom.person is None:
         return _("unit、person 至少写一个")
     unit: Node | None = None
@@ -97,14 +119,7 @@ def _named(hall: Hall, case: Dispute, whom: Whom, by: By) -> Assignee | str:
         person = people.person(hall.session, whom.person) if whom.person is not None else None
     except NotFound as error:
         unknown.append(str(error))
-    if unknown:
-        return joined(unknown, "；")
-    if person is None:
-        assert unit is not None
-        if _fitting_at(hall, case, unit.id, by):
-            return Assignee(unit.id, unit.code)
-        return _("{unit} 没有可以办理的在任人员").format(unit=unit.name)
-    return _person(hall, case, person, unit, by)
+    return joined(unknown, "；") if unknown else (unit, person)
 
 
 def _person(hall: Hall, case: Dispute, person: Person, unit: Node | None, by: By) -> Assignee | str:
