@@ -59,7 +59,7 @@ def read_plan(path: Path) -> PlanFile:
     Raises InputInvalid if it is no YAML.
     """
     try:
-        data, lines = read_yaml(path)
+        data, lines = read_yaml(path, for_checked=True)
     except Unreadable as error:
         raise InputInvalid(error.problems) from None
     plan, problems = checked(Plan, data, lines, path.name)

@@ -1,8 +1,8 @@
 """Strict reading of YAML files: every problem at once, each with its line and key; nothing is guessed.
 
 Plain scalars are null (`null`, `~`, nothing), `true`, `false`, decimal numbers, and dates (`2026-03-01`); everything
-else is text: `no`, `off`, `1:30`, and numbers with a leading zero or more than 15 digits, which are codes. Keys are
-always text. Refused: duplicate keys, aliases, anchors, tags, merge keys, more than one document, more than 40 levels,
+else is text: `no`, `off`, `1:30`, days that do not exist, and numbers with a leading zero or more than 15 digits, which
+are codes. Keys are always text. Refused: duplicate keys, aliases, anchors, tags, merge keys, more than one document, more than 40 levels,
 control characters, and characters that change the direction of writing.
 """
 
@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -41,6 +42,8 @@ class Lines:
 
     def __init__(self) -> None:
         self._lines: dict[Path_, int] = {}
+        self.faults: list[Problem] = []
+        """Keys that stand twice: the text must not be used, but the rest of it can be judged."""
 
     def put(self, path: Path_, line: int) -> None:
         self._lines[path] = line
@@ -71,14 +74,24 @@ class Lines:
         return self.of(path), dotted(self.in_file(path))
 
 
-def read_yaml(path: Path, *, shown_as: str | None = None) -> tuple[Any, Lines]:
-    """The file's content and its lines. `shown_as` is the file's name in problems. Raises Unreadable with all of them."""
+def read_yaml(path: Path, *, shown_as: str | None = None, for_checked: bool = False) -> tuple[Any, Lines]:
+    """The file's content and its lines. `shown_as` is the file's name in problems. Raises Unreadable with all of them.
+
+    `for_checked`: both go to `checked`, which tells of keys that stand twice beside all else that is wrong.
+    """
     file = shown_as or path.name
-    return parse_yaml(read_text(path, shown_as=file), file)
+    return parse_yaml(read_text(path, shown_as=file), file, for_checked=for_checked)
 
 
-def parse_yaml(text: str, file: str = "") -> tuple[Any, Lines]:
+def parse_yaml(text: str, file: str = "", *, for_checked: bool = False) -> tuple[Any, Lines]:
     """The same for a text already in hand."""
+    content, lines = _recalled(text, file)
+    if lines.faults and not for_checked:
+        raise Unreadable(lines.faults)
+    return content, lines
+
+
+def _recalled(text: str, file: str) -> tuple[Any, Lines]:
     memory = _memory.get()
     if memory is None:
         content, lines = _read(text, file)
@@ -88,7 +101,8 @@ def parse_yaml(text: str, file: str = "") -> tuple[Any, Lines]:
     if known is not None:
         return known, _LinesOf(text, file)
     content, lines = _read(text, file)
-    memory.keep(digest, content)
+    if not lines.faults:
+        memory.keep(digest, content)
     return _copied(content), lines
 
 
@@ -190,9 +204,10 @@ def read_file(path: Path, file: str) -> bytes:
 def checked(model: type[M], data: Any, lines: Lines, file: str) -> tuple[M | None, list[Problem]]:
     """The data as the model, or every way in which it does not fit, with file, line and key."""
     try:
-        return model.model_validate(data), []
+        found = model.model_validate(data)
     except ValidationError as error:
-        return None, shape_problems(error, lines, file)
+        return None, [*lines.faults, *shape_problems(error, lines, file)]
+    return (None, list(lines.faults)) if lines.faults else (found, [])
 
 
 def shape_problems(error: ValidationError, lines: Lines, file: str) -> list[Problem]:
@@ -294,8 +309,24 @@ _CODE = re.compile(r"\^\[A-Za-z0-9\]\[A-Za-z0-9_?\.?-?\]\{0,([0-9]+)\}\$")
 _A_CODE = "应当是代码：以字母或者数字开头，只用字母、数字、点、横线和下划线，最多 {most} 个字符"
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _is_no_day(value: Any) -> bool:
+    """Is it written as a day, of which there is none?"""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return True
+    return False
+
+
 def _sentence(item: Mapping[str, Any]) -> str:
     """What was expected and what stands there."""
+    if item["type"].startswith("date_") and _is_no_day(item.get("input")):
+        return _("日期 {text} 不存在").format(text=item["input"])
     context = dict(item.get("ctx") or {})
     template = _SENTENCES.get(item["type"])
     if item["type"] == "json_invalid":

@@ -5,6 +5,7 @@ Loaded only where a text has to be parsed: of what an instance reads at its star
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -33,7 +34,7 @@ _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def parse(text: str, file: str) -> tuple[Any, Lines]:
-    """Content and lines, which nobody changes. Raises Unreadable."""
+    """Content and lines, which nobody changes; among the lines, what can be told beside all else. Raises Unreadable."""
     problems = list(_forbidden_characters(text, file))
     if problems:
         raise Unreadable(problems)
@@ -52,7 +53,7 @@ def parse(text: str, file: str) -> tuple[Any, Lines]:
     if not builder.problems and builder.empty:
         builder.problem(1, (), _("文件是空的"))
     if builder.problems:
-        raise Unreadable(builder.problems)
+        raise Unreadable([*builder.lines.faults, *builder.problems])
     return builder.root, builder.lines
 
 
@@ -63,12 +64,14 @@ class _Builder:
         self.file = file
         self.problems: list[Problem] = []
         self.lines = Lines()
+        self._first: dict[Path_, int] = {}
         self.root: Any = None
         self.empty = True
         self.hopeless = False
         self._stack: list[_Open] = []
 
     def problem(self, line: int | None, path: Path_, message: str) -> None:
+        """What keeps the text from being read at all."""
         self.problems.append(Problem(message, self.file, line, dotted(path)))
 
     def take(self, event: Any) -> None:
@@ -115,7 +118,7 @@ class _Builder:
         elif event.style is not None:
             self._add(value, line)
         else:
-            self._add(self._plain(value, line), line)
+            self._add(_plain(value), line)
 
     def _key(self, top: "_Open", key: str, line: int | None) -> None:
         path = (*top.path, key)
@@ -124,25 +127,13 @@ class _Builder:
         elif key == "<<":
             self.problem(line, top.path, _("不能使用合并键 <<"))
         elif key in top.value:
-            first = self.lines.of(path)
-            self.problem(line, path, _("这个键写了两次（第一次在第{first}行）").format(first=first))
+            message = _("这个键写了两次（第一次在第{first}行）").format(first=self._first[path])
+            self.lines.faults.append(Problem(message, self.file, line, dotted(path)))
+            self.lines.put(path, line or 0)  # of the two, the last is judged
         else:
+            self._first[path] = line or 0
             self.lines.put(path, line or 0)
         top.key = key
-
-    def _plain(self, text: str, line: int | None) -> Any:
-        if text in _CONSTANTS:
-            return _CONSTANTS[text]
-        if _INTEGER.match(text):
-            return int(text)
-        if _DECIMAL.match(text):
-            return float(text)
-        if _DATE.match(text):
-            try:
-                return date.fromisoformat(text)
-            except ValueError:
-                self.problem(line, self._path(), _("日期 {text} 不存在").format(text=text))
-        return text
 
     def _open(self, value: Any, line: int | None) -> None:
         top = self._stack[-1] if self._stack else None
@@ -194,6 +185,20 @@ class _Open:
     @property
     def wants_key(self) -> bool:
         return isinstance(self.value, dict) and self.key is None
+
+
+def _plain(text: str) -> Any:
+    """A scalar without quotes as what it says. A day that does not exist stays text: who expects a day will tell."""
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if _INTEGER.match(text):
+        return int(text)
+    if _DECIMAL.match(text):
+        return float(text)
+    if _DATE.match(text):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    return text
 
 
 def _forbidden_characters(text: str, file: str) -> Iterator[Problem]:

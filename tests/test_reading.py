@@ -24,10 +24,12 @@ def refused(text: str) -> list[tuple[int | None, str, str]]:
 def test_scalars_become_only_what_the_page_says():
     data, _ = parse_yaml(
         "a: no\nb: 1:30\nc: 010\nd: 7\ne: -2.5\nf: true\ng:\nh: 2026-03-01\ni: '7'\nj: 1234567890123456\nk: 0x10\nl: True\n2: z\n"
+        "m: 2026-02-30\n"
     )
     assert data == {
         "a": "no", "b": "1:30", "c": "010", "d": 7, "e": -2.5, "f": True, "g": None, "h": date(2026, 3, 1),
         "i": "7", "j": "1234567890123456", "k": "0x10", "l": "True", "2": "z",
+        "m": "2026-02-30",
     }  # fmt: skip
 
 
@@ -60,7 +62,6 @@ def test_an_alias_bomb_is_refused_without_being_expanded():
     [
         ("[" * 5000 + "]" * 5000, (1, "", "嵌套超过 40 层")),
         ("- " * 5000 + "x", (1, "", "嵌套超过 40 层")),
-        ("a: 2026-02-30\n", (1, "a", "日期 2026-02-30 不存在")),
         ("a: !!python/object:os.system x\n", (1, "a", "不能使用类型标记 tag:yaml.org,2002:python/object:os.system")),
         ("? [1, 2]\n: x\n", (1, "", "键必须是文字")),
         ("<<: {a: 1}\n", (1, "", "不能使用合并键 <<")),
@@ -118,6 +119,29 @@ def test_a_wrong_shape_gets_every_problem_with_line_and_key():
         (1, "kind", "缺少这一项"),
         (2, "kin", "没有这个键；请检查拼写"),
     ]
+
+
+class Dated(Sample):
+    on: date
+
+
+def test_day_that_does_not_exist_and_keys_that_stand_twice_are_told_with_the_rest():
+    data, lines = parse_yaml("days: 1\non: 2026-02-30\nkind: c\ndays: x\n", "x.yaml", for_checked=True)
+    found, problems = checked(Dated, data, lines, "x.yaml")
+    assert found is None
+    assert [(p.file, p.line, p.key, p.message) for p in problems] == [
+        ("x.yaml", 4, "days", "这个键写了两次（第一次在第1行）"),
+        ("x.yaml", 4, "days", "应当是整数；现在写的是 'x'"),
+        ("x.yaml", 3, "kind", "应当是 'a'、'b' 之一；现在写的是 'c'"),
+        ("x.yaml", 2, "on", "日期 2026-02-30 不存在"),
+    ]
+
+
+def test_content_whose_keys_stand_twice_is_not_used_though_it_fits():
+    data, lines = parse_yaml("days: 1\nkind: a\nkind: a\n", for_checked=True)
+    found, problems = checked(Sample, data, lines, "x.yaml")
+    assert found is None
+    assert [(p.line, p.key) for p in problems] == [(3, "kind")]
 
 
 class Samples(BaseModel):

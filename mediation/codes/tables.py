@@ -180,7 +180,7 @@ def survey(site: Path | None) -> tuple[Codes, list[Problem]]:
 
 def _read_list(path: Path, file: str, problems: list[Problem]) -> CodeList | None:
     try:
-        data, lines = read_yaml(path, shown_as=file)
+        data, lines = read_yaml(path, shown_as=file, for_checked=True)
     except Unreadable as error:
         problems.extend(error.problems)
         return None

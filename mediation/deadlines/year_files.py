@@ -54,7 +54,7 @@ class _YearFile(BaseModel):
 def _read(path: Path, problems: list[Problem]) -> Year | None:
     shown = f"{path.parent.name}/{path.name}"
     try:
-        content, lines = read_yaml(path, shown_as=shown)
+        content, lines = read_yaml(path, shown_as=shown, for_checked=True)
     except Unreadable as error:
         problems.extend(error.problems)
         return None

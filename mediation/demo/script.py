@@ -56,7 +56,7 @@ def read_script(folder: Path, now: datetime) -> tuple[Disputes, list[Step]]:
     """A site's file and all that happens in order of time. Raises SiteError with every problem at once."""
     path = folder / DISPUTES_FILE
     try:
-        data, lines = read_yaml(path)
+        data, lines = read_yaml(path, for_checked=True)
     except Unreadable as error:
         raise SiteError(error.problems) from None
     found, problems = checked(Disputes, data, lines, DISPUTES_FILE)

@@ -245,7 +245,7 @@ def _shipped_among(folder: Path, shared: Mapping[str, str]) -> frozenset[str]:
 
 def _read_sheet(file: Path, text: str, problems: list[Problem]) -> FormSheet | None:
     try:
-        raw, lines = parse_yaml(text, str(file))
+        raw, lines = parse_yaml(text, str(file), for_checked=True)
     except Unreadable as error:
         problems.extend(error.problems)
         return None

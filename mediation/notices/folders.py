@@ -171,7 +171,7 @@ def _sheet(
 ) -> NoticeSheet | None:
     file = str(folder / SHEET)
     try:
-        raw, lines = parse_yaml(text, file)
+        raw, lines = parse_yaml(text, file, for_checked=True)
     except Unreadable as error:
         problems.extend(error.problems)
         return None

@@ -264,7 +264,7 @@ def _read(
 
 def _yaml(path: Path, model: type[_Model], problems: list[Problem]) -> tuple[Any, _Model | None, Lines]:
     try:
-        data, lines = read_yaml(path)
+        data, lines = read_yaml(path, for_checked=True)
     except Unreadable as error:
         problems += error.problems
         return None, None, Lines()

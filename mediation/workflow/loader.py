@@ -167,7 +167,7 @@ class _Unshaped(Exception):
 def _sound(text: str, file: str) -> tuple[Definition, Lines]:
     """The definition that nobody changes any more. Raises _Unshaped."""
     try:
-        data, lines = parse_yaml(text, file)
+        data, lines = parse_yaml(text, file, for_checked=True)
     except Unreadable as error:
         raise _Unshaped(list(error.problems), Lines()) from error
     definition, problems = checked(Definition, _without_lists(data), lines, file)

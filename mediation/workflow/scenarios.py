@@ -131,7 +131,7 @@ def load_scenarios(path: Path, file: str = "") -> tuple[Scenarios, Lines]:
     """The stories of one file. Raises DefinitionError with all problems."""
     shown = file or path.name
     try:
-        data, lines = read_yaml(path, shown_as=shown)
+        data, lines = read_yaml(path, shown_as=shown, for_checked=True)
     except Unreadable as error:
         raise DefinitionError(error.problems) from error
     scenarios, problems = checked(Scenarios, data, lines, shown)

@@ -93,3 +93,17 @@ def test_erasure_tells_both_reason_and_party(sqlite_town):
     with pytest.raises(InputInvalid) as refused:
         town.instance.request_erasure("jialead", ref, "bored", party=9)
     assert [problem.key for problem in refused.value.problems] == ["reason", "party"]
+
+
+def test_day_that_does_not_exist_in_a_pair_hides_nothing_else(sqlite_town, capsys):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    before = town.dump()
+    pairs = ["-s", "unit=nowhere", "-s", "due_on=2026-13-45", "-s", "what=查看", "-s", "x=1"]
+    capsys.readouterr()
+    with environment(town):
+        assert run(["--as", "jiawin", "case", "do", ref, "give_part", *pairs]) != 0
+    told = capsys.readouterr().err
+    for part in ("due_on: 日期 2026-13-45 不存在", "x: 没有这个键；请检查拼写", "nowhere"):
+        assert part in told, told
+    assert town.dump() == before

@@ -19,6 +19,27 @@ def problems(folder, text):
     return [(one.line, one.key) for one in wrong.value.problems if one.file == duty.FILE]
 
 
+def test_day_that_does_not_exist_and_key_that_stands_twice_hide_no_name(tmp_path):
+    text = """
+format: 1
+presence:
+  - {unit: nowhere, at: su, mode: resident, mode: resident}
+desks:
+  - {key: hall, title: 厅, unit: gone, begins: 2026-02-30, shifts: [[nobody]]}
+"""
+    assert problems(tmp_path, text) == [
+        (3, "presence[0].mode"),
+        (3, "presence[0].unit"),
+        (5, "desks[0].begins"),
+        (5, "desks[0].shifts[0][0]"),
+        (5, "desks[0].unit"),
+    ]
+
+
+def test_key_that_stands_twice_is_refused_though_all_else_is_right(tmp_path):
+    assert problems(tmp_path, "format: 1\npresence: []\npresence: []\n") == [(3, "presence")]
+
+
 def test_file_is_read_as_it_is_written(tmp_path):
     said = read_site(write_site(tmp_path / "site"), DAY).duty
     assert said is not None

@@ -45,7 +45,7 @@ def test_shipped_definitions_load():
         ([("task: 登记", "tusk: 登记")], [":9 states.registered.tusk: 没有这个键；请检查拼写"]),
         ([("{days: 30, article", "{days: 30, hours: 1, article")],
          [":17 states.talking.limit: minutes、hours、days、working_days、months 要写、而且只能写一个"]),
-        ([("days: 30", "days: 2026-02-30")], [":17 states.talking.limit.days: 日期 2026-02-30 不存在"]),
+        ([("days: 30", "days: 2026-02-30")], [":17 states.talking.limit.days: 应当是整数；现在写的是 '2026-02-30'"]),
         ([("days: 30", "days: 2026-02-28")],
          [":17 states.talking.limit.days: 应当是整数；现在写的是 2026-02-28"]),
         ([("initial: registered", "initial: registered\ninitial: talking")],
