@@ -44,8 +44,9 @@ from mediation.notices.folders import Notice, load_notices
 from mediation.offices import CALENDARS, keep_definitions
 from mediation.settings import Settings
 from mediation.sites.applying import Change, apply_site
+from mediation.sites.crosschecks import foreseen
 from mediation.sites.folder import SETTINGS_FILE, Site, Surveyed, read_site, survey_site
-from mediation.sites.routing_checks import judge_routing, misnamed, place_of
+from mediation.sites.routing_checks import judge_routing, misnamed, misnamed_later, place_of
 from mediation.storage import shared
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import check_database, upgrade_database
@@ -232,9 +233,11 @@ def _routed(site: Site, definitions: Definitions, day: date, problems: list[Prob
     """The site with what should be looked at in its rules of routing; what is wrong with them joins the problems."""
     if site.routing is None:
         return site
-    judged = judge_routing(site.routing, site.routing_lines, place_of(site, _newest(definitions), day))
+    place = place_of(site, _newest(definitions), day)
+    judged = judge_routing(site.routing, site.routing_lines, place)
     problems += judged.problems
-    return replace(site, warnings=(*site.warnings, *judged.warnings))
+    later = foreseen(misnamed_later(site, place)) if not judged.problems else ()
+    return replace(site, warnings=(*site.warnings, *judged.warnings, *later))
 
 
 def _unprintable(folder: Path, forms: Mapping[str, Form]) -> list[Problem]:

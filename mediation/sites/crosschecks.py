@@ -1,8 +1,8 @@
 """What no single file of a site can show: references between files, the law's rules on rosters, coverage. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from mediation.codes import Codes
 from mediation.codes.identity import phone_faults
@@ -56,6 +56,22 @@ class Said:
 
     def tree(self, day: date | None = None) -> Tree:
         return Tree([unit.node for unit in self.units], day)
+
+
+def without_ended(units: Sequence[UnitSaid], day: date) -> list[date]:
+    """The days after the day on which one unit more is there no longer, in their order."""
+    last = {unit.node.valid_to for unit in units if unit.node.valid_to is not None}
+    return [one + timedelta(days=1) for one in sorted(last) if day <= one < date.max]
+
+
+def foreseen(faults: Iterable[tuple[date, Problem]]) -> Iterator[Problem]:
+    """What will be wrong with the same files on a later day, each place once, with its first day."""
+    seen: set[tuple[str, str]] = set()
+    for day, fault in faults:
+        if (fault.file, fault.key) not in seen:
+            seen.add((fault.file, fault.key))
+            message = _("从 {day} 起这份配置会被拒绝，请在此前改好：{cause}")
+            yield replace(fault, message=message.format(day=day, cause=fault.message))
 
 
 def cross_faults(said: Said) -> list[Problem]:

@@ -16,7 +16,7 @@ from mediation.errors import DefinitionError, Problem, SiteError
 from mediation.language import _, joined
 from mediation.people.permissions import PostKind, PostKinds
 from mediation.reading import Lines, Unreadable, checked, read_yaml
-from mediation.sites.crosschecks import Said, cross_faults, cross_warnings
+from mediation.sites.crosschecks import Said, cross_faults, cross_warnings, foreseen, without_ended
 from mediation.sites.duty import FILE as DUTY_FILE
 from mediation.sites.duty import SPARE as SPARE_DUTY
 from mediation.sites.duty import DutySaid, duty_faults, duty_warnings
@@ -148,6 +148,8 @@ def survey_site(folder: Path, day: date) -> Surveyed:
     warnings = [*layout_warnings(folder), *cross_warnings(said)] if not problems else []
     if duty.found is not None and not problems:
         warnings += duty_warnings(duty.found, duty.lines, people, day)
+    if not problems:
+        warnings += foreseen(_later_faults(said, supervision, duty, responsibilities))
     site = Site(
         folder=folder,
         settings=read.found,
@@ -161,7 +163,7 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         notes=(*unit_sheet.notes, *people_sheet.notes),
         # They are judged of what is right; beside problems nobody reads them.
         warnings=tuple(_ordered(warnings)),
-        responsibilities=responsibilities,
+        responsibilities=responsibilities.found,
         duty=duty.found,
         routing=routing.found,
         routing_lines=routing.lines,
@@ -169,7 +171,7 @@ def survey_site(folder: Path, day: date) -> Surveyed:
     return Surveyed(site, _ordered(problems), routing.judged, routing.lines, names)
 
 
-def _responsibilities(folder: Path, said: Said, problems: list[Problem]) -> ResponsibilitiesSaid | None:
+def _responsibilities(folder: Path, said: Said, problems: list[Problem]) -> "_Read[ResponsibilitiesSaid]":
     """The responsibility list, if the site has one; judged against the units of the day from which it is in force."""
     spare = {**SPARE_RESPONSIBILITIES, "in_force_from": said.day}
     read = _optional(folder / RESPONSIBILITIES_FILE, ResponsibilitiesSaid, problems, spare)
@@ -178,7 +180,7 @@ def _responsibilities(folder: Path, said: Said, problems: list[Problem]) -> Resp
         whole = read.found is not None
         faults = list_faults(read.judged, read.lines, said.codes, said.chain, tree, is_whole=whole)
         problems += of_what_is_written(faults, read.lines)
-    return read.found
+    return read
 
 
 def _duty(folder: Path, said: Said, problems: list[Problem]) -> "_Read[DutySaid]":
@@ -207,6 +209,26 @@ def _supervision_faults(
         )  # the step before may be what is left out
         if is_known and is_there:
             yield one
+
+
+def _later_faults(
+    said: Said,
+    supervision: "_Read[SupervisionSaid]",
+    duty: "_Read[DutySaid]",
+    responsibilities: "_Read[ResponsibilitiesSaid]",
+) -> Iterator[tuple[date, Problem]]:
+    """What files that are right today will name and not find, once units have ended: first day, and what is wrong then."""
+    for day in without_ended(said.units, said.day):
+        tree = said.tree(day)
+        found: list[Problem] = []
+        if supervision.found is not None:
+            found += supervision_faults(supervision.found, supervision.lines, said.kinds, said.chain, tree)
+        if duty.found is not None:
+            found += duty_faults(duty.found, duty.lines, said.codes, tree, None, day)
+        kept = responsibilities.found
+        if kept is not None and kept.in_force_from < day:
+            found += list_faults(kept, responsibilities.lines, said.codes, said.chain, tree)
+        yield from ((day, one) for one in found)
 
 
 def _unread(settings: Settings | None, units: Sheet, people: Sheet) -> frozenset[str]:

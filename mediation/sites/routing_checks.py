@@ -1,13 +1,14 @@
 """What is wrong with a site's rules of routing: names that do not exist, units that cannot, and the proof of the policy. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mediation.codes import Codes
 from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.reading import Lines
+from mediation.sites.crosschecks import without_ended
 from mediation.sites.folder import Site
 from mediation.sites.routing import ROUTING_FILE, ListsSaid, Names, RoutingSaid, RuleSaid, rules_of
 from mediation.units.chain import Chain
@@ -81,6 +82,16 @@ def judge_routing(said: RoutingSaid, lines: Lines, place: Place) -> Judged:
         named = "" if flaw.rule is None else _("规则 {id}：").format(id=said.rules[flaw.rule].id)
         problems.append(_at(lines, at, named + flaw.message))
     return Judged(problems, warnings)
+
+
+def misnamed_later(site: Site, place: Place) -> Iterator[tuple[date, Problem]]:
+    """Units that rules which are right today name, and that will have ended: first day, and what is wrong then."""
+    if site.routing is None:
+        return
+    for day in without_ended(site.units, place.day):
+        tree = Tree([unit.node for unit in site.units], day)
+        names = replace(_names_of(place), units=frozenset(node.code for node in tree.nodes))
+        yield from ((day, one) for one in misnamed(site.routing, site.routing_lines, names))
 
 
 def misnamed(said: RoutingSaid, lines: Lines, names: Names) -> list[Problem]:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from mediation.errors import SiteError
+from mediation.founding import inspect
 from mediation.people import queries as people
 from mediation.sites.applying import apply_site
 from mediation.sites.folder import read_site
@@ -321,3 +322,34 @@ def test_a_key_that_an_item_lacks_hides_none_of_its_other_names(site, file, head
         assert sorted(one for one in found if not of_key.match(one)) == sorted(
             one for one in whole if not of_key.match(one)
         )
+
+
+ENDING = {
+    "supervision.yaml": "format: 1\nsupervisors: {units: [{unit: wan, by: hu}]}\nweek: {units: [wan]}\nabbreviations: {wan: 湾}\n",
+    "duty.yaml": "format: 1\npresence: [{unit: wan, at: hu, mode: on_call, answer: {hours: 2, article: 示例规定}}]\n",
+    "responsibilities.yaml": "format: 1\nversion: 1\nin_force_from: 2026-01-01\nlines: [{code: '1', text: 湾里的由湾办理, categories: ['99'], unit: wan}]\n",
+    "routing.yaml": "format: 1\nhit_policy: first\nrules:\n  - {id: bay, because: 湾里的, when: {place: [wan]}, then: {level: harbour}}\n  - {id: rest, because: 其余的, then: {unit: gang}}\n",
+}  # fmt: skip
+
+
+def test_what_names_a_unit_that_will_have_ended_is_warned_of_before(site):
+    with (site / "units.csv").open("a", encoding="utf-8") as file:
+        file.write("wan,示例湾,area,boat,gang,,590300100000002,12,2024-01-01,2026-03-05,\n")
+    for name, text in ENDING.items():
+        (site / name).write_text(text, encoding="utf-8")
+    refused = "从 2026-03-06 起这份配置会被拒绝，请在此前改好："
+    found = inspect(site, DAY)
+    assert (found.problems, found.site is None) == ([], False)
+    warned = [one for one in found.site.warnings if one.message.startswith(refused)]
+    assert {(one.file, one.key) for one in warned} == {
+        ("supervision.yaml", "supervisors.units[0].unit"),
+        ("supervision.yaml", "week.units[0]"),
+        ("supervision.yaml", "abbreviations.wan"),
+        ("duty.yaml", "presence[0].unit"),
+        ("responsibilities.yaml", "lines[0].unit"),
+        ("routing.yaml", "rules[0].when.place[0]"),
+    }
+    later = inspect(site, date(2026, 3, 6))
+    assert {(one.file, one.key, refused + one.message) for one in later.problems} == {
+        (one.file, one.key, one.message) for one in warned
+    }
