@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 
 from mediation.cases.hall import Hall
-from mediation.errors import InputInvalid, Problem, Reason, TransitionRefused
+from mediation.cases.hearing import hear
+from mediation.errors import Faults, InputInvalid, NotFound, Problem, Reason, TransitionRefused
 from mediation.language import _, joined
 from mediation.people import queries as people
+from mediation.people.models import Person
 from mediation.supervision import clocks, queries, said
 from mediation.supervision.entries import Heard
 from mediation.supervision.letters import first_letter
@@ -37,8 +39,64 @@ def refuse_past(hall: Hall, **days: date | None) -> None:
         raise InputInvalid(problems)
 
 
+def person_named(hall: Hall, code: str | None, key: str) -> Person | None:
+    """The person that a word names, if it names one. Raises InputInvalid."""
+    try:
+        return people.person(hall.session, code) if code else None
+    except NotFound as error:
+        raise InputInvalid([Problem(error.message, key=key)]) from error
+
+
+def understood(hall: Hall, item: SupervisionItem, name: str, words: Any) -> Any:
+    """The words as the act's sentence, nothing written yet. Raises InputInvalid with all that is wrong with them."""
+
+    def listen(sentence: Any) -> Any:
+        if name in _CHECKED:
+            wrong = Faults()
+            _CHECKED[name](hall, item, sentence, wrong)
+            wrong.refuse()
+        return sentence
+
+    return hear(SAID[name], words, listen)
+
+
+def _check_limit(hall: Hall, _item: SupervisionItem, sentence: said.SetLimit, wrong: Faults) -> None:
+    with wrong.noting():
+        refuse_past(hall, due_on=sentence.due_on, explain_on=sentence.explain_on)
+
+
+def _check_answer(hall: Hall, item: SupervisionItem, sentence: said.AnswerItem, wrong: Faults) -> None:
+    """A warning's answer names the leader in charge, what is done and how it stands."""
+    if item.kind == "warning" and sentence.leader is None:
+        wrong.add(_("预警的答复要写明包案领导的人员代码"), "leader")
+    with wrong.noting():
+        person_named(hall, sentence.leader, "leader")
+
+
+def _check_hold(hall: Hall, _item: SupervisionItem, sentence: said.HoldAccountable, wrong: Faults) -> None:
+    with wrong.noting():
+        known = {one.code: one.title for one in hall.office.supervision.accountability}
+        _refuse_unknown(known, sentence.how, "how")
+    with wrong.noting():
+        person_named(hall, sentence.person, "person")
+
+
+def _check_incentive(hall: Hall, _item: SupervisionItem, sentence: said.GiveIncentive, wrong: Faults) -> None:
+    with wrong.noting():
+        known = {one.code: one.title for one in hall.office.supervision.incentives}
+        _refuse_unknown(known, sentence.incentive, "incentive")
+
+
+_CHECKED: Mapping[str, Callable[[Hall, SupervisionItem, Any, Faults], None]] = {
+    "limit": _check_limit,
+    "answer": _check_answer,
+    "hold": _check_hold,
+    "incentive": _check_incentive,
+}
+"""Acts whose words name something, or speak of days, that may be wrong though they can be read."""
+
+
 def _hear_limit(hall: Hall, item: SupervisionItem, sentence: said.SetLimit) -> Heard:
-    refuse_past(hall, due_on=sentence.due_on, explain_on=sentence.explain_on)
     name = "mending" if item.kind == "supervision" else "answer"
     heard = Heard()
     due = clocks.start_until(hall, item, name, sentence.due_on)
@@ -60,10 +118,7 @@ def _hear_report(hall: Hall, item: SupervisionItem, sentence: said.Report) -> He
 
 
 def _hear_answer(hall: Hall, item: SupervisionItem, sentence: said.AnswerItem) -> Heard:
-    """A warning's answer names the leader in charge, what is done and how it stands."""
-    if item.kind == "warning" and sentence.leader is None:
-        raise InputInvalid([Problem(_("预警的答复要写明包案领导的人员代码"), key="leader")])
-    leader = people.person(hall.session, sentence.leader).code if sentence.leader else ""
+    leader = sentence.leader or ""
     clocks.meet(hall, item, "answer")
     return Heard(record={"leader": leader} if leader else {})
 
@@ -72,16 +127,11 @@ def _hear_inspect(_hall: Hall, _item: SupervisionItem, sentence: said.Inspect) -
     return Heard(record={"way": sentence.way})
 
 
-def _hear_hold(hall: Hall, _item: SupervisionItem, sentence: said.HoldAccountable) -> Heard:
-    known = {one.code: one.title for one in hall.office.supervision.accountability}
-    _refuse_unknown(known, sentence.how, "how")
-    person = people.person(hall.session, sentence.person).code if sentence.person else ""
-    return Heard(record={"how": sentence.how, "person": person})
+def _hear_hold(_hall: Hall, _item: SupervisionItem, sentence: said.HoldAccountable) -> Heard:
+    return Heard(record={"how": sentence.how, "person": sentence.person or ""})
 
 
 def _hear_incentive(hall: Hall, _item: SupervisionItem, sentence: said.GiveIncentive) -> Heard:
-    known = {one.code: one.title for one in hall.office.supervision.incentives}
-    _refuse_unknown(known, sentence.incentive, "incentive")
     sign = next(one.sign for one in hall.office.supervision.incentives if one.code == sentence.incentive)
     return Heard(record={"incentive": sentence.incentive, "sign": sign})
 

@@ -3,35 +3,42 @@
 An item is struck off by the supervising unit's people alone: never by who handles it, nor by anyone with a post there.
 """
 
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mediation.cases import queries as cases
 from mediation.cases import transition
 from mediation.cases.hall import Hall
-from mediation.cases.inputs import read_said
+from mediation.cases.hearing import hear
 from mediation.cases.models import Dispute
-from mediation.errors import InputInvalid, NotFound, Problem
+from mediation.errors import Faults, InputInvalid, NotFound, Problem
 from mediation.ids import new_public_id
 from mediation.language import _, joined
-from mediation.people import queries as people
 from mediation.sites.supervision import StepSaid, TimeSaid
 from mediation.supervision import clocks, queries, said, standing
 from mediation.supervision.entries import Done, Heard, append, changed, record, refresh_reach, tell
-from mediation.supervision.hearing import HEARD, SAID, refuse_past
+from mediation.supervision.hearing import HEARD, SAID, person_named, refuse_past, understood
 from mediation.supervision.letters import first_letter
 from mediation.supervision.machine import ACTS, next_state
 from mediation.supervision.models import SupervisionItem
 
 
+@dataclass(frozen=True)
+class _Opening:
+    """The words of an opening, and what they name."""
+
+    said: said.OpenItem
+    unit: int
+    supervisor: int
+    case: Dispute | None
+    person: int | None
+
+
 def open_by_hand(hall: Hall, words: Any) -> Done:
-    """立项 by a supervisor. Raises NotPermitted for whom the unit is not to be supervised by, InputInvalid, NotFound."""
-    heard = read_said(said.OpenItem, words)
-    unit = _unit(hall, heard.unit)
-    supervisor = standing.supervising_unit(hall, unit)
-    case = cases.find_case(hall.session, hall.actor, heard.case) if heard.case else None
-    _check_opening(hall, heard)
-    refuse_past(hall, due_on=heard.due_on)
-    person = people.person(hall.session, heard.person).id if heard.person else None
+    """立项 by a supervisor. Raises NotPermitted for whom the unit is not to be supervised by, InputInvalid with all that is wrong."""
+    opening = hear(said.OpenItem, words, partial(_hear_opening, hall))
+    heard, case = opening.said, opening.case
     item = SupervisionItem(
         public_id=new_public_id(),
         kind=heard.kind,
@@ -40,9 +47,9 @@ def open_by_hand(hall: Hall, words: Any) -> Done:
         origin="hand",
         way=heard.way,
         case_id=case.id if case else None,
-        unit_id=unit,
-        person_id=person,
-        supervisor_id=supervisor,
+        unit_id=opening.unit,
+        person_id=opening.person,
+        supervisor_id=opening.supervisor,
         subject=heard.subject,
         problem=heard.problem,
         opened_at=hall.now,
@@ -98,7 +105,7 @@ def do(hall: Hall, ref: str, name: str, words: Any, expected_version: int | None
     else:
         standing.refuse_other_handlers(hall, item)
     state = next_state(name, item.kind, item.state)
-    sentence = read_said(SAID[name], words)
+    sentence = understood(hall, item, name, words)
     heard = HEARD[name](hall, item, sentence)
     body = sentence.model_dump(mode="json", exclude_none=True)
     done = record(hall, item, name, state, body, heard)
@@ -178,6 +185,32 @@ def _raise(hall: Hall, item: SupervisionItem, step: StepSaid, why: str) -> None:
     state = item.state if item.state == "accountability" else "limited"
     record(hall, item, "limit", state, {"why": why}, heard)
     tell(hall, item, "limit")
+
+
+def _hear_opening(hall: Hall, heard: said.OpenItem) -> _Opening:
+    """What the words name; everything that is wrong with them is told at once, to who may supervise the unit."""
+    wrong = Faults()
+    unit, supervisor, case, person = 0, 0, None, None
+    with wrong.noting():
+        unit = _unit(hall, heard.unit)
+        supervisor = standing.supervising_unit(hall, unit)
+    with wrong.noting():
+        case = _case(hall, heard.case)
+    with wrong.noting():
+        person = person_named(hall, heard.person, "person")
+    with wrong.noting():
+        _check_opening(hall, heard)
+    with wrong.noting():
+        refuse_past(hall, due_on=heard.due_on)
+    wrong.refuse()
+    return _Opening(heard, unit, supervisor, case, person.id if person is not None else None)
+
+
+def _case(hall: Hall, ref: str | None) -> Dispute | None:
+    try:
+        return cases.find_case(hall.session, hall.actor, ref) if ref else None
+    except NotFound as error:
+        raise InputInvalid([Problem(error.message, key="case")]) from error
 
 
 def _check_opening(hall: Hall, heard: said.OpenItem) -> None:

@@ -273,8 +273,9 @@ def test_register_is_seen_by_the_units_concerned_and_above(town):
     ],
 )
 def test_only_a_supervising_unit_opens(sqlite_town, who, unit, match):
-    with pytest.raises(NotPermitted, match=match):
-        opened(sqlite_town, who, unit=unit)
+    for wrong in ({}, {"person": "nobody", "due_on": "2026-01-01"}):
+        with pytest.raises(NotPermitted, match=match):
+            opened(sqlite_town, who, unit=unit, **wrong)
 
 
 def test_unit_that_the_site_names_supervises_and_the_one_above_still_may(town):
@@ -323,6 +324,44 @@ def test_opening_that_makes_no_sense_writes_nothing(sqlite_town, changed, key):
         opened(sqlite_town, **changed)
     assert [one.key for one in told.value.problems] == [key]
     assert sqlite_town.dump() == before
+
+
+def test_opening_tells_all_that_is_wrong_whether_it_can_be_read_or_not(sqlite_town):
+    before = sqlite_town.dump()
+    wrong = {"unit": "nowhere", "person": "nobody", "case": "none", "due_on": "2026-01-01", "more": 1}
+    for kind, keys in (("warning", ["colour"]), ("dream", ["kind"])):
+        with pytest.raises(InputInvalid) as told:
+            opened(sqlite_town, kind=kind, **wrong)
+        assert sorted(one.key for one in told.value.problems) == sorted(
+            ["case", "due_on", "more", "person", "unit", *keys]
+        )
+    assert sqlite_town.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("who", "act", "words", "keys"),
+    [
+        ("sulead", "limit", {"due_on": "2026-01-01", "explain_on": "2026-01-02"}, ["due_on", "explain_on"]),
+        ("sulead", "limit", {"due_on": "soon", "explain_on": "2026-01-02"}, ["due_on", "explain_on"]),
+        ("sulead", "hold", {"how": "dream", "person": "nobody"}, ["how", "person", "reason"]),
+        ("sulead", "incentive", {"incentive": "dream", "more": 1}, ["incentive", "more", "reason"]),
+    ],
+)
+def test_an_act_tells_all_that_is_wrong_and_starts_no_clock(sqlite_town, who, act, words, keys):
+    item = limited(sqlite_town)
+    before = sqlite_town.dump()
+    with pytest.raises(InputInvalid) as told:
+        do(sqlite_town, who, item, act, **words)
+    assert sorted(one.key for one in told.value.problems) == keys
+    assert sqlite_town.dump() == before
+
+
+def test_an_answer_tells_all_that_is_wrong(sqlite_town):
+    item = opened(sqlite_town, kind="warning", colour="red")
+    for leader, key in (({}, "leader"), ({"leader": "nobody"}, "leader")):
+        with pytest.raises(InputInvalid) as told:
+            do(sqlite_town, "jialead", item, "answer", situation="稳定", **leader)
+        assert sorted(one.key for one in told.value.problems) == [key, "measures"]
 
 
 def test_two_acts_at_once_one_wins(sqlite_town):
