@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from mediation.audit import queries as trail
-from tests.web.conftest import MEDIATOR, OTHER_VILLAGE, party
+from tests.web.conftest import MEDIATOR, OTHER_VILLAGE, REGISTRAR, party
 
 CLAUSE = {
     "clauses.0.obligor": "2",
@@ -49,6 +49,18 @@ def test_case_out_of_sight_is_not_found_on_any_of_its_pages(counter, browser, ac
     for path in ("", "/do/triage", "/sign", "/papers/rights_notice", "/papers/rights_notice/ready"):
         assert one.get(f"/cases/{ref}{path}").status == 404, path
     assert one.get(f"/cases/{ref}/papers/rights_notice/pages/1").status == 404
+
+
+def test_page_tells_what_somebody_asked_to_be_erased(counter, browser, account):
+    ref = counter.register()
+    counter.instance.do(REGISTRAR, ref, "withdraw", {"reason": "自行和解", "asked_by": [1]})
+    counter.instance.do(REGISTRAR, ref, "close")
+    counter.instance.do("zhangxiaofeng:archivist", ref, "archive", {"paper_volume": "三号柜"})
+    page = browser().log_in(account("yangmeixian"))
+    assert "等待另一人确认的删除" not in page.get(f"/cases/{ref}").text
+    told = counter.instance.request_erasure("zhangxiaofeng:archivist", ref, "consent_withdrawn", 2)["told"]
+    assert "第 2 号当事人" in told
+    assert told in page.get(f"/cases/{ref}").text
 
 
 @pytest.mark.parametrize("tab", TABS)
