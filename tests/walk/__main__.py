@@ -20,7 +20,7 @@ from typing import Any
 from mediation.clock import SystemClock, local_day
 from tests.postgresql import running_server
 from tests.town import founded_town
-from tests.walk.walker import Walk, Walker
+from tests.walk.walker import Walk, Walker, with_all_rules
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "walk.md"
@@ -38,7 +38,8 @@ A walk goes in legs of 12,000 steps, each in a town founded anew; at the end of 
 the kept counts are compared with the rows, and whoever holds a case must see it, have it among what waits, and find it by its
 title. A finding ends a walk; the same seed walks the same way again on either store. In about six of a hundred cases the papers
 are printed and signed for good; the others stop before the verbs of signing. Files lie in memory where there is such a folder;
-the PostgreSQL server does not flush to disk. Up to the first two rows people meant well less often.
+the PostgreSQL server does not flush to disk. Up to the first two rows people meant well less often; beside the shipped approvals there
+are, since 2026-11-30, one by vote and one in order.
 
 | day | code | machine | store | seed | steps | cases | archived | acts done | refused | clocks run out | verbs done | never done | findings | seconds |
 |---|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|---|---:|---:|
@@ -96,7 +97,10 @@ def walk_on(store: str, steps: int, seed: int, first: int = 1) -> Walk:
         for leg in range(first, -(-steps // LEG) + first):
             with founded.copied(folder / "walk") as town:
                 walk.add(
-                    Walker(town.instance, town.clock, f"{seed}/{leg}").go(min(LEG, steps - walk.steps)), leg
+                    Walker(with_all_rules(town).instance, town.clock, f"{seed}/{leg}").go(
+                        min(LEG, steps - walk.steps)
+                    ),
+                    leg,
                 )
             shutil.rmtree(folder / "walk")
             if walk.found:

@@ -10,7 +10,7 @@ from typing import Any
 from mediation.cases import queries, transition, verbs
 from mediation.errors import InputInvalid, MediationError
 from tests.walk.guide import fitted
-from tests.walk.walker import ACTORS, Walker
+from tests.walk.walker import ACTORS, Walker, with_all_rules
 from tests.walk.words import words_for
 
 Path = tuple[str | int, ...]
@@ -107,7 +107,7 @@ class Slip(Walker):
 
 
 def test_all_that_is_wrong_is_told_at_once_by_every_verb(town):
-    walker = Slip(town.instance, town.clock, seed="slips/1", papered=0.5)
+    walker = Slip(with_all_rules(town).instance, town.clock, seed="slips/1", papered=0.5)
     walker.tried = Counter()
     walk = walker.go(450)
     assert walk.found == []

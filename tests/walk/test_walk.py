@@ -5,11 +5,11 @@ from sqlalchemy import text
 
 from tests.town import TODAY
 from tests.walk.sight import findings
-from tests.walk.walker import Walker
+from tests.walk.walker import Walker, with_all_rules
 
 
 def test_short_walk_finds_nothing(town):
-    walk = Walker(town.instance, town.clock, seed="7/1").go(250)
+    walk = Walker(with_all_rules(town).instance, town.clock, seed="7/1").go(250)
     assert (walk.found, walk.steps) == ([], 250)
     assert walk.done["register"] == walk.cases > 0 < walk.refused.total()
     assert walk.clocks > 0

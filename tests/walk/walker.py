@@ -16,6 +16,8 @@ from mediation.cases.verbs import VERBS
 from mediation.clock import SetClock, local_day
 from mediation.errors import MediationError
 from mediation.workflow.definition import Definition
+from tests.cases.desk import approval, with_approvals
+from tests.town import Town
 from tests.walk.guide import Guide, Standing, fitted, standing_of
 from tests.walk.sight import findings, print_of, untold, wrong_counts
 from tests.walk.words import registered, words_for
@@ -54,6 +56,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
             "suspend",
         ),
         *("answer", "take_back", "delegate", "transfer", "terminate"),
+        *("ask_approval", "ask_approval", "approve", "approve", "approve", "reject"),
     ),
     "suspended": ("resume", "resume", "suspend"),
     "signing": ("sign", "sign", "sign", "seal", "reopen_talks", "approve"),
@@ -119,6 +122,17 @@ MEANT_WELL = 0.85
 
 
 _NEWEST = text("SELECT public_id FROM dispute ORDER BY id DESC LIMIT 1")
+
+
+def with_all_rules(town: Town) -> Town:
+    """The town with an approval by vote and one in order too: the shipped definitions have those of all and of any."""
+    signers = {"posts": ("unit_leader", "mediator", "registrar"), "relation": ("any",)}
+    with_approvals(
+        town,
+        elders=approval("vote", title="评议", signers=signers),
+        chain=approval("in_order", title="逐级会签", signers=signers),
+    )
+    return town
 
 
 @dataclass

@@ -22,6 +22,8 @@ PEOPLE = (
     "jiaold",
 )
 UNITS = ("jia", "yi", "su", "su-pai", "jia-1", "qi")
+APPROVALS = ("agreement_review", "extension_review", "elders", "chain")
+"""Of the shipped definitions, and of `with_all_rules`."""
 REASONS = ("no_agreement", "not_civil", "refused", "其他理由")
 Say = Callable[[Random, datetime], Mapping[str, Any]]
 
@@ -294,7 +296,7 @@ _SAY: Mapping[str, Say] = {
     },
     "record_conference": _conference,
     "ask_approval": lambda c, n: {
-        "approval": c.choice(("agreement_review", "extension_review", "none")),
+        "approval": c.choice((*APPROVALS, "none")),
         "signers": [_signer(c) for _one in range(c.choice((1, 1, 2, 3)))],
         "due_on": c.choice((None, _day(n, c))),
     },
@@ -307,14 +309,14 @@ _SAY: Mapping[str, Say] = {
     "transfer": lambda c, _n: {**_task(c), "to": _whom(c), "reason": "出差"},
     "delegate": lambda c, _n: {**_task(c), "to": _whom(c)},
     "add_signer": lambda c, _n: {
-        "approval": c.choice(("agreement_review", "extension_review")),
+        "approval": c.choice(APPROVALS),
         "signer": _signer(c),
     },
     "remove_signer": lambda c, _n: {
-        "approval": c.choice(("agreement_review", "extension_review")),
+        "approval": c.choice(APPROVALS),
         "signer": _signer(c),
     },
-    "take_back": lambda c, _n: c.choice(({}, {"approval": "agreement_review"}, {"task": c.randint(1, 14)})),
+    "take_back": lambda c, _n: c.choice(({}, {"approval": c.choice(APPROVALS)}, {"task": c.randint(1, 14)})),
     "urge": lambda c, _n: _task(c),
     "copy_to": lambda c, _n: {"to": [_whom(c)]},
     "mark_read": lambda c, _n: _task(c),
