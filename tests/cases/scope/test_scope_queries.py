@@ -6,7 +6,7 @@ from sqlmodel import col, select
 from mediation.cases import queries
 from mediation.cases.models import Dispute
 from mediation.cases.scope.queries import newest_seen, visible_to
-from mediation.errors import NotFound
+from mediation.errors import InputInvalid, NotFound
 from tests.cases.desk import whom
 from tests.supervision.desk import day, with_rules
 
@@ -83,7 +83,7 @@ def test_department_sees_the_case_behind_an_item_while_it_supervises_it(town):
     ref, other = town.register(title="修渠纠纷"), town.register(title="修路纠纷")
     before = {who: _refs(town, who) for who in ACTORS}
     assert before["lin"] == []
-    with pytest.raises(NotFound):
+    with pytest.raises(InputInvalid, match="case: 没有找到"):
         town.instance.supervision.open(
             "lin", {"unit": "jia", "case": ref, "subject": "拖延", "problem": "无记录"}
         )

@@ -34,21 +34,21 @@ def test_wrong_password_keeps_the_name_and_says_no_more(browser, account):
 
 
 def test_code_of_a_phone_is_judged_by_what_the_phone_shows(browser, account, monkeypatch):
-    """A sample goes on at its own time; a phone knows nothing of it."""
+    """A sample goes on at its own time; a phone knows nothing of it. The account is nobody else's: it keeps the second factor."""
     phone = SetClock(datetime(2031, 5, 6, 7, 8, tzinfo=UTC))
     monkeypatch.setattr(login, "phone_time", lambda _clock: phone.now())
-    one = browser().log_in(account("gujingwei"))
+    one = browser().log_in(account("haoxin"))
     one.get("/me").post("/me/second-factor")
     secret = re.search(r'<p class="code">(\w+)</p>', one.text)[1]
     assert one.post("/me/second-factor/confirm", {"code": "000000"}).says("还不对，请核对手机的时间")
     one.post("/me/second-factor/confirm", {"code": pyotp.TOTP(secret).at(phone.now())})
     assert one.says("以后每次登录都要输入手机上的六位验证码", "请安全保密管理员取消")
     phone.advance(timedelta(seconds=30))
-    one = browser().log_in("gujingwei")
+    one = browser().log_in("haoxin")
     assert one.address == "/login/code"
     assert one.says("手机丢了、换了：请安全保密管理员取消动态验证码")
     one.post("/login/code", {"code": pyotp.TOTP(secret).at(phone.now())})
-    assert one.get("/me").says("顾经纬")
+    assert one.get("/me").says("郝昕")
 
 
 def test_phones_show_the_time_of_everybody_else():
