@@ -1,5 +1,5 @@
 """The town, for walkers."""
 
-from tests.town import postgresql_founded, sqlite_founded, town
+from tests.town import postgresql_founded, sqlite_founded, sqlite_town, town
 
-__all__ = ["postgresql_founded", "sqlite_founded", "town"]
+__all__ = ["postgresql_founded", "sqlite_founded", "sqlite_town", "town"]

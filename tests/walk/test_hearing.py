@@ -106,8 +106,8 @@ class Slip(Walker):
         return set()
 
 
-def test_all_that_is_wrong_is_told_at_once_by_every_verb(town):
-    walker = Slip(with_all_rules(town).instance, town.clock, seed="slips/1", papered=0.5)
+def test_all_that_is_wrong_is_told_at_once_by_every_verb(sqlite_town):
+    walker = Slip(with_all_rules(sqlite_town).instance, sqlite_town.clock, seed="slips/1", papered=0.5)
     walker.tried = Counter()
     walk = walker.go(450)
     assert walk.found == []
