@@ -1,6 +1,6 @@
 """What each act on an item says, understood and carried out up to its record: clocks, letters, reasons to refuse."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -74,17 +74,13 @@ def _check_answer(hall: Hall, item: SupervisionItem, sentence: said.AnswerItem, 
 
 
 def _check_hold(hall: Hall, _item: SupervisionItem, sentence: said.HoldAccountable, wrong: Faults) -> None:
-    with wrong.noting():
-        known = {one.code: one.title for one in hall.office.supervision.accountability}
-        _refuse_unknown(known, sentence.how, "how")
+    _check_code(hall.office.supervision.accountability, sentence.how, "how", wrong)
     with wrong.noting():
         person_named(hall, sentence.person, "person")
 
 
 def _check_incentive(hall: Hall, _item: SupervisionItem, sentence: said.GiveIncentive, wrong: Faults) -> None:
-    with wrong.noting():
-        known = {one.code: one.title for one in hall.office.supervision.incentives}
-        _refuse_unknown(known, sentence.incentive, "incentive")
+    _check_code(hall.office.supervision.incentives, sentence.incentive, "incentive", wrong)
 
 
 _CHECKED: Mapping[str, Callable[[Hall, SupervisionItem, Any, Faults], None]] = {
@@ -173,10 +169,12 @@ HEARD: Mapping[str, Callable[[Hall, SupervisionItem, Any], Heard]] = {
 }
 
 
-def _refuse_unknown(known: Mapping[str, str], code: str, key: str) -> None:
+def _check_code(listed_by_site: Iterable[Any], code: str, key: str, wrong: Faults) -> None:
+    """One of the codes that the site's rules of supervision list, each with its title."""
+    known = {one.code: one.title for one in listed_by_site}
     if code not in known:
         listed = joined(
             _("{code}（{title}）").format(code=one, title=_(title)) for one, title in known.items()
         ) or _("无")
         message = _("没有代码 {code}；现有：{known}").format(code=code, known=listed)
-        raise InputInvalid([Problem(message, key=key)])
+        wrong.add(message, key)

@@ -111,9 +111,9 @@ def give_back(hall: Hall, public_id: str, words: Any, *, dry_run: bool = False) 
         holder = people.person(hall.session, code)
         for own in _seen(hall, in_hand(hall.session, holder.id or 0)):
             recorded = before.moved["cases"].get(own.case.public_id)
-            back = own.only(recorded) if recorded is not None and recorded["to"] == code else None
-            if back is None:
+            if recorded is None or recorded["to"] != code:
                 continue
+            back = own.only(recorded)
             back.roles = [role for role in back.roles if role.assigned_at == before.handed_over_at]
             if not back.is_empty:
                 fits.append(fit(hall, back, holder, giver, CaseTo(consented=True)))
