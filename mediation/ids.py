@@ -12,8 +12,14 @@ def new_public_id() -> str:
 
 
 def new_token() -> str:
-    """A secret of 256 bits for a link or an API token; only its hash is kept."""
-    return secrets.token_urlsafe(32)
+    """A secret of 256 bits for a link or an API token; only its hash is kept.
+
+    None begins with a hyphen: a command would take it for an option.
+    """
+    token = secrets.token_urlsafe(32)
+    while token.startswith("-"):
+        token = secrets.token_urlsafe(32)
+    return token
 
 
 def new_query_code() -> str:

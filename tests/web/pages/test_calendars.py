@@ -162,9 +162,9 @@ def test_administrators_have_no_calendar(browser, account):
     assert admin.get(OWN).status == 403
 
 
-def test_guesses_are_counted_and_refused(browser, at_desk, clock):
+def test_guesses_are_counted_and_refused(browser, account, clock):
     clock.advance(timedelta(days=3))  # a window of its own
-    address = made(browser().log_in("yangmeixian"))
+    address = made(browser().log_in(account("yangmeixian")))
     guesses = ["x", "a" * 43, "%ED%A0%80", address.removeprefix("/calendar/").removesuffix(".ics")[:-1]]
     found = [fetched(browser, f"/calendar/{guess}.ics").status_code for guess in [*guesses * 5, "y"]]
     assert found == [404] * 20 + [429]
