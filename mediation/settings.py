@@ -4,6 +4,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from mediation.errors import InputInvalid, Problem
+from mediation.language import _
+
+_STORES = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
+_IN_MEMORY = ":memory:"
+_DATABASE = "DATABASE_URL"
+
 
 @dataclass(frozen=True, slots=True)
 class Oidc:
@@ -41,6 +48,31 @@ class Settings:
     def on_postgresql(self) -> bool:
         return self.database_url.startswith("postgresql")
 
+    @property
+    def database_fault(self) -> Problem | None:
+        """Why no database can be opened at this address; it is not repeated, there may be a password in it."""
+        from sqlalchemy import make_url  # noqa: PLC0415  heavy
+        from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+        how = _("写 postgresql://用户@主机/数据库 或 sqlite:////绝对路径/文件.db；不设置就用数据目录里的文件")
+        kind = self.database_url.partition("://")[0]
+        try:
+            url = make_url(self.database_url)
+        except (ArgumentError, ValueError):
+            return Problem(_("这不是数据库地址，或者端口不是数字：{how}").format(how=how), key=_DATABASE)
+        if kind not in _STORES:
+            message = _("数据库只能是 PostgreSQL 或 SQLite，不能是 {kind}：{how}")
+            return Problem(message.format(kind=kind, how=how), key=_DATABASE)
+        if not self.on_postgresql and url.database in {None, "", _IN_MEMORY}:
+            return Problem(_("没有写明数据库文件：{how}").format(how=how), key=_DATABASE)
+        return None
+
+    def refuse_unusable(self) -> None:
+        """Raise InputInvalid if no instance can be opened with these settings, whatever there is."""
+        fault = self.database_fault
+        if fault is not None:
+            raise InputInvalid([fault], _("设置有误，没有办理："))
+
 
 def embedded_settings(folder: Path) -> Settings:
     """An instance wholly within one folder, whatever the environment says: for demos, which must touch nothing else."""
@@ -62,7 +94,7 @@ def read_settings(data: Path | None = None) -> Settings:
     MEDIATION_OIDC_ISSUER, MEDIATION_OIDC_CLIENT_ID, MEDIATION_OIDC_SECRET_FILE: an identity provider (see docs/getting-in.md).
     """
     folder = (data or Path(os.environ.get("MEDIATION_DATA", "data"))).absolute()
-    url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'mediation.db'}"
+    url = os.environ.get(_DATABASE) or f"sqlite:///{folder / 'mediation.db'}"
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             url = "postgresql+psycopg://" + url.removeprefix(prefix)

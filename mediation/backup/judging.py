@@ -107,6 +107,9 @@ def _target_problems(settings: Settings) -> Iterator[Problem]:
 def _database_problems(settings: Settings, keyring: Keyring | None) -> Iterator[Problem]:
     if not settings.on_postgresql and str(settings.data) in settings.database_url:
         return  # told with the folder in which it lies
+    if settings.database_fault is not None:
+        yield settings.database_fault
+        return
     try:
         if not is_empty(settings.database_url, keyring or create_keyring()):
             yield Problem(_("目标数据库不是空的：请换一个空的数据库"), key="DATABASE_URL")

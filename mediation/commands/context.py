@@ -18,9 +18,12 @@ class Context(NamedTuple):
 
     @property
     def settings(self) -> "Settings":
+        """Raises InputInvalid if they name no database that there can be."""
         from mediation.settings import read_settings  # noqa: PLC0415  the help must not wait for it
 
-        return read_settings(self.data)
+        settings = read_settings(self.data)
+        settings.refuse_unusable()
+        return settings
 
     @property
     def named_actor(self) -> str:
