@@ -55,6 +55,29 @@ def test_run_demo_with_wrong_words_says_so(elsewhere: Path, words: list[str], an
     assert (done.returncode, done.stderr.splitlines()[0]) == (1, answer)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        [command, *before, asked]
+        for command in ("demo", "serve", "test", "lint", "bench", "walk", "fuzz", "sbom", "lock")
+        for before, asked in ([[], "--help"], [["eshan"], "-h"])
+    ],
+)
+def test_run_asked_for_a_commands_help_sets_nothing_up(elsewhere: Path, words: list[str]) -> None:
+    done = _run(elsewhere, *words)
+    assert done.returncode == 0
+    told = [line for line in done.stdout.splitlines() if line.startswith("./run ")]
+    assert {line.split()[1] for line in told} == {words[0]}
+    assert "setting up" not in done.stderr
+    assert not (elsewhere / ".venv").exists()
+
+
+def test_run_serve_asked_for_help_tells_its_options_and_plays_nothing() -> None:
+    done = subprocess.run([RUN, "serve", "--help"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--sample-time" in done.stdout
+
+
 def test_run_without_apt_says_what_to_install(elsewhere: Path, tmp_path: Path) -> None:
     """On a system that has neither Python nor apt-get."""
     programs = tmp_path / "programs"
