@@ -9,6 +9,7 @@ from mediation.cases.appointments import arranging as appointments
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.kinship import queries
 from mediation.cases.kinship.links import another_case, enter_link
+from mediation.cases.kinship.persons import about_persons, note_wrong_pairs
 from mediation.cases.kinship.said import MergeInto
 from mediation.cases.models import (
     CoHandler,
@@ -24,6 +25,7 @@ from mediation.cases.recusals.keeping_off import carry_over
 from mediation.cases.tasks import book
 from mediation.cases.tasks.queries import round_of
 from mediation.documents.wording import money_in_figures
+from mediation.errors import Faults
 from mediation.language import _
 from mediation.workflow.facts import HIGH_RISK
 
@@ -34,7 +36,7 @@ _TOLD = ("consented_at", "rights_told_at", "electronic_agreed_at")
 
 def merge_into(hall: Hall, case: Dispute, said: MergeInto) -> Heard:
     """What the main case lacks is carried into it: parties, claims, helpers, talks with one side, reports to the police."""
-    main = another_case(hall, case, said.case, "case")
+    main, rows, there = _both(hall, case, said)
     assert main.id is not None
     standing = facts.read_facts(hall, main, "")
     refusing = [party.ordinal for party in standing.parties if party.refused]
@@ -52,11 +54,28 @@ def merge_into(hall: Hall, case: Dispute, said: MergeInto) -> Heard:
             "main_refusers": tuple(refusing),
         },
         changes={"merged_into_id": main.id},
-        record={"into": main.public_id},
+        record={"into": main.public_id, **_named_in(said)},
         details={"why": said.why},
         write=write,
-        told=(*_about_amount(case, main, said), *_about_sides(hall, case, main)),
+        told=(*_about_amount(case, main, said), *about_persons(rows, there, said.same)),
     )
+
+
+def _both(hall: Hall, case: Dispute, said: MergeInto) -> tuple[Dispute, list[Party], list[Party]]:
+    """The main case and the parties of both; InputInvalid tells all that is wrong with the case or the pairs named."""
+    assert case.id is not None
+    rows = case_queries.parties(hall.session, case.id)
+    main: Dispute | None = None
+    there: list[Party] | None = None
+    faults = Faults()
+    with faults.noting():
+        main = another_case(hall, case, said.case, "case")
+        there = case_queries.parties(hall.session, main.id or 0)
+    note_wrong_pairs(faults, rows, there, said.same)
+    faults.refuse()
+    assert main is not None
+    assert there is not None
+    return main, rows, there
 
 
 def stands(hall: Hall, case: Dispute) -> str:
@@ -88,25 +107,16 @@ def _about_amount(case: Dispute, main: Dispute, said: MergeInto) -> tuple[str, .
     return (message.format(own=sums[0], main=sums[1]),)
 
 
-def _about_sides(hall: Hall, case: Dispute, main: Dispute) -> tuple[str, ...]:
-    """Parties that claim in one case and are claimed against in the other: in the main case they stay what they are there."""
-    assert case.id is not None
-    assert main.id is not None
-    there = case_queries.parties(hall.session, main.id)
-    message = _("本案的{own}就是主案的{main}，并案以后仍是{main}：其在本案的请求，在主案作为反请求调解")
-    return tuple(
-        message.format(own=facts.party_label(row), main=facts.party_label(same))
-        for row in case_queries.parties(hall.session, case.id)
-        for same in there
-        if queries.same_party(row, same) and {row.role, same.role} == {"applicant", "respondent"}
-    )
+def _named_in(said: MergeInto) -> dict[str, Any]:
+    """Who is who by the actor's word, for the trail."""
+    return {"same": {str(one.party): one.main_party for one in said.same}} if said.same else {}
 
 
 def _merge(hall: Hall, case: Dispute, main: Dispute, said: MergeInto) -> None:
     assert case.id is not None
     why = said.why
     queries.lock(hall.session, case, main)
-    ordinals, added = _carry_parties(hall, case, main)
+    ordinals, added = _carry_parties(hall, case, main, said)
     _carry_helpers(hall, case, main, ordinals)
     _carry_notes(hall, case, main, ordinals)
     _carry_reports(hall, case, main)
@@ -131,6 +141,7 @@ def _merge(hall: Hall, case: Dispute, main: Dispute, said: MergeInto) -> None:
         "case": case.public_id,
         "number": case.number or case.temporary_number,
         "parties": {str(old): new for old, new in ordinals.items()},
+        **_named_in(said),
         "added_claims": len(claims),
         **became,
     }
@@ -141,16 +152,23 @@ def _merge(hall: Hall, case: Dispute, main: Dispute, said: MergeInto) -> None:
     post_outbox(hall, main, "notice", {"notice": "merged_in", "case": case.public_id})
 
 
-def _carry_parties(hall: Hall, case: Dispute, main: Dispute) -> tuple[dict[int, int], list[int]]:
+def _carry_parties(
+    hall: Hall, case: Dispute, main: Dispute, said: MergeInto
+) -> tuple[dict[int, int], list[int]]:
     """Ordinal here → ordinal there, and which of those are new there. Nobody is entered twice."""
     assert case.id is not None
     assert main.id is not None
     present = case_queries.parties(hall.session, main.id)
     next_one = case_queries.next_party(hall.session, main.id)
+    named = {one.party: one.main_party for one in said.same}
     ordinals: dict[int, int] = {}
     added = []
     for row in case_queries.parties(hall.session, case.id):
-        same = next((other for other in present if queries.same_party(row, other)), None)
+        to = named.get(row.ordinal)
+        same = next(
+            (one for one in present if one.ordinal == to or (to is None and queries.same_party(row, one))),
+            None,
+        )
         if same is None:
             same = copied_party(row, main.id, next_one)
             hall.session.add(same)
@@ -196,6 +214,10 @@ def copied_helper(row: Participant, case_id: int, ordinals: Mapping[int, int]) -
 
 def _fill(row: Party, other: Party) -> None:
     """What is known of the same party in the other case and not here."""
+    if row.id_key is None and other.id_key is not None:
+        row.id_kind = other.id_kind
+    row.details = {**other.details, **{name: value for name, value in row.details.items() if value}}
+    row.minor = row.minor or other.minor
     for column in _FILLED:
         if getattr(row, column) is None:
             setattr(row, column, getattr(other, column))

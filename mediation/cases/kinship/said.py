@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from mediation.cases.inputs import Fen, Line, Ordinal, Said, Text
 
@@ -18,10 +18,23 @@ class Link(Said):
     why: Text
 
 
+class SamePerson(BaseModel):
+    """A party of this case that is one of the main case."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    party: Ordinal
+    main_party: Ordinal
+
+
 class MergeInto(Said):
-    """并案: the main case, in which this one goes on. `amount_fen`: what is in dispute there from now on, in all."""
+    """并案: the main case, in which this one goes on. `amount_fen`: what is in dispute there from now on, in all.
+
+    `same`: who is who, of those whom neither an ID number nor name and phone tell to be the same.
+    """
 
     case: CaseName
+    same: Annotated[tuple[SamePerson, ...], Field(max_length=200)] = ()
     amount_fen: Fen | None = None
     why: Text
 

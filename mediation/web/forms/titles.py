@@ -101,6 +101,7 @@ TITLES: Mapping[str, str] = {
     "kind": "种类",
     "level": "风险等级",
     "line": "责任清单条目",
+    "main_party": "主案的第几号当事人",
     "manner": "方式",
     "matters": "争议事项",
     "measures": "措施",
@@ -161,6 +162,7 @@ TITLES: Mapping[str, str] = {
     "role": "身份",
     "routes": "告知的其他途径",
     "ruled_on": "裁定日期",
+    "same": "两案里的同一人",
     "satisfaction": "满意度（1 至 5）",
     "series": "系列编号",
     "settled_privately": "双方自行和解",
@@ -234,6 +236,7 @@ _OWN: Mapping[str, str] = {
     "Reject.to": "退到哪一步",
     "Resume.result": "鉴定结果或者恢复的缘由",
     "JoinSeries.title": "系列名称",
+    "SamePerson.party": "本案的当事人",
     "Split.title": "新案事由",
     "Split.parties": "分到新案的当事人",
     "Split.claims": "分到新案的请求",
@@ -271,6 +274,7 @@ _HINTS: Mapping[str, str] = {
     "line": "如 1.1，见责任清单",
     "signed_on": "最后一个人签字的日期",
     "MergeInto.case": "填编号；没有编号的填临时编号",
+    "MergeInto.same": "证件号码相同，或者姓名、电话都相同的不用填；主案当事人的编号见主案的页面",
     "Link.to": "填编号；没有编号的填临时编号",
 }
 _ANSWERS: Mapping[str, Mapping[str, str]] = {

@@ -71,6 +71,96 @@ def test_merge_of_claim_and_counter_claim_tells_what_the_parties_are_now(sqlite_
     assert [row.role for row in town.of(main, queries.parties)] == ["applicant", "respondent"]
 
 
+def without_papers(role: str, number: int, **changes) -> dict:
+    """A party whom nothing but the name tells from others."""
+    return party(role, number, **{"id_number": None, **changes})
+
+
+def test_merge_joins_whom_the_actor_names_and_says_so_in_both_trails(town):
+    pair = [party("applicant", 3), without_papers("respondent", 2, phone="0900-5550342", occupation="牧民")]
+    ref = town.bring("received", parties=pair)
+    main = town.bring("received", parties=[party("applicant", 1), without_papers("respondent", 2)])
+    done = town.act(
+        "jiawin", ref, "merge_into", case=main, same=[{"party": 2, "main_party": 2}], why="同一条沟"
+    )
+    assert done.told == ()
+    rows = town.of(main, queries.parties)
+    assert [(row.ordinal, row.name) for row in rows] == [(1, "乙某1"), (2, "丙某2"), (3, "丁某3")]
+    assert (rows[1].phone, rows[1].details["occupation"]) == ("0900-5550342", "牧民")
+    own, there = town.last(ref).facts, town.last(main).facts
+    assert (own["same"], there["same"], there["parties"]) == ({"2": 2}, {"2": 2}, {"1": 3, "2": 2})
+    assert town.case(main).headcount == 3
+
+
+def test_merge_tells_of_one_name_in_both_and_of_another_name_for_one(sqlite_town):
+    town = sqlite_town
+    pair = [party("applicant", 3), without_papers("respondent", 2)]
+    main = town.bring("received", parties=[party("applicant", 1), without_papers("respondent", 2)])
+    done = town.act("jiawin", town.bring("received", parties=pair), "merge_into", case=main, why="同一条沟")
+    assert done.told == ("本案的被申请人（2）与主案的被申请人（2）同名，看不出是不是同一人，主案里各记一人",)
+    other = town.bring(
+        "received", parties=[party("applicant", 3), without_papers("respondent", 2, name="丙某儿")]
+    )
+    same = [{"party": 2, "main_party": 2}]
+    done = town.act("jiawin", other, "merge_into", case=main, same=same, why="同一条沟")
+    assert done.told == (
+        "本案的被申请人（2）与主案的被申请人（2）姓名写法不同，已照所写认作同一人，主案仍用主案的写法",
+    )
+    assert [row.name for row in town.of(main, queries.parties)] == ["乙某1", "丙某2", "丁某3", "丙某2"]
+
+
+def test_merge_takes_the_kind_of_paper_with_the_number_that_was_missing(sqlite_town):
+    town = sqlite_town
+    pair = [party("applicant", 3), without_papers("respondent", 2, id_kind="passport", id_number="E12345678")]
+    main = town.bring("received", parties=[party("applicant", 1), without_papers("respondent", 2)])
+    ref = town.bring("received", parties=pair)
+    town.act("jiawin", ref, "merge_into", case=main, same=[{"party": 2, "main_party": 2}], why="同一条沟")
+    row = town.of(main, queries.parties)[1]
+    assert (row.id_kind, row.id_number) == ("passport", "E12345678")
+
+
+def test_merge_refuses_pairs_that_cannot_be_all_at_once(sqlite_town):
+    town = sqlite_town
+    here = [
+        party("applicant", 3),
+        party("respondent", 2),
+        without_papers("third", 4, sex="女"),
+        party("third", 5),
+        without_papers("third", 6, kind="other", sex=None),
+    ]
+    there = [
+        party("applicant", 1),
+        party("respondent", 2),
+        without_papers("third", 4, born_on="1950-01-01"),
+        without_papers("third", 7, born_on="1960-01-01"),
+    ]
+    ref, main = town.bring("received", parties=here), town.bring("received", parties=there)
+    pairs = [(9, 8), (1, 1), (1, 3), (3, 3), (2, 4), (4, 2), (5, 4)]
+    same = [{"party": own, "main_party": other} for own, other in pairs]
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiawin", ref, "merge_into", case=main, same=same, why="同一条沟")
+    assert [str(one) for one in refused.value.problems] == [
+        "same[0].party: 没有第 9 号当事人；本案当事人编号为 1、2、3、4、5",
+        "same[0].main_party: 主案没有第 8 号当事人；主案当事人编号为 1、2、3、4",
+        "same[1]: 证件号码不同，不是同一人",
+        "same[2].party: 第 1 号当事人写了不止一次",
+        "same[2]: 出生日期不同，不是同一人",
+        "same[3].main_party: 主案第 3 号当事人写了不止一次",
+        "same[3]: 性别不同，不是同一人",
+        "same[4]: 出生日期不同，不是同一人",
+        "same[4]: 第 2 号当事人按证件号码或者姓名、电话是主案的第 2 号当事人",
+        "same[5]: 证件号码不同，不是同一人",
+        "same[5]: 主案第 2 号当事人按证件号码或者姓名、电话是本案的第 2 号当事人",
+        "same[6].main_party: 主案第 4 号当事人写了不止一次",
+        "same[6]: 当事人种类不同，不是同一人",
+    ]
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiawin", ref, "merge_into", case="x", same=same[:1], why="同一条沟")
+    assert [one.key for one in refused.value.problems] == ["case", "same[0].party"]
+    assert town.dump() == before
+
+
 def test_merge_is_told_in_both_trails_and_on_both_pages(town):
     ref, main = two(town)
     number = town.case(ref).number

@@ -326,3 +326,21 @@ def test_papers_of_one_form_are_told_apart_where_one_is_chosen(counter, browser,
     labels = [f"人民调解权利义务告知书 {number}（第{n}位当事人）" for n in (1, 2)]
     assert one.says(*labels)
     assert one.get(f"/cases/{ref}?tab=papers").says("第1位当事人", "第2位当事人")
+
+
+def test_form_of_merging_asks_who_is_who(counter, browser, account):
+    pair = [{"role": "applicant", "name": "张喆"}, {"role": "respondent", "name": "李玥"}]
+    ref, main = counter.register(parties=pair), counter.register(parties=pair)
+    for one in (ref, main):
+        counter.do(MEDIATOR, one, "triage", tier="ordinary")
+    path = f"/cases/{ref}/do/merge_into"
+    page = browser().log_in(account("yangmeixian")).get(path)
+    assert page.says("两案里的同一人", "本案的当事人", "主案的第几号当事人")
+    typed = {"case": main, "why": "同一条沟", "same.0.party": "1", "same.0.main_party": "1"}
+    page.post(path, {**typed, "more": "same"})
+    assert (page.status, 'name="same.1.party"' in page.text) == (200, True)
+    page.post(path, {**typed, "same.1.party": "2", "same.1.main_party": "3"})
+    assert (page.status, page.says("主案没有第 3 号当事人；主案当事人编号为 1、2")) == (422, True)
+    page.post(path, {**typed, "same.1.party": "2", "same.1.main_party": "2"})
+    assert (page.status, page.address) == (200, f"/cases/{ref}")
+    assert [row["name"] for row in counter.instance.case(MEDIATOR, main).parties] == ["张喆", "李玥"]
