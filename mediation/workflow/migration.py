@@ -1,8 +1,8 @@
 """Whether a running case can go on in another version of its definition: one verdict for each case. Pure.
 
 A case keeps its state, or takes the one that a plan maps it to if the version aimed at has none of that name; it is never
-moved to another phase, to an end, or past acceptance, agreement or signing: that would be an act of somebody, and acts have
-their guards.
+moved to another phase, to an end, or past acceptance, the question whose it is, agreement or signing: that would be an act of
+somebody, and acts have their guards.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,15 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from mediation.errors import Problem
 from mediation.language import _, joined
-from mediation.workflow.definition import Definition, Name
+from mediation.workflow.definition import Definition, Edge, Name
 from mediation.workflow.diagram import PHASE_TITLES
 from mediation.workflow.paths import Graph
+from mediation.workflow.vocabulary import STANDARD
 
 Ref = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Outcome = Literal["moves", "needs_mapping", "refused", "excluded"]
 _SIGNING = ("sign", "attach_scan", "seal")
 _OTHER_PAPERS = ("sign_paper", "scan_paper", "seal_paper")
-_RESUME = "resume"
+_RESUME, _ACKNOWLEDGE, _RULE = "resume", "acknowledge", "rule"
+_DISPUTED = frozenset({"start_ownership_clock", "contest"})
+_SETTLED = frozenset({"settle_ownership", "end", "close_case", "archive_case"})
 
 
 class Plan(BaseModel):
@@ -44,7 +47,9 @@ class Standing:
     """How a running case stands, as far as another definition can disturb it.
 
     `accepted`, `in_force`: it has been accepted, an agreement binds the parties. `agreement_open`: an agreement is printed
-    and not complete. `papers_open`: another paper is. `tasks`: kinds of its open tasks. `approvals`: names of its open approvals.
+    and not complete. `papers_open`: another paper is. `asked`: a unit has been asked to take it. `declined`: a unit has declined,
+    and it is open whose it is. `arbitrated`: a superior has to rule that. `tasks`: kinds of its open tasks. `approvals`: names of
+    its open approvals. `nobody`: whom nobody is to it of the unit asked and the one that rules.
     """
 
     state: str
@@ -53,6 +58,10 @@ class Standing:
     agreement_open: bool = False
     papers_open: bool = False
     suspended: bool = False
+    asked: bool = False
+    declined: bool = False
+    arbitrated: bool = False
+    nobody: frozenset[str] = frozenset()
     tasks: frozenset[str] = frozenset()
     approvals: frozenset[str] = frozenset()
 
@@ -108,15 +117,24 @@ def _reasons(present: Definition, target: Definition, standing: Standing, to_sta
         yield _("「{title}」是终点，在办的纠纷不能直接移到那里").format(title=new.title)
     elif new.owner is None or new.limit is None:
         yield _("「{title}」没有写明由谁办理或办理时限").format(title=new.title)
+    elif new.owner.relation in standing.nobody:
+        who = _(STANDARD.relations[new.owner.relation])
+        yield _("「{title}」由{who}办理，而本案没有").format(title=new.title, who=who)
     if new.phase != old.phase:
         message = _("「{old}」属于{phase}阶段，新版的「{new}」属于{new_phase}阶段，移过去等于替人办理")
         phases = {"phase": _(PHASE_TITLES[old.phase]), "new_phase": _(PHASE_TITLES[new.phase])}
         yield message.format(old=old.title, new=new.title, **phases)
     if to_state != standing.state:
         yield from _reasons_of_acts(present, target, standing, to_state)
+    yield from _reasons_of_ownership(present, target, standing, to_state)
     yield from _reasons_of_papers(present, target, standing, to_state)
     if standing.suspended and _RESUME not in _triggers(target, to_state):
         yield _("纠纷已经中止，而「{title}」没有恢复调解的操作").format(title=new.title)
+    yield from _reasons_of_tasks(target, standing, to_state)
+
+
+def _reasons_of_tasks(target: Definition, standing: Standing, to_state: str) -> Iterator[str]:
+    new = target.states[to_state]
     for kind in sorted(standing.tasks):
         rule = next((one for name, one in target.tasks.items() if name == kind), None)
         if rule is None or to_state not in rule.states:
@@ -165,6 +183,47 @@ def _signing(definition: Definition) -> set[str]:
         if "paper_frozen" in edge.guards and "in_force" in edge.effects
         for state in edge.origin
     }
+
+
+def _reasons_of_ownership(
+    present: Definition, target: Definition, standing: Standing, to_state: str
+) -> Iterator[str]:
+    """The question whose the case is, and the clock that runs for it, go on: who has to answer it can, nobody is taken to have."""
+    title = target.states[to_state].title
+    at_odds = _at_odds(target)
+    if standing.declined and not at_odds:
+        yield _("有单位退单，归属还没有定，而第 {version} 版没有归属争议").format(version=target.version)
+    elif standing.declined and to_state not in at_odds:
+        yield _("有单位退单，归属还没有定，而新版的「{title}」在归属定下以后").format(title=title)
+    lost = [
+        trigger
+        for trigger, wanted in ((_ACKNOWLEDGE, standing.asked), (_RULE, standing.arbitrated))
+        if wanted and trigger in _triggers(present, standing.state) - _triggers(target, to_state)
+    ]
+    if lost:
+        message = _("有单位要答复归属，而新版在「{title}」没有：{triggers}")
+        titles = joined(_(present.triggers[trigger].title) for trigger in lost)
+        yield message.format(title=title, triggers=titles)
+
+
+def _at_odds(definition: Definition) -> set[str]:
+    """States in which it may be open whose a case is after a unit has declined: from there until one has it, or it ends."""
+    edges = [edge for edge in definition.edges if _SETTLED.isdisjoint(_effects(edge))]
+    found = {edge.to for edge in edges if not _DISPUTED.isdisjoint(_effects(edge)) and edge.to is not None}
+    while True:
+        more = {
+            state
+            for edge in edges
+            if not found.isdisjoint(edge.origin)
+            for state in ((edge.to,) if edge.to is not None else edge.back_to)
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def _effects(edge: Edge) -> set[str]:
+    return {effect.partition(":")[0] for effect in edge.effects}
 
 
 def _reasons_of_papers(

@@ -141,6 +141,81 @@ def test_a_state_of_another_name_is_taken_only_if_what_leads_there_has_been_done
     assert judge(as_far, new, {"waiting": to}, Standing("waiting")).outcome == "moves"
 
 
+ASKING = [
+    {"trigger": "dispatch", "from": ["begun"], "to": "asked"},
+    {"trigger": "decline", "from": ["asked"], "to": "begun", "effects": ["start_ownership_clock"]},
+    {"trigger": "decline", "from": ["asked"], "to": "waiting", "effects": ["contest"]},
+    {"trigger": "rule", "from": ["waiting"], "to": "asked", "effects": ["order_to_take"]},
+    {"trigger": "acknowledge", "from": ["asked"], "to": "taken", "effects": ["settle_ownership"]},
+    {"trigger": "keep", "from": ["begun"], "to": "taken", "effects": ["settle_ownership"]},
+    {"trigger": "ask_back", "from": ["begun"], "to": "bounced"},
+    {"trigger": "withdraw", "from": ["bounced"], "to": "left", "effects": ["end:withdrawn"]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "standing", "fitting", "wrong"),
+    [
+        (
+            "waiting",
+            {"declined": True, "arbitrated": True, "nobody": frozenset({"target"})},
+            "ruling",
+            {
+                "taken": (
+                    "有单位退单，归属还没有定，而新版的「已签收」在归属定下以后",
+                    "有单位要答复归属，而新版在「已签收」没有：办rule",
+                ),
+                "begun": ("有单位要答复归属，而新版在「已开始」没有：办rule",),
+                "given": (
+                    "「已交办」由被交办单位人员办理，而本案没有",
+                    "有单位要答复归属，而新版在「已交办」没有：办rule",
+                ),
+                "left": (
+                    "有单位退单，归属还没有定，而新版的「已撤回」在归属定下以后",
+                    "有单位要答复归属，而新版在「已撤回」没有：办rule",
+                ),
+            },
+        ),
+        ("asked", {"asked": True}, "given", {"taken": ("有单位要答复归属，而新版在「已签收」没有：办acknowledge",)}),
+        ("asked", {"asked": True, "declined": True}, "given", {}),
+        ("taken", {"nobody": frozenset({"target", "arbiter"})}, "begun", {}),
+    ],
+)  # fmt: skip
+def test_whose_the_case_is_goes_on_being_asked(before, standing, fitting, wrong):
+    states = {"taken": open_state("已签收"), "left": open_state("已撤回"), "bounced": open_state("已反问")}
+    asked = open_state("已交办", owner={"relation": "target"})
+    ruling = open_state("待裁定", owner={"relation": "arbiter"})
+    old = definition(1, ASKING, asked=asked, waiting=ruling, **states)
+    called = {"asked": "given", "waiting": "ruling"}
+    renamed = [
+        {
+            **edge,
+            "to": called.get(edge["to"], edge["to"]),
+            "from": [called.get(one, one) for one in edge["from"]],
+        }
+        for edge in ASKING
+    ]
+    new = definition(2, renamed, given=asked, ruling=ruling, **states)
+    assert judge(old, new, {before: fitting}, Standing(before, **standing)).outcome == "moves"
+    for to, reasons in wrong.items():
+        assert judge(old, new, {before: to}, Standing(before, **standing)).reasons == reasons
+
+
+def test_an_open_question_goes_to_no_version_that_knows_of_none():
+    old = definition(
+        1,
+        ASKING,
+        asked=open_state(),
+        waiting=open_state(),
+        taken=open_state(),
+        bounced=open_state(),
+        left=open_state(),
+    )
+    verdict = judge(old, definition(2), {}, Standing("begun", declined=True))
+    assert verdict.reasons == ("有单位退单，归属还没有定，而第 2 版没有归属争议",)
+    assert judge(old, definition(2), {}, Standing("begun")).outcome == "moves"
+
+
 def test_an_approval_that_the_new_version_asks_for_there_is_no_hindrance():
     asked = {
         "title": "审批",

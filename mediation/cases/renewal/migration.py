@@ -16,6 +16,8 @@ from mediation.cases.aftercare.queries import agreements_in_force
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.office import Office
+from mediation.cases.ownership import queries as ownership
+from mediation.cases.ownership.standing import DECLINES
 from mediation.cases.renewal import queries
 from mediation.cases.renewal.models import CaseMigration
 from mediation.errors import CaseChanged, InputInvalid, NotFound, Problem, StorageError
@@ -160,6 +162,7 @@ def _standing(session: Session, case: Dispute) -> Standing:
     assert case.id is not None
     papers = queries.papers_to_be_sealed(session, case.id)
     kinds = {task.kind for task in case_queries.open_tasks(session, case.id)}
+    in_turn = {"target": case.target_id, "arbiter": case.arbiter_id}
     return Standing(
         state=case.state,
         accepted=case.accepted_at is not None,
@@ -167,6 +170,10 @@ def _standing(session: Session, case: Dispute) -> Standing:
         agreement_open=any(paper.form == "agreement" for paper in papers),
         papers_open=any(paper.form != "agreement" for paper in papers),
         suspended=case.suspended_at is not None,
+        asked=case.target_id is not None,
+        declined=any(row.kind == DECLINES for row in ownership.open_arguments(session, case.id)),
+        arbitrated=case.arbiter_id is not None,
+        nobody=frozenset(relation for relation, there in in_turn.items() if not there),
         tasks=frozenset(kinds - {"turn"}),
         approvals=frozenset(one.approval for one in queries.open_rounds(session, case.id)),
     )

@@ -15,6 +15,7 @@ from mediation.cli import run
 from mediation.errors import InputInvalid, NotFound
 from mediation.migrating import migrate_cases, read_plan
 from mediation.workflow.migration import Plan
+from tests.cases.ownership.words import ask, contested, decline, rule
 from tests.cases.renewal.versions import RENAMED, add_versions, migrate, number
 from tests.town import environment, postgresql_founded, sqlite_founded, town
 
@@ -197,6 +198,38 @@ def test_a_definition_or_version_that_is_not_in_use_hides_nothing_of_the_plan(ve
     assert "没有名为 ordinery 的流程" in caught.value.problems[0].message
     with pytest.raises(NotFound):
         migrate_cases(town.instance, "ordinery", 7, Plan(format=1))
+
+
+def test_a_dispute_that_waits_for_a_ruling_goes_to_no_state_where_nobody_can_rule(town, tmp_path):
+    add_versions(town, tmp_path, {8: {}, 7: {"contested": "arbitrated"}})
+    ref = contested(town)
+    case, before = number(town, ref), town.dump()
+    for version, states in (
+        (2, {"contested": "received"}),
+        (7, {"contested": "received"}),
+        (7, {"contested": "triaged"}),
+    ):
+        plan = Plan(format=1, states=states)
+        assert migrate(town, version, plan) == {case: ("refused", None)}
+    assert town.dump() == before
+    with untouched(town, ref):
+        plan = Plan(format=1, states={"contested": "arbitrated"})
+        assert migrate(town, 7, plan) == {case: ("moves", "arbitrated")}
+    assert town.clocks(ref)["ownership"] == "running"
+    rule(town, ref, "yi")
+    town.act("yiwin", ref, "acknowledge")
+    assert (town.case(ref).state, town.clocks(ref)["ownership"]) == ("received", "met")
+
+
+def test_a_dispute_that_was_declined_goes_to_no_version_that_settles_nothing(town, tmp_path):
+    add_versions(town, tmp_path, {8: {}})
+    ref = town.bring("triaged")
+    ask(town, ref)
+    decline(town, ref)
+    found = migrate_cases(town.instance, "ordinary", 2, Plan(format=1))
+    assert [one.reasons for one in found.cases] == [("有单位退单，归属还没有定，而第 2 版没有归属争议",)]
+    town.act("jiawin", ref, "keep", overruled_because="就在本嘎查办")
+    assert migrate(town, 2) == {number(town, ref): ("moves", "received")}
 
 
 def test_of_two_at_once_the_case_that_changed_meanwhile_stays_and_the_others_move(versions):
