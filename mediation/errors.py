@@ -81,6 +81,19 @@ class _Listed(MediationError):
 class InputInvalid(_Listed):
     """填写的内容有几处需要更正，本次没有保存任何内容："""
 
+    def __init__(
+        self, problems: Sequence[Problem], message: str | None = None, reasons: Sequence[Reason] = ()
+    ) -> None:
+        self.reasons = tuple(reasons)
+        """What would still stand in the act's way if the words were right."""
+        super().__init__(problems, message)
+
+    def __str__(self) -> str:
+        if not self.reasons:
+            return super().__str__()
+        besides = _("内容更正以后，也还不能办理这项操作，原因如下：")
+        return "\n".join([super().__str__(), besides, *(f"  · {reason}" for reason in self.reasons)])
+
 
 class Faults:
     """What is wrong with one input, gathered so that all of it is told at once."""
@@ -214,7 +227,7 @@ def _say_again(error: MediationError) -> None:
         error.problems = tuple(_spoken_problem(one) for one in error.problems)
     if isinstance(error, FactsMissing):
         error.missing = tuple(_spoken_problem(one) for one in error.missing)
-    if isinstance(error, TransitionRefused):
+    if isinstance(error, InputInvalid | TransitionRefused):
         error.reasons = tuple(
             replace(
                 one,

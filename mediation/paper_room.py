@@ -137,12 +137,12 @@ class PaperRoom:
         remember: Callable[[Session, transition.Done], None] | None,
     ) -> transition.Done:
         """One act of the ceremony: judged first, signed outside any transaction, written if nothing has changed."""
-        verb = verbs.verb_of(trigger)
+        verbs.verb_of(trigger)
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
             standing = transition.look(hall, case, trigger, expected_version)
-            sentence, heard = verbs.understand(hall, case, verb, words)
+            sentence, heard = verbs.understand(hall, case, trigger, standing, words)
             assert isinstance(sentence, said.Sign | said.AttachScan | said.Seal)
             transition.decide(hall, case, trigger, standing, heard)
             paper = ceremony.paper_of(hall, case, sentence)

@@ -7,11 +7,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from mediation.errors import InputInvalid, MediationError, Problem
+from mediation.errors import InputInvalid, MediationError, Problem, Reason, TransitionRefused
 from mediation.reading import Lines, dotted, first_hand, shape_problems
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _Heard = TypeVar("_Heard")
+Unread = frozenset[str]
+"""The names of an act's words that cannot be read."""
 
 _ABSENT, _FIRST, _LAST = object(), object(), object()
 _STAND_INS: Sequence[Sequence[Any]] = (
@@ -30,33 +32,38 @@ def hear(model: type[_Model], words: Any, listen: Callable[[_Model], _Heard]) ->
 
     Raises InputInvalid with every problem: of words that cannot be read, and of the rest by what `listen` says to it.
     """
-    return listen(read(model, words, listen))
+    return listen(read(model, words, lambda sentence, _unread: listen(sentence)))
 
 
-def read(model: type[_Model], words: Any, listen: Callable[[_Model], object]) -> _Model:
-    """The words as a sentence. Where they cannot be read, `listen` is asked what is wrong with the rest; raises as `hear`."""
+def read(model: type[_Model], words: Any, listen: Callable[[_Model, Unread], object]) -> _Model:
+    """The words as a sentence. Where they cannot be read, `listen` is asked what is wrong with the rest, and told the names of
+    those that it only seems to hear; raises as `hear`.
+    """
     try:
         return model.model_validate(words)
     except ValidationError as error:
-        raise InputInvalid(
-            [*shape_problems(error, Lines(), ""), *_besides(model, words, error, listen)]
-        ) from None
+        problems, reasons = _besides(model, words, error, listen)
+        raise InputInvalid([*shape_problems(error, Lines(), ""), *problems], reasons=reasons) from None
 
 
 def _besides(
-    model: type[_Model], words: Any, error: ValidationError, listen: Callable[[_Model], object]
-) -> list[Problem]:
+    model: type[_Model], words: Any, error: ValidationError, listen: Callable[[_Model, Unread], object]
+) -> tuple[list[Problem], list[Reason]]:
     """What is wrong whatever the unreadable may mean: heard twice with other words in its place, and wrong both times."""
     if not isinstance(words, Mapping) or error.error_count() > _MOST:
-        return []
+        return [], []
     unread = {dotted(one["loc"]): one for one in first_hand(error.errors())}
-    first, second = (_problems(model, words, stand_ins, listen) for stand_ins in _STAND_INS)
+    names = frozenset(str(one["loc"][0]) for one in unread.values() if one["loc"])
+    first, second = (_wrong(model, words, stand_ins, listen, names) for stand_ins in _STAND_INS)
     hidden = [place for key, one in unread.items() for place in _made_up(key, one)]
-    return [
+    problems = [
         one
-        for one in first
-        if one in second and one.key not in unread and not any(_is_within(one.key, place) for place in hidden)
+        for one in first.problems
+        if one in second.problems
+        and one.key not in unread
+        and not any(_is_within(one.key, place) for place in hidden)
     ]
+    return problems, [one for one in first.reasons if one in second.reasons]
 
 
 def _made_up(place: str, error: Mapping[str, Any]) -> list[str]:
@@ -67,21 +74,24 @@ def _made_up(place: str, error: Mapping[str, Any]) -> list[str]:
     return [] if error["type"] == "too_long" else [place]
 
 
-def _problems(
+def _wrong(
     model: type[_Model],
     words: Mapping[str, Any],
     stand_ins: Sequence[Any],
-    listen: Callable[[_Model], object],
-) -> Sequence[Problem]:
+    listen: Callable[[_Model, Unread], object],
+    unread: Unread,
+) -> InputInvalid:
     try:
-        listen(_read_in_part(model, words, stand_ins))
+        listen(_read_in_part(model, words, stand_ins), unread)
     except ValidationError as error:
-        return shape_problems(error, Lines(), "")
+        return InputInvalid(shape_problems(error, Lines(), ""))
     except InputInvalid as error:
-        return error.problems
+        return error
+    except TransitionRefused as error:
+        return InputInvalid([], reasons=error.reasons)
     except MediationError:
-        return ()
-    return ()
+        pass
+    return InputInvalid([])
 
 
 def _read_in_part(model: type[_Model], words: Mapping[str, Any], stand_ins: Sequence[Any]) -> _Model:

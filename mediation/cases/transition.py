@@ -4,7 +4,7 @@ Audit event, deadlines, tasks, worklists and outbox rows are part of the same co
 engine has decided; a refusal leaves no trace but its message.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -21,7 +21,7 @@ from mediation.cases import effects, facts, queries, tasks, worklists
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute
 from mediation.cases.task_models import Task
-from mediation.errors import CaseChanged
+from mediation.errors import CaseChanged, Reason
 from mediation.language import _
 from mediation.people.models import Person
 from mediation.storage.engine import change_rows
@@ -81,8 +81,24 @@ def look(hall: Hall, case: Dispute, trigger: str, expected_version: int | None =
 
 def decide(hall: Hall, case: Dispute, trigger: str, standing: Standing, heard: Heard) -> Move:
     """What the act would do; raises TransitionRefused with all reasons besides what `look` raises."""
-    now = replace(standing.facts, act=dict(heard.act), **heard.facts)
-    return engine_of(hall, case).decide(case.state, trigger, standing.actor, now)
+    return engine_of(hall, case).decide(case.state, trigger, standing.actor, _facts_with(standing, heard))
+
+
+def hindrances(
+    hall: Hall,
+    case: Dispute,
+    trigger: str,
+    standing: Standing,
+    heard: Heard | None = None,
+    known: Collection[str] = (),
+) -> list[Reason]:
+    """What stands in the act's way whatever it says besides the words that are `known` of what was heard."""
+    now = standing.facts if heard is None else _facts_with(standing, heard)
+    return engine_of(hall, case).hindrances(case.state, trigger, standing.actor, now, known)
+
+
+def _facts_with(standing: Standing, heard: Heard) -> Facts:
+    return replace(standing.facts, act=dict(heard.act), **heard.facts)
 
 
 def engine_of(hall: Hall, case: Dispute) -> Engine:

@@ -37,17 +37,20 @@ from mediation.cases.ownership import asking, declining, ruling
 from mediation.cases.ownership import said as said_ownership
 from mediation.cases.performance import confirming, performing
 from mediation.cases.performance import said as said_performance
-from mediation.errors import Faults, NotFound
+from mediation.errors import Faults, InputInvalid, NotFound, TransitionRefused
 from mediation.language import _, joined
 
 
 @dataclass(frozen=True)
 class Verb:
-    """One verb: its input model, and what hears it. `papers`: its bytes are made outside the transaction, by the app."""
+    """One verb: its input model, and what hears it."""
 
     said: type[said.Said]
     hear: Callable[[Hall, Dispute, Any], Heard]
     papers: bool = False
+    """Its bytes are made outside the transaction, by the app."""
+    names_its_matter: bool = False
+    """Nothing can be judged before its words have said what it is about."""
 
 
 VERBS: Mapping[str, Verb] = {
@@ -86,9 +89,11 @@ VERBS: Mapping[str, Verb] = {
     "sign": Verb(said.Sign, ceremony.of_agreement(ceremony.hear_sign), papers=True),
     "attach_scan": Verb(said.AttachScan, ceremony.of_agreement(ceremony.hear_scan), papers=True),
     "seal": Verb(said.Seal, ceremony.of_agreement(ceremony.hear_seal), papers=True),
-    "sign_paper": Verb(said.Sign, ceremony.of_paper(ceremony.hear_sign), papers=True),
-    "scan_paper": Verb(said.AttachScan, ceremony.of_paper(ceremony.hear_scan), papers=True),
-    "seal_paper": Verb(said.Seal, ceremony.of_paper(ceremony.hear_seal), papers=True),
+    "sign_paper": Verb(said.Sign, ceremony.of_paper(ceremony.hear_sign), papers=True, names_its_matter=True),
+    "scan_paper": Verb(
+        said.AttachScan, ceremony.of_paper(ceremony.hear_scan), papers=True, names_its_matter=True
+    ),
+    "seal_paper": Verb(said.Seal, ceremony.of_paper(ceremony.hear_seal), papers=True, names_its_matter=True),
     "suspend": Verb(said_aftercare.Suspend, pauses.suspend),
     "resume": Verb(said_aftercare.Resume, pauses.resume),
     "remediate": Verb(said_aftercare.Remediate, remediation.remediate),
@@ -147,23 +152,40 @@ def perform(
     hall: Hall, ref: str, trigger: str, words: Any, expected_version: int | None = None
 ) -> transition.Done:
     """Do one act on one case, in the hall's transaction."""
-    verb = verb_of(trigger)
+    verb_of(trigger)
     case = queries.find_case(hall.session, hall.actor, ref)
     standing = transition.look(hall, case, trigger, expected_version)
-    _sentence, heard = understand(hall, case, verb, words)
+    _sentence, heard = understand(hall, case, trigger, standing, words)
     return transition.move(hall, case, trigger, standing, heard)
 
 
-def understand(hall: Hall, case: Dispute, verb: Verb, words: Any) -> tuple[said.Said, Heard]:
-    """The words as the verb's sentence, and what it comes to. Raises InputInvalid with all that is wrong with them."""
-    return hearing.hear(verb.said, words, lambda sentence: (sentence, _listen(hall, case, verb, sentence)))
+def understand(
+    hall: Hall, case: Dispute, trigger: str, standing: transition.Standing, words: Any
+) -> tuple[said.Said, Heard]:
+    """The words as the verb's sentence, and what it comes to.
+
+    Raises InputInvalid with all that is wrong with them, and with what would stand in the act's way if nothing were.
+    """
+    verb = verb_of(trigger)
+
+    def judge(sentence: said.Said, unread: hearing.Unread) -> None:
+        heard = _listen(hall, case, verb, sentence)
+        raise TransitionRefused(transition.hindrances(hall, case, trigger, standing, heard, names - unread))
+
+    names = {field.alias or name for name, field in verb.said.model_fields.items()}
+    try:
+        sentence = hearing.read(verb.said, words, judge)
+        return sentence, _listen(hall, case, verb, sentence)
+    except InputInvalid as error:
+        plain = [] if verb.names_its_matter else transition.hindrances(hall, case, trigger, standing)
+        raise InputInvalid(error.problems, reasons=list(dict.fromkeys([*plain, *error.reasons]))) from None
 
 
 def refuse_unreadable(hall: Hall, refs: Sequence[str], trigger: str, words: Any) -> None:
     """InputInvalid for words that fit none of the cases; what else is wrong with them is told as the first of them has it."""
     verb = verb_of(trigger)
 
-    def listen(sentence: said.Said) -> None:
+    def listen(sentence: said.Said, _unread: hearing.Unread) -> None:
         for ref in refs[:1]:
             case = queries.find_case(hall.session, hall.actor, ref)
             transition.look(hall, case, trigger)

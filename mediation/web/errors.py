@@ -19,7 +19,7 @@ from mediation.accounts.attempts import TriedTooOften
 from mediation.accounts.oidc import NotRecognized
 from mediation.cases.residents.links import LinkDead
 from mediation.documents.trust import BundleError
-from mediation.errors import FactsMissing, MediationError, Problem, TransitionRefused
+from mediation.errors import FactsMissing, MediationError, Problem
 from mediation.ids import new_public_id
 from mediation.intake.applications import QuarantineFull
 from mediation.language import _
@@ -192,7 +192,7 @@ def answer(error: MediationError) -> Response:
     problems = error.missing if isinstance(error, FactsMissing) else getattr(error, "problems", ())
     reasons = [
         ReasonLine(guard=one.guard, message=one.message, article=one.article, next_step=one.next_step)
-        for one in (error.reasons if isinstance(error, TransitionRefused) else ())
+        for one in (getattr(error, "reasons", ()))
     ]
     if isinstance(error, ScopeMissing):
         problems = (Problem(error.scope, key="scope"),)

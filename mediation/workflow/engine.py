@@ -6,7 +6,7 @@ serves all cases of a definition: a light object carries a case's state, nothing
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,7 +25,7 @@ from mediation.language import _, joined
 from mediation.workflow.definition import By, Definition, Edge, Into, State, split_condition, split_effect
 from mediation.workflow.facts import ActorFacts, Facts
 from mediation.workflow.guards import CONDITIONS, GUARDS
-from mediation.workflow.guards.registry import Guard, Rules
+from mediation.workflow.guards.registry import Condition, Guard, Rules
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 logging.getLogger("transitions").setLevel(logging.WARNING)
@@ -104,6 +104,17 @@ class Engine:
         if not any(may(actor, option.by) for option in possible):
             raise NotPermitted(self._who_may(trigger, possible[0].by, actor))
 
+    def hindrances(
+        self, state: str, trigger: str, actor: ActorFacts, facts: Facts, known: Collection[str] = ()
+    ) -> list[Reason]:
+        """What stands in the way of an act of which no more than the `known` words are in the facts.
+
+        Only what no guard reads from other words, and what stands on every edge that the act may still take.
+        """
+        options = [one for one in self._edges.get((state, trigger), ()) if one.fits(facts, known)]
+        each = [one.reasons(facts, known) for one in options if may(actor, one.by)]
+        return [reason for reason in each[0] if all(reason in other for other in each)] if each else []
+
     def choices(
         self, state: str, actor: ActorFacts, facts: Facts | Mapping[str, Facts], *, act_known: bool = False
     ) -> list[Choice]:
@@ -118,7 +129,7 @@ class Engine:
             options = [
                 option
                 for option in self._edges[state, trigger]
-                if own is None or option.fits(own, with_act=act_known)
+                if own is None or option.fits(own, None if act_known else ())
             ]
             if options:
                 found.append(self._choice(trigger, options, actor, own, act_known=act_known))
@@ -157,7 +168,7 @@ class Engine:
             split_effect(effect)[0] == "end"
             for trigger in self.triggers_from(state)
             for option in self._edges[state, trigger]
-            if facts is None or option.fits(facts, with_act=False)
+            if facts is None or option.fits(facts, ())
             for effect in option.effects
         )
 
@@ -170,13 +181,14 @@ class Engine:
         asks = {} if act_known else {key: None for option in judged for key in option.asks}
         least: list[Reason] = []
         if own is not None:
-            least = min((option.reasons(own, with_act=act_known) for option in judged), key=len)
+            known = None if act_known else ()
+            least = min((option.reasons(own, known) for option in judged), key=len)
         return Choice(trigger, self.title(trigger), bool(permitted), tuple(least), tuple(asks))
 
     def _possible(self, state: str, trigger: str, facts: Facts) -> list["_Option"]:
         """The edges that the act may take, whatever it says."""
         options = self._edges.get((state, trigger), ())
-        possible = [option for option in options if option.fits(facts, with_act=False)]
+        possible = [option for option in options if option.fits(facts, ())]
         return possible or [self._fitting(state, trigger, facts)]
 
     def _fitting(self, state: str, trigger: str, facts: Facts) -> "_Option":
@@ -217,7 +229,7 @@ class Engine:
         titles = [
             self.title(trigger)
             for trigger in self.triggers_from(state)
-            if any(option.fits(facts, with_act=False) for option in self._edges[state, trigger])
+            if any(option.fits(facts, ()) for option in self._edges[state, trigger])
         ]
         if not titles:
             return _("这件纠纷已经办结，没有可以办理的操作。")
@@ -358,7 +370,6 @@ class _Option:
         self.guards: tuple[Guard, ...] = tuple(GUARDS[name].under(rules) for name in guards_on(edge))
         literals = (split_condition(literal) for literal in edge.when)
         self._when = tuple((CONDITIONS[name], wanted) for name, wanted in literals)
-        self._when_before = tuple(pair for pair in self._when if not pair[0].asks)
         chosen_by = (key for condition, _wanted in self._when for key in condition.asks)
         judged_by = (key for guard in self.guards for key in guard.asks)
         self.asks = tuple(dict.fromkeys((*chosen_by, *judged_by)))
@@ -370,20 +381,27 @@ class _Option:
     def ids(self) -> list[str]:
         return [self.id_to(target) for target in self.back_to or (None,)]
 
-    def fits(self, facts: Facts, *, with_act: bool = True) -> bool:
-        """Whether the conditions hold; without the act, those that it decides are left open."""
-        when = self._when if with_act else self._when_before
-        return all(condition.holds(facts) is wanted for condition, wanted in when)
+    def fits(self, facts: Facts, known: Collection[str] | None = None) -> bool:
+        """Whether the conditions hold; those that ask for more than the known words of the act are left open."""
+        return all(
+            condition.holds(facts) is wanted
+            for condition, wanted in self._when
+            if _asks_no_more(condition, known)
+        )
 
-    def reasons(self, facts: Facts, *, with_act: bool = True) -> list[Reason]:
-        """Why not: the reasons of every guard."""
-        judged = (guard for guard in self.guards if with_act or not guard.asks)
+    def reasons(self, facts: Facts, known: Collection[str] | None = None) -> list[Reason]:
+        """Why not: the reasons of every guard that asks for no more than the known words."""
+        judged = (guard for guard in self.guards if _asks_no_more(guard, known))
         return [reason for guard in judged for reason in guard.reasons(facts)]
 
     def conditions(self) -> str:
         return joined(
             _(condition.title if wanted else condition.opposite) for condition, wanted in self._when
         )
+
+
+def _asks_no_more(asked: Guard | Condition, known: Collection[str] | None) -> bool:
+    return known is None or all(key in known for key in asked.asks)
 
 
 def _allows(edge_id: str) -> Callable[[EventData], bool]:

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mediation.cases.hearing import hear
 from mediation.cases.inputs import Code, Day, Ordinal
-from mediation.errors import Faults, InputInvalid, NotFound
-from tests.town import TODAY, party
+from mediation.errors import Faults, InputInvalid, NotFound, TransitionRefused
+from tests.cases.desk import ask, number
+from tests.town import TODAY, drawing, party
 
 
 class Item(BaseModel):
@@ -225,6 +226,72 @@ def test_a_verb_tells_all_at_once(town, who, state, trigger, words, keys):
             town.act(who, ref, trigger, **said)
         assert {problem.key for problem in refused.value.problems} == keys | more
     assert town.instance.verify_trail().events == before
+
+
+def refusal(town, who, ref, trigger, **words):
+    before = town.instance.verify_trail().events
+    with pytest.raises(InputInvalid) as refused:
+        town.act(who, ref, trigger, **words)
+    assert town.instance.verify_trail().events == before
+    return refused.value
+
+
+def test_what_stands_in_the_way_is_told_beside_wrong_words(town):
+    ref = town.bring("accepted")
+    town.step(ref, "assign")
+    town.step(ref, "record_session", result="to_continue")
+    town.step(ref, "draft_agreement")
+    with pytest.raises(TransitionRefused) as alone:
+        town.act("jiamed", ref, "conclude_written")
+    assert [one.guard for one in alone.value.reasons] == ["agreed_in_session"]
+    for words in ({"settles": [9]}, {"nonsense": 1}, {"settles": [9], "nonsense": 1}):
+        told = refusal(town, "jiamed", ref, "conclude_written", **words)
+        assert {problem.key for problem in told.problems} >= set(words)
+        assert told.reasons == alone.value.reasons
+        said = str(told)
+        assert 0 < said.index("内容更正以后，也还不能办理这项操作") < said.index(told.reasons[0].message)
+
+
+def asked_for_review(town):
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    return ref, number(town, ref, "sulead")
+
+
+def test_a_gate_that_reads_words_is_asked_too_unless_just_those_cannot_be_read(town):
+    ref, task = asked_for_review(town)
+    wanted = {"task": task, "to": "moon", "opinion": "材料不齐"}
+    told = refusal(town, "sulead", ref, "reject", **wanted, nonsense=1)
+    assert [one.guard for one in told.reasons] == ["went_through_it"]
+    unread = refusal(town, "sulead", ref, "reject", **{**wanted, "to": 7})
+    assert [problem.key for problem in unread.problems] == ["to"]
+    assert unread.reasons == ()
+
+
+def test_what_a_gate_would_say_to_a_stand_in_is_not_told(town):
+    ref = town.bring("signing")
+    words = {"identity_check": "id_card_seen", "agrees": False, "drawing": drawing()}
+    told = refusal(town, "jiamed", ref, "sign", slot=7, **words)
+    assert [problem.key for problem in told.problems] == ["slot"]
+    assert {one.guard for one in told.reasons} == {"paper_frozen", "signer_agrees"}
+
+
+def test_what_the_words_choose_between_is_not_guessed(town):
+    ref, _task = asked_for_review(town)
+    told = refusal(town, "jiamed", ref, "take_back", task="二", reason="不必了")
+    assert ([problem.key for problem in told.problems], told.reasons) == (["task"], ())
+
+
+def test_words_that_are_only_wrong_have_nothing_else_in_their_way(town):
+    ref = town.bring("agreed")
+    assert refusal(town, "jiamed", ref, "conclude_written", nonsense=1).reasons == ()
+
+
+def test_a_paper_is_not_called_missing_because_its_name_is_wrong(town):
+    ref = town.bring("mediating")
+    told = refusal(town, "jiamed", ref, "seal_paper", paper="moon:1", nonsense=1)
+    assert {problem.key for problem in told.problems} == {"paper", "nonsense"}
+    assert told.reasons == ()
 
 
 def test_a_registration_tells_all_at_once(town):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from mediation.cases import queries, transition, verbs
-from mediation.errors import InputInvalid, MediationError
+from mediation.errors import InputInvalid, MediationError, Reason, TransitionRefused
 from tests.walk.guide import fitted
 from tests.walk.walker import ACTORS, Walker, with_all_rules
 from tests.walk.words import words_for
@@ -61,6 +61,8 @@ class Slip(Walker):
 
     tried: Counter[str]
     places: int = 0
+    stood: int = 0
+    """How many reasons were told beside wrong words."""
 
     def _act(self, case: Any) -> None:
         standing, chance = self.standings[case.ref], self.chance
@@ -75,7 +77,8 @@ class Slip(Walker):
         super()._act(case)
 
     def _slip(self, ref: str, who: str, trigger: str, words: dict[str, Any]) -> None:
-        if self._wrong(ref, who, trigger, words) != set():
+        right = self._wrong(ref, who, trigger, words)
+        if right is None or right[0]:
             return
         self.tried[trigger] += 1
         schema = verbs.verb_of(trigger).said.model_json_schema()
@@ -83,27 +86,33 @@ class Slip(Walker):
         always = {"nonsense", "occurred_at"}
         for path, value in faults(schema, schema.get("$defs", {}), words):
             alone = self._wrong(ref, who, trigger, put(words, path, value))
-            if not alone or path == ("occurred_at",):
+            if not alone or not alone[0] or path == ("occurred_at",):
                 continue
             self.places += 1
             more = put(put(put(words, path, value), ("nonsense",), 1), ("occurred_at",), late)
             found = self._wrong(ref, who, trigger, more)
             assert found is not None
-            assert alone | always <= found, (trigger, path, value, alone, found)
+            assert alone[0] | always <= found[0], (trigger, path, value, alone, found)
+            made_up = (alone[1] | found[1]) - right[1]
+            assert not made_up, (trigger, path, value, made_up)
+            self.stood += len(alone[1])
 
-    def _wrong(self, ref: str, who: str, trigger: str, words: Any) -> set[str] | None:
-        """The keys of what the verb finds wrong; none if it does not even listen."""
+    def _wrong(self, ref: str, who: str, trigger: str, words: Any) -> tuple[set[str], set[Reason]] | None:
+        """The keys of what the verb finds wrong, and what stands in its way besides; none if it does not even listen."""
         with self.instance.database.reading() as session:
             try:
                 hall = self.instance._hall(session, who)
                 case = queries.find_case(session, hall.actor, ref)
-                transition.look(hall, case, trigger)
-                verbs.understand(hall, case, verbs.verb_of(trigger), words)
+                standing = transition.look(hall, case, trigger)
+                _sentence, heard = verbs.understand(hall, case, trigger, standing, words)
+                transition.decide(hall, case, trigger, standing, heard)
             except InputInvalid as error:
-                return {problem.key for problem in error.problems}
+                return {problem.key for problem in error.problems}, set(error.reasons)
+            except TransitionRefused as error:
+                return set(), set(error.reasons)
             except MediationError:
                 return None
-        return set()
+        return set(), set()
 
 
 def test_all_that_is_wrong_is_told_at_once_by_every_verb(sqlite_town):
@@ -113,3 +122,4 @@ def test_all_that_is_wrong_is_told_at_once_by_every_verb(sqlite_town):
     assert walk.found == []
     assert len(walker.tried) > 35
     assert walker.places > 300
+    assert walker.stood > 20

@@ -94,7 +94,7 @@ def _reasons(error: MediationError) -> tuple[str, ...]:
     if isinstance(error, TransitionRefused):
         return tuple(str(reason) for reason in error.reasons)
     if isinstance(error, InputInvalid):
-        return tuple(str(problem) for problem in error.problems)
+        return tuple(str(one) for one in (*error.problems, *error.reasons))
     if isinstance(error, TransitionNotAllowed):
         return (error.brief,)
     return (str(error),)

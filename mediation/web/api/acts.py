@@ -1,6 +1,7 @@
 """Acts on a case: one operation for each verb, with the verb's own input model."""
 
 from collections.abc import Callable, Mapping
+from typing import Annotated
 
 from fastapi import Depends
 from starlette.responses import Response
@@ -10,6 +11,7 @@ from mediation.cases.office import Office
 from mediation.cases.verbs import VERBS, verb_of
 from mediation.web.answers import answer_once
 from mediation.web.api.cases import ROOT, Acted, acted
+from mediation.web.api.words import Unheard, Words
 from mediation.web.branch import NamedBranch
 from mediation.web.deps import ExpectedVersion, MaybeKeyed, Ref, TheCaller, acting_post
 from mediation.web.errors import declared
@@ -58,10 +60,9 @@ def _operation(trigger: str, model: type[Said]) -> Callable[..., Response]:
         ref: Ref,
         version: ExpectedVersion,
         keyed: MaybeKeyed,
-        said: Said,
+        words: Words,
     ) -> Response:
         desk, post = caller.desk, caller.post()
-        words = said.model_dump(exclude_unset=True)
         return answer_once(
             desk,
             None if keyed is None else keyed.by(post),
@@ -69,7 +70,7 @@ def _operation(trigger: str, model: type[Said]) -> Callable[..., Response]:
             acted,
         )
 
-    act.__annotations__["said"] = model
+    act.__annotations__["words"] = Annotated[Words, Unheard(model)]
     return act
 
 

@@ -15,6 +15,7 @@ from mediation.cases.routing.desk import Suggestions
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
+from mediation.web.api.words import Unheard, Words
 from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, Done, Ref, SurelyAsked, TheDesk, etag
 from mediation.web.errors import declared
@@ -124,8 +125,9 @@ def show_suggestions(
     response_model=Registered,
     responses=declared(401, 403, 404, 409, 415, 422),
 )
-def register(desk: TheDesk, post: ActingPost, asked: SurelyAsked, said: Register) -> Response:
-    words = said.model_dump(exclude_unset=True)
+def register(
+    desk: TheDesk, post: ActingPost, asked: SurelyAsked, words: Annotated[Words, Unheard(Register)]
+) -> Response:
     return answer_once(
         desk, asked, lambda remember: desk.register(post, words, remember=remember), _registered
     )

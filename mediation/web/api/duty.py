@@ -12,6 +12,7 @@ from mediation.duty.said import Leave
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import ROOT
+from mediation.web.api.words import Unheard, Words
 from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, MaybeAsked, TheDesk
 from mediation.web.errors import declared
@@ -98,8 +99,9 @@ def duty(
     response_model=AbsenceShown,
     responses=declared(401, 403, 404, 409, 415, 422),
 )
-def record_leave(desk: TheDesk, post: ActingPost, asked: MaybeAsked, said: Leave) -> Response:
-    words = said.model_dump(exclude_unset=True)
+def record_leave(
+    desk: TheDesk, post: ActingPost, asked: MaybeAsked, words: Annotated[Words, Unheard(Leave)]
+) -> Response:
     return answer_once(
         desk, asked, lambda remember: desk.duty.record_leave(post, words, remember=remember), _answer
     )

@@ -18,6 +18,7 @@ from mediation.documents.media import MOST_BYTES
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import ROOT
+from mediation.web.api.words import Unheard, Words
 from mediation.web.branch import Branch
 from mediation.web.deps import (
     KEY_HEADER,
@@ -158,9 +159,13 @@ def read_evidence(desk: TheDesk, post: ActingPost, ref: Ref, number: Number) -> 
     responses=declared(401, 403, 404, 409, 415, 422),
 )
 def return_evidence(
-    desk: TheDesk, post: ActingPost, ref: Ref, number: Number, asked: MaybeAsked, said: ReturnEvidence
+    desk: TheDesk,
+    post: ActingPost,
+    ref: Ref,
+    number: Number,
+    asked: MaybeAsked,
+    words: Annotated[Words, Unheard(ReturnEvidence)],
 ) -> Response:
-    words = said.model_dump(exclude_unset=True)
     return answer_once(
         desk,
         asked,
@@ -177,9 +182,13 @@ def return_evidence(
     responses=declared(401, 403, 404, 409, 415, 422),
 )
 def withdraw_evidence(
-    desk: TheDesk, post: ActingPost, ref: Ref, number: Number, asked: MaybeAsked, said: WithdrawEvidence
+    desk: TheDesk,
+    post: ActingPost,
+    ref: Ref,
+    number: Number,
+    asked: MaybeAsked,
+    words: Annotated[Words, Unheard(WithdrawEvidence)],
 ) -> Response:
-    words = said.model_dump(exclude_unset=True)
     return answer_once(
         desk,
         asked,

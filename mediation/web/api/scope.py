@@ -13,6 +13,7 @@ from mediation.cases.unmasking import Unmask, Unmasked
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import ROOT
+from mediation.web.api.words import Unheard, Words
 from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, MaybeAsked, Ref, TheDesk
 from mediation.web.errors import declared
@@ -26,9 +27,9 @@ router = Branch(prefix=f"{ROOT}/cases/{{ref}}", tags=["scope"])
     operation_id="unmask",
     responses=declared(401, 403, 404, 409, 415, 422),
 )
-def unmask(desk: TheDesk, post: ActingPost, ref: Ref, said: Unmask) -> Unmasked:
+def unmask(desk: TheDesk, post: ActingPost, ref: Ref, words: Annotated[Words, Unheard(Unmask)]) -> Unmasked:
     """Each call is an event of the case's chain, with its reason; sent again, it is recorded again."""
-    return desk.scope.unmask(post, ref, said.model_dump(exclude_unset=True))
+    return desk.scope.unmask(post, ref, words)
 
 
 class RecusalShown(BaseModel):
@@ -65,8 +66,13 @@ def list_recusals(desk: TheDesk, post: ActingPost, ref: Ref) -> RecusalList:
     response_model=RecusalShown,
     responses=declared(401, 403, 404, 409, 415, 422),
 )
-def recuse(desk: TheDesk, post: ActingPost, ref: Ref, asked: MaybeAsked, said: Recuse) -> Response:
-    words = said.model_dump(exclude_unset=True)
+def recuse(
+    desk: TheDesk,
+    post: ActingPost,
+    ref: Ref,
+    asked: MaybeAsked,
+    words: Annotated[Words, Unheard(Recuse)],
+) -> Response:
     return answer_once(
         desk, asked, lambda remember: desk.scope.recuse(post, ref, words, remember=remember), _recorded
     )
@@ -85,9 +91,8 @@ def lift_recusal(
     ref: Ref,
     recusal: Annotated[str, Path(pattern=r"^[0-9a-z]{26}$", description="the id of a recusal")],
     asked: MaybeAsked,
-    said: Lift,
+    words: Annotated[Words, Unheard(Lift)],
 ) -> Response:
-    words = said.model_dump(exclude_unset=True)
     return answer_once(
         desk,
         asked,

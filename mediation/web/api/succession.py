@@ -12,6 +12,7 @@ from mediation.cases.succession.said import GiveBack, HandOver
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import ROOT
+from mediation.web.api.words import Unheard, Words
 from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, MaybeAsked, TheDesk
 from mediation.web.errors import declared
@@ -51,9 +52,13 @@ class Succeeded(BaseModel):
     responses=declared(401, 403, 404, 409, 415, 422),
 )
 def hand_over(
-    desk: TheDesk, post: ActingPost, asked: MaybeAsked, said: HandOver, *, dry_run: DryRun = False
+    desk: TheDesk,
+    post: ActingPost,
+    asked: MaybeAsked,
+    words: Annotated[Words, Unheard(HandOver)],
+    *,
+    dry_run: DryRun = False,
 ) -> Response:
-    words = said.model_dump(exclude_unset=True, by_alias=True)
     return answer_once(
         desk,
         asked,
@@ -74,11 +79,10 @@ def give_back(
     post: ActingPost,
     asked: MaybeAsked,
     handover: Annotated[str, Path(pattern=r"^[0-9a-z]{26}$", description="the id of a hand-over")],
-    said: GiveBack,
+    words: Annotated[Words, Unheard(GiveBack)],
     *,
     dry_run: DryRun = False,
 ) -> Response:
-    words = said.model_dump(exclude_unset=True)
     return answer_once(
         desk,
         asked,

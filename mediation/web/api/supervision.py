@@ -18,6 +18,7 @@ from mediation.supervision.queries import MOST_ROWS
 from mediation.supervision.said import OpenItem
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import ROOT
+from mediation.web.api.words import Unheard, Words
 from mediation.web.branch import Branch
 from mediation.web.deps import ActingPost, ExpectedVersion, MaybeAsked, Ref, SurelyAsked, TheDesk, etag
 from mediation.web.errors import declared
@@ -101,8 +102,9 @@ def show_item(desk: TheDesk, post: ActingPost, ref: ItemRef, response: Response)
     response_model=ActedOnItem,
     responses=declared(401, 403, 404, 409, 415, 422),
 )
-def open_item(desk: TheDesk, post: ActingPost, asked: SurelyAsked, said: OpenItem) -> Response:
-    words = said.model_dump(exclude_unset=True)
+def open_item(
+    desk: TheDesk, post: ActingPost, asked: SurelyAsked, words: Annotated[Words, Unheard(OpenItem)]
+) -> Response:
     return answer_once(
         desk, asked, lambda remember: desk.supervision.open(post, words, remember=remember), _opened
     )
@@ -149,9 +151,8 @@ def _operation(act: str, model: type[BaseModel]) -> Callable[..., Response]:
         ref: ItemRef,
         version: ExpectedVersion,
         asked: MaybeAsked,
-        said: BaseModel,
+        words: Words,
     ) -> Response:
-        words = said.model_dump(exclude_unset=True)
         return answer_once(
             desk,
             asked,
@@ -159,7 +160,7 @@ def _operation(act: str, model: type[BaseModel]) -> Callable[..., Response]:
             _acted,
         )
 
-    do.__annotations__["said"] = model
+    do.__annotations__["words"] = Annotated[Words, Unheard(model)]
     return do
 
 

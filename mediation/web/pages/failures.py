@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from mediation.accounts.attempts import TriedTooOften
-from mediation.errors import MediationError, NotFound, TransitionRefused
+from mediation.errors import MediationError, NotFound
 from mediation.language import _
 from mediation.web import errors
 from mediation.web.brakes import HELD
@@ -67,7 +67,7 @@ async def _told(request: Request, error: Exception) -> Response:
     status = errors.status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _failed(request, status, _((type(error).__doc__ or "").strip()), errors.logged(error))
-    reasons = error.reasons if isinstance(error, TransitionRefused) else ()
+    reasons = getattr(error, "reasons", ())
     return _failed(request, status, error.message, problems=getattr(error, "problems", ()), reasons=reasons)
 
 

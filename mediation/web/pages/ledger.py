@@ -58,7 +58,8 @@ def ledger_entry(
         return do_once(request, desk, seat, form, ref, trigger, words, f"/cases/{ref}?tab=agreement")
     except InputInvalid as error:
         problems = [replace(one, key="part") if one.key in _NAMED else one for one in error.problems]
-        return _form(request, desk, seat, ref, kind, str(form.get("part", "")), form, InputInvalid(problems))
+        wrong = InputInvalid(problems, reasons=error.reasons)
+        return _form(request, desk, seat, ref, kind, str(form.get("part", "")), form, wrong)
     except TransitionRefused as error:
         return _form(request, desk, seat, ref, kind, str(form.get("part", "")), form, error)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from PIL import Image, ImageDraw
 
 from mediation.cases.verbs import VERBS
-from tests.web.conftest import MEDIATOR, REGISTRAR, error
+from tests.web.conftest import MEDIATOR, REGISTRAR, dispute, error, new_key
 
 ACTS = "/api/v1/cases/{ref}/acts/"
 
@@ -77,7 +77,22 @@ def test_refusal_tells_every_reason_with_its_article(counter):
     assert [reason["message"] in " ".join(shown["reasons"]) for reason in sheet["reasons"]] == [True] * len(
         sheet["reasons"]
     )
+    beside = error(counter.post(REGISTRAR, f"/cases/{ref}/acts/accept", {"nonsense": 1}), 422, "InputInvalid")
+    assert [problem["key"] for problem in beside["problems"]] == ["nonsense"]
+    assert beside["reasons"] == sheet["reasons"]
     assert counter.get(REGISTRAR, f"/cases/{ref}").json()["row"] == before["row"]
+
+
+def test_words_of_the_wrong_shape_hide_no_unknown_codes(counter):
+    words = dispute(source="moon", nonsense=1)
+    sheet = error(counter.post(REGISTRAR, "/cases", words, new_key()), 422, "InputInvalid")
+    assert {problem["key"] for problem in sheet["problems"]} == {"source", "nonsense"}
+    ref = counter.register()
+    answer = counter.post(REGISTRAR, f"/cases/{ref}/acts/triage", {"tier": "hard", "nonsense": 1})
+    assert {problem["key"] for problem in error(answer, 422, "InputInvalid")["problems"]} == {
+        "tier",
+        "nonsense",
+    }
 
 
 def test_post_without_the_right_is_refused(counter):

@@ -1,6 +1,8 @@
 """A case as a workspace: what is shown to whom, acts by their forms, twice, wrongly, and out of sight."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -121,6 +123,20 @@ def test_bad_input_keeps_what_was_typed_and_enters_nothing(counter, browser, acc
     assert one.says("地点", "双方到场。")
     assert 'value="2026-03-05T08:00"' in one.text
     assert "record_session" not in acts(counter, ref)
+
+
+def test_what_stands_in_the_way_is_shown_below_wrong_words(counter, browser, account):
+    unknown = [{"name": "张喆", "role": "applicant"}, {"name": "李玥", "role": "respondent"}]
+    ref = counter.register(parties=unknown)
+    counter.do(MEDIATOR, ref, "triage", tier="ordinary")
+    counter.do(MEDIATOR, ref, "keep")
+    path = f"/cases/{ref}/do/accept"
+    one = browser().log_in(account("yangmeixian")).get(path)
+    one.post(path, {"taken_elsewhere": "moon"})
+    assert one.status == 422
+    told = unescape(re.search(r'id="faults">.*?</div>', one.text, re.DOTALL)[0])
+    assert told.count("<ul>") == 2
+    assert told.index("内容更正以后，也还不能办理这项操作") < told.index("同意调解")
 
 
 def test_assignment_suggests_mediators_with_reasons(counter, browser, account):
