@@ -54,6 +54,7 @@ def _demo_one(site: Path, out: Path, *, as_json: bool) -> None:
     if as_json:
         summary = play_demo(site, out, settings)
     else:
+        _say_replaced([out])
         with _bar() as bar:
             summary = play_demo(site, out, settings, _told(bar, ""))
     lines = [*_lines(summary), _("文书在 {folder}").format(folder=out / "documents")]
@@ -63,11 +64,12 @@ def _demo_one(site: Path, out: Path, *, as_json: bool) -> None:
 
 
 def _demo_all(folder: Path, out: Path, *, as_json: bool) -> None:
-    from mediation.demo.round import play_round  # noqa: PLC0415  heavy
+    from mediation.demo.round import play_round, sites_in  # noqa: PLC0415  heavy
 
     if as_json:
         played = play_round(folder, out)
     else:
+        _say_replaced([out / site.resolve().name for site in sites_in(folder)])
         with _bar() as bar:
             played = play_round(folder, out, lambda name: _told(bar, f"{name} "))
     parts = [
@@ -80,6 +82,16 @@ def _demo_all(folder: Path, out: Path, *, as_json: bool) -> None:
     show(played, as_json=as_json, text="\n\n".join(parts))
     if not all(one.is_sound for one in played):
         raise typer.Exit(1)
+
+
+def _say_replaced(folders: Sequence[Path]) -> None:
+    """Which earlier demos are about to go, in one line; nothing if there are none."""
+    from mediation.demo.play import holds_demo  # noqa: PLC0415  heavy
+
+    earlier = [str(folder) for folder in folders if holds_demo(folder)]
+    if earlier:
+        message = _("上一次的演示，连同其中的改动，开演时即替换：{folders}")
+        typer.echo(message.format(folders=joined(earlier)), err=True)
 
 
 def _lines(summary: "Summary") -> list[str]:

@@ -89,6 +89,11 @@ def play_demo(
     return summary
 
 
+def holds_demo(out: Path) -> bool:
+    """Whether an earlier demo lies in the folder, which the next one replaces."""
+    return (out / MARKER).is_file() and any(path.name != MARKER for path in out.iterdir())
+
+
 def _checked_script(site: Path, now: datetime) -> tuple[Disputes, list[Step]]:
     """The file and the steps of a site of which every file is right. Raises SiteError with the problems of all of them."""
     problems = list(inspect(site, local_day(now)).problems)
