@@ -50,6 +50,7 @@ from mediation.cases.renewal.new_day import Brought, begin_day
 from mediation.cases.renewal.relocation import Relocated
 from mediation.cases.routing.desk import RoutingDesk
 from mediation.cases.window.desk import WindowDesk
+from mediation.cases.workspace import happenings
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.clock_room import ClockRoom
 from mediation.crypto import Keyring, read_keyring
@@ -225,6 +226,7 @@ class Instance:
             done = Done(act, query_code=code)
             if remember is not None:
                 remember(session, done)
+        done.trigger_title, done.state_title = self._in_words(act)
         return done
 
     def do(
@@ -681,7 +683,8 @@ class Instance:
         others = sorted(self.office.engines.items(), reverse=True)
         knowing = (one for one in (engine, *(one for _key, one in others)))
         title = next(
-            (one.title(act.trigger) for one in knowing if act.trigger in one.definition.triggers), act.trigger
+            (one.title(act.trigger) for one in knowing if act.trigger in one.definition.triggers),
+            happenings.HAPPENED.get(act.trigger, act.trigger),
         )
         return _(title), _(engine.state(act.state).title)
 

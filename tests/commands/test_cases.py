@@ -8,6 +8,7 @@ import pytest
 from mediation.cases import queries
 from mediation.cli import run
 from mediation.errors import InputInvalid
+from mediation.language import speak
 from tests.cases.desk import ask, number
 from tests.town import MORNING, party, pay
 
@@ -145,3 +146,23 @@ def test_what_is_registered_is_called_by_the_number_that_its_receipt_shows(sqlit
     assert case.public_id not in "".join(out)
     assert "包平" in "".join(out[2:])
     assert case.title in told(sqlite_town, capsys, "jiawin", "show", case.temporary_number)
+
+
+def test_what_is_registered_is_told_to_programs_with_its_titles(sqlite_town, capsys, tmp_path):
+    words = {
+        "title": "排水纠纷",
+        "source": "applied",
+        "governance_category": "0201",
+        "narrative": "雨水倒灌。",
+        "parties": [party("applicant", 1), party("respondent", 2)],
+    }
+    file = tmp_path / "words.json"
+    file.write_text(json.dumps(words), encoding="utf-8")
+    done = json.loads(told(sqlite_town, capsys, "jiawin", "register", "--with", str(file), "--json"))
+    assert (done["trigger_title"], done["state_title"]) == ("登记", "已登记")
+    speak("en")
+    try:
+        done = json.loads(told(sqlite_town, capsys, "jiawin", "register", "--with", str(file), "--json"))
+    finally:
+        speak("")
+    assert (done["trigger_title"], done["state_title"]) == ("Register", "Registered")
