@@ -155,8 +155,9 @@ def register(
     actor = context_of(context).named_actor
     from mediation.cases.inputs import Register  # noqa: PLC0415  heavy
 
-    with read_words(words, pairs or [], Register).judged() as said, instance_of(context) as instance:
-        done = instance.register(actor, said)
+    found = read_words(words, pairs or [], Register)
+    with instance_of(context) as instance, found.judged() as said:
+        done = instance.register(actor, said, remember=found.refuse_doubled)
     from mediation.cases.numbering import temporary_number  # noqa: PLC0415  heavy
 
     text = _("已登记：{case}\n查询码：{code}（只显示这一次，请交给申请人）").format(
@@ -183,9 +184,12 @@ def do(
     actor = context_of(context).named_actor
     from mediation.cases.verbs import VERBS  # noqa: PLC0415  heavy
 
-    model = VERBS[trigger].said if trigger in VERBS else None
-    with read_words(words, pairs or [], model).judged() as said, instance_of(context) as instance:
-        done = instance.do(actor, number, trigger, said, version)
+    verb = VERBS.get(trigger)
+    found = read_words(words, pairs or [], verb.said if verb is not None else None)
+    if verb is not None and verb.papers:  # a paper that is signed is not undone
+        found.refuse_doubled()
+    with instance_of(context) as instance, found.judged() as said:
+        done = instance.do(actor, number, trigger, said, version, remember=found.refuse_doubled)
     titles = {"trigger": done.trigger_title, "state": done.state_title}
     lines = [_("已办理：{trigger}，现为 {state}（第 {version} 版）").format(**{**plain(done.act), **titles})]
     lines += done.act.told

@@ -73,8 +73,9 @@ def batch(
     from mediation.commands.words import read_words  # noqa: PLC0415  the help must not wait for it
 
     actor = context_of(context).named_actor
-    with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
-        done = instance.batch(actor, trigger, name, said, dry_run=dry_run)
+    found = read_words(words, pairs or [])
+    with instance_of(context) as instance, found.judged({"trigger": "TRIGGER"}) as said:
+        done = instance.batch(actor, trigger, name, said, dry_run=dry_run, remember=found.refuse_doubled)
         left = [] if dry_run else instance.make_owed_papers()
     lines = _lines(done) + [_("尚未办成：{warning}").format(warning=one) for one in left]
     show(done, as_json=as_json, text="\n".join(lines))

@@ -52,17 +52,21 @@ def hand_over(
     given: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
     if leads:
         given["leads"] = True
-    with read_words(words, []).judged() as said, instance_of(context) as instance:
+    found = read_words(words, [])
+    pairs, wrong = _pairs(case or [])
+    options = {key: f"--{key}" for key in given} | {
+        f"cases.{ref}": f"--case {ref}={one['to']}" for ref, one in pairs.items()
+    }
+    # What keeps the words from being taken must not hide the rest, nor may the rest be done without it.
+    trying = dry_run or bool(wrong.problems or found.doubled)
+    with instance_of(context) as instance, found.judged(options) as said:
         if back is not None:
             _refuse_beside_back(given, case)
-            done = instance.give_back(actor, back, {**said, **given}, dry_run=dry_run)
+            done = instance.give_back(actor, back, {**said, **given}, dry_run=trying)
         else:
-            pairs, wrong = _pairs(case or [])
-            cases = {**(said.get("cases") or {}), **pairs}
-            with (
-                wrong.noting()
-            ):  # what is no pair must not hide the rest, nor may the rest be done without it
-                trying = dry_run or bool(wrong.problems)
+            written = said.get("cases") or {}
+            cases = {**written, **pairs} if isinstance(written, dict) else written
+            with wrong.noting():
                 done = instance.hand_over(actor, {**said, **given, "cases": cases}, dry_run=trying)
             wrong.refuse()
     show(done, as_json=as_json, text="\n".join(_lines(done, dry_run=dry_run)))

@@ -117,8 +117,9 @@ def open_item(
     from mediation.commands.words import read_words  # noqa: PLC0415  the help must not wait for it
 
     actor = context_of(context).named_actor
-    with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
-        done = instance.supervision.open(actor, said)
+    found = read_words(words, pairs or [])
+    with instance_of(context) as instance, found.judged() as said:
+        done = instance.supervision.open(actor, said, remember=found.refuse_doubled)
     text = _("已立项：{item}").format(item=done.number or done.item)
     show(done, as_json=as_json, text=text)
 
@@ -201,8 +202,9 @@ def _act(name: str) -> Callable[..., None]:
         from mediation.commands.words import read_words  # noqa: PLC0415  the help must not wait for it
 
         actor = context_of(context).named_actor
-        with read_words(words, pairs or []).judged() as said, instance_of(context) as instance:
-            done = instance.supervision.do(actor, item, name, said, version)
+        found = read_words(words, pairs or [])
+        with instance_of(context) as instance, found.judged() as said:
+            done = instance.supervision.do(actor, item, name, said, version, remember=found.refuse_doubled)
         text = _("已办理：{act}，现为 {state}（第 {version} 版）").format(
             act=_(ACTS[done.act].title), state=_(STATES[done.state]), version=done.version
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -22,19 +23,34 @@ class Words:
     said: dict[str, Any]
     places: Mapping[str, tuple[str, Lines]]
     """First part of a key → the file it stands in (nothing for `--set`) and its lines."""
+    doubled: Sequence[Problem] = ()
+    """Keys that stand twice: nothing may be done with these words, but they can be judged."""
 
     @contextmanager
-    def judged(self) -> Iterator[dict[str, Any]]:
-        """The words, to be taken by a verb; what it finds wrong gets the file and line where it was written."""
+    def judged(self, options: Mapping[str, str] = MappingProxyType({})) -> Iterator[dict[str, Any]]:
+        """The words, to be taken by a verb; what it finds wrong gets the file and line where it was written.
+
+        `options`: the key of what an option of the command says → the option. Where a key stands twice this is told beside
+        what the verb finds, and raised if it finds nothing: the verb is to be tried only, or given `refuse_doubled`.
+        """
         try:
             yield self.said
+            self.refuse_doubled()
         except InputInvalid as error:
-            problems = [self._placed(one) for one in error.problems]
-            raise type(error)(problems, error.message) from error
+            placed = (self._placed(one, options) for one in error.problems if one not in self.doubled)
+            raise type(error)([*self.doubled, *placed], error.message) from error
 
-    def _placed(self, problem: Problem) -> Problem:
-        if problem.file or not problem.key:
+    def refuse_doubled(self, *_done: Any) -> None:
+        """Raise InputInvalid if a key stands twice. As what is to be remembered with an act it undoes the act."""
+        if self.doubled:
+            raise InputInvalid(self.doubled)
+
+    def _placed(self, problem: Problem, options: Mapping[str, str]) -> Problem:
+        if problem.file or not problem.key or problem.key.startswith("--"):
             return problem
+        for key, option in options.items():
+            if _is_within(problem.key, key):
+                return replace(problem, key=option)
         path = tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", problem.key))
         file, lines = self.places.get(str(path[0]), self.places.get("", ("", None)))
         return replace(problem, file=file, line=lines.of(path) if lines is not None and file else None)
@@ -43,27 +59,32 @@ class Words:
 def read_words(source: str | None, pairs: Sequence[str], model: type[BaseModel] | None = None) -> Words:
     """The words of an act: a YAML or JSON file (`-` for standard input), and `key=value` pairs on top; no pair takes another one away.
 
-    `model`: what the act takes; what is text there is text in a pair too, be it all digits (`line=301`). Raises InputInvalid with what is wrong with the file and with every pair.
+    `model`: what the act takes; what is text there is text in a pair too, be it all digits (`line=301`). Raises InputInvalid with what is wrong with the file and with every pair; keys that stand
+    twice can wait for what the act finds wrong.
     """
     said: dict[str, Any] = {}
     places: dict[str, tuple[str, Lines]] = {}
     problems: list[Problem] = []
+    doubled: list[Problem] = []
     told: dict[str, str] = {}  # the key of all that a pair says → the pair
     if source is not None:
         try:
             said, places[""] = _read_source(source)
         except InputInvalid as error:
             problems += error.problems
+        else:
+            doubled += places[""][1].faults
     for pair in pairs:
         key, sign, value = pair.partition("=")
         if not sign or not key:
             problems.append(Problem(_("应当写作 键=值"), key=pair))
             continue
         try:
-            found, lines = parse_yaml(value) if value else ("", Lines())
+            found, lines = parse_yaml(value, for_checked=True) if value else ("", Lines())
         except InputInvalid as error:
-            problems += [replace(one, line=None, key=_under(key, one.key)) for one in error.problems]
+            problems += [_in_pair(one, key) for one in error.problems]
         else:
+            doubled += [_in_pair(one, key) for one in lines.faults]
             leaves = list(_leaves(key, found))
             problems += _taking_away(told, pair, key, leaves)
             told |= dict.fromkeys(leaves, pair)
@@ -72,8 +93,12 @@ def read_words(source: str | None, pairs: Sequence[str], model: type[BaseModel] 
             _put(said, key, value.strip() if typed else found)
             places[key.partition(".")[0]] = ("", lines)
     if problems:
-        raise InputInvalid(problems)
-    return Words(said, places)
+        raise InputInvalid([*doubled, *problems])
+    return Words(said, places, doubled)
+
+
+def _in_pair(problem: Problem, key: str) -> Problem:
+    return replace(problem, line=None, key=_under(key, problem.key))
 
 
 def _taking_away(told: Mapping[str, str], pair: str, key: str, leaves: Sequence[str]) -> list[Problem]:
@@ -122,7 +147,7 @@ def _read_source(source: str) -> tuple[dict[str, Any], tuple[str, Lines]]:
         text = decoded(sys.stdin.buffer.read(MOST_BYTES + 1), file)
     else:
         text = read_text(Path(source), shown_as=source)
-    found, lines = parse_yaml(text, file)
+    found, lines = parse_yaml(text, file, for_checked=True)
     if not isinstance(found, dict):
         raise InputInvalid([Problem(_("应当是“键: 值”的形式"), file, lines.of(()))])
     return found, (file, lines)

@@ -69,3 +69,44 @@ def test_hand_over_by_somebody_else_is_refused(sqlite_town, case, capsys):
     before = sqlite_town.dump()
     assert "移交由包和所在单位" in told(sqlite_town, capsys, *GIVE, who="jiamed", code=1)
     assert sqlite_town.dump() == before
+
+
+def test_hand_over_tells_of_an_option_as_such_and_of_what_stands_in_the_file_by_its_line(
+    sqlite_town, case, capsys, tmp_path
+):
+    number, before = sqlite_town.case(case).number, sqlite_town.dump()
+    file = tmp_path / "words.yaml"
+    file.write_text(f"why: 休假\ncases:\n  {number}: {{conflict: nothing}}\n  nocase: {{to: sumed}}\n")
+    words = ("hand-over", "--from", "jiamed", "--to", "nobody", "--reason", "holiday", "--until", "soon")
+    shown = told(sqlite_town, capsys, *words, "--case", "none=x", "--case", "y", "--with", str(file), code=1)
+    places = {line.rpartition(": ")[0].strip() or line for line in shown.splitlines()[1:]}
+    assert {one.split(": ")[0] for one in places} == {
+        "--to",
+        "--reason",
+        "--until",
+        "--case y",
+        "--case none=x",
+        f"{file}:4 cases.nocase",
+    }
+    file.write_text("cases: [1]\n")
+    assert f"{file}:1 cases: " in told(sqlite_town, capsys, *GIVE, "--with", str(file), code=1)
+    shown = told(sqlite_town, capsys, *GIVE, "--back", "x", "--with", str(file), code=1)
+    assert shown.splitlines()[1] == "  --back: 交回时不写 --from、--to、--reason"
+    assert sqlite_town.dump() == before
+
+
+def test_hand_over_tells_of_a_key_that_stands_twice_beside_the_rest(sqlite_town, case, capsys, tmp_path):
+    before = sqlite_town.dump()
+    file = tmp_path / "words.yaml"
+    file.write_text("to: jiamed2\nto: nobody\nfrom: jiamed\nreason: left\n")
+    shown = told(sqlite_town, capsys, "hand-over", "--with", str(file), code=1)
+    assert [line.split(": ")[0] for line in shown.splitlines()[1:]] == [f"  {file}:2 to"] * 2
+    file.write_text("why: 休假\nwhy: 出差\n")
+    shown = told(sqlite_town, capsys, *GIVE, "--with", str(file), code=1)
+    assert shown.splitlines()[1:] == [f"  {file}:2 why: 这个键写了两次（第一次在第1行）"]
+    assert sqlite_town.dump() == before
+    given = json.loads(told(sqlite_town, capsys, *GIVE, "--json"))["handover"]
+    before = sqlite_town.dump()
+    shown = told(sqlite_town, capsys, "hand-over", "--back", given, "--with", str(file), code=1)
+    assert shown.splitlines()[1:] == [f"  {file}:2 why: 这个键写了两次（第一次在第1行）"]
+    assert sqlite_town.dump() == before

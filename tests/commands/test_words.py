@@ -120,3 +120,20 @@ def test_what_a_verb_finds_wrong_is_placed_in_the_file(tmp_path):
     assert [(one.file, one.line, one.key) for one in caught.value.problems] == [
         (source, 5, "parties[1].sex"), ("", None, "tier"), (source, 1, "missing"), ("", None, ""),
     ]  # fmt: skip
+
+
+def test_keys_that_stand_twice_are_told_beside_what_the_verb_finds_wrong(tmp_path):
+    source = write(tmp_path, b"a: 1\na: 2\n")
+    words = read_words(source, ["b={c: 1, c: 2}"])
+    twice = [(source, 2, "a"), ("", None, "b.c")]
+    assert words.said == {"a": 2, "b": {"c": 2}}
+    with pytest.raises(InputInvalid) as caught, words.judged({"d": "--d"}):
+        raise InputInvalid([Problem("甲", key="a"), Problem("乙", key="d")])
+    assert [(one.file, one.line, one.key) for one in caught.value.problems] == [
+        *twice, (source, 2, "a"), ("", None, "--d"),
+    ]  # fmt: skip
+    with pytest.raises(InputInvalid) as caught, words.judged():
+        words.refuse_doubled("what the act came to")
+    assert [(one.file, one.line, one.key) for one in caught.value.problems] == twice
+    with pytest.raises(InputInvalid), words.judged():
+        pass
