@@ -1,5 +1,6 @@
 """分案: some of the parties and claims go on in a case of their own, which begins anew; what they agreed to goes with them."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from mediation.cases import parties, transition, worklists
@@ -26,7 +27,7 @@ def split(hall: Hall, case: Dispute, said: Split) -> Heard:
     problems = [*_wrong_parties(rows, said), *_wrong_claims(case, said), *_wrong_amount(case, said)]
     if problems:
         raise InputInvalid(problems)
-    going = parties.named(hall, case, list(dict.fromkeys(said.parties)))
+    going = parties.named(hall, case, said.parties)
     staying = [row for row in rows if row not in going or row.ordinal in said.stays]
     public_id, code = new_public_id(), new_query_code()
     new = _new_case(hall, case, said, public_id, code)
@@ -70,15 +71,24 @@ def _wrong_parties(rows: Sequence[Party], said: Split) -> list[Problem]:
     listed = joined(str(ordinal) for ordinal in known)
     problems = [
         Problem(_("没有第 {n} 号当事人；本案当事人编号为 {known}").format(n=one, known=listed), key="parties")
-        for one in said.parties
+        for one in dict.fromkeys(said.parties)
         if one not in known
     ]
     problems += [
         Problem(_("第 {n} 号当事人没有写进 parties").format(n=one), key="stays")
-        for one in said.stays
+        for one in dict.fromkeys(said.stays)
         if one not in said.parties
     ]
-    return problems
+    message = _("第 {n} 号当事人写了不止一次")
+    return problems + [
+        Problem(message.format(n=one), key=key)
+        for key, ordinals in (("parties", said.parties), ("stays", said.stays))
+        for one in _repeated(ordinals)
+    ]
+
+
+def _repeated(ordinals: Sequence[int]) -> list[int]:
+    return [one for one, times in Counter(ordinals).items() if times > 1]
 
 
 def _wrong_claims(case: Dispute, said: Split) -> list[Problem]:
@@ -86,12 +96,15 @@ def _wrong_claims(case: Dispute, said: Split) -> list[Problem]:
     count = len(case.claims)
     problems = [
         Problem(_("没有第{n}项请求，本案登记了{count}项").format(n=one, count=count), key="claims")
-        for one in said.claims
+        for one in dict.fromkeys(said.claims)
         if one > count
+    ]
+    problems += [
+        Problem(_("第{n}项请求写了不止一次").format(n=one), key="claims") for one in _repeated(said.claims)
     ]
     if not problems and count and not said.claims:
         problems.append(Problem(_("没有写明哪几项请求分出去"), key="claims"))
-    if not problems and count and len(set(said.claims)) == count:
+    if not problems and count and len(said.claims) == count:
         problems.append(Problem(_("各项请求都分出去，本案就没有请求了"), key="claims"))
     return problems
 

@@ -134,6 +134,9 @@ def test_names_of_who_left_find_the_new_case_only(town):
     [
         ({"parties": [3, 9]}, ["parties"]),
         ({"parties": [3, 9], "stays": [1], "claims": [8]}, ["parties", "stays", "claims"]),
+        ({"parties": [9, 9]}, ["parties", "parties"]),
+        ({"parties": [3, 3, 4], "stays": [4, 4], "claims": [2, 2]}, ["parties", "stays", "claims"]),
+        ({"stays": [1, 1], "claims": [8, 8, 8]}, ["stays", "stays", "claims", "claims"]),
         ({"claims": [4]}, ["claims"]),
         ({"claims": []}, ["claims"]),
         ({"claims": [1, 2, 3]}, ["claims"]),
@@ -146,6 +149,16 @@ def test_split_tells_everything_wrong_at_once_and_touches_nothing(town, changes,
         town.act("jiamed", ref, "split", **said(**changes))
     assert [problem.key for problem in refused.value.problems] == keys
     assert town.dump() == before
+
+
+def test_split_tells_once_who_is_not_there_and_that_the_number_stands_twice(sqlite_town):
+    ref = bring(sqlite_town)
+    with pytest.raises(InputInvalid) as refused:
+        sqlite_town.act("jiamed", ref, "split", **said(parties=[9, 9]))
+    assert [problem.message for problem in refused.value.problems] == [
+        "没有第 9 号当事人；本案当事人编号为 1、2、3、4",
+        "第 9 号当事人写了不止一次",
+    ]
 
 
 def test_split_that_leaves_a_side_empty_is_refused(town):
