@@ -11,7 +11,6 @@ from mediation.cases import assignment, hearing, transition, worklists
 from mediation.cases import queries as case_queries
 from mediation.cases.appointments.arranging import overlaps, when
 from mediation.cases.hall import Hall
-from mediation.cases.inputs import read_said
 from mediation.cases.outgoing import post_outbox
 from mediation.cases.recusals.queries import kept_cases
 from mediation.cases.succession import queries
@@ -99,13 +98,20 @@ def _hear(hall: Hall, said: HandOver) -> tuple[HandOver, Person, Person, list[Fi
 
 def give_back(hall: Hall, public_id: str, words: Any, *, dry_run: bool = False) -> HandedOver:
     """What a hand-over moved and nobody has touched since goes back. Raises as `hand_over` does, NotFound for no such one."""
-    said = read_said(GiveBack, words)
     before = queries.handover(hall.session, public_id)
     giver = queries.person_of(hall.session, before.from_id) if before is not None else None
     if before is None or giver is None or not _is_near(hall, giver):
         raise NotFound(_("没有编号为 {id} 的移交").format(id=public_id))
     heir = queries.person_of(hall.session, before.to_id)
     _refuse_stranger(hall, giver)
+    said, fits = hearing.hear(GiveBack, words, partial(_hear_back, hall, before, giver))
+    told = () if fits else (_("移交以后都已经有了变化，没有可以交回的"), *_who_has_it(hall, before))
+    row = _row(hall, heir, giver, "back", None)
+    return _carried_out(hall, row, (heir, giver), fits, told, said.why, dry_run=dry_run)
+
+
+def _hear_back(hall: Hall, before: Handover, giver: Person, said: GiveBack) -> tuple[GiveBack, list[Fit]]:
+    """What is left of a hand-over, and how it fits who had it before."""
     fits = []
     for code in sorted({str(case["to"]) for case in before.moved["cases"].values()}):
         holder = people.person(hall.session, code)
@@ -118,9 +124,7 @@ def give_back(hall: Hall, public_id: str, words: Any, *, dry_run: bool = False) 
             if not back.is_empty:
                 fits.append(fit(hall, back, holder, giver, CaseTo(consented=True)))
     _refuse([], fits)
-    told = () if fits else (_("移交以后都已经有了变化，没有可以交回的"), *_who_has_it(hall, before))
-    row = _row(hall, heir, giver, "back", None)
-    return _carried_out(hall, row, (heir, giver), fits, told, said.why, dry_run=dry_run)
+    return said, fits
 
 
 def _who_has_it(hall: Hall, before: Handover) -> Iterable[str]:

@@ -1,6 +1,6 @@
 """A mediator leaves or is on leave: everything in one act, or nothing; and back where nobody has touched it."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -359,6 +359,26 @@ def test_giving_back_asks_for_the_same_people_and_a_hand_over_that_was(sqlite_to
         town.instance.give_back("jiamed", done.handover)
     with pytest.raises(NotFound, match="没有编号为"):
         town.instance.give_back("jialead", "0" * 26)
+    assert town.dump() == before
+
+
+def test_giving_back_tells_what_is_wrong_with_its_words_and_with_every_case_at_once(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("preparing")
+    done = hand_over(town, reason="leave", until="2026-03-09")
+    town.clock.put(datetime(2028, 1, 10, 1, tzinfo=UTC))  # by then the term of who had it before is over
+    before = town.dump()
+    number = f"cases.{town.case(ref).number}"
+    for words, keys in (
+        ({"why": [], "to": "sumed"}, ["why", "to", number]),
+        ({"why": "回来了"}, [number]),
+    ):
+        with pytest.raises(InputInvalid) as refused:
+            town.instance.give_back("jialead", done.handover, words)
+        assert [one.key for one in refused.value.problems] == keys
+    assert problems(refused) == [(number, "包和 没有在任的岗位")]
+    with pytest.raises(NotFound, match="没有编号为"):
+        town.instance.give_back("jialead", "0" * 26, {"why": []})
     assert town.dump() == before
 
 
