@@ -32,6 +32,7 @@ from mediation.cases.tasks import book, queries, rounds, standing
 from mediation.cases.tasks.assignees import (
     assignee,
     assignees,
+    others_who_may,
     refuse_nobody,
     spoken,
     who_may,
@@ -116,10 +117,11 @@ def promise(hall: Hall, case: Dispute, said: Promise) -> Heard:
 
 
 def copy_to(hall: Hall, case: Dispute, said: CopyTo) -> Heard:
-    """抄送: for their knowledge; whoever has a copy may read the case, now and later."""
+    """抄送: for their knowledge; whoever has a copy may read the case, now and later. What only the actor would read is none."""
     assert case.id is not None
     keys = [f"to[{at}]" for at in range(len(said.to))]
-    readers = assignees(hall, case, said.to, who_may(_definition(hall, case), "copy"), keys)
+    by = who_may(_definition(hall, case), "copy")
+    readers = assignees(hall, case, said.to, by, keys)
     had = {
         (task.unit_id, None) if task.person_id is None else (0, task.person_id)
         for task in queries.tasks(hall.session, case.id)
@@ -129,6 +131,15 @@ def copy_to(hall: Hall, case: Dispute, said: CopyTo) -> Heard:
         Problem(_("{who} 已经抄送过").format(who=spoken(hall, one)), key=key)
         for one, key in zip(readers, keys, strict=True)
         if one.key in had
+    ]
+    problems += [
+        Problem(
+            _("{who} 除您以外没有可以看抄送件的人：不能抄送给自己").format(who=spoken(hall, one)), key=key
+        )
+        if one.person_id is None
+        else Problem(_("不能抄送给自己"), key=key)
+        for one, key in zip(readers, keys, strict=True)
+        if _only_reads_own(hall, case, one, by)
     ]
     if problems:
         raise InputInvalid(problems)
@@ -142,6 +153,13 @@ def copy_to(hall: Hall, case: Dispute, said: CopyTo) -> Heard:
         details={"remark": said.remark} if said.remark else {},
         write=write,
     )
+
+
+def _only_reads_own(hall: Hall, case: Dispute, one: Assignee, by: By) -> bool:
+    """Is the actor the one named, or alone at the unit?"""
+    if one.person_id is not None:
+        return one.person_id == hall.actor.person_id
+    return not others_who_may(hall, case, one.unit_id, by)
 
 
 def mark_read(hall: Hall, case: Dispute, said: MarkRead) -> Heard:

@@ -186,6 +186,22 @@ def test_copy_may_be_read_and_is_no_duty(town):
     assert town.dump() == before
 
 
+def test_copy_to_oneself_is_refused_also_by_way_of_a_unit_where_nobody_else_would_read_it(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("received")
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiawin", ref, "copy_to", to=[whom("yimed"), whom("jiawin")])
+    assert [(one.key, one.message) for one in refused.value.problems] == [("to[1]", "不能抄送给自己")]
+    with pytest.raises(InputInvalid) as refused:
+        town.act("twin:recorder", ref, "copy_to", to=[{"unit": "qi"}, {"unit": "su"}])
+    assert [(one.key, one.message) for one in refused.value.problems] == [
+        ("to[0]", "示例旗 除您以外没有可以看抄送件的人：不能抄送给自己")
+    ]
+    assert town.dump() == before
+    town.act("jiawin", ref, "copy_to", to=[{"unit": "jia"}])  # others there read it
+
+
 def test_copies_outlive_rejection_steps_back_and_the_end(town):
     ref = town.bring("agreed")
     town.act("jiamed", ref, "copy_to", to=[whom("yimed")])
