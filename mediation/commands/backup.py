@@ -199,6 +199,7 @@ def _kept_list(instance: "Instance", export: Path | None) -> int:
 
 
 def _told(done: "Restored") -> list[str]:
+    rest = done.files - done.files_checked  # of what was erased, and of papers that were made and not entered
     lines = [
         _("已恢复 {made_at} 的备份：{rows} 行，文件 {files} 份").format(
             made_at=spoken(datetime.fromisoformat(done.made_at)), rows=done.rows, files=done.files
@@ -206,8 +207,11 @@ def _told(done: "Restored") -> list[str]:
         _("办理日志 {events} 条，链 {chains} 条，最近的总摘要第 {head} 号").format(
             events=done.events, chains=done.chains, head=done.head or "—"
         ),
-        _("核对文件 {files} 份，核验签署文书 {papers} 份，重新执行删除 {erasures} 次").format(
-            files=done.files_checked, papers=done.papers_checked, erasures=done.erasures_applied
+        _("核对文件 {files} 份{rest}，核验签署文书 {papers} 份，重新执行删除 {erasures} 次").format(
+            files=done.files_checked,
+            rest=_("（其余 {count} 份没有记录再用到，不核对）").format(count=rest) if rest > 0 else "",
+            papers=done.papers_checked,
+            erasures=done.erasures_applied,
         ),
     ]
     if done.webhooks_stopped:

@@ -1,6 +1,7 @@
 """The three commands: what they print, their exit codes, and that wrong words change nothing."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,9 @@ def test_backup_restore_and_erasure_from_the_command_line(capsys, sqlite_lived: 
     words = ["restore", str(file), "--data", str(back), "--key-file", f"{data}/keys/master.key"]
     told = said(capsys, [*words, "--erasures", str(kept)])
     assert "重新执行删除 1 次\n核对通过。\n" in told
+    counted = re.search(r"文件 (\d+) 份\n.*\n核对文件 (\d+) 份（其余 (\d+) 份没有记录再用到，不核对）", told)
+    assert counted is not None
+    assert int(counted[1]) == int(counted[2]) + int(counted[3])
     assert f"MEDIATION_KEY_FILE={data}/keys/master.key" in told
     said(capsys, ["--data", data, "audit", "verify"])
     page = json.loads(said(capsys, ["--data", data, "--as", "jiamed", "case", "show", ref, "--json"]))
