@@ -150,7 +150,7 @@ def misused(error: TyperException, *, as_json: bool) -> int:
 def told(error: MediationError) -> dict[str, Any]:
     """An error with everything it lists, for programs."""
     answer: dict[str, Any] = {"kind": type(error).__name__, "message": error.message}
-    if isinstance(error, TransitionRefused):
+    if isinstance(error, TransitionRefused) or (isinstance(error, InputInvalid) and error.reasons):
         answer["reasons"] = [plain(reason) for reason in error.reasons]
     problems = getattr(error, "problems", None) or (
         error.missing if isinstance(error, FactsMissing) else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import InputInvalid, Problem, TransitionRefused
 from mediation.language import _
 from mediation.reading import MOST_BYTES, Lines, decoded, parse_yaml, read_text
 
@@ -38,7 +38,11 @@ class Words:
             self.refuse_doubled()
         except InputInvalid as error:
             placed = (self._placed(one, options) for one in error.problems if one not in self.doubled)
-            raise type(error)([*self.doubled, *placed], error.message) from error
+            raise type(error)([*self.doubled, *placed], error.message, error.reasons) from error
+        except TransitionRefused as error:
+            if not self.doubled:
+                raise
+            raise InputInvalid(self.doubled, reasons=error.reasons) from error
 
     def refuse_doubled(self, *_done: Any) -> None:
         """Raise InputInvalid if a key stands twice. As what is to be remembered with an act it undoes the act."""

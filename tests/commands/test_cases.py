@@ -166,3 +166,19 @@ def test_what_is_registered_is_told_to_programs_with_its_titles(sqlite_town, cap
     finally:
         speak("")
     assert (done["trigger_title"], done["state_title"]) == ("Register", "Registered")
+
+
+def test_what_would_stand_in_the_way_is_told_beside_wrong_words(sqlite_town, capsys, tmp_path):
+    town = sqlite_town
+    ref = town.bring("received", parties=[party("applicant", 1), party("respondent", 2, consents=False)])
+    file = tmp_path / "words.yaml"
+    file.write_text("committee: none\n", encoding="utf-8")
+    town.instance.database.close()
+    words = ["--data", str(town.instance.settings.data), "--as", "jiamed", "case", "do", ref, "accept"]
+    assert run([*words, "--with", str(file)]) == 1
+    shown = capsys.readouterr().err
+    assert f"  {file}:1 committee: " in shown
+    assert "内容更正以后，也还不能办理这项操作，原因如下：\n  · 被申请人（2）明确拒绝调解" in shown
+    assert run([*words, "--with", str(file), "--json"]) == 1
+    error = json.loads(capsys.readouterr().err)["error"]
+    assert (error["kind"], len(error["problems"]), len(error["reasons"])) == ("InputInvalid", 1, 1)

@@ -8,7 +8,7 @@ import pytest
 from mediation.cases.inputs import Register
 from mediation.cases.ownership.said import Decline
 from mediation.commands.words import read_words
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import InputInvalid, Problem, Reason, TransitionRefused
 
 
 def refused(source: str | None, pairs: list[str]) -> list[tuple[str, int | None, str, str]]:
@@ -137,3 +137,17 @@ def test_keys_that_stand_twice_are_told_beside_what_the_verb_finds_wrong(tmp_pat
     assert [(one.file, one.line, one.key) for one in caught.value.problems] == twice
     with pytest.raises(InputInvalid), words.judged():
         pass
+
+
+def test_what_would_stand_in_the_acts_way_is_told_with_what_is_wrong(tmp_path):
+    reasons = [Reason("a", "甲")]
+    words = read_words(write(tmp_path, b"a: 1\n"), [])
+    with pytest.raises(InputInvalid) as caught, words.judged():
+        raise InputInvalid([Problem("乙", key="a")], reasons=reasons)
+    assert (caught.value.problems[0].line, list(caught.value.reasons)) == (1, reasons)
+    with pytest.raises(TransitionRefused), words.judged():
+        raise TransitionRefused(reasons)
+    words = read_words(write(tmp_path, b"a: 1\na: 2\n"), [])
+    with pytest.raises(InputInvalid) as caught, words.judged():
+        raise TransitionRefused(reasons)
+    assert (caught.value.problems[0].line, list(caught.value.reasons)) == (2, reasons)
