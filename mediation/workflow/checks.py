@@ -1,16 +1,16 @@
 """The sense of definitions, proved before they run. Pure: what exists outside the engine comes in as a Vocabulary."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from typing import Any
 
 from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.reading import Key, Lines, dotted
 from mediation.workflow import collaboration
-from mediation.workflow.definition import PHASES, Definition, Edge, split_condition, split_effect
-from mediation.workflow.guards import CONDITIONS, GUARDS
+from mediation.workflow.definition import PHASES, Definition, Edge, split_condition
+from mediation.workflow.guards import CONDITIONS
+from mediation.workflow.names import plain, unknown_names
 from mediation.workflow.paths import Graph
 from mediation.workflow.vocabulary import Vocabulary
 
@@ -77,8 +77,13 @@ class Source:
         return Problem(message, self.file, self.lines.of(key), dotted(key))
 
 
-def find_problems(sources: Sequence[Source], vocabulary: Vocabulary) -> list[Problem]:
-    """Everything that makes no sense in these definitions, taken together: edges lead from one into another."""
+def find_problems(
+    sources: Sequence[Source], vocabulary: Vocabulary, unread: Collection[str] = ()
+) -> list[Problem]:
+    """Everything that makes no sense in these definitions, taken together: edges lead from one into another.
+
+    `unread`: definitions of which a version could not be read, so that nothing is known of what leads into them.
+    """
     newest: dict[str, Definition] = {}
     for source in sources:
         known = newest.get(source.definition.name)
@@ -87,11 +92,11 @@ def find_problems(sources: Sequence[Source], vocabulary: Vocabulary) -> list[Pro
     problems: list[Problem] = []
     for source in sources:
         own = [
-            *_unknown_states(source),
-            *_unknown_words(source, vocabulary),
-            *_into(source, newest),
+            *unknown_names(plain(source.definition), source.problem, vocabulary),
+            *_unused(source),
+            *_repeated(source),
+            *_into(source, newest, unread),
             *_back(source),
-            *collaboration.unknown_names(source.definition, vocabulary, source.problem),
         ]
         problems += own
         problems += _waiting(source)
@@ -104,164 +109,39 @@ def find_problems(sources: Sequence[Source], vocabulary: Vocabulary) -> list[Pro
     return problems
 
 
-def _unknown_states(source: Source) -> Iterator[Problem]:
-    definition = source.definition
-    known = joined(definition.states)
-    if definition.initial not in definition.states:
-        message = _("没有状态 {name}；现有状态：{known}").format(name=definition.initial, known=known)
-        yield source.problem(message, "initial")
-    used = set()
-    for number, edge in enumerate(definition.edges):
-        used.add(edge.trigger)
-        for position, name in enumerate(edge.origin):
-            if name not in definition.states:
-                message = _("没有状态 {name}；现有状态：{known}").format(name=name, known=known)
-                yield source.problem(message, "edges", number, "from", position)
-        if edge.to is not None and edge.to not in definition.states:
-            message = _("没有状态 {name}；现有状态：{known}").format(name=edge.to, known=known)
-            yield source.problem(message, "edges", number, "to")
-        if edge.trigger not in definition.triggers:
-            message = _("triggers 里没有操作 {name}").format(name=edge.trigger)
-            yield source.problem(message, "edges", number, "trigger")
-    for name in definition.triggers:
+def _unused(source: Source) -> Iterator[Problem]:
+    used = {edge.trigger for edge in source.definition.edges}
+    for name in source.definition.triggers:
         if name not in used:
             yield source.problem(_("没有一条边用到这项操作"), "triggers", name)
 
 
-def unknown_words(data: Any, lines: Lines, file: str, vocabulary: Vocabulary) -> list[Problem]:
-    """Of a definition in the wrong shape: what it names and nobody has, as far as that is written where it should be."""
-
-    def problem(message: str, *key: Key) -> Problem:
-        return Problem(message, file, lines.of(key), dotted(key))
-
-    found: list[Problem] = []
-    for number, edge in _items(_under(data, "edges")):
-        words = {key: list(_names(_under(edge, key))) for key in ("guards", "when", "effects")}
-        posts = _names(_under(edge, "by", "posts"))
-        found += _unknown_on_edge(problem, number, words, posts, vocabulary)
-    for name, trigger in _entries(_under(data, "triggers")):
-        posts = _names(_under(trigger, "by", "posts"))
-        found += _unknown_posts(problem, posts, vocabulary, "triggers", name, "by", "posts")
-    for name, state in _entries(_under(data, "states")):
-        found += _unknown_on_miss(problem, name, _under(state, "limit", "on_miss"), vocabulary)
-    return found
-
-
-_Found = Callable[..., Problem]
-_Placed = Iterable[tuple[int, str]]
-
-
-def _under(value: Any, *path: str) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
-def _items(value: Any) -> Iterator[tuple[int, Any]]:
-    return iter(enumerate(value if isinstance(value, list) else ()))
-
-
-def _entries(value: Any) -> Iterator[tuple[str, Any]]:
-    entries = value.items() if isinstance(value, dict) else ()
-    return ((name, item) for name, item in entries if isinstance(name, str))
-
-
-def _names(value: Any) -> Iterator[tuple[int, str]]:
-    return ((position, name) for position, name in _items(value) if isinstance(name, str))
-
-
-def _unknown_words(source: Source, vocabulary: Vocabulary) -> Iterator[Problem]:
+def _repeated(source: Source) -> Iterator[Problem]:
     for number, edge in enumerate(source.definition.edges):
-        words = {
-            key: list(enumerate(names))
-            for key, names in (("guards", edge.guards), ("when", edge.when), ("effects", edge.effects))
+        lists = {
+            "from": edge.origin,
+            "back_to": edge.back_to,
+            "when": edge.when,
+            "guards": edge.guards,
+            "approvals": edge.approvals + edge.approvals_if_asked,
+            "effects": edge.effects,
         }
-        posts = enumerate(edge.by.posts if edge.by else ())
-        yield from _unknown_on_edge(source.problem, number, words, posts, vocabulary)
-        yield from _repeated(source, number, edge)
-    for trigger, said in source.definition.triggers.items():
-        posts = enumerate(said.by.posts)
-        yield from _unknown_posts(source.problem, posts, vocabulary, "triggers", trigger, "by", "posts")
-    for name, state in source.definition.states.items():
-        miss = state.limit.on_miss if state.limit else None
-        yield from _unknown_on_miss(source.problem, name, miss, vocabulary)
+        for key, names in lists.items():
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                message = _("{names} 写了不止一次").format(names=joined(twice))
+                yield source.problem(message, "edges", number, key)
 
 
-def _unknown_on_edge(
-    problem: _Found, number: int, words: Mapping[str, _Placed], posts: _Placed, vocabulary: Vocabulary
-) -> Iterator[Problem]:
-    for position, name in words["guards"]:
-        if name not in GUARDS:
-            yield problem(_unknown(_("条件"), name, GUARDS), "edges", number, "guards", position)
-    for position, literal in words["when"]:
-        name, _wanted = split_condition(literal)
-        if name not in CONDITIONS:
-            message = _unknown(_("选择条件"), name, CONDITIONS)
-            yield problem(message, "edges", number, "when", position)
-    for position, effect in words["effects"]:
-        trouble = _effect_trouble(effect, vocabulary)
-        if trouble:
-            yield problem(trouble, "edges", number, "effects", position)
-    yield from _unknown_posts(problem, posts, vocabulary, "edges", number, "by", "posts")
-
-
-def _unknown_on_miss(problem: _Found, state: str, miss: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
-    trouble = _effect_trouble(miss, vocabulary) if isinstance(miss, str) else None
-    if trouble:
-        yield problem(trouble, "states", state, "limit", "on_miss")
-
-
-def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    close = [word for word in sorted(known) if word[:4] == name[:4]]
-    text = _("没有登记过的{kind} {name}").format(kind=kind, name=name)
-    return text + (_("；是不是 {close}").format(close=joined(close)) if close else "")
-
-
-def _effect_trouble(effect: str, vocabulary: Vocabulary) -> str | None:
-    name, argument = split_effect(effect)
-    if name not in vocabulary.effects:
-        return _unknown(_("后果"), name, vocabulary.effects)
-    kind = vocabulary.effects[name]
-    if kind is None:
-        return _("后果 {name} 不带冒号后的内容").format(name=name) if argument else None
-    if not argument:
-        return _("后果 {name} 要写成 {name}:…").format(name=name)
-    if kind == "form" and argument not in vocabulary.forms:
-        return _unknown(_("文书"), argument, vocabulary.forms)
-    if kind == "outcome" and argument not in vocabulary.outcomes:
-        return _unknown(_("结果"), argument, vocabulary.outcomes)
-    return None
-
-
-def _unknown_posts(problem: _Found, posts: _Placed, vocabulary: Vocabulary, *key: Key) -> Iterator[Problem]:
-    for position, kind in posts:
-        if kind not in vocabulary.posts:
-            yield problem(_unknown(_("岗位"), kind, vocabulary.posts), *key, position)
-
-
-def _repeated(source: Source, number: int, edge: Edge) -> Iterator[Problem]:
-    lists = {
-        "from": edge.origin,
-        "back_to": edge.back_to,
-        "when": edge.when,
-        "guards": edge.guards,
-        "approvals": edge.approvals + edge.approvals_if_asked,
-        "effects": edge.effects,
-    }
-    for key, names in lists.items():
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            message = _("{names} 写了不止一次").format(names=joined(twice))
-            yield source.problem(message, "edges", number, key)
-
-
-def _into(source: Source, newest: dict[str, Definition]) -> Iterator[Problem]:
+def _into(source: Source, newest: dict[str, Definition], unread: Collection[str]) -> Iterator[Problem]:
     for number, edge in enumerate(source.definition.edges):
         if edge.into is None:
             continue
         if edge.to is not None:
             yield source.problem(_("to 和 into 只能写一个"), "edges", number, "into")
         target = newest.get(edge.into.workflow)
+        if edge.into.workflow in unread:
+            continue
         if target is None:
             message = _("没有流程 {name}；现有流程：{known}")
             message = message.format(name=edge.into.workflow, known=joined(sorted(newest)))
@@ -372,9 +252,8 @@ def _back(source: Source) -> Iterator[Problem]:
         for position, name in enumerate(edge.back_to):
             key: tuple[Key, ...] = ("edges", number, "back_to", position)
             if name not in states:
-                message = _("没有状态 {name}；现有状态：{known}").format(name=name, known=joined(states))
-                yield source.problem(message, *key)
-            elif states[name].final:
+                continue
+            if states[name].final:
                 yield source.problem(_("不能退到终结状态"), *key)
             elif states[name].phase == PHASES[0]:
                 yield source.problem(_("不能退回受理登记阶段"), *key)

@@ -1,17 +1,15 @@
-"""The sense of a definition's tasks and approvals: every name is known, and no task can be asked for that nobody can finish.
+"""The sense of a definition's tasks and approvals: no task can be asked for that nobody can finish.
 
 An approval that was agreed stands wherever the case goes, until a fact that it looked at changes; one that is still open
 lapses where it does not live. Hence an edge may demand an approval only where it can be asked for, signed and asked for anew.
 """
 
 from collections.abc import Iterator
-from typing import Protocol
 
 from mediation.errors import Problem
 from mediation.language import _, joined
-from mediation.reading import Key
 from mediation.workflow.definition import By, Definition, Edge
-from mediation.workflow.vocabulary import Vocabulary
+from mediation.workflow.names import Placed
 
 FINISHED_BY = {
     "approval": ("approve", "reject"),
@@ -27,35 +25,7 @@ _CLOCKED = ("part", "opinion", "promise", "instruction", "call")
 _ASKED_BY = ("ask_approval", "resubmit")
 
 
-class _Found(Protocol):
-    def __call__(self, message: str, *key: Key) -> Problem: ...
-
-
-def unknown_names(definition: Definition, vocabulary: Vocabulary, problem: _Found) -> Iterator[Problem]:
-    """Names of states, triggers, approvals, facts, posts and effects that are not there."""
-    for name, approval in definition.approvals.items():
-        yield from _unknown(
-            approval.states, definition.states, _("状态"), problem, "approvals", name, "states"
-        )
-        yield from _unknown(
-            approval.looks_at, vocabulary.facts, _("事实"), problem, "approvals", name, "looks_at"
-        )
-        posts = approval.signers.posts
-        yield from _unknown(
-            posts, vocabulary.posts, _("岗位"), problem, "approvals", name, "signers", "posts"
-        )
-        yield from _bad_effect(approval.limit.on_miss, vocabulary, problem, "approvals", name)
-    for kind, rule in definition.tasks.items():
-        yield from _unknown(rule.states, definition.states, _("状态"), problem, "tasks", kind, "states")
-        yield from _unknown(rule.verbs, definition.triggers, _("操作"), problem, "tasks", kind, "verbs")
-        yield from _bad_effect(rule.limit.on_miss if rule.limit else None, vocabulary, problem, "tasks", kind)
-    for number, edge in enumerate(definition.edges):
-        for key in ("approvals", "approvals_if_asked"):
-            names = getattr(edge, key)
-            yield from _unknown(names, definition.approvals, _("审批"), problem, "edges", number, key)
-
-
-def dead_tasks(definition: Definition, problem: _Found) -> Iterator[Problem]:
+def dead_tasks(definition: Definition, problem: Placed) -> Iterator[Problem]:
     """Kinds of task and approvals that could be asked for where nobody can finish them."""
     for kind, rule in definition.tasks.items():
         if kind in _CLOCKED and rule.limit is None:
@@ -83,21 +53,7 @@ def is_about_a_task(edge: Edge) -> bool:
     return "task_allows" in edge.guards
 
 
-def _unknown(
-    names: tuple[str, ...], known: object, what: str, problem: _Found, *key: Key
-) -> Iterator[Problem]:
-    assert hasattr(known, "__contains__")
-    for position, name in enumerate(names):
-        if name not in known:
-            yield problem(_("没有{what} {name}").format(what=what, name=name), *key, position)
-
-
-def _bad_effect(name: str | None, vocabulary: Vocabulary, problem: _Found, *key: Key) -> Iterator[Problem]:
-    if name is not None and vocabulary.effects.get(name, "") is not None:
-        yield problem(_("没有登记过的后果 {name}").format(name=name), *key, "limit", "on_miss")
-
-
-def _missing_edge(definition: Definition, problem: _Found, kind: str, verb: str) -> Iterator[Problem]:
+def _missing_edge(definition: Definition, problem: Placed, kind: str, verb: str) -> Iterator[Problem]:
     """What a kind allows but no edge does; what finishes it must be there in every state where it lives."""
     edges = [edge for edge in definition.edges if edge.trigger == verb and is_about_a_task(edge)]
     if not edges:
@@ -113,7 +69,7 @@ def _missing_edge(definition: Definition, problem: _Found, kind: str, verb: str)
             yield problem(message.format(state=state, verb=verb), "tasks", kind, "states")
 
 
-def _dead_approval(definition: Definition, problem: _Found, name: str) -> Iterator[Problem]:
+def _dead_approval(definition: Definition, problem: Placed, name: str) -> Iterator[Problem]:
     """An approval lives where its tasks live, where it can be asked for, and where those who may sign can."""
     approval = definition.approvals[name]
     rule = definition.tasks.get("approval")
@@ -138,7 +94,7 @@ def _dead_approval(definition: Definition, problem: _Found, name: str) -> Iterat
                 yield problem(message, "approvals", name, "signers", "posts")
 
 
-def _demands(definition: Definition, problem: _Found) -> Iterator[Problem]:
+def _demands(definition: Definition, problem: Placed) -> Iterator[Problem]:
     for number, edge in enumerate(definition.edges):
         for key in ("approvals", "approvals_if_asked"):
             for position, name in enumerate(getattr(edge, key)):

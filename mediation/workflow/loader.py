@@ -16,8 +16,9 @@ from mediation.errors import DefinitionError, NotFound, Problem
 from mediation.language import _, joined
 from mediation.reading import Lines, Unreadable, checked, dotted, parse_yaml, read_text, shape_problems
 from mediation.resources import folders
-from mediation.workflow.checks import Source, find_problems, unknown_words
+from mediation.workflow.checks import Source, find_problems
 from mediation.workflow.definition import Definition
+from mediation.workflow.names import unknown_in_wrong_shape
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 MOST_BYTES = 200_000
@@ -98,7 +99,8 @@ def load_folders(found: Mapping[str, Path], vocabulary: Vocabulary = STANDARD) -
                 problems.append(item)
             else:
                 sources.append(item)
-    problems += find_problems(sources, vocabulary)
+    unread = {problem.file.split("/")[1] for problem in problems}
+    problems += find_problems(sources, vocabulary, unread)
     if problems:
         raise DefinitionError(problems)
     versions: dict[str, list[Definition]] = {}
@@ -147,8 +149,10 @@ def parse_definition(
         definition, lines = _sound(text, file)
     except _Unshaped as error:
         misshapen = {one.key for one in error.problems}
-        unknown = unknown_words(error.data, error.lines, file, vocabulary) if vocabulary else []
-        return None, error.lines, [*error.problems, *(one for one in unknown if one.key not in misshapen)]
+        unknown = (
+            unknown_in_wrong_shape(error.data, error.lines, file, vocabulary, misshapen) if vocabulary else []
+        )
+        return None, error.lines, [*error.problems, *unknown]
     return definition, lines, []
 
 

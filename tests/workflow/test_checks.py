@@ -46,7 +46,6 @@ def test_unknown_words_are_each_found_at_their_place(tmp_path):
         f":28 edges[0].from[0]: 没有状态 begun；现有状态：{STATES}",
         f":28 edges[0].to: 没有状态 talk；现有状态：{STATES}",
         ":29 edges[1].trigger: triggers 里没有操作 write",
-        ":24 triggers.note: 没有一条边用到这项操作",
         ":31 edges[3].guards[0]: 没有登记过的条件 record_mad；是不是 record_made",
         ":31 edges[3].when[0]: 没有登记过的选择条件 rich",
         ":31 edges[3].effects[0]: 没有登记过的后果 close；是不是 close_case",
@@ -56,6 +55,7 @@ def test_unknown_words_are_each_found_at_their_place(tmp_path):
         ":31 edges[3].effects[4]: 后果 close_case 不带冒号后的内容",
         ":23 triggers.begin.by.posts[0]: 没有登记过的岗位 king",
         ":11 states.registered.limit.on_miss: 没有登记过的后果 remind_nobody；是不是 remind_assignee、remind_owner",
+        ":24 triggers.note: 没有一条边用到这项操作",
     ]  # fmt: skip
 
 

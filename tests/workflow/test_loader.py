@@ -107,6 +107,72 @@ def test_a_wrong_shape_hides_no_name_that_nobody_has(tmp_path):
     ]
 
 
+def test_a_wrong_shape_hides_no_state_act_or_approval_that_is_not_there(tmp_path):
+    more = """\
+approvals:
+  review:
+    title: 审核
+    rule: all
+    looks_at: [clauses, moon]
+    states: [talking, moon]
+    signers: {posts: [unit_leader, king]}
+    limit: {days: 3, article: 部署单位规定, on_miss: sing}
+tasks:
+  copy: {title: 抄送件, verbs: [note, fly], states: [any]}
+  part: {title: 分办, verbs: [], states: [moon], limit: {days: 1, article: 部署单位规定, on_miss: sing}}
+"""
+    text = spoiled(
+        ("phase: intake", "phase: begin"),
+        ("initial: registered", "initial: regis"),
+        ("from: [registered], to: talking", "from: [begun], to: talk, approvals: [reviev]"),
+        ("{trigger: note, from: [registered, talking]}", "{trigger: write, from: [any], back_to: [moon]}"),
+    )
+    states = "现有状态：registered、talking、done"
+    assert [found.partition(" ")[2] for found in troubles(tmp_path, text + more)][1:] == [
+        f"initial: 没有状态 regis；{states}",
+        f"edges[0].from[0]: 没有状态 begun；{states}",
+        f"edges[0].to: 没有状态 talk；{states}",
+        "edges[1].trigger: triggers 里没有操作 write",
+        f"edges[1].back_to[0]: 没有状态 moon；{states}",
+        "approvals.review.states[1]: 没有状态 moon",
+        "approvals.review.looks_at[1]: 没有事实 moon",
+        "approvals.review.signers.posts[1]: 没有岗位 king",
+        "approvals.review.limit.on_miss: 没有登记过的后果 sing",
+        "tasks.copy.verbs[1]: 没有操作 fly",
+        "tasks.part.states[0]: 没有状态 moon",
+        "tasks.part.limit.on_miss: 没有登记过的后果 sing",
+        "edges[0].approvals[0]: 没有审批 reviev",
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("  talking:\n", "  Talking:\n"),
+        ("states:\n", "stages:\n"),
+        ("triggers:\n", "triggers: 7\ntrigger:\n"),
+        ("  begin: {", "  Begin: {"),
+        ("triggers:\n", "states: {other: {}}\ntriggers:\n"),
+        ("edges:\n", "aprovals: {review: {}}\nedges:\n"),
+    ],
+)
+def test_a_table_that_is_not_sure_makes_no_name_unknown(tmp_path, change):
+    finish = ("finish, from: [talking]", "finish, approvals: [review], from: [talking]")
+    changes = (change, finish) if "aprovals" in change[1] else (change,)
+    found = troubles(tmp_path, spoiled(*changes))
+    assert found
+    assert [one for one in found if "没有状态" in one or "没有操作" in one or "没有审批" in one] == []
+
+
+def test_what_leads_into_a_definition_that_cannot_be_read_is_not_called_unknown(tmp_path):
+    into = "into: {workflow: other, state: registered}"
+    other = SMALL.replace("name: small", "name: other").replace("phase: intake", "phase: begin")
+    small = SMALL.replace("note, from: [registered, talking]", f"note, from: [talking], {into}")
+    found = loaded(tmp_path, {"small/v1.yaml": small, "other/v1.yaml": other})
+    assert isinstance(found, list)
+    assert [one.key for one in found] == ["states.registered.phase"]
+
+
 @pytest.mark.parametrize("part", ["edges: 7", "edges: [7, {guards: 7, by: 7}]", "edges: [{by: {posts: 7}}]"])
 def test_a_part_that_is_something_else_is_told_once(tmp_path, part):
     text = SMALL.partition("edges:\n")[0] + part + "\n"
