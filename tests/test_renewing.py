@@ -10,9 +10,12 @@ from mediation.cases import queries
 from mediation.cases.renewal import queries as renewal
 from mediation.cli import run
 from mediation.errors import InputInvalid, NotPermitted, SiteError
+from mediation.migrating import migrate_cases
 from mediation.renewing import apply_to_instance
+from mediation.workflow.migration import Plan
 from tests.cases.desk import ask
 from tests.cases.routing.routes import with_routing
+from tests.cases.test_outcomes import settled
 from tests.notices.conftest import delivered
 from tests.test_founding import copy_simple
 from tests.town import (
@@ -460,6 +463,27 @@ def test_a_notice_of_a_merged_units_committee_is_void_and_printed_anew(town, app
         ("void", "示例甲嘎查"),
         ("frozen", "示例乙嘎查"),
     ]
+
+
+def test_a_paper_of_a_version_that_knows_no_voiding_is_told_the_way_by_a_newer_one(town, apply):
+    ref = settled(town)
+    [old] = migrate_cases(town.instance, "simple", 1, Plan(format=1)).cases
+    assert old.outcome == "moves"
+    town.instance.issue("grid", ref, "acceptance_register")
+    town.clock.advance(timedelta(days=1))
+    apply(**MERGED)
+    way_on = (
+        "已经撤销，不再盖章。本案所用的这一版流程不能作废文书：请管理员先把本案移到能作废的新版（mediation case migrate），"
+        "作废这一份，以示例乙嘎查村民委员会人民调解委员会的名义重新出具，再请各方签名"
+    )
+    with pytest.raises(NotPermitted) as refused:
+        town.do("yimed", ref, "seal_paper", paper="acceptance_register")
+    assert str(refused.value).endswith(way_on)
+    newest = town.instance.office.newest["simple"]
+    assert [one.outcome for one in migrate_cases(town.instance, "simple", newest, Plan(format=1)).cases] == [
+        "moves"
+    ]
+    town.do("grid", ref, "void_paper", paper="acceptance_register", basis="not_in_force", reason="嘎查合并")
 
 
 def test_a_case_whose_place_is_gone_is_routed_to_the_unit_that_stands(town, apply):

@@ -42,7 +42,8 @@ def is_no_more(hall: Hall, committee: Committee) -> bool:
 def way_on(hall: Hall, case: Dispute, paper: Document) -> str:
     """What to do with a paper that bears the name of a committee that is no more.
 
-    The agreement in signing goes back to the table; every other one is void and printed anew.
+    The agreement in signing goes back to the table; every other one is void and printed anew, by older definitions, which know
+    no voiding, once the case goes on in a newer version.
     """
     now = competent_for(hall, case)
     committee = now.name if now is not None else _("现在的调委会")
@@ -52,5 +53,11 @@ def way_on(hall: Hall, case: Dispute, paper: Document) -> str:
     if paper.form == "agreement" and back is not None:
         message = _("请办理「{back}」，重新拟协议，以{committee}的名义出具，再请各方签名")
         return message.format(back=_(engine.title(back)), committee=committee)
+    if "void_paper" not in engine.definition.triggers:
+        message = _(
+            "本案所用的这一版流程不能作废文书：请管理员先把本案移到能作废的新版（mediation case migrate），"
+            "作废这一份，以{committee}的名义重新出具，再请各方签名"
+        )
+        return message.format(committee=committee)
     message = _("请办理「{void}」（依据：没有生效），以{committee}的名义重新出具，再请各方签名")
     return message.format(void=_(engine.title("void_paper")), committee=committee)
