@@ -1,11 +1,14 @@
 """The three administrators' consoles: accounts, their safety, and the trail. None of them shows a case."""
 
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Query, Request
 from sqlmodel import Session
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from mediation.accounts import keeping, oidc, queries
@@ -35,11 +38,19 @@ _WEEK = timedelta(days=7)
 Sought = Annotated[str, Query(max_length=60)]
 
 
+@dataclass(frozen=True, slots=True)
+class LookedFor:
+    """What a list of accounts is looked through for, and after which name its page begins."""
+
+    search: str = ""
+    after: str = ""
+
+
 @router.get("/admin/accounts", name="accounts")
 def accounts(
     request: Request, desk: TheDesk, seat: TheSeat, search: Sought = "", after: Sought = ""
 ) -> Response:
-    return _accounts(request, desk, seat, search=search, after=after)
+    return _accounts(request, desk, seat, looked_for=LookedFor(search, after))
 
 
 @router.post("/admin/accounts", name="add_account")
@@ -68,7 +79,7 @@ def reset_account(
     with desk.database.writing() as session:
         name = keeping.found(session, account).name
         first = keeping.reset_password(session, account, desk.clock.now(), by=seat.name)
-    return _accounts(request, desk, seat, told=(name, first))
+    return _accounts(request, desk, seat, looked_for=_looked_for(form), told=(name, first))
 
 
 @router.post("/admin/accounts/{account}/bind", name="bind_account")
@@ -83,22 +94,24 @@ def bind_account(
             whole = oidc.subject_of(said, subject) if subject else ""
             keeping.bind(session, account, whole, desk.clock.now(), by=seat.name)
     except InputInvalid as error:
-        return _accounts(request, desk, seat, problems=error.problems, status=422)
-    return go("/admin/accounts", _("已绑定统一身份") if subject else _("已解除统一身份的绑定"))
+        return _accounts(
+            request, desk, seat, looked_for=_looked_for(form), problems=error.problems, status=422
+        )
+    return _back("/admin/accounts", form, _("已绑定统一身份") if subject else _("已解除统一身份的绑定"))
 
 
 @router.post("/admin/accounts/{account}/disable", name="disable_account")
 def disable_account(desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat) -> Response:
     with desk.database.writing() as session:
         ended = keeping.disable(session, account, desk.clock.now(), by=seat.name, own=seat.account)
-    return go("/admin/accounts", _("已停用，退出登录 {count} 处").format(count=ended))
+    return _back("/admin/accounts", form, _("已停用，退出登录 {count} 处").format(count=ended))
 
 
 @router.post("/admin/accounts/{account}/enable", name="enable_account")
 def enable_account(desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat) -> Response:
     with desk.database.writing() as session:
         keeping.enable(session, account, desk.clock.now(), by=seat.name)
-    return go("/admin/accounts", _("已启用"))
+    return _back("/admin/accounts", form, _("已启用"))
 
 
 @router.get("/admin/safety", name="safety")
@@ -106,7 +119,7 @@ def safety(
     request: Request, desk: TheDesk, seat: TheSeat, search: Sought = "", after: Sought = ""
 ) -> Response:
     with desk.database.reading() as session:
-        found = _found(session, search, after)
+        found = _found(session, LookedFor(search, after))
         events = [
             one
             for one in trail.browse(session, chain=INSTANCE, most=200)
@@ -130,7 +143,7 @@ def safety(
 def end_sessions(desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat) -> Response:
     with desk.database.writing() as session:
         ended = keeping.end_all_sessions(session, account, desk.clock.now(), by=seat.name)
-    return go("/admin/safety", _("已退出登录 {count} 处").format(count=ended))
+    return _back("/admin/safety", form, _("已退出登录 {count} 处").format(count=ended))
 
 
 @router.post("/admin/safety/{account}/second-factor", name="drop_second_factor")
@@ -138,7 +151,7 @@ def drop_second_factor(desk: TheDesk, seat: TheSeat, account: str, form: PostedB
     with desk.database.writing() as session:
         keeping.drop_second_factor(session, account, desk.clock.now(), by=seat.name)
         queries.end_sessions(session, keeping.found(session, account).id or 0, desk.clock.now())
-    return go("/admin/safety", _("已取消动态验证码，登录着的都已退出"))
+    return _back("/admin/safety", form, _("已取消动态验证码，登录着的都已退出"))
 
 
 @router.get("/admin/trail", name="trail")
@@ -214,15 +227,14 @@ def _accounts(
     desk: Desk,
     seat: Seat,
     *,
-    search: str = "",
-    after: str = "",
+    looked_for: LookedFor | None = None,
     said: dict[str, str] | None = None,
     problems: tuple[Problem, ...] = (),
     told: tuple[str, str] | None = None,
     status: int = 200,
 ) -> Response:
     with desk.database.reading() as session:
-        found, having = _found(session, search, after), queries.holders(session)
+        found, having = _found(session, looked_for or LookedFor()), queries.holders(session)
         without = [one for one in people.people(session) if one.status == "active" and one.id not in having]
     return page(
         request,
@@ -239,12 +251,23 @@ def _accounts(
     )
 
 
-def _found(session: Session, search: str, after: str) -> dict[str, Any]:
+def _looked_for(form: FormData) -> LookedFor:
+    """How the list was looked through when one of its rows was acted on."""
+    return LookedFor(str(form.get("search", ""))[:60], str(form.get("after", ""))[:60])
+
+
+def _back(path: str, form: FormData, said: str) -> Response:
+    """To the list as it was looked through."""
+    asked = urlencode({key: value for key, value in asdict(_looked_for(form)).items() if value})
+    return go(f"{path}?{asked}" if asked else path, said)
+
+
+def _found(session: Session, looked_for: LookedFor) -> dict[str, Any]:
     """A page of the accounts that were looked for, and after which name the next one begins."""
-    search = search.strip()
-    lines = keeping.lines(session, search, after, _PAGE + 1)
+    search = looked_for.search.strip()
+    lines = keeping.lines(session, search, looked_for.after, _PAGE + 1)
     more = lines[_PAGE - 1].name if len(lines) > _PAGE else ""
-    return {"accounts": lines[:_PAGE], "search": search, "after": after, "more": more}
+    return {"accounts": lines[:_PAGE], "search": search, "after": looked_for.after, "more": more}
 
 
 def _title_of(desk: Desk, titles: dict[str, str]) -> Callable[[AuditEvent], str]:

@@ -99,6 +99,17 @@ def test_disabled_account_is_out_at_once(browser, account):
     assert admin.status == 200
 
 
+def test_what_ends_something_is_asked_once_more_and_the_list_stays_as_it_was(browser, account):
+    lists = (("security", "/admin/safety", "sessions"), ("system", "/admin/accounts", "reset"))
+    browser().log_in(account("acted-upon", "audit"))
+    for kind, path, act in lists:
+        admin = browser().log_in(account(f"{kind}-list", kind)).get(f"{path}?search=acted")
+        [form] = re.findall(rf'<details.*?action="({path}/[^"]+/{act})".*?</details>', admin.text, re.DOTALL)
+        admin.post(form)
+        assert re.search(r'name="search" type="search" value="([^"]*)"', admin.text)[1] == "acted"
+        assert "acted-upon" in admin.text
+
+
 def test_sessions_are_ended_by_the_security_administrator(browser, account):
     other = browser().log_in(account("liguangming"))
     guard = browser().log_in(account("security-test", "security"))
