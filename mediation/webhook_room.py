@@ -107,7 +107,7 @@ class WebhookRoom:
         with self._sessions.reading() as session:
             key = keeping.found(session, webhook).id if webhook else None
             found = queries.in_states(session, states, min(most, queries.MOST_ROWS), webhook_id=key)
-            return [message_line(row, hook) for row, hook in found]
+            return [message_line(row, hook, address) for row, hook, address in found]
 
     def add(self, address: str, kinds: Sequence[str], unit: str, *, by: str) -> tuple[str, str]:
         """Add an address; its id, and its secret, which is told only now. Raises NotPermitted while they are off, InputInvalid."""

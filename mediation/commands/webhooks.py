@@ -127,7 +127,7 @@ def messages(
     sent: Annotated[bool, typer.Option("--sent", help=_("连同已经送到的"))] = False,
     as_json: AsJson = False,
 ) -> None:
-    """没有送到的消息，新的在前：只有编号和原因。"""
+    """没有送到的消息，新的在前：只有编号、送往哪里和原因。"""
     states = ("parked", "waiting", *(("sent", "dropped") if sent else ()))
     with instance_of(context) as instance:
         found = instance.webhooks.messages(states, webhook=webhook)
@@ -157,10 +157,11 @@ def show_messages(title: str, found: "Sequence[MessageLine]") -> None:
 
     show_table(
         title,
-        [_("编号"), _("事件"), _("状态"), _("原因"), _("次数"), _("下次")],
+        [_("编号"), _("地址"), _("事件"), _("状态"), _("原因"), _("次数"), _("下次")],
         [
             [
                 one.id,
+                one.address,
                 one.type,
                 state_title(one.state),
                 why_title(one.why),

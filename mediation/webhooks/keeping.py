@@ -49,10 +49,11 @@ class WebhookLine:
 
 @dataclass(frozen=True, slots=True)
 class MessageLine:
-    """One message: ids, codes and moments. `subject`: id of the case, or of the item of the register."""
+    """One message: ids, codes and moments. `subject`: id of the case, or of the item of the register. `address`: whom it goes to."""
 
     id: str
     webhook: str
+    address: str
     type: str
     subject: str
     state: str
@@ -190,12 +191,13 @@ def lines(session: Session, now: datetime) -> list[WebhookLine]:
     return [_line(hook, unit, counts.get(hook.id or 0, {}), now) for hook, unit in queries.kept(session)]
 
 
-def message_line(row: WebhookDelivery, webhook: str) -> MessageLine:
+def message_line(row: WebhookDelivery, webhook: str, address: str) -> MessageLine:
     """A message as it may be shown."""
     data = row.payload["data"]
     return MessageLine(
         id=row.public_id,
         webhook=webhook,
+        address=address,
         type=str(row.payload["type"]),
         subject=str(data.get("case") or data.get("item")),
         state=row.state,

@@ -196,10 +196,10 @@ def message_of_key(session: Session, key: int) -> WebhookDelivery:
 
 def in_states(
     session: Session, states: Iterable[str], most: int, *, webhook_id: int | None = None
-) -> list[tuple[WebhookDelivery, str]]:
-    """Messages in these states with the ids of their webhooks, the newest first."""
+) -> list[tuple[WebhookDelivery, str, str]]:
+    """Messages in these states with the ids and addresses of their webhooks, the newest first."""
     found = (
-        columns(WebhookDelivery, col(Webhook.public_id))
+        columns(WebhookDelivery, col(Webhook.public_id), col(Webhook.address))
         .where(col(WebhookDelivery.state).in_(list(states)), col(WebhookDelivery.webhook_id) == Webhook.id)
         .order_by(col(WebhookDelivery.id).desc())
         .limit(most)
@@ -207,4 +207,4 @@ def in_states(
     if webhook_id is not None:
         found = found.where(col(WebhookDelivery.webhook_id) == webhook_id)
     rows: list[Any] = list(session.execute(found))
-    return [(row[0], str(row[1])) for row in rows]
+    return [(row[0], str(row[1]), str(row[2])) for row in rows]

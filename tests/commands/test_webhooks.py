@@ -53,9 +53,12 @@ def test_parked_message_is_among_the_jobs_and_sent_again(said, sqlite_town, rece
     sqlite_town.register()
     sqlite_town.instance.webhooks.deliver_waiting()
     [parked] = json.loads(said("jobs", "list", "--json"))["webhooks"]
-    assert (parked["type"], parked["why"]) == ("case.register", "http_500")
-    assert "对方答复 HTTP 500" in said("jobs", "list", "--failed")
-    assert "停发" in said("webhooks", "messages")
+    assert (parked["type"], parked["why"], parked["address"]) == ("case.register", "http_500", receiver.url)
+    failed, listed = said("jobs", "list", "--failed"), said("webhooks", "messages")
+    assert "对方答复 HTTP 500" in failed
+    assert "停发" in listed
+    assert receiver.url in failed
+    assert receiver.url in listed
     assert "已交回 1 项" in said("jobs", "retry", parked["id"])
     assert sqlite_town.instance.webhooks.send_due().parked == 1
     assert "送到 1" in said("webhooks", "again", "all")
