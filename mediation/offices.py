@@ -34,7 +34,13 @@ from mediation.sites.supervision import supervision_in_force
 from mediation.units import queries as units
 from mediation.workflow.definition import Definition, Limit
 from mediation.workflow.engine import Engine
-from mediation.workflow.loader import Definitions, load_definitions, read_kept, readable_definitions
+from mediation.workflow.loader import (
+    Definitions,
+    file_name,
+    load_definitions,
+    read_kept,
+    readable_definitions,
+)
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 _KIND = "workflow"
@@ -202,14 +208,17 @@ def _refuse_changed(known: _Versions, definitions: _Versions) -> None:
 
 
 def _changed(known: _Versions, definitions: _Versions) -> list[Problem]:
-    """A definition is never changed under its version: cases run by it."""
+    """A definition is never changed under its version: cases run by it. What is changed goes behind the newest there is."""
+    newest: dict[str, int] = {}
+    for name, version in (*known, *definitions):
+        newest[name] = max(version, newest.get(name, 0))
     problems = []
-    for key, kept in known.items():
-        present = definitions.get(key)
+    for (name, version), kept in sorted(known.items()):
+        present = definitions.get((name, version))
         if present is not None and present.sha256 != kept.sha256:
-            name, version = key
+            newest[name] += 1
             message = _("第 {version} 版已经在用，内容不能改动；请把改动写成 v{next}.yaml").format(
-                version=version, next=version + 1
+                version=version, next=newest[name]
             )
-            problems.append(Problem(message, f"workflows/{name}/v{version}.yaml"))
+            problems.append(Problem(message, file_name(name, version)))
     return problems

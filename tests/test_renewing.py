@@ -257,14 +257,18 @@ def test_wrong_files_hide_no_definition_that_is_in_use_and_changed(town, apply):
     def spoil(folder):
         copy_simple(folder, ("title: 简易调解", "title: 简便调解"))
         newest = max((folder / "workflows" / "simple").glob("v*.yaml"))
+        text = newest.read_text("utf-8")
+        newest.write_text(text.replace("title: 简易调解", "title: 简便调解"), "utf-8")
         newest.with_name("v99.yaml").write_text("name: simple\n", "utf-8")
 
     with pytest.raises(SiteError) as caught:
         apply(people=PEOPLE.replace("jiawin,", "jia win,"), spoil=spoil)
     files = {one.file for one in caught.value.problems}
     assert files >= {"people.csv", "workflows/simple/v1.yaml", "workflows/simple/v99.yaml"}
-    assert [one.message for one in caught.value.problems if one.file == "workflows/simple/v1.yaml"] == [
-        "第 1 版已经在用，内容不能改动；请把改动写成 v2.yaml"
+    newest = max(version for name, version in town.instance.office.engines if name == "simple")
+    assert [one.message for one in caught.value.problems if "已经在用" in one.message] == [
+        f"第 {changed} 版已经在用，内容不能改动；请把改动写成 v{free}.yaml"
+        for changed, free in ((1, newest + 1), (newest, newest + 2))
     ]
     assert town.dump() == before
 
