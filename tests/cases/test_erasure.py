@@ -21,7 +21,8 @@ from tests.backup.conftest import (
     sqlite_lived,
     sqlite_living,
 )
-from tests.backup.lived import AGENT, CANARIES, Lived, everything, files
+from tests.backup.lived import AGENT, CANARIES, PAPERS, Lived, everything, files
+from tests.town import party
 
 __all__ = [
     "lived",
@@ -384,3 +385,35 @@ def test_erased_case_takes_no_more_acts(sqlite_lived: Lived):
     erased(sqlite_lived)
     with pytest.raises(TransitionNotAllowed):
         sqlite_lived.town.act("jiawin", sqlite_lived.put_away, "amend")
+
+
+def test_party_who_has_left_the_case_is_erased_as_any_other(sqlite_lived: Lived):
+    town = sqlite_lived.town
+    parties = [
+        party("applicant", 1),
+        party("respondent", 2),
+        party("applicant", 3, name="乌恩其"),
+        party("respondent", 4),
+    ]
+    ref = town.bring("accepted", parties=parties, claims=["修沟", "赔粮食"])
+    town.act("jiamed", ref, "split", parties=[3, 4], claims=[2], title="粮食纠纷", why="两件事")
+    town.act("jiamed", ref, "withdraw", reason="和解", asked_by=[1], routes=["court"])
+    town.act("jiamed", ref, "tell_notice", parties=[1, 2])
+    town.instance.make_owed_papers()
+    town.step(ref, "close")
+    for form, subject in PAPERS[:-1]:
+        town.instance.issue("jiawin", ref, form, subject)
+    town.act("jiaarc", ref, "archive", paper_volume="三号柜")
+    instance = town.instance
+    with pytest.raises(InputInvalid, match="没有第 9 号当事人；本案当事人编号为 1、2、3、4"):
+        instance.request_erasure("jiaarc", ref, "consent_withdrawn", 9)
+    told = instance.request_erasure("jiaarc", ref, "consent_withdrawn", 3)
+    assert told["scope"] == "第 3 号当事人乌恩其的资料"
+    instance.confirm_erasure("jialead", ref, 3)
+    names = [str(row.name) for row in town.of(ref, queries.everybody)]
+    assert [name == "（已删除）" for name in names] == [False, False, True, False]
+    with pytest.raises(TransitionRefused) as refused:
+        instance.request_erasure("jiaarc", ref, "consent_withdrawn", 3)
+    assert refusals(refused) == ["erasure.once"]
+    instance.request_erasure("jiaarc", ref, "consent_withdrawn", 4)
+    assert town.instance.verify_trail().problems == []

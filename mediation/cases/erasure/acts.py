@@ -14,7 +14,7 @@ from sqlmodel import Session
 from mediation.audit import queries as trail_queries
 from mediation.audit import trail
 from mediation.audit.models import CaseErasure
-from mediation.cases import parties, transition
+from mediation.cases import transition
 from mediation.cases import queries as case_queries
 from mediation.cases.erasure import fields, queries
 from mediation.cases.erasure.asked import (
@@ -169,13 +169,14 @@ def _refuse_other_posts(hall: Hall) -> None:
 def _check_words(hall: Hall, case: Dispute, reason: str, party: int | None) -> None:
     wrong = Faults()
     if reason not in REASONS:
-        known = joined(
+        titles = joined(
             _("{code}（{title}）").format(code=code, title=_(title)) for code, title in REASONS.items()
         )
-        wrong.add(_("删除原因应为 {known} 之一").format(known=known), "reason")
-    if party is not None:
-        with wrong.noting():
-            parties.named(hall, case, [party], "party")
+        wrong.add(_("删除原因应为 {known} 之一").format(known=titles), "reason")
+    known = [row.ordinal for row in case_queries.everybody(hall.session, case.id or 0)]
+    if party is not None and party not in known:  # who has left the case has the same right
+        message = _("没有第 {unknown} 号当事人；本案当事人编号为 {known}")
+        wrong.add(message.format(unknown=party, known=joined(str(one) for one in known)), "party")
     wrong.refuse()
 
 
