@@ -3,7 +3,7 @@
 A row is read, its letters are composed with no lock held, and the deliveries are entered in one transaction that crosses
 the row off. What stays on this machine is done by then. What leaves it is taken up under a lease, sent outside any
 transaction, and recorded: who is killed in between leaves a lease that runs out, and the message is sent once more, under
-the same id, and counted as a repeat.
+the same id, and counted as a repeat. So is one that the other side took and never answered; unanswered again, it has failed.
 """
 
 import logging
@@ -47,6 +47,7 @@ from mediation.errors import (
 )
 from mediation.notices import delivery, queries
 from mediation.notices.channels import Channel, Receipt, Tools, open_channels
+from mediation.notices.channels.calling import UNANSWERED
 from mediation.notices.models import Delivery, OutboxRow
 from mediation.notices.readers import NOBODY
 from mediation.paper_room import retried
@@ -330,7 +331,7 @@ class PostRoom:
             if receipt is not None:
                 state, why = "sent", ""
                 delivery.sent(session, delivery_id, until, receipt, now)
-            elif not again or row.attempts >= sending.attempts:
+            elif not again or row.attempts >= sending.attempts or _is_out_twice(row, why):
                 state = "failed"
                 delivery.failed(session, delivery_id, until, why)
             else:
@@ -345,6 +346,11 @@ def _is_erased(hall: Hall, row: OutboxRow) -> bool:
     if row.case_id is None:
         return False
     return erasure.has_been_erased(hall.session, case_queries.case_for_system(hall.session, row.case_id))
+
+
+def _is_out_twice(row: Delivery, why: str) -> bool:
+    """Whether the other side may have it from before and, unanswered again, from now: it gets it no third time by itself."""
+    return why == UNANSWERED and row.repeats > 0
 
 
 def _attempt(channel: Channel, row: Delivery) -> tuple[Receipt | None, bool, str]:

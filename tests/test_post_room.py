@@ -206,6 +206,36 @@ def test_failure_is_tried_again_later_and_later_then_given_up(town, sms_gateway)
         town.instance.post_room.retry(shown["id"])
 
 
+def test_message_that_was_taken_and_never_answered_goes_out_once_more_and_is_counted(town, sms_gateway):
+    sms_gateway.answers = [(0, {})]
+    switch(town, outward=True, channels={"sms": sms(sms_gateway.url)}, attempts=6)
+    appointed(town, told=[1])
+    room, rounds = town.instance.post_room, []
+    for _round in range(4):
+        posted = room.deliver_waiting()
+        rounds.append((posted.put_off, posted.failed, posted.repeats))
+        town.clock.advance(timedelta(minutes=5))
+    assert rounds == [(1, 0, 0), (0, 1, 1), (0, 0, 0), (0, 0, 0)]
+    assert len(sms_gateway.taken) == 2
+    assert len({taken.said["msgid"] for taken in sms_gateway.taken}) == 1
+    assert delivered(town)[-1] == ("party:1", "sms", "failed", "unanswered", 2, 1)
+    sms_gateway.answers = [(200, {})]
+    [shown] = room.undelivered()
+    assert room.retry(shown["id"]).sent == 1
+    assert delivered(town)[-1] == ("party:1", "sms", "sent", "", 1, 2)
+
+
+def test_message_that_was_answered_the_second_time_is_sent_and_counted(town, sms_gateway):
+    sms_gateway.answers = [(0, {}), (503, {}), (200, {})]
+    switch(town, outward=True, channels={"sms": sms(sms_gateway.url)}, attempts=6)
+    appointed(town, told=[1])
+    for _round in range(3):
+        town.instance.post_room.deliver_waiting()
+        town.clock.advance(timedelta(minutes=5))
+    assert len(sms_gateway.taken) == 3
+    assert delivered(town)[-1] == ("party:1", "sms", "sent", "", 3, 1)
+
+
 def test_all_that_failed_in_a_long_outage_is_tried_again_at_once(sqlite_town, sms_gateway):
     town = sqlite_town
     sms_gateway.answers = [(503, {})]

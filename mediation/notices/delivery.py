@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import case as either
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import Session, col
 
-from mediation.notices.channels.calling import BUDGET
+from mediation.notices.channels.calling import BUDGET, UNANSWERED
 from mediation.notices.channels.interface import Receipt
 from mediation.notices.models import Delivery, OutboxRow
 from mediation.notices.queries import FAR, may_be_taken
@@ -38,17 +38,18 @@ def hand_back(session: Session, row_id: int) -> None:
 def take(session: Session, delivery_id: int, now: datetime) -> datetime | None:
     """Take a delivery up; until when it is ours, None if it is somebody else's or no longer waits.
 
-    A lease that has run out without a word means that the message may be out: this time is counted as a repeat.
+    A lease that has run out without a word means that the message may be out, and so does one that the other side took and
+    never answered: this time is counted as a repeat.
     """
     until = now + LEASE
-    interrupted = col(Delivery.lease_until).is_not(None)
+    may_be_out = or_(col(Delivery.lease_until).is_not(None), col(Delivery.why) == UNANSWERED)
     statement = (
         update(Delivery)
         .where(col(Delivery.id) == delivery_id, may_be_taken(now))
         .values(
             lease_until=until,
             attempts=Delivery.attempts + 1,
-            repeats=Delivery.repeats + either((interrupted, 1), else_=0),
+            repeats=Delivery.repeats + either((may_be_out, 1), else_=0),
         )
     )
     return until if _rows(session, statement) == 1 else None
@@ -73,11 +74,18 @@ def failed(session: Session, delivery_id: int, until: datetime, why: str) -> boo
 
 
 def try_again(session: Session, delivery_id: int, now: datetime) -> bool:
-    """A failed one waits again, from its first attempt; False if it has not failed."""
+    """A failed one waits again, from its first attempt; False if it has not failed. One that may be out is counted as a repeat."""
     statement = (
         update(Delivery)
         .where(col(Delivery.id) == delivery_id, col(Delivery.state) == "failed")
-        .values(state="waiting", why="", attempts=0, next_at=now, lease_until=None)
+        .values(
+            state="waiting",
+            why="",
+            attempts=0,
+            repeats=Delivery.repeats + either((col(Delivery.why) == UNANSWERED, 1), else_=0),
+            next_at=now,
+            lease_until=None,
+        )
     )
     return _rows(session, statement) == 1
 

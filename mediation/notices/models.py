@@ -44,7 +44,7 @@ class Delivery(Table, table=True):
     """One notice for one reader by one channel. `public_id` is the message's id: the same however often it is sent.
 
     `state`: waiting, sent, failed (`why`), skipped (`why`). `attempts`: times taken up. `repeats`: times taken up although
-    it may have gone out already, because who had it ended before saying so. `lease_until`: until when it is somebody's.
+    it may have gone out already, because who had it ended before saying so, or the other side took it and never answered. `lease_until`: until when it is somebody's.
     """
 
     __tablename__ = "delivery"

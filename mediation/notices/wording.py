@@ -28,6 +28,7 @@ _WHY: Mapping[str, str] = {
     "unknown_host": "查不到对方的主机名",
     "tls": "对方的证书不可信",
     "timeout": "对方没有按时答复",
+    "unanswered": "已交给对方，没有等到答复，可能已经送到",
     "redirect": "对方要转到别的地址，没有照转",
     "unreachable": "连不上对方",
     "attempts_used_up": "试过多次没有成功",

@@ -27,7 +27,7 @@ class Request:
 
 @dataclass
 class Gateway:
-    """Takes what is posted. `answers` are given in turn, (status, JSON); the last one again and again."""
+    """Takes what is posted. `answers` are given in turn, (status, JSON); the last one again and again; status 0: none at all."""
 
     url: str = ""
     answers: list[tuple[int, Any]] = field(default_factory=lambda: [(200, {"code": 0, "errcode": 0})])
@@ -49,6 +49,8 @@ def gateway() -> Iterator[Gateway]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             desk.taken.append(Request(self.path, dict(self.headers), body))
             status, answer = desk.next_answer()
+            if not status:
+                return
             data = json.dumps(answer).encode() if not isinstance(answer, bytes) else answer
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
@@ -78,11 +80,12 @@ def gateway() -> Iterator[Gateway]:
 
 @dataclass
 class Post:
-    """What a mail server took. `refusing`: mailbox → the reply that it gets."""
+    """What a mail server took. `refusing`: mailbox → the reply that it gets. `silent`: it hangs up when it has the mail."""
 
     port: int = 0
     taken: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
     refusing: dict[str, str] = field(default_factory=dict)
+    silent: bool = False
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
 
 
@@ -101,10 +104,12 @@ def mail_server(*, password: str = "") -> Iterator[Post]:
             return "250 OK"
 
         async def handle_DATA(  # noqa: N802 — the server's own name
-            self, _server: SMTP, _session: Session, envelope: Envelope
+            self, server: SMTP, _session: Session, envelope: Envelope
         ) -> str:
             mail: Any = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
             post.taken.append((list(envelope.rcpt_tos), mail))
+            if post.silent and server.transport is not None:
+                server.transport.abort()
             return "250 OK"
 
     def authenticator(

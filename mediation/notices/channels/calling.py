@@ -20,12 +20,14 @@ _MOST_ANSWER: Final = 64 * 1024
 _OK, _OK_END, _REFUSED, _REFUSED_END = 200, 300, 400, 500
 _REDIRECT, _REDIRECT_END = 300, 400
 _TRY_AGAIN = frozenset({408, 425, 429})
+UNANSWERED: Final = "unanswered"
+"""The code of a message that was handed over whole and never answered: it may have arrived."""
 
 
 def post_json(url: str, body: Any, headers: Mapping[str, str]) -> Any:
     """Post it and return the answer as JSON, None if it is none. SendingRefused for 4xx, SendingFailed for all else.
 
-    `why` of both: tls, timeout, unknown_host, unreachable, redirect, or http_<status>.
+    `why` of both: tls, timeout, unknown_host, unreachable, unanswered, redirect, or http_<status>.
     """
     data = json.dumps(body, ensure_ascii=False).encode() if not isinstance(body, bytes) else body
     parts = urlsplit(url)
@@ -33,14 +35,18 @@ def post_json(url: str, body: Any, headers: Mapping[str, str]) -> Any:
     target = f"{path}?{parts.query}" if parts.query else path
     connection = _connection(parts.scheme, parts.hostname or "", parts.port)
     sent = {"Content-Type": "application/json; charset=utf-8", **headers}
+    handed_over = False
     with within(BUDGET) as held:
         try:
             connection.connect()
             held.hold(connection.sock)
             connection.request("POST", target, body=data, headers=sent)
+            handed_over = True
             answer = connection.getresponse()
             status, content = answer.status, answer.read(_MOST_ANSWER)
         except (OSError, HTTPException, ValueError) as error:
+            if handed_over:
+                raise unanswered() from error
             raise not_reached(error, _("连不上对方：{cause}"), held) from error
         finally:
             connection.close()
@@ -50,6 +56,11 @@ def post_json(url: str, body: Any, headers: Mapping[str, str]) -> Any:
     message = _("对方答复 HTTP {status}").format(status=status)
     why = "redirect" if _REDIRECT <= status < _REDIRECT_END else f"http_{status}"
     raise SendingRefused(message, why) if refused else SendingFailed(message, why)
+
+
+def unanswered() -> SendingFailed:
+    """The other side has the message and has not said what became of it, or not so that it can be read."""
+    return SendingFailed(_("已交给对方，没有等到答复，可能已经送到"), UNANSWERED)
 
 
 def not_reached(error: Exception, message: str, held: "Held") -> SendingFailed:

@@ -3,10 +3,11 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
+from typing import Any
 
 from mediation.errors import SendingFailed, SendingRefused
 from mediation.language import _
-from mediation.notices.channels.calling import BUDGET, not_reached, within
+from mediation.notices.channels.calling import BUDGET, not_reached, unanswered, within
 from mediation.notices.channels.interface import Message, Receipt
 from mediation.notices.channels.passwords import secret_of
 from mediation.notices.readers import Reader
@@ -48,6 +49,8 @@ class MailChannel:
             except smtplib.SMTPResponseException as error:
                 raise _failure(error.smtp_code) from error
             except (OSError, smtplib.SMTPException, ValueError) as error:
+                if server.smtp.handed_over:
+                    raise unanswered() from error
                 raise not_reached(error, _("连不上邮件服务器：{cause}"), held) from error
             finally:
                 server.smtp.close()
@@ -65,16 +68,30 @@ class MailChannel:
         return mail
 
 
+class _Clear(smtplib.SMTP):
+    """Knows whether the mail itself has been handed over: commands are sent as text, the mail as bytes."""
+
+    handed_over = False
+
+    def send(self, s: Any) -> None:
+        super().send(s)
+        self.handed_over = self.handed_over or isinstance(s, bytes)
+
+
+class _Encrypted(_Clear, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
 class _Server:
     """A mail server, reached in steps: what holds the connection must know of it before anything is sent."""
 
     def __init__(self, said: EmailSaid) -> None:
         self._said = said
         self._context = ssl.create_default_context()
-        self.smtp: smtplib.SMTP = (
-            smtplib.SMTP_SSL(timeout=_STEP, context=self._context)
+        self.smtp: _Clear = (
+            _Encrypted(timeout=_STEP, context=self._context)
             if said.security == "tls"
-            else smtplib.SMTP(timeout=_STEP)
+            else _Clear(timeout=_STEP)
         )
 
     def connect(self) -> None:

@@ -2,7 +2,7 @@
 
 from mediation.errors import SendingFailed
 from mediation.language import _
-from mediation.notices.channels.calling import filled, post_json
+from mediation.notices.channels.calling import filled, post_json, unanswered
 from mediation.notices.channels.interface import Message, Receipt
 from mediation.notices.channels.passwords import secret_of
 from mediation.notices.readers import Reader
@@ -30,6 +30,8 @@ class SmsChannel:
             words["secret"] = secret_of(self._settings, self._said.secret)
         headers = {"Idempotency-Key": message.id, **filled(self._said.headers, words)}
         answer = post_json(self._said.url, filled(self._said.body, words), headers)
+        if answer is None and self._said.accept:
+            raise unanswered()
         for key, wanted in self._said.accept.items():
             found = answer.get(key) if isinstance(answer, dict) else None
             if str(found) != wanted:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from mediation.clock import Clock
 from mediation.errors import SendingFailed
 from mediation.language import _
-from mediation.notices.channels.calling import post_json
+from mediation.notices.channels.calling import post_json, unanswered
 from mediation.notices.channels.interface import Message, Receipt
 from mediation.notices.channels.passwords import secret_of
 from mediation.notices.readers import Reader
@@ -42,6 +42,8 @@ class WebhookChannel:
         if self._said.style == "dingtalk":
             url = f"{url}{'&' if '?' in url else '?'}{self._signed_query()}"
         answer = post_json(url, body, {"Idempotency-Key": message.id})
+        if answer is None:
+            raise unanswered()
         code = answer.get("errcode") if isinstance(answer, dict) else None
         if code != 0:
             told = _("群机器人没有接受：errcode {code}")

@@ -76,3 +76,19 @@ def test_unit_without_a_mailbox_has_the_common_one(tmp_path):
     found = channel(tmp_path, 25)
     addresses = [found.address(Reader(f"unit:{unit}", "unit", unit=unit)) for unit in ("su", "jia")]
     assert addresses == ["su@example.invalid", "all@example.invalid"]
+
+
+def test_mail_that_was_taken_and_never_answered_may_have_arrived(tmp_path):
+    with mail_server() as post:
+        post.silent = True
+        with pytest.raises(SendingFailed) as caught:
+            channel(tmp_path, post.port).send("su@example.invalid", MESSAGE)
+    assert (type(caught.value), caught.value.why, len(post.taken)) == (SendingFailed, "unanswered", 1)
+
+
+def test_server_that_hangs_up_before_the_mail_has_not_got_it(tmp_path):
+    with mail_server() as post:
+        post.refusing["su@example.invalid"] = "421 closing"
+        with pytest.raises(SendingFailed) as caught:
+            channel(tmp_path, post.port).send("su@example.invalid", MESSAGE)
+    assert (caught.value.why, post.taken) == ("smtp_421", [])

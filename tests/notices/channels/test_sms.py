@@ -72,8 +72,9 @@ def test_answer_that_drips_is_cut_off(tmp_path, sms_gateway, monkeypatch):
     monkeypatch.setattr(calling, "BUDGET", 0.5)
     sms_gateway.drip, sms_gateway.answers = 0.1, [(200, b"x" * 400)]
     began = time.monotonic()
-    with pytest.raises(SendingFailed):
+    with pytest.raises(SendingFailed) as caught:
         channel(tmp_path, sms_gateway.url, accept={"code": "0"}).send("13900000001", MESSAGE)
+    assert caught.value.why == "unanswered"
     assert time.monotonic() - began < 30  # forty seconds, if it were let finish
 
 

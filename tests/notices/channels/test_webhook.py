@@ -81,6 +81,8 @@ def test_unit_without_a_group_has_no_address(open_channel):
     ("status", "answer", "kind", "why"),
     [
         (200, {"errcode": 310000}, SendingFailed, "not_accepted"),
+        (200, b"<html>", SendingFailed, "unanswered"),
+        (0, {}, SendingFailed, "unanswered"),
         (302, {}, SendingFailed, "redirect"),
         (500, {}, SendingFailed, "http_500"),
         (429, {}, SendingFailed, "http_429"),
