@@ -1,5 +1,8 @@
 """What went wrong in docusealco/docuseal (signing of documents)."""
 
+import errno
+import socket
+
 import pytest
 
 from mediation.cases import queries
@@ -25,6 +28,45 @@ def test_rare_characters_of_a_name_cost_no_paper_and_no_proof(town, tmp_path):
     assert [name in printed for name in ("张㛃𬱖", "李𰻝喆")] == [True, True]
     assert {row.id for row in town.instance.cases("jiamed", words="㛃𬱖")} == {ref}
     assert town.instance.verify_trail().problems == []
+
+
+def test_paper_is_signed_at_one_table_without_a_network(sqlite_town, monkeypatch):
+    """docusealco/docuseal#432, #660, documenso/documenso#1639: in a place without a connection nobody could sign in person."""
+    town = sqlite_town
+
+    def cut(self, address):
+        if self.family != socket.AF_UNIX:
+            raise OSError(errno.ENETUNREACH, str(address))
+        return connect(self, address)
+
+    def no_names(*_asked, **_more):
+        raise socket.gaierror(socket.EAI_AGAIN, "no network")
+
+    connect = socket.socket.connect
+    monkeypatch.setattr(socket.socket, "connect", cut)
+    monkeypatch.setattr(socket, "getaddrinfo", no_names)
+    ref = town.bring("agreed")
+    town.do("jiamed", ref, "conclude_written")
+    for slot in ("party-01", "party-02", "mediator-01", "recorder"):
+        town.sign(ref, slot)
+    town.act("jiamed", ref, "seal")
+    pdf, _id = town.instance.paper("jiamed", ref, "agreement")
+    assert (town.instance.verify(pdf).verdict, town.case(ref).state) == (Verdict.VALID, "performing")
+
+
+def test_each_signer_has_a_certificate_of_their_own(town):
+    """docusealco/docuseal#362: one certificate of the server stood for all who signed, which proved of none that they had."""
+    ref = town.bring("agreed")
+    town.do("jiamed", ref, "conclude_written")
+    for slot in ("party-01", "party-02", "mediator-01", "recorder"):
+        town.sign(ref, slot)
+    town.act("jiamed", ref, "seal")
+    [paper] = town.of(ref, queries.documents)
+    slots = town.of(ref, lambda session, _case: queries.slots(session, paper.id))
+    assert len({slot.certificate_sha256 for slot in slots}) == len(slots) == 5
+    pdf, _id = town.instance.paper("jiamed", ref, "agreement")
+    names = [line.name.partition("(")[0] for line in town.instance.verify(pdf).signers]
+    assert names[:2] == [row.name for row in town.of(ref, queries.parties)]
 
 
 def test_half_signed_paper_is_never_called_complete(town):

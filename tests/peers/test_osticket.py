@@ -6,7 +6,7 @@ from mediation.cases import queries
 from mediation.clock import local_moment
 from mediation.deadlines.calendar import last_day
 from tests.cases.test_aftercare import pause
-from tests.town import TODAY
+from tests.town import TODAY, party
 
 
 def test_clock_rests_while_the_case_is_suspended(town):
@@ -33,3 +33,15 @@ def test_limit_of_what_comes_in_before_the_weekend_is_not_over_on_it(town):
         due = {row.name: last_day(row.due_at) for row in town.of(ref, queries.deadlines)}
         assert due == {"state:registered": date(2026, 3, 9)}
         assert [one.case for one in town.instance.run_deadlines().missed] == []
+
+
+def test_two_files_of_one_dispute_go_on_as_one(town):
+    """osTicket/osTicket#3768: what came in twice could not be put together for years, so that users went over to other programs."""
+    pair = [party("applicant", 1), party("respondent", 2, id_number=None)]
+    ref, main = town.bring("received", parties=pair, claims=["赔粮食"]), town.bring("received", parties=pair)
+    town.act("jiawin", ref, "merge_into", case=main, same=[{"party": 2, "main_party": 2}], why="同一条沟")
+    assert [row.name for row in town.of(main, queries.parties)] == ["乙某1", "丙某2"]
+    assert town.case(main).claims == ["修好排水沟", "赔粮食"]
+    assert (town.case(ref).open, town.tasks(ref), town.case(main).open) == (False, [], True)
+    shown = town.instance.case("jiawin", town.case(ref).temporary_number).kinship
+    assert shown["merged_into"]["case"] == main
