@@ -14,8 +14,8 @@ from sqlmodel import Session
 from mediation.audit import queries as trail_queries
 from mediation.audit import trail
 from mediation.audit.models import CaseErasure
-from mediation.cases import transition
 from mediation.cases import queries as case_queries
+from mediation.cases import transition
 from mediation.cases.erasure import fields, queries
 from mediation.cases.erasure.asked import (
     CONFIRMED,
