@@ -19,6 +19,7 @@ Measure = Literal["days", "working_days", "months", "hours", "minutes"]
 
 _LONGEST = {"days": 36_525, "working_days": 2500, "months": 120, "hours": 9999, "minutes": 999_999}
 _SATURDAY = 5
+_MONTHS = 12
 _ONE_DAY = timedelta(days=1)
 
 
@@ -49,7 +50,9 @@ class Span:
 
     @property
     def spoken(self) -> str:
-        """In words: `30日`, `5个工作日`, `1个月`."""
+        """In words: `30日`, `5个工作日`, `1个月`; whole years as the law puts them: `2年`."""
+        if self.measure == "months" and self.count and not self.count % _MONTHS:
+            return _("{count}年").format(count=self.count // _MONTHS)
         words = {
             "days": _("{count}日"),
             "working_days": _("{count}个工作日"),

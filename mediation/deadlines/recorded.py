@@ -27,6 +27,7 @@ _SENTENCES = (
     "{year}年{month}月{day}日",
     "{count}个工作日",
     "{count}个月",
+    "{count}年",
     "{count}小时",
     "{count}分钟",
     "{count}日",

@@ -49,6 +49,8 @@ def test_every_day_agrees_with_an_independent_calendar(year: int) -> None:
         ("2026-01-31", "1 months", "2026-02-28"),  # no 31 February; a Saturday, but worked
         ("2025-12-31", "2 months", "2026-02-28"),
         ("2024-01-31", "1 months", "2024-02-29"),
+        ("2024-02-29", "24 months", "2026-02-28"),  # no 29 February; a Saturday, but worked
+        ("2023-02-28", "24 months", "2025-02-28"),  # the same number, whatever the month's end
         ("2026-03-31", "1 months", "2026-04-30"),
         ("2026-10-31", "2 months", "2026-12-31"),  # the year ends with the month
         ("2026-11-30", "3 months", "2027-03-01"),  # 28 February 2027 is a Sunday
@@ -167,6 +169,11 @@ def test_versions_tell_what_was_counted_by_and_whether_it_still_stands() -> None
 def test_day_without_work_has_a_name() -> None:
     days = [date(2026, 2, 17), date(2026, 3, 7), date(2031, 3, 8)]
     assert [_CALENDAR.rest_name(day) for day in days] == ["春节", "休息日", "休息日"]
+
+
+def test_whole_years_are_spoken_as_the_law_puts_them() -> None:
+    spans = (Span(24, "months"), Span(12, "months"), Span(18, "months"), Span(0, "months"))
+    assert [span.spoken for span in spans] == ["2年", "1年", "18个月", "0个月"]
 
 
 @pytest.mark.parametrize(

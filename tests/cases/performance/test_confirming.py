@@ -89,7 +89,7 @@ def test_confirmed_agreement_has_its_last_days_for_enforcement(town):
     assert due(town, ref, "enforcement:1") == local_moment(date(2028, 5, 23))
     [why] = town.instance.clocks.explain("jiamed", ref, "enforcement:1")
     assert why.why[:2] == (
-        "期限：24个月（依据：民事诉讼法第250条）",
+        "期限：2年（依据：民事诉讼法第250条）",
         "自第1条最后一期（第3期）履行期限2026年5月20日届满之日起（2026年5月20日）",
     )
     [row] = town.of(ref, performance.confirmations)
