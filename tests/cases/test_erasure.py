@@ -301,9 +301,9 @@ def test_duty_that_began_after_the_request_is_seen_at_its_confirmation(sqlite_li
 
 def test_nothing_is_erased_twice(sqlite_lived: Lived):
     erased(sqlite_lived)
-    for party in (None, 1):
+    for whom in (None, 1):
         with pytest.raises(TransitionRefused) as refused:
-            sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "purpose_done", party)
+            sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.put_away, "purpose_done", whom)
         assert refusals(refused) == ["erasure.once"]
 
 
