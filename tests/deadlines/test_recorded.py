@@ -62,7 +62,9 @@ def test_counting_is_told_in_english(start, span, told):
     assert [said_again(one) for one in steps] == told
 
 
-@pytest.mark.parametrize("span", [Span(3, "months"), Span(24, "months"), Span(5, "minutes"), Span(5, "working_days")])
+@pytest.mark.parametrize(
+    "span", [Span(3, "months"), Span(24, "months"), Span(5, "minutes"), Span(5, "working_days")]
+)
 def test_every_span_is_told_in_english(span):
     with recording():
         kept = str(span.spoken)
