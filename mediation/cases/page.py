@@ -221,6 +221,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
                 "to": event.to_state,
                 "hash": event.hash,
                 "clock_back": trail.is_clock_back(event),
+                "in_place_of": event.facts.get("in_place_of"),
             }
             for event in events
         ],

@@ -16,7 +16,10 @@ from mediation.workflow.vocabulary import STANDARD
 
 @dataclass(frozen=True)
 class TaskRow:
-    """One task that waits on the actor. `lent`: it goes back to its lender when it is answered."""
+    """One task that waits on the actor. `lent`: it goes back to its lender when it is answered.
+
+    `in_place_of`: who is on leave and whose it is; empty for one's own.
+    """
 
     case: str
     number: str
@@ -29,6 +32,7 @@ class TaskRow:
     light: str
     urged: int
     lent: bool
+    in_place_of: str = ""
 
 
 def my_tasks(hall: Hall, most: int = 50) -> list[TaskRow]:
@@ -47,6 +51,7 @@ def my_tasks(hall: Hall, most: int = 50) -> list[TaskRow]:
             light=lights.shown(hall, task.due_at, task.opened_at),
             urged=task.urged,
             lent=task.delegated_by_id is not None,
+            in_place_of=_absent(hall, task),
         )
         for task, case in found
     ]
@@ -73,6 +78,7 @@ def case_tasks(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
             "outcome": task.outcome,
             "urged": task.urged,
             "mine": task.closed_at is None and not task.waiting and standing.is_mine(task, hall.actor),
+            "in_place_of": _absent(hall, task) if task.closed_at is None else "",
         }
         for task in task_queries.tasks(hall.session, case.id)
         if task.kind != "turn" or task.closed_at is None
@@ -111,6 +117,12 @@ def _changed(hall: Hall, case: Dispute, found: ApprovalRound) -> list[str]:
 def _asker(hall: Hall, task: Task) -> str:
     """Who asked for the task; nobody for a turn."""
     return _person(hall, task.asked_by_id)
+
+
+def _absent(hall: Hall, task: Task) -> str:
+    """Who is on leave and whose task it is; nobody for one's own."""
+    found = standing.who_is_away(hall, task)
+    return found.name if found is not None else ""
 
 
 def _person(hall: Hall, person_id: int | None) -> str:

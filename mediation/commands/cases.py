@@ -96,7 +96,7 @@ def list_tasks(
                 row.number,
                 row.case_title,
                 str(row.task),
-                row.title,
+                row.title + (_("（代{name}）").format(name=row.in_place_of) if row.in_place_of else ""),
                 row.asked_by,
                 spoken_end(row.due_at),
                 _LIGHTS[row.light],

@@ -84,10 +84,15 @@ def test_deputy_answers_what_waits_on_who_is_away_and_the_trail_says_for_whom(to
     with pytest.raises((TransitionRefused, NotFound, NotPermitted)):
         town.act("yimed", ref, "answer", task=task, opinion="可以", done=True)
     town.instance.duty.record_leave("sumed", {**AWAY, "deputy": "yimed"})
-    assert [line.task for line in town.instance.tasks("yimed")] == [task]
+    assert [(line.task, line.in_place_of) for line in town.instance.tasks("yimed")] == [(task, "苏和")]
+    assert [line.in_place_of for line in town.instance.tasks("sumed") if line.task == task] == [""]
+    assert town.instance.case("yimed", ref).tasks[-1]["in_place_of"] == "苏和"
     town.act("yimed", ref, "answer", task=task, opinion="可以", done=True)
     event = town.last(ref)
     assert (event.actor, event.facts["in_place_of"]) == ("yimed:mediator", "sumed")
+    told = town.instance.case("jiawin", ref)
+    assert [told.trail[at]["in_place_of"] for at in (-2, -1)] == [None, "sumed"]
+    assert told.tasks[-1]["in_place_of"] == ""
 
 
 def test_deputy_has_nothing_once_the_leave_is_over(town):

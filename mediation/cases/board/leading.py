@@ -43,7 +43,10 @@ class InCharge:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An approval that waits on the actor. `blocked`: facts have changed since it was asked, so that it cannot be given."""
+    """An approval that waits on the actor. `blocked`: facts have changed since it was asked, so that it cannot be given.
+
+    `in_place_of`: who is on leave and whose it is; empty for one's own.
+    """
 
     case: str
     number: str
@@ -59,6 +62,7 @@ class Wanted:
     light: str
     limit_at: datetime | None
     blocked: bool
+    in_place_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ def _asked(hall: Hall, task: Task, case: Dispute, asked_by: str) -> Wanted:
     found = task_queries.round_of(hall.session, task)
     definition = hall.office.engine(case.workflow, case.workflow_version).definition
     rule = definition.approvals.get(found.approval) if found is not None else None
+    absent = standing.who_is_away(hall, task)
     return Wanted(
         case=case.public_id,
         number=case.number or case.temporary_number,
@@ -134,6 +139,7 @@ def _asked(hall: Hall, task: Task, case: Dispute, asked_by: str) -> Wanted:
         light=lights.shown(hall, task.due_at, task.opened_at),
         limit_at=case.due_at,
         blocked=found is not None and bool(standing.changed(hall, case, found)),
+        in_place_of=absent.name if absent is not None else "",
     )
 
 

@@ -10,6 +10,7 @@ from mediation.cases.models import Dispute
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks import queries
 from mediation.people.actor import Actor
+from mediation.people.models import Person
 from mediation.workflow.definition import Definition
 from mediation.workflow.facts import ApprovalFacts, RoundState, TaskFacts, TaskKind
 
@@ -29,9 +30,15 @@ def is_mine(task: Task, actor: Actor) -> bool:
 
 def in_place_of(hall: Hall, task: Task) -> dict[str, str]:
     """For the trail: whose task the actor does as deputy; nothing if it is the actor's own, or the unit's."""
+    absent = who_is_away(hall, task)
+    return {} if absent is None else {"in_place_of": absent.code}
+
+
+def who_is_away(hall: Hall, task: Task) -> Person | None:
+    """Whose task it is, if it is the actor's only as deputy."""
     if task.person_id is None or task.person_id not in hall.actor.deputizes_for:
-        return {}
-    return {"in_place_of": case_queries.person(hall.session, task.person_id).code}
+        return None
+    return case_queries.person(hall.session, task.person_id)
 
 
 def only_mine(hall: Hall, case: Dispute, *kinds: str) -> int | None:

@@ -65,7 +65,8 @@ class Act:
 class Happening:
     """One event in plain words. `now`: how the case stood after it, if it was moved.
 
-    `clock_back`: the computer's clock had gone back, so that `at` is the time of the event before.
+    `clock_back`: the computer's clock had gone back, so that `at` is the time of the event before. `in_place_of`: for whom on
+    leave it was done, as deputy.
     """
 
     at: datetime
@@ -75,6 +76,7 @@ class Happening:
     about: str
     now: str
     clock_back: bool = False
+    in_place_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +306,9 @@ def _timeline(hall: Hall, case: Dispute) -> list[Happening]:
                 about=_about(hall, event, titles),
                 now=happenings.state_title(hall.office, event, event.to_state or "") if moved else "",
                 clock_back=trail.is_clock_back(event),
+                in_place_of=_who(hall, event.facts["in_place_of"], known)
+                if "in_place_of" in event.facts
+                else "",
             )
         )
     return found[::-1]

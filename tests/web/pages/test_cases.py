@@ -65,6 +65,20 @@ def test_page_tells_what_somebody_asked_to_be_erased(counter, browser, account):
     assert told in page.get(f"/cases/{ref}").text
 
 
+def test_deputy_and_who_reads_later_are_told_for_whom_it_was_done(counter, browser, account):
+    ref = assigned(counter)
+    counter.do(REGISTRAR, ref, "ask_opinion", person="pulaoda", question="通道归谁？")
+    leave = {"person": "pulaoda", "deputy": "yangmeixian", "since": "2026-03-02", "until": "2026-03-04"}
+    counter.instance.duty.record_leave("pulaoda:leader", leave)
+    deputy = browser().log_in(account("yangmeixian"))
+    assert deputy.get("/").says("征求意见（代普文忠）")
+    assert deputy.get(f"/cases/{ref}").says("征求意见（代普文忠）（张晓枫）")
+    counter.do(MEDIATOR, ref, "answer", opinion="各家一半。")
+    assert deputy.get(f"/cases/{ref}?tab=history").says("杨美仙（代普文忠），示例一村")
+    auditor = browser().log_in(account("audit-test", "audit"))
+    assert auditor.get(f"/admin/trail?chain={ref}").says("yangmeixian:mediator（代pulaoda）")
+
+
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_of_a_case_shows(counter, browser, account, tab):
     ref = agreed(counter)

@@ -48,6 +48,19 @@ def test_approval_is_given_from_the_screen(leader: Browser, counter: Counter, in
     assert [one["act"] for one in instance.case(DISPATCHER, ref).trail][-1] == "approve"
 
 
+def test_deputy_reads_whose_approval_it_is_and_gives_it(
+    at_desk: Callable[[str], Browser], counter: Counter, instance: Instance
+) -> None:
+    ref = asked(counter)
+    leave = {"person": "puyongan", "deputy": "pulaoda", "since": "2026-03-02", "until": "2026-03-02"}
+    absence = instance.duty.record_leave("puyongan", leave)
+    deputy = at_desk("pulaoda")
+    assert deputy.get("/leader").says("延期审批（代普永安）")
+    assert decide(deputy, instance, ref, "approve").says("已同意")
+    assert instance.case(DISPATCHER, ref).trail[-1]["in_place_of"] == "puyongan"
+    instance.duty.end_leave("puyongan", absence.id)
+
+
 def test_refusal_wants_a_reason_and_then_is_recorded(
     leader: Browser, counter: Counter, instance: Instance
 ) -> None:
