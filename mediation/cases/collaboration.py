@@ -121,28 +121,23 @@ def copy_to(hall: Hall, case: Dispute, said: CopyTo) -> Heard:
     assert case.id is not None
     keys = [f"to[{at}]" for at in range(len(said.to))]
     by = who_may(_definition(hall, case), "copy")
-    readers = assignees(hall, case, said.to, by, keys)
     had = {
         (task.unit_id, None) if task.person_id is None else (0, task.person_id)
         for task in queries.tasks(hall.session, case.id)
         if task.kind == "copy"
     }
-    problems = [
-        Problem(_("{who} 已经抄送过").format(who=spoken(hall, one)), key=key)
-        for one, key in zip(readers, keys, strict=True)
-        if one.key in had
-    ]
-    problems += [
-        Problem(
-            _("{who} 除您以外没有可以看抄送件的人：不能抄送给自己").format(who=spoken(hall, one)), key=key
-        )
-        if one.person_id is None
-        else Problem(_("不能抄送给自己"), key=key)
-        for one, key in zip(readers, keys, strict=True)
-        if _only_reads_own(hall, case, one, by)
-    ]
-    if problems:
-        raise InputInvalid(problems)
+
+    def why_not(one: Assignee) -> str | None:
+        if one.key in had:
+            return _("{who} 已经抄送过").format(who=spoken(hall, one))
+        if not _only_reads_own(hall, case, one, by):
+            return None
+        if one.person_id is not None:
+            return _("不能抄送给自己")
+        message = _("{who} 除您以外没有可以看抄送件的人：不能抄送给自己")
+        return message.format(who=spoken(hall, one))
+
+    readers = assignees(hall, case, said.to, by, keys, why_not)
 
     def write() -> None:
         for one in readers:

@@ -65,7 +65,7 @@ def hand_over(
             done = instance.give_back(actor, back, {**said, **given}, dry_run=trying)
         else:
             written = said.get("cases") or {}
-            cases = {**written, **pairs} if isinstance(written, dict) else written
+            cases = _with_pairs(written, pairs) if isinstance(written, dict) else written
             with wrong.noting():
                 done = instance.hand_over(actor, {**said, **given, "cases": cases}, dry_run=trying)
             wrong.refuse()
@@ -80,9 +80,19 @@ def _pairs(pairs: list[str]) -> tuple[dict[str, dict[str, str]], Faults]:
         ref, sign, person = pair.rpartition("=")
         if not sign or not ref.strip() or not person.strip():
             wrong.add(_("应当写作 案号=人员代码"), f"--case {pair}")
+        elif ref.strip() in found:
+            wrong.add(_("这一件写了两次"), f"--case {pair}")
         else:
             found[ref.strip()] = {"to": person.strip()}
     return found, wrong
+
+
+def _with_pairs(written: dict[Any, Any], pairs: dict[str, dict[str, str]]) -> dict[Any, Any]:
+    """What a file says of each case, and the heir that `--case` names for it."""
+    both = {ref: written.get(ref) for ref in pairs}
+    return written | {
+        ref: {**said, **pairs[ref]} if isinstance(said, dict) else pairs[ref] for ref, said in both.items()
+    }
 
 
 def _refuse_beside_back(given: dict[str, Any], case: list[str] | None) -> None:

@@ -183,6 +183,9 @@ def test_copy_may_be_read_and_is_no_duty(town):
     before = town.dump()
     with pytest.raises(InputInvalid, match="已经抄送过"):
         town.act("jiawin", ref, "copy_to", to=[whom("yimed")])
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiawin", ref, "copy_to", to=[whom("yimed"), {"person": "nobody"}, whom("jiawin")])
+    assert [one.key for one in refused.value.problems] == ["to[0]", "to[1]", "to[2]"]
     assert town.dump() == before
 
 

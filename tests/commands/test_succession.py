@@ -65,6 +65,19 @@ def test_hand_over_tells_pairs_that_are_none_and_options_that_do_not_go_with_bac
     assert "交回时不写 --from、--to、--reason" in shown
 
 
+def test_hand_over_of_one_case_to_two_is_refused_and_what_the_file_says_of_it_is_kept(
+    sqlite_town, case, capsys, tmp_path
+):
+    before = sqlite_town.dump()
+    shown = told(sqlite_town, capsys, *GIVE, "--case", f"{case}=sumed", "--case", f"{case}=jiamed2", code=1)
+    assert shown.splitlines()[1:] == [f"  --case {case}=jiamed2: 这一件写了两次"]
+    file = tmp_path / "words.yaml"
+    file.write_text(f"cases: {{{case}: {{conflict: moon}}}}\n")
+    shown = told(sqlite_town, capsys, *GIVE, "--with", str(file), "--case", f"{case}=sumed", code=1)
+    assert (f"{file}:1 cases." in shown, "没有可用的代码 moon" in shown) == (True, True)
+    assert sqlite_town.dump() == before
+
+
 def test_hand_over_by_somebody_else_is_refused(sqlite_town, case, capsys):
     before = sqlite_town.dump()
     assert "移交由包和所在单位" in told(sqlite_town, capsys, *GIVE, who="jiamed", code=1)

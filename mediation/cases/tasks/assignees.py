@@ -1,6 +1,6 @@
 """Whom something can be asked of: a unit with somebody who may answer, or a person in a post that may."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mediation.cases import queries
 from mediation.cases.hall import Hall
@@ -51,9 +51,17 @@ def assignee(hall: Hall, case: Dispute, whom: Whom, by: By, key: str) -> Assigne
 
 
 def assignees(
-    hall: Hall, case: Dispute, named: Sequence[Whom], by: By, keys: Sequence[str]
+    hall: Hall,
+    case: Dispute,
+    named: Sequence[Whom],
+    by: By,
+    keys: Sequence[str],
+    why_not: Callable[[Assignee], str | None] = lambda _one: None,
 ) -> list[Assignee]:
-    """All those named, nobody twice. Raises InputInvalid with every problem at once."""
+    """All those named, nobody twice, and nobody against whom `why_not` has something to say.
+
+    Raises InputInvalid with every problem at once.
+    """
     found: list[Assignee] = []
     problems: list[Problem] = []
     for whom, key in zip(named, keys, strict=True):
@@ -64,6 +72,8 @@ def assignees(
             problems.append(Problem(_("{who} 写了两次").format(who=spoken(hall, one)), key=key))
         else:
             found.append(one)
+            why = why_not(one)
+            problems += [Problem(why, key=key)] if why else []
     if problems:
         raise InputInvalid(problems)
     return found
