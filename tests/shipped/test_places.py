@@ -4,7 +4,9 @@ from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
+from mediation.reading import read_yaml
 from mediation.sites.folder import Site, read_site
+from mediation.workflow.loader import load_definitions
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DAY = date(2026, 6, 1)
@@ -74,3 +76,26 @@ def test_routes_of_dulan_add_notary_and_consultation_to_the_shipped_ones():
     codes = _site("dulan").codes
     assert codes.fault("routes", "court") is None
     assert [codes.fault("routes", code) for code in ("notary", "consultation", "grassland")] == [None] * 3
+
+
+def test_council_of_dulan_votes_by_a_definition_of_the_sites_own():
+    council = load_definitions(EXAMPLES / "dulan").newest("council").approvals["council"]
+    assert (council.rule, council.least) == ("vote", 3)
+    told, _lines = read_yaml(EXAMPLES / "dulan" / "disputes.yaml")
+    [well] = [one for one in told["disputes"] if one["key"] == "well"]
+    done = [
+        one["do"]
+        for one in well["acts"]
+        if one["do"] in {"ask_approval", "approve", "reject", "conclude_oral"}
+    ]
+    assert done == [
+        "ask_approval",
+        "approve",
+        "reject",
+        "conclude_oral",
+        "approve",
+        "approve",
+        "conclude_oral",
+    ]
+    [asked] = [one["with"] for one in well["acts"] if one["do"] == "ask_approval"]
+    assert (asked["approval"], len(asked["signers"])) == ("council", 5)
