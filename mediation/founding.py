@@ -199,9 +199,12 @@ def inspect(folder: Path | None, day: date) -> Inspected:
 def inspect_routing(folder: Path, day: date) -> tuple[Site, Definitions, list[Problem]]:
     """A site with its definitions, and what is wrong with its rules of routing alone.
 
-    Raises SiteError, FormError, DefinitionError for the rest.
+    Raises SiteError, FormError, DefinitionError for the rest; a site that cannot be read is told with all that `inspect` finds.
     """
-    site = read_site(folder, day)
+    surveyed = survey_site(folder, day)
+    if surveyed.problems or surveyed.site is None:
+        raise SiteError(inspect(folder, day).problems)
+    site = surveyed.site
     definitions = load_definitions(folder, _words(site, load_forms(folder)))
     problems: list[Problem] = []
     return _routed(site, definitions, day, problems), definitions, problems

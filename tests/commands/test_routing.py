@@ -42,6 +42,21 @@ def test_check_fails_on_a_site_without_rules_and_on_wrong_ones(capsys, tmp_path)
     assert said(capsys, "routing", "check", "--site", str(site))[0] == 1
 
 
+def test_check_tells_names_that_nobody_has_beside_what_has_the_wrong_shape(capsys, tmp_path):
+    import shutil
+
+    site = tmp_path / "houma"
+    shutil.copytree(HOUMA, site)
+    rules = (site / "routing.yaml").read_text(encoding="utf-8")
+    rules = rules.replace("hit_policy: first", "hit_policy: firstly")
+    rules = rules.replace("definition: joint", "definition: none_such", 1)
+    (site / "routing.yaml").write_text(rules, encoding="utf-8")
+    code, out, err = said(capsys, "routing", "check", "--site", str(site))
+    assert (code, out) == (1, "")
+    assert "hit_policy" in err
+    assert "none_such" in err
+
+
 def test_explain_answers_from_options_alone(capsys):
     options = ["--governance", "0401", "--place", "bw5-17", "--amount", "5200", "--source", "visit"]
     code, out, _err = said(capsys, "routing", "explain", "--site", str(HOUMA), *options)
