@@ -19,6 +19,7 @@ from mediation.demo.script import Step, read_script
 from mediation.documents.models import Document
 from mediation.errors import SiteError, StorageError, cause_of
 from mediation.founding import found_instance, inspect
+from mediation.jobs.presence import FilePresence
 from mediation.language import _
 from mediation.notices import queries as notices
 from mediation.settings import Settings
@@ -115,11 +116,24 @@ def _clear(out: Path) -> None:
     if out.is_dir() and any(out.iterdir()):
         if not (out / MARKER).is_file():
             raise StorageError(_("{out} 里有别的东西，不会覆盖；请换一个文件夹。").format(out=out))
+        _refuse_while_served(out)
         for entry in ("data", "documents", UNIT_PAPERS):
             shutil.rmtree(out / entry, ignore_errors=True)
         (out / "summary.json").unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
     (out / MARKER).write_text("")
+
+
+def _refuse_while_served(out: Path) -> None:
+    """A server whose files are taken away would go on with what nobody sees any more."""
+    database = out / "data" / "mediation.db"
+    if not database.is_file():
+        return
+    try:
+        FilePresence(database).leave()
+    except StorageError as error:
+        message = _("{out} 里的演示正由 mediation serve 提供；请先停掉它，再重新演示。")
+        raise StorageError(message.format(out=out)) from error
 
 
 def _summed(instance: Instance, site: str, folder: Path) -> Summary:

@@ -50,20 +50,6 @@ class Definitions:
                 return definition
         raise NotFound(_("没有流程 {name} 第{version}版").format(name=name, version=version))
 
-    def changed(self, known: Mapping[tuple[str, int], str]) -> list[Problem]:
-        """Files whose content is not that recorded for their version: (name, version) → sha256. A change is refused."""
-        return [
-            Problem(
-                _("这一版已在使用，内容却改过了；请恢复原文件，改动另存为 v{next}.yaml").format(
-                    next=self.versions[name][0].version + 1
-                ),
-                file_name(name, definition.version),
-            )
-            for name, versions in self.versions.items()
-            for definition in versions
-            if known.get((name, definition.version), definition.sha256) != definition.sha256
-        ]
-
     def including(self, kept: Definition) -> "Definitions":
         """These and one version kept elsewhere, whose file is gone; a version at hand stays as it is."""
         own = self.versions.get(kept.name, ())

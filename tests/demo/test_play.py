@@ -10,6 +10,7 @@ from mediation.app import Instance
 from mediation.cases import queries
 from mediation.demo.play import play_demo
 from mediation.errors import SiteError, StorageError
+from mediation.jobs.presence import FilePresence
 from mediation.settings import Settings
 
 ESHAN = Path(__file__).parents[2] / "examples" / "eshan"
@@ -94,7 +95,13 @@ def test_earlier_demo_is_replaced_and_anything_else_is_refused(site, tmp_path):
         play_demo(site, out, settings_in(out))
     assert [path.name for path in out.iterdir()] == ["letter.txt"]
     (out / "letter.txt").unlink()
-    first, second = (play_demo(site, out, settings_in(out)) for _time in range(2))
+    first = play_demo(site, out, settings_in(out))
+    serving = FilePresence(out / "data" / "mediation.db")
+    with pytest.raises(StorageError, match="正由 mediation serve 提供"):
+        play_demo(site, out, settings_in(out))
+    serving.leave()
+    assert (out / "summary.json").is_file()
+    second = play_demo(site, out, settings_in(out))
     assert (first.cases, second.cases, first.audit_events) == (1, 1, second.audit_events)
 
 

@@ -314,14 +314,6 @@ def test_kept_content_that_is_damaged_is_our_error(content):
         read_kept(content)
 
 
-def test_changed_file_under_a_known_version_is_told(tmp_path):
-    found = load_folders(put(tmp_path, {"small/v1.yaml": SMALL}))
-    assert found.changed({("small", 1): found.newest("small").sha256, ("gone", 1): "0"}) == []
-    assert [str(problem) for problem in found.changed({("small", 1): "0"})] == [
-        "workflows/small/v1.yaml: 这一版已在使用，内容却改过了；请恢复原文件，改动另存为 v2.yaml"
-    ]
-
-
 def test_version_kept_elsewhere_joins_those_at_hand(tmp_path):
     newer = load_folders(put(tmp_path / "a", {"small/v2.yaml": spoiled(("version: 1", "version: 2"))}))
     older = load_folders(put(tmp_path / "b", {"small/v1.yaml": SMALL})).newest("small")
