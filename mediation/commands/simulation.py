@@ -25,8 +25,8 @@ def add_to(app: typer.Typer) -> None:
 
 def simulate(
     site: Annotated[Path, typer.Option("--site", metavar="DIR", help=_("部署单位的配置文件夹"))],
-    cases: Annotated[int, typer.Option(min=1, max=_MANY, help=_("一年来多少件纠纷"))] = 1000,
-    days: Annotated[int, typer.Option(min=1, max=365, help=_("只看前多少天"))] = 365,
+    cases: Annotated[int, typer.Option(min=1, max=_MANY, help=_("一共来多少件纠纷"))] = 1000,
+    days: Annotated[int, typer.Option(min=1, max=365, help=_("这些纠纷在头多少天里来，只看这些天"))] = 365,
     seed: Annotated[int, typer.Option(help=_("种子；同一个种子来的是同样的纠纷"))] = 1,
     compare: Annotated[
         Path | None,
@@ -35,11 +35,14 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """模拟一年：虚构的纠纷由部署单位自己的人在拨快的时钟上办理，数出积压、超期、各级化解和用时。"""
+    from mediation.founding import checked_site  # noqa: PLC0415  heavy
+    from mediation.simulation.year import FIRST_DAY  # noqa: PLC0415  heavy
     from mediation.simulation.year import simulate as play  # noqa: PLC0415  heavy
 
-    reports = [
-        play(folder, cases, seed, _told, days=days) for folder in (site, compare) if folder is not None
-    ]
+    folders = [folder for folder in (site, compare) if folder is not None]
+    for folder in folders:
+        checked_site(folder, FIRST_DAY)  # before a year is played with the other
+    reports = [play(folder, cases, seed, _told, days=days) for folder in folders]
     plain = [asdict(report) for report in reports]
     show(plain if compare else plain[0], as_json=as_json, text="\n".join(_lines(reports)))
     if not all(report.is_sound for report in reports):
@@ -119,16 +122,16 @@ def _refused(key: str, named: dict[str, str]) -> str:
 
 
 _TITLES = {
-    "cases": "一年收件",
+    "cases": "收到纠纷，件",
     "backlog_by_month": "月末在办",
-    "overdue_at_the_end": "年末超期未结",
+    "overdue_at_the_end": "期末超期未结",
     "clocks_run_out": "到期而没有办的时限，次",
     "reminders": "到期前提醒，次",
     "supervision_steps": "督办措施，次",
     "decided_by_routing": "分流决定，件",
     "settled_by_level": "在哪一级调成，件",
     "settled_share": "各级调成占全部收件",
-    "by_outcome": "年末结果，件",
+    "by_outcome": "期末结果，件",
     "days_to_the_end": "登记到有结果，天",
     "days_to_closing": "登记到结案，天",
     "notices": "通知",
@@ -156,10 +159,10 @@ _WORDS = {
     "not registered": "登记以前",
     "seconds": "用时（秒）",
     "cpu_seconds": "处理器用时（秒）",
-    "memory_mib_quarter_1": "一季度末最大内存（MiB）",
-    "memory_mib_quarter_2": "二季度末最大内存（MiB）",
-    "memory_mib_quarter_3": "三季度末最大内存（MiB）",
-    "memory_mib_quarter_4": "四季度末最大内存（MiB）",
+    "memory_mib_quarter_1": "到四分之一时最大内存（MiB）",
+    "memory_mib_quarter_2": "到一半时最大内存（MiB）",
+    "memory_mib_quarter_3": "到四分之三时最大内存（MiB）",
+    "memory_mib_quarter_4": "到期末最大内存（MiB）",
 }
 
 

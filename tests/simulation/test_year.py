@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from mediation.cases.clock_titles import CLOCKS
 from mediation.cli import main_app
+from mediation.errors import SiteError
 from mediation.settings import Settings, embedded_settings
 from mediation.simulation.report import report_of
 from mediation.simulation.year import FIRST_DAY, simulate
@@ -68,6 +69,19 @@ def test_changed_limit_shows_in_the_comparison(site, tmp_path):
     assert (before["cases"], after["cases"]) == (12, 12)
     assert before["by_outcome"] == after["by_outcome"]
     assert before["clocks_run_out"].get("state:closed", 0) < after["clocks_run_out"]["state:closed"]
+
+
+def test_wrong_second_folder_is_told_before_the_first_is_played(site, tmp_path, monkeypatch):
+    monkeypatch.setattr("mediation.simulation.year.simulate", lambda *_words, **_more: pytest.fail("played"))
+    wrong = write_site(tmp_path / "wrong", site=SITE.replace("format: 1", "format: 7"))
+    answer = CliRunner().invoke(main_app, ["simulate", "--site", str(site), "--compare", str(wrong)])
+    assert isinstance(answer.exception, SiteError)
+    assert "site.yaml" in str(answer.exception)
+
+
+def test_help_says_that_all_disputes_come_within_the_days(site):
+    told = CliRunner().invoke(main_app, ["simulate", "--help"]).stdout
+    assert "这些纠纷在头多少天里来，只看这些天" in told
 
 
 def test_clock_that_nobody_ran_out_is_found(town: Town):
