@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from mediation.cases import inputs
 from mediation.cases.hall import Hall
+from mediation.cases.succession import standing_in
 from mediation.clock import local_day
 from mediation.duty import leave, queries
 from mediation.duty.models import Absence
@@ -71,7 +72,9 @@ class DutyDesk:
     ) -> AbsenceLine:
         with self._database.writing() as session:
             hall = self._hall(session, actor)
-            line = _absence(session, work(session, hall.actor, hall.tree, now=hall.now))
+            row = work(session, hall.actor, hall.tree, now=hall.now)
+            standing_in.tell_deputy(hall, row)
+            line = _absence(session, row)
             if remember is not None:
                 remember(session, line)
         return line

@@ -95,6 +95,30 @@ def test_deputy_answers_what_waits_on_who_is_away_and_the_trail_says_for_whom(to
     assert told.tasks[-1]["in_place_of"] == ""
 
 
+def test_deputy_is_told_and_told_again_when_the_leave_ends_early(town):
+    room = town.instance.post_room
+    line = town.instance.duty.record_leave("sulead", {**AWAY, "deputy": "yimed"})
+    town.instance.duty.record_leave("jiamed", {**AWAY, "person": "jiamed", "deputy": None})
+    room.deliver_waiting()
+    [told] = room.trayed("yimed")
+    letter = room.open_letter("yimed", told.id)
+    assert letter.subject == "【示例】苏和不在岗期间由您代理"
+    assert letter.body.startswith("【示例】苏和2026年3月2日至2026年3月4日不在岗，由您代理。")
+    town.instance.duty.end_leave("sumed", line.id)
+    room.deliver_waiting()
+    assert [row.subject for row in room.trayed("yimed")] == [
+        "【示例】苏和销假了，您不再代理",
+        "【示例】苏和不在岗期间由您代理",
+    ]
+    assert (room.trayed("sumed"), room.trayed("jiamed")) == ([], [])
+
+
+def test_who_makes_himself_deputy_is_told_nothing_new(town):
+    town.instance.duty.record_leave("sulead", {**AWAY, "deputy": "sulead"})
+    town.instance.post_room.deliver_waiting()
+    assert town.instance.post_room.trayed("sulead") == []
+
+
 def test_deputy_has_nothing_once_the_leave_is_over(town):
     ref = town.bring("accepted")
     town.act("jiawin", ref, "ask_opinion", person="sumed", question="怎么看？", due_on="2026-03-30")

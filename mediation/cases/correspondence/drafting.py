@@ -75,7 +75,7 @@ def drafts(
 
 
 def _addressed(hall: Hall, row: OutboxRow) -> Addressed:
-    """The row with its case. Another case that it names is told by its number, who has left by name."""
+    """The row with its case. Another case that it names is told by its number, who has left or is away by name."""
     payload: dict[str, Any] = dict(row.payload)
     case = queries.case_for_system(hall.session, row.case_id) if row.case_id is not None else None
     other = payload.pop("case", None)
@@ -88,10 +88,11 @@ def _addressed(hall: Hall, row: OutboxRow) -> Addressed:
     step = hall.office.supervision.step(str(payload.get("step", "")))
     if step is not None:
         payload["step_title"] = step.title
-    left = payload.get("left")
-    if isinstance(left, str):
-        try:
-            payload["left_name"] = people.person(hall.session, left).name
-        except NotFound:
-            payload["left_name"] = ""
+    for key in ("left", "away"):
+        named = payload.get(key)
+        if isinstance(named, str):
+            try:
+                payload[f"{key}_name"] = people.person(hall.session, named).name
+            except NotFound:
+                payload[f"{key}_name"] = ""
     return Addressed(case, payload)
