@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any, Protocol
 
 from sqlmodel import Session
 
+from mediation.cases import hearing, paperwork, queries, sheets
 from mediation.cases import inputs as said
-from mediation.cases import paperwork, queries, sheets
 from mediation.cases.erasure.gone import open_file
 from mediation.cases.hall import Hall
 from mediation.cases.workspace import day as days
@@ -80,12 +81,12 @@ class CaseRoom:
 
     def preview(self, actor: str | int, ref: str, words: Any) -> Preview:
         """A draft as the paper would show it. Enters nothing. Raises InputInvalid with all that is wrong with it."""
-        sentence = said.read_said(said.DraftAgreement, words)
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
             paperwork.refuse_stranger(hall, case)
-            prepared, unclear = drafting.prepared_draft(hall, case, sentence)
+            prepare = partial(drafting.prepared_draft, hall, case)
+            prepared, unclear = hearing.hear(said.DraftAgreement, words, prepare)
         lacks = [*unclear, *missing_facts(prepared.form, prepared.snapshot)]
         try:
             pdf = self._press.render(drafting.without_needs(prepared.form), prepared.snapshot).pdf

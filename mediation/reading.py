@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -210,6 +211,13 @@ def checked(model: type[M], data: Any, lines: Lines, file: str) -> tuple[M | Non
     return (None, list(lines.faults)) if lines.faults else (found, [])
 
 
+@dataclass(frozen=True)
+class Misread:
+    """Stands in the place of a word that could not be made of what somebody typed: no model takes it, and `why` is told of it."""
+
+    why: str
+
+
 def shape_problems(error: ValidationError, lines: Lines, file: str) -> list[Problem]:
     """What pydantic found, as sentences in the reader's language."""
     return listed_problems(error.errors(include_url=False), lines, file)
@@ -325,6 +333,8 @@ def _is_no_day(value: Any) -> bool:
 
 def _sentence(item: Mapping[str, Any]) -> str:
     """What was expected and what stands there."""
+    if isinstance(item.get("input"), Misread):
+        return str(item["input"].why)
     if item["type"].startswith("date_") and _is_no_day(item.get("input")):
         return _("日期 {text} 不存在").format(text=item["input"])
     context = dict(item.get("ctx") or {})

@@ -18,6 +18,11 @@ from mediation.language import _, joined
 REGISTERING_POSTS = frozenset({"registrar", "dispatcher", "mediator", "recorder", "grid_worker"})
 
 
+def hear(hall: Hall, words: Any) -> tuple[Register, keeping_off.Found]:
+    """What a registration says, and who of the staff is among its parties. Raises InputInvalid with all that is wrong."""
+    return hearing.hear(Register, words, partial(_hear_register, hall))
+
+
 def register(hall: Hall, words: Any) -> tuple[transition.Done, str]:
     """Take a dispute in. The actor's post is the first receiver and answers for it until a unit acknowledges.
 
@@ -28,7 +33,7 @@ def register(hall: Hall, words: Any) -> tuple[transition.Done, str]:
         raise NotPermitted(
             _("{actor} 不能登记纠纷；登记由窗口、网格员、调解员等岗位办理").format(actor=hall.actor.label)
         )
-    said, staff = hearing.hear(Register, words, partial(_hear_register, hall))
+    said, staff = hear(hall, words)
     engine = hall.office.engine(said.workflow)
     definition = engine.definition
     place = hall.tree.by_code(said.place).id if said.place else hall.actor.unit_id

@@ -81,9 +81,10 @@ def test_each_check_comes_before_the_next(counter):
     post(too_much, 413, "BodyTooLarge")
     post({}, 401, "Unauthenticated", **{"If-Match": "x", "Idempotency-Key": ""})
     post({}, 400, "InputInvalid", OTHER_VILLAGE, **{"If-Match": "x", "Idempotency-Key": ""})
-    post({}, 422, "InputInvalid", OTHER_VILLAGE, **stale)
-    post(words, 404, "NotFound", OTHER_VILLAGE, **stale)
-    post(words, 409, "CaseChanged", REGISTRAR, **stale)
+    post([], 422, "InputInvalid", OTHER_VILLAGE, **stale)
+    post({}, 404, "NotFound", OTHER_VILLAGE, **stale)
+    post({}, 409, "CaseChanged", REGISTRAR, **stale)
+    post({}, 422, "InputInvalid", REGISTRAR)
     done = counter.post(REGISTRAR, f"/cases/{ref}/acts/triage", words, key, **{"If-Match": '"1"'})
     assert done.status_code == 200
     post(words, 409, "TransitionNotAllowed", REGISTRAR)

@@ -1,23 +1,21 @@
 """What the clerk at the counter asks. Reads only."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from pydantic import ValidationError
 from sqlmodel import Session
 
-from mediation.cases import page, parties, transition
+from mediation.cases import opening, page, transition
 from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.inputs import PartySaid
 from mediation.cases.models import Dispute, Party
 from mediation.cases.window import alike, queries
 from mediation.clock import local_moment
-from mediation.errors import Problem
+from mediation.errors import InputInvalid, Problem
 from mediation.language import _, joined
 
 MOST = 50
@@ -62,15 +60,14 @@ class WindowDesk:
         with self._sessions.reading() as session:
             return alike.alike(self._hall(session, actor), people)
 
-    def party_faults(self, actor: str | int, said: Sequence[Any]) -> list[Problem]:
-        """What is wrong with the papers of parties as they are typed, even while their form still is not right."""
+    def faults(self, actor: str | int, words: Any) -> Sequence[Problem]:
+        """All that is wrong with a registration as it is typed. Enters nothing."""
         with self._sessions.reading() as session:
-            hall = self._hall(session, actor)
-            found: list[Problem] = []
-            for at, one in enumerate(said):
-                with suppress(ValidationError):
-                    found += parties.party_problems(hall, [PartySaid.model_validate(one)], f"parties#{at}")
-        return [replace(one, key=re.sub(r"#(\d+)\[0\]", r"[\1]", one.key or "")) for one in found]
+            try:
+                opening.hear(self._hall(session, actor), words)
+            except InputInvalid as error:
+                return error.problems
+        return ()
 
     def as_said(self, actor: str | int, ref: str) -> dict[str, Any]:
         """What a case and its parties are known by, as the words of 补正 would say it. In full: not for a page as it is."""

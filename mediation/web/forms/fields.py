@@ -14,8 +14,9 @@ from pydantic.fields import FieldInfo
 from starlette.datastructures import FormData
 
 from mediation.clock import SITE_ZONE
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import Problem
 from mediation.language import _
+from mediation.reading import Misread
 from mediation.web.forms.choices import Choices, Options
 from mediation.web.forms.titles import answer_title, hint_of, title_of
 
@@ -111,12 +112,8 @@ def fields_of(
 
 
 def words_of(model: type[BaseModel], typed: FormData) -> dict[str, Any]:
-    """What was typed, as the words of a model. Raises InputInvalid for sums that are none."""
-    problems: list[Problem] = []
-    words = _words(model, "", _flat(typed), problems)
-    if problems:
-        raise InputInvalid(problems)
-    return words
+    """What was typed, as the words of a model; a sum that is none is Misread, so that the act tells it with all the rest."""
+    return _words(model, "", _flat(typed))
 
 
 def faults_of(fields: Sequence[Field], problems: Sequence[Problem]) -> list[Fault]:
@@ -350,9 +347,7 @@ def _spread(known: Words, model: type[BaseModel], prefix: str = "") -> dict[str,
     return found
 
 
-def _words(
-    model: type[BaseModel], prefix: str, values: Mapping[str, list[str]], problems: list[Problem]
-) -> dict[str, Any]:
+def _words(model: type[BaseModel], prefix: str, values: Mapping[str, list[str]]) -> dict[str, Any]:
     words: dict[str, Any] = {}
     for key, info in model.model_fields.items():
         shape = _shape(model, key)
@@ -361,17 +356,14 @@ def _words(
         name = f"{prefix}{key}"
         if shape.kind in {"rows", "group"}:
             assert shape.model is not None
-            rows = [
-                _words(shape.model, f"{name}.{at}.", values, problems)
-                for at in range(_rows(name, values, ""))
-            ]
+            rows = [_words(shape.model, f"{name}.{at}.", values) for at in range(_rows(name, values, ""))]
             rows = [row for row in rows if _is_said(row, shape.model)]
             if rows and shape.kind == "rows":
                 words[key] = rows
             elif rows:
                 words[key] = rows[0]
             continue
-        found = _word(name, key, shape, values, problems)
+        found = _word(name, key, shape, values)
         if found is not None:
             words[key] = found
         elif shape.kind == "check" and info.is_required():
@@ -390,9 +382,7 @@ def _is_said(row: Mapping[str, Any], model: type[BaseModel]) -> bool:
     return False
 
 
-def _word(
-    name: str, key: str, shape: _Shape, values: Mapping[str, list[str]], problems: list[Problem]
-) -> Any:
+def _word(name: str, key: str, shape: _Shape, values: Mapping[str, list[str]]) -> Any:
     given = [one.replace("\r\n", "\n").strip() for one in values.get(name, [])]
     given = [one for one in given if one]
     if not given:
@@ -403,19 +393,18 @@ def _word(
         many = [line.strip() for one in given for line in one.split("\n") if line.strip()]
         return [int(one) if one.isdecimal() and shape.kind == "checks" else one for one in many]
     if shape.kind == "money":
-        return _fen(given[0], name, problems)
+        return _fen(given[0])
     if shape.kind == "number" or key in _PARTIES:
         return int(given[0]) if given[0].isdecimal() else given[0]
     return given[0]
 
 
-def _fen(text: str, name: str, problems: list[Problem]) -> int | None:
+def _fen(text: str) -> int | Misread:
     """A sum in yuan as fen."""
     try:
         sum_ = Decimal(text.replace(",", "").replace("，", "").removesuffix("元").strip()) * 100
     except InvalidOperation:
         sum_ = Decimal("0.1")
     if not sum_.is_finite() or sum_ != sum_.to_integral_value() or abs(sum_) > _MOST_FEN:
-        problems.append(Problem(_("金额应当写作 1280 或者 1280.50，最多两位小数"), key=name))
-        return None
+        return Misread(_("金额应当写作 1280 或者 1280.50，最多两位小数"))
     return int(sum_)

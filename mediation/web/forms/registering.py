@@ -7,10 +7,10 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from mediation.cases.inputs import Register, read_said
+from mediation.cases.inputs import Register
 from mediation.cases.window.alike import Named
-from mediation.errors import InputInvalid, Problem
 from mediation.language import _, recording
+from mediation.reading import Misread
 from mediation.web.forms.choices import Options
 from mediation.web.forms.fields import words_of
 from mediation.web.forms.typed import chosen, shown_for, with_value
@@ -20,36 +20,21 @@ _STANDING = frozenset({"role", "kind"})
 """What a party's row has before anything was typed in it."""
 
 
-def register_words(
-    form: FormData, categories: Options, places: Options, recorded: Options
-) -> tuple[dict[str, Any], list[Problem]]:
-    """What was typed, as the words of Register, and all that is wrong with their form.
+def register_words(form: FormData, categories: Options, places: Options, recorded: Options) -> dict[str, Any]:
+    """What was typed, as the words of Register; where no choice could be made of it, it is Misread.
 
     `recorded`: the categories as the record calls them, whatever language they were chosen in.
     """
     category = chosen(str(form.get("governance_category", "")), categories)
     place = chosen(str(form.get("place", "")), places)
-    problems = [
-        Problem(one.fault, key=key)
-        for key, one in (("governance_category", category), ("place", place))
-        if one.fault
-    ]
     coded = with_value(with_value(_numbered(form), "governance_category", category.code), "place", place.code)
-    try:
-        words = words_of(Register, coded)
-    except InputInvalid as error:
-        problems += error.problems
-        for problem in error.problems:
-            coded = with_value(coded, problem.key or "", "")
-        words = words_of(Register, coded)
+    words = words_of(Register, coded)
     _drop_blank_parties(words)
     words.setdefault("title", made_title(words, recorded))
-    told = {problem.key for problem in problems}
-    try:
-        read_said(Register, words)
-    except InputInvalid as error:
-        problems += [problem for problem in error.problems if problem.key not in told]
-    return words, problems
+    for key, one in (("governance_category", category), ("place", place)):
+        if one.fault:
+            words[key] = Misread(one.fault)
+    return words
 
 
 @recording()

@@ -14,6 +14,7 @@ from mediation.cases.inputs import AgentSaid, Amend, ParticipantSaid, PartySaid
 from mediation.documents.wording import mask_address, mask_id_number, mask_phone
 from mediation.errors import InputInvalid, MediationError, Problem, TransitionRefused
 from mediation.language import _
+from mediation.reading import Misread
 from mediation.web.branch import Branch
 from mediation.web.deps import Desk, Ref, TheDesk
 from mediation.web.errors import status_of
@@ -105,9 +106,9 @@ def _numbered(form: FormData) -> FormData:
 def _case_words(desk: Desk, form: FormData, known: Mapping[str, Any]) -> dict[str, Any]:
     """What differs from what is known."""
     category = chosen(str(form.get("governance_category", "")), categories(desk))
-    if category.fault:
-        raise InputInvalid([Problem(category.fault, key="governance_category")])
     said = words_of(Amend, with_value(form, "governance_category", category.code))
+    if category.fault:
+        said["governance_category"] = Misread(category.fault)
     return {key: said[key] for key in _CASE if key in said and said[key] != known[key]}
 
 

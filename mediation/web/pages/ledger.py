@@ -12,8 +12,9 @@ from starlette.responses import Response
 from mediation.cases.performance.said import LARGEST_FILE
 from mediation.cases.verbs import VERBS
 from mediation.clock import local_day
-from mediation.errors import InputInvalid, MediationError, Problem, TransitionRefused
+from mediation.errors import InputInvalid, MediationError, TransitionRefused
 from mediation.language import _
+from mediation.reading import Misread
 from mediation.web.branch import Branch
 from mediation.web.deps import Desk, Ref, TheDesk
 from mediation.web.forms.fields import words_of
@@ -111,11 +112,12 @@ def _words(trigger: str, form: FormData) -> dict[str, Any]:
     words = words_of(VERBS[trigger].said, form)
     match = _PART.fullmatch(str(form.get("part", "")))
     if match is None:
-        raise InputInvalid([Problem(_("请选择履行的是哪一条、哪一期"), key="part")])
-    agreement, clause, instalment = (int(one) for one in match.groups())
-    words |= {"agreement": agreement, "clause": clause}
-    if instalment:
-        words["instalment"] = instalment
+        words["clause"] = Misread(_("请选择履行的是哪一条、哪一期"))
+    else:
+        agreement, clause, instalment = (int(one) for one in match.groups())
+        words |= {"agreement": agreement, "clause": clause}
+        if instalment:
+            words["instalment"] = instalment
     file = form.get("proof_file")
     if isinstance(file, UploadFile) and file.size:
         words["proof_file"] = encoded(file)

@@ -64,9 +64,9 @@ def register(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat)
         return _form_page(request, desk, seat, form, more=str(form.get("more")))
     with recording():
         recorded = categories(desk)
-    words, problems = register_words(form, categories(desk), places(desk, _own_unit(seat)), recorded)
+    words = register_words(form, categories(desk), places(desk, _own_unit(seat)), recorded)
+    problems = desk.window.faults(seat.post, words)
     if problems:
-        problems += desk.window.party_faults(seat.post, words.get("parties", []))
         return _form_page(request, desk, seat, form, problems=problems)
     try:
         answer = answer_once(

@@ -141,9 +141,12 @@ def test_lines_and_ticks_become_lists():
 
 @pytest.mark.parametrize("sum_", ["一千", "1.234", "nan", "1e999", "1/2"])
 def test_sum_that_is_none_is_told_at_its_field(sum_):
+    words = words_of(DraftAgreement, FormData([("clauses.0.amount_fen", sum_), ("clauses.0.obligor", "二")]))
     with pytest.raises(InputInvalid) as told:
-        words_of(DraftAgreement, FormData([("clauses.0.amount_fen", sum_)]))
-    assert [problem.key for problem in told.value.problems] == ["clauses.0.amount_fen"]
+        read_said(DraftAgreement, words)
+    found = {problem.key: problem.message for problem in told.value.problems}
+    assert found["clauses[0].amount_fen"] == "金额应当写作 1280 或者 1280.50，最多两位小数"
+    assert {"facts", "clauses[0].obligor"} <= set(found)
 
 
 def test_problems_stand_at_their_fields_and_typed_values_stay():

@@ -153,6 +153,18 @@ def test_what_stands_in_the_way_is_shown_below_wrong_words(counter, browser, acc
     assert told.index("内容更正以后，也还不能办理这项操作") < told.index("同意调解")
 
 
+def test_sum_that_is_none_hides_no_party_that_is_not_there(counter, browser, account):
+    ref = agreed(counter)
+    path = f"/cases/{ref}/do/draft_agreement"
+    one = browser().log_in(account("yangmeixian")).get(path)
+    wrong = {**DRAFT, "clauses.0.amount_fen": "一千二", "clauses.0.obligor": "9"}
+    for at in (path, f"/cases/{ref}/draft"):
+        shown = one.raw_post(at, {**one.hidden(path), **wrong}) if at != path else one.post(path, wrong)
+        assert shown.status == (422 if at == path else 200)
+        assert shown.says("金额应当写作 1280 或者 1280.50", "没有第 9 号当事人")
+        assert 'value="一千二"' in shown.text
+
+
 def test_assignment_suggests_mediators_with_reasons(counter, browser, account):
     ref = counter.register()
     counter.do(MEDIATOR, ref, "triage", tier="ordinary")

@@ -111,6 +111,8 @@ def test_everything_wrong_is_told_at_once_and_what_was_typed_stays(browser, acco
             "governance_category": "土地",
             "amount_fen": "很多",
             "narrative": "写了很久的<话>",
+            "source": "moon",
+            "occurred_on": "2199-01-01",
         },
     )
     one.get("/register").post("/register", wrong)
@@ -118,6 +120,7 @@ def test_everything_wrong_is_told_at_once_and_what_was_typed_stays(browser, acco
     assert one.says(
         "“土地”不止一个相符", "金额应当写作 1280 或者 1280.50", "身份证号码应为18位", "电话号码不像手机号"
     )
+    assert one.says("没有可用的代码 moon", "还没有到")
     assert "写了很久的&lt;话&gt;" in one.text
     for kept in ('value="申请3"', 'value="土地"', 'value="很多"', 'value="123"', "修好排水沟\n赔偿损失"):
         assert kept in one.text, kept
