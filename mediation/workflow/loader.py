@@ -18,7 +18,7 @@ from mediation.reading import Lines, Unreadable, checked, dotted, parse_yaml, re
 from mediation.resources import folders
 from mediation.workflow.checks import Source, find_problems
 from mediation.workflow.definition import Definition
-from mediation.workflow.names import unknown_in_wrong_shape
+from mediation.workflow.names import unknown_exceptions, unknown_in_wrong_shape
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 MOST_BYTES = 200_000
@@ -163,6 +163,9 @@ def _sound(text: str, file: str) -> tuple[Definition, Lines]:
     definition, problems = checked(Definition, _without_lists(data), lines, file)
     if definition is None:
         raise _Unshaped([_about_dots(problem, data) for problem in problems], lines, data)
+    unknown = unknown_exceptions(data, definition.states, lines, file)
+    if unknown:
+        raise _Unshaped(unknown, lines, data)
     return definition, lines
 
 

@@ -41,6 +41,22 @@ def unknown_names(data: Any, problem: Placed, vocabulary: Vocabulary) -> Iterato
     return _unknown(data, problem, vocabulary, _Known(*(tuple(data[table]) for table in _TABLES)))
 
 
+def unknown_exceptions(data: Any, states: Collection[str], lines: Lines, file: str) -> list[Problem]:
+    """States that `not_from` names and that are not there: a definition that was read has no `not_from` any more."""
+    return [
+        Problem(
+            _("没有状态 {name}；现有状态：{known}").format(name=name, known=joined(states)),
+            file,
+            lines.of(key),
+            dotted(key),
+        )
+        for number, edge in _items(_under(data, "edges"))
+        for position, name in _names(_under(edge, "not_from"))
+        if name not in states
+        for key in (("edges", number, "not_from", position),)
+    ]
+
+
 def plain(definition: Definition) -> dict[str, Any]:
     """A definition as it would have been read."""
     return definition.model_dump(mode="json", by_alias=True)
@@ -94,6 +110,8 @@ def _on_way(problem: Placed, number: int, edge: Any, known: _Known) -> Iterator[
     if [name for _position, name in origin] != [ANY]:
         for position, name in origin:
             yield from _no_state(problem, name, known, "edges", number, "from", position)
+    for position, name in _names(_under(edge, "not_from")):
+        yield from _no_state(problem, name, known, "edges", number, "not_from", position)
     to, trigger = _under(edge, "to"), _under(edge, "trigger")
     if isinstance(to, str):
         yield from _no_state(problem, to, known, "edges", number, "to")
