@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from mediation.audit import trail
+from mediation.audit.trail import INSTANCE
 from mediation.cases import inputs
 from mediation.cases.hall import Hall
 from mediation.cases.succession import standing_in
@@ -22,6 +24,7 @@ from mediation.people.models import Person
 from mediation.storage.engine import Database
 
 Remember = Callable[[Session, AbsenceLine], None]
+ENTERED, ENDED = "duty.leave_entered", "duty.leave_ended"
 _MODES = {"resident": "常驻", "rotating": "轮驻", "on_call": "随叫随驻"}
 
 
@@ -61,14 +64,14 @@ class DutyDesk:
     def record_leave(self, actor: str | int, words: Any, *, remember: Remember | None = None) -> AbsenceLine:
         """Enter an absence. Raises InputInvalid with every problem at once, NotPermitted."""
         said = inputs.read_said(Leave, words)
-        return self._write(actor, remember, partial(leave.record_leave, said=said))
+        return self._write(actor, remember, ENTERED, partial(leave.record_leave, said=said))
 
     def end_leave(self, actor: str | int, public_id: str, *, remember: Remember | None = None) -> AbsenceLine:
         """The person is back, or does not go. Raises NotFound, NotPermitted, InputInvalid."""
-        return self._write(actor, remember, partial(leave.end_leave, public_id=public_id))
+        return self._write(actor, remember, ENDED, partial(leave.end_leave, public_id=public_id))
 
     def _write(
-        self, actor: str | int, remember: Remember | None, work: Callable[..., Absence]
+        self, actor: str | int, remember: Remember | None, act: str, work: Callable[..., Absence]
     ) -> AbsenceLine:
         with self._database.writing() as session:
             hall = self._hall(session, actor)
@@ -77,7 +80,22 @@ class DutyDesk:
             line = _absence(session, row)
             if remember is not None:
                 remember(session, line)
+            _note(hall, act, line)
         return line
+
+
+def _note(hall: Hall, act: str, line: AbsenceLine) -> None:
+    """The event of the instance's chain: who lets whom stand in for whom, and when. Why somebody is away is not in it."""
+    days = {"since": line.since.isoformat(), "until": line.until.isoformat()}
+    trail.append(
+        hall.session,
+        chain=INSTANCE,
+        act=act,
+        actor=hall.actor.code,
+        unit=hall.actor.unit_code,
+        recorded_at=hall.now,
+        facts={"person": line.person, "deputy": line.deputy or "", **days},
+    )
 
 
 def _page(hall: Hall, unit: str, at: datetime) -> DutyPage:

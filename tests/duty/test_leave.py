@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from mediation.audit import queries as trail
+from mediation.audit.trail import INSTANCE
 from mediation.clock import local_day
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
 from mediation.units import queries as units
@@ -111,6 +113,19 @@ def test_deputy_is_told_and_told_again_when_the_leave_ends_early(town):
         "【示例】苏和不在岗期间由您代理",
     ]
     assert (room.trayed("sumed"), room.trayed("jiamed")) == ([], [])
+
+
+def test_trail_says_who_let_whom_stand_in_for_whom_and_not_why(town):
+    line = town.instance.duty.record_leave("sulead", {**AWAY, "kind": "sick", "why": "住院"})
+    town.instance.duty.end_leave("sumed", line.id)
+    with town.instance.database.reading() as session:
+        found = [one for one in trail.events_of(session, INSTANCE) if one.act.startswith("duty.")]
+    facts = {"person": "sumed", "deputy": "sumed2", "since": "2026-03-02", "until": "2026-03-04"}
+    assert [(one.act, one.actor, one.unit, one.facts) for one in found] == [
+        ("duty.leave_entered", "sulead:leader", "su", facts),
+        ("duty.leave_ended", "sumed:mediator", "su", facts),
+    ]
+    assert town.instance.verify_trail().ok
 
 
 def test_who_makes_himself_deputy_is_told_nothing_new(town):

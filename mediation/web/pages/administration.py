@@ -334,6 +334,8 @@ def _act_titles() -> dict[str, str]:
         "export.approved": _("批准导出"),
         "export.declined": _("退回导出"),
         "export.taken": _("导出台账"),
+        "duty.leave_entered": _("登记请假"),
+        "duty.leave_ended": _("销假"),
         "trail.verified": _("校验办理日志"),
         "party.unmasked": _("查看当事人完整信息"),
         "recusal.recorded": _("记录回避"),
