@@ -106,6 +106,7 @@ def test_deputy_is_told_and_told_again_when_the_leave_ends_early(town):
     letter = room.open_letter("yimed", told.id)
     assert letter.subject == "【示例】苏和不在岗期间由您代理"
     assert letter.body.startswith("【示例】苏和2026年3月2日至2026年3月4日不在岗，由您代理。")
+    assert "主持调解不能代理" in letter.body  # nobody becomes a mediator by standing in
     town.instance.duty.end_leave("sumed", line.id)
     room.deliver_waiting()
     assert [row.subject for row in room.trayed("yimed")] == [
