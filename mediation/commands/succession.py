@@ -1,11 +1,13 @@
 """hand-over."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 
 from mediation.commands.console import AsJson, context_of, instance_of, show
-from mediation.errors import Faults, InputInvalid, Problem
+from mediation.errors import Faults, NotFound, NotPermitted
 from mediation.language import _, joined
 
 Words = Annotated[
@@ -54,21 +56,24 @@ def hand_over(
         given["leads"] = True
     found = read_words(words, [])
     pairs, wrong = _pairs(case or [])
-    options = {key: f"--{key}" for key in given} | {
+    options = {key: f"--{key}" for key in named if key in given or key not in found.said} | {
         f"cases.{ref}": f"--case {ref}={one['to']}" for ref, one in pairs.items()
     }
+    if back is not None:
+        _note_beside_back(wrong, given, case)
     # What keeps the words from being taken must not hide the rest, nor may the rest be done without it.
     trying = dry_run or bool(wrong.problems or found.doubled)
     with instance_of(context) as instance, found.judged(options) as said:
         if back is not None:
-            _refuse_beside_back(given, case)
-            done = instance.give_back(actor, back, {**said, **given}, dry_run=trying)
+            words_back = {**said, **({"why": why} if why is not None else {})}
+            with wrong.noting(), _told_beside(wrong, "--back"):
+                done = instance.give_back(actor, back, words_back, dry_run=trying)
         else:
             written = said.get("cases") or {}
             cases = _with_pairs(written, pairs) if isinstance(written, dict) else written
             with wrong.noting():
                 done = instance.hand_over(actor, {**said, **given, "cases": cases}, dry_run=trying)
-            wrong.refuse()
+        wrong.refuse()
     show(done, as_json=as_json, text="\n".join(_lines(done, dry_run=dry_run)))
 
 
@@ -95,11 +100,21 @@ def _with_pairs(written: dict[Any, Any], pairs: dict[str, dict[str, str]]) -> di
     }
 
 
-def _refuse_beside_back(given: dict[str, Any], case: list[str] | None) -> None:
+def _note_beside_back(wrong: Faults, given: dict[str, Any], case: list[str] | None) -> None:
     beside = [f"--{key}" for key in given if key != "why"] + (["--case"] if case else [])
     if beside:
-        message = _("交回时不写 {options}").format(options=joined(beside))
-        raise InputInvalid([Problem(message, key="--back")])
+        wrong.add(_("交回时不写 {options}").format(options=joined(beside)), "--back")
+
+
+@contextmanager
+def _told_beside(wrong: Faults, option: str) -> Iterator[None]:
+    """What is not there, or is not for the actor, is told beside what else is wrong, if anything is."""
+    try:
+        yield
+    except (NotFound, NotPermitted) as error:
+        if not wrong.problems:
+            raise
+        wrong.add(str(error), option)
 
 
 def _lines(done: Any, *, dry_run: bool) -> list[str]:

@@ -123,3 +123,29 @@ def test_hand_over_tells_of_a_key_that_stands_twice_beside_the_rest(sqlite_town,
     shown = told(sqlite_town, capsys, "hand-over", "--back", given, "--with", str(file), code=1)
     assert shown.splitlines()[1:] == [f"  {file}:2 why: 这个键写了两次（第一次在第1行）"]
     assert sqlite_town.dump() == before
+
+
+def test_hand_over_names_the_options_that_are_missing(sqlite_town, case, capsys, tmp_path):
+    shown = told(sqlite_town, capsys, "hand-over", code=1)
+    assert shown.splitlines()[1:] == [f"  --{key}: 缺少这一项" for key in ("from", "to", "reason")]
+    file = tmp_path / "words.yaml"
+    file.write_text("from: nobody\n")
+    shown = told(sqlite_town, capsys, "hand-over", "--to", "jiamed2", "--with", str(file), code=1)
+    assert shown.splitlines()[1:] == ["  --reason: 缺少这一项", f"  {file}:1 from: 没有代码为 nobody 的人员"]
+
+
+def test_giving_back_what_never_was_is_told_beside_options_that_do_not_go_with_it(sqlite_town, case, capsys):
+    shown = told(
+        sqlite_town, capsys, "hand-over", "--back", "none", "--from", "jiamed", "--case", "y", code=1
+    )
+    assert shown.splitlines()[1:] == [
+        "  --case y: 应当写作 案号=人员代码",
+        "  --back: 交回时不写 --from、--case",
+        "  --back: 没有编号为 none 的移交",
+    ]
+    assert told(sqlite_town, capsys, "hand-over", "--back", "none", code=1) == "没有编号为 none 的移交\n"
+    given = json.loads(told(sqlite_town, capsys, *GIVE, "--json"))["handover"]
+    before = sqlite_town.dump()
+    shown = told(sqlite_town, capsys, "hand-over", "--back", given, "--leads", code=1)
+    assert shown.splitlines()[1:] == ["  --back: 交回时不写 --leads"]
+    assert sqlite_town.dump() == before

@@ -49,6 +49,14 @@ class Fit:
 def fit(hall: Hall, held: InHand, giver: Person, to: Person, said: CaseTo) -> Fit:
     """Everything that speaks against it, in sentences; nothing is written."""
     found = Fit(held, giver, to)
+    _fit_successor(hall, found, said)
+    if held.roles:
+        _fit_giver(hall, found, said)
+    return found
+
+
+def _fit_successor(hall: Hall, found: Fit, said: CaseTo) -> None:
+    held, to = found.held, found.to
     current = [
         post
         for post in people.posts_of(hall.session, to.id or 0)
@@ -56,12 +64,12 @@ def fit(hall: Hall, held: InHand, giver: Person, to: Person, said: CaseTo) -> Fi
     ]
     if to.status != "active" or not current:
         found.wrong.append(_("{name} 没有在任的岗位").format(name=to.name))
-        return found
+        return
     if is_kept_from(hall.session, to.id or 0, held.case.id or 0):
         found.wrong.append(_("{name}对本案回避，请为本案另写接手人").format(name=to.name))
-        return found
+        return
     found.home = next((post for post in current if post.unit_id == held.case.holder_id), current[0])
-    _fit_roles(hall, found, giver, said)
+    _fit_roles(hall, found, said)
     for task in held.tasks:
         _fit_task(hall, found, task)
     for task in held.lent:
@@ -71,10 +79,19 @@ def fit(hall: Hall, held: InHand, giver: Person, to: Person, said: CaseTo) -> Fi
     if held.leads and not may_be_in_charge(hall, held.case, to.id or 0):
         message = _("{name} 没有主办单位或者其上级单位负责人的岗位，不能包案")
         found.wrong.append(message.format(name=to.name))
-    return found
 
 
-def _fit_roles(hall: Hall, found: Fit, giver: Person, said: CaseTo) -> None:
+def _fit_giver(hall: Hall, found: Fit, said: CaseTo) -> None:
+    """What speaks against it whoever the successor is: a choice of the parties, a signature that is waited for."""
+    held, giver = found.held, found.giver
+    if not said.consented and any(row.how == "chosen" for row in held.roles):
+        message = _("{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：写明 consented")
+        found.wrong.append(message.format(name=giver.name))
+    for paper in queries.unsigned(hall.session, held.case.id or 0, giver.id or 0):
+        _wants_signature(hall, found, giver, paper.form)
+
+
+def _fit_roles(hall: Hall, found: Fit, said: CaseTo) -> None:
     held, to = found.held, found.to
     case = held.case
     assert case.id is not None
@@ -86,9 +103,6 @@ def _fit_roles(hall: Hall, found: Fit, giver: Person, said: CaseTo) -> None:
             found.wrong.append(message.format(name=to.name, role=_(_ROLES[row.role])))
             return
     for row in held.roles:
-        if row.how == "chosen" and not said.consented:
-            message = _("{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：写明 consented")
-            found.wrong.append(message.format(name=giver.name))
         former = queries.former_role(hall.session, case.id, to.id or 0, row.role)
         one = _role(row.role, to, said) if former is None or said.conflict else _again(former, to)
         try:
@@ -100,8 +114,6 @@ def _fit_roles(hall: Hall, found: Fit, giver: Person, said: CaseTo) -> None:
             continue
         found.roles.append((one, person, post))
     _judge(hall, found)
-    for paper in queries.unsigned(hall.session, case.id, giver.id or 0):
-        _wants_signature(hall, found, giver, paper.form)
 
 
 def _role(role: str, to: Person, said: CaseTo) -> MediatorSaid:

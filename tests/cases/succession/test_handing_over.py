@@ -437,3 +437,25 @@ def test_case_that_somebody_acts_on_meanwhile_goes_over_all_the_same(town):
     done = second.result()
     assert (done.counts["cases"], done.counts["tasks"]) == (1, 2)
     assert roles(town, ref) == {"jiamed2": "presiding", "jiarec": "recorder"}
+
+
+def test_what_keeps_the_giver_is_told_whoever_the_successor_is(sqlite_town):
+    town = sqlite_town
+    signing = town.bring("agreed")
+    town.do("jiamed", signing, "conclude_written")
+    chosen = town.bring("accepted")
+    town.act(
+        "jiamed",
+        chosen,
+        "assign",
+        mediators=[{"person": "jiamed", "how": "chosen"}, {"person": "jiarec", "role": "recorder"}],
+    )
+    before = town.dump()
+    numbers = {ref: f"cases.{town.case(ref).number}" for ref in (signing, chosen)}
+    for to, unfit in (("jiaold", "包旧 没有在任的岗位"), ("jiarec", "包录 已经在本案担任记录人")):
+        with pytest.raises(InputInvalid) as refused:
+            hand_over(town, to=to)
+        for ref, mark in ((signing, "协议书上还等 包和 签名"), (chosen, "包和 是当事人选择的")):
+            told = [message for key, message in problems(refused) if key == numbers[ref]]
+            assert [unfit in told[0], mark in told[1], len(told)] == [True, True, 2], told
+    assert town.dump() == before
