@@ -312,9 +312,12 @@ _SENTENCES: Mapping[str, str] = {
 }
 
 
+PAPER_PATTERN = r"^[a-z][a-z0-9_]{0,39}(:[a-z]+-[0-9]{1,3})?$"
+"""How an act names a paper of its case: `form`, or `form:subject`."""
 _CODE = re.compile(r"\^\[A-Za-z0-9\]\[A-Za-z0-9_?\.?-?\]\{0,([0-9]+)\}\$")
 """The patterns of codes: nobody at a counter reads a regular expression."""
 _A_CODE = "应当是代码：以字母或者数字开头，只用字母、数字、点、横线和下划线，最多 {most} 个字符"
+_A_PAPER = "应当是文书的名称，如 agreement；同样的文书不止一份的，再写是哪一份，如 mediation_record:session-1"
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -343,6 +346,8 @@ def _sentence(item: Mapping[str, Any]) -> str:
         return _("不是完整的 JSON，读到{place}为止").format(place=_json_place(str(context.get("error"))))
     if "expected" in context:
         context["expected"] = str(context["expected"]).replace(" or ", ", ").replace(", ", _("、"))
+    if context.get("pattern") == PAPER_PATTERN:
+        template = _A_PAPER
     code = _CODE.fullmatch(str(context.get("pattern", "")))
     if code:
         template, context = _A_CODE, {"most": int(code[1]) + 1}

@@ -20,7 +20,7 @@ from mediation.clock import SITE_ZONE
 from mediation.documents.glyphs import unprintable
 from mediation.errors import InputInvalid
 from mediation.language import _
-from mediation.reading import Lines, shape_problems
+from mediation.reading import PAPER_PATTERN, Lines, shape_problems
 
 
 def _printable(text: str) -> str:
@@ -410,7 +410,7 @@ class ConcludeOral(Said):
     rest: RestSaid | None = None
 
 
-PaperName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}(:[a-z]+-[0-9]{1,3})?$")]
+PaperName = Annotated[str, StringConstraints(pattern=PAPER_PATTERN)]
 
 
 class Sign(Said):

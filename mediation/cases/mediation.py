@@ -375,7 +375,9 @@ def _draft(hall: Hall, case: Dispute) -> Agreement:
     assert case.id is not None
     agreement = aftercare.agreement_at_work(hall.session, case.id)
     if agreement is None:
-        raise InputInvalid([Problem(_("还没有拟协议，请先 draft_agreement"), key="agreement")])
+        act = hall.office.engine(case.workflow, case.workflow_version).title("draft_agreement")
+        message = _("还没有拟协议，请先办理「{act}」").format(act=act)
+        raise InputInvalid([Problem(message, key="agreement")])
     return agreement
 
 

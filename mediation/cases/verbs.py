@@ -143,7 +143,7 @@ VERBS: Mapping[str, Verb] = {
 def verb_of(trigger: str) -> Verb:
     """The verb of a trigger; NotFound names those there are."""
     if trigger not in VERBS:
-        known = joined(sorted(["register", *VERBS]))
+        known = joined(sorted(VERBS))
         raise NotFound(_("没有名为 {trigger} 的操作；现有：{known}").format(trigger=trigger, known=known))
     return VERBS[trigger]
 

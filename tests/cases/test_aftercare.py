@@ -633,3 +633,23 @@ def test_notice_for_the_rest_and_one_of_a_failed_second_talk_are_two_papers(sqli
     assert found == [("termination_notice", "", "complete"), ("termination_notice", "notice-2", "complete")]
     with pytest.raises(TransitionRefused, match="还有当事人没有收到通知"):
         sqlite_town.act("jiamed", ref, "close")
+
+
+def test_name_that_no_paper_can_have_is_told_in_words(sqlite_town):
+    ref = sqlite_town.bring("mediating")
+    with pytest.raises(InputInvalid) as refused:
+        sqlite_town.act("jiamed", ref, "void_paper", paper="协议书", basis="not_in_force", reason="写错")
+    [problem] = refused.value.problems
+    assert problem.key == "paper"
+    assert problem.message.startswith("应当是文书的名称，如 agreement；")
+    assert problem.message.endswith("现在写的是 '协议书'")
+
+
+@pytest.mark.parametrize("verb", ["conclude_written", "conclude_oral"])
+def test_who_concludes_without_a_draft_is_told_the_act_by_its_title(sqlite_town, verb):
+    ref = sqlite_town.bring("mediating")
+    with pytest.raises(InputInvalid) as refused:
+        sqlite_town.act("jiamed", ref, verb)
+    assert ("agreement", "还没有拟协议，请先办理「拟协议」") in [
+        (one.key, one.message) for one in refused.value.problems
+    ]

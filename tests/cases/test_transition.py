@@ -292,3 +292,10 @@ def test_act_into_another_definition_pins_the_case_to_its_newest_version(sqlite_
     assert (case.workflow_sha256, case.phase) == (newest.sha256, newest.states[case.state].phase)
     counted = {key for key, cases in sqlite_town.counts().items() if cases}
     assert counted == {(unit, "joint", case.state) for unit in ("jia", "su", "qi")}
+
+
+def test_registering_is_not_among_the_acts_on_a_case(sqlite_town):
+    with pytest.raises(NotFound) as refused:
+        sqlite_town.act("jiawin", sqlite_town.register(), "register")
+    assert "没有名为 register 的操作" in str(refused.value)
+    assert str(refused.value).count("register") == 1
