@@ -86,6 +86,8 @@ class InputInvalid(_Listed):
     ) -> None:
         self.reasons = tuple(reasons)
         """What would still stand in the act's way if the words were right."""
+        self.in_part: object = None
+        """What was understood of the words all the same, for whoever judges what it comes to."""
         super().__init__(problems, message)
 
     def __str__(self) -> str:
@@ -100,6 +102,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self._in_part: object = None
 
     def add(self, message: str, key: str) -> None:
         """One more thing that is wrong."""
@@ -112,11 +115,14 @@ class Faults:
             yield
         except InputInvalid as error:
             self.problems += error.problems
+            self._in_part = error.in_part or self._in_part
 
-    def refuse(self) -> None:
-        """Raise InputInvalid with all that was found, if anything was."""
+    def refuse(self, in_part: object = None) -> None:
+        """Raise InputInvalid with all that was found, if anything was. `in_part`: what was understood of the words all the same."""
         if self.problems:
-            raise InputInvalid(self.problems)
+            error = InputInvalid(self.problems)
+            error.in_part = in_part or self._in_part
+            raise error
 
 
 class DefinitionError(_Listed):

@@ -1,6 +1,6 @@
 """What every verb stands in: one transaction, one moment, one actor, and the configuration in force."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -59,12 +59,13 @@ def _nothing() -> None:
 class Heard:
     """What an act says, understood and checked against the case, before anything is decided or written.
 
-    `act`: codes for the guards. `facts`: fields of Facts as they will be after the act. `changes`: columns of the dispute.
+    `act`: codes for the guards. `drawn`: a key of it that is none of the words → the words that it is drawn from. `facts`: fields of Facts as they will be after the act. `changes`: columns of the dispute.
     `record`: codes for the trail. `details`: personal content, committed in the trail with salt. `write`: the other rows.
     `told`: what the actor is told besides, in sentences.
     """
 
     act: Mapping[str, object] = field(default_factory=dict)
+    drawn: Mapping[str, Collection[str]] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Any] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)

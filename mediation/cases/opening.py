@@ -189,7 +189,7 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
 
 def record_consent(hall: Hall, case: Dispute, said: RecordConsent) -> Heard:
     """Consent to mediation, a fact of each party that it can take back at any time (Art. 3, 23)."""
-    rows = parties.named(hall, case, said.parties)
+    rows, lack = parties.speaking(hall, case, said.parties, "parties", said.agents, "apply")
 
     def write() -> None:
         for row in rows:
@@ -200,7 +200,7 @@ def record_consent(hall: Hall, case: Dispute, said: RecordConsent) -> Heard:
             hall.session.add(row)
 
     return Heard(
-        act=parties.agents_lack(hall, case, rows, said.agents, "apply"),
+        act=lack,
         record={
             "parties": list(said.parties),
             "electronic": said.electronic,

@@ -1,6 +1,6 @@
 """How a dispute ends: refused, withdrawn, terminated; told; closed."""
 
-from mediation.cases import notices, parties
+from mediation.cases import notices, parties, queries
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import (
     Close,
@@ -46,10 +46,10 @@ def withdraw(hall: Hall, case: Dispute, said: Withdraw) -> Heard:
     accepted = case.accepted_at is not None
     wrong = Faults()
     with wrong.noting():
-        rows = parties.named(hall, case, said.asked_by, "asked_by")
-        if any(row.role != "applicant" for row in rows):
-            wrong.add(_("撤回申请的应当是申请人"), "asked_by")
-        lack = parties.agents_lack(hall, case, rows, said.agents, "end")
+        _rows, lack = parties.speaking(hall, case, said.asked_by, "asked_by", said.agents, "end")
+    known = queries.parties(hall.session, case.id or 0)
+    if any(row.role != "applicant" for row in known if row.ordinal in said.asked_by):
+        wrong.add(_("撤回申请的应当是申请人"), "asked_by")
     with wrong.noting():
         notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
     wrong.refuse()

@@ -9,7 +9,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.inputs import AgentSaid, Amend, ParticipantSaid, PartySaid
 from mediation.cases.models import Dispute, Participant, Party, PartyAgent
 from mediation.codes import identity
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _, joined
 
 _ADULT = 18
@@ -113,14 +113,14 @@ def named(hall: Hall, case: Dispute, ordinals: Sequence[int], key: str = "partie
     return [rows[ordinal] for ordinal in ordinals]
 
 
-def agent_of(hall: Hall, case: Dispute, party: Party, ordinal: int) -> PartyAgent:
+def agent_of(hall: Hall, case: Dispute, party: Party, ordinal: int, key: str = "agent") -> PartyAgent:
     """The how-manieth of those who act for a party; InputInvalid names those there are."""
     assert case.id is not None
     own = [row for row in queries.agents(hall.session, case.id) if row.party_id == party.id]
     if not 1 <= ordinal <= len(own):
         message = _("第 {party} 号当事人没有第 {ordinal} 位代理人；现有 {count} 位")
         shown = message.format(party=party.ordinal, ordinal=ordinal, count=len(own))
-        raise InputInvalid([Problem(shown, key="agent")])
+        raise InputInvalid([Problem(shown, key=key)])
     return own[ordinal - 1]
 
 
@@ -135,6 +135,24 @@ def agent_lacks(hall: Hall, agent: PartyAgent, power: str) -> str:
     return "" if by_law or power in agent.powers else power
 
 
+def speaking(
+    hall: Hall, case: Dispute, ordinals: Sequence[int], key: str, agents: Mapping[int, int], power: str
+) -> tuple[list[Party], dict[str, object]]:
+    """The parties of these ordinals, and for the guards what their agents lack; InputInvalid tells what is wrong with either."""
+    wrong = Faults()
+    rows: list[Party] = []
+    lack: dict[str, object] = {}
+    with wrong.noting():
+        rows = named(hall, case, ordinals, key)
+    there = [row for row in queries.parties(hall.session, case.id or 0) if row.ordinal in ordinals]
+    known = {row.ordinal for row in there}
+    with wrong.noting():
+        judged = {party: agent for party, agent in agents.items() if party in known or party not in ordinals}
+        lack = agents_lack(hall, case, there, judged, power)
+    wrong.refuse()
+    return rows, lack
+
+
 def agents_lack(
     hall: Hall, case: Dispute, rows: Sequence[Party], agents: Mapping[int, int], power: str
 ) -> dict[str, object]:
@@ -142,14 +160,18 @@ def agents_lack(
     if not agents:
         return {}
     by_ordinal = {row.ordinal: row for row in rows}
+    wrong = Faults()
     strangers = sorted(set(agents) - set(by_ordinal))
     if strangers:
-        message = _("第 {ordinals} 号当事人不在所写的当事人之中").format(ordinals=joined(map(str, strangers)))
-        raise InputInvalid([Problem(message, key="agents")])
-    lacks = [
-        agent_lacks(hall, agent_of(hall, case, by_ordinal[party], ordinal), power)
-        for party, ordinal in agents.items()
-    ]
+        message = _("第 {ordinals} 号当事人不在所写的当事人之中")
+        wrong.add(message.format(ordinals=joined(map(str, strangers))), "agents")
+    lacks = []
+    for party, ordinal in agents.items():
+        if party in by_ordinal:
+            with wrong.noting():
+                agent = agent_of(hall, case, by_ordinal[party], ordinal, f"agents.{party}")
+                lacks.append(agent_lacks(hall, agent, power))
+    wrong.refuse()
     return {"agent_lacks": next(filter(None, lacks), "")}
 
 

@@ -1,6 +1,7 @@
 """Every verb of a case by its trigger: what it takes, and who understands it."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,7 @@ from mediation.cases.ownership import asking, declining, ruling
 from mediation.cases.ownership import said as said_ownership
 from mediation.cases.performance import confirming, performing
 from mediation.cases.performance import said as said_performance
-from mediation.errors import Faults, InputInvalid, NotFound, TransitionRefused
+from mediation.errors import Faults, InputInvalid, NotFound, Reason, TransitionRefused
 from mediation.language import _, joined
 
 
@@ -168,9 +169,24 @@ def understand(
     """
     verb = verb_of(trigger)
 
+    def hindrances(heard: Heard, heard_of: Collection[str], unread: Collection[str]) -> list[Reason]:
+        known = {name for name in heard_of if name not in unread}
+        known |= {key for key, drawn in heard.drawn.items() if not any(word in unread for word in drawn)}
+        return transition.hindrances(hall, case, trigger, standing, heard, known)
+
+    def hindrances_in_part(error: InputInvalid, unread: Collection[str] = ()) -> list[Reason]:
+        heard = error.in_part
+        if not isinstance(heard, Heard):
+            return []
+        wrong = {re.split(r"[.\[]", problem.key or "")[0] for problem in error.problems}
+        return hindrances(heard, names & set(heard.act), wrong.union(unread))
+
     def judge(sentence: said.Said, unread: hearing.Unread) -> None:
-        heard = _listen(hall, case, verb, sentence)
-        raise TransitionRefused(transition.hindrances(hall, case, trigger, standing, heard, names - unread))
+        try:
+            heard = _listen(hall, case, verb, sentence)
+        except InputInvalid as error:
+            raise InputInvalid(error.problems, reasons=hindrances_in_part(error, unread)) from None
+        raise TransitionRefused(hindrances(heard, names, unread))
 
     names = {field.alias or name for name, field in verb.said.model_fields.items()}
     try:
@@ -178,7 +194,8 @@ def understand(
         return sentence, _listen(hall, case, verb, sentence)
     except InputInvalid as error:
         plain = [] if verb.names_its_matter else transition.hindrances(hall, case, trigger, standing)
-        raise InputInvalid(error.problems, reasons=list(dict.fromkeys([*plain, *error.reasons]))) from None
+        found = [*plain, *error.reasons, *hindrances_in_part(error)]
+        raise InputInvalid(error.problems, reasons=list(dict.fromkeys(found))) from None
 
 
 def refuse_unreadable(hall: Hall, refs: Sequence[str], trigger: str, words: Any) -> None:

@@ -107,3 +107,74 @@ def test_day_that_does_not_exist_in_a_pair_hides_nothing_else(sqlite_town, capsy
     for part in ("due_on: 日期 2026-13-45 不存在", "x: 没有这个键；请检查拼写", "nowhere"):
         assert part in told, told
     assert town.dump() == before
+
+
+PAUSED = {**PAUSE, "asked_by": [1], "expected_on": "2026-03-20"}
+SPLIT = {"parties": [1, 2], "title": "分出", "why": "另案"}
+AGAIN = {"asked_by": [1], "reason": "没有履行"}
+SET_ASIDE = {"court": "法院", "number": "1号", "decided_on": "2199-03-09"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "verb", "words", "guards"),
+    [
+        ("mediating", "suspend", {**PAUSED, "expected_on": "2026-03-01"}, {"suspension_has_ground"}),
+        ("mediating", "suspend", {**PAUSED, "evidence": ""}, {"suspension_has_ground"}),
+        ("mediating", "suspend", {**PAUSED, "asked_by": [1, 9]}, set()),
+        ("mediating", "suspend", {**PAUSED, "kind": "whim"}, set()),
+        ("mediating", "split", {**SPLIT, "claims": [9]}, {"two_sides_in_both"}),
+        ("mediating", "split", {**SPLIT, "parties": [1, 9], "claims": [9]}, set()),
+        ("performing", "remediate", {**AGAIN, "agents": {1: 7}}, {"remediation_asked_by_all"}),
+        ("performing", "remediate", {**AGAIN, "asked_by": [9], "agents": {2: 7}}, set()),
+        ("performing", "supplement", {**DRAFT, "asked_by": [1], "clauses": [pay(obligee=9)]}, {"supplement_asked_by_all"}),
+        ("performing", "void_paper",
+         {"paper": "oral_agreement", "basis": "new_agreement", "reason": "另订", "decision": SET_ASIDE}, {"voiding_has_ground"}),
+        ("signing", "correct",
+         {"paper": "agreement", "slips": [{"field": "colour", "where": "第一条", "wrong": "甲", "right": "乙"}], "reason": "笔误"},
+         {"paper_is_out"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_what_stands_in_the_way_by_the_words_that_are_right_is_told_beside_the_wrong(
+    sqlite_town, stage, verb, words, guards
+):
+    town = sqlite_town
+    ref = brought(town, stage)
+    if verb in {"void_paper", "correct"}:
+        town.instance.make_owed_papers()
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, verb, **words)
+    judged = {
+        "suspension_has_ground",
+        "two_sides_in_both",
+        "remediation_asked_by_all",
+        "supplement_asked_by_all",
+        "voiding_has_ground",
+        "paper_is_out",
+    }
+    assert judged & {reason.guard for reason in refused.value.reasons} == guards, str(refused.value)
+    assert town.dump() == before
+
+
+def test_pairs_that_are_none_do_not_hide_that_the_main_case_is_concluded(sqlite_town):
+    town = sqlite_town
+    ref, main = town.bring("mediating"), brought(town, "performing")
+    before = town.dump()
+    words = {"case": town.case(main).number, "why": "同一件事", "same": [{"party": 9, "main_party": 1}]}
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, "merge_into", **words)
+    assert [one.key for one in refused.value.problems] == ["same[0].party"]
+    assert "main_case_is_before_agreement" in {one.guard for one in refused.value.reasons}
+    assert town.dump() == before
+
+
+def test_who_is_not_there_hides_no_agent_that_is_not_there(sqlite_town):
+    town = sqlite_town
+    ref = town.register()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiawin", ref, "record_consent", parties=[1, 2, 9], agents={1: 7, 2: 8, 3: 1, 9: 1})
+    assert [one.key for one in refused.value.problems] == ["parties", "agents", "agents.1", "agents.2"]
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiawin", ref, "withdraw", asked_by=[2], agents={2: 7}, reason="和好")
+    assert [one.key for one in refused.value.problems] == ["agents.2", "asked_by"]

@@ -65,7 +65,8 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     for at, slip in enumerate(said.slips):
         wrong.problems += _slip_problems(hall, snapshot, slip, f"slips[{at}]")
         wrong.problems += _party_problems(hall, parties, slip, f"slips[{at}]")
-    wrong.refuse()
+    drawn = {"paper_state": ("paper",), "slip_fields": ("slips",), "slips_of_substance": ("slips", "paper")}
+    wrong.refuse(Heard(act={"paper_state": found.state}, drawn=drawn) if found is not None else None)
     assert found is not None
     document = found
     assert document.id is not None
@@ -98,6 +99,7 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
                 at for at, slip in enumerate(said.slips, start=1) if _is_of_substance(document.snapshot, slip)
             ),
         },
+        drawn=drawn,
         changes={"title": title} if title else {},
         record={"correction": ordinal, "document": document.public_id, "fields": list(fields)},
         details={"slips": slips, "reason": said.reason},

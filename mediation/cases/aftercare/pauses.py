@@ -1,5 +1,6 @@
 """中止与恢复: mediation rests for an appraisal or by everybody's will, and the law's clock with it (医疗纠纷预防和处理条例 Art. 38)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from mediation.cases import parties
@@ -22,7 +23,8 @@ def suspend(hall: Hall, case: Dispute, said: Suspend) -> Heard:
         parties.named(hall, case, said.asked_by, "asked_by")
     if not hall.today < said.expected_on <= hall.today + _LONGEST:
         wrong.add(_("预计恢复的日期应在明天以后、一年以内"), "expected_on")
-    wrong.refuse()
+    heard = Heard(act={"suspension": said.kind, "asked_by": said.asked_by}, drawn={"suspension": ("kind",)})
+    wrong.refuse(heard)
     ordinal = len(queries.suspensions(hall.session, case.id)) + 1
     row = Suspension(
         case_id=case.id,
@@ -39,8 +41,8 @@ def suspend(hall: Hall, case: Dispute, said: Suspend) -> Heard:
         finish(hall, case, None)
         hall.session.add(row)
 
-    return Heard(
-        act={"suspension": said.kind, "asked_by": said.asked_by},
+    return replace(
+        heard,
         changes={"suspended_at": case.suspended_at or hall.now},
         record={
             "suspension": ordinal,

@@ -12,14 +12,21 @@ from mediation.cases.aftercare import queries
 from mediation.cases.aftercare.said import Remediate
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Plain
-from mediation.cases.models import Dispute
+from mediation.cases.models import Dispute, Party
 from mediation.cases.performance import schedule
+from mediation.errors import Faults
 
 
 def remediate(hall: Hall, case: Dispute, said: Remediate) -> Heard:
     """Who asks for it consents with it, also one who had refused before."""
     assert case.id is not None
-    rows = parties.named(hall, case, said.asked_by, "asked_by")
+    wrong = Faults()
+    rows: list[Party] = []
+    lack: dict[str, object] = {}
+    with wrong.noting():
+        rows, lack = parties.speaking(hall, case, said.asked_by, "asked_by", said.agents, "apply")
+    act = {"asked_by": said.asked_by, "reason": said.reason, **lack}
+    wrong.refuse(Heard(act=act))
     agents = case_queries.agents(hall.session, case.id)
     asking = set(said.asked_by)
     after = tuple(
@@ -36,11 +43,7 @@ def remediate(hall: Hall, case: Dispute, said: Remediate) -> Heard:
             hall.session.add(row)
 
     return Heard(
-        act={
-            "asked_by": said.asked_by,
-            "reason": said.reason,
-            **parties.agents_lack(hall, case, rows, said.agents, "apply"),
-        },
+        act=act,
         facts={"parties": after},
         changes={"remediated": again, "closed_at": None},
         record={

@@ -26,7 +26,7 @@ def supplement(hall: Hall, case: Dispute, said: Supplement) -> Heard:
     binding = queries.agreements_in_force(hall.session, case.id)
     if not binding:
         wrong.add(_("没有生效的协议，不能订立补充协议"), "agreement")
-    wrong.refuse()
+    wrong.refuse(Heard(act={"asked_by": said.asked_by}))
     ordinal = len(agreements(hall.session, case.id)) + 1
     row = Agreement(
         case_id=case.id,

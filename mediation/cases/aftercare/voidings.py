@@ -4,6 +4,7 @@ A register of an oral agreement that nobody has signed may be printed anew: the 
 reached, and goes on binding.
 """
 
+from dataclasses import replace
 from datetime import date
 
 from mediation.cases.aftercare import queries
@@ -33,9 +34,21 @@ def void_paper(hall: Hall, case: Dispute, said: VoidPaper) -> Heard:
     agreement = agreement_of_paper(hall, case, found) if found is not None else None
     if said.decision and agreement and _is_before(said.decision.decided_on, agreement):
         wrong.add(_("裁判日期早于协议生效"), "decision.decided_on")
-    wrong.refuse()
+    if found is None:
+        wrong.refuse()
     assert found is not None
     document = found
+    heard = Heard(
+        act={
+            "voiding": said.basis,
+            "paper_state": document.state,
+            "agreement_state": agreement.state if agreement else "",
+            "replaced": agreement is not None and _is_replaced(hall, agreement),
+            "reason": said.reason,
+        },
+        drawn={"voiding": ("basis",), "paper_state": ("paper",)},
+    )
+    wrong.refuse(heard)
     assert document.id is not None
     ordinal = len(queries.voidings(hall.session, case.id)) + 1
     reference = said.decision.model_dump(mode="json") if said.decision else {}
@@ -59,14 +72,8 @@ def void_paper(hall: Hall, case: Dispute, said: VoidPaper) -> Heard:
             hall.session.add(agreement)
             schedule.cancel_clocks(hall, agreement)
 
-    return Heard(
-        act={
-            "voiding": said.basis,
-            "paper_state": document.state,
-            "agreement_state": agreement.state if agreement else "",
-            "replaced": agreement is not None and _is_replaced(hall, agreement),
-            "reason": said.reason,
-        },
+    return replace(
+        heard,
         record={"voiding": ordinal, "document": document.public_id, "basis": said.basis},
         details={"reason": said.reason, **({"decision": reference} if reference else {})},
         write=write,

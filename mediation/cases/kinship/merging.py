@@ -1,6 +1,7 @@
 """并案: one case goes on within another. Both numbers, files and trails stay; who asks for the one is led to the other."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mediation.cases import facts, transition, worklists
@@ -36,23 +37,13 @@ _TOLD = ("consented_at", "rights_told_at", "electronic_agreed_at")
 
 def merge_into(hall: Hall, case: Dispute, said: MergeInto) -> Heard:
     """What the main case lacks is carried into it: parties, claims, helpers, talks with one side, reports to the police."""
-    main, rows, there = _both(hall, case, said)
-    assert main.id is not None
-    standing = facts.read_facts(hall, main, "")
-    refusing = [party.ordinal for party in standing.parties if party.refused]
+    heard, main, rows, there = _both(hall, case, said)
 
     def write() -> None:
         _merge(hall, case, main, said)
 
-    return Heard(
-        act={
-            "reason": said.why,
-            "reason_code": "merged",
-            "main": stands(hall, main),
-            "main_in_hand": _is_in_hand(hall, main),
-            "main_personal_status": standing.personal_status_matter,
-            "main_refusers": tuple(refusing),
-        },
+    return replace(
+        heard,
         changes={"merged_into_id": main.id},
         record={"into": main.public_id, **_named_in(said)},
         details={"why": said.why},
@@ -61,8 +52,10 @@ def merge_into(hall: Hall, case: Dispute, said: MergeInto) -> Heard:
     )
 
 
-def _both(hall: Hall, case: Dispute, said: MergeInto) -> tuple[Dispute, list[Party], list[Party]]:
-    """The main case and the parties of both; InputInvalid tells all that is wrong with the case or the pairs named."""
+def _both(hall: Hall, case: Dispute, said: MergeInto) -> tuple[Heard, Dispute, list[Party], list[Party]]:
+    """What the guards ask, the main case and the parties of both; InputInvalid tells all that is wrong with the case or the pairs
+    named.
+    """
     assert case.id is not None
     rows = case_queries.parties(hall.session, case.id)
     main: Dispute | None = None
@@ -72,10 +65,28 @@ def _both(hall: Hall, case: Dispute, said: MergeInto) -> tuple[Dispute, list[Par
         main = another_case(hall, case, said.case, "case")
         there = case_queries.parties(hall.session, main.id or 0)
     note_wrong_pairs(faults, rows, there, said.same)
-    faults.refuse()
+    if main is None:
+        faults.refuse()
     assert main is not None
     assert there is not None
-    return main, rows, there
+    heard = _heard_of(hall, main, said)
+    faults.refuse(heard)
+    return heard, main, rows, there
+
+
+def _heard_of(hall: Hall, main: Dispute, said: MergeInto) -> Heard:
+    standing = facts.read_facts(hall, main, "")
+    return Heard(
+        act={
+            "reason": said.why,
+            "reason_code": "merged",
+            "main": stands(hall, main),
+            "main_in_hand": _is_in_hand(hall, main),
+            "main_personal_status": standing.personal_status_matter,
+            "main_refusers": tuple(party.ordinal for party in standing.parties if party.refused),
+        },
+        drawn={"main": ("case",)},
+    )
 
 
 def stands(hall: Hall, case: Dispute) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mediation.cases import parties, transition, worklists
 from mediation.cases import queries as case_queries
@@ -15,7 +16,7 @@ from mediation.cases.models import Dispute, Party
 from mediation.cases.numbering import temporary_number
 from mediation.cases.recusals.keeping_off import carry_over
 from mediation.documents.wording import money_in_figures
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import Faults, Problem
 from mediation.ids import new_public_id, new_query_code
 from mediation.language import _, joined
 
@@ -24,11 +25,20 @@ def split(hall: Hall, case: Dispute, said: Split) -> Heard:
     """The new case has the definition's first state, a temporary number and a query code; the actor is its first receiver."""
     assert case.id is not None
     rows = case_queries.parties(hall.session, case.id)
-    problems = [*_wrong_parties(rows, said), *_wrong_claims(case, said), *_wrong_amount(case, said)]
-    if problems:
-        raise InputInvalid(problems)
-    going = parties.named(hall, case, said.parties)
+    wrong = Faults()
+    wrong.problems = [*_wrong_parties(rows, said), *_wrong_claims(case, said), *_wrong_amount(case, said)]
+    going = [row for row in rows if row.ordinal in said.parties]
     staying = [row for row in rows if row not in going or row.ordinal in said.stays]
+    sides = (("own", staying), ("new", going))
+    heard = Heard(
+        act={
+            "reason": said.why,
+            "one_sided": tuple(name for name, found in sides if not _has_two_sides(found)),
+        },
+        drawn={"one_sided": ("parties", "stays")},
+    )
+    wrong.refuse(heard)
+    going = parties.named(hall, case, said.parties)
     public_id, code = new_public_id(), new_query_code()
     new = _new_case(hall, case, said, public_id, code)
     left = [claim for at, claim in enumerate(case.claims, start=1) if at not in said.claims]
@@ -39,18 +49,14 @@ def split(hall: Hall, case: Dispute, said: Split) -> Heard:
         _open(hall, case, new, going, said)
         worklists.index_words(hall, case, staying)
 
-    sides = (("own", staying), ("new", going))
     told = _("新案 {case}，查询码：{code}（只显示这一次，请交给申请人）").format(
         case=new.temporary_number, code=code
     )
     changes = {"claims": left, "headcount": max(len(staying), case.headcount - new.headcount)}
     if said.amount_fen is not None and case.amount_fen is not None:
         changes["amount_fen"] = case.amount_fen - said.amount_fen
-    return Heard(
-        act={
-            "reason": said.why,
-            "one_sided": tuple(name for name, found in sides if not _has_two_sides(found)),
-        },
+    return replace(
+        heard,
         changes=changes,
         record={
             "case": public_id,

@@ -29,8 +29,7 @@ def apply_confirmation(hall: Hall, case: Dispute, said: ApplyConfirmation) -> He
     agents: dict[str, object] = {}
     court = said.court or hall.office.rules.court
     with wrong.noting():
-        rows = parties.named(hall, case, said.asked_by, "asked_by")
-        agents = parties.agents_lack(hall, case, rows, said.agents, "confirm")
+        _rows, agents = parties.speaking(hall, case, said.asked_by, "asked_by", said.agents, "confirm")
     with wrong.noting():
         agreement = _agreement(hall, case, said.agreement)
     if said.applied_on > hall.today:

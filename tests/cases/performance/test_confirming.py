@@ -180,7 +180,7 @@ def test_dismissed_application_opens_talks_anew_and_no_enforcement(town):
         ("apply_confirmation", {"applied_on": "2026-03-01"}, "applied_on"),
         ("apply_confirmation", {"court": None}, "court"),
         ("apply_confirmation", {"agreement": 2}, "agreement"),
-        ("apply_confirmation", {"agents": {1: 1}}, "agent"),
+        ("apply_confirmation", {"agents": {1: 1}}, "agents.1"),
         ("record_confirmation", {"ruled_on": "2026-03-21"}, "ruled_on"),
     ],
 )
