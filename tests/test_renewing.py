@@ -490,6 +490,16 @@ def test_a_paper_of_a_version_that_knows_no_voiding_is_told_the_way_by_a_newer_o
     town.do("grid", ref, "void_paper", paper="acceptance_register", basis="not_in_force", reason="嘎查合并")
 
 
+def test_a_paper_that_cannot_be_voided_yet_is_told_at_which_step_it_can(town, apply):
+    ref = town.register("grid", workflow="simple")
+    town.act("grid", ref, "take")
+    town.instance.issue("grid", ref, "acceptance_register")
+    town.clock.advance(timedelta(days=1))
+    apply(**MERGED)
+    with pytest.raises(NotPermitted, match="现在还不能作废：办到「履行中、已结束待告知、已结案待回访」时办理「作废」"):
+        town.do("yimed", ref, "seal_paper", paper="acceptance_register")
+
+
 def test_a_case_whose_place_is_gone_is_routed_to_the_unit_that_stands(town, apply):
     ref = town.bring("received", place="jia-1")
     town.clock.advance(timedelta(days=1))

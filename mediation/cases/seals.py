@@ -4,7 +4,7 @@ from mediation.cases import queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.documents.models import Document
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.units import queries as unit_queries
 from mediation.units.models import Committee
 from mediation.units.tree import is_within
@@ -59,5 +59,16 @@ def way_on(hall: Hall, case: Dispute, paper: Document) -> str:
             "作废这一份，以{committee}的名义重新出具，再请各方签名"
         )
         return message.format(committee=committee)
+    void = _(engine.title("void_paper"))
+    if "void_paper" not in here:
+        states = joined(
+            state.title
+            for name, state in engine.definition.states.items()
+            if "void_paper" in engine.triggers_from(name)
+        )
+        message = _(
+            "现在还不能作废：办到「{states}」时办理「{void}」（依据：没有生效），以{committee}的名义重新出具，再请各方签名"
+        )
+        return message.format(states=states, void=void, committee=committee)
     message = _("请办理「{void}」（依据：没有生效），以{committee}的名义重新出具，再请各方签名")
-    return message.format(void=_(engine.title("void_paper")), committee=committee)
+    return message.format(void=void, committee=committee)
