@@ -496,7 +496,9 @@ def test_a_paper_that_cannot_be_voided_yet_is_told_at_which_step_it_can(town, ap
     town.instance.issue("grid", ref, "acceptance_register")
     town.clock.advance(timedelta(days=1))
     apply(**MERGED)
-    with pytest.raises(NotPermitted, match="现在还不能作废：办到「履行中、已结束待告知、已结案待回访」时办理「作废」"):
+    with pytest.raises(
+        NotPermitted, match="现在还不能作废：办到「履行中、已结束待告知、已结案待回访」时办理「作废」"
+    ):
         town.do("yimed", ref, "seal_paper", paper="acceptance_register")
 
 
