@@ -40,7 +40,7 @@ from mediation.cases.tasks.assignees import (
 )
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.clock import SITE_ZONE
-from mediation.errors import InputInvalid, Problem
+from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.language import _
 from mediation.units.tree import Node
 from mediation.workflow.definition import By, Definition, Limit, TaskRule
@@ -77,6 +77,9 @@ def ask_opinion(hall: Hall, case: Dispute, said: AskOpinion) -> Heard:
     one = checked(hall, case, whom, "opinion", "person" if said.person else "unit", problems)
     if one is not None and one.person_id == hall.actor.person_id:
         problems.append(Problem(_("不能向自己征求意见"), key="person"))
+    elif one is not None and _alone_there(hall, case, one, who_may(_definition(hall, case), "opinion")):
+        message = _("{who} 除您以外没有可以答复的人：不能向自己征求意见")
+        problems.append(Problem(message.format(who=spoken(hall, one)), key="unit"))
     if problems or one is None:
         raise InputInvalid(problems)
     to = one
@@ -130,7 +133,7 @@ def copy_to(hall: Hall, case: Dispute, said: CopyTo) -> Heard:
     def why_not(one: Assignee) -> str | None:
         if one.key in had:
             return _("{who} 已经抄送过").format(who=spoken(hall, one))
-        if not _only_reads_own(hall, case, one, by):
+        if not _alone_there(hall, case, one, by):
             return None
         if one.person_id is not None:
             return _("不能抄送给自己")
@@ -150,7 +153,7 @@ def copy_to(hall: Hall, case: Dispute, said: CopyTo) -> Heard:
     )
 
 
-def _only_reads_own(hall: Hall, case: Dispute, one: Assignee, by: By) -> bool:
+def _alone_there(hall: Hall, case: Dispute, one: Assignee, by: By) -> bool:
     """Is the actor the one named, or alone at the unit?"""
     if one.person_id is not None:
         return one.person_id == hall.actor.person_id
@@ -171,6 +174,7 @@ def mark_read(hall: Hall, case: Dispute, said: MarkRead) -> Heard:
 def answer(hall: Hall, case: Dispute, said: Answer) -> Heard:
     """办复: a part, an opinion, a promise is done; a task that was lent goes back to its lender, with the opinion on it."""
     task, named = _own(hall, case, said.task, *_ANSWERED)
+    _refuse_own_question(hall, task)
     outcome = "done" if said.done else "not_done"
     lent = task is not None and task.delegated_by_unit_id is not None
 
@@ -189,6 +193,20 @@ def answer(hall: Hall, case: Dispute, said: Answer) -> Heard:
     return _about(hall, task, named, came, {"opinion": said.opinion}, write)
 
 
+def _refuse_own_question(hall: Hall, task: Task | None) -> None:
+    """Nobody gives himself the opinion that he asked for: neither for who is away, nor for the unit."""
+    if task is None or task.closed_at is not None or not standing.is_mine(task, hall.actor):
+        return
+    lent = task.delegated_by_unit_id is not None
+    if (lent or task.kind == "opinion") and hall.actor.person_id == (
+        task.delegated_by_id if lent else task.asked_by_id
+    ):
+        message = _(
+            "第{n}号待办的意见是您自己征求的，不能由您代答；可以等本人或者单位里的其他人答复，也可以转给别人，或者撤回。"
+        )
+        raise NotPermitted(message.format(n=task.ordinal))
+
+
 def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
     """转办: somebody else's from now on; without a task the turn, to another person of the unit whose turn it is."""
     task = _task(hall, case, said.task)
@@ -201,6 +219,8 @@ def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
         problems.append(Problem(_within_its_unit(hall, case), key="to"))
     if task.kind == "part" and to.unit_id == case.holder_id:
         problems.append(Problem(_("协办单位的分工不能转回主办单位"), key="to"))
+    if task.kind == "opinion" and to.person_id is not None and to.person_id == task.asked_by_id:
+        problems.append(Problem(_("不能转给征求意见的人自己"), key="to"))
     problems += _already_signs(hall, task, to, "to")
     if problems:
         raise InputInvalid(problems)

@@ -111,6 +111,42 @@ def test_opinion_of_oneself_is_refused(sqlite_town):
     ref = town.bring("received")
     with pytest.raises(InputInvalid, match="不能向自己征求意见"):
         town.act("jiawin", ref, "ask_opinion", person="jiawin", question="？")
+    with pytest.raises(InputInvalid, match="示例旗 除您以外没有可以答复的人：不能向自己征求意见"):
+        town.act("twin:registrar", town.register("twin:registrar"), "ask_opinion", unit="qi", question="？")
+
+
+def test_nobody_gives_himself_the_opinion_he_asked_for_as_deputy_or_for_the_unit(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("received")
+    town.act("jiawin", ref, "ask_opinion", person="sumed", question="？")
+    asked = number(town, ref, "sumed")
+    leave = {"person": "sumed", "deputy": "jiawin", "since": "2026-03-02", "until": "2026-03-04"}
+    town.instance.duty.record_leave("sumed", leave)
+    before = town.dump()
+    with pytest.raises(NotPermitted, match=f"第{asked}号待办的意见是您自己征求的，不能由您代答"):
+        town.act("jiawin", ref, "answer", task=asked, opinion="我看可以")
+    with pytest.raises(InputInvalid, match="不能转给征求意见的人自己"):
+        town.act("jiawin", ref, "transfer", task=asked, to=whom("jiawin"), reason="在外地")
+    assert town.dump() == before
+    town.act("jiawin", ref, "take_back", task=asked)
+    town.act("jiawin", ref, "ask_opinion", unit="jia", question="？")
+    with pytest.raises(NotPermitted, match="不能由您代答"):
+        town.act("jiawin", ref, "answer", opinion="我看可以")
+    town.act("jiamed", ref, "answer", opinion="可以")
+
+
+def test_lender_does_not_give_himself_the_opinion_he_lent_for(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("received")
+    town.act("jiawin", ref, "ask_opinion", person="yimed", question="？")
+    asked = number(town, ref, "yimed")
+    town.act("yimed", ref, "delegate", task=asked, to=whom("sumed"))
+    leave = {"person": "sumed", "deputy": "yimed", "since": "2026-03-02", "until": "2026-03-04"}
+    town.instance.duty.record_leave("sumed", leave)
+    with pytest.raises(NotPermitted, match="不能由您代答"):
+        town.act("yimed", ref, "answer", task=asked, opinion="我看可以")
+    town.act("yimed", ref, "take_back", task=asked)
+    town.act("yimed", ref, "answer", task=asked, opinion="我看可以")
 
 
 def test_task_of_another_is_not_answered(sqlite_town):
