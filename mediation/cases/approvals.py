@@ -10,7 +10,7 @@ from datetime import date
 
 from mediation.cases import looked_at, worklists
 from mediation.cases import queries as case_queries
-from mediation.cases.hall import Hall, Heard
+from mediation.cases.hall import Hall, Heard, concerning
 from mediation.cases.models import Dispute
 from mediation.cases.said_tasks import (
     MOST_SIGNERS,
@@ -51,9 +51,10 @@ def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
         if problems:
             raise InputInvalid([*unknown, *problems])
         return Heard(act={"approval": said.approval})
-    signers, more = _signers(hall, case, rule, said.signers, keys)
-    if problems or more:
-        raise InputInvalid([*problems, *more])
+    with concerning({"approval": said.approval}):
+        signers, more = _signers(hall, case, rule, said.signers, keys)
+        if problems or more:
+            raise InputInvalid([*problems, *more])
     asked = looked_at.hashes(hall, case, rule.looks_at)
 
     def write() -> None:
@@ -117,20 +118,10 @@ def add_signer(hall: Hall, case: Dispute, said: AddSigner) -> Heard:
     found = rounds.open_round_of(hall, case, said.approval)
     rule = definition.approvals.get(said.approval)
     if found is None or rule is None:
-        refuse_nobody(hall, {"signer": said.signer}, *_unknown(definition, {"approval": said.approval}))
-        return Heard(act={"approval": said.approval})
-    one = assignee(hall, case, said.signer, rule.signers, "signer")
+        return _of_no_round(hall, definition, said)
     counting = rounds.counting(hall, found)
-    problems = []
-    if any(one.key == rounds.signer_of(hall, task).key for task in counting):
-        problems.append(Problem(_("{who} 已经在会签人中").format(who=spoken(hall, one)), key="signer"))
-    if len(counting) >= MOST_SIGNERS:
-        problems.append(Problem(_("会签人最多{n}个").format(n=MOST_SIGNERS), key="signer"))
-    if one.person_id == found.asked_by_id and found.rule == "any":
-        problems.append(Problem(_("一人同意即可的，送审人不能会签"), key="signer"))
-    place, wrong = rounds.place_for(found, counting, said.place)
-    if problems or wrong:
-        raise InputInvalid([*problems, *wrong])
+    with concerning({"approval": said.approval}):
+        one, place = _one_more(hall, case, rule, found, counting, said)
 
     def write() -> None:
         for task in counting if place is not None else ():
@@ -145,14 +136,41 @@ def add_signer(hall: Hall, case: Dispute, said: AddSigner) -> Heard:
     return Heard(act={"approval": said.approval}, record=record, write=write)
 
 
+def _one_more(
+    hall: Hall, case: Dispute, rule: Approval, found: ApprovalRound, counting: Sequence[Task], said: AddSigner
+) -> tuple[Assignee, int | None]:
+    """Who is to be added, and at which place. Raises InputInvalid."""
+    one = assignee(hall, case, said.signer, rule.signers, "signer")
+    problems = []
+    if any(one.key == rounds.signer_of(hall, task).key for task in counting):
+        problems.append(Problem(_("{who} 已经在会签人中").format(who=spoken(hall, one)), key="signer"))
+    if len(counting) >= MOST_SIGNERS:
+        problems.append(Problem(_("会签人最多{n}个").format(n=MOST_SIGNERS), key="signer"))
+    if one.person_id == found.asked_by_id and found.rule == "any":
+        problems.append(Problem(_("一人同意即可的，送审人不能会签"), key="signer"))
+    place, wrong = rounds.place_for(found, counting, said.place)
+    if problems or wrong:
+        raise InputInvalid([*problems, *wrong])
+    return one, place
+
+
+def _of_no_round(hall: Hall, definition: Definition, said: AddSigner | RemoveSigner) -> Heard:
+    """That nothing of the kind is asked for is told by the guards, with whoever is named and is not there."""
+    unknown = _unknown(definition, {"approval": said.approval})
+    if unknown:
+        refuse_nobody(hall, {"signer": said.signer}, *unknown)
+    with concerning({"approval": said.approval}):
+        refuse_nobody(hall, {"signer": said.signer})
+    return Heard(act={"approval": said.approval})
+
+
 def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
     """减签, of who has not answered: never below the least; if all the others have agreed, the round ends so."""
     found = rounds.open_round_of(hall, case, said.approval)
     definition = _definition(hall, case)
     rule = definition.approvals.get(said.approval)
     if found is None or rule is None:
-        refuse_nobody(hall, {"signer": said.signer}, *_unknown(definition, {"approval": said.approval}))
-        return Heard(act={"approval": said.approval})
+        return _of_no_round(hall, definition, said)
     counting = rounds.counting(hall, found)
     task = next((one for one in counting if rounds.is_named(rounds.signer_of(hall, one), said.signer)), None)
     problems = []
@@ -164,8 +182,9 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
         problems.append(
             Problem(_("「{title}」至少要{n}个会签人").format(title=rule.title, n=rule.least), key="signer")
         )
-    if problems or task is None:
-        raise InputInvalid(problems)
+    with concerning({"approval": said.approval}):
+        if problems or task is None:
+            raise InputInvalid(problems)
     left = [one for one in counting if one is not task]
     came = rounds.verdict(found.rule, [one.outcome for one in left])
     alone = came == "agreed" and _asker_alone(hall, found, left, by=None)

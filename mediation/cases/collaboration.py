@@ -5,12 +5,13 @@ of, and what follows. A clock runs on through every change of hands.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime, time
 
 from mediation.cases import approvals, worklists
 from mediation.cases import queries as case_queries
-from mediation.cases.hall import Hall, Heard
+from mediation.cases.hall import Hall, Heard, concerning
 from mediation.cases.models import CoHandler, Dispute
 from mediation.cases.parties import named as named_parties
 from mediation.cases.said_tasks import (
@@ -213,17 +214,18 @@ def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
     if task is None:
         refuse_nobody(hall, {"to": said.to}, *_no_such(said.task))
         return _about(hall, None, said.task)
-    to = assignee(hall, case, said.to, _who_may(hall, case, task), "to")
-    problems = _no_change(hall, task, to, "to")
-    if task.kind == "turn" and (to.person_id is None or to.unit_id != task.unit_id):
-        problems.append(Problem(_within_its_unit(hall, case), key="to"))
-    if task.kind == "part" and to.unit_id == case.holder_id:
-        problems.append(Problem(_("协办单位的分工不能转回主办单位"), key="to"))
-    if task.kind == "opinion" and to.person_id is not None and to.person_id == task.asked_by_id:
-        problems.append(Problem(_("不能转给征求意见的人自己"), key="to"))
-    problems += _already_signs(hall, task, to, "to")
-    if problems:
-        raise InputInvalid(problems)
+    with _concerning(hall, task, said.task):
+        to = assignee(hall, case, said.to, _who_may(hall, case, task), "to")
+        problems = _no_change(hall, task, to, "to")
+        if task.kind == "turn" and (to.person_id is None or to.unit_id != task.unit_id):
+            problems.append(Problem(_within_its_unit(hall, case), key="to"))
+        if task.kind == "part" and to.unit_id == case.holder_id:
+            problems.append(Problem(_("协办单位的分工不能转回主办单位"), key="to"))
+        if task.kind == "opinion" and to.person_id is not None and to.person_id == task.asked_by_id:
+            problems.append(Problem(_("不能转给征求意见的人自己"), key="to"))
+        problems += _already_signs(hall, task, to, "to")
+        if problems:
+            raise InputInvalid(problems)
 
     def write() -> None:
         assert task is not None
@@ -254,12 +256,13 @@ def delegate(hall: Hall, case: Dispute, said: Delegate) -> Heard:
         refuse_nobody(hall, {"to": said.to}, *_no_such(named))
         return _about(hall, None, named)
     by = who_may(_definition(hall, case), "opinion")
-    to = assignee(hall, case, said.to, by, "to")
-    problems = _no_change(hall, task, to, "to") or _already_signs(hall, task, to, "to")
-    if to.person_id == hall.actor.person_id:
-        problems.append(Problem(_("不能委派给自己"), key="to"))
-    if problems:
-        raise InputInvalid(problems)
+    with _concerning(hall, task, named):
+        to = assignee(hall, case, said.to, by, "to")
+        problems = _no_change(hall, task, to, "to") or _already_signs(hall, task, to, "to")
+        if to.person_id == hall.actor.person_id:
+            problems.append(Problem(_("不能委派给自己"), key="to"))
+        if problems:
+            raise InputInvalid(problems)
 
     def write() -> None:
         assert task is not None
@@ -373,6 +376,12 @@ def _about(
         return Heard(act=act, facts=facts)
     kept = {"task": task.ordinal, "kind": task.kind, **standing.in_place_of(hall, task), **(record or {})}
     return Heard(act=act, facts=facts, record=kept, details=details or {}, write=write)
+
+
+def _concerning(hall: Hall, task: Task, named: int | None) -> AbstractContextManager[None]:
+    """What stands in the way of the task itself is told with what is wrong with whom it is to go to."""
+    act = {"task": named} if named is not None else {}
+    return concerning(act, {"task": standing.task_facts(hall, task)})
 
 
 def _task(hall: Hall, case: Dispute, named: int | None) -> Task | None:

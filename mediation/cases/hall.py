@@ -1,6 +1,7 @@
 """What every verb stands in: one transaction, one moment, one actor, and the configuration in force."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -72,3 +73,15 @@ class Heard:
     details: Mapping[str, Any] = field(default_factory=dict)
     write: Callable[[], None] = _nothing
     told: tuple[str, ...] = ()
+
+
+@contextmanager
+def concerning(act: Mapping[str, object], facts: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """What an act is about is known before its other words are read: what is wrong with those hides nothing that stands
+    in the way of that.
+    """
+    try:
+        yield
+    except InputInvalid as error:
+        error.in_part = Heard(act=act, facts=facts or {})
+        raise

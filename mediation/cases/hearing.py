@@ -69,7 +69,7 @@ def _besides(
 def _made_up(place: str, error: Mapping[str, Any]) -> list[str]:
     """Where stand-ins stood: the whole place, or, of a list that was too short, what was put to its end."""
     given = error["input"]
-    if error["type"] == "too_short" and isinstance(given, list):
+    if error["type"] == "too_short" and isinstance(given, list) and given:
         return [f"{place}[{at}]" for at in range(len(given), error["ctx"]["min_length"])]
     return [] if error["type"] == "too_long" else [place]
 

@@ -179,7 +179,7 @@ def understand(
         if not isinstance(heard, Heard):
             return []
         wrong = {re.split(r"[.\[]", problem.key or "")[0] for problem in error.problems}
-        return hindrances(heard, names & set(heard.act), wrong.union(unread))
+        return hindrances(heard, names & {*heard.act, *heard.facts}, wrong.union(unread))
 
     def judge(sentence: said.Said, unread: hearing.Unread) -> None:
         try:
@@ -213,9 +213,11 @@ def refuse_unreadable(hall: Hall, refs: Sequence[str], trigger: str, words: Any)
 
 def _listen(hall: Hall, case: Dispute, verb: Verb, sentence: said.Said) -> Heard:
     wrong = Faults()
+    heard: Heard | None = None
     with wrong.noting():
         hall.claim(sentence.occurred_at)
     with wrong.noting():
         heard = verb.hear(hall, case, sentence)
-    wrong.refuse()
+    wrong.refuse(heard)
+    assert heard is not None
     return heard

@@ -94,6 +94,45 @@ def test_asking_tells_all_that_is_wrong_at_once(sqlite_town):
     assert town.dump() == before
 
 
+def test_what_is_wrong_with_signers_hides_nothing_that_stands_in_the_way_of_the_approval(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("accepted")
+    ask(town, ref, "sulead", name="extension_review", who="jiawin")
+    before = town.dump()
+    not_here, not_asked = (
+        "「协议审核」只在「调解中、待签署补充协议」时送审",
+        "「协议审核」没有正在会签的",
+    )
+    for trigger, words, key, sentence in (
+        ("ask_approval", {"signers": [whom("nobody")]}, "signers[0]", not_here),
+        ("ask_approval", {"signers": []}, "signers", not_here),
+        ("add_signer", {"signer": whom(":nowhere")}, "signer", not_asked),
+        ("remove_signer", {"signer": whom(":nowhere")}, "signer", not_asked),
+    ):
+        with pytest.raises(InputInvalid) as refused:
+            town.act("jiawin", ref, trigger, approval="agreement_review", **words)
+        assert [problem.key for problem in refused.value.problems] == [key]
+        assert [reason.message for reason in refused.value.reasons] == [sentence]
+    assert town.dump() == before
+
+
+def test_what_is_wrong_with_a_signer_hides_not_that_the_round_is_somebody_elses(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", name="extension_review", who="jiawin")
+    ask(town, ref, "sulead", "jialead")
+    for trigger, sentence in (
+        ("add_signer", "没有代码为 nobody 的人员"),
+        ("remove_signer", "会签人中没有这一位"),
+    ):
+        with pytest.raises(InputInvalid) as refused:
+            town.act("jiawin", ref, trigger, approval="agreement_review", signer=whom("nobody"))
+        assert [problem.message for problem in refused.value.problems] == [sentence]
+        assert [reason.guard for reason in refused.value.reasons] == [
+            "approval_concerns_me" if trigger == "add_signer" else "approval_asked_by_me"
+        ]
+
+
 def test_asker_is_never_the_only_one_who_agrees(sqlite_town):
     town = sqlite_town
     with_approvals(town, any_review=approval("any"), all_review=approval("all"))

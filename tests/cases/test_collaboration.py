@@ -273,11 +273,37 @@ def test_turn_is_transferred_within_the_unit_and_its_clock_runs_on(town):
 def test_turn_names_the_way_to_another_unit_that_the_case_has(sqlite_town):
     town = sqlite_town
     simple = town.register("grid", workflow="simple")
-    with pytest.raises(InputInvalid, match=r"换单位请先转普通程序，再“交办”$"):
+    with pytest.raises(InputInvalid, match=r"换单位请先转普通程序，再“交办”\n"):
         town.act("grid", simple, "transfer", to=whom(":yi"), reason="请假")
     triaged = town.bring("triaged")
     with pytest.raises(InputInvalid, match=r"换单位请用“交办”$"):
         town.act("jiawin", triaged, "transfer", to=whom(":yi"), reason="请假")
+
+
+def test_what_is_wrong_with_whom_a_task_goes_to_hides_nothing_of_the_task(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("received")
+    town.act("jiawin", ref, "give_part", unit="yi", what="查看")
+    closed = number(town, ref, ":yi")
+    town.act("yiwin", ref, "answer", opinion="看过")
+    before = town.dump()
+    for trigger, words, sentence in (
+        ("transfer", {"to": whom("nobody"), "reason": "请假"}, "没有代码为 nobody 的人员"),
+        ("delegate", {"to": whom("jiawin")}, "不能委派给自己"),
+    ):
+        with pytest.raises(InputInvalid) as refused:
+            town.act("jiawin", ref, trigger, task=closed, **words)
+        assert sentence in [problem.message for problem in refused.value.problems]
+        assert [reason.message for reason in refused.value.reasons] == [
+            f"第{closed}号待办已经办结",
+            f"第{closed}号待办不是您的",
+        ]
+    later = (town.clock.now() + timedelta(days=1)).isoformat()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiawin", ref, "urge", task=closed, occurred_at=later)
+    assert [problem.message for problem in refused.value.problems] == ["发生时间晚于现在"]
+    assert [reason.message for reason in refused.value.reasons] == [f"第{closed}号待办已经办结"]
+    assert town.dump() == before
 
 
 def test_turn_of_the_mediator_goes_with_the_mediator(sqlite_town):
