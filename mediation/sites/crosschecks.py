@@ -83,8 +83,7 @@ def cross_faults(said: Said) -> list[Problem]:
     rows = {unit.node.id: unit.row for unit in said.units}
     for fault in faults:
         rows[fault.unit].wrong(fault.column, fault.message)
-    if not any(fault.column == "parent" for fault in faults):
-        _check_posts(said)
+    _check_posts(said, None if any(fault.column == "parent" for fault in faults) else said.tree())
     return found
 
 
@@ -188,9 +187,9 @@ def _repeated(said: Said, key: str) -> Iterator[Problem]:
         first.setdefault(value, committee.name)
 
 
-def _check_posts(said: Said) -> None:
+def _check_posts(said: Said, tree: Tree | None) -> None:
+    """Without a tree, what lies below what is left aside."""
     units = said.units_by_code
-    tree = said.tree()
     for person in said.people:
         for post in person.posts:
             unit = units.get(post.unit)
@@ -202,7 +201,7 @@ def _check_posts(said: Said) -> None:
             for code in post.contact_units:
                 if code not in units:
                     post.row.wrong("contact_units", _("没有代码为 {code} 的单位").format(code=code))
-                elif not tree.is_below_or_same(units[code].node.id, unit.node.id):
+                elif tree is not None and not tree.is_below_or_same(units[code].node.id, unit.node.id):
                     message = _("{code} 不在岗位所在单位 {unit} 之下，不能联系")
                     post.row.wrong("contact_units", message.format(code=code, unit=post.unit))
 

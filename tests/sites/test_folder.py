@@ -156,6 +156,15 @@ def test_an_absent_folder_or_file_is_told(site, tmp_path):
     ]
 
 
+def test_units_in_a_ring_hide_nothing_that_is_wrong_with_posts(site):
+    edit(site, "units.csv", ("dui,示例船队,area,boat,gang", "dui,示例船队,area,boat,dui"))
+    edit(site, "people.csv", ("湖区主任,hu", "湖区主任,haidi"))
+    assert told(site) == [
+        ("people.csv", 2, "单位代码", "没有代码为 haidi 的单位"),
+        ("units.csv", 4, "上级", "上级关系成了环：dui → dui"),
+    ]
+
+
 def test_what_should_be_put_right_is_warned_about(site):
     edit(site, "units.csv", ("001,12", "001,16"))
     edit(
