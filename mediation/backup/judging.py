@@ -96,12 +96,22 @@ def _target_problems(settings: Settings) -> Iterator[Problem]:
     if data.exists() and not data.is_dir():
         yield Problem(_("这不是文件夹"), str(data))
         return
-    allowed = {settings.key_file.absolute(), data / "keys" / LIST_FILE}
+    allowed = {settings.key_file.absolute(), data / "keys" / LIST_FILE, *_copies_of_the_key(settings)}
     found = [path for path in data.rglob("*") if not path.is_dir() and path not in allowed]
     if found:
         shown = joined(sorted({path.relative_to(data).parts[0] for path in found})[:5])
         message = _("目标文件夹不是空的（有 {shown}）：请换一个空的，里面只可以有密钥文件和删除清单")
         yield Problem(message.format(shown=shown), str(data))
+
+
+def _copies_of_the_key(settings: Settings) -> Iterator[Path]:
+    """The key file where the new folder will look for it, put there beforehand."""
+    copy = settings.data / "keys" / "master.key"
+    try:
+        if copy.read_bytes() == settings.key_file.read_bytes():
+            yield copy
+    except OSError:
+        return
 
 
 def _database_problems(settings: Settings, keyring: Keyring | None) -> Iterator[Problem]:

@@ -127,6 +127,18 @@ def test_whole_file_is_not_refused(small_backup):
     assert listed == []
 
 
+def test_key_file_may_have_been_put_in_its_place_beforehand_but_no_other(small_backup, tmp_path):
+    own, folder, _whole = small_backup
+    keys = tmp_path / "back" / "keys"
+    keys.mkdir(parents=True)
+    shutil.copy(own.settings.key_file, keys / "master.key")
+    judged(folder / "town.backup", own.elsewhere(tmp_path / "back"), own.town.instance.keyring, None)
+    (keys / "master.key").write_text("another")
+    assert refused(own, folder / "town.backup", tmp_path / "back") == [
+        "目标文件夹不是空的（有 keys）：请换一个空的，里面只可以有密钥文件和删除清单"
+    ]
+
+
 def test_part_left_out_and_sealed_anew_without_the_key_is_refused(small_backup):
     own, folder, whole = small_backup
     with tarfile.open(folder / "town.backup") as tar:
