@@ -115,7 +115,7 @@ def _first_day(since: date | str | None, today: date) -> tuple[date, list[Proble
         return today, [Problem(message, key="--from")]
     if first < today:
         message = _("{day} 已经过去；只能从今天或以后起生效").format(day=first)
-        return today, [Problem(message, key="from")]
+        return today, [Problem(message, key="--from")]
     return first, []
 
 

@@ -273,7 +273,7 @@ def test_wrong_files_hide_no_definition_that_is_in_use_and_changed(town, apply):
     assert town.dump() == before
 
 
-@pytest.mark.parametrize(("day", "key"), [(date(2026, 3, 1), "from"), ("2026-3-1", "--from")])
+@pytest.mark.parametrize(("day", "key"), [(date(2026, 3, 1), "--from"), ("2026-3-1", "--from")])
 def test_a_wrong_day_hides_nothing_that_is_wrong_in_the_folder(town, apply, day, key):
     before = town.dump()
     with pytest.raises(SiteError) as caught:

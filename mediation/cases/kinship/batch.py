@@ -9,7 +9,15 @@ from mediation.cases import transition, verbs
 from mediation.cases.hall import Hall
 from mediation.cases.kinship import queries
 from mediation.cases.kinship.series import find_series
-from mediation.errors import InputInvalid, MediationError, Problem, TransitionNotAllowed, TransitionRefused
+from mediation.cases.side_models import CaseSeries
+from mediation.errors import (
+    InputInvalid,
+    MediationError,
+    NotFound,
+    Problem,
+    TransitionNotAllowed,
+    TransitionRefused,
+)
 from mediation.language import _
 from mediation.storage.engine import savepoint
 
@@ -51,8 +59,7 @@ def batch(hall: Hall, trigger: str, series: str, words: Any, *, dry_run: bool = 
     Raises NotFound for a series out of sight and for an unknown act, InputInvalid for words that fit no case and for acts
     that must be done one by one. With `dry_run` it raises TriedOnly at the end, so that the transaction is undone.
     """
-    verb = verbs.verb_of(trigger)
-    found = find_series(hall, series)
+    verb, found = _both(hall, trigger, series)
     if verb.papers:
         message = _("签名、盖章、附扫描件要逐件办理")
         raise InputInvalid([Problem(message, key="trigger")])
@@ -65,6 +72,19 @@ def batch(hall: Hall, trigger: str, series: str, words: Any, *, dry_run: bool = 
     if dry_run:
         raise TriedOnly(done)
     return done
+
+
+def _both(hall: Hall, trigger: str, series: str) -> tuple[verbs.Verb, CaseSeries]:
+    """The act and the series; NotFound names both if neither is there."""
+    try:
+        verb = verbs.verb_of(trigger)
+    except NotFound as unknown:
+        try:
+            find_series(hall, series)
+        except NotFound as unseen:
+            raise NotFound(f"{unknown}\n{unseen}") from None
+        raise
+    return verb, find_series(hall, series)
 
 
 def one_of_many(

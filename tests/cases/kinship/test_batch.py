@@ -54,6 +54,12 @@ def test_batch_refuses_wrong_words_once_unknown_acts_and_what_is_signed_one_by_o
         town.instance.batch("jiamed", "dance", series, {})
     with pytest.raises(NotFound, match="没有找到系列"):
         town.instance.batch("yimed", "accept", series, {})
+    with pytest.raises(NotFound) as neither:
+        town.instance.batch("jiamed", "dance", "none", {})
+    assert [part in str(neither.value) for part in ("没有名为 dance 的操作", "没有找到系列 none")] == [
+        True,
+        True,
+    ]
     assert town.dump() == before
 
 
