@@ -119,7 +119,22 @@ def enter(found: Sequence[tuple[str, int, dict[str, Any]]]) -> None:
         f"\nAltogether {sums[5]:,} steps, {sums[6]:,} cases, {sums[8]:,} acts done, {sums[9]:,} refused,"
         f" {sums[10]:,} clocks run out, {sums[13]:,} findings.\n"
     )
+    missed = unreached([row[12].split(", ") for row in cells])
+    if missed:
+        total += (
+            f"No walk has come to {', '.join(f'`{verb}`' for verb in missed)}: that they do what they should is shown by tests and by"
+            " the demos alone.\n"
+        )
     PAGE.write_text(_HEAD + "\n".join(kept) + "\n" + total, encoding="utf-8")
+
+
+def unreached(never_done: Sequence[Sequence[str]]) -> list[str]:
+    """The verbs that five walks or more name as never done, and every one since the first that does: before that a verb was not there."""
+    verbs = sorted({verb for row in never_done for verb in row} - {"none"})
+    naming = {verb: [verb in row for row in never_done] for verb in verbs}
+    return [
+        verb for verb in verbs if sum(naming[verb]) >= 5 and all(naming[verb][naming[verb].index(True) :])
+    ]
 
 
 def _command(store: str, steps: int, said: argparse.Namespace) -> list[str]:

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.town import TODAY
+from tests.walk.__main__ import unreached
 from tests.walk.sight import findings
 from tests.walk.walker import Walker, with_all_rules
 
@@ -37,3 +38,10 @@ def test_sight_sees_what_is_wrong(town, wrong, found):
         session.connection().execute(text(wrong))
     with town.reading() as session:
         assert [one for one in findings(session.connection(), ref, definitions, TODAY) if found in one] != []
+
+
+def test_page_names_the_verbs_that_no_walk_has_come_to():
+    """A verb that came later is named by none of the rows before; one that a single walk did is not named."""
+    rows = [["follow_up"], ["follow_up", "seal"], *[["follow_up", "rule", "seal"]] * 5, ["follow_up", "rule"]]
+    assert unreached(rows) == ["follow_up", "rule"]
+    assert unreached([["none"]] * 9) == unreached([["rule"]] * 4) == []
