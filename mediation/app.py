@@ -49,6 +49,7 @@ from mediation.cases.reminders import Reminded
 from mediation.cases.renewal.new_day import Brought, begin_day
 from mediation.cases.renewal.relocation import Relocated
 from mediation.cases.routing.desk import RoutingDesk
+from mediation.cases.succession.standing_in import tell_who_is_back
 from mediation.cases.window.desk import WindowDesk
 from mediation.cases.workspace import happenings
 from mediation.clock import Clock, SystemClock, local_day
@@ -718,6 +719,7 @@ class Instance:
             hall = self._system_hall(session, "renewal")
             brought = begin_day(hall)
             pass_on_items(hall)
+            tell_who_is_back(hall)
             return brought
 
     def _find_record(self, digest: str, document_id: str | None) -> Any:

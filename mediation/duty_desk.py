@@ -76,7 +76,7 @@ class DutyDesk:
         with self._database.writing() as session:
             hall = self._hall(session, actor)
             row = work(session, hall.actor, hall.tree, now=hall.now)
-            standing_in.tell_deputy(hall, row)
+            standing_in.tell(hall, row)
             line = _absence(session, row)
             if remember is not None:
                 remember(session, line)

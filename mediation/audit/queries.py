@@ -224,6 +224,14 @@ def _stream(session: Session, statement: Any) -> Iterator[Any]:
         yield from rows
 
 
+def done_since(session: Session, person: str, since: datetime) -> Sequence[AuditEvent]:
+    """What a person, by code, has done in any post from a moment on, in order."""
+    rows = select(AuditEvent).where(
+        col(AuditEvent.recorded_at) >= since, col(AuditEvent.actor).startswith(f"{person}:", autoescape=True)
+    )
+    return session.execute(rows.order_by(col(AuditEvent.id))).scalars().all()
+
+
 def browse(
     session: Session,
     *,

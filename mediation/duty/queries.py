@@ -55,8 +55,13 @@ def absences(session: Session, since: date, most: int = 200) -> list[Absence]:
 
 def stood_in_for(session: Session, absence: Absence) -> tuple[str, ...]:
     """Codes of those whose deputy is away himself, by this absence, while they are."""
+    return tuple(dict.fromkeys(person.code for person, _row in without_deputy(session, absence)))
+
+
+def without_deputy(session: Session, absence: Absence) -> list[tuple[Person, Absence]]:
+    """The same with their absences."""
     found = (
-        select(Person.code)
+        select(Person, Absence)
         .join(Absence, col(Absence.person_id) == col(Person.id))
         .where(
             col(Absence.deputy_id) == absence.person_id,
@@ -64,9 +69,20 @@ def stood_in_for(session: Session, absence: Absence) -> tuple[str, ...]:
             col(Absence.first_day) <= absence.last_day,
             col(Absence.last_day) >= absence.first_day,
         )
-        .order_by(Person.code)
+        .order_by(Person.code, col(Absence.first_day))
     )
-    return tuple(dict.fromkeys(session.exec(found)))
+    return list(session.exec(found))
+
+
+def over(session: Session, since: date, before: date) -> list[Absence]:
+    """Absences with a deputy that came to their end as planned, with a last day from `since` on and before a day."""
+    found = select(Absence).where(
+        col(Absence.ended_at).is_(None),
+        col(Absence.deputy_id).is_not(None),
+        col(Absence.last_day) >= since,
+        col(Absence.last_day) < before,
+    )
+    return list(session.exec(found.order_by(col(Absence.id))))
 
 
 def overlapping(session: Session, person_id: int, first: date, last: date) -> list[Absence]:

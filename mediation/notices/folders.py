@@ -36,6 +36,7 @@ class NoticeSheet(BaseModel):
     `party`, `person`, `unit`: whom the outbox row names; `parties`: all of the case; `owner`: whose turn it is in the case's
     state, if that is one person; `holder`: the unit that has the case; `mediators`, `leader`: of the case.
     `unseen`: tell it, without naming the case, even to somebody who does not see the case any more.
+    `alone`: who is on leave is told, and the deputy is not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -50,6 +51,7 @@ class NoticeSheet(BaseModel):
     channels: list[ChannelCode] = Field(min_length=1, description="by which it may go out")
     urgency: Urgency = "normal"
     unseen: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

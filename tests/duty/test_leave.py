@@ -113,7 +113,93 @@ def test_deputy_is_told_and_told_again_when_the_leave_ends_early(town):
         "【示例】苏和销假了，您不再代理",
         "【示例】苏和不在岗期间由您代理",
     ]
-    assert (room.trayed("sumed"), room.trayed("jiamed")) == ([], [])
+    assert room.trayed("jiamed") == []
+
+
+def subjects(town, who):
+    return [row.subject for row in town.instance.post_room.trayed(who)]
+
+
+def test_who_is_away_is_told_what_somebody_else_entered_and_the_deputy_is_not(town):
+    room = town.instance.post_room
+    line = town.instance.duty.record_leave("sulead", {**AWAY, "deputy": "yimed"})
+    town.instance.duty.record_leave("jialead", {**AWAY, "person": "jiamed", "deputy": None})
+    room.deliver_waiting()
+    [told] = room.trayed("sumed")
+    letter = room.open_letter("sumed", told.id)
+    assert letter.subject == "【示例】苏长登记了您请假"
+    assert letter.body.startswith("【示例】苏长登记了您2026年3月2日至2026年3月4日请假，由乙和代理：")
+    assert subjects(town, "yimed") == ["【示例】苏和不在岗期间由您代理"]
+    [alone] = room.trayed("jiamed")
+    assert "没有代理人：这几天等您办理的事项没有人代办。" in room.open_letter("jiamed", alone.id).body
+    town.instance.duty.end_leave("sulead", line.id)
+    room.deliver_waiting()
+    assert subjects(town, "sumed")[0] == "【示例】您的请假已由苏长销假"
+
+
+def stand_in_once(town):
+    """A deputy answers for who is away."""
+    ref = town.bring("accepted")
+    town.act("jiawin", ref, "ask_opinion", person="sumed", question="怎么看？", due_on="2026-03-30")
+    line = town.instance.duty.record_leave("sumed", {**AWAY, "deputy": "yimed"})
+    task = next(one.task for one in town.instance.tasks("yimed") if one.kind == "opinion")
+    town.act("yimed", ref, "answer", task=task, opinion="可以", done=True)
+    return ref, line
+
+
+DONE = "【示例】请假期间，乙和代您办理了1件事"
+
+
+def test_who_is_back_early_is_told_what_the_deputy_did(town):
+    ref, line = stand_in_once(town)
+    town.instance.duty.end_leave("sumed", line.id)
+    town.instance.post_room.deliver_waiting()
+    assert DONE in subjects(town, "sumed")
+    told = next(row for row in town.instance.post_room.trayed("sumed") if row.subject == DONE)
+    assert town.case(ref).number in town.instance.post_room.open_letter("sumed", told.id).body
+    town.clock.advance(timedelta(days=4))
+    town.instance.run_deadlines()
+    assert subjects(town, "sumed").count(DONE) == 1
+
+
+def test_who_is_back_as_planned_is_told_once_what_the_deputy_did(town):
+    stand_in_once(town)
+    town.instance.run_deadlines()
+    assert DONE not in subjects(town, "sumed")
+    for _day in range(2):
+        town.clock.advance(timedelta(days=3))
+        town.instance.run_deadlines()
+        assert subjects(town, "sumed").count(DONE) == 1
+    assert DONE not in subjects(town, "yimed")
+
+
+def test_who_is_back_is_told_nothing_where_the_deputy_did_nothing(town):
+    town.instance.duty.record_leave("sumed", {**AWAY, "deputy": "yimed"})
+    town.clock.advance(timedelta(days=4))
+    town.instance.run_deadlines()
+    assert subjects(town, "sumed") == []
+
+
+def test_who_lacks_a_deputy_and_the_leader_are_told_that_the_deputy_goes_away(town):
+    town.instance.duty.record_leave("sumed", AWAY)
+    town.instance.duty.record_leave(
+        "sumed2", {"person": "sumed2", "since": "2026-03-04", "until": "2026-03-06"}
+    )
+    room = town.instance.post_room
+    room.deliver_waiting()
+    subject = "【示例】苏和请假期间的代理人苏平也不在岗"
+    assert (subjects(town, "sumed"), subjects(town, "sulead")) == ([subject], [subject])
+    body = room.open_letter("sulead", room.trayed("sulead")[0].id).body
+    assert "苏和2026年3月2日至2026年3月4日请假，由苏平代理。苏平自己2026年3月4日也不在岗" in body
+
+
+def test_who_enters_that_a_deputy_goes_away_is_told_at_once_and_not_again(town):
+    town.instance.duty.record_leave("sumed", AWAY)
+    line = town.instance.duty.record_leave("sulead", {**AWAY, "person": "sumed2", "deputy": None})
+    assert line.stood_in_for == ("sumed",)
+    town.instance.post_room.deliver_waiting()
+    assert subjects(town, "sulead") == []
+    assert subjects(town, "sumed") == ["【示例】苏和请假期间的代理人苏平也不在岗"]
 
 
 def test_trail_says_who_let_whom_stand_in_for_whom_and_not_why(town):

@@ -19,6 +19,8 @@ from mediation.notices.readers import Reader
 from mediation.people import queries as people
 
 __all__ = ["Draft", "StandIns", "drafts", "no_deputies"]
+_NAMED = ("left", "away", "by", "deputy", "whose")
+"""Who is named in a payload by these keys is told by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +77,19 @@ def drafts(
 
 
 def _addressed(hall: Hall, row: OutboxRow) -> Addressed:
-    """The row with its case. Another case that it names is told by its number, who has left or is away by name."""
+    """The row with its case. Other cases that it names are told by their numbers, who has left or is away by name."""
     payload: dict[str, Any] = dict(row.payload)
     case = queries.case_for_system(hall.session, row.case_id) if row.case_id is not None else None
     other = payload.pop("case", None)
     if isinstance(other, str):
-        try:
-            found = queries.case_for_system(hall.session, queries.case_id_of(hall.session, other))
-            payload["other_number"] = found.number or found.temporary_number
-        except NotFound:
-            payload["other_number"] = ""
+        payload["other_number"] = _number(hall, other)
+    if "done_in" in payload:
+        numbers = [_number(hall, one) for one in payload["done_in"]]
+        payload["done_in_numbers"] = [number for number in numbers if number]
     step = hall.office.supervision.step(str(payload.get("step", "")))
     if step is not None:
         payload["step_title"] = step.title
-    for key in ("left", "away"):
+    for key in _NAMED:
         named = payload.get(key)
         if isinstance(named, str):
             try:
@@ -96,3 +97,12 @@ def _addressed(hall: Hall, row: OutboxRow) -> Addressed:
             except NotFound:
                 payload[f"{key}_name"] = ""
     return Addressed(case, payload)
+
+
+def _number(hall: Hall, ref: str) -> str:
+    """What another case is called; empty if it is no more."""
+    try:
+        found = queries.case_for_system(hall.session, queries.case_id_of(hall.session, ref))
+    except NotFound:
+        return ""
+    return str(found.number or found.temporary_number)

@@ -39,7 +39,8 @@ def readers_of(hall: Hall, notice: Notice, row: Addressed, stand_ins: StandIns) 
     for to in notice.sheet.to:
         found = _WAYS[to](hall, notice, row)
         if found:
-            staff = _with_deputies(hall, row, [one for one in found if not one.is_party], stand_ins)
+            staff = [one for one in found if not one.is_party]
+            staff = _with_deputies(hall, row, staff, stand_ins, beside=not notice.sheet.alone)
             return [*(one for one in found if one.is_party), *staff]
     return []
 
@@ -230,15 +231,15 @@ def _reader(
 
 
 def _with_deputies(
-    hall: Hall, row: Addressed, readers: Sequence[Reader], stand_ins: StandIns
+    hall: Hall, row: Addressed, readers: Sequence[Reader], stand_ins: StandIns, *, beside: bool
 ) -> list[Reader]:
-    """Who is away is told inside only, and the deputies are told beside."""
+    """Who is away is told inside only, and the deputies are told beside, unless it concerns who is away alone."""
     ids = [one.person_id for one in readers if one.person_id is not None]
     away = stand_ins(hall.session, ids, hall.today) if ids else {}
     found = {
         one.key: replace(one, away=one.person_id is not None and one.person_id in away) for one in readers
     }
-    for person_id, deputies in away.items():
+    for person_id, deputies in away.items() if beside else ():
         for deputy in deputies:
             for one in _of_person(hall, row, queries.person(hall.session, deputy), person_id):
                 found.setdefault(one.key, one)
