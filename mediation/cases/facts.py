@@ -79,7 +79,8 @@ def actor_facts(hall: Hall, case: Dispute, known: Outline | None = None) -> Acto
         if any(row.unit_id == actor.unit_id for row in helping):
             relations.add("co_handler")
     after = standing.in_turn(hall, case) if "later" in relations and "assignee" not in relations else ()
-    return ActorFacts(actor.label, frozenset(actor.counts_as), frozenset(relations), after)
+    absent = tuple(person.name for _m, person, _p in known.mediators if person.id in actor.deputizes_for)
+    return ActorFacts(actor.label, frozenset(actor.counts_as), frozenset(relations), after, absent)
 
 
 @recording()

@@ -1,7 +1,7 @@
 """case list, show, ledger, proof, register, do."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from mediation.commands.console import (
 )
 from mediation.commands.ledger import ledger_lines
 from mediation.language import _
+
+if TYPE_CHECKING:
+    from mediation.cases.task_page import TaskRow
 
 commands = typer.Typer(help=_("登记、查看、办理纠纷"), no_args_is_help=True)
 
@@ -75,6 +78,16 @@ def list_cases(
     )
 
 
+def whose(row: "TaskRow") -> str:
+    """For whom on leave it would be done; nobody mediates by standing in."""
+    if not row.in_place_of:
+        return ""
+    if row.kind == "turn":
+        message = _("（{name}不在岗，不能代为主持调解：等不得的，请更换调解员，或者移交）")
+        return message.format(name=row.in_place_of)
+    return _("（代{name}）").format(name=row.in_place_of)
+
+
 @commands.command("tasks")
 def list_tasks(
     context: typer.Context,
@@ -96,7 +109,7 @@ def list_tasks(
                 row.number,
                 row.case_title,
                 str(row.task),
-                row.title + (_("（代{name}）").format(name=row.in_place_of) if row.in_place_of else ""),
+                row.title + whose(row),
                 row.asked_by,
                 spoken_end(row.due_at),
                 _LIGHTS[row.light],

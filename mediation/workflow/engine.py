@@ -247,9 +247,15 @@ class Engine:
         relations = _("或者").join(_(self._vocabulary.relations[name]) for name in by.relation)
         right_post = bool(actor.posts & set(by.posts))
         lack = _("不是这件纠纷的{relations}").format(relations=relations) if right_post else _("岗位不符")
-        return message.format(
+        told = message.format(
             trigger=self.title(trigger), posts=posts, relations=relations, actor=actor.label, lack=lack
         )
+        if actor.absent and "mediator" in by.relation and "mediator" not in actor.relations:
+            message = _(
+                "{who}不在岗，由您代理，但是代理不能主持调解：等不得的，请其单位更换调解员，或者办理移交。"
+            )
+            told += message.format(who=joined(actor.absent))
+        return told
 
     def _fire(self, state: str, trigger: str, option: "_Option", to: str) -> Move:
         light = _Light(state)

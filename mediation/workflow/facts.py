@@ -322,10 +322,12 @@ class Facts:
 class ActorFacts:
     """Who acts: `posts` are the kinds that the actor's post counts as, `relations` what the actor is to the case.
 
-    `after`: who has to sign first, by name, where the actor's own place in a round has not come.
+    `after`: who has to sign first, by name, where the actor's own place in a round has not come. `absent`: mediators of the
+    case, by name, who are on leave and whose deputy the actor is: that makes nobody a mediator.
     """
 
     label: str
     posts: frozenset[str]
     relations: frozenset[str]
     after: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()

@@ -1,12 +1,14 @@
 """What the command line shows of tasks and approvals."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from mediation.cases import queries
 from mediation.cli import run
+from mediation.commands.cases import whose
 from mediation.errors import InputInvalid
 from mediation.language import speak
 from tests.cases.desk import ask, number
@@ -35,6 +37,16 @@ def test_tasks_lists_what_waits_on_the_actor(sqlite_town, capsys):
     )
     assert "协议审核" in told(sqlite_town, capsys, "sulead", "tasks")
     assert json.loads(told(sqlite_town, capsys, "yimed", "tasks", "--json")) == []
+
+
+def test_list_of_a_deputy_says_that_nobody_mediates_by_standing_in(sqlite_town):
+    sqlite_town.bring("mediating")
+    leave = {"person": "jiamed", "deputy": "jiamed2", "since": "2026-03-02", "until": "2026-03-04"}
+    sqlite_town.instance.duty.record_leave("jiamed", leave)
+    [row] = sqlite_town.instance.tasks("jiamed2")
+    assert whose(row) == "（包和不在岗，不能代为主持调解：等不得的，请更换调解员，或者移交）"
+    assert whose(replace(row, kind="opinion")) == "（代包和）"
+    assert whose(replace(row, in_place_of="")) == ""
 
 
 def test_resubmitting_says_which_fact_did_it(sqlite_town, capsys):

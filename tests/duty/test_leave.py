@@ -221,6 +221,21 @@ def test_who_makes_himself_deputy_is_told_nothing_new(town):
     assert town.instance.post_room.trayed("sulead") == []
 
 
+def test_deputy_is_told_that_nobody_mediates_by_standing_in(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    with pytest.raises(NotPermitted) as refused:
+        town.act("jiamed2", ref, "record_session", **town.session("agreed"))
+    assert "不在岗" not in str(refused.value)
+    leave = {**AWAY, "person": "jiamed", "deputy": "jiamed2"}
+    town.instance.duty.record_leave("jiamed", leave)
+    assert [(line.kind, line.in_place_of) for line in town.instance.tasks("jiamed2")] == [("turn", "包和")]
+    with pytest.raises(
+        NotPermitted, match="包和不在岗，由您代理，但是代理不能主持调解：等不得的，请其单位更换调解员"
+    ):
+        town.act("jiamed2", ref, "record_session", **town.session("agreed"))
+
+
 def test_deputy_has_nothing_once_the_leave_is_over(town):
     ref = town.bring("accepted")
     town.act("jiawin", ref, "ask_opinion", person="sumed", question="怎么看？", due_on="2026-03-30")
