@@ -238,10 +238,10 @@ def _page_lines(page: Any) -> list[str]:
     ]
     lines += [_("案件：{case}").format(case=row.case)] if row.case else []
     lines += ["", row.problem, ""]
-    for entry in page.entries:
+    for number, entry in enumerate(page.entries, start=1):  # events that are no entries leave no gap
         said = joined(entry["words"], "；")
         lines.append(
-            f"  {entry['ordinal']}. {spoken(entry['at'])} {entry['title']}  {entry['unit']}{entry['by']}  {said}"
+            f"  {number}. {spoken(entry['at'])} {entry['title']}  {entry['unit']}{entry['by']}  {said}"
         )
     for clock in page.clocks:
         lines.append(f"  {clock['title']}  {spoken_end(clock['due_at'])}  {_(_CLOCK_STATES[clock['state']])}")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -43,6 +44,8 @@ def test_item_goes_its_way(town, capsys, tmp_path):
     shown = said(capsys, "--as", "sulead", "supervision", "show", number)
     assert "strike-off  销号" in shown
     assert "  整改  2099-03-20 24:00  已办" in shown.splitlines()
+    numbers = [line.split(".")[0].strip() for line in shown.splitlines() if re.match(r"  \d+\. ", line)]
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
     page = json.loads(said(capsys, "--as", "sulead", "supervision", "show", number, "--json"))
     file = tmp_path / "letter.pdf"
     said(capsys, "--as", "jialead", "supervision", "paper", page["papers"][0]["id"], "-o", str(file))
