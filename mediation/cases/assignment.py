@@ -8,7 +8,12 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Accept, Assign, Dispatch, Ending, Keep, MediatorSaid, Plain, Take
 from mediation.cases.models import CaseMediator, Dispute
 from mediation.cases.notices import notice_row, refuse_unknown
-from mediation.cases.ownership.declining import asking, refuse_unknown_line, ruling_followed
+from mediation.cases.ownership.declining import (
+    asking,
+    refuse_line_of_another,
+    refuse_unknown_line,
+    ruling_followed,
+)
 from mediation.cases.recusals import queries as recusals
 from mediation.cases.routing import deciding
 from mediation.errors import Faults, InputInvalid, NotFound, Problem
@@ -44,6 +49,7 @@ def dispatch(hall: Hall, case: Dispute, said: Dispatch) -> Heard:
     with wrong.noting():
         refuse_unknown_line(hall, case, said.line)
     wrong.refuse()
+    refuse_line_of_another(hall, case, target, said)
     words = {"opinion": said.opinion, "overruled_because": said.overruled_because}
     sent_back = queries.times_sent_back(hall.session, case, target.code)
     argument = asking(hall, case, target, said)

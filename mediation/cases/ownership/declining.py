@@ -18,7 +18,7 @@ from mediation.cases.ownership.standing import (
     precedent,
 )
 from mediation.errors import InputInvalid, Problem
-from mediation.language import _
+from mediation.language import _, joined
 from mediation.units.tree import Node
 
 
@@ -41,6 +41,20 @@ def refuse_unknown_line(hall: Hall, case: Dispute, line: str | None) -> None:
     definition = hall.office.engine(case.workflow, case.workflow_version).definition
     if line is not None and knows_declining(definition) and hall.office.responsibilities.line(line) is None:
         raise InputInvalid([Problem(_("现行责任清单没有第{line}条").format(line=line), key="line")])
+
+
+def refuse_line_of_another(hall: Hall, case: Dispute, target: Node, said: Dispatch) -> None:
+    """Who cites a line that names others says how it is understood, as who rules does."""
+    definition = hall.office.engine(case.workflow, case.workflow_version).definition
+    line = hall.office.responsibilities.line(said.line or "") if knows_declining(definition) else None
+    if line is None or said.opinion or said.overruled_because:
+        return
+    named = line.units_at(hall.tree, case.place_id)
+    if named and not any(hall.tree.is_below_or_same(target.id, node.id) for node in named):
+        message = _("责任清单第{line}条写的是{units}，不是{target}：写明怎样理解，或者引用别的条目")
+        units = joined(node.name for node in named)
+        told = message.format(line=line.code, units=units, target=target.name)
+        raise InputInvalid([Problem(told, key="opinion")])
 
 
 def asking(hall: Hall, case: Dispute, target: Node, said: Dispatch) -> Asking:

@@ -86,6 +86,8 @@ def test_who_insists_says_why(town):
         ask(town, ref)
     with pytest.raises(InputInvalid, match="没有第9条"):
         ask(town, ref, line="9", opinion="沟在乙嘎查")
+    with pytest.raises(InputInvalid, match="第1条写的是示例甲嘎查，不是示例乙嘎查：写明怎样理解"):
+        ask(town, ref, line="1")
     ask(town, ref, line="1", opinion="沟在乙嘎查")
     assert said(town, ref)[-1] == ("asks", "jia", "1", True)
 
