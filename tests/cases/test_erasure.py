@@ -387,6 +387,22 @@ def test_erased_case_takes_no_more_acts(sqlite_lived: Lived):
         sqlite_lived.town.act("jiawin", sqlite_lived.put_away, "amend")
 
 
+def test_wrong_words_of_a_request_hide_nothing_that_stands_in_its_way(sqlite_lived: Lived):
+    instance, ref = sqlite_lived.town.instance, sqlite_lived.put_away
+    instance.request_erasure("jiaarc", ref, "purpose_done", 1)
+    for reason, party_said, keys, guards in (
+        ("unlawful", 9, ["party"], ["erasure.open"]),
+        ("moon", None, ["reason"], ["erasure.open"]),
+        ("purpose_done", 9, ["party"], []),
+        ("moon", 9, ["reason", "party"], []),
+        ("term_over", 9, ["party"], ["erasure.term", "erasure.open"]),
+    ):
+        with pytest.raises(InputInvalid) as refused:
+            instance.request_erasure("jiaarc", ref, reason, party_said)
+        assert [problem.key for problem in refused.value.problems] == keys
+        assert [one.guard for one in refused.value.reasons] == guards
+
+
 def test_party_who_has_left_the_case_is_erased_as_any_other(sqlite_lived: Lived):
     town = sqlite_lived.town
     parties = [

@@ -34,7 +34,7 @@ from mediation.cases.models import Dispute, IdempotencyKey, Party, PieceCount, S
 from mediation.cases.office import Keeping
 from mediation.clock import local_day
 from mediation.crypto import Keyring
-from mediation.errors import Faults, NotPermitted, Reason, TransitionRefused
+from mediation.errors import InputInvalid, NotPermitted, Problem, Reason, TransitionRefused
 from mediation.ids import new_public_id
 from mediation.language import _, joined
 from mediation.storage.upsert import add_up
@@ -51,11 +51,16 @@ def request(hall: Hall, case: Dispute, reason: str, party: int | None = None) ->
     While something else is asked, nothing more is: what is confirmed cannot be exchanged on the way.
     """
     _refuse_other_posts(hall)
-    _check_words(hall, case, reason, party)
+    wrong = _wrong_words(hall, case, reason, party)
     reasons = _obstacles(hall, case, party, reason)
     before = _open(hall, case)
-    if before is not None and (before.party, before.reason) != (party, reason):
+    if before is not None and (
+        ("party" not in wrong and before.party != party)
+        or ("reason" not in wrong and before.reason != reason)
+    ):
         reasons.append(_already_asked(hall, case, before))
+    if wrong:
+        raise InputInvalid([Problem(message, key=key) for key, message in wrong.items()], reasons=reasons)
     if reasons:
         raise TransitionRefused(reasons)
     record = {"party": party, "reason": reason, "by": hall.actor.person_code}
@@ -166,18 +171,19 @@ def _refuse_other_posts(hall: Hall) -> None:
         raise NotPermitted(_("删除资料由档案员和单位负责人办理。"))
 
 
-def _check_words(hall: Hall, case: Dispute, reason: str, party: int | None) -> None:
-    wrong = Faults()
+def _wrong_words(hall: Hall, case: Dispute, reason: str, party: int | None) -> dict[str, str]:
+    """Which of the words are wrong, and why."""
+    wrong = {}
     if reason not in REASONS:
         titles = joined(
             _("{code}（{title}）").format(code=code, title=_(title)) for code, title in REASONS.items()
         )
-        wrong.add(_("删除原因应为 {known} 之一").format(known=titles), "reason")
+        wrong["reason"] = _("删除原因应为 {known} 之一").format(known=titles)
     known = [row.ordinal for row in case_queries.everybody(hall.session, case.id or 0)]
     if party is not None and party not in known:  # who has left the case has the same right
         message = _("没有第 {unknown} 号当事人；本案当事人编号为 {known}")
-        wrong.add(message.format(unknown=party, known=joined(str(one) for one in known)), "party")
-    wrong.refuse()
+        wrong["party"] = message.format(unknown=party, known=joined(str(one) for one in known))
+    return wrong
 
 
 def _obstacles(hall: Hall, case: Dispute, party: int | None, reason: str) -> list[Reason]:
