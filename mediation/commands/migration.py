@@ -1,5 +1,7 @@
 """case migrate."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,12 +34,20 @@ def migrate(
     by = context_of(context).actor or "system:migration"
     with instance_of(context) as instance:
         migrated = migrate_cases(instance, workflow, to, agreed, dry_run=dry_run, by=by)
-    show(migrated, as_json=as_json, text="\n".join(_lines(migrated)))
+        lines = _lines(migrated, partial(_titled, instance.office.engines, workflow))
+    show(migrated, as_json=as_json, text="\n".join(lines))
     if not migrated.is_complete:
         raise typer.Exit(1)
 
 
-def _lines(migrated: Any) -> list[str]:
+def _titled(engines: Mapping[tuple[str, int], Any], workflow: str, version: int, key: str) -> str:
+    """A state as people call it, and as a plan names it."""
+    engine = engines.get((workflow, version))
+    state = engine.definition.states.get(key) if engine is not None else None
+    return _("{title}（{code}）").format(title=state.title, code=key) if state is not None else key
+
+
+def _lines(migrated: Any, titled: Callable[[int, str], str]) -> list[str]:
     words = {
         "moves": _("可移") if migrated.dry_run else _("已移"),
         "needs_mapping": _("待写明对应状态"),
@@ -50,7 +60,9 @@ def _lines(migrated: Any) -> list[str]:
     )
     lines = [head]
     for one in migrated.cases:
-        state = one.state if one.to_state in (None, one.state) else f"{one.state} → {one.to_state}"
+        state = titled(one.from_version, one.state)
+        if one.to_state not in (None, one.state):
+            state = f"{state} → {titled(migrated.to, one.to_state)}"
         lines.append(f"  {words[one.outcome]}  {one.case}  v{one.from_version}  {state}")
         lines += [f"      {reason}" for reason in one.reasons]
     if migrated.dry_run:

@@ -30,7 +30,7 @@ class Actor:
     @property
     def label(self) -> str:
         """As the trail and people name it: name and post."""
-        return f"{self.name}({self.post_title})"
+        return f"{self.name}（{self.post_title}）"
 
     @property
     def sees(self) -> frozenset[int]:

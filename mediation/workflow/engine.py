@@ -100,7 +100,10 @@ class Engine:
 
     def refuse_at_once(self, state: str, trigger: str, actor: ActorFacts, facts: Facts) -> None:
         """Refuse what no words of the act could make right: raises TransitionNotAllowed or NotPermitted as `decide` does."""
-        possible = self._possible(state, trigger, facts)
+        try:
+            possible = self._possible(state, trigger, facts)
+        except TransitionNotAllowed as error:
+            raise self._with_wrong_post(error, trigger, actor) from None
         if not any(may(actor, option.by) for option in possible):
             raise NotPermitted(self._who_may(trigger, possible[0].by, actor))
 
@@ -224,6 +227,18 @@ class Engine:
         raise DefinitionError(
             [], message.format(workflow=self.definition.title, state=here.title, trigger=self.title(trigger))
         )
+
+    def _with_wrong_post(
+        self, error: TransitionNotAllowed, trigger: str, actor: ActorFacts
+    ) -> TransitionNotAllowed:
+        """The same, and who does the act, if the actor's post never does: else that would be told at the right step only."""
+        found = [
+            one.by for (_origin, act), options in self._edges.items() if act == trigger for one in options
+        ]
+        if not found or not all(actor.posts.isdisjoint(by.posts) for by in found):
+            return error
+        besides = self._who_may(trigger, found[0], actor)
+        return TransitionNotAllowed(joined([error.message, besides], ""), joined([error.brief, besides], ""))
 
     def _what_now(self, state: str, facts: Facts) -> str:
         titles = [

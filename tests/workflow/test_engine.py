@@ -457,6 +457,17 @@ def test_not_allowed_names_what_the_words_of_an_act_would_make_possible_and_is_b
     )
 
 
+def test_wrong_post_is_told_beside_the_wrong_step():
+    archivist = ActorFacts("包档", frozenset({"archivist"}), frozenset({"holder"}))
+    with pytest.raises(TransitionNotAllowed) as caught:
+        ORDINARY.refuse_at_once("registered", "seal", archivist, CASE)
+    assert "不能办理「加盖印章」" in str(caught.value)
+    assert str(caught.value).endswith("您是包档，岗位不符。")
+    with pytest.raises(TransitionNotAllowed) as caught:
+        ORDINARY.refuse_at_once("registered", "seal", EVERYBODY, CASE)
+    assert "岗位不符" not in str(caught.value)
+
+
 def test_not_permitted_names_all_relations_and_posts_that_have_no_words():
     stranger = ActorFacts("王五", frozenset({"mediator"}), frozenset())
     with pytest.raises(NotPermitted) as caught:

@@ -267,8 +267,8 @@ def test_the_command_says_each_verdict_and_fails_if_a_case_stays_behind(versions
         assert answer["counts"] == {"moves": 0, "needs_mapping": 1, "refused": 0, "excluded": 0}
         plan.write_text("format: 1\nstates: {mediating: talking}\n")
         assert run([*words, "--dry-run"]) == 0
-        assert f"可移  {number}  v8  mediating → talking" in capsys.readouterr().out
+        assert f"可移  {number}  v8  调解中（mediating） → 调解中（talking）" in capsys.readouterr().out
         assert town.case(ref).workflow_version == 8
         assert run(words) == 0
-        assert f"已移  {number}  v8  mediating → talking" in capsys.readouterr().out
+        assert f"已移  {number}  v8  调解中（mediating） → 调解中（talking）" in capsys.readouterr().out
     assert town.case(ref).workflow_version == 7
