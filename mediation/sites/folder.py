@@ -144,7 +144,7 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         units=None if UNITS_FILE in said.unread else frozenset(node.code for node in said.tree(day).nodes),
     )
     if chain is None or read.found is None:
-        return Surveyed(None, _ordered(problems), routing.judged, routing.lines, names)
+        return Surveyed(None, ordered(problems), routing.judged, routing.lines, names)
     warnings = [*layout_warnings(folder), *cross_warnings(said)] if not problems else []
     if duty.found is not None and not problems:
         warnings += duty_warnings(duty.found, duty.lines, people, day)
@@ -162,13 +162,13 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         supervision=supervision.found or shipped(),
         notes=(*unit_sheet.notes, *people_sheet.notes),
         # They are judged of what is right; beside problems nobody reads them.
-        warnings=tuple(_ordered(warnings)),
+        warnings=tuple(ordered(warnings)),
         responsibilities=responsibilities.found,
         duty=duty.found,
         routing=routing.found,
         routing_lines=routing.lines,
     )
-    return Surveyed(site, _ordered(problems), routing.judged, routing.lines, names)
+    return Surveyed(site, ordered(problems), routing.judged, routing.lines, names)
 
 
 def _responsibilities(folder: Path, said: Said, problems: list[Problem]) -> "_Read[ResponsibilitiesSaid]":
@@ -202,13 +202,18 @@ def _supervision_faults(
         return
     tree = None if UNITS_FILE in said.unread else said.tree(said.day)
     faults = supervision_faults(read.judged, read.lines, said.kinds, said.chain, tree)
+    steps_known = _are_steps_known(read)
     for one in of_what_is_written(faults, read.lines):
         is_known = kinds_known or ".posts[" not in one.key
-        is_there = (
-            read.found is not None or ".again." not in one.key
-        )  # the step before may be what is left out
-        if is_known and is_there:
+        if is_known and (steps_known or ".again." not in one.key):
             yield one
+
+
+def _are_steps_known(read: "_Read[SupervisionSaid]") -> bool:
+    """Whether each step of the ladder is there under its own key, so that what names a step is held against all of them."""
+    steps = len(read.judged.ladder) if read.judged is not None else 0
+    keys = (f"ladder[{place}].key" for place in range(steps))
+    return read.lines.is_whole("ladder") and not any(map(read.lines.stands_in, keys))
 
 
 def _later_faults(
@@ -348,6 +353,6 @@ def _post_kinds(settings: Settings, codes: Codes, lines: Lines, problems: list[P
     return PostKinds(kinds.values())
 
 
-def _ordered(problems: Sequence[Problem]) -> list[Problem]:
+def ordered(problems: Sequence[Problem]) -> list[Problem]:
     """By file and line, as one goes through them with an editor."""
     return sorted(problems, key=lambda problem: (problem.file, problem.line or 0, problem.key))

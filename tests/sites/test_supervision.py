@@ -148,6 +148,28 @@ supervisors:
     ]
 
 
+@pytest.mark.parametrize(
+    ("early", "told_of_step"),
+    [("key: early", True), ("key: Früh", False), ("name: early", False)],
+)
+def test_a_wrong_shape_elsewhere_hides_no_step_that_is_not_there(site, early, told_of_step):
+    """A step may be named by what stands under a wrong key: then nothing is told of it."""
+    text = f"""\
+format: 1
+moon: 1
+ladder:
+  - {early}
+    title: 早
+    when: {{before: {{working_days: 1}}}}
+  - key: late
+    title: 晚
+    when: {{overdue: {{working_days: 5}}, again: {{step: never, days: 3}}}}
+"""
+    keys = [key for _file, _line, key, _message in told(write(site, text))]
+    assert "moon" in keys
+    assert ("ladder[1].when.again.step" in keys) is told_of_step
+
+
 def test_what_does_not_fit_the_other_files_is_told_with_its_line(site):
     text = """\
 format: 1
