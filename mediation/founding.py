@@ -45,7 +45,7 @@ from mediation.offices import CALENDARS, keep_definitions
 from mediation.settings import Settings
 from mediation.sites.applying import Change, apply_site
 from mediation.sites.crosschecks import foreseen
-from mediation.sites.folder import SETTINGS_FILE, Site, Surveyed, read_site, survey_site
+from mediation.sites.folder import SETTINGS_FILE, Site, Surveyed, ordered, read_site, survey_site
 from mediation.sites.routing_checks import judge_routing, misnamed, misnamed_later, place_of
 from mediation.storage import shared
 from mediation.storage.engine import Database
@@ -179,7 +179,6 @@ def inspect(folder: Path | None, day: date) -> Inspected:
         return None
 
     surveyed = survey_site(folder, day) if folder is not None else Surveyed(None, [])
-    problems += surveyed.problems
     site = surveyed.site if not surveyed.problems else None
     forms = gather(lambda: load_forms(folder)) or {}
     if folder is not None:
@@ -189,11 +188,13 @@ def inspect(folder: Path | None, day: date) -> Inspected:
     kinds = frozenset(words.posts) if folder is None or surveyed.site is not None else None
     notices = gather(lambda: load_notices(folder, posts=kinds)) or {}
     definitions = gather(lambda: load_definitions(folder, words))
+    told = list(surveyed.problems)
     if site is not None and definitions is not None:
-        site = _routed(site, definitions, day, problems)
+        site = _routed(site, definitions, day, told)
     else:
-        problems += _misnamed(surveyed, definitions)
-    return Inspected(site, forms, notices, definitions, words, list(dict.fromkeys(problems)))
+        told += _misnamed(surveyed, definitions)
+    found = list(dict.fromkeys([*ordered(told), *problems]))
+    return Inspected(site, forms, notices, definitions, words, found)
 
 
 def inspect_routing(folder: Path, day: date) -> tuple[Site, Definitions, list[Problem]]:

@@ -70,6 +70,9 @@ def test_names_nobody_has_are_told_beside_what_is_wrong_with_other_files(site):
     both = told(site)
     assert [one for one in both if one[0] == "routing.yaml"] == alone != []
     assert {one[0] for one in both} == {"committees.yaml", "routing.yaml"}
+    (site / "site.yaml").write_text((site / "site.yaml").read_text("utf-8") + "colour: red\n", "utf-8")
+    files = [one[0] for one in told(site)]
+    assert files == sorted(files)  # told by file, as one goes through them
     (site / "units.csv").write_text("nothing\n", encoding="utf-8")
     of_units = (".place[", "then.unit")
     assert [one for one in told(site) if one[0] == "routing.yaml"] == [
@@ -143,8 +146,8 @@ def test_levels_are_not_judged_by_a_chain_of_which_a_level_cannot_be_read(site):
     path.write_text(text.replace("working_days: 5", "working_days: 0", 1), encoding="utf-8")
     of_levels = {"rules[0].then.level", "rules[2].then.department.at"}
     assert told(site) == [
-        ("site.yaml", 8, "chain[1].working_days"),
         *[one for one in alone if one[2] not in of_levels],
+        ("site.yaml", 8, "chain[1].working_days"),
     ]
 
 
@@ -188,16 +191,16 @@ def test_a_sound_file_is_part_of_the_site(site):
 
 def test_every_name_that_nobody_has_is_told_at_once_with_its_line(site):
     assert told(write(site, BROKEN)) == [
-        ("routing.yaml", 9, "rules[1].id"),
         ("routing.yaml", 6, "rules[0].when.category[0]"),
         ("routing.yaml", 6, "rules[0].when.governance[1]"),
+        ("routing.yaml", 6, "rules[0].when.place[0]"),
         ("routing.yaml", 6, "rules[0].when.risk[0]"),
         ("routing.yaml", 6, "rules[0].when.source[0]"),
-        ("routing.yaml", 6, "rules[0].when.place[0]"),
         ("routing.yaml", 7, "rules[0].but_not.place[0]"),
+        ("routing.yaml", 8, "rules[0].then.definition"),
         ("routing.yaml", 8, "rules[0].then.level"),
         ("routing.yaml", 8, "rules[0].then.tier"),
-        ("routing.yaml", 8, "rules[0].then.definition"),
+        ("routing.yaml", 9, "rules[1].id"),
         ("routing.yaml", 11, "rules[1].then.unit"),
         ("routing.yaml", 14, "rules[2].then.department.at"),
         ("routing.yaml", 14, "rules[2].then.department.kind"),
