@@ -105,7 +105,7 @@ def test_an_actor_is_a_person_in_one_post(applied):
         tree = units.load_tree(session, DAY)
         leader = people.actor_from_text(session, "puyongan", DAY)
         assert leader.code == "puyongan:leader"
-        assert leader.label == "普永安(乡党委书记)"
+        assert leader.label == "普永安（乡党委书记）"
         assert leader.counts_as == {"unit_leader"}
         assert leader.sees == {tree.by_code("dong").id, tree.by_code("yicun").id}
         household = people.actor_from_text(session, "pufugui:household", DAY)

@@ -7,7 +7,7 @@ from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
-from mediation.cases import queries, transition, verbs
+from mediation.cases import acting, queries, transition, verbs
 from mediation.errors import InputInvalid, MediationError, Reason, TransitionRefused
 from tests.walk.guide import fitted
 from tests.walk.walker import ACTORS, Walker, with_all_rules
@@ -104,7 +104,7 @@ class Slip(Walker):
                 hall = self.instance._hall(session, who)
                 case = queries.find_case(session, hall.actor, ref)
                 standing = transition.look(hall, case, trigger)
-                _sentence, heard = verbs.understand(hall, case, trigger, standing, words)
+                _sentence, heard = acting.understand(hall, case, trigger, standing, words)
                 transition.decide(hall, case, trigger, standing, heard)
             except InputInvalid as error:
                 return {problem.key for problem in error.problems}, set(error.reasons)

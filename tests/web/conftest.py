@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import delete
+from sqlmodel import col
 from starlette.testclient import TestClient
 
 from mediation.app import Instance
 from mediation.clock import SetClock, local_moment
 from mediation.codes.identity import sample_resident_number
+from mediation.duty.models import Absence
 from mediation.founding import found_instance
 from mediation.settings import Settings
 from mediation.web.app import build_app
@@ -110,6 +113,15 @@ def released(request: pytest.FixtureRequest) -> None:
     """The application outlives a test and the clock goes back after it: whom a flood left held would be held for ever."""
     if "application" in request.fixturenames:
         request.getfixturevalue("application").state.brakes._refused.clear()
+
+
+@pytest.fixture(autouse=True)
+def back_at_work(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The instance outlives a test: whom it sent on leave would be away in the next."""
+    yield
+    if "instance" in request.fixturenames:
+        with request.getfixturevalue("instance").database.writing() as session:
+            session.exec(delete(Absence).where(col(Absence.ended_at).is_(None)))
 
 
 @pytest.fixture
