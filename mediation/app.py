@@ -22,6 +22,7 @@ from mediation.audit.models import CaseErasure
 from mediation.audit.verify import CaseRow, TrailReport, verify_trail
 from mediation.case_room import CaseRoom
 from mediation.cases import (
+    acting,
     clockwork,
     erasure,
     opening,
@@ -272,7 +273,7 @@ class Instance:
         def once() -> transition.Done:
             with self.database.writing() as session:
                 hall = self._hall(session, actor)
-                act = verbs.perform(hall, ref, trigger, words, expected_version)
+                act = acting.perform(hall, ref, trigger, words, expected_version)
                 if remember is not None:
                     remember(session, Done(act))
             return act

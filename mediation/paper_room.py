@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlmodel import Session
 
-from mediation.cases import ceremony, clockwork, facts, paperwork, proofs, queries, transition, verbs
+from mediation.cases import acting, ceremony, clockwork, facts, paperwork, proofs, queries, transition, verbs
 from mediation.cases import inputs as said
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.hall import Hall
@@ -142,7 +142,7 @@ class PaperRoom:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
             standing = transition.look(hall, case, trigger, expected_version)
-            sentence, heard = verbs.understand(hall, case, trigger, standing, words)
+            sentence, heard = acting.understand(hall, case, trigger, standing, words)
             assert isinstance(sentence, said.Sign | said.AttachScan | said.Seal)
             transition.decide(hall, case, trigger, standing, heard)
             paper = ceremony.paper_of(hall, case, sentence)

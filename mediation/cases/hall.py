@@ -60,7 +60,8 @@ def _nothing() -> None:
 class Heard:
     """What an act says, understood and checked against the case, before anything is decided or written.
 
-    `act`: codes for the guards. `drawn`: a key of it that is none of the words → the words that it is drawn from. `facts`: fields of Facts as they will be after the act. `changes`: columns of the dispute.
+    `act`: codes for the guards. `drawn`: a key of it that is none of the words → the words that it is drawn from.
+    `facts`: fields of Facts as they will be after the act. `changes`: columns of the dispute.
     `record`: codes for the trail. `details`: personal content, committed in the trail with salt. `write`: the other rows.
     `told`: what the actor is told besides, in sentences.
     """

@@ -1,7 +1,6 @@
 """Every verb of a case by its trigger: what it takes, and who understands it."""
 
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +14,11 @@ from mediation.cases import (
     danger,
     escalation,
     feedback,
-    hearing,
     joint,
     mediation,
     opening,
     outcomes,
-    queries,
     said_joint,
-    transition,
 )
 from mediation.cases import inputs as said
 from mediation.cases import said_tasks as asked
@@ -38,7 +34,7 @@ from mediation.cases.ownership import asking, declining, ruling
 from mediation.cases.ownership import said as said_ownership
 from mediation.cases.performance import confirming, performing
 from mediation.cases.performance import said as said_performance
-from mediation.errors import Faults, InputInvalid, NotFound, Reason, TransitionRefused
+from mediation.errors import NotFound
 from mediation.language import _, joined
 
 
@@ -147,77 +143,3 @@ def verb_of(trigger: str) -> Verb:
         known = joined(sorted(VERBS))
         raise NotFound(_("没有名为 {trigger} 的操作；现有：{known}").format(trigger=trigger, known=known))
     return VERBS[trigger]
-
-
-def perform(
-    hall: Hall, ref: str, trigger: str, words: Any, expected_version: int | None = None
-) -> transition.Done:
-    """Do one act on one case, in the hall's transaction."""
-    verb_of(trigger)
-    case = queries.find_case(hall.session, hall.actor, ref)
-    standing = transition.look(hall, case, trigger, expected_version)
-    _sentence, heard = understand(hall, case, trigger, standing, words)
-    return transition.move(hall, case, trigger, standing, heard)
-
-
-def understand(
-    hall: Hall, case: Dispute, trigger: str, standing: transition.Standing, words: Any
-) -> tuple[said.Said, Heard]:
-    """The words as the verb's sentence, and what it comes to.
-
-    Raises InputInvalid with all that is wrong with them, and with what would stand in the act's way if nothing were.
-    """
-    verb = verb_of(trigger)
-
-    def hindrances(heard: Heard, heard_of: Collection[str], unread: Collection[str]) -> list[Reason]:
-        known = {name for name in heard_of if name not in unread}
-        known |= {key for key, drawn in heard.drawn.items() if not any(word in unread for word in drawn)}
-        return transition.hindrances(hall, case, trigger, standing, heard, known)
-
-    def hindrances_in_part(error: InputInvalid, unread: Collection[str] = ()) -> list[Reason]:
-        heard = error.in_part
-        if not isinstance(heard, Heard):
-            return []
-        wrong = {re.split(r"[.\[]", problem.key or "")[0] for problem in error.problems}
-        return hindrances(heard, names & {*heard.act, *heard.facts}, wrong.union(unread))
-
-    def judge(sentence: said.Said, unread: hearing.Unread) -> None:
-        try:
-            heard = _listen(hall, case, verb, sentence)
-        except InputInvalid as error:
-            raise InputInvalid(error.problems, reasons=hindrances_in_part(error, unread)) from None
-        raise TransitionRefused(hindrances(heard, names, unread))
-
-    names = {field.alias or name for name, field in verb.said.model_fields.items()}
-    try:
-        sentence = hearing.read(verb.said, words, judge)
-        return sentence, _listen(hall, case, verb, sentence)
-    except InputInvalid as error:
-        plain = [] if verb.names_its_matter else transition.hindrances(hall, case, trigger, standing)
-        found = [*plain, *error.reasons, *hindrances_in_part(error)]
-        raise InputInvalid(error.problems, reasons=list(dict.fromkeys(found))) from None
-
-
-def refuse_unreadable(hall: Hall, refs: Sequence[str], trigger: str, words: Any) -> None:
-    """InputInvalid for words that fit none of the cases; what else is wrong with them is told as the first of them has it."""
-    verb = verb_of(trigger)
-
-    def listen(sentence: said.Said, _unread: hearing.Unread) -> None:
-        for ref in refs[:1]:
-            case = queries.find_case(hall.session, hall.actor, ref)
-            transition.look(hall, case, trigger)
-            _listen(hall, case, verb, sentence)
-
-    hearing.read(verb.said, words, listen)
-
-
-def _listen(hall: Hall, case: Dispute, verb: Verb, sentence: said.Said) -> Heard:
-    wrong = Faults()
-    heard: Heard | None = None
-    with wrong.noting():
-        hall.claim(sentence.occurred_at)
-    with wrong.noting():
-        heard = verb.hear(hall, case, sentence)
-    wrong.refuse(heard)
-    assert heard is not None
-    return heard

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mediation.cases import acting, verbs
 from mediation.cases import queries as case_queries
-from mediation.cases import verbs
 from mediation.cases.hall import Hall
 from mediation.cases.kinship.batch import Verdict, one_of_many
 from mediation.errors import InputInvalid, NotFound, Problem
@@ -48,7 +48,7 @@ def act_on_each(
         raise InputInvalid(problems)
     said = {ref: (own or {}).get(ref, words) for ref, _version in ticked}
     for ref, one in said.items() if own else [(ticked[0][0], words)]:
-        verbs.refuse_unreadable(hall, [ref], trigger, one)
+        acting.refuse_unreadable(hall, [ref], trigger, one)
     return Several(trigger, tuple(_one(hall, trigger, ref, version, said[ref]) for ref, version in ticked))
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mediation.cases import acting, transition, verbs
 from mediation.cases import queries as case_queries
-from mediation.cases import transition, verbs
 from mediation.cases.hall import Hall
 from mediation.cases.kinship import queries
 from mediation.cases.kinship.series import find_series
@@ -65,7 +65,7 @@ def batch(hall: Hall, trigger: str, series: str, words: Any, *, dry_run: bool = 
         raise InputInvalid([Problem(message, key="trigger")])
     assert found.id is not None
     refs = [case.public_id for case in queries.cases_of_series(hall.session, hall.actor, found.id)]
-    verbs.refuse_unreadable(hall, refs, trigger, words)
+    acting.refuse_unreadable(hall, refs, trigger, words)
     verdicts = tuple(one_of_many(hall, ref, trigger, words) for ref in refs)
     counts = counted(verdicts)
     done = Batched(found.public_id, trigger, dry_run, counts, verdicts)
@@ -95,7 +95,7 @@ def one_of_many(
     reasons: tuple[str, ...] = ()
     try:
         with savepoint(hall.session):
-            told = verbs.perform(hall, ref, trigger, words, expected_version).told
+            told = acting.perform(hall, ref, trigger, words, expected_version).told
     except MediationError as error:
         hall.session.expire_all()  # what the act had put into the rows of the session is undone with it
         reasons = _reasons(error)
