@@ -1,6 +1,7 @@
 """分流交办, 签收, 受理, 指派: who takes the dispute, and who mediates it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mediation.cases import parties, queries, tasks
 from mediation.cases.facts import on_rosters
@@ -44,25 +45,34 @@ def keep(hall: Hall, case: Dispute, said: Keep) -> Heard:
 def dispatch(hall: Hall, case: Dispute, said: Dispatch) -> Heard:
     """交办 to a unit that is neither the holder nor above it."""
     wrong = Faults()
+    target: Node | None = None
     with wrong.noting():
         target = _below(hall, case, said.to)
     with wrong.noting():
         refuse_unknown_line(hall, case, said.line)
-    wrong.refuse()
-    refuse_line_of_another(hall, case, target, said)
+    if target is None:
+        wrong.refuse()
+    assert target is not None
+    with wrong.noting():
+        refuse_line_of_another(hall, case, target, said)
     words = {"opinion": said.opinion, "overruled_because": said.overruled_because}
     sent_back = queries.times_sent_back(hall.session, case, target.code)
     argument = asking(hall, case, target, said)
     because, ruling = said.overruled_because, argument.ruling
     decided = deciding.decide(hall, case, "dispatch", target.id, because, ruling=ruling)
+    heard = Heard(
+        act={"target": target.code, **argument.act, **decided.act},
+        drawn=dict.fromkeys(("target", *decided.act), ("to",)),
+        facts={"has_target": True},
+    )
+    wrong.refuse(heard)
 
     def write() -> None:
         argument.write(hall)
         decided.write(hall)
 
-    return Heard(
-        act={"target": target.code, **argument.act, **decided.act},
-        facts={"has_target": True},
+    return replace(
+        heard,
         changes={"target_id": target.id, "sender_id": case.holder_id, "sent_back": sent_back},
         record={"to": target.code, **argument.record, **decided.record},
         details={key: value for key, value in words.items() if value},
@@ -98,10 +108,17 @@ def accept(hall: Hall, case: Dispute, said: Accept) -> Heard:
 
     The committee is the nearest one, or another of the units above that the parties have chosen.
     """
-    if said.committee:
-        _refuse_incompetent(hall, case, said.committee)
-    return Heard(
+    heard = Heard(
         act={"sued_elsewhere": said.taken_elsewhere, "override_reason": bool(said.override_reason)},
+        drawn={"sued_elsewhere": ("taken_elsewhere",)},
+    )
+    wrong = Faults()
+    with wrong.noting():
+        if said.committee:
+            _refuse_incompetent(hall, case, said.committee)
+    wrong.refuse(heard)
+    return replace(
+        heard,
         changes={"mediable_because": said.override_reason} if said.override_reason else {},
         details={"override_reason": said.override_reason} if said.override_reason else {},
         record={
@@ -118,9 +135,13 @@ def decline_acceptance(hall: Hall, case: Dispute, said: Ending) -> Heard:
         refuse_unknown(hall, "non_acceptance_reasons", said.reason, key="reason")
     with wrong.noting():
         refuse_unknown(hall, "routes", *said.routes, key="routes")
-    wrong.refuse()
-    return Heard(
+    heard = Heard(
         act={"reason": said.reason, "reason_code": said.reason, "routes": said.routes},
+        drawn={"reason_code": ("reason",)},
+    )
+    wrong.refuse(heard)
+    return replace(
+        heard,
         record={"reason": said.reason, "routes": list(said.routes)},
         details={"explanation": said.explanation} if said.explanation else {},
         write=lambda: notice_row(hall, case, "non_acceptance", said.reason, said.explanation, said.routes),

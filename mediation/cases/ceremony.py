@@ -151,16 +151,21 @@ def hear_sign(hall: Hall, case: Dispute, said: Sign, wrong: Faults | None = None
     agent = None
     with wrong.noting():
         agent = _signing_agent(hall, case, said)
-    wrong.refuse()
     lacks = parties.agent_lacks(hall, agent, _power_for(said.paper)) if agent else ""
-    return Heard(
-        facts=_named_paper(hall, case, said),
+    heard = Heard(
+        facts=_named_paper(hall, case, said) if paper is not None else {},
         act={
             "slot": said.slot,
             "identity_check": said.identity_check,
             "agrees": said.agrees,
             "agent_lacks": lacks,
         },
+        drawn={"agent_lacks": ("slot", "agent", "paper")},
+    )
+    # what stands in the way of a paper that nobody has named rightly cannot be known
+    wrong.refuse(heard if paper is not None or said.paper is None else None)
+    return replace(
+        heard,
         record={
             "slot": said.slot,
             "agent": said.agent or 0,

@@ -212,7 +212,8 @@ def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
     """转办: somebody else's from now on; without a task the turn, to another person of the unit whose turn it is."""
     task = _task(hall, case, said.task)
     if task is None:
-        refuse_nobody(hall, {"to": said.to}, *_no_such(said.task))
+        with _concerning(hall, None, said.task):
+            refuse_nobody(hall, {"to": said.to}, *_no_such(said.task))
         return _about(hall, None, said.task)
     with _concerning(hall, task, said.task):
         to = assignee(hall, case, said.to, _who_may(hall, case, task), "to")
@@ -253,7 +254,8 @@ def delegate(hall: Hall, case: Dispute, said: Delegate) -> Heard:
     """委派: somebody else gives an opinion first; the task then comes back to the actor, who finishes it."""
     task, named = _own(hall, case, said.task, *_ANSWERED)
     if task is None:
-        refuse_nobody(hall, {"to": said.to}, *_no_such(named))
+        with _concerning(hall, None, named):
+            refuse_nobody(hall, {"to": said.to}, *_no_such(named))
         return _about(hall, None, named)
     by = who_may(_definition(hall, case), "opinion")
     with _concerning(hall, task, named):
@@ -378,7 +380,7 @@ def _about(
     return Heard(act=act, facts=facts, record=kept, details=details or {}, write=write)
 
 
-def _concerning(hall: Hall, task: Task, named: int | None) -> AbstractContextManager[None]:
+def _concerning(hall: Hall, task: Task | None, named: int | None) -> AbstractContextManager[None]:
     """What stands in the way of the task itself is told with what is wrong with whom it is to go to."""
     act = {"task": named} if named is not None else {}
     return concerning(act, {"task": standing.task_facts(hall, task)})

@@ -1,6 +1,7 @@
 """调解: sessions with their records, talks with one side, the agreement in clauses, more time if all ask for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from mediation.cases import parties, queries
@@ -281,13 +282,18 @@ def conclude_oral(hall: Hall, case: Dispute, said: ConcludeOral) -> Heard:
 def extend(hall: Hall, case: Dispute, said: Extend) -> Heard:
     """延长: only if all parties ask for it, and in all for no longer than the site's cap, if it has one."""
     assert case.id is not None
-    parties.named(hall, case, said.asked_by, "asked_by")
-    _refuse_beyond_cap(hall, case.id, said.days)
+    wrong = Faults()
+    with wrong.noting():
+        parties.named(hall, case, said.asked_by, "asked_by")
+    with wrong.noting():
+        _refuse_beyond_cap(hall, case.id, said.days)
+    heard = Heard(act={"asked_by": said.asked_by, "days": said.days, "reason": said.reason})
+    wrong.refuse(heard)
     row = Extension(
         case_id=case.id, asked_by=list(said.asked_by), days=said.days, granted_at=hall.now, reason=said.reason
     )
-    return Heard(
-        act={"asked_by": said.asked_by, "days": said.days, "reason": said.reason},
+    return replace(
+        heard,
         record={"asked_by": list(said.asked_by), "days": said.days},
         details={"reason": said.reason},
         write=lambda: hall.session.add(row),
@@ -366,7 +372,15 @@ def _understood(
     if isinstance(said, ConcludeOral):
         with wrong.noting():
             parties.named(hall, case, said.written_wanted_by, "written_wanted_by")
-    wrong.refuse()
+    act: dict[str, object] = {"medium": medium or "oral"}
+    if isinstance(said, ConcludeWritten):
+        act["override_reason"] = bool(said.override_reason)
+    else:
+        act["written_wanted_by"] = said.written_wanted_by
+    facts: dict[str, object] = {}
+    if agreement is not None:
+        facts = _concluded(hall, case, agreement, medium=medium or "oral", written=medium is not None)
+    wrong.refuse(Heard(act={**act, **partial.said_of_claims(said)}, drawn=partial.DRAWN, facts=facts))
     assert agreement is not None
     return agreement, divided
 

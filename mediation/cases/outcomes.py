@@ -1,5 +1,7 @@
 """How a dispute ends: refused, withdrawn, terminated; told; closed."""
 
+from dataclasses import replace
+
 from mediation.cases import notices, parties, queries
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import (
@@ -18,22 +20,27 @@ from mediation.language import _
 def refuse(hall: Hall, case: Dispute, said: Refuse) -> Heard:
     """A party clearly refuses: mediation must not begin, or must stop (Art. 17, 23, 26)."""
     wrong = Faults()
+    by: dict[str, object] = {}
     with wrong.noting():
         row = parties.named(hall, case, [said.party], "party")[0]
         by = _agent(hall, case, row, said.agent)
     with wrong.noting():
         notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
-    wrong.refuse()
     accepted = case.accepted_at is not None
     kind, reason = ("termination", "party_unwilling") if accepted else ("non_acceptance", "party_refuses")
+    heard = Heard(
+        act={"refuser": said.party, "reason": reason, "reason_code": reason, "routes": said.routes, **by},
+        drawn={"refuser": ("party",), **dict.fromkeys(by, ("party", "agent"))},
+    )
+    wrong.refuse(heard)
 
     def write() -> None:
         row.refused_at, row.consented_at = hall.now, None
         hall.session.add(row)
         notices.notice_row(hall, case, kind, reason, said.explanation, said.routes)
 
-    return Heard(
-        act={"refuser": said.party, "reason": reason, "reason_code": reason, "routes": said.routes, **by},
+    return replace(
+        heard,
         record={"party": said.party, "agent": said.agent or 0, "reason": reason, "routes": list(said.routes)},
         details={"explanation": said.explanation} if said.explanation else {},
         write=write,
@@ -45,6 +52,7 @@ def withdraw(hall: Hall, case: Dispute, said: Withdraw) -> Heard:
     reason = "settled_privately" if said.settled_privately else "withdrawn"
     accepted = case.accepted_at is not None
     wrong = Faults()
+    lack: dict[str, object] = {}
     with wrong.noting():
         _rows, lack = parties.speaking(hall, case, said.asked_by, "asked_by", said.agents, "end")
     known = queries.parties(hall.session, case.id or 0)
@@ -52,13 +60,7 @@ def withdraw(hall: Hall, case: Dispute, said: Withdraw) -> Heard:
         wrong.add(_("撤回申请的应当是申请人"), "asked_by")
     with wrong.noting():
         notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
-    wrong.refuse()
-
-    def write() -> None:
-        if accepted:
-            notices.notice_row(hall, case, "termination", reason, said.reason, said.routes)
-
-    return Heard(
+    heard = Heard(
         act={
             "reason": said.reason,
             "reason_code": reason,
@@ -66,6 +68,16 @@ def withdraw(hall: Hall, case: Dispute, said: Withdraw) -> Heard:
             "routes": said.routes,
             **lack,
         },
+        drawn={"reason_code": ("settled_privately",), **dict.fromkeys(lack, ("asked_by", "agents"))},
+    )
+    wrong.refuse(heard)
+
+    def write() -> None:
+        if accepted:
+            notices.notice_row(hall, case, "termination", reason, said.reason, said.routes)
+
+    return replace(
+        heard,
         record={
             "reason": reason,
             "asked_by": list(said.asked_by),
@@ -84,9 +96,13 @@ def terminate(hall: Hall, case: Dispute, said: Ending) -> Heard:
         notices.refuse_unknown(hall, "end_reasons", said.reason, key="reason")
     with wrong.noting():
         notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
-    wrong.refuse()
-    return Heard(
+    heard = Heard(
         act={"reason": said.reason, "reason_code": said.reason, "routes": said.routes},
+        drawn={"reason_code": ("reason",)},
+    )
+    wrong.refuse(heard)
+    return replace(
+        heard,
         record={"reason": said.reason, "routes": list(said.routes)},
         details={"explanation": said.explanation} if said.explanation else {},
         write=lambda: notices.notice_row(

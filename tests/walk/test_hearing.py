@@ -1,14 +1,17 @@
 """Whatever a verb is told wrongly, in whatever state: what else is wrong is told with it, nothing is left for a second try."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
 from mediation.cases import acting, queries, transition, verbs
 from mediation.errors import InputInvalid, MediationError, Reason, TransitionRefused
+from mediation.workflow.definition import split_condition
+from mediation.workflow.guards import CONDITIONS, GUARDS
 from tests.walk.guide import fitted
 from tests.walk.walker import ACTORS, Walker, with_all_rules
 from tests.walk.words import words_for
@@ -63,6 +66,8 @@ class Slip(Walker):
     places: int = 0
     stood: int = 0
     """How many reasons were told beside wrong words."""
+    drawn: Mapping[str, Collection[str]] = {}
+    """From which words the act last heard whole has drawn what gates ask."""
 
     def _act(self, case: Any) -> None:
         standing, chance = self.standings[case.ref], self.chance
@@ -95,7 +100,25 @@ class Slip(Walker):
             assert alone[0] | always <= found[0], (trigger, path, value, alone, found)
             made_up = (alone[1] | found[1]) - right[1]
             assert not made_up, (trigger, path, value, made_up)
+            hidden = {one for one in right[1] - alone[1] if not self._may_hide(trigger, path, alone[0], one)}
+            assert not hidden, (trigger, path, value, hidden)
             self.stood += len(alone[1])
+
+    def _may_hide(self, trigger: str, path: Path, told: set[str], reason: Reason) -> bool:
+        """Does the gate ask for what is wrong, or for what is drawn from it; or may another way be meant?"""
+        wrong = {str(path[0]), *(re.split(r"[.\[]", key)[0] for key in told)}
+        if verbs.verb_of(trigger).papers and "paper" in wrong:
+            return True
+        if reason.guard == "clauses_complete" and "clauses" in wrong:
+            return True
+        chosen = {key for name in self._conditions(trigger) for key in CONDITIONS[name].asks}
+        asked = {*GUARDS[reason.guard].asks, *chosen}
+        return any(wrong & {key, *self.drawn.get(key, ())} for key in asked)
+
+    def _conditions(self, trigger: str) -> set[str]:
+        engines = self.instance.office.engines.values()
+        edges = (edge for engine in engines for edge in engine.definition.edges if edge.trigger == trigger)
+        return {split_condition(literal)[0] for edge in edges for literal in edge.when}
 
     def _wrong(self, ref: str, who: str, trigger: str, words: Any) -> tuple[set[str], set[Reason]] | None:
         """The keys of what the verb finds wrong, and what stands in its way besides; none if it does not even listen."""
@@ -105,6 +128,7 @@ class Slip(Walker):
                 case = queries.find_case(session, hall.actor, ref)
                 standing = transition.look(hall, case, trigger)
                 _sentence, heard = acting.understand(hall, case, trigger, standing, words)
+                self.drawn = heard.drawn
                 transition.decide(hall, case, trigger, standing, heard)
             except InputInvalid as error:
                 return {problem.key for problem in error.problems}, set(error.reasons)

@@ -1,6 +1,6 @@
 """部分达成协议: an agreement settles some claims; mediation of the others ends, and the parties are told the other routes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,10 @@ from mediation.errors import Faults
 from mediation.language import _, joined
 
 GUARD = "claims_divided"
+
+
+DRAWN: Mapping[str, Collection[str]] = {"routes": ("rest",)}
+"""What guards ask of the claims, and from which words it is drawn."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,13 @@ class Divided:
         agreement.settles = list(self.settles) or None
         if self.settles:
             agreement.text = {**agreement.text, "rest": dict(self.rest)}
+
+
+def said_of_claims(said: ConcludeWritten | ConcludeOral) -> dict[str, object]:
+    """For the guards: which claims are settled, and which other routes are told for the rest; nothing if all are."""
+    if not said.settles:
+        return {}
+    return {"settles": tuple(sorted(said.settles)), "routes": said.rest.routes if said.rest else ()}
 
 
 def divide(hall: Hall, case: Dispute, said: ConcludeWritten | ConcludeOral, trigger: str) -> Divided:
@@ -64,7 +75,7 @@ def divide(hall: Hall, case: Dispute, said: ConcludeWritten | ConcludeOral, trig
     return Divided(
         settles=settles,
         rest=words,
-        act={"settles": settles, "routes": rest.routes},
+        act=said_of_claims(said),
         record={"settles": list(settles), "rest_reason": rest.reason, "routes": list(rest.routes)},
         details={"rest": rest.explanation} if rest.explanation else {},
     )

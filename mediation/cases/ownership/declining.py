@@ -102,6 +102,7 @@ def decline(hall: Hall, case: Dispute, said: Decline) -> Heard:
             "line_is_known": duties.line(said.line) is not None,
             "own_line": own.code if own else "",
         },
+        drawn={"list": ()},
         record={
             "from": hall.actor.unit_code,
             "line": said.line,

@@ -1,5 +1,7 @@
 """裁定: the superior names the unit that has the dispute, and writes down who was heard, and why."""
 
+from dataclasses import replace
+
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute
 from mediation.cases.outgoing import post_outbox
@@ -7,7 +9,7 @@ from mediation.cases.ownership import queries
 from mediation.cases.ownership.models import Ruling
 from mediation.cases.ownership.said import Rule
 from mediation.cases.ownership.standing import matter_of, somebody_at
-from mediation.errors import InputInvalid, NotFound, Problem
+from mediation.errors import Faults, InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.units.tree import Node
 
@@ -19,19 +21,11 @@ def rule(hall: Hall, case: Dispute, said: Rule) -> Heard:
     for at, one in enumerate(said.heard):
         _unit(hall, one.unit, f"heard[{at}].unit", problems)
     problems += _unheard(hall, case, said)
-    if problems or unit is None:
+    if unit is None:
         raise InputInvalid(problems)
     duties = hall.office.responsibilities
     leads = duties.leads(hall.tree, matter_of(case), case.place_id)
-    number = _number(hall, case)
-    row = _row(hall, case, said, unit, number)
-
-    def write() -> None:
-        hall.session.add(row)
-        for code in dict.fromkeys([unit.code, hall.tree.unit(case.holder_id).code, *row.units]):
-            post_outbox(hall, case, "notice", {"notice": "ownership_ruled", "unit": code})
-
-    return Heard(
+    heard = Heard(
         act={
             "target": unit.code,
             "reason": said.reason,
@@ -42,6 +36,21 @@ def rule(hall: Hall, case: Dispute, said: Rule) -> Heard:
             "interpreted": said.interpretation is not None,
             "within_reach": _is_within_reach(hall, case, unit),
         },
+        drawn={"target": ("to",), "list": ()},
+    )
+    wrong = Faults()
+    wrong.problems = problems
+    wrong.refuse(heard)
+    number = _number(hall, case)
+    row = _row(hall, case, said, unit, number)
+
+    def write() -> None:
+        hall.session.add(row)
+        for code in dict.fromkeys([unit.code, hall.tree.unit(case.holder_id).code, *row.units]):
+            post_outbox(hall, case, "notice", {"notice": "ownership_ruled", "unit": code})
+
+    return replace(
+        heard,
         record={
             "to": unit.code,
             "number": number,

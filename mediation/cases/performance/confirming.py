@@ -1,5 +1,6 @@
 """司法确认: the parties ask a court together to confirm their agreement; what it rules, and what follows (CPL Art. 205, 206, 250)."""
 
+from dataclasses import replace
 from datetime import date
 
 from mediation.cases import facts, parties
@@ -38,9 +39,25 @@ def apply_confirmation(hall: Hall, case: Dispute, said: ApplyConfirmation) -> He
         wrong.add(_("申请日期早于协议生效"), "applied_on")
     if court is None:
         wrong.add(_("没有写明向哪个人民法院申请；部署单位也没有写明（place.court）"), "court")
-    wrong.refuse()
+    if agreement is None:
+        wrong.refuse(Heard(act={"asked_by": said.asked_by, **agents}))
     assert agreement is not None
     assert case.id is not None
+    heard = Heard(
+        act={
+            "asked_by": said.asked_by,
+            "confirmation_state": _state(hall, agreement),
+            "confirmation_time": _time(hall, agreement, said),
+            "confirmation_clock": confirmation_clock(agreement),
+            **agents,
+        },
+        drawn={
+            "confirmation_state": ("agreement",),
+            "confirmation_time": ("agreement", "applied_on"),
+            **dict.fromkeys(agents, ("asked_by", "agents")),
+        },
+    )
+    wrong.refuse(heard)
     row = CourtConfirmation(
         case_id=case.id,
         agreement_id=agreement.id or 0,
@@ -50,14 +67,8 @@ def apply_confirmation(hall: Hall, case: Dispute, said: ApplyConfirmation) -> He
         recorded_at=hall.now,
         reference={"application": said.reference} if said.reference else None,
     )
-    return Heard(
-        act={
-            "asked_by": said.asked_by,
-            "confirmation_state": _state(hall, agreement),
-            "confirmation_time": _time(hall, agreement, said),
-            "confirmation_clock": confirmation_clock(agreement),
-            **agents,
-        },
+    return replace(
+        heard,
         record={
             "confirmation": row.ordinal,
             "agreement": agreement.ordinal,
@@ -81,7 +92,16 @@ def record_confirmation(hall: Hall, case: Dispute, said: RecordConfirmation) -> 
         wrong.add(_("裁定日期还没有到"), "ruled_on")
     if row is not None and said.ruled_on < row.applied_on:
         wrong.add(_("裁定日期早于申请日期"), "ruled_on")
-    wrong.refuse()
+    heard = Heard(
+        act={
+            "confirmation_state": row.result if row else "",
+            "confirmation_result": said.result,
+            "confirmation_agreement": agreement.ordinal if agreement else 0,
+            "ruled_on": said.ruled_on.isoformat(),
+        },
+        drawn={"confirmation_state": ("agreement",), "confirmation_result": ("result",)},
+    )
+    wrong.refuse(heard)
 
     def write() -> None:
         assert row is not None  # the guard has seen it
@@ -89,13 +109,8 @@ def record_confirmation(hall: Hall, case: Dispute, said: RecordConfirmation) -> 
         row.reference = {**(row.reference or {}), "number": said.number, "note": said.reference or ""}
         hall.session.add(row)
 
-    return Heard(
-        act={
-            "confirmation_state": row.result if row else "",
-            "confirmation_result": said.result,
-            "confirmation_agreement": agreement.ordinal if agreement else 0,
-            "ruled_on": said.ruled_on.isoformat(),
-        },
+    return replace(
+        heard,
         record={
             "confirmation": row.ordinal if row else 0,
             "agreement": agreement.ordinal if agreement else 0,

@@ -94,7 +94,7 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
         wrong.add(_("发现未履行的日期还没有到"), "noticed_on")
     with wrong.noting():
         notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
-    wrong.refuse()
+    wrong.refuse(Heard(act={"routes": said.routes}))
     assert owed is not None
 
     def write() -> None:
