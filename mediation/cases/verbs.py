@@ -95,7 +95,7 @@ VERBS: Mapping[str, Verb] = {
     "resume": Verb(said_aftercare.Resume, pauses.resume),
     "remediate": Verb(said_aftercare.Remediate, remediation.remediate),
     "follow_up": Verb(said.Plain, remediation.follow_up),
-    "supplement": Verb(said_aftercare.Supplement, supplements.supplement),
+    "supplement": Verb(said_aftercare.Supplement, supplements.supplement, names_its_matter=True),
     "drop_supplement": Verb(said.WithReason, mediation.reopen_talks),
     "correct": Verb(said_aftercare.Correct, corrections.correct),
     "void_paper": Verb(said_aftercare.VoidPaper, voidings.void_paper),

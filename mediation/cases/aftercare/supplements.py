@@ -26,7 +26,6 @@ def supplement(hall: Hall, case: Dispute, said: Supplement) -> Heard:
     binding = queries.agreements_in_force(hall.session, case.id)
     if not binding:
         wrong.add(_("没有生效的协议，不能订立补充协议"), "agreement")
-    wrong.refuse(Heard(act={"asked_by": said.asked_by}))
     ordinal = len(agreements(hall.session, case.id)) + 1
     row = Agreement(
         case_id=case.id,
@@ -34,13 +33,23 @@ def supplement(hall: Hall, case: Dispute, said: Supplement) -> Heard:
         written=True,
         medium=said.medium,
         kind="supplementary",
-        supplements=binding[0].ordinal,
+        supplements=binding[0].ordinal if binding else None,
         state="signing",
         number=agreement_number(str(case.number), ordinal),
         text=mediation.text_of(said),
         concluded_on=hall.today,
     )
     clauses = mediation.clause_rows(row, said.clauses)
+    seen = tuple(clause_facts(clause) for clause in clauses)
+    agreement = AgreementFacts(written=True, medium=said.medium, state="draft", clauses=seen)
+    act = {
+        "asked_by": said.asked_by,
+        "medium": said.medium,
+        "override_reason": bool(said.override_reason),
+    }
+    # of clauses that are wrong themselves nothing can be said
+    unsure = any((problem.key or "").startswith("clauses") for problem in wrong.problems)
+    wrong.refuse(None if unsure else Heard(act=act, facts={"agreement": agreement}))
 
     def write() -> None:
         hall.session.add(row)
@@ -49,18 +58,10 @@ def supplement(hall: Hall, case: Dispute, said: Supplement) -> Heard:
             clause.agreement_id = row.id or 0
         hall.session.add_all(clauses)
 
-    seen = tuple(clause_facts(clause) for clause in clauses)
     lacks = paperwork.lacking(hall, case, "agreement", (row, clauses))
     return Heard(
-        act={
-            "asked_by": said.asked_by,
-            "medium": said.medium,
-            "override_reason": bool(said.override_reason),
-        },
-        facts={
-            "agreement": AgreementFacts(written=True, medium=said.medium, state="draft", clauses=seen),
-            "paper_lacks": lacks,
-        },
+        act=act,
+        facts={"agreement": agreement, "paper_lacks": lacks},
         changes={"closed_at": None},
         record={
             "agreement": ordinal,
