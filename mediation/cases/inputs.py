@@ -396,7 +396,7 @@ class RestSaid(BaseModel):
 class ConcludeWritten(Said):
     """达成书面协议. `settles`: the claims settled, if not all of them; `rest`: what is told of the others. Ink is the rule in personal-status matters unless overridden with a reason (电子签名法 Art. 3)."""
 
-    medium: Literal["tablet", "ink", "mixed"] = "tablet"
+    medium: Literal["tablet", "mixed", "ink"] = "tablet"
     override_reason: Text | None = None
     settles: tuple[Ordinal, ...] = ()
     rest: RestSaid | None = None

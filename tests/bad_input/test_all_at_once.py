@@ -126,7 +126,7 @@ SET_ASIDE = {"court": "法院", "number": "1号", "decided_on": "2199-03-09"}
         ("mediating", "split", {**SPLIT, "parties": [1, 9], "claims": [9]}, set()),
         ("performing", "remediate", {**AGAIN, "agents": {1: 7}}, {"remediation_asked_by_all"}),
         ("performing", "remediate", {**AGAIN, "asked_by": [9], "agents": {2: 7}}, set()),
-        ("performing", "supplement", {**DRAFT, "asked_by": [1], "clauses": [pay(obligee=9)]}, {"supplement_asked_by_all"}),
+        ("performing", "supplement", {**DRAFT, "asked_by": [1], "medium": "ink", "clauses": [pay(obligee=9)]}, {"supplement_asked_by_all"}),
         ("performing", "void_paper",
          {"paper": "oral_agreement", "basis": "new_agreement", "reason": "另订", "decision": SET_ASIDE}, {"voiding_has_ground"}),
         ("signing", "correct",
@@ -154,6 +154,30 @@ def test_what_stands_in_the_way_by_the_words_that_are_right_is_told_beside_the_w
         "paper_is_out",
     }
     assert judged & {reason.guard for reason in refused.value.reasons} == guards, str(refused.value)
+    assert town.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "guards"),
+    [
+        ({"clauses": [pay(obligee=9)]}, ["ink_for_personal_status"]),
+        ({"clauses": [pay(act="dance")], "medium": "mixed"}, ["ink_for_personal_status"]),
+        ({"clauses": "none"}, ["ink_for_personal_status"]),
+        ({"clauses": [pay(obligee=9)], "medium": "ink"}, []),
+        ({"clauses": [pay()], "medium": "paper"}, []),
+    ],
+)
+def test_wrong_clauses_hide_nothing_of_the_manner_of_signing_and_are_not_judged_themselves(
+    sqlite_town, words, guards
+):
+    town = sqlite_town
+    ref = town.bring("agreed", governance_category="0103")
+    town.act("jiamed", ref, "draft_agreement", **DRAFT, clauses=[pay(at_once=True, due_on=None)])
+    town.act("jiamed", ref, "conclude_oral")
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, "supplement", **{**DRAFT, "asked_by": [1, 2], **words})
+    assert [reason.guard for reason in refused.value.reasons] == guards, str(refused.value)
     assert town.dump() == before
 
 

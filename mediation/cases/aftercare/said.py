@@ -35,7 +35,7 @@ class Supplement(DraftAgreement):
     """补充协议 to an agreement in force: its clauses, who asks, and on what it is signed."""
 
     asked_by: Annotated[tuple[Ordinal, ...], Field(min_length=1)]
-    medium: Literal["tablet", "ink", "mixed"] = "tablet"
+    medium: Literal["tablet", "mixed", "ink"] = "tablet"
     override_reason: Text | None = None
 
 

@@ -1,5 +1,7 @@
 """补充协议: what an agreement in force left open, agreed in writing and signed as the first was; both are performed."""
 
+from dataclasses import replace
+
 from mediation.cases import mediation, paperwork, parties
 from mediation.cases.aftercare import queries
 from mediation.cases.aftercare.said import Supplement
@@ -41,15 +43,15 @@ def supplement(hall: Hall, case: Dispute, said: Supplement) -> Heard:
     )
     clauses = mediation.clause_rows(row, said.clauses)
     seen = tuple(clause_facts(clause) for clause in clauses)
+    if any((problem.key or "").startswith("clauses") for problem in wrong.problems):
+        seen = tuple(replace(clause, lacks=()) for clause in seen)  # told already
     agreement = AgreementFacts(written=True, medium=said.medium, state="draft", clauses=seen)
     act = {
         "asked_by": said.asked_by,
         "medium": said.medium,
         "override_reason": bool(said.override_reason),
     }
-    # of clauses that are wrong themselves nothing can be said
-    unsure = any((problem.key or "").startswith("clauses") for problem in wrong.problems)
-    wrong.refuse(None if unsure else Heard(act=act, facts={"agreement": agreement}))
+    wrong.refuse(Heard(act=act, facts={"agreement": agreement}))
 
     def write() -> None:
         hall.session.add(row)
