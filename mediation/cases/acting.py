@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,16 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Said
 from mediation.cases.models import Dispute
 from mediation.cases.verbs import Verb, verb_of
-from mediation.errors import Faults, InputInvalid, Reason, TransitionRefused
+from mediation.errors import (
+    Faults,
+    InputInvalid,
+    NotFound,
+    NotPermitted,
+    Reason,
+    TransitionNotAllowed,
+    TransitionRefused,
+)
+from mediation.language import _
 
 
 def perform(
@@ -42,16 +51,46 @@ def understand(
 
 
 def refuse_unreadable(hall: Hall, refs: Sequence[str], trigger: str, words: Any) -> None:
-    """InputInvalid for words that fit none of the cases; what else is wrong with them is told as the first of them has it."""
+    """InputInvalid for words that can be read for none of the cases: with what else is wrong with them as the first of the
+    cases has it, and with what stands in the way in each. Cases out of sight are not spoken of.
+    """
     verb = verb_of(trigger)
+    seen = [found for ref in refs if (found := _seen(hall, ref)) is not None]
 
     def listen_once(sentence: Said, _unread: hearing.Unread) -> None:
-        for ref in refs[:1]:
-            case = queries.find_case(hall.session, hall.actor, ref)
+        for case in seen[:1]:
             transition.look(hall, case, trigger)
             listen(hall, case, verb, sentence)
 
-    hearing.read(verb.said, words, listen_once)
+    try:
+        hearing.read(verb.said, words, listen_once)
+    except InputInvalid as error:
+        reasons = [_of_case(case, one) for case in seen for one in _against(hall, case, trigger, words)]
+        raise InputInvalid(error.problems, reasons=reasons) from None
+
+
+def _seen(hall: Hall, ref: str) -> Dispute | None:
+    try:
+        return queries.find_case(hall.session, hall.actor, ref)
+    except NotFound:
+        return None
+
+
+def _against(hall: Hall, case: Dispute, trigger: str, words: Any) -> Sequence[Reason]:
+    try:
+        understand(hall, case, trigger, transition.look(hall, case, trigger), words)
+    except InputInvalid as error:
+        return error.reasons
+    except TransitionNotAllowed as error:
+        return [Reason("", error.brief)]
+    except NotPermitted as error:
+        return [Reason("", str(error))]
+    return ()
+
+
+def _of_case(case: Dispute, reason: Reason) -> Reason:
+    number = case.number or case.temporary_number
+    return replace(reason, message=_("{number}：{message}").format(number=number, message=reason.message))
 
 
 def listen(hall: Hall, case: Dispute, verb: Verb, sentence: Said) -> Heard:

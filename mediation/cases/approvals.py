@@ -24,7 +24,7 @@ from mediation.cases.said_tasks import (
 )
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks import book, queries, rounds, standing
-from mediation.cases.tasks.assignees import assignee, assignees, others_who_may, refuse_nobody, spoken
+from mediation.cases.tasks.assignees import assignee, others_who_may, refuse_nobody, sorted_out, spoken
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.cases.tasks.rounds import Wanted
 from mediation.errors import InputInvalid, NotPermitted, Problem
@@ -296,20 +296,18 @@ def _signers(
     hall: Hall, case: Dispute, rule: Approval, named: Sequence[Whom], keys: Sequence[str]
 ) -> tuple[list[Assignee], list[Problem]]:
     """Those named, and all that is wrong with them."""
-    try:
-        found = assignees(hall, case, named, rule.signers, keys)
-    except InputInvalid as error:
-        return [], list(error.problems)
-    problems = []
+    found, problems = sorted_out(hall, case, named, rule.signers, keys)
+    wrong = {problem.key for problem in problems}
     me = hall.actor.person_id
-    if len(found) < rule.least:
+    people = len(set(named))
+    if people < rule.least:
         message = _("「{title}」至少要{n}个会签人").format(title=rule.title, n=rule.least)
         problems.append(Problem(message, key="signers"))
     if rule.rule == "any" and any(one.person_id == me for one in found):
         problems.append(Problem(_("一人同意即可的，送审人不能会签"), key="signers"))
-    elif all(one.person_id == me for one in found):
+    elif people == len(found) and all(one.person_id == me for one in found):
         problems.append(Problem(_("不能只由送审人自己会签"), key="signers"))
-    for one, key in zip(found, keys, strict=True):
+    for one, key in zip(found, (key for key in keys if key not in wrong), strict=True):
         if one.person_id is None and not others_who_may(hall, case, one.unit_id, rule.signers):
             message = _("{unit} 除送审人外没有可以会签的人员").format(unit=one.unit)
             problems.append(Problem(message, key=key))

@@ -170,7 +170,7 @@ def register(
 
     found = read_words(words, pairs or [], Register)
     with instance_of(context) as instance, found.judged() as said:
-        done = instance.register(actor, said, remember=found.refuse_doubled)
+        done = instance.register(actor, said, remember=found.refuse_faulty)
     from mediation.cases.numbering import temporary_number  # noqa: PLC0415  heavy
 
     text = _("已登记：{case}\n查询码：{code}（只显示这一次，请交给申请人）").format(
@@ -200,9 +200,9 @@ def do(
     verb = VERBS.get(trigger)
     found = read_words(words, pairs or [], verb.said if verb is not None else None)
     if verb is not None and verb.papers:  # a paper that is signed is not undone
-        found.refuse_doubled()
+        found = found.illegible()
     with instance_of(context) as instance, found.judged() as said:
-        done = instance.do(actor, number, trigger, said, version, remember=found.refuse_doubled)
+        done = instance.do(actor, number, trigger, said, version, remember=found.refuse_faulty)
     titles = {"trigger": done.trigger_title, "state": done.state_title}
     lines = [_("已办理：{trigger}，现为 {state}（第 {version} 版）").format(**{**plain(done.act), **titles})]
     lines += done.act.told

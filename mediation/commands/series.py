@@ -75,7 +75,7 @@ def batch(
     actor = context_of(context).named_actor
     found = read_words(words, pairs or [])
     with instance_of(context) as instance, found.judged({"trigger": "TRIGGER"}) as said:
-        done = instance.batch(actor, trigger, name, said, dry_run=dry_run, remember=found.refuse_doubled)
+        done = instance.batch(actor, trigger, name, said, dry_run=dry_run, remember=found.refuse_faulty)
         left = [] if dry_run else instance.make_owed_papers()
     lines = _lines(done) + [_("尚未办成：{warning}").format(warning=one) for one in left]
     show(done, as_json=as_json, text="\n".join(lines))

@@ -62,7 +62,7 @@ def hand_over(
     if back is not None:
         _note_beside_back(wrong, given, case)
     # What keeps the words from being taken must not hide the rest, nor may the rest be done without it.
-    trying = dry_run or bool(wrong.problems or found.doubled)
+    trying = dry_run or bool(wrong.problems or found.faults)
     with instance_of(context) as instance, found.judged(options) as said:
         if back is not None:
             words_back = {**said, **({"why": why} if why is not None else {})}

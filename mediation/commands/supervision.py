@@ -119,7 +119,7 @@ def open_item(
     actor = context_of(context).named_actor
     found = read_words(words, pairs or [])
     with instance_of(context) as instance, found.judged() as said:
-        done = instance.supervision.open(actor, said, remember=found.refuse_doubled)
+        done = instance.supervision.open(actor, said, remember=found.refuse_faulty)
     text = _("已立项：{item}").format(item=done.number or done.item)
     show(done, as_json=as_json, text=text)
 
@@ -204,7 +204,7 @@ def _act(name: str) -> Callable[..., None]:
         actor = context_of(context).named_actor
         found = read_words(words, pairs or [])
         with instance_of(context) as instance, found.judged() as said:
-            done = instance.supervision.do(actor, item, name, said, version, remember=found.refuse_doubled)
+            done = instance.supervision.do(actor, item, name, said, version, remember=found.refuse_faulty)
         text = _("已办理：{act}，现为 {state}（第 {version} 版）").format(
             act=_(ACTS[done.act].title), state=_(STATES[done.state]), version=done.version
         )

@@ -16,6 +16,13 @@ from mediation.language import _
 from mediation.reading import MOST_BYTES, Lines, decoded, parse_yaml, read_text
 
 
+class _Unreadable:
+    """Stands where a pair says nothing that can be read: no act takes it for a word."""
+
+
+UNREADABLE = _Unreadable()
+
+
 @dataclass(frozen=True)
 class Words:
     """The words of an act, and where each was written."""
@@ -23,31 +30,42 @@ class Words:
     said: dict[str, Any]
     places: Mapping[str, tuple[str, Lines]]
     """First part of a key → the file it stands in (nothing for `--set`) and its lines."""
-    doubled: Sequence[Problem] = ()
-    """Keys that stand twice: nothing may be done with these words, but they can be judged."""
+    faults: Sequence[Problem] = ()
+    """Keys that stand twice, pairs that are none: nothing may be done with these words, but they can be judged."""
 
     @contextmanager
     def judged(self, options: Mapping[str, str] = MappingProxyType({})) -> Iterator[dict[str, Any]]:
         """The words, to be taken by a verb; what it finds wrong gets the file and line where it was written.
 
-        `options`: the key of what an option of the command says → the option. Where a key stands twice this is told beside
-        what the verb finds, and raised if it finds nothing: the verb is to be tried only, or given `refuse_doubled`.
+        `options`: the key of what an option of the command says → the option. The faults are told beside what the verb
+        finds, and raised if it finds nothing: the verb is to be tried only, or given `refuse_faulty`.
         """
         try:
             yield self.said
-            self.refuse_doubled()
+            self.refuse_faulty()
         except InputInvalid as error:
-            placed = (self._placed(one, options) for one in error.problems if one not in self.doubled)
-            raise type(error)([*self.doubled, *placed], error.message, error.reasons) from error
+            found = (one for one in error.problems if one not in self.faults and not self._is_told(one))
+            placed = [self._placed(one, options) for one in found]
+            raise type(error)([*self.faults, *placed], error.message, error.reasons) from error
         except TransitionRefused as error:
-            if not self.doubled:
+            if not self.faults:
                 raise
-            raise InputInvalid(self.doubled, reasons=error.reasons) from error
+            raise InputInvalid(self.faults, reasons=error.reasons) from error
 
-    def refuse_doubled(self, *_done: Any) -> None:
-        """Raise InputInvalid if a key stands twice. As what is to be remembered with an act it undoes the act."""
-        if self.doubled:
-            raise InputInvalid(self.doubled)
+    def refuse_faulty(self, *_done: Any) -> None:
+        """Raise InputInvalid if there is a fault. As what is to be remembered with an act it undoes the act."""
+        if self.faults:
+            raise InputInvalid(self.faults)
+
+    def illegible(self) -> "Words":
+        """The words with nothing legible at the place of a fault: an act that cannot be undone refuses them before it begins."""
+        unread = {_first(fault.key): UNREADABLE for fault in self.faults}
+        return replace(self, said={**self.said, **unread})
+
+    def _is_told(self, problem: Problem) -> bool:
+        """Is it of a word that cannot be read?"""
+        first = _first(problem.key)
+        return self.said.get(first) is UNREADABLE
 
     def _placed(self, problem: Problem, options: Mapping[str, str]) -> Problem:
         if problem.file or not problem.key or problem.key.startswith("--"):
@@ -55,50 +73,53 @@ class Words:
         for key, option in options.items():
             if _is_within(problem.key, key):
                 return replace(problem, key=option)
-        path = tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", problem.key))
+        path = tuple(int(part) if part.isdigit() else part for part in _parts(problem.key))
         file, lines = self.places.get(str(path[0]), self.places.get("", ("", None)))
         return replace(problem, file=file, line=lines.of(path) if lines is not None and file else None)
 
 
 def read_words(source: str | None, pairs: Sequence[str], model: type[BaseModel] | None = None) -> Words:
-    """The words of an act: a YAML or JSON file (`-` for standard input), and `key=value` pairs on top; no pair takes another one away.
+    """The words of an act: a YAML or JSON file (`-` for standard input), and `key=value` pairs on top.
 
-    `model`: what the act takes; what is text there is text in a pair too, be it all digits (`line=301`). Raises InputInvalid with what is wrong with the file and with every pair; keys that stand
-    twice can wait for what the act finds wrong.
+    No pair takes another one away. `model`: what the act takes; what is text there is text in a pair too, be it all digits
+    (`line=301`). Raises InputInvalid for a file that cannot be read; what is wrong with pairs, and keys that stand twice,
+    can wait for what the act finds wrong.
     """
     said: dict[str, Any] = {}
     places: dict[str, tuple[str, Lines]] = {}
-    problems: list[Problem] = []
-    doubled: list[Problem] = []
+    faults: list[Problem] = []
+    unread: list[Problem] = []
     told: dict[str, str] = {}  # the key of all that a pair says → the pair
     if source is not None:
         try:
             said, places[""] = _read_source(source)
         except InputInvalid as error:
-            problems += error.problems
+            unread += error.problems
         else:
-            doubled += places[""][1].faults
+            faults += places[""][1].faults
     for pair in pairs:
         key, sign, value = pair.partition("=")
         if not sign or not key:
-            problems.append(Problem(_("应当写作 键=值"), key=pair))
+            faults.append(Problem(_("应当写作 键=值"), key=pair))
+            said[_first(pair)] = UNREADABLE
             continue
         try:
             found, lines = parse_yaml(value, for_checked=True) if value else ("", Lines())
         except InputInvalid as error:
-            problems += [_in_pair(one, key) for one in error.problems]
+            faults += [_in_pair(one, key) for one in error.problems]
+            said[_first(key)] = UNREADABLE
         else:
-            doubled += [_in_pair(one, key) for one in lines.faults]
+            faults += [_in_pair(one, key) for one in lines.faults]
             leaves = list(_leaves(key, found))
-            problems += _taking_away(told, pair, key, leaves)
+            faults += _taking_away(told, pair, key, leaves)
             told |= dict.fromkeys(leaves, pair)
             # 1.10 is a line of a list, not 1.1
             typed = isinstance(found, float) or (isinstance(found, int) and _is_text(model, key))
             _put(said, key, value.strip() if typed else found)
             places[key.partition(".")[0]] = ("", lines)
-    if problems:
-        raise InputInvalid([*doubled, *problems])
-    return Words(said, places, doubled)
+    if unread:
+        raise InputInvalid([*unread, *faults])
+    return Words(said, places, faults)
 
 
 def _in_pair(problem: Problem, key: str) -> Problem:
@@ -134,9 +155,20 @@ def _is_text(model: type[BaseModel] | None, key: str) -> bool:
     return "string" in kinds and kinds <= {"string", "null"}
 
 
+def _parts(key: str) -> list[str]:
+    """`clauses[0].act` → clauses, 0, act."""
+    return re.findall(r"[^.\[\]]+", key)
+
+
+def _first(key: str) -> str:
+    return next(iter(_parts(key)), key)
+
+
 def _put(said: dict[str, Any], key: str, value: Any) -> None:
     """Enter a value; `decision.court` is the court within the decision."""
     outer, dot, inner = key.partition(".")
+    if said.get(outer) is UNREADABLE:
+        return
     if not dot:
         said[key] = value
         return

@@ -116,6 +116,23 @@ def test_what_is_wrong_with_signers_hides_nothing_that_stands_in_the_way_of_the_
     assert town.dump() == before
 
 
+def test_who_is_named_twice_or_not_there_hides_nothing_else_that_is_wrong(sqlite_town):
+    town = sqlite_town
+    with_approvals(town, any_review=approval("any"), all_review=approval("all"))
+    ref = town.bring("agreed")
+    before = town.dump()
+    for name, signers, keys in (
+        ("nobody_knows", ("sulead", "sulead", "nobody"), ["approval", "signers[1]", "signers[2]"]),
+        ("any_review", ("jiamed", "nobody"), ["signers[1]", "signers"]),
+        ("all_review", ("jiamed", "jiamed"), ["signers[1]", "signers"]),
+        ("all_review", ("jiamed", "nobody"), ["signers[1]"]),
+    ):
+        with pytest.raises(InputInvalid) as refused:
+            ask(town, ref, *signers, name=name, who="jiamed")
+        assert [problem.key for problem in refused.value.problems] == keys
+    assert town.dump() == before
+
+
 def test_what_is_wrong_with_a_signer_hides_not_that_the_round_is_somebody_elses(sqlite_town):
     town = sqlite_town
     ref = town.bring("agreed")

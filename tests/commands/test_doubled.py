@@ -58,8 +58,22 @@ def test_in_an_act_on_a_case(refused, sqlite_town):
 
 
 def test_in_an_act_that_signs_nothing_is_signed_to_find_out_more(refused, sqlite_town):
-    ref = sqlite_town.bring("agreed")
-    assert refused("jiamed", ("case", "do", ref, "sign"), "as: x\nas: y\n") == [f"  F:2 as: {TWICE}"]
+    ref = sqlite_town.bring("signing")
+    words = ("case", "do", ref, "sign")
+    assert refused("jiamed", words, "as: x\nas: y\n")[0] == f"  F:2 as: {TWICE}"
+    found = refused("jiamed", (*words, "-s", "line", "-s", "=1", "-s", "party={"), "as: x\nas: y\nfrob: 1\n")
+    places = [line.split(": ")[0] for line in found]
+    assert places[:4] == ["  F:2 as", "  line", "  =1", "  party"]
+    assert "  F:3 frob" in places
+
+
+def test_pairs_that_are_none_hide_nothing_else(refused, sqlite_town):
+    ref = sqlite_town.bring("mediating")
+    pairs = ("-s", "what", "-s", "due_on={", "-s", "=1", "-s", "unit=nowhere", "-s", "x=1")
+    found = refused("jiawin", ("case", "do", ref, "give_part", *pairs), "title: 甲\ntitle: 乙\n")
+    assert [line.split(": ")[0] for line in found] == [
+        "  F:2 title", "  what", "  due_on", "  =1", "  F:2 title", "  x", "  unit",
+    ]  # fmt: skip
 
 
 def test_in_an_act_on_a_series(refused, sqlite_town):

@@ -4,16 +4,18 @@ import io
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from mediation.cases.inputs import Register
 from mediation.cases.ownership.said import Decline
+from mediation.cases.verbs import VERBS
 from mediation.commands.words import read_words
 from mediation.errors import InputInvalid, Problem, Reason, TransitionRefused
 
 
 def refused(source: str | None, pairs: list[str]) -> list[tuple[str, int | None, str, str]]:
     with pytest.raises(InputInvalid) as caught:
-        read_words(source, pairs)
+        read_words(source, pairs).refuse_faulty()
     return [(one.file, one.line, one.key, one.message) for one in caught.value.problems]
 
 
@@ -70,6 +72,17 @@ def test_digits_are_text_where_the_act_takes_text():
     assert read_words(None, ["governance_category=1103", "headcount=3"], Register).said == {
         "governance_category": "1103", "headcount": 3,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", ["=1", "slot={", "slot", "slot={a: 1, a: 2}"])
+def test_what_signs_a_paper_takes_no_words_with_a_fault(pair):
+    """A signature is not undone, so that the words must not be taken in the first place."""
+    key = pair if pair == "=1" else "slot"
+    for verb in VERBS.values():
+        if verb.papers:
+            with pytest.raises(ValidationError) as refused:
+                verb.said.model_validate(read_words(None, [pair]).illegible().said)
+            assert key in {str(one["loc"][0]) for one in refused.value.errors()}
 
 
 def test_standard_input_is_read_as_a_file_is(monkeypatch):
@@ -133,7 +146,7 @@ def test_keys_that_stand_twice_are_told_beside_what_the_verb_finds_wrong(tmp_pat
         *twice, (source, 2, "a"), ("", None, "--d"),
     ]  # fmt: skip
     with pytest.raises(InputInvalid) as caught, words.judged():
-        words.refuse_doubled("what the act came to")
+        words.refuse_faulty("what the act came to")
     assert [(one.file, one.line, one.key) for one in caught.value.problems] == twice
     with pytest.raises(InputInvalid), words.judged():
         pass

@@ -47,8 +47,9 @@ def act_on_each(
     if problems:
         raise InputInvalid(problems)
     said = {ref: (own or {}).get(ref, words) for ref, _version in ticked}
-    for ref, one in said.items() if own else [(ticked[0][0], words)]:
-        acting.refuse_unreadable(hall, [ref], trigger, one)
+    alike = [([ref], one) for ref, one in said.items()] if own else [(list(said), words)]
+    for refs, one in alike:
+        acting.refuse_unreadable(hall, refs, trigger, one)
     return Several(trigger, tuple(_one(hall, trigger, ref, version, said[ref]) for ref, version in ticked))
 
 

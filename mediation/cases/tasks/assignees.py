@@ -62,6 +62,21 @@ def assignees(
 
     Raises InputInvalid with every problem at once.
     """
+    found, problems = sorted_out(hall, case, named, by, keys, why_not)
+    if problems:
+        raise InputInvalid(problems)
+    return found
+
+
+def sorted_out(
+    hall: Hall,
+    case: Dispute,
+    named: Sequence[Whom],
+    by: By,
+    keys: Sequence[str],
+    why_not: Callable[[Assignee], str | None] = lambda _one: None,
+) -> tuple[list[Assignee], list[Problem]]:
+    """Those named who may be asked, and what is wrong with the others."""
     found: list[Assignee] = []
     problems: list[Problem] = []
     for whom, key in zip(named, keys, strict=True):
@@ -74,9 +89,7 @@ def assignees(
             found.append(one)
             why = why_not(one)
             problems += [Problem(why, key=key)] if why else []
-    if problems:
-        raise InputInvalid(problems)
-    return found
+    return found, problems
 
 
 def spoken(hall: Hall, one: Assignee) -> str:
@@ -88,9 +101,22 @@ def spoken(hall: Hall, one: Assignee) -> str:
 
 
 def refuse_nobody(hall: Hall, named: Mapping[str, Whom], *besides: Problem) -> None:
-    """InputInvalid with whoever is named and is not there. `besides`: what is then told with it, and alone by the guards."""
-    looked_up = {key: _looked_up(hall, whom) for key, whom in named.items()}
-    problems = [Problem(one, key=key) for key, one in looked_up.items() if isinstance(one, str)]
+    """InputInvalid with whoever is named and is not there, or named twice. `besides`: what is then told with it, and alone
+    by the guards.
+    """
+    problems: list[Problem] = []
+    there: list[object] = []
+    for key, whom in named.items():
+        one = _looked_up(hall, whom)
+        if isinstance(one, str):
+            problems.append(Problem(one, key=key))
+            continue
+        unit, person = one
+        if one in there:
+            who = person or unit
+            assert who is not None
+            problems.append(Problem(_("{who} 写了两次").format(who=who.name), key=key))
+        there.append(one)
     if problems:
         raise InputInvalid([*besides, *problems])
 

@@ -63,6 +63,21 @@ def test_batch_refuses_wrong_words_once_unknown_acts_and_what_is_signed_one_by_o
     assert town.dump() == before
 
 
+def test_words_that_cannot_be_read_hide_nothing_that_stands_in_the_way_of_each_case(sqlite_town):
+    town = sqlite_town
+    series, refs = three(town)
+    town.act("jiamed", refs[0], "accept")
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.instance.batch("jiamed", "accept", series, {"colour": "red"})
+    first, _second, third = (town.case(ref) for ref in refs)
+    assert [one.key for one in refused.value.problems] == ["colour"]
+    told = [one.message for one in refused.value.reasons]
+    assert [one.partition("：")[0] for one in told] == [first.number, third.temporary_number], told
+    assert ("已受理" in told[0], "明确拒绝调解" in told[1]) == (True, True), told
+    assert town.dump() == before
+
+
 def test_series_are_listed_and_shown_with_what_the_reader_may_see(sqlite_town):
     town = sqlite_town
     series, refs = three(town)
