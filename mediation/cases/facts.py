@@ -377,7 +377,7 @@ def volume_lacks(hall: Hall, case: Dispute, *, signed_elsewhere: bool = False) -
     present = {(row.form, row.subject) for row in documents} | {(row.form, "") for row in documents}
     signed = {(row.form, subject) for row in documents if _is_done(row) for subject in (row.subject, "")}
     wanted: list[tuple[str, str, str]] = []
-    if case.workflow != "simple":
+    if not hall.office.is_short_way(case.workflow, case.workflow_version):
         wanted.append(("acceptance_register", "", ""))
         wanted += [
             ("rights_notice", f"party-{party.ordinal}", party_label(party))

@@ -106,6 +106,10 @@ class Office:
             raise DefinitionError([Problem(message)])
         return self.engines[key]
 
+    def is_short_way(self, workflow: str, version: int | None = None) -> bool:
+        """Is the definition a way without acceptance, as simple mediation is?"""
+        return self.engine(workflow, version).definition.is_short_way
+
     def form(self, name: str) -> Form:
         """A form by its name."""
         if name not in self.forms:

@@ -222,6 +222,11 @@ class Definition(_Frozen):
         object.__setattr__(self, "tasks", tasks)
         return self
 
+    @property
+    def is_short_way(self) -> bool:
+        """Does it take a dispute up on the spot, without accepting it on paper first (简易调解)?"""
+        return "accept" not in self.triggers
+
     @cached_property
     def canonical(self) -> str:
         """The content as JSON with sorted keys and without defaults: the same for every way of writing the file."""

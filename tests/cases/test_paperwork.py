@@ -1,8 +1,11 @@
 """Papers prepared and recorded: in their time, once where once is owed, never for a case that has moved on."""
 
+from dataclasses import replace
+
 import pytest
 
 from mediation.cases import ceremony, paperwork, queries
+from mediation.cases.facts import volume_lacks
 from mediation.cases.inputs import Sign
 from mediation.errors import CaseChanged, DocumentError, FactsMissing, InputInvalid, NotFound, NotPermitted
 from tests.cases.conftest import Signing
@@ -211,3 +214,19 @@ def test_paper_about_what_the_case_does_not_have_is_refused(sqlite_town, subject
     sqlite_town.instance.issue("jiamed", ref, "mediation_record", "session-1")
     [paper] = sqlite_town.of(ref, queries.documents)
     assert paper.subject == "session-1"
+
+
+def test_volume_of_a_short_way_of_the_sites_own_owes_no_register_of_acceptance(sqlite_town):
+    town = sqlite_town
+    case = town.case(town.bring("mediating"))
+    register = "人民调解受理登记表"
+    with town.reading() as session:
+        hall = town.hall(session)
+        assert register in volume_lacks(hall, case)
+        office = replace(
+            hall.office,
+            newest={**hall.office.newest, "own": 1},
+            engines={**hall.office.engines, ("own", 1): hall.office.engine("simple")},
+        )
+        case.workflow, case.workflow_version = "own", 1
+        assert register not in volume_lacks(replace(hall, office=office), case)

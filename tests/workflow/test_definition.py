@@ -1,9 +1,14 @@
 """The shape of definitions, and the small words in them."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from mediation.workflow.definition import Limit, split_condition, split_effect
+from mediation.workflow.loader import load_definitions
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.mark.parametrize(
@@ -31,3 +36,10 @@ def test_limit_is_frozen():
     limit = Limit(days=1, article="x")
     with pytest.raises(ValidationError):
         limit.days = 2
+
+
+def test_definition_without_acceptance_is_a_short_way_whatever_its_name():
+    found = load_definitions(EXAMPLES / "dulan")
+    assert {name: found.newest(name).is_short_way for name in ("ordinary", "joint", "simple", "council")} == {
+        "ordinary": False, "joint": False, "simple": True, "council": True,
+    }  # fmt: skip

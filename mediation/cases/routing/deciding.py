@@ -159,7 +159,8 @@ def start_handling(hall: Hall, case: Dispute) -> None:
     last = queries.last_decision(hall.session, case.id)
     if last is None or last.limit_span is None or last.limit_article is None:
         return
-    if last.definition == "simple" and case.workflow != "simple":
+    short = last.definition in hall.office.newest and hall.office.is_short_way(last.definition)
+    if short and not hall.office.is_short_way(case.workflow, case.workflow_version):
         return
     rows = deadline_queries.deadlines_of(hall.session, case.id)
     if any(row.name == HANDLING and row.state != "cancelled" for row in rows):
