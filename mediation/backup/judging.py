@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import make_url
+
 from mediation.backup.erasures import LIST_FILE, Entry, read_list
 from mediation.backup.pack import FORMAT, VERSION, has_more, is_genuine, is_whole, oldest_key, read_header
 from mediation.crypto import Keyring, create_keyring
@@ -93,8 +95,9 @@ def _target_problems(settings: Settings) -> Iterator[Problem]:
         message = _("上次恢复没有完成：请移走密钥文件以外的内容后再来")
         yield Problem(message, str(data))
         return
-    if data.exists() and not data.is_dir():
-        yield Problem(_("这不是文件夹"), str(data))
+    nearest = _nearest(data)
+    if not nearest.is_dir():
+        yield Problem(_("这不是文件夹"), str(nearest))
         return
     allowed = {settings.key_file.absolute(), data / "keys" / LIST_FILE, *_copies_of_the_key(settings)}
     found = [path for path in data.rglob("*") if not path.is_dir() and path not in allowed]
@@ -102,6 +105,11 @@ def _target_problems(settings: Settings) -> Iterator[Problem]:
         shown = joined(sorted({path.relative_to(data).parts[0] for path in found})[:5])
         message = _("目标文件夹不是空的（有 {shown}）：请换一个空的，里面只可以有密钥文件和删除清单")
         yield Problem(message.format(shown=shown), str(data))
+
+
+def _nearest(path: Path) -> Path:
+    """What is there of a path: itself, or the nearest above it."""
+    return next(one for one in (path, *path.absolute().parents) if one.exists())
 
 
 def _copies_of_the_key(settings: Settings) -> Iterator[Path]:
@@ -120,6 +128,11 @@ def _database_problems(settings: Settings, keyring: Keyring | None) -> Iterator[
     if settings.database_fault is not None:
         yield settings.database_fault
         return
+    if not settings.on_postgresql:
+        above = _nearest(Path(make_url(settings.database_url).database or "").parent)
+        if not above.is_dir():
+            yield Problem(_("这不是文件夹"), str(above), key="DATABASE_URL")
+            return
     try:
         if not is_empty(settings.database_url, keyring or create_keyring()):
             yield Problem(_("目标数据库不是空的：请换一个空的数据库"), key="DATABASE_URL")
@@ -128,8 +141,8 @@ def _database_problems(settings: Settings, keyring: Keyring | None) -> Iterator[
 
 
 def _room_problems(backup: Path, settings: Settings) -> Iterator[Problem]:
-    folder = next((one for one in (settings.data, *settings.data.parents) if one.is_dir()), None)
-    if folder is None or not backup.is_file():
+    folder = _nearest(settings.data)
+    if not folder.is_dir() or not backup.is_file():
         return
     wanted, free = backup.stat().st_size, shutil.disk_usage(folder).free
     if free < wanted:

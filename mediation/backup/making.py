@@ -14,7 +14,7 @@ from mediation.audit import queries as trail
 from mediation.audit.heads import root_over
 from mediation.backup import queries
 from mediation.backup.erasures import LIST_FILE
-from mediation.backup.pack import FORMAT, HEADER, VERSION, Packer, oldest_key
+from mediation.backup.pack import FORMAT, HEADER, VERSION, Packer, oldest_key, read_header
 from mediation.backup.rows import columns_of, line
 from mediation.clock import Clock
 from mediation.crypto import Keyring
@@ -56,6 +56,7 @@ def make_backup(settings: Settings, keyring: Keyring, clock: Clock, target: Path
     refuse_unfinished(settings.data)
     if target.is_dir():
         raise StorageError(_("{file} 是文件夹，请写明备份的文件名。").format(file=target))
+    _refuse_other_file(target)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -72,6 +73,18 @@ def make_backup(settings: Settings, keyring: Keyring, clock: Clock, target: Path
         message = _("备份 {file} 没有写成：{cause}").format(file=target, cause=cause_of(error))
         raise StorageError(message) from error
     return made
+
+
+def _refuse_other_file(target: Path) -> None:
+    """A backup takes the place of a backup, never of anything else: it may be the database or the key itself."""
+    try:
+        another = target.exists() and target.stat().st_size > 0 and read_header(target) is None
+    except OSError as error:
+        message = _("备份 {file} 没有写成：{cause}").format(file=target, cause=cause_of(error))
+        raise StorageError(message) from error
+    if another:
+        message = _("{file} 已经有了，而且不是备份，没有改动它：请换一个文件名，或者先移走它。")
+        raise StorageError(message.format(file=target))
 
 
 def _write(settings: Settings, keyring: Keyring, clock: Clock, file: IO[bytes], target: Path) -> Made:

@@ -114,6 +114,12 @@ def ends(session: Session) -> Iterator[tuple[str, int, str]]:
     return trail.chain_ends(session, trail.last_event_id(session))
 
 
+def hash_of_head(session: Session, number: int) -> str | None:
+    """The hash of the periodic head of this number, if it is there."""
+    head = trail.head_of(session, number)
+    return head.hash if head else None
+
+
 def erasures(session: Session) -> list[CaseErasure]:
     """All erasures, in the order in which they were made."""
     rows = select(CaseErasure).order_by(col(CaseErasure.id))

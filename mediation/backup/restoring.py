@@ -248,6 +248,8 @@ def _check_trail(instance: Instance, filling: _Filling, done: Restored) -> None:
     head = filling.summary["head"]
     done.head = head["number"] if head else None
     with instance.database.reading() as session:
+        if head and head["hash"] != queries.hash_of_head(session, head["number"]):
+            done.problems.append(_("总摘要第{number}号与备份时不同").format(number=head["number"]))
         for before, now in zip_longest(filling.ends(), queries.ends(session)):
             chain = str((before or now or [""])[0])
             same_chain = before is not None and now is not None and before[0] == now[0]
@@ -262,7 +264,7 @@ def _check_files(instance: Instance, done: Restored) -> None:
             try:
                 instance.store.get(digest)
             except MediationError as error:
-                done.problems.append(str(error))
+                done.problems.append(_("文件 {digest}：{cause}").format(digest=digest[:12], cause=error))
 
 
 def _check_papers(instance: Instance, done: Restored) -> None:

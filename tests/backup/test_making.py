@@ -125,6 +125,19 @@ def test_backup_that_cannot_be_written_says_why(sqlite_lived: Lived, tmp_path, p
         sqlite_lived.backup(tmp_path / place)
 
 
+def test_backup_takes_the_place_of_nothing_but_a_backup(sqlite_lived: Lived, tmp_path):
+    where = sqlite_lived.settings
+    (tmp_path / "notes.txt").write_text("mine")
+    for other in (where.data / "mediation.db", where.key_file, tmp_path / "notes.txt"):
+        before = other.read_bytes()
+        with pytest.raises(StorageError, match="已经有了，而且不是备份"):
+            sqlite_lived.backup(other)
+        assert other.read_bytes() == before
+    (tmp_path / "town.backup").touch()  # as mktemp makes it
+    first = sqlite_lived.backup(tmp_path / "town.backup")
+    assert sqlite_lived.backup(tmp_path / "town.backup").rows == first.rows
+
+
 def test_unfinished_restore_is_not_backed_up(sqlite_lived: Lived, tmp_path):
     (sqlite_lived.settings.data / "RESTORE-UNFINISHED").touch()
     town = sqlite_lived.town

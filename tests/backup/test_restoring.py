@@ -3,10 +3,12 @@
 import json
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tarfile
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mediation.app import Instance
-from mediation.backup import pack
+from mediation.backup import pack, restoring
 from mediation.backup.judging import judged
 from mediation.backup.pack import read_header
 from mediation.crypto import create_keyring
 from mediation.errors import InputInvalid, StorageError
 from mediation.resources import program_version
+from mediation.storage.unfinished import end_filling
 from tests.backup.lived import CANARIES, Lived, files, sealed, stored
 
 
@@ -73,6 +76,42 @@ def test_restored_file_lost_since_is_told(sqlite_lived: Lived, tmp_path):
     assert len(made.missing) == 1
     assert len(done.problems) >= 2  # the backup knew it, and the check found it
     assert not done.ok
+
+
+def sabotaged(monkeypatch, sabotage) -> None:
+    """Something goes wrong after the rows and the files have been put in place, before they are checked."""
+
+    def end(data: Path) -> None:
+        end_filling(data)
+        sabotage(data)
+
+    monkeypatch.setattr(restoring, "end_filling", end)
+
+
+def test_head_that_has_not_come_back_is_told(sqlite_lived: Lived, tmp_path, monkeypatch):
+    def forget_heads(data: Path) -> None:
+        with closing(sqlite3.connect(data / "mediation.db")) as connection:
+            connection.execute("DROP TRIGGER trail_head_no_delete")
+            connection.execute("DELETE FROM trail_head")
+            connection.commit()
+
+    made = sqlite_lived.backup(tmp_path / "town.backup")
+    sabotaged(monkeypatch, forget_heads)
+    done = sqlite_lived.restored(tmp_path / "town.backup", tmp_path / "back")
+    assert made.head is not None
+    assert f"总摘要第{made.head}号与备份时不同" in done.problems
+
+
+def test_file_that_has_come_back_altered_is_named(sqlite_lived: Lived, tmp_path, monkeypatch):
+    def alter(data: Path) -> None:
+        for path in (data / "store").glob("??/*"):
+            path.write_bytes(path.read_bytes()[:-1] + b"?")
+
+    sqlite_lived.backup(tmp_path / "town.backup")
+    sabotaged(monkeypatch, alter)
+    done = sqlite_lived.restored(tmp_path / "town.backup", tmp_path / "back")
+    told = [one for one in done.problems if one.startswith("文件 ")]
+    assert len(set(told)) == done.files_checked
 
 
 def refused(own: Lived, file: Path, back: Path, **changed) -> list[str]:
@@ -206,6 +245,16 @@ def test_other_file_is_no_backup(small_backup, tmp_path, content):
     (tmp_path / "other").write_bytes(content)
     found = refused(own, tmp_path / "other", tmp_path / "back")
     assert found == ["这不是备份文件，或者开头已经损坏：请换一份备份"]
+
+
+def test_target_below_a_file_is_told_beside_what_is_wrong_with_the_backup(small_backup, tmp_path):
+    own, _folder, whole = small_backup
+    (tmp_path / "cut.backup").write_bytes(whole[:-700])
+    (tmp_path / "notes.txt").write_text("mine")
+    cut, below = "备份不完整，被截断过或没有写完：请换一份备份", "这不是文件夹"
+    assert refused(own, tmp_path / "cut.backup", tmp_path / "notes.txt" / "back") == [cut, below]
+    elsewhere = {"database_url": f"sqlite:///{tmp_path / 'notes.txt' / 'town.db'}"}
+    assert refused(own, tmp_path / "cut.backup", tmp_path / "back", where=elsewhere) == [cut, below]
 
 
 def test_absent_file_is_told(small_backup, tmp_path):
