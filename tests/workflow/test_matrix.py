@@ -27,7 +27,11 @@ from tests.workflow import matrices
 from tests.workflow.stand import CASE, EVERYBODY
 
 DEFINITIONS = load_definitions()
-ALL = [definition for several in DEFINITIONS.versions.values() for definition in several]
+PUBLISHED = matrices.published()
+OF_SITES = [
+    definition for definition, _words in PUBLISHED.values() if definition.name not in DEFINITIONS.names
+]
+ALL = [definition for several in DEFINITIONS.versions.values() for definition in several] + OF_SITES
 ANSWERS: dict[str, list[dict[str, object]]] = {
     "accepted": [{"accepted": True}, {"accepted": False}],
     "conferred": [{"conferences": 0}, {"conferences": 1}],
@@ -117,6 +121,14 @@ def test_matrix_has_a_cell_for_every_act_kind_and_state():
     assert len(found) == len(set(found)) == len(ordinary.triggers) * len(ordinary.states) * 9
 
 
-@pytest.mark.parametrize("name", [f"{name}.md" for name in DEFINITIONS.names])
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_matrix_in_docs_is_what_the_definition_says(name):
     assert (matrices.FOLDER / name).read_text("utf-8") == matrices.pages()[name]
+
+
+def test_every_published_matrix_is_one_of_a_definition():
+    assert (
+        {path.name for path in matrices.FOLDER.iterdir()}
+        == set(PUBLISHED)
+        > {"ordinary.md", "dulan-council.md"}
+    )
