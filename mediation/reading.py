@@ -368,6 +368,14 @@ def _json_place(error: str) -> str:
     return _("第{line}行第{column}列").format(line=found[1], column=found[2])
 
 
+def quoted(text: str, most: int = 60) -> str:
+    """A text as it was written, in quotation marks; line ends and what is not seen as Python writes them."""
+    shown = repr(text)[1:-1]
+    return f"“{shown if len(shown) <= most else shown[:most] + '…'}”"
+
+
 def _shortened(value: Any, most: int = 60) -> str:
-    text = repr(value) if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return quoted(value, most)
+    text = str(value)
     return text if len(text) <= most else text[:most] + "…"

@@ -115,7 +115,7 @@ def test_a_wrong_shape_gets_every_problem_with_line_and_key():
     found, problems = checked(Sample, data, lines, "x.yaml")
     assert found is None
     assert [(p.line, p.key, p.message) for p in problems] == [
-        (1, "days", "应当是整数；现在写的是 'no'"),
+        (1, "days", "应当是整数；现在写的是 “no”"),
         (1, "kind", "缺少这一项"),
         (2, "kin", "没有这个键；请检查拼写"),
     ]
@@ -131,8 +131,8 @@ def test_day_that_does_not_exist_and_keys_that_stand_twice_are_told_with_the_res
     assert found is None
     assert [(p.file, p.line, p.key, p.message) for p in problems] == [
         ("x.yaml", 4, "days", "这个键写了两次（第一次在第1行）"),
-        ("x.yaml", 4, "days", "应当是整数；现在写的是 'x'"),
-        ("x.yaml", 3, "kind", "应当是 'a'、'b' 之一；现在写的是 'c'"),
+        ("x.yaml", 4, "days", "应当是整数；现在写的是 “x”"),
+        ("x.yaml", 3, "kind", "应当是 'a'、'b' 之一；现在写的是 “c”"),
         ("x.yaml", 2, "on", "日期 2026-02-30 不存在"),
     ]
 

@@ -213,7 +213,7 @@ def _refuse_incompetent(hall: Hall, case: Dispute, code: str) -> None:
     except NotFound as error:
         raise InputInvalid([Problem(str(error), key="committee")]) from None
     if not queries.is_competent(hall.session, hall.tree, committee, case.holder_id, hall.today):
-        message = _("{name} 不在任期内，或者不设在主办单位及其上级，不能受理")
+        message = _("{name}不在任期内，或者不设在主办单位及其上级，不能受理")
         raise InputInvalid([Problem(message.format(name=committee.name), key="committee")])
 
 

@@ -40,8 +40,9 @@ def _presence(hall: Hall, case: Dispute, unit: str, problems: list[Problem]) -> 
         able = sorted(code for code in present if hall.tree.stands(code))
         named = _("{name}（{code}）")
         names = joined(named.format(name=hall.tree.by_code(code).name, code=code) for code in able) or _("无")
-        message = _("{unit} 没有入驻本单位或者上级的中心；可以呼叫的有：{names}")
-        problems.append(Problem(message.format(unit=unit, names=names), key="unit"))
+        message = _("{unit}没有入驻本单位或者上级的中心；可以呼叫的有：{names}")
+        called = hall.tree.by_code(unit).name if hall.tree.stands(unit) else unit
+        problems.append(Problem(message.format(unit=called, names=names), key="unit"))
     return found
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mediation.errors import Problem
 from mediation.language import _, joined
-from mediation.reading import Unreadable, forbidden_in, read_file
+from mediation.reading import Unreadable, forbidden_in, quoted, read_file
 
 _SPOILT = re.compile(r"[0-9]\.[0-9]+[Ee]\+[0-9]+\Z")
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?\Z")
@@ -60,7 +60,7 @@ class Row:
         if not text:
             return None
         if not re.fullmatch(r"[0-9]{1,9}", text):
-            self.wrong(key, _("应当是整数；现在写的是 {text}").format(text=repr(text)))
+            self.wrong(key, _("应当是整数；现在写的是 {text}").format(text=quoted(text)))
             return None
         return int(text)
 
@@ -70,7 +70,7 @@ class Row:
             return None
         found = _DAY.match(text)
         if found is None:
-            self.wrong(key, _("应当是日期，如 2026-03-01；现在写的是 {text}").format(text=repr(text)))
+            self.wrong(key, _("应当是日期，如 2026-03-01；现在写的是 {text}").format(text=quoted(text)))
             return None
         try:
             return date(int(found[1]), int(found[2]), int(found[3]))
@@ -81,7 +81,7 @@ class Row:
     def flag(self, key: str) -> bool:
         text = self.text(key).lower()
         if text not in _YES | _NO:
-            self.wrong(key, _("应当写“是”或“否”；现在写的是 {text}").format(text=repr(text)))
+            self.wrong(key, _("应当写“是”或“否”；现在写的是 {text}").format(text=quoted(text)))
         return text in _YES
 
     def wrong(self, key: str, message: str) -> None:
@@ -252,5 +252,5 @@ def _cell_fault(cell: str, column: Column) -> str | None:
     if _SPOILT.match(cell):
         return _("{cell} 是 Excel 的科学记数，末几位已经丢失；请把该列设为文本后重填").format(cell=cell)
     if cell and column.pattern and not re.fullmatch(column.pattern, cell):
-        return _("{about}；现在写的是 {cell}").format(about=column.about, cell=repr(cell[:60]))
+        return _("{about}；现在写的是 {cell}").format(about=column.about, cell=quoted(cell))
     return None

@@ -642,7 +642,7 @@ def test_name_that_no_paper_can_have_is_told_in_words(sqlite_town):
     [problem] = refused.value.problems
     assert problem.key == "paper"
     assert problem.message.startswith("应当是文书的名称，如 agreement；")
-    assert problem.message.endswith("现在写的是 '协议书'")
+    assert problem.message.endswith("现在写的是 “协议书”")
 
 
 @pytest.mark.parametrize("verb", ["conclude_written", "conclude_oral"])

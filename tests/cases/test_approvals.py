@@ -86,9 +86,9 @@ def test_asking_tells_all_that_is_wrong_at_once(sqlite_town):
     assert [(problem.key, problem.message) for problem in refused.value.problems] == [
         ("due_on", "应当晚于今天"),
         ("signers[1]", "苏长（示例苏木） 写了两次"),
-        ("signers[2]", "包旧 没有可以办理这一项的在任岗位"),
+        ("signers[2]", "包旧没有可以办理这一项的在任岗位"),
         ("signers[3]", "没有代码为 nobody 的人员"),
-        ("signers[4]", "示例苏木派出所 没有可以办理的在任人员"),
+        ("signers[4]", "示例苏木派出所没有可以办理的在任人员"),
         ("signers[5]", "没有代码为 nowhere 的单位，或当日已不存续"),
     ]
     assert town.dump() == before
@@ -211,7 +211,7 @@ def test_signers_have_the_relation_that_the_approval_asks_for(sqlite_town):
     own = By(posts=("unit_leader", "mediator"), relation=("holder", "mediator"))
     with_approvals(town, own_review=approval("all", signers=own))
     ref = town.bring("agreed")
-    with pytest.raises(InputInvalid, match="苏长 没有可以办理这一项的在任岗位"):
+    with pytest.raises(InputInvalid, match="苏长没有可以办理这一项的在任岗位"):
         ask(town, ref, "sulead", name="own_review")
     ask(town, ref, "jialead", name="own_review")
     assert book(town, ref) == {"jialead": "open"}

@@ -38,7 +38,7 @@ def test_page_shows_trail_clocks_and_chain(sqlite_town):
         "mediation_limit",
         "state:mediating",
     }
-    assert (found.row.state_title, found.row.task) == ("调解中", "继续调解,形成结果")
+    assert (found.row.state_title, found.row.task) == ("调解中", "继续调解，形成结果")
     assert found.first_receiver == "包窗（嘎查文书）"
 
 

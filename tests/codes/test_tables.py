@@ -123,7 +123,7 @@ def test_a_list_is_refused_with_all_its_problems(tmp_path):
         "name: tiers\ntitle: 难易\nversion: 1\nvalid_from: 2026-01-01\ncodes:\n  - {code: simple, title: 易}\n",
     )
     assert problems(tmp_path) == [
-        ("codes/risks.yaml", 3, "version", "应当是整数；现在写的是 'one'"),
+        ("codes/risks.yaml", 3, "version", "应当是整数；现在写的是 “one”"),
         ("codes/risks.yaml", 4, "valid_from", "日期 2026-02-30 不存在"),
         ("codes/risks.yaml", 5, "codes", "至少要有 1 项"),
         ("codes/routes.yaml", 1, "name", "name 应当与文件名相同：routes"),

@@ -271,7 +271,9 @@ def test_unit_that_has_ended_is_left_out_of_the_page_and_of_whom_one_can_call(to
     with pytest.raises(InputInvalid) as refused:
         town.act("jiawin", ref, "call_in", unit="jia-1", what="到场")
     [problem] = refused.value.problems
-    assert problem.message == "jia-1 没有入驻本单位或者上级的中心；可以呼叫的有：示例苏木派出所（su-pai）"
+    assert (
+        problem.message == "示例甲一浩特没有入驻本单位或者上级的中心；可以呼叫的有：示例苏木派出所（su-pai）"
+    )
 
 
 def test_plan_gives_the_shifts_of_a_desk(town):

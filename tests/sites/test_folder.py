@@ -80,7 +80,7 @@ def test_problems_of_all_files_come_at_once(site):
         ("site.yaml", 8, "chain[0].leader", "不认识的岗位种类 captain；应为 "
          + "、".join(sorted(read_site(ESHAN, DAY).post_kinds.codes - {"red_grid_leader", "village_police"} | {"fleet_elder"}))
          + " 之一"),
-        ("units.csv", 4, "户数", "应当是整数；现在写的是 '一打'"),
+        ("units.csv", 4, "户数", "应当是整数；现在写的是 “一打”"),
         ("units.csv", 4, "生效日期", "日期 2024-02-30 不存在"),
     ]  # fmt: skip
     edit(site, "site.yaml", ("moon: 1", ""), ("court: no\n  , }", "court: no}"))
@@ -103,7 +103,7 @@ def test_problems_of_all_files_come_at_once(site):
         ("site.yaml", 7, "chain[0].leader", "不认识的岗位种类 captain；应为 "
          + "、".join(sorted(read_site(ESHAN, DAY).post_kinds.codes - {"red_grid_leader", "village_police"} | {"fleet_elder"}))
          + " 之一"),
-        ("units.csv", 4, "户数", "应当是整数；现在写的是 '一打'"),
+        ("units.csv", 4, "户数", "应当是整数；现在写的是 “一打”"),
         ("units.csv", 4, "生效日期", "日期 2024-02-30 不存在"),
     ]  # fmt: skip
 
@@ -113,11 +113,11 @@ def test_problems_of_all_files_come_at_once(site):
     [
         ("site.yaml", "format: 1", "format: 2", ("site.yaml", 1, "format", "应当是 1 之一；现在写的是 2")),
         ("site.yaml", "name: lake\n", "name: lake\nname: sea\n", ("site.yaml", 3, "name", "这个键写了两次（第一次在第2行）")),
-        ("site.yaml", "sample: true", "sample: no", ("site.yaml", 4, "sample", "应当是 true 或 false；现在写的是 'no'")),
+        ("site.yaml", "sample: true", "sample: no", ("site.yaml", 4, "sample", "应当是 true 或 false；现在写的是 “no”")),
         ("site.yaml", "key: harbour", "key: boat", ("site.yaml", 8, "chain[1].key", "boat 已用在第1级")),
         ("site.yaml", "working_days: 5", "working_days: 0", ("site.yaml", 8, "chain[1].working_days", "应当大于 0；现在写的是 0")),
         ("site.yaml", "acts_as: [grid_worker", "acts_as: [os.system", ("site.yaml", 11, "post_kinds[0].acts_as[0]",
-         "写法不对，应当符合 ^[a-z][a-z0-9_]{0,39}$；现在写的是 'os.system'")),
+         "写法不对，应当符合 ^[a-z][a-z0-9_]{0,39}$；现在写的是 “os.system”")),
         ("site.yaml", "sample: true", "numbers: {case: '{yyyy}{abbreviation}{n.real}'}", ("site.yaml", 4, "numbers.case",
          "编号格式里只能用 {yyyy}、{abbreviation}、{n}")),
         ("site.yaml", "sample: true", "limits: {mediation: {days: 3, months: 1, article: x}}", ("site.yaml", 4, "limits.mediation",

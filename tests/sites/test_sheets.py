@@ -55,7 +55,7 @@ def test_headings_may_be_keys_and_stand_in_any_order(tmp_path):
 def test_lines_are_counted_through_cells_with_line_ends(tmp_path):
     sheet = read(tmp_path, '代码,名称\na,"一\n二"\nB,乙\n')
     assert [row.line for row in sheet.rows] == [2, 4]
-    assert told(sheet) == [("x.csv", 4, "代码", "代码只能用字母；现在写的是 'B'")]
+    assert told(sheet) == [("x.csv", 4, "代码", "代码只能用字母；现在写的是 “B”")]
 
 
 @pytest.mark.parametrize(
@@ -94,10 +94,10 @@ def test_cells_of_the_wrong_kind_are_noted_at_their_place(tmp_path):
         row.flag("full")
     assert [(one.line, one.key, one.message) for one in sheet.problems] == [
         (2, "生效日期", "日期 2026-02-30 不存在"),
-        (2, "户数", "应当是整数；现在写的是 '十二'"),
-        (2, "专职", "应当写“是”或“否”；现在写的是 '也许'"),
-        (3, "生效日期", "应当是日期，如 2026-03-01；现在写的是 '昨天'"),
-        (3, "户数", "应当是整数；现在写的是 '-1'"),
+        (2, "户数", "应当是整数；现在写的是 “十二”"),
+        (2, "专职", "应当写“是”或“否”；现在写的是 “也许”"),
+        (3, "生效日期", "应当是日期，如 2026-03-01；现在写的是 “昨天”"),
+        (3, "户数", "应当是整数；现在写的是 “-1”"),
     ]
 
 

@@ -103,7 +103,7 @@ def test_wrong_words_get_every_problem_at_once(counter):
     del words["source"]
     sheet = error(counter.post(REGISTRAR, "/cases", words, new_key()), 422, "InputInvalid")
     assert sheet["problems"] == [
-        {"key": "title", "message": "至少要有 1 个字；现在写的是 ''"},
+        {"key": "title", "message": "至少要有 1 个字；现在写的是 “”"},
         {"key": "source", "message": "缺少这一项"},
         {"key": "narrative", "message": "应当是文字；现在写的是 7"},
         {"key": "parties", "message": "至少要有 1 项"},

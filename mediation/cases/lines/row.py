@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mediation.documents.wording import prose
+from mediation.language import Words
+
 
 @dataclass(frozen=True)
 class Row:
@@ -34,7 +37,7 @@ def row_of(case: Any, state_title: str, task: str | None, holder: str, light: st
         phase=case.phase,
         outcome=case.outcome,
         holder=holder,
-        task=task or "",
+        task=Words(prose(task), task) if task else "",
         due_at=case.due_at,
         light=light,
         version=case.version,

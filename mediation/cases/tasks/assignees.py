@@ -136,7 +136,7 @@ def _named(hall: Hall, case: Dispute, whom: Whom, by: By) -> Assignee | str:
         assert unit is not None
         if _fitting_at(hall, case, unit.id, by):
             return Assignee(unit.id, unit.code)
-        return _("{unit} 没有可以办理的在任人员").format(unit=unit.name)
+        return _("{unit}没有可以办理的在任人员").format(unit=unit.name)
     return _person(hall, case, person, unit, by)
 
 
@@ -160,7 +160,7 @@ def _looked_up(hall: Hall, whom: Whom) -> tuple[Node | None, Person | None] | st
 
 def _person(hall: Hall, case: Dispute, person: Person, unit: Node | None, by: By) -> Assignee | str:
     if person.status != "active":
-        return _("{name} 已停用").format(name=person.name)
+        return _("{name}已停用").format(name=person.name)
     if is_kept_from(hall.session, person.id or 0, case.id or 0):
         return _("{name}对本案回避").format(name=person.name)
     held = [
@@ -172,7 +172,7 @@ def _person(hall: Hall, case: Dispute, person: Person, unit: Node | None, by: By
     ]
     fitting = [post for post in held if _fits(hall, case, post, by)]
     if not fitting:
-        return _("{name} 没有可以办理这一项的在任岗位").format(name=person.name)
+        return _("{name}没有可以办理这一项的在任岗位").format(name=person.name)
     at = hall.tree.unit(fitting[0].unit_id)
     return Assignee(at.id, at.code, person.id, person.code)
 

@@ -14,11 +14,12 @@ from pydantic.fields import FieldInfo
 from starlette.datastructures import FormData
 
 from mediation.clock import SITE_ZONE
+from mediation.documents.wording import prose
 from mediation.errors import Problem
-from mediation.language import _
+from mediation.language import _, current_language
 from mediation.reading import Misread
 from mediation.web.forms.choices import Choices, Options
-from mediation.web.forms.titles import answer_title, hint_of, title_of
+from mediation.web.forms.titles import TITLES, answer_title, hint_of, title_of
 
 Words = Mapping[str, Any]
 _PARTIES = frozenset(
@@ -59,6 +60,23 @@ class Field:
     def id(self) -> str:
         """Its id on the page."""
         return f"f.{self.name}"
+
+    @property
+    def wide(self) -> bool:
+        """Does it want a line of its own: prose, and what would be cut in a column beside others?"""
+        if self.kind == "choice":
+            return any(_breadth(title) > _COLUMN for _code, title in self.options)
+        return self.kind in {"text", "lines", "texts"} or (
+            self.kind == "line" and _breadth(str(self.value)) > _COLUMN
+        )
+
+    @property
+    def ticks(self) -> list[tuple[str, str, int]]:
+        """What can be ticked, with how far it is set in: units below one another as in the chain."""
+        return [
+            (code, title.lstrip(_INDENT), min(len(title) - len(title.lstrip(_INDENT)), _DEEPEST))
+            for code, title in self.options
+        ]
 
     @property
     def blank(self) -> bool:
@@ -107,7 +125,7 @@ def fields_of(
     for problem in problems:
         at = _nearest(problem.key, by_name)
         if at is not None:
-            at.faults.append(problem.message)
+            at.faults.append(_in_titles(problem.message, by_name, at))
     return made
 
 
@@ -124,7 +142,8 @@ def faults_of(fields: Sequence[Field], problems: Sequence[Problem]) -> list[Faul
     for problem in problems:
         at = _nearest(problem.key, by_name)
         place = places[at.name] if at else -1
-        found.append((place, Fault(at.id if at else "content", at.title if at else "", problem.message)))
+        message = _in_titles(problem.message, by_name, at)
+        found.append((place, Fault(at.id if at else "content", _full_title(at, by_name), message)))
     return [fault for _place, fault in sorted(found, key=lambda one: one[0])]
 
 
@@ -152,6 +171,58 @@ def _nearest(key: str, by_name: Mapping[str, Field]) -> Field | None:
             return by_name[name]
         name = name.rpartition(".")[0]
     return None
+
+
+def _full_title(at: Field | None, by_name: Mapping[str, Field]) -> str:
+    """A field's title, and of one within rows theirs before it: what it is of, and which of them if there are more."""
+    if at is None:
+        return ""
+    title, name = at.title, at.name
+    while inner := _INNER.fullmatch(name):
+        name, ordinal = inner["rows"], int(inner["ordinal"]) + 1
+        within = by_name[name]
+        row = (
+            _("{rows}第{n}项").format(rows=within.title, n=ordinal) if len(within.rows) > 1 else within.title
+        )
+        title = _("{rows}·{title}").format(rows=row, title=title)
+    return title
+
+
+def _in_titles(message: str, by_name: Mapping[str, Field], at: Field | None) -> str:
+    """A message with the keys that it names as the form calls them: of the field's own rows, beside it, or of the form."""
+    near = [f"{at.name}.0.", f"{at.name.rpartition('.')[0]}.".lstrip(".")] if at else []
+
+    def title(found: re.Match[str]) -> str:
+        key = found[0]
+        names = [f"{prefix}{key}" for prefix in (*near, "") if f"{prefix}{key}" in by_name]
+        if names:
+            return by_name[names[0]].title
+        is_listed = (
+            "、"
+            in found.string[max(0, found.start() - 1) : found.start()]
+            + found.string[found.end() : found.end() + 1]
+        )
+        return _(TITLES[key]) if key in TITLES and (is_listed or "_" in key) else key
+
+    if current_language() == "zh":
+        return prose(_KEY.sub(title, message)) if _KEY.search(message) else message
+    return _COMPOUND.sub(title, message)
+
+
+_INNER = re.compile(r"(?P<rows>.+)\.(?P<ordinal>\d+)\.[^.]+")
+_KEY = re.compile(r"(?<![A-Za-z0-9_.@-])[a-z]+(?:_[a-z]+)*(?![A-Za-z0-9_.@-])")
+_COMPOUND = re.compile(r"(?<![A-Za-z0-9_.@-])[a-z]+(?:_[a-z]+)+(?![A-Za-z0-9_.@-])")
+"""In an English sentence a key of one word is mostly just a word."""
+
+
+def _breadth(text: str) -> float:
+    """How broad a text is printed, in Chinese characters."""
+    return sum(0.55 if letter.isascii() else 1 for letter in text)
+
+
+_INDENT, _DEEPEST = "　", 6
+_COLUMN = 11
+"""How much of a choice is seen in a column beside others."""
 
 
 @dataclass(frozen=True, slots=True)

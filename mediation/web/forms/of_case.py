@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from mediation.cases.page import CasePage
+from mediation.documents.wording import prose
 from mediation.language import _, joined
 from mediation.web.pages.wording import about, day, moment, yuan
 
@@ -34,7 +35,7 @@ def tasks(case: CasePage, *, mine: bool) -> Options:
     return [
         (
             str(one["task"]),
-            _("{title}：{who}").format(title=_(one["title"]), who=one["person"] or one["unit"]),
+            _("{title}：{who}").format(title=prose(_(one["title"])), who=one["person"] or one["unit"]),
         )
         for one in case.tasks
         if one["closed_at"] is None and (one["mine"] or not mine)

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from mediation.documents.wording import mask_phone
+from mediation.documents.wording import mask_phone, prose
 from mediation.ids import new_public_id
 from mediation.language import _, current_language, joined, languages, spoken
 from mediation.resources import shipped
@@ -63,6 +63,7 @@ def _environment(site_folder: Path | None) -> Environment:
         joined=joined,
         recorded=wording.recorded,
         masked=mask_phone,
+        prose=prose,
     )
     return environment
 

@@ -37,7 +37,7 @@ def overruling_explained(facts: Facts) -> Answer:
     return _("分流规则建议由别的单位办理，没有写明不按建议的理由")
 
 
-@guard(article="办理规则·说明理由", next_step="选填理由后再办理", asks=("reason",))
+@guard(article="办理规则·说明理由", next_step="选好或者写明理由后再办理", asks=("reason",))
 def reason_given(facts: Facts) -> Answer:
     """要写明理由。"""
     return None if facts.word("reason") else _("没有写明理由")

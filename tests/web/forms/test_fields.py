@@ -10,7 +10,8 @@ from mediation.cases.inputs import DraftAgreement, RecordSession, Register, read
 from mediation.cases.kinship.said import Split
 from mediation.cases.verbs import VERBS
 from mediation.errors import InputInvalid, Problem
-from mediation.web.forms.fields import _shape, fields_of, words_of
+from mediation.language import speak
+from mediation.web.forms.fields import Field, _shape, faults_of, fields_of, words_of
 from mediation.web.forms.titles import answer_title, title_of
 
 
@@ -162,6 +163,59 @@ def test_problems_stand_at_their_fields_and_typed_values_stay():
     assert by_name["facts"].faults == ["太短"]
     assert (row["clauses.0.what"].value, row["clauses.0.what"].faults) == ("<b>修</b>", ["要写清楚"])
     assert row["clauses.0.obligor"].value == "2"
+
+
+def test_problem_within_rows_says_of_what_and_of_which_it_is():
+    problems = [
+        Problem("缺少这一项", key="clauses[0].amount_fen"),
+        Problem("缺少这一项", key="clauses[0].instalments[1].amount_fen"),
+        Problem("缺少这一项", key="facts"),
+    ]
+    typed = FormData([("clauses.0.instalments.1.due_on", "2026-05-01")])
+    one = faults_of(fields_of(DraftAgreement, Nothing(), typed), problems)
+    assert [fault.title for fault in one] == [
+        "纠纷事实",
+        "协议条款·金额（元）",
+        "协议条款·分期第2项·金额（元）",
+    ]
+    two = faults_of(fields_of(DraftAgreement, Nothing(), typed, more="clauses"), problems[:1])
+    assert [fault.title for fault in two] == ["协议条款第1项·金额（元）"]
+
+
+def test_keys_that_a_problem_names_are_said_as_the_form_calls_them():
+    schedule = Problem("只有一期的，不写分期，写 amount_fen 和 due_on", key="clauses[0].instalments")
+    fields = fields_of(DraftAgreement, Nothing(), problems=[schedule])
+    said = "只有一期的，不写分期，写金额（元）和期限"
+    assert [fault.message for fault in faults_of(fields, [schedule])] == [said]
+    [clauses] = [one for one in fields if one.name == "clauses"]
+    assert [one.faults for one in clauses.rows[0] if one.kind == "rows"] == [[said]]
+    whom = [Problem("unit、person 至少写一个", key="to")]
+    assert faults_of(fields_of(VERBS["copy_to"].said, Things()), whom)[0].message == "单位、谁至少写一个"
+    typed = [Problem("没有找到 zhangsan，换 facts.txt 再试", key="facts")]
+    assert faults_of(fields, typed)[0].message == typed[0].message
+    speak("en")
+    try:
+        assert faults_of(fields, [Problem("give the person a due_on", key="facts")])[0].message.startswith(
+            "give the person a "
+        )
+        assert "due_on" not in faults_of(fields, [Problem("give a due_on", key="clauses[0].act")])[0].message
+    finally:
+        speak("")
+
+
+def test_what_would_be_cut_beside_others_has_a_line_of_its_own():
+    short, long = ("1", "本案调解员"), ("2", "顾经纬（示例县司法局，村（社区）法律顾问）")
+    assert [Field("x", "x", "choice", options=one).wide for one in ([short], [short, long])] == [False, True]
+    assert [Field("x", "x", "line", value=one).wide for one in ("农具", "张桂兰与毕文昌相邻采光纠纷")] == [
+        False,
+        True,
+    ]
+    assert [Field("x", "x", kind, value="2026-03-02").wide for kind in ("day", "text")] == [False, True]
+
+
+def test_units_to_be_ticked_are_set_in_as_in_the_chain():
+    units = Field("x", "x", "checks", options=[("qu", "示例区"), ("cun", "　　示例村")])
+    assert units.ticks == [("qu", "示例区", 0), ("cun", "示例村", 2)]
 
 
 def test_one_more_row_is_there_when_asked_for():

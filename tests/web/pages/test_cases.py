@@ -86,7 +86,7 @@ def test_every_tab_of_a_case_shows(counter, browser, account, tab):
     counter.post(MEDIATOR, f"/cases/{ref}/papers/rights_notice", {"subject": "party-1"})
     one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}?tab={tab}")
     assert one.status == 200
-    assert one.says("轮到杨美仙：继续调解,形成结果", "拟协议", "示例一村")
+    assert one.says("轮到杨美仙：继续调解，形成结果", "拟协议", "示例一村")
 
 
 def test_private_notes_are_for_the_mediators_alone(counter, browser, account):
@@ -210,6 +210,26 @@ def test_draft_that_cannot_be_says_so_in_the_place_of_the_page(counter, browser,
     shown = one.raw_post(f"/cases/{ref}/draft", {**hidden, **DRAFT, "clauses.0.due_on": "2026-01-01"})
     assert shown.says("履行期限早于今天")
     assert "data:image/png" not in shown.text
+
+
+def test_what_is_wrong_in_a_clause_is_not_folded_away(counter, browser, account):
+    path = f"/cases/{agreed(counter)}/do/draft_agreement"
+    one = browser().log_in(account("yangmeixian")).get(path)
+    folded = '<details class="more"><summary>地点、条件、违约责任、分期'
+    assert folded in one.text
+    one.post(path, {**DRAFT, "clauses.0.obligor": "9"})
+    assert (one.status, folded in one.text) == (422, True)
+    one.post(path, {**DRAFT, "clauses.0.instalments.0.amount_fen": "三百"})
+    assert one.says("分期·金额（元）：金额应当写作 1280 或者 1280.50，最多两位小数")
+    assert folded not in one.text
+    one.get(path).post(path, {**DRAFT, "clauses.0.place": "村" * 300})
+    assert (one.status, folded in one.text) == (422, False)
+
+
+def test_units_that_are_called_together_are_ticked_below_one_another(counter, browser, account):
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{counter.register()}/do/call_conference")
+    assert '<div class="ticks tree"><label class="tick-line"><input' in one.text
+    assert re.search(r'<label class="tick-line in-2"><input [^>]*><span>示例一村</span>', one.text)
 
 
 def test_draft_goes_on_where_it_was_left(counter, browser, account):
