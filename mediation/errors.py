@@ -50,6 +50,10 @@ class MediationError(Exception):
         self.message = message if message is not None else _((type(self).__doc__ or "").strip())
         super().__init__(self.message)
 
+    def __str__(self) -> str:
+        """The message as it is: it may remember how to be said in another language."""
+        return self.message
+
 
 class NotFound(MediationError):
     """没有找到，或者不在您的查看范围内。"""

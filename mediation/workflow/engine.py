@@ -217,7 +217,7 @@ class Engine:
             return fitting[0]
         if not fitting:
             message = _("纠纷现在是「{state}」，办理「{trigger}」要求{conditions}。{now}")
-            conditions = _("或者").join(dict.fromkeys(option.conditions() for option in options))
+            conditions = joined(dict.fromkeys(option.conditions() for option in options), _("或者"))
             named = {"state": here.title, "trigger": self.title(trigger), "conditions": conditions}
             raise TransitionNotAllowed(
                 message.format(**named, now=self._what_now(state, facts)),
@@ -259,7 +259,7 @@ class Engine:
             message = _("「{trigger}」由{posts}办理。您是{actor}，岗位不符。")
         else:
             message = _("「{trigger}」由{posts}办理，且须是这件纠纷的{relations}。您是{actor}，{lack}。")
-        relations = _("或者").join(_(self._vocabulary.relations[name]) for name in by.relation)
+        relations = joined((_(self._vocabulary.relations[name]) for name in by.relation), _("或者"))
         right_post = bool(actor.posts & set(by.posts))
         lack = _("不是这件纠纷的{relations}").format(relations=relations) if right_post else _("岗位不符")
         told = message.format(
@@ -269,7 +269,7 @@ class Engine:
             message = _(
                 "{who}不在岗，由您代理，但是代理不能主持调解：等不得的，请其单位更换调解员，或者办理移交。"
             )
-            told += message.format(who=joined(actor.absent))
+            told = joined([told, message.format(who=joined(actor.absent))], "")
         return told
 
     def _fire(self, state: str, trigger: str, option: "_Option", to: str) -> Move:

@@ -10,6 +10,8 @@ from mediation.cases.aftercare.papers import find_paper
 from mediation.clock import local_day
 from mediation.deadlines.calendar import last_day
 from mediation.errors import InputInvalid, TransitionRefused
+from mediation.people.queries import person
+from mediation.units.models import CommitteeMember
 from tests.cases.desk import ask, number
 from tests.town import Town, drawing, party, pay
 
@@ -167,6 +169,29 @@ def test_partial_agreement_ends_the_rest_once_it_is_in_force(town):
     town.act("jiamed", ref, "tell_notice", parties=[1, 2])
     town.act("jiamed", ref, "close")
     assert town.case(ref).state == "closed"
+
+
+def test_notice_for_the_rest_is_made_whoever_of_the_committee_puts_its_seal_on_the_agreement(sqlite_town):
+    """A member of the committee with a post elsewhere neither holds the case nor mediates it."""
+    town, ref = sqlite_town, sqlite_town.bring("agreed", claims=["修好排水沟", "赔偿粮食"])
+    with town.instance.database.writing() as session:
+        case = queries.case_for_system(session, queries.case_id_of(session, ref))
+        member = person(session, "twin")
+        session.add(
+            CommitteeMember(
+                committee_id=case.committee_id,
+                person_id=member.id,
+                role="member",
+                valid_from=date(2025, 1, 1),
+            )
+        )
+        town.note_people(session)
+    town.do("jiamed", ref, "conclude_written", settles=[1], rest=REST)
+    for slot in ("party-01", "party-02", "mediator-01", "recorder"):
+        town.sign(ref, slot)
+    done = town.do("twin:registrar", ref, "seal")
+    assert (done.warnings, done.papers) == ([], ["终止调解通知书"])
+    assert ("termination_notice", "", "complete") in papers(town, ref)
 
 
 def test_partial_agreement_settles_some_claims_and_not_all(sqlite_town):

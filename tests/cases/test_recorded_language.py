@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from mediation.errors import MediationError
 from mediation.language import speak
 from mediation.storage.engine import Table
 from tests.town import Founded, Town
@@ -77,3 +78,32 @@ def _plain(row: Mapping[str, Any]) -> str:
             {key: str(value) if isinstance(value, date | datetime) else value for key, value in kept.items()}
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("who", "trigger", "words", "told"),
+    [
+        ("jiarec", "suspend", {}, "the case’s mediators or staff of the holder of this dispute"),
+        (
+            "jiamed",
+            "ask_opinion",
+            {"unit": "nix", "question": "归谁管？", "due_on": "2026-03-20"},
+            "no unit with the code nix",
+        ),
+        (
+            "jiamed",
+            "ask_opinion",
+            {"person": "nix", "question": "归谁管？", "due_on": "2026-03-20"},
+            "nobody with the code nix",
+        ),
+        ("jiamed", "link", {"to": "nix", "kind": "repeat", "why": "同一件"}, "nix was not found"),
+    ],
+)
+def test_what_stands_within_a_refusal_is_said_in_english_too(
+    sqlite_town: Town, who: str, trigger: str, words: dict[str, Any], told: str
+) -> None:
+    ref = sqlite_town.bring("agreed")
+    speak("en")
+    with pytest.raises(MediationError) as refused:
+        sqlite_town.act(who, ref, trigger, **words)
+    assert told in str(refused.value)
