@@ -430,6 +430,52 @@ def test_correction_of_substance_is_refused(sqlite_town, wrong, why):
     assert sqlite_town.dump() == before
 
 
+@pytest.mark.parametrize(
+    ("wrong", "right", "is_slip"),
+    [
+        ("开门配合查看", "关门拒绝查看", False),
+        ("重做排水沟", "粉刷排水沟", False),
+        ("自行出资", "自行", False),
+        ("负全部责任，没有其他人的责任", "没有责任，其他人负全部责任", False),
+        ("先查看后施工", "先施工后查看", False),
+        ("重做", "重作", True),
+        ("排水沟", "排水的沟", True),
+        ("配合", "合配", True),
+    ],
+)
+def test_more_of_what_was_agreed_than_a_character_is_no_slip(sqlite_town, wrong, right, is_slip):
+    """What is done and who is responsible is substance in whatever words; facts told beside it are not."""
+    town, ref = sqlite_town, sqlite_town.bring("agreed")
+    clause = pay(act="do", what="重做排水沟，先查看后施工", amount_fen=None, manner="自行出资", place="门前")
+    open_door = pay(1, 2, act="do", what="开门配合查看", amount_fen=None, manner=None, place="门前")
+    town.step(
+        ref, "draft_agreement", responsibility="对方负全部责任，没有其他人的责任", clauses=[clause, open_door]
+    )
+    signed(town, ref)
+    before = town.dump()
+    said = {"paper": "agreement", "slips": [slip("wording", wrong, right)], "reason": "笔误"}
+    if is_slip:
+        town.act("jiamed", ref, "correct", **said)
+        return
+    with pytest.raises(TransitionRefused, match="不是笔误"):
+        town.act("jiamed", ref, "correct", **said)
+    assert town.dump() == before
+
+
+def test_number_of_another_party_is_no_slip(sqlite_town):
+    ref = signed(sqlite_town, sqlite_town.bring("agreed"))
+    one, other = (row.id_number for row in sqlite_town.of(ref, queries.parties))
+    with pytest.raises(TransitionRefused, match="不是笔误"):
+        sqlite_town.act(
+            "jiamed",
+            ref,
+            "correct",
+            paper="agreement",
+            slips=[slip("id_number", one, other)],
+            reason="笔误",
+        )
+
+
 def test_correction_of_what_does_not_stand_there_tells_all_at_once(sqlite_town):
     ref = signed(sqlite_town, sqlite_town.bring("agreed"))
     slips = [slip(wrong="99号", right="9号"), slip(right="1号"), slip("colour")]

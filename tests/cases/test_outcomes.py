@@ -155,7 +155,7 @@ def test_performance_and_breach_settle_the_clauses(town):
     with pytest.raises(TransitionRefused) as refused:
         town.act("grid", ref, "close")
     assert [reason.message for reason in refused.value.reasons] == [
-        "还没有制作：口头协议登记表",
+        "还没有制作，或者还没有签完、盖章：口头协议登记表",
         "协议第1、2条还没有履行结果",
     ]
     town.act("grid", ref, "record_performance", clause=1, performed_on="2026-03-02", proof="收条")

@@ -47,7 +47,13 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 }
 _WHOLE = ("id_number", "phone")
 _OF_A_PARTY = ("name", "address", *_WHOLE)
-_OBLIGATIONS = ("agreement.clauses[].text", "agreement.manner", "agreement.place")
+_OBLIGATIONS = (
+    "agreement.responsibility",
+    "agreement.clauses[].text",
+    "agreement.manner",
+    "agreement.place",
+)
+_NEIGHBOURS = 2
 _WEIGHTY = re.compile(
     r"[0-9０-９〇零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟元角分%％年月日]+|不|无需|免|可以|应当|必须|前|后|以内"
 )
@@ -161,13 +167,15 @@ def _is_of_substance(snapshot: Mapping[str, Any], slip: SlipSaid) -> bool:
     """Whether a slip, whatever it is called, would change who owes what to whom, or put another in a party's place."""
     if slip.field == "name":
         return not set(slip.wrong) & set(slip.right) or slip.right in _names(snapshot)
+    if slip.field == "id_number":
+        return slip.right.upper() in _id_numbers(snapshot)
     if slip.field != "wording" or not _standing(snapshot, _OBLIGATIONS, slip.wrong):
         return False
     if any(name in slip.wrong or name in slip.right for name in _names(snapshot)):
         return True
     if any(_changes_manner(manner, slip) for manner in _manners(snapshot)):
         return True
-    return _WEIGHTY.findall(slip.wrong) != _WEIGHTY.findall(slip.right)
+    return not _is_of_the_pen(slip) or _WEIGHTY.findall(slip.wrong) != _WEIGHTY.findall(slip.right)
 
 
 def _manners(snapshot: Mapping[str, Any]) -> list[str]:
@@ -176,12 +184,25 @@ def _manners(snapshot: Mapping[str, Any]) -> list[str]:
 
 def _changes_manner(manner: str, slip: SlipSaid) -> bool:
     """Whether a slip would put another way of paying in the place of this one: not a character of it is left."""
-    head = _shared(slip.wrong, slip.right)
-    tail = _shared(slip.wrong[head:][::-1], slip.right[head:][::-1])
-    wrong, right = (words[head : len(words) - tail] for words in (slip.wrong, slip.right))
+    wrong, right = _core(slip)
     if not wrong or not right or wrong not in manner:
         return False
     return not set(manner) & set(manner.replace(wrong, right))
+
+
+def _is_of_the_pen(slip: SlipSaid) -> bool:
+    """Whether one character is wrong, missing or too much, or two stand in the wrong order: more of an agreement is no slip."""
+    wrong, right = _core(slip)
+    if wrong == right[::-1]:
+        return len(wrong) <= _NEIGHBOURS
+    return max(len(wrong), len(right)) <= 1
+
+
+def _core(slip: SlipSaid) -> tuple[str, str]:
+    """What differs: without what both begin and end with."""
+    head = _shared(slip.wrong, slip.right)
+    tail = _shared(slip.wrong[head:][::-1], slip.right[head:][::-1])
+    return slip.wrong[head : len(slip.wrong) - tail], slip.right[head : len(slip.right) - tail]
 
 
 def _shared(one: str, other: str) -> int:
@@ -192,6 +213,10 @@ def _shared(one: str, other: str) -> int:
 
 def _names(snapshot: Mapping[str, Any]) -> list[str]:
     return [str(party["name"]) for party in snapshot["parties"]]
+
+
+def _id_numbers(snapshot: Mapping[str, Any]) -> list[str]:
+    return [str(value).upper() for _place, value in facts_at(snapshot, "parties[].id_number") if value]
 
 
 def _title_put_right(case: Dispute, slips: Sequence[SlipSaid]) -> str | None:

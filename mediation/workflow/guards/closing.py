@@ -7,7 +7,7 @@ from mediation.workflow.guards.registry import Answer, guard
 _AGREED = ("agreed_written", "agreed_oral")
 
 
-@guard(article="人民调解法第27条", next_step="生成并送出所列文书")
+@guard(article="人民调解法第27条", next_step="制作所列文书，签完、盖章后送出")
 def papers_issued(facts: Facts) -> Answer:
     """应当制作的文书都已制作。"""
     titles = {
@@ -20,7 +20,7 @@ def papers_issued(facts: Facts) -> Answer:
         "voiding_notice": _("作废说明"),
     }
     owed = [titles.get(form, form) for form in facts.papers_owed]
-    return _("还没有制作：{papers}").format(papers=joined(owed)) if owed else None
+    return _("还没有制作，或者还没有签完、盖章：{papers}").format(papers=joined(owed)) if owed else None
 
 
 @guard(article="人民调解法第31条", next_step="办理「记录履行」；没有履行的，办理「记录未履行」并告知其他途径")

@@ -15,7 +15,7 @@ def test_papers_issued_refuses_listing_the_owed():
         papers_owed=("agreement", "oral_agreement", "termination_notice", "non_acceptance_notice", "x")
     )
     assert sentences("papers_issued", facts) == [
-        "还没有制作：人民调解协议书、口头协议登记表、终止调解通知书、不予受理通知书、x"
+        "还没有制作，或者还没有签完、盖章：人民调解协议书、口头协议登记表、终止调解通知书、不予受理通知书、x"
     ]
 
 
