@@ -24,7 +24,7 @@ from mediation.cases.said_tasks import (
 )
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks import book, queries, rounds, standing
-from mediation.cases.tasks.assignees import assignee, others_who_may, refuse_nobody, sorted_out, spoken
+from mediation.cases.tasks.assignees import others_who_may, refuse_nobody, sorted_out, spoken
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.cases.tasks.rounds import Wanted
 from mediation.errors import InputInvalid, NotPermitted, Problem
@@ -140,18 +140,18 @@ def _one_more(
     hall: Hall, case: Dispute, rule: Approval, found: ApprovalRound, counting: Sequence[Task], said: AddSigner
 ) -> tuple[Assignee, int | None]:
     """Who is to be added, and at which place. Raises InputInvalid."""
-    one = assignee(hall, case, said.signer, rule.signers, "signer")
-    problems = []
-    if any(one.key == rounds.signer_of(hall, task).key for task in counting):
-        problems.append(Problem(_("{who} 已经在会签人中").format(who=spoken(hall, one)), key="signer"))
+    found_fit, problems = sorted_out(hall, case, [said.signer], rule.signers, ["signer"])
+    for one in found_fit:
+        if any(one.key == rounds.signer_of(hall, task).key for task in counting):
+            problems.append(Problem(_("{who} 已经在会签人中").format(who=spoken(hall, one)), key="signer"))
+        if one.person_id == found.asked_by_id and found.rule == "any":
+            problems.append(Problem(_("一人同意即可的，送审人不能会签"), key="signer"))
     if len(counting) >= MOST_SIGNERS:
         problems.append(Problem(_("会签人最多{n}个").format(n=MOST_SIGNERS), key="signer"))
-    if one.person_id == found.asked_by_id and found.rule == "any":
-        problems.append(Problem(_("一人同意即可的，送审人不能会签"), key="signer"))
     place, wrong = rounds.place_for(found, counting, said.place)
     if problems or wrong:
         raise InputInvalid([*problems, *wrong])
-    return one, place
+    return found_fit[0], place
 
 
 def _of_no_round(hall: Hall, definition: Definition, said: AddSigner | RemoveSigner) -> Heard:

@@ -6,7 +6,7 @@ serves all cases of a definition: a light object carries a case's state, nothing
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -114,7 +114,10 @@ class Engine:
 
         Only what no guard reads from other words, and what stands on every edge that the act may still take.
         """
-        options = [one for one in self._edges.get((state, trigger), ()) if one.fits(facts, known)]
+        here = self._edges.get((state, trigger), ())
+        options = [one for one in here if one.fits(facts, known)]
+        if here and not options:
+            return [Reason("", self._wanting(state, trigger, here))]
         each = [one.reasons(facts, known) for one in options if may(actor, one.by)]
         return [reason for reason in each[0] if all(reason in other for other in each)] if each else []
 
@@ -216,17 +219,21 @@ class Engine:
         if len(fitting) == 1:
             return fitting[0]
         if not fitting:
-            message = _("纠纷现在是「{state}」，办理「{trigger}」要求{conditions}。{now}")
-            conditions = joined(dict.fromkeys(option.conditions() for option in options), _("或者"))
-            named = {"state": here.title, "trigger": self.title(trigger), "conditions": conditions}
             raise TransitionNotAllowed(
-                message.format(**named, now=self._what_now(state, facts)),
-                message.format(**named, now="").strip(),
+                self._wanting(state, trigger, options, self._what_now(state, facts)),
+                self._wanting(state, trigger, options),
             )
         message = _("流程「{workflow}」从「{state}」办理「{trigger}」有几条走法同时成立，请更正流程定义")
         raise DefinitionError(
             [], message.format(workflow=self.definition.title, state=here.title, trigger=self.title(trigger))
         )
+
+    def _wanting(self, state: str, trigger: str, options: Sequence["_Option"], now: str = "") -> str:
+        """That none of the edges fits, and what each would want."""
+        message = _("纠纷现在是「{state}」，办理「{trigger}」要求{conditions}。{now}")
+        conditions = joined(dict.fromkeys(option.conditions() for option in options), _("或者"))
+        named = {"state": self.state(state).title, "trigger": self.title(trigger), "conditions": conditions}
+        return message.format(**named, now=now).strip()
 
     def _with_wrong_post(
         self, error: TransitionNotAllowed, trigger: str, actor: ActorFacts

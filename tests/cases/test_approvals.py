@@ -355,6 +355,9 @@ def test_signer_added_must_agree_too(town):
     ):
         with pytest.raises(InputInvalid, match=sentence):
             town.act("jiamed", ref, "add_signer", approval="chain", signer=whom(signer), place=place)
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, "add_signer", approval="chain", signer=whom("nobody"), place=1)
+    assert [problem.key for problem in refused.value.problems] == ["signer", "place"]
     with pytest.raises(NotPermitted):
         town.act("jiawin", ref, "add_signer", approval="chain", signer=whom("sumed2"))
     assert town.dump() == before

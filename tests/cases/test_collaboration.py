@@ -399,6 +399,21 @@ def test_dispatch_is_taken_back_until_it_is_acknowledged(town):
     assert town.dump() == before
 
 
+def test_what_is_taken_back_must_be_named_also_where_other_words_are_wrong(sqlite_town):
+    ref = sqlite_town.bring("accepted")
+    sqlite_town.act("jiawin", ref, "ask_opinion", unit="su", question="怎么看？")
+    for words in ({"reason": ""}, {"nonsense": 1}):
+        with pytest.raises(InputInvalid) as refused:
+            sqlite_town.act("jiawin", ref, "take_back", **words)
+        assert [problem.key for problem in refused.value.problems] == list(words)
+        assert [reason.message for reason in refused.value.reasons] == [
+            "纠纷现在是「已受理」，办理「撤回」要求写明撤回哪一项待办或者送审。"
+        ]
+    with pytest.raises(InputInvalid) as refused:
+        sqlite_town.act("jiawin", ref, "take_back", task="x")
+    assert list(refused.value.reasons) == []
+
+
 def test_urging_counts_and_tells_once_a_day(town):
     ref = town.bring("received")
     town.act("jiawin", ref, "give_part", unit="yi", what="查看")
