@@ -37,12 +37,17 @@ class Migrated:
 
 @dataclass(frozen=True)
 class PlanFile:
-    """A plan, and where each part of it was written; with `problems` it is what could be read of it, and moves nothing."""
+    """A plan, and where each part of it was written; with `problems` it is what could be read of it, and moves nothing.
+
+    `exclude_at`: where in the file's list each case stands. `unmapped`: states whose other side could not be read.
+    """
 
     plan: Plan
     name: str = ""
     lines: Lines = field(default_factory=Lines)
     problems: Sequence[Problem] = ()
+    exclude_at: Sequence[int] = ()
+    unmapped: Sequence[str] = ()
 
     def placed(self, problem: Problem) -> Problem:
         """The problem with the file and line that it is about; one of no part of the plan stays as it is."""
@@ -50,20 +55,23 @@ class PlanFile:
             return problem
         parts = re.findall(r"[^.\[\]]+", problem.key)
         path = tuple(int(part) if part.isdigit() else part for part in parts)
-        return replace(problem, file=self.name, line=self.lines.of(path) if self.name else None)
+        key = problem.key
+        if self.exclude_at and path[0] == "exclude" and isinstance(path[-1], int):
+            path = ("exclude", self.exclude_at[path[-1]])
+            key = f"exclude[{path[-1]}]"
+        return replace(problem, file=self.name, line=self.lines.of(path) if self.name else None, key=key)
 
 
 def read_plan(path: Path) -> PlanFile:
-    """The plan of a file. What is wrong with its shape is told by migrate_cases, beside what is wrong with its meaning.
-
-    Raises InputInvalid if it is no YAML.
-    """
+    """The plan of a file. What is wrong with its shape, or that it is no YAML, is told by migrate_cases, beside what is wrong with its meaning."""
     try:
         data, lines = read_yaml(path, for_checked=True)
     except Unreadable as error:
-        raise InputInvalid(error.problems) from None
+        return PlanFile(Plan(format=1), path.name, problems=error.problems)
     plan, problems = checked(Plan, data, lines, path.name)
-    return PlanFile(plan or _what_fits(data), path.name, lines, problems)
+    if plan is not None:
+        return PlanFile(plan, path.name, lines, problems)
+    return _what_fits(data, PlanFile(Plan(format=1), path.name, lines, problems))
 
 
 def migrate_cases(
@@ -84,7 +92,7 @@ def migrate_cases(
     with instance.database.reading() as session:
         try:
             course, case_ids = chart(
-                session, instance.office, workflow, to, written.plan, new_public_id(), by
+                session, instance.office, workflow, to, written.plan, new_public_id(), by, written.unmapped
             )
         except InputInvalid as error:
             meant = [written.placed(one) for one in error.problems]
@@ -103,14 +111,17 @@ def migrate_cases(
     return Migrated(course.run, workflow, to, dry_run, _counts(judged), judged)
 
 
-def _what_fits(data: Any) -> Plan:
-    """A plan of those parts that are written as they should be, so that they can be judged as well."""
+def _what_fits(data: Any, written: PlanFile) -> PlanFile:
+    """The same with those parts of the plan that are written as they should be, so that they can be judged as well."""
     said = data if isinstance(data, dict) else {}
     states, exclude = said.get("states"), said.get("exclude")
-    pairs = states.items() if isinstance(states, dict) else ()
+    pairs = list(states.items()) if isinstance(states, dict) else []
     fitting = {old: new for old, new in pairs if _fits({"states": {old: new}})}
-    whole = {"exclude": exclude} if _fits({"exclude": exclude}) else {}
-    return Plan.model_validate({"format": 1, "states": fitting, **whole})
+    unmapped = [old for old, _new in pairs if old not in fitting and _fits({"states": {old: "begun"}})]
+    refs = list(enumerate(exclude)) if isinstance(exclude, list) else []
+    kept = [(at, ref) for at, ref in refs if _fits({"exclude": [ref]})]
+    plan = Plan.model_validate({"format": 1, "states": fitting, "exclude": [ref for _at, ref in kept]})
+    return replace(written, plan=plan, exclude_at=[at for at, _ref in kept], unmapped=unmapped)
 
 
 def _fits(part: Mapping[str, Any]) -> bool:

@@ -5,9 +5,9 @@ moved to another phase, to an end, or past acceptance, the question whose it is,
 somebody, and acts have their guards.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -79,22 +79,27 @@ EXCLUDED = Verdict("excluded", reasons=("计划文件写明不移",))
 
 
 def plan_problems(
-    plan: Plan, name: str, present: Sequence[Definition], target: Definition | None
+    plan: Plan,
+    name: str,
+    present: Sequence[Definition],
+    target: Definition | None,
+    unmapped: Iterable[str] = (),
 ) -> list[Problem]:
     """Entries of a plan that mean nothing, and those by which cases would leave a state that is there as well.
 
-    Without a target, which is not in use, only what no version knows.
+    Without a target, which is not in use, only what no version knows. `unmapped`: states of entries of which nothing else
+    can be judged.
     """
     known = {state for definition in present for state in definition.states}
     found = []
-    for old, new in plan.states.items():
+    for old, new in (*plan.states.items(), *((old, None) for old in unmapped)):
         messages = []
         if target is not None and old in target.states:
             message = _("第 {version} 版也有状态 {state}，纠纷原样移过去，不能改移别处；请删去这一项")
             messages.append(message.format(version=target.version, state=old))
         elif known and old not in known:
             messages.append(_("流程 {name} 现有各版都没有状态 {state}").format(name=name, state=old))
-        if target is not None and new not in target.states:
+        if target is not None and new is not None and new not in target.states:
             message = _("第 {version} 版没有状态 {state}；有：{known}")
             messages.append(message.format(version=target.version, state=new, known=joined(target.states)))
         found += [Problem(message, key=f"states.{old}") for message in messages]
@@ -130,19 +135,28 @@ def _reasons(present: Definition, target: Definition, standing: Standing, to_sta
     yield from _reasons_of_papers(present, target, standing, to_state)
     if standing.suspended and _RESUME not in _triggers(target, to_state):
         yield _("纠纷已经中止，而「{title}」没有恢复调解的操作").format(title=new.title)
-    yield from _reasons_of_tasks(target, standing, to_state)
+    yield from _reasons_of_tasks(present, target, standing, to_state)
 
 
-def _reasons_of_tasks(target: Definition, standing: Standing, to_state: str) -> Iterator[str]:
+def _reasons_of_tasks(
+    present: Definition, target: Definition, standing: Standing, to_state: str
+) -> Iterator[str]:
     new = target.states[to_state]
     for kind in sorted(standing.tasks):
         rule = next((one for name, one in target.tasks.items() if name == kind), None)
         if rule is None or to_state not in rule.states:
-            yield _("有没办完的待办（{kind}），新版在「{title}」不认识").format(kind=kind, title=new.title)
+            told = _titled(present.tasks, kind)
+            yield _("有没办完的待办（{kind}），新版在「{title}」不认识").format(kind=told, title=new.title)
     for name in sorted(standing.approvals):
         approval = target.approvals.get(name)
         if approval is None or to_state not in approval.states:
-            yield _("有没办完的审批（{name}），新版在「{title}」不认识").format(name=name, title=new.title)
+            told = _titled(present.approvals, name)
+            yield _("有没办完的审批（{name}），新版在「{title}」不认识").format(name=told, title=new.title)
+
+
+def _titled(named: Mapping[Any, Any], name: str) -> str:
+    """A kind of task or an approval as people call it."""
+    return named[name].title if name in named else name
 
 
 def _reasons_of_acts(

@@ -4,6 +4,7 @@ import pytest
 
 from mediation.errors import Problem
 from mediation.workflow.definition import Definition
+from mediation.workflow.loader import load_definitions
 from mediation.workflow.migration import Plan, Standing, judge, plan_problems
 
 LIMIT = {"days": 3, "article": "示例规定"}
@@ -104,6 +105,19 @@ def test_of_a_plan_for_a_version_that_is_not_in_use_the_names_are_judged_that_no
     plan = Plan(format=1, states={"begun": "somewhere", "nowhere": "begun"})
     assert [one.key for one in plan_problems(plan, "flow", [OLD], None)] == ["states.nowhere"]
     assert plan_problems(plan, "flow", [], None) == []
+
+
+def test_what_the_other_version_does_not_know_is_told_as_people_call_it():
+    found = judge(
+        load_definitions().newest("ordinary"),
+        definition(4, mediating=open_state("调解中")),
+        {},
+        Standing("mediating", tasks=frozenset({"part"}), approvals=frozenset({"agreement_review"})),
+    )
+    assert found.reasons[-2:] == (
+        "有没办完的待办（分办事项），新版在「调解中」不认识",
+        "有没办完的审批（协议审核），新版在「调解中」不认识",
+    )
 
 
 LEADING = [

@@ -56,10 +56,18 @@ class Judged:
 
 
 def chart(
-    session: Session, office: Office, workflow: str, to: int, plan: Plan, run: str, by: str
+    session: Session,
+    office: Office,
+    workflow: str,
+    to: int,
+    plan: Plan,
+    run: str,
+    by: str,
+    unmapped: Iterable[str] = (),
 ) -> tuple[Course, list[int]]:
     """The course to a version that is in use, and the keys of the cases that run by another one.
 
+    `unmapped`: states that the plan names as well, but not readably whereto.
     Raises NotFound; InputInvalid with everything wrong in the plan: its states, and excluded cases that are not among them.
     A version that is not in use is told beside what can be judged of the plan without it.
     """
@@ -72,7 +80,7 @@ def chart(
     present = [definition for version, definition in definitions.items() if version != to]
     found = queries.running_elsewhere(session, workflow, to)
     target = None if absent else definitions[to]
-    problems = plan_problems(plan, workflow, present, target)
+    problems = plan_problems(plan, workflow, present, target, unmapped)
     problems += _not_running(session, plan, found) if definitions else []
     if target is None:
         raise InputInvalid([Problem(absent), *problems]) if problems else NotFound(absent)

@@ -144,6 +144,31 @@ def test_a_plan_that_names_what_is_not_there_is_refused_with_all_of_it(versions,
     assert town.dump() == before
 
 
+def test_a_part_of_a_plan_that_cannot_be_read_hides_nothing_of_its_neighbours(versions, tmp_path):
+    town = versions
+    town.bring("mediating")
+    before, file = town.dump(), tmp_path / "plan.yaml"
+    file.write_text(
+        "format: 1\nstates: {nowhere: 7, mediating: [talking]}\nexclude: [8, 没有1号, 没有2号]\n", "utf-8"
+    )
+    with pytest.raises(InputInvalid) as caught:
+        migrate(town, 7, read_plan(file))
+    assert sorted((one.line, one.key) for one in caught.value.problems) == [
+        (2, "states.mediating"),
+        (2, "states.nowhere"),
+        (2, "states.nowhere"),
+        (3, "exclude[0]"),
+        (3, "exclude[1]"),
+        (3, "exclude[2]"),
+    ]
+    file.write_text("format: 1\nstates: {mediating: talking\n", "utf-8")
+    for wrong in (file, tmp_path / "none.yaml"):
+        with pytest.raises(InputInvalid) as caught:
+            migrate(town, 10, read_plan(wrong))
+        assert [one.file for one in caught.value.problems] == ["", wrong.name]
+    assert town.dump() == before
+
+
 def test_a_plan_carries_no_case_past_the_guards_within_a_phase(versions):
     town = versions
     refs = [town.bring(state) for state in ("triaged", "received", "mediating")]
