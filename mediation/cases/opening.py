@@ -179,6 +179,8 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
         "fields": sorted(changed),
         "added_parties": len(said.add_parties),
         "added_agents": len(said.add_agents),
+        "added_participants": len(said.add_participants),
+        **({"party": said.party} if said.party else {}),
         **keeping_off.recorded(staff),
     }
     details = said.model_dump(mode="json", exclude={"occurred_at"}, exclude_defaults=True)

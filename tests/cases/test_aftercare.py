@@ -366,6 +366,12 @@ def test_supplement_is_not_sealed_before_its_own_text_is_reviewed(town):
 def test_supplement_that_is_dropped_leaves_the_first_as_it_was(sqlite_town):
     ref = signed(sqlite_town, sqlite_town.bring("agreed"))
     supplement(sqlite_town, ref)
+    with pytest.raises(TransitionRefused, match="补充协议办理「不再补充」"):
+        sqlite_town.act("jiamed", ref, "seal")
+    with pytest.raises(TransitionRefused, match="补充协议办理「不再补充」"):
+        sqlite_town.act(
+            "jiamed", ref, "void_paper", paper="agreement:agreement-2", basis="not_in_force", reason="x"
+        )
     sqlite_town.act("jiamed", ref, "drop_supplement", reason="一方反悔")
     first, second = sqlite_town.of(ref, queries.agreements)
     assert (first.state, second.state, sqlite_town.case(ref).state) == ("in_force", "void", "performing")

@@ -120,7 +120,8 @@ def test_amend_puts_facts_right_and_makes_the_new_words_findable(town):
     case = town.case(ref)
     assert (case.title, case.version, case.state) == ("占用牧道纠纷", 2, "registered")
     assert [row.name for row in town.of(ref, queries.parties)] == ["乙某1", "额尔敦", "第三者"]
-    assert town.last(ref).facts["fields"] == ["title"]
+    told = town.last(ref).facts
+    assert (told["fields"], told["party"], told["added_parties"]) == (["title"], 2, 1)
 
     def found(words: str) -> list[str]:
         return [row.id for row in town.instance.cases("jiawin", words=words)]
@@ -149,6 +150,9 @@ def test_amend_adds_a_helper_only_with_the_consent_of_all(town):
         add_participants=[{"kind": "neighbour", "name": "邻居", "consented_by": [1, 2]}],
     )
     assert [row.name for row in town.of(ref, queries.participants)] == ["邻居"]
+    told = town.last(ref).facts
+    assert told["added_participants"] == 1
+    assert "party" not in told
 
 
 def test_consent_and_rights_are_facts_of_each_party(town):

@@ -138,7 +138,7 @@ def slips_only(facts: Facts) -> Answer:
 
 @guard(
     article="人民调解法第31条、第33条；办理规则·作废",
-    next_step="生效的文书有笔误的，办理「更正」；要改变约定的，由各方当事人另订协议；正在签署的协议书，办理「退回继续调解」",
+    next_step="生效的文书有笔误的，办理「更正」；要改变约定的，由各方当事人另订协议；正在签署的协议书，办理「退回继续调解」，补充协议办理「不再补充」",
     asks=("voiding", "paper_state"),
 )
 def voiding_has_ground(facts: Facts) -> Answer:

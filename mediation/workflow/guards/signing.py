@@ -96,7 +96,8 @@ def ink_is_expected(facts: Facts) -> Answer:
 
 
 @guard(
-    article="人民调解法第29条", next_step="请其签名；拒绝签名的，办理「退回继续调解」或者「当事人拒绝调解」"
+    article="人民调解法第29条",
+    next_step="请其签名；拒绝签名的，办理「退回继续调解」或者「当事人拒绝调解」，补充协议办理「不再补充」",
 )
 def everybody_signed(facts: Facts) -> Answer:
     """各方当事人、调解员、记录人都已签名，才能加盖印章。"""
