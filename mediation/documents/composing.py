@@ -50,6 +50,11 @@ _FIGURE = re.compile(
 )
 """A figure and what it counts, a day and its month, a minute and its hour, the end of a number of a paper."""
 
+_END = re.compile(r"</(?:p|td|li|h[1-6])>|<br\b")
+_LAST = re.compile(rf"(?<![0-9\s])[\u4e00-\u9fff]{{2}}[{_CLOSING}]*(?=\s*\Z)")
+_SHORTEST_LINE = 8
+"""Of letters: what is shorter is broken nowhere in any form."""
+
 _MASK = 2
 _POINTS = 4
 """Points to a module's side: a reader that smooths pictures all the same blurs a quarter of a module."""
@@ -85,8 +90,16 @@ def compose(form_sha256: str, files: Mapping[str, str], context: Mapping[str, An
 
 
 def spaced(html: str) -> str:
-    """The page marked for the style: the first of two full-width marks gives up its gap, and no line ends within a figure."""
-    return "".join(part if part.startswith("<") else _marked(part) for part in _TAG.split(html))
+    """The page marked for the style: the first of two full-width marks gives up its gap, and no line ends within a figure.
+
+    Nor is the last letter of a paragraph alone on its line: 单字不成行.
+    """
+    parts = _TAG.split(html)
+    after = [*parts[1:], ""]
+    return "".join(
+        part if part.startswith("<") else _ended(part) if _END.match(tag) else _marked(part)
+        for part, tag in zip(parts, after, strict=True)
+    )
 
 
 def qr_image(text: str) -> str:
@@ -118,6 +131,14 @@ def qr_picture(text: str) -> str:
     parts = [(b"IHDR", head), (b"IDAT", zlib.compress(b"".join(lines))), (b"IEND", b"")]
     png = b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in parts)
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def _ended(text: str) -> str:
+    """The last text of a paragraph: if it may be longer than a line, its last two letters stay together."""
+    last = _LAST.search(text)
+    if last is None or last.start() < _SHORTEST_LINE:
+        return _marked(text)
+    return f'{_marked(text[: last.start()])}<span class="whole">{_marked(last[0])}</span>{text[last.end() :]}'
 
 
 def _marked(text: str) -> str:

@@ -82,7 +82,7 @@ def test_first_of_two_full_width_marks_is_tightened() -> None:
 )
 def test_figure_is_kept_with_what_it_counts(words: str, marked: str) -> None:
     marked = marked.replace("[", '<span class="whole">').replace("]", "</span>")
-    assert spaced(f"<p title='7月31日'>{words}</p>") == f"<p title='7月31日'>{marked}</p>"
+    assert spaced(f"<b title='7月31日'>{words}</b>") == f"<b title='7月31日'>{marked}</b>"
 
 
 def test_qr_image_is_a_data_address() -> None:
@@ -104,3 +104,31 @@ def test_qr_picture_shows_the_code_module_for_module(text: str) -> None:
         for row in modules
         for _line in range(4)
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("双方表示清楚，同意不公开调解。", "双方表示清楚，同意不公开[调解。]"),
+        ("依据本协议书所附的核验说明（甲）。\n", "依据本协议书所附的核验说明（甲{）}。\n"),
+        ("玉米按收购价折算，共计4800元整。", "玉米按收购价折算，共计[4800元]整。"),
+        ("难以达成调解协议", "难以达成调解协议"),
+        ("本人民调解委员会决定2026年", "本人民调解委员会决定[2026年]"),
+    ],
+)
+def test_last_letter_of_a_paragraph_is_not_alone_on_its_line(text, marked):
+    for sign, span in (
+        ("[", '<span class="whole">'),
+        ("{", '<span class="tight">'),
+        ("]", "</span>"),
+        ("}", "</span>"),
+    ):
+        marked = marked.replace(sign, span)
+    assert spaced(f"<td>{text}</td>") == f"<td>{marked}</td>"
+
+
+def test_last_letters_of_what_is_no_paragraph_are_left_as_they_are():
+    assert (
+        spaced("<td>双方表示清楚，同意不公开调解<b>乙</b></td>")
+        == "<td>双方表示清楚，同意不公开调解<b>乙</b></td>"
+    )

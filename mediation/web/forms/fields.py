@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from mediation.clock import SITE_ZONE
 from mediation.documents.wording import prose
 from mediation.errors import Problem
-from mediation.language import _, current_language
+from mediation.language import _, current_language, spoken
 from mediation.reading import Misread
 from mediation.web.forms.choices import Choices, Options
 from mediation.web.forms.titles import TITLES, answer_title, hint_of, title_of
@@ -65,7 +65,7 @@ class Field:
     def wide(self) -> bool:
         """Does it want a line of its own: prose, and what would be cut in a column beside others?"""
         if self.kind == "choice":
-            return any(_breadth(title) > _COLUMN for _code, title in self.options)
+            return any(_breadth(str(spoken(title))) > _COLUMN for _code, title in self.options)
         return self.kind in {"text", "lines", "texts"} or (
             self.kind == "line" and _breadth(str(self.value)) > _COLUMN
         )
@@ -73,10 +73,11 @@ class Field:
     @property
     def ticks(self) -> list[tuple[str, str, int]]:
         """What can be ticked, with how far it is set in: units below one another as in the chain."""
-        return [
-            (code, title.lstrip(_INDENT), min(len(title) - len(title.lstrip(_INDENT)), _DEEPEST))
-            for code, title in self.options
-        ]
+        found = []
+        for code, title in self.options:
+            depth = len(title) - len(title.lstrip(_INDENT))
+            found.append((code, title[depth:] if depth else title, min(depth, _DEEPEST)))
+        return found
 
     @property
     def blank(self) -> bool:
@@ -204,9 +205,11 @@ def _in_titles(message: str, by_name: Mapping[str, Field], at: Field | None) -> 
         )
         return _(TITLES[key]) if key in TITLES and (is_listed or "_" in key) else key
 
-    if current_language() == "zh":
-        return prose(_KEY.sub(title, message)) if _KEY.search(message) else message
-    return _COMPOUND.sub(title, message)
+    said, key = str(spoken(message)), _KEY if current_language() == "zh" else _COMPOUND
+    if not key.search(said):
+        return message
+    told = key.sub(title, said)
+    return prose(told) if key is _KEY else told
 
 
 _INNER = re.compile(r"(?P<rows>.+)\.(?P<ordinal>\d+)\.[^.]+")

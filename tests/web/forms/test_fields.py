@@ -10,7 +10,7 @@ from mediation.cases.inputs import DraftAgreement, RecordSession, Register, read
 from mediation.cases.kinship.said import Split
 from mediation.cases.verbs import VERBS
 from mediation.errors import InputInvalid, Problem
-from mediation.language import speak
+from mediation.language import Words, _, recording, speak, spoken
 from mediation.web.forms.fields import Field, _shape, faults_of, fields_of, words_of
 from mediation.web.forms.titles import answer_title, title_of
 
@@ -216,6 +216,19 @@ def test_what_would_be_cut_beside_others_has_a_line_of_its_own():
 def test_units_to_be_ticked_are_set_in_as_in_the_chain():
     units = Field("x", "x", "checks", options=[("qu", "示例区"), ("cun", "　　示例村")])
     assert units.ticks == [("qu", "示例区", 0), ("cun", "示例村", 2)]
+    route = Words("申请法律援助")
+    assert Field("x", "x", "checks", options=[("aid", route)]).ticks[0][1] is route
+
+
+def test_problem_that_waits_to_be_translated_is_told_in_the_reader_s_language():
+    speak("en")
+    try:
+        with recording():
+            waiting = Problem(_("缺少这一项"), key="facts")
+        told = faults_of(fields_of(DraftAgreement, Nothing()), [waiting])[0].message
+        assert (str(told), spoken(told)) == ("缺少这一项", "is missing")
+    finally:
+        speak("")
 
 
 def test_one_more_row_is_there_when_asked_for():
