@@ -166,7 +166,8 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
     with wrong.noting():
         _refuse_doubles(said.mediators)
     objected = _objected(hall, case, said, wrong)
-    wrong.refuse()
+    act = {"reason": said.reason or ""}
+    wrong.refuse(Heard(act=act))
 
     def write() -> None:
         release_mediators(hall, case)
@@ -175,7 +176,7 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
         tasks.hand_over(hall, case, hall.office.engine(case.workflow, case.workflow_version))
 
     return Heard(
-        act={"reason": said.reason or ""},
+        act=act,
         facts={"mediators": mediator_facts(hall, case, chosen)},
         record={
             "mediators": [f"{one.role}:{one.person}:{one.how}" for one, _p, _o in chosen],
