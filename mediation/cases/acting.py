@@ -137,17 +137,20 @@ class _Act:
         """What no word of the act decides."""
         if self.verb.names_its_matter:
             return []
-        return transition.hindrances(self.hall, self.case, self.trigger, self.standing)
+        found = transition.hindrances(self.hall, self.case, self.trigger, self.standing)
+        return [reason for reason in found if reason.guard not in self.verb.weighed]
 
-    def hindrances_in_part(self, error: InputInvalid, unread: Collection[str] = ()) -> list[Reason]:
+    def hindrances_in_part(self, error: InputInvalid, unread: hearing.Unread = frozenset()) -> list[Reason]:
         """What stands in the way by what was understood of the words all the same."""
         heard = error.in_part
         if not isinstance(heard, Heard):
             return []
         wrong = {re.split(r"[.\[]", problem.key or "")[0] for problem in error.problems}
-        return self._hindrances(heard, self.names & {*heard.act, *heard.facts}, wrong.union(unread))
+        return self._hindrances(heard, self.names & {*heard.act, *heard.facts}, unread.union(wrong))
 
-    def _hindrances(self, heard: Heard, heard_of: Collection[str], unread: Collection[str]) -> list[Reason]:
+    def _hindrances(self, heard: Heard, heard_of: Collection[str], unread: hearing.Unread) -> list[Reason]:
         known = {name for name in heard_of if name not in unread}
         known |= {key for key, drawn in heard.drawn.items() if not any(word in unread for word in drawn)}
-        return transition.hindrances(self.hall, self.case, self.trigger, self.standing, heard, known)
+        found = transition.hindrances(self.hall, self.case, self.trigger, self.standing, heard, known)
+        unsure = {guard for guard, words in self.verb.weighed.items() if not unread.isdisjoint(words)}
+        return [reason for reason in found if reason.guard not in unsure]

@@ -380,6 +380,8 @@ def _understood(
     facts: dict[str, object] = {}
     if agreement is not None:
         facts = _concluded(hall, case, agreement, medium=medium or "oral", written=medium is not None)
+        if wrong.problems and medium is not None:
+            facts["paper_lacks"] = lacking(hall, case, "agreement")
     wrong.refuse(Heard(act={**act, **partial.said_of_claims(said)}, drawn=partial.DRAWN, facts=facts))
     assert agreement is not None
     return agreement, divided

@@ -1,7 +1,7 @@
 """Every verb of a case by its trigger: what it takes, and who understands it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from mediation.cases import (
@@ -48,6 +48,8 @@ class Verb:
     """Its bytes are made outside the transaction, by the app."""
     names_its_matter: bool = False
     """Nothing can be judged before its words have said what it is about."""
+    weighed: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """A guard that asks for no word, but for what the verb makes of its words → those words."""
 
 
 VERBS: Mapping[str, Verb] = {
@@ -79,7 +81,11 @@ VERBS: Mapping[str, Verb] = {
     "record_session": Verb(said.RecordSession, mediation.record_session),
     "note_privately": Verb(said.NotePrivately, mediation.note_privately),
     "draft_agreement": Verb(said.DraftAgreement, mediation.draft_agreement),
-    "conclude_written": Verb(said.ConcludeWritten, mediation.conclude_written),
+    "conclude_written": Verb(
+        said.ConcludeWritten,
+        mediation.conclude_written,
+        weighed=dict.fromkeys(("ink_for_personal_status", "electronic_agreed_by_all"), ("medium",)),
+    ),
     "conclude_oral": Verb(said.ConcludeOral, mediation.conclude_oral),
     "extend": Verb(said.Extend, mediation.extend),
     "reopen_talks": Verb(said.WithReason, mediation.reopen_talks),
@@ -95,7 +101,17 @@ VERBS: Mapping[str, Verb] = {
     "resume": Verb(said_aftercare.Resume, pauses.resume),
     "remediate": Verb(said_aftercare.Remediate, remediation.remediate),
     "follow_up": Verb(said.Plain, remediation.follow_up),
-    "supplement": Verb(said_aftercare.Supplement, supplements.supplement, names_its_matter=True),
+    "supplement": Verb(
+        said_aftercare.Supplement,
+        supplements.supplement,
+        names_its_matter=True,
+        weighed={
+            "clauses_complete": ("clauses",),
+            "paper_lacks_nothing": tuple(said.DraftAgreement.model_fields),
+            "ink_for_personal_status": ("medium",),
+            "electronic_agreed_by_all": ("medium",),
+        },
+    ),
     "drop_supplement": Verb(said.WithReason, mediation.reopen_talks),
     "correct": Verb(said_aftercare.Correct, corrections.correct),
     "void_paper": Verb(said_aftercare.VoidPaper, voidings.void_paper),
@@ -110,7 +126,7 @@ VERBS: Mapping[str, Verb] = {
     "report_police": Verb(said.ReportPolice, danger.report_police),
     "close": Verb(said.Close, outcomes.close),
     "visit": Verb(said.VisitSaid, feedback.visit),
-    "archive": Verb(said.Archive, feedback.archive),
+    "archive": Verb(said.Archive, feedback.archive, weighed={"volume_complete": ("paper_volume",)}),
     "ask_approval": Verb(asked.AskApproval, approvals.ask_approval),
     "approve": Verb(asked.Approve, approvals.approve),
     "reject": Verb(asked.Reject, approvals.reject),

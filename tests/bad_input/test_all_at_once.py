@@ -181,6 +181,41 @@ def test_wrong_clauses_hide_nothing_of_the_manner_of_signing_and_are_not_judged_
     assert town.dump() == before
 
 
+def test_mediators_who_are_not_there_hide_not_that_no_reason_is_given_for_others(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, "replace_mediator", mediators=[{"person": "nobody"}])
+    assert [problem.key for problem in refused.value.problems] == ["mediators[0].person"]
+    assert [reason.guard for reason in refused.value.reasons] == ["reason_given"]
+    assert town.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "lacks"),
+    [
+        ({"remark": []}, "人民调解受理登记表的签名、"),
+        ({"remark": [], "paper_volume": "三号柜"}, "人民调解权利义务告知书（申请人（1））、"),
+        ({"paper_volume": []}, None),  # it may say where the signed originals are
+    ],
+)
+def test_a_volume_lacks_beside_wrong_words_what_it_lacks_by_the_right_ones(sqlite_town, words, lacks):
+    town = sqlite_town
+    ref = town.bring("accepted")
+    town.instance.issue("jiawin", ref, "acceptance_register")
+    town.act("jiamed", ref, "withdraw", reason="和解", asked_by=[1], routes=["court"])
+    town.act("jiamed", ref, "tell_notice", parties=[1, 2])
+    town.instance.make_owed_papers()
+    town.step(ref, "close")
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiaarc", ref, "archive", **words)
+    told = [reason.message for reason in refused.value.reasons if reason.guard == "volume_complete"]
+    assert [one.startswith(f"卷宗还缺少：{lacks}") for one in told] == ([True] if lacks else []), told
+    assert town.dump() == before
+
+
 def test_pairs_that_are_none_do_not_hide_that_the_main_case_is_concluded(sqlite_town):
     town = sqlite_town
     ref, main = town.bring("mediating"), brought(town, "performing")

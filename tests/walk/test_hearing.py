@@ -109,10 +109,8 @@ class Slip(Walker):
         wrong = {str(path[0]), *(re.split(r"[.\[]", key)[0] for key in told)}
         if verbs.verb_of(trigger).papers and "paper" in wrong:
             return True
-        if reason.guard == "clauses_complete" and "clauses" in wrong:
-            return True
         chosen = {key for name in self._conditions(trigger) for key in CONDITIONS[name].asks}
-        asked = {*GUARDS[reason.guard].asks, *chosen}
+        asked = {*GUARDS[reason.guard].asks, *verbs.verb_of(trigger).weighed.get(reason.guard, ()), *chosen}
         return any(wrong & {key, *self.drawn.get(key, ())} for key in asked)
 
     def _conditions(self, trigger: str) -> set[str]:

@@ -1,7 +1,5 @@
 """补充协议: what an agreement in force left open, agreed in writing and signed as the first was; both are performed."""
 
-from dataclasses import replace
-
 from mediation.cases import mediation, paperwork, parties
 from mediation.cases.aftercare import queries
 from mediation.cases.aftercare.said import Supplement
@@ -43,15 +41,16 @@ def supplement(hall: Hall, case: Dispute, said: Supplement) -> Heard:
     )
     clauses = mediation.clause_rows(row, said.clauses)
     seen = tuple(clause_facts(clause) for clause in clauses)
-    if any((problem.key or "").startswith("clauses") for problem in wrong.problems):
-        seen = tuple(replace(clause, lacks=()) for clause in seen)  # told already
     agreement = AgreementFacts(written=True, medium=said.medium, state="draft", clauses=seen)
     act = {
         "asked_by": said.asked_by,
         "medium": said.medium,
         "override_reason": bool(said.override_reason),
     }
-    wrong.refuse(Heard(act=act, facts={"agreement": agreement}))
+    facts: dict[str, object] = {"agreement": agreement}
+    if binding and not any(problem.key.startswith("clauses") for problem in wrong.problems):
+        facts["paper_lacks"] = paperwork.lacking(hall, case, "agreement", (row, clauses))
+    wrong.refuse(Heard(act=act, facts=facts))
 
     def write() -> None:
         hall.session.add(row)
@@ -60,10 +59,9 @@ def supplement(hall: Hall, case: Dispute, said: Supplement) -> Heard:
             clause.agreement_id = row.id or 0
         hall.session.add_all(clauses)
 
-    lacks = paperwork.lacking(hall, case, "agreement", (row, clauses))
     return Heard(
         act=act,
-        facts={"agreement": agreement, "paper_lacks": lacks},
+        facts=facts,
         changes={"closed_at": None},
         record={
             "agreement": ordinal,
