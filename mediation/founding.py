@@ -52,7 +52,7 @@ from mediation.storage.engine import Database
 from mediation.storage.upgrade import check_database, upgrade_database
 from mediation.units import queries as units
 from mediation.workflow.definition import Definition
-from mediation.workflow.loader import Definitions, load_definitions
+from mediation.workflow.loader import Definitions, load_definitions, readable_states
 from mediation.workflow.vocabulary import STANDARD, Vocabulary
 
 _R = TypeVar("_R")
@@ -192,7 +192,7 @@ def inspect(folder: Path | None, day: date) -> Inspected:
     if site is not None and definitions is not None:
         site = _routed(site, definitions, day, told)
     else:
-        told += _misnamed(surveyed, definitions)
+        told += _misnamed(surveyed, frozenset(definitions.names if definitions else readable_states(folder)))
     found = list(dict.fromkeys([*ordered(told), *problems]))
     return Inspected(site, forms, notices, definitions, words, found)
 
@@ -221,12 +221,13 @@ def definitions_of(folder: Path, day: date) -> tuple[Definitions, Vocabulary]:
     return load_definitions(folder, words), words
 
 
-def _misnamed(surveyed: Surveyed, definitions: Definitions | None) -> Sequence[Problem]:
+def _misnamed(surveyed: Surveyed, definitions: frozenset[str]) -> Sequence[Problem]:
     """Names in the rules of routing that nobody has: told beside what is wrong with other files."""
     if surveyed.routing is None or surveyed.names is None:
         return ()
-    known = None if definitions is None else frozenset(definitions.names)
-    return misnamed(surveyed.routing, surveyed.routing_lines, replace(surveyed.names, definitions=known))
+    return misnamed(
+        surveyed.routing, surveyed.routing_lines, replace(surveyed.names, definitions=definitions)
+    )
 
 
 def _newest(definitions: Definitions) -> dict[str, Definition]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from mediation.codes import Codes
 from mediation.codes import survey as survey_codes
-from mediation.errors import DefinitionError, Problem, SiteError
+from mediation.errors import Problem, SiteError
 from mediation.language import _, joined
 from mediation.people.permissions import PostKind, PostKinds
 from mediation.reading import Lines, Unreadable, checked, read_yaml
@@ -34,7 +34,7 @@ from mediation.sites.supervision import FILE as SUPERVISION_FILE
 from mediation.sites.supervision import SPARE as SPARE_SUPERVISION
 from mediation.sites.supervision import SupervisionSaid, shipped, supervision_faults
 from mediation.units.chain import Chain, Level
-from mediation.workflow.loader import load_definitions
+from mediation.workflow.loader import readable_states
 
 SETTINGS_FILE = "site.yaml"
 COMMITTEES_FILE = "committees.yaml"
@@ -112,6 +112,7 @@ def survey_site(folder: Path, day: date) -> Surveyed:
     chain = _chain(settings, lines, problems) if settings else None
     kinds = _post_kinds(shape, codes, lines, problems)
     units, people = _rows(unit_sheet, people_sheet, chain or _any_chain(shape), kinds, codes)
+    units, people = units if unit_sheet.is_read else [], people if people_sheet.is_read else []
     own_kinds_known = _KINDS not in codes.doubted
     if not own_kinds_known:
         people_sheet.problems[:] = [one for one in people_sheet.problems if one.key != _KIND_HEADING]
@@ -242,16 +243,14 @@ def _unread(settings: Settings | None, units: Sheet, people: Sheet) -> frozenset
 
 
 def _state_faults(folder: Path, settings: Settings, lines: Lines) -> Iterator[Problem]:
-    """Limits of states that no definition has. Definitions that are wrong themselves are told when they are loaded."""
+    """Limits of states that no definition has. Of a definition that cannot be read nobody knows which it has."""
     if not settings.limits.states:
         return
-    try:
-        versions = load_definitions(folder).versions
-    except DefinitionError:
-        return
-    known = {f"{name}.{state}" for name, found in versions.items() for one in found for state in one.states}
+    known = readable_states(folder)
     for state in settings.limits.states:
-        if state not in known:
+        name, _dot, own = state.partition(".")
+        states = known.get(name, frozenset())
+        if states is not None and own not in states:
             path = ("limits", "states", state)
             message = _("没有这个流程状态；应写成 流程.状态，如 ordinary.dispatched")
             yield Problem(message, SETTINGS_FILE, *lines.at(path))

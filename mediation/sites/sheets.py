@@ -7,7 +7,7 @@ are skipped. A file that is not UTF-8 is read as GB18030, and the notes say so.
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -37,13 +37,17 @@ class Column:
 
 @dataclass
 class Row:
-    """One line of a sheet. Reading a cell notes what is wrong with it and gives a harmless value."""
+    """One line of a sheet. Reading a cell notes what is wrong with it and gives a harmless value.
+
+    `absent`: columns without a heading of theirs, of which nothing is told that it has not told.
+    """
 
     file: str
     line: int
     cells: Mapping[str, str]
     headings: Mapping[str, str]
     problems: list[Problem]
+    absent: Collection[str] = ()
 
     def text(self, key: str) -> str:
         return self.cells.get(key, "")
@@ -85,14 +89,16 @@ class Row:
         return text in _YES
 
     def wrong(self, key: str, message: str) -> None:
-        self.problems.append(Problem(message, self.file, self.line, self.headings.get(key, key)))
+        if key not in self.absent:
+            self.problems.append(Problem(message, self.file, self.line, self.headings.get(key, key)))
 
 
 @dataclass
 class Sheet:
     """The rows of a file, what is wrong with it, and what should be known about how it was read.
 
-    `is_read`: whether its rows are known, so that other files can be held against them.
+    `is_read`: whether its rows are known, so that other files can be held against them; under a wrong heading in the place of
+    a column only what is wrong with their own cells can be told.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -114,12 +120,15 @@ def read_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
     if len(lines[0][1]) == 1 and re.search("[;\t\uff0c]", lines[0][1][0]):
         sheet.problems.append(Problem(_("各格之间应当用英文逗号隔开"), path.name, 1))
         return sheet
+    is_cut = bool(sheet.problems)
     places = _headings(lines[0][1], columns, path.name, sheet)
-    if not sheet.problems:
-        sheet.is_read = True
-        headings = {column.key: column.heading for column in columns}
-        for number, cells in lines[1:]:
-            _take(number, cells, places, columns, headings, path.name, sheet)
+    if is_cut:
+        return sheet
+    headed = {column.key for column in places.values() if column is not None}
+    absent = {column.key for column in columns} - headed if sheet.problems else set()
+    sheet.is_read = not absent
+    for number, cells in lines[1:]:
+        _take(number, cells, places, columns, absent, path.name, sheet)
     return sheet
 
 
@@ -179,24 +188,29 @@ def _csv_cause(told: str) -> str:
     return _("引号没有配对")
 
 
-def _headings(cells: Sequence[str], columns: Sequence[Column], file: str, sheet: Sheet) -> dict[int, Column]:
-    """Which column stands where."""
+def _headings(
+    cells: Sequence[str], columns: Sequence[Column], file: str, sheet: Sheet
+) -> dict[int, Column | None]:
+    """Which column stands where; none under a heading that is wrong or stands twice."""
     by_name = {name: column for column in columns for name in (column.key, column.heading)}
-    places: dict[int, Column] = {}
+    places: dict[int, Column | None] = {}
+    by_place: dict[int, Column] = {}
     for place, cell in enumerate(cells):
         if not cell:
             continue
         column = by_name.get(cell)
         if column is None:
+            places[place] = None
             known = joined(one.heading for one in columns)
             message = _("不认识的表头“{cell}”；应为 {known}").format(cell=cell[:40], known=known)
             sheet.problems.append(Problem(message, file, 1, cell[:40]))
-        elif column in places.values():
+        elif column in by_place.values():
+            places |= {one: None for one in (place, *by_place) if by_place.get(one, column) == column}
             sheet.problems.append(Problem(_("表头“{cell}”出现两次").format(cell=cell), file, 1, cell))
         else:
-            places[place] = column
+            places[place] = by_place[place] = column
     for column in columns:
-        if column.required and column not in places.values():
+        if column.required and column not in by_place.values():
             message = _("缺少表头“{heading}”").format(heading=column.heading)
             sheet.problems.append(Problem(message, file, 1, column.heading))
     return places
@@ -205,18 +219,19 @@ def _headings(cells: Sequence[str], columns: Sequence[Column], file: str, sheet:
 def _take(
     line: int,
     cells: Sequence[str],
-    places: Mapping[int, Column],
+    places: Mapping[int, Column | None],
     columns: Sequence[Column],
-    headings: Mapping[str, str],
+    absent: Collection[str],
     file: str,
     sheet: Sheet,
 ) -> None:
     values: dict[str, str] = {}
-    row = Row(file, line, values, headings, sheet.problems)
+    headings = {column.key: column.heading for column in columns}
+    row = Row(file, line, values, headings, sheet.problems, absent)
     for place, cell in enumerate(cells):
         column = places.get(place)
         if column is None:
-            if cell:
+            if cell and place not in places:
                 sheet.problems.append(
                     Problem(
                         _("第{place}格“{cell}”没有表头").format(place=place + 1, cell=cell[:40]), file, line
@@ -229,7 +244,8 @@ def _take(
         else:
             values[column.key] = cell
     for column in columns:
-        if column.required and not values.get(column.key) and column.key not in _told(sheet, row, column):
+        missing = column.required and column.key not in absent and not values.get(column.key)
+        if missing and column.key not in _told(sheet, row, column):
             row.wrong(column.key, _("不能为空"))
     sheet.rows.append(row)
 

@@ -107,6 +107,19 @@ def readable_definitions(site: Path) -> list[Definition]:
     ]
 
 
+def readable_states(site: Path | None) -> dict[str, frozenset[str] | None]:
+    """Name of each definition → the states of all its versions; None if one of these cannot be read."""
+    found: dict[str, frozenset[str] | None] = {}
+    for name, folder in folders("workflows", site=site).items():
+        items = list(_read_folder(name, folder, STANDARD))
+        sources = [item for item in items if isinstance(item, Source)]
+        whole = len(sources) == len(items)
+        found[name] = (
+            frozenset(state for one in sources for state in one.definition.states) if whole else None
+        )
+    return found
+
+
 def read_kept(canonical: str) -> Definition:
     """A definition from the canonical content that the database keeps. Raises DefinitionError."""
     try:

@@ -333,6 +333,26 @@ def test_a_key_that_an_item_lacks_hides_none_of_its_other_names(site, file, head
         )
 
 
+def test_a_definition_that_cannot_be_read_hides_no_limit_of_a_state_of_another(site):
+    limits = "limits: {states: {ordinary.asleep: {days: 3, article: x}, own.asleep: {days: 3, article: x}, other.on: {days: 3, article: x}}}\n"
+    edit(site, "site.yaml", ("sample: true\n", "sample: true\n" + limits))
+    (site / "workflows" / "own").mkdir(parents=True)
+    (site / "workflows" / "own" / "v1.yaml").write_text("nothing: 1\n", encoding="utf-8")
+    keys = ["limits.states.ordinary.asleep", "limits.states.other.on"]
+    assert [key for file, _line, key, _message in told(site) if file == "site.yaml"] == keys
+
+
+def test_a_heading_that_is_none_hides_nothing_of_the_other_cells(site):
+    units = (site / "units.csv").read_text(encoding="utf-8")
+    head, first = units.splitlines()[0], units.splitlines()[1]
+    alone = units.replace(first, re.sub("[0-9]{4}-[0-9]{2}-[0-9]{2}", "2026-02-30", first, count=1), 1)
+    (site / "units.csv").write_text(alone, encoding="utf-8")
+    [wrong] = [one for one in told(site) if "2026-02-30" in one[3]]
+    (site / "units.csv").write_text(alone.replace(head, head.replace("名称", "名稱", 1), 1), encoding="utf-8")
+    assert wrong in told(site)
+    assert {one[2] for one in told(site)} == {"名稱", "名称", wrong[2]}
+
+
 ENDING = {
     "supervision.yaml": "format: 1\nsupervisors: {units: [{unit: wan, by: hu}]}\nweek: {units: [wan]}\nabbreviations: {wan: 湾}\n",
     "duty.yaml": "format: 1\npresence: [{unit: wan, at: hu, mode: on_call, answer: {hours: 2, article: 示例规定}}]\n",

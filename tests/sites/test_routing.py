@@ -116,10 +116,7 @@ WRONG = {
     "codes/post_kinds.yaml": ("", "name: post_kinds\n"),
     "workflows/own/v1.yaml": ("", "nothing: 1\n"),
 }
-HIDDEN_BY = {
-    "codes/tiers.yaml": {"rules[0].then.tier"},
-    "workflows/own/v1.yaml": {"rules[0].then.definition"},
-}
+HIDDEN_BY = {"codes/tiers.yaml": {"rules[0].then.tier"}}
 
 
 @pytest.mark.parametrize("file", sorted(WRONG))
@@ -133,7 +130,9 @@ def test_one_wrong_file_hides_only_what_hangs_on_it(site, file):
     both = told(site)
     assert {one[0] for one in both} == {file, "routing.yaml"}
     hidden = HIDDEN_BY.get(file, set())
-    assert [one for one in both if one[0] == "routing.yaml"] == [one for one in alone if one[2] not in hidden]
+    # Messages may differ: a definition that cannot be read is among those that there are.
+    found = [one[:3] for one in both if one[0] == "routing.yaml"]
+    assert found == [one[:3] for one in alone if one[2] not in hidden]
 
 
 THEN = ["then.level", "then.tier", "then.definition"]

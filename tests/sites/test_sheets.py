@@ -101,5 +101,28 @@ def test_cells_of_the_wrong_kind_are_noted_at_their_place(tmp_path):
     ]
 
 
+def test_a_wrong_heading_hides_nothing_of_the_other_columns(tmp_path):
+    sheet = read(tmp_path, "代码,名稱,生效日期,专职,专职\n1,甲,2026-02-30,是,也许\n,乙,昨天,,\n")
+    for row in sheet.rows:
+        row.day("from")
+        row.flag("full")
+        row.wrong("name", "没有名称")
+    assert [(one.line, one.key) for one in sheet.problems] == [
+        (1, "名稱"),
+        (1, "专职"),
+        (2, "代码"),
+        (3, "代码"),
+        (2, "生效日期"),
+        (3, "生效日期"),
+    ]
+    assert not sheet.is_read
+
+
+def test_a_heading_too_many_keeps_nobody_from_knowing_the_rows(tmp_path):
+    sheet = read(tmp_path, "代码,名称,生效日期,户数,专职,备注\na,甲,2026-03-01,1,是,随便写\n")
+    assert [(one.line, one.key) for one in sheet.problems] == [(1, "备注")]
+    assert sheet.is_read
+
+
 def test_an_absent_sheet_is_told(tmp_path):
     assert told(read_sheet(tmp_path / "none.csv", COLUMNS)) == [("none.csv", None, "", "没有这个文件")]
