@@ -129,3 +129,14 @@ def test_somebody_elses_approval_cannot_be_answered(
 
 def test_dispatcher_has_no_such_screen(at_desk: Callable[[str], Browser]) -> None:
     assert at_desk("baijianguo").get("/leader").status == 403
+
+
+def test_it_is_said_that_a_dispute_counts_in_each_of_its_units(
+    leader: Browser, monkeypatch: pytest.MonkeyPatch, clock: SetClock
+) -> None:
+    said = "涉及几个单位的纠纷，每个单位都算一件。"
+    monkeypatch.setattr("mediation.cases.board.queries.late_here", lambda *_of: (0, None))
+    for each, told in ((1, True), (0, False)):
+        found = dict.fromkeys(range(1, 1000), (each, clock.now()))
+        monkeypatch.setattr("mediation.cases.board.queries.late_by_unit", lambda *_of, found=found: found)
+        assert (said in leader.get("/leader").text) == told
