@@ -70,6 +70,16 @@ def details_of(session: Session, event_id: int) -> dict[str, Any]:
     return {name: kept["value"] for name, kept in (found or {}).items()}
 
 
+def details_of_chain(session: Session, chain: str) -> dict[int, dict[str, Any]]:
+    """The same of every event of a chain that has any, by the event's id."""
+    found = session.execute(
+        select(_DETAILS.event_id, _DETAILS.details)
+        .join(Table.metadata.tables["audit_event"], _EVENTS.id == _DETAILS.event_id)
+        .where(_EVENTS.chain == chain)
+    )
+    return {row[0]: {name: kept["value"] for name, kept in row[1].items()} for row in found}
+
+
 def event_ids(session: Session, chain: str, ordinals: Iterable[int]) -> dict[int, int]:
     """Ordinal → id of some events of a chain."""
     found = session.execute(

@@ -1,5 +1,6 @@
 """One case as text, for `case show`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from mediation.commands.console import spoken, spoken_end
@@ -31,6 +32,19 @@ _PAPERS = {
 }
 _ROLES = {"presiding": "主持调解员", "mediator": "调解员", "recorder": "记录人"}
 _RESULTS = {"agreed": "达成一致", "to_continue": "继续调解", "failed": "没有谈成"}
+
+
+def said_lines(timeline: Sequence[Any]) -> list[str]:
+    """Why each act was done, and what was remarked, the oldest first; nothing if nobody has said anything."""
+    told = [one for one in timeline[::-1] if one.said]
+    if not told:
+        return []
+    line = _("  {moment} {who}（{act}）：{said}")
+    return [
+        "",
+        _("办理时写明的："),
+        *(line.format(moment=spoken(one.at), who=one.who, act=one.title, said=one.said) for one in told),
+    ]
 
 
 def page_lines(page: Any) -> list[str]:

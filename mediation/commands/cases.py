@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mediation.commands.case_page import page_lines
+from mediation.commands.case_page import page_lines, said_lines
 from mediation.commands.console import (
     AsJson,
     context_of,
@@ -126,10 +126,11 @@ def show_case(context: typer.Context, number: Number, as_json: AsJson = False) -
     with instance_of(context) as instance:
         page = instance.case(actor, number)
         instance.scope.note_reading(actor, "case", number)
+        timeline = [] if as_json else instance.room.workspace(actor, number).timeline
     if as_json:
         show(page, as_json=True)
         return
-    typer.echo("\n".join(page_lines(page)))
+    typer.echo("\n".join([*page_lines(page), *said_lines(timeline)]))
 
 
 @commands.command("ledger")

@@ -194,3 +194,12 @@ def test_what_would_stand_in_the_way_is_told_beside_wrong_words(sqlite_town, cap
     assert run([*words, "--with", str(file), "--json"]) == 1
     error = json.loads(capsys.readouterr().err)["error"]
     assert (error["kind"], len(error["problems"]), len(error["reasons"])) == ("InputInvalid", 1, 1)
+
+
+def test_case_is_shown_with_why_each_act_was_done(sqlite_town, capsys):
+    ref = sqlite_town.bring("triaged")
+    assert "办理时写明的" not in told(sqlite_town, capsys, "jiawin", "show", ref)
+    sqlite_town.act("jiawin", ref, "escalate", reason="嘎查办不了。")
+    shown = told(sqlite_town, capsys, "jiawin", "show", ref).splitlines()
+    assert shown[-2] == "办理时写明的："
+    assert shown[-1].endswith(" 包窗（上报）：嘎查办不了。")

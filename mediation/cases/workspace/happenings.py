@@ -1,9 +1,10 @@
 """What happened to a case, in words: every act and state by the definition that the case had when it was done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mediation.cases.office import Office
+from mediation.cases.verbs import VERBS
 from mediation.language import _
 from mediation.workflow.definition import Definition
 
@@ -36,6 +37,26 @@ HAPPENED = {
     "erasure.repeated": "再次删除资料",
 }
 """What happens to a case besides the acts of its definition."""
+
+_SAID = (
+    "reason",
+    "why",
+    "opinion",
+    "remark",
+    "explanation",
+    "result",
+    "overruled_because",
+    "no_report_reason",
+)
+"""Of what is kept beside an act, the words that are said to whoever works on the case after it."""
+
+
+def said(event: Any, details: Mapping[str, Any]) -> str:
+    """Why an act was done, and what its actor remarked. Of what is no act of a definition, such as a recusal, nothing is told."""
+    if event.act not in VERBS:
+        return ""
+    told = [str(details[name]) for name in _SAID if isinstance(details.get(name), str)]
+    return "；".join([*(one.rstrip("。；") for one in told[:-1]), *told[-1:]])
 
 
 def act_title(office: Office, event: Any) -> str:

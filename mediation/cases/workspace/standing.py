@@ -66,7 +66,7 @@ class Happening:
     """One event in plain words. `now`: how the case stood after it, if it was moved.
 
     `clock_back`: the computer's clock had gone back, so that `at` is the time of the event before. `in_place_of`: for whom on
-    leave it was done, as deputy.
+    leave it was done, as deputy. `said`: why, and with which opinion or remark, in the words of whoever acted.
     """
 
     at: datetime
@@ -77,6 +77,7 @@ class Happening:
     now: str
     clock_back: bool = False
     in_place_of: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +296,7 @@ def _timeline(hall: Hall, case: Dispute) -> list[Happening]:
     engine = transition.engine_of(hall, case)
     clocks = deadlines.deadlines_of(hall.session, case.id or 0)
     titles = {row.name: str(clock_title(row, engine)) for row in clocks}
+    said = trail.details_of_chain(hall.session, case.public_id)
     for event in trail.events_of(hall.session, case.public_id):
         moved = event.from_state != event.to_state
         found.append(
@@ -309,6 +311,7 @@ def _timeline(hall: Hall, case: Dispute) -> list[Happening]:
                 in_place_of=_who(hall, event.facts["in_place_of"], known)
                 if "in_place_of" in event.facts
                 else "",
+                said=happenings.said(event, said.get(event.id or 0, {})),
             )
         )
     return found[::-1]

@@ -2,6 +2,10 @@
 
 import re
 
+from sqlalchemy import delete
+
+from mediation.audit import queries as trail
+from mediation.audit.models import EventDetail
 from mediation.cases import queries
 from mediation.cases.workspace import standing
 from tests.cases.routing.routes import with_routing
@@ -73,3 +77,34 @@ def test_what_the_system_did_says_which_clock_and_which_step(sqlite_town):
         ("期限届满", "这一步的期限：已登记"),
         ("登记", ""),
     ]
+
+
+def test_history_tells_why_each_act_was_done_and_nothing_that_is_private(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    town.act("jiamed", ref, "note_privately", party=2, body="愿意让步。")
+    town.act("jiamed", ref, "report_police", reported_at=town.clock.now(), to="派出所", account="扬言报复。")
+    town.act("jiamed", ref, "escalate", reason="嘎查办不了。")
+    town.act("suwin", ref, "send_back", reason="请先请苏木司法所到场。")
+    town.act("jiawin", ref, "withdraw", asked_by=[1], reason="不想再谈。", routes=["court"])
+    said = {one.title: one.said for one in page_of(town, ref).timeline if one.said}
+    assert said == {
+        "上报": "嘎查办不了。",
+        "退回": "请先请苏木司法所到场。",
+        "申请人撤回": "不想再谈。",
+    }
+
+
+def test_words_of_one_act_stand_one_after_another(sqlite_town):
+    ref = sqlite_town.bring("triaged")
+    sqlite_town.act("jiawin", ref, "dispatch", to="jia-1", opinion="请就近办。", overruled_because="路近")
+    assert page_of(sqlite_town, ref).timeline[0].said == "请就近办；路近"
+
+
+def test_history_is_silent_once_a_case_is_erased(sqlite_town):
+    ref = sqlite_town.bring("mediating")
+    sqlite_town.act("jiamed", ref, "escalate", reason="嘎查办不了。")
+    with sqlite_town.instance.database.writing() as session:
+        events = [one.id for one in trail.events_of(session, ref)]
+        session.execute(delete(EventDetail).where(EventDetail.event_id.in_(events)))
+    assert {one.said for one in page_of(sqlite_town, ref).timeline} == {""}

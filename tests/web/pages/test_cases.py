@@ -406,3 +406,12 @@ def test_form_of_merging_asks_who_is_who(counter, browser, account):
     page.post(path, {**typed, "same.1.party": "2", "same.1.main_party": "2"})
     assert (page.status, page.address) == (200, f"/cases/{ref}")
     assert [row["name"] for row in counter.instance.case(MEDIATOR, main).parties] == ["张喆", "李玥"]
+
+
+def test_history_shows_why_a_case_was_sent_up(counter, browser, account):
+    ref = counter.register()
+    counter.do(REGISTRAR, ref, "triage", tier="ordinary", opinion="先看看。")
+    counter.do(REGISTRAR, ref, "escalate", reason="<b>村里</b>办不了。")
+    page = browser().log_in(account("zhangxiaofeng")).get(f"/cases/{ref}?tab=history").text
+    assert '<p class="as-written">先看看。</p>' in page
+    assert "&lt;b&gt;村里&lt;/b&gt;办不了。" in page
