@@ -522,3 +522,121 @@ def test_only_what_goes_in_order_tells_whose_turn_it_is():
     }
     assert {name for name, said in told.items() if "现在轮到包长" in said} == {"approve", "reject"}
     assert "不是这件纠纷的待办承办人" in told["answer"]
+
+
+ONLY_MEDIATOR = (
+    "「记录调解」由人民调解员办理，且须是这件纠纷的本案调解员。您是王五，不是这件纠纷的本案调解员。"
+)
+DEPUTY = ActorFacts("王五", frozenset({"mediator"}), frozenset({"holder"}), absent=("包长", "刘甲"))
+
+
+@pytest.mark.parametrize(
+    ("trigger", "relation", "actor", "told"),
+    [
+        ("record_session", "mediator", DEPUTY,
+         ONLY_MEDIATOR + "包长、刘甲不在岗，由您代理，但是代理不能主持调解：等不得的，请其单位更换调解员，或者办理移交。"),
+        ("record_session", "holder", replace(DEPUTY, relations=frozenset()),
+         "「记录调解」由人民调解员办理，且须是这件纠纷的主办单位人员。您是王五，不是这件纠纷的主办单位人员。"),
+        ("record_session", "mediator", replace(DEPUTY, absent=()), ONLY_MEDIATOR),
+        ("record_session", "mediator", replace(DEPUTY, relations=frozenset({"mediator"}), posts=frozenset()),
+         "「记录调解」由人民调解员办理，且须是这件纠纷的本案调解员。您是王五，岗位不符。"),
+        ("approve", "assignee", replace(DEPUTY, absent=(), after=("包长", "刘甲")),
+         "「同意」按顺序办理，现在轮到包长、刘甲，还没有轮到您；轮到时会通知您。"),
+        ("approve", "assignee", replace(DEPUTY, absent=(), after=("包长",), posts=frozenset({"archivist"})),
+         "「同意」由人民调解员办理，且须是这件纠纷的待办承办人。您是王五，岗位不符。"),
+    ],
+)  # fmt: skip
+def test_who_may_is_told_with_whose_turn_it_is_and_what_a_deputy_may_not_do(trigger, relation, actor, told):
+    by = By(posts=("mediator",), relation=(relation,))
+    assert ORDINARY._who_may(trigger, by, actor) == told
+
+
+def test_wrong_post_beside_the_wrong_step_is_told_in_full_and_in_brief():
+    archivist = ActorFacts("包档", frozenset({"archivist"}), frozenset({"holder"}))
+    with pytest.raises(TransitionNotAllowed) as caught:
+        ORDINARY.refuse_at_once("registered", "seal", archivist, CASE)
+    besides = (
+        "「加盖印章」由人民调解员、登记员、单位负责人办理，且须是这件纠纷的调委会人员。您是包档，岗位不符。"
+    )
+    assert str(caught.value).endswith(f"、约定时间、取消约定。{besides}")
+    assert caught.value.brief == f"纠纷现在是「已登记」，不能办理「加盖印章」。{besides}"
+
+
+NOBODY_CONSENTED = tuple(replace(party, consented=False) for party in CASE.parties)
+
+
+@pytest.mark.parametrize(
+    ("state", "trigger", "actor", "facts", "known", "guards"),
+    [
+        ("received", "accept", MEDIATOR, case(accepted=False, parties=NOBODY_CONSENTED), (), ["everybody_consents"]),
+        ("received", "accept", ActorFacts("x", frozenset(), frozenset()),
+         case(accepted=False, parties=NOBODY_CONSENTED), (), []),
+        ("dispatched", "send_back", EVERYBODY, case(accepted=False, act={}), (), []),
+        ("dispatched", "send_back", EVERYBODY, case(accepted=False, act={}), ("reason",), ["reason_given"]),
+        ("closed", "accept", MEDIATOR, CASE, (), []),
+        ("closed", "fly", MEDIATOR, CASE, (), []),
+        ("mediating", "reject", EVERYBODY, case(state="mediating", visited=BEEN[1:3], act={"to": "preparing"}), ("to",),
+         ["went_through_it"]),
+        ("mediating", "reject", EVERYBODY, case(state="mediating", visited=BEEN[1:3], act={"to": "preparing"}),
+         ("task",), []),
+    ],
+)  # fmt: skip
+def test_hindrances_are_what_no_unknown_word_of_the_act_decides(state, trigger, actor, facts, known, guards):
+    found = ORDINARY.hindrances(state, trigger, actor, facts, known)
+    assert [reason.guard for reason in found] == guards
+
+
+def test_hindrances_tell_what_the_case_would_have_to_be():
+    [found] = ORDINARY.hindrances("accepted", "refuse", MEDIATOR, case(accepted=False))
+    assert (found.guard, found.message) == ("", "纠纷现在是「已受理」，办理「当事人拒绝调解」要求已受理。")
+
+
+def test_hindrances_of_an_act_that_may_go_two_ways_are_those_that_stand_on_both():
+    """Which way it goes is said by a word that nobody knows."""
+    by = {"posts": ("mediator",), "relation": ("any",)}
+    here = {"trigger": "go", "from": ("a",)}
+    definition = Definition.model_validate(
+        {
+            "name": "ways", "title": "两路", "version": 1, "initial": "a",
+            "states": {name: {"title": name, "phase": "intake", "final": name != "a"} for name in "abc"},
+            "triggers": {"go": {"title": "走", "by": by}},
+            "edges": (
+                {**here, "to": "b", "when": ("goes_back",), "guards": ("minors_have_guardians", "everybody_consents")},
+                {**here, "to": "c", "when": ("not goes_back",), "guards": ("everybody_consents", "rights_told_to_all")},
+            ),
+        }
+    )  # fmt: skip
+    parties = tuple(replace(party, consented=False, rights_told=False, minor=True) for party in CASE.parties)
+    engine = Engine(definition)
+
+    def guards(actor, known=(), **act):
+        found = engine.hindrances("a", "go", actor, case(parties=parties, act=act), known)
+        return [reason.guard for reason in found]
+
+    assert guards(MEDIATOR) == ["everybody_consents"]
+    assert guards(MEDIATOR, ("to",)) == ["everybody_consents", "rights_told_to_all"]
+
+
+def test_choice_of_who_may_take_none_of_the_ways_shows_what_the_first_asks():
+    stranger = ActorFacts("外人", frozenset({"archivist"}), frozenset())
+    facts = case(accepted=False, act={})
+    choices = {one.trigger: one for one in ORDINARY.choices("dispatched", stranger, facts, act_known=True)}
+    assert (choices["send_back"].permitted, [one.guard for one in choices["send_back"].reasons]) == (
+        False, ["reason_given"],
+    )  # fmt: skip
+
+
+def test_guards_that_follow_from_where_an_edge_leads_and_what_it_demands():
+    assert "went_through_it" in ORDINARY.guards_of("reject")
+    assert "went_through_it" not in ORDINARY.guards_of("accept")
+    joint = Engine(DEFINITIONS.newest("joint"))
+    demanding = {edge.trigger for edge in joint.definition.edges if edge.approvals}
+    assert demanding
+    assert all("approvals_stand" in joint.guards_of(trigger) for trigger in demanding)
+    assert "approvals_stand" not in joint.guards_of("accept")
+
+
+def test_no_step_goes_back_to_where_it_begins():
+    assert [
+        one for one in ORDINARY.edge_ids() if one.startswith(("mediating.reject.2", "preparing.reject.2"))
+    ] == ["preparing.reject.2.accepted", "mediating.reject.2.accepted", "mediating.reject.2.preparing"]
