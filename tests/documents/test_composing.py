@@ -1,5 +1,7 @@
 import base64
 import io
+import struct
+import zlib
 
 import pytest
 import segno
@@ -85,8 +87,45 @@ def test_figure_is_kept_with_what_it_counts(words: str, marked: str) -> None:
     assert spaced(f"<b title='7月31日'>{words}</b>") == f"<b title='7月31日'>{marked}</b>"
 
 
-def test_qr_image_is_a_data_address() -> None:
-    assert qr_image("mediation:verify?d=1&t=2&r=3").startswith("data:image/svg+xml")
+class Broken:
+    def __str__(self) -> str:
+        raise ValueError
+
+
+class Chatty:
+    def __str__(self) -> str:
+        raise ValueError("长" * 300)
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ("{{ absent }}", "'absent' is undefined"),
+        ("{{ broken }}", "ValueError"),
+        ("{{ chatty }}", "长" * 200),
+    ],
+)
+def test_why_a_template_cannot_be_filled_is_told_in_brief(template: str, told: str) -> None:
+    with pytest.raises(DocumentError) as refused:
+        body(template, broken=Broken(), chatty=Chatty())
+    assert str(refused.value) == f"文书模板不能填写：{told}"
+
+
+def test_qr_image_is_the_code_in_millimetres_without_a_border() -> None:
+    text = "mediation:verify?d=1&t=2&r=3"
+    found = qr_image(text)
+    assert found.startswith("data:image/svg+xml")
+    assert found == segno.make_qr(text, error="M").svg_data_uri(border=0, dark="#000", unit="mm")
+    other = segno.make_qr(text, error="M").svg_data_uri()
+    assert found != other
+
+
+def test_qr_picture_is_a_whole_picture_of_grey_points() -> None:
+    png = base64.b64decode(qr_picture("mediation:verify?d=1&t=2&r=3").partition(",")[2])
+    side = len(segno.make("mediation:verify?d=1&t=2&r=3", error="m", micro=False).matrix) * 4
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">I4sIIBBBBB", png[8:29]) == (13, b"IHDR", side, side, 8, 0, 0, 0, 0)
+    assert png[-12:] == b"\0\0\0\0IEND" + struct.pack(">I", zlib.crc32(b"IEND"))
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ _ASKED = """
 source_paths = ["mediation"]
 only_mutate = ["mediation/{module}.py"]
 also_copy = {copied}
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "_hypothesis_pytestplugin", "-p", "tests.mutants.quick", "-k", "not postgresql"]
+# caches that are emptied between two runs leave fonts to be closed by the collector
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "_hypothesis_pytestplugin", "-p", "tests.mutants.quick", "-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning", "-k", "not postgresql"]
 pytest_add_cli_args_test_selection = {tests}
 timeout_constant = 4.0
 timeout_multiplier = 5.0
