@@ -67,6 +67,14 @@ def read_list(file: Path, keyring: Keyring) -> list[Entry]:
     return entries
 
 
+def looks_like_list(file: Path) -> bool:
+    """Whether a file has the shape of a list, whoever wrote it and whatever was changed in it."""
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        said = json.loads(file.read_bytes())
+        return said["format"] == _FORMAT and bool(said["seal"]) and all(map(_entry, said["erasures"]))
+    return False
+
+
 def parse_list(content: bytes, keyring: Keyring) -> list[Entry] | None:
     """The entries, or None if the content was not written by who holds the key."""
     with suppress(ValueError, KeyError, TypeError, RecursionError):

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from mediation.backup.erasures import LIST_FILE, Entry, read_list
+from mediation.backup.erasures import LIST_FILE, Entry, looks_like_list, read_list
 from mediation.backup.pack import FORMAT, VERSION, has_more, is_genuine, is_whole, oldest_key, read_header
 from mediation.crypto import Keyring, create_keyring
 from mediation.errors import InputInvalid, Problem, StorageError, cause_of
@@ -37,7 +37,8 @@ def judged(
             try:
                 listed += read_list(file, keyring or create_keyring())
             except InputInvalid as error:
-                if keyring is not None or not file.is_file():  # without the key nobody can tell who wrote it
+                # Without the key nobody can tell who wrote it.
+                if keyring is not None or not file.is_file() or not looks_like_list(file):
                     problems += error.problems
     if problems or header is None or keyring is None:
         raise InputInvalid(problems, _("没有恢复，目标没有改动，原因如下："))

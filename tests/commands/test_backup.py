@@ -125,6 +125,12 @@ def test_restore_without_the_key_tells_what_else_is_wrong(capsys, data, tmp_path
     told = said(capsys, [*words, "--erasures", str(tmp_path / "none.json")], 1)
     for part in ("被截断过", "no.key", "letter.txt", "none.json"):
         assert part in told
+    (tmp_path / "other.json").write_text("{}")
+    assert "这不是本实例的删除清单" in said(capsys, [*words, "--erasures", str(tmp_path / "other.json")], 1)
+    said(capsys, ["--data", data, "erase", "--export", str(tmp_path / "list.json")])
+    assert "删除清单" not in said(capsys, [*words, "--erasures", str(tmp_path / "list.json")], 1).replace(
+        "密钥文件和删除清单", ""
+    )
     assert [path.name for path in full.iterdir()] == ["letter.txt"]
 
 
