@@ -1,13 +1,21 @@
 """backup, restore, erase."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mediation.commands.console import AsJson, context_of, holds_anything, instance_of, show, spoken
+from mediation.commands.console import (
+    AsJson,
+    context_of,
+    holds_anything,
+    instance_of,
+    no_output_there,
+    show,
+    spoken,
+)
 from mediation.errors import InputInvalid, KeyMissing, NotFound, Problem
 from mediation.language import _
 
@@ -152,7 +160,18 @@ def _misused(
         problems.append(Problem(_("撤回时不写 --confirm、--reason 和 --party"), key="--withdraw"))
     if case is not None and not confirm and not withdraw and not reason:
         problems.append(Problem(_("提出删除要写明原因"), key="--reason"))
-    return problems
+    return problems + [Problem(why, key="--export") for why in _no_list_there(export)]
+
+
+def _no_list_there(export: Path | None) -> Iterator[str]:
+    """Why the list cannot be written there: told before anything is erased."""
+    if export is None:
+        return
+    why_not = no_output_there(export)
+    if why_not:
+        yield why_not
+    elif export.is_dir() or not export.absolute().parent.is_dir():
+        yield _("{file} 是文件夹，或者没有这个文件夹").format(file=export)
 
 
 def _requested(case: str, asked: Mapping[str, Any]) -> list[str]:

@@ -74,6 +74,10 @@ def refuse_without_instance(settings: Settings) -> None:
         raise NotFound(message.format(data=settings.data))
 
 
+_OWN = frozenset({"keys", "site", "store", "cache"})
+"""What an instance keeps in its data folder besides the database."""
+
+
 def holds_anything(data: Path) -> bool:
     """Whether a data folder has any part of an instance, so that what is missing must have been lost."""
     return any((data / part).exists() for part in ("keys", "site", "store", "mediation.db"))
@@ -160,8 +164,25 @@ def told(error: MediationError) -> dict[str, Any]:
     return answer
 
 
+def no_output_there(path: Path) -> str | None:
+    """Why nothing may be written to this place: an instance's database, key, papers and settings are written by itself alone."""
+    whole = path.absolute()
+    own_key = os.environ.get("MEDIATION_KEY_FILE")
+    is_own = own_key is not None and whole == Path(own_key).absolute()
+    for data in whole.parents:
+        first = whole.relative_to(data).parts[0]
+        if first in _OWN or first.startswith("mediation.db"):
+            is_own = is_own or (data / "keys" / "root.sealed").exists()
+    return (
+        _("{file} 是实例自己的文件或者在它自己的文件夹里：请换一个地方").format(file=path) if is_own else None
+    )
+
+
 def write_file(path: Path, content: Iterable[bytes]) -> None:
     """Write a file whole or not at all. Raises StorageError in words."""
+    why_not = no_output_there(path)
+    if why_not:
+        raise StorageError(why_not)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         if path.exists() and not path.is_file():  # a pipe or device takes what comes

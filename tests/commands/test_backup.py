@@ -134,6 +134,27 @@ def test_restore_without_the_key_tells_what_else_is_wrong(capsys, data, tmp_path
     assert [path.name for path in full.iterdir()] == ["letter.txt"]
 
 
+def test_nothing_is_written_over_what_an_instance_keeps(capsys, sqlite_lived: Lived, data):
+    own = sqlite_lived.settings
+    before = {
+        path: path.read_bytes()
+        for path in own.data.rglob("*")
+        if path.is_file() and path.parent.name == "keys"
+    }
+    for path in (own.key_file, own.data / "store" / "list", own.data / "mediation.db"):
+        told = said(capsys, ["--data", data, "erase", "--export", str(path)], 1)
+        assert "是实例自己的文件或者在它自己的文件夹里" in told
+        assert "是实例自己的文件或者在它自己的文件夹里" in said(
+            capsys, ["--data", data, "audit", "head", "-o", str(path)], 1
+        )
+    assert {path: path.read_bytes() for path in before} == before
+    ref = sqlite_lived.put_away
+    said(capsys, ["--data", data, "--as", "jiaarc", "erase", ref, "--reason", "purpose_done"])
+    words = ["--data", data, "--as", "jialead", "erase", ref, "--confirm"]
+    assert "没有这个文件夹" in said(capsys, [*words, "--export", "/none/list.json"], 1)
+    assert "已删除" in said(capsys, words)  # which it was not before
+
+
 def test_lost_file_makes_the_exit_code_of_a_backup_1(capsys, sqlite_lived: Lived, data, tmp_path):
     next(sqlite_lived.settings.store.glob("??/*")).unlink()
     assert run(["--data", data, "backup", str(tmp_path / "town.backup")]) == 1
