@@ -16,6 +16,7 @@ from mediation.clock import local_day
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines.calendar import spoken_day, spoken_due
 from mediation.deadlines.lights import light
+from mediation.deadlines.recorded import said_again
 from mediation.documents.models import UnitPaper
 from mediation.errors import NotFound, NotPermitted
 from mediation.language import _, joined
@@ -168,7 +169,7 @@ def item_page(hall: Hall, item: SupervisionItem) -> ItemPage:
                 "title": _(CLOCKS.get(clock.name, clock.name)),
                 "state": clock.state,
                 "due_at": clock.due_at,
-                "why": list(clock.steps),
+                "why": [said_again(step) for step in clock.steps],
             }
             for clock in queries.clocks(hall.session, item.id)
         ],

@@ -16,6 +16,7 @@ from mediation.errors import (
     TransitionNotAllowed,
     TransitionRefused,
 )
+from mediation.language import speak
 from mediation.supervision import papers as unit_papers
 from mediation.supervision import queries, register, said
 from tests.supervision.desk import day, do, opened, papers, run, state, with_rules
@@ -231,6 +232,12 @@ def test_warning_is_answered_the_same_day_with_leader_and_measures(town):
     [why] = [clock["why"] for clock in page.clocks]
     assert len(why) == len(set(why))
     assert why[-1].startswith("截止于")
+    speak("en")
+    try:
+        [english] = [clock["why"] for clock in town.instance.supervision.item("sulead", item).clocks]
+        assert english[-1].startswith("Due ")
+    finally:
+        speak("")
     with pytest.raises(InputInvalid, match="包案领导"):
         do(town, "jialead", item, "answer", situation="稳定", measures="已经上门")
     do(town, "jialead", item, "answer", situation="稳定", measures="已经上门", leader="jialead")
