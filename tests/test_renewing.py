@@ -8,6 +8,7 @@ import pytest
 from mediation.audit import queries as trail
 from mediation.cases import queries
 from mediation.cases.renewal import queries as renewal
+from mediation.cases.workspace import standing
 from mediation.cli import run
 from mediation.errors import InputInvalid, NotPermitted, SiteError
 from mediation.migrating import migrate_cases
@@ -404,6 +405,10 @@ def test_a_merged_unit_passes_its_running_cases_on_and_its_archive_is_seen(town,
         "holder": ["jia", "yi"], "place": ["jia", "yi"], "task": ["jia", "yi"], "committee": ["jia-tw", "yi-tw"],
     }  # fmt: skip
     assert town.tasks(running) == [("mediating", "yi")]
+    with town.reading() as session:
+        hall = town.hall(session, "yiwin")
+        found = standing.workspace(hall, queries.find_case(session, hall.actor, running))
+    assert found.timeline[0].title == "单位合并"
     assert town.worklists(running) == {"yi", "su", "qi"}
     assert town.counts() == {
         **{(unit, "ordinary", "mediating"): 1 for unit in ("yi", "su", "qi")},

@@ -17,6 +17,7 @@ HAPPENED = {
     "linked": "与他案关联",
     "merged_in": "他案并入",
     "handed_over": "移交",
+    "unit.merged": "单位合并",
     "supervision.opened": "列入督办",
     "supervision.step": "督办升级",
     "unit_paper.printed": "出具督办文书",
