@@ -66,11 +66,17 @@ def task_asked_by_me(facts: Facts) -> Answer:
     return _("第{n}号待办不是您提出的").format(n=facts.task.ordinal)
 
 
-@guard(article="办理规则·委派", next_step="办理「办复」，写明意见，交还委派人", asks=("task",))
+@guard(
+    article="办理规则·委派",
+    next_step="受委派的人办理「办复」，写明意见，交还委派人",
+    asks=("task",),
+)
 def task_is_not_lent(facts: Facts) -> Answer:
     """受委派的待办只能办复，由委派人决定、转办或者再委派。"""
     if facts.task is None or not facts.task.delegated:
         return None
+    if not facts.task.mine:
+        return _("第{n}号待办已经委派出去，还没有交还").format(n=facts.task.ordinal)
     return _("第{n}号待办是别人委派给您的，要由委派人办理").format(n=facts.task.ordinal)
 
 

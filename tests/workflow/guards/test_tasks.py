@@ -55,6 +55,8 @@ def test_task_is_not_lent_refuses_a_delegated_one():
     assert sentences("task_is_not_lent", tasked(delegated=True)) == [
         "第3号待办是别人委派给您的，要由委派人办理"
     ]
+    lender = tasked(delegated=True, mine=False, asked_by_me=True)
+    assert sentences("task_is_not_lent", lender) == ["第3号待办已经委派出去，还没有交还"]
 
 
 def test_only_lent_approvals_are_answered_passes_opinions_and_delegated_approvals():
