@@ -16,7 +16,7 @@ from mediation.commands.console import (
     show,
     spoken,
 )
-from mediation.errors import InputInvalid, KeyMissing, NotFound, Problem
+from mediation.errors import InputInvalid, KeyMissing, NotFound, Problem, StorageError
 from mediation.language import _
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ def backup(
     settings = context_of(context).settings
     if not holds_anything(settings.data):
         raise NotFound(_("{data} 里没有实例，没有可以备份的内容。").format(data=settings.data))
+    why_not = no_output_there(file)
+    if why_not:
+        raise StorageError(why_not)
     made = make_backup(settings, read_keyring(settings), SystemClock(), file)
     lines = [
         _(

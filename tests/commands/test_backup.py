@@ -144,9 +144,9 @@ def test_nothing_is_written_over_what_an_instance_keeps(capsys, sqlite_lived: Li
     for path in (own.key_file, own.data / "store" / "list", own.data / "mediation.db"):
         told = said(capsys, ["--data", data, "erase", "--export", str(path)], 1)
         assert "是实例自己的文件或者在它自己的文件夹里" in told
-        assert "是实例自己的文件或者在它自己的文件夹里" in said(
-            capsys, ["--data", data, "audit", "head", "-o", str(path)], 1
-        )
+        for words in (["audit", "head", "-o"], ["backup"]):
+            told = said(capsys, ["--data", data, *words, str(path)], 1)
+            assert "是实例自己的文件或者在它自己的文件夹里" in told
     assert {path: path.read_bytes() for path in before} == before
     ref = sqlite_lived.put_away
     said(capsys, ["--data", data, "--as", "jiaarc", "erase", ref, "--reason", "purpose_done"])
