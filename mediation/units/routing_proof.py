@@ -46,11 +46,10 @@ class TooTangled(Exception):
 
 @dataclass(frozen=True)
 class _Dimension:
-    """A dimension in classes of values: an example of each class, how many values it holds, and its words."""
+    """A dimension in classes of values: an example of each class, and its words."""
 
     name: str
     examples: tuple[object, ...]
-    sizes: tuple[int, ...]
     words: tuple[str, ...]
 
 
@@ -96,13 +95,11 @@ class Domain:
     def _dimension(self, name: str, rules: Sequence[Rule]) -> tuple[_Dimension, list[int]]:
         """The classes of one dimension, and of each class the rules that it fits, as bits."""
         classes: dict[int, tuple[object, str]] = {}
-        sizes: dict[int, int] = {}
         for value, words, mask in self._values(name, rules):
             classes.setdefault(mask, (value, words))
-            sizes[mask] = sizes.get(mask, 0) + 1
         examples = tuple(value for value, _told in classes.values())
         told = tuple(words for _value, words in classes.values())
-        return _Dimension(name, examples, tuple(sizes.values()), told), list(classes)
+        return _Dimension(name, examples, told), list(classes)
 
     def _values(self, name: str, rules: Sequence[Rule]) -> Iterator[tuple[object, str, int]]:
         if name in BANDS:

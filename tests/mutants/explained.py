@@ -12,6 +12,25 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
     ("*", r".*→ .*\bcast\((None|\"\w+\"), ", "a cast does nothing while the program runs"),
     ("*", r".*astimezone\(None\)", "the tests' machine may go by UTC"),
     ("documents/glyphs", r"_why_category: return reasons", "None is as empty as no words"),
+    (
+        "*",
+        r".*\bzip\((.*), strict=True\).* → .*zip\(\1, (strict=(None|False))?\)",
+        "what is walked through together is of one length: it is a programmer who would be told",
+    ),
+    (
+        "units/routing_proof",
+        r"_Search\.hole: .*(sum\(2|min\(live)",
+        "another order of search: slower, and the same",
+    ),
+    ("units/routing_proof", r"Domain\._values: everything", "no rule has any other bit"),
+    (
+        "units/routing_proof",
+        r"_never_winning: .*hole\(None",
+        "the domain counts, and here nothing is counted",
+    ),
+    ("units/routing_proof", r"_mask_of: .*\(0, 1\)", "only the first of the two is taken"),
+    ("units/routing_proof", r"_band_values: .*bound >= least", "the least is among them already"),
+    ("units/routing_proof", r"_lowest: ", "below nothing a power of two is as long"),
     ("documents/composing", r"compose: .*_cached\(None", "the files are a part of the key as well"),
     (
         "documents/composing",

@@ -155,3 +155,61 @@ def test_proof_refuses_what_is_too_tangled_instead_of_looking_for_ever(monkeypat
     )
     _domain, wrong = judged(found)
     assert (None, "规则交错太多，证明不了没有遗漏；请在最后加一条没有条件的规则") in wrong
+    assert (2, "前面的规则交错太多，证明不了它用得上；请把条件写简单些") in wrong
+
+
+def test_proof_counts_where_no_two_rules_meet_instead_of_searching(monkeypatch):
+    """One step is enough for any number of rules; under `first` nothing is known of whether they meet."""
+    monkeypatch.setattr(routing_proof, "MOST_STEPS", 1)
+    bands = [(0, 5, 0, 500), (0, 5, 500, None), (5, None, 0, 300), (5, None, 300, None)]
+    parts = [
+        rule(f"r{at}", headcount=Band(low, high), amount=Band(least, most))
+        for at, (low, high, least, most) in enumerate(bands)
+    ]
+    assert judged(rules(*parts, policy="only"))[1] == []
+    assert (None, "规则交错太多，证明不了没有遗漏；请在最后加一条没有条件的规则") in judged(rules(*parts))[1]
+    _domain, missing = judged(rules(*parts[:-1], policy="only"))
+    assert [number for number, _message in missing] == [None]
+
+
+def test_proof_looks_no_further_than_the_rule_that_it_asks_about():
+    """The first rule reaches beyond the last one on both sides of the corner that they share."""
+    found = rules(
+        rule("a", headcount=Band(2, 4), amount=Band(0, 300)),
+        rule("calm", headcount=Band(4, 6), risk=("low",)),
+        rule("tense", headcount=Band(4, 6), but_not={"risk": ("low",)}),
+        rule("c", headcount=Band(3, 4), amount=Band(300)),
+        rule("never", headcount=Band(3, 6), amount=Band(0, 500)),
+        rule("rest"),
+    )
+    assert judged(found)[1] == [(4, "排在前面的规则已经把它的情形占尽，它永远用不上；请提前，或者删去")]
+
+
+def test_proof_tells_of_every_rule_that_clashes_with_one_before_it():
+    found = rules(
+        rule("few", headcount=Band(0, 10)),
+        rule("some", headcount=Band(5)),
+        rule("more", headcount=Band(7)),
+        policy="only",
+    )
+    assert [(number, message[:8]) for number, message in judged(found)[1]] == [
+        (1, "与规则 few "), (2, "与规则 few "),
+    ]  # fmt: skip
+
+
+def test_proof_keeps_apart_what_each_rule_wants_and_does_not_want():
+    high = {"risk": ("high",)}
+    assert judged(rules(rule("a", risk=("high",)), rule("b", but_not=high), policy="only"))[1] == []
+    assert judged(rules(rule("rest"), rule("b", but_not=high)))[1] == [
+        (1, "排在前面的规则已经把它的情形占尽，它永远用不上；请提前，或者删去")
+    ]
+    [(number, told)] = judged(rules(rule("a", risk=("low",)), rule("b", but_not=high)))[1]
+    assert (number, "风险高" in told) == (None, True)
+
+
+def test_proof_knows_that_nobody_quarrels_without_people_and_tells_of_repeats():
+    assert judged(rules(rule("some", headcount=Band(1))))[1] == []
+    [(number, told)] = judged(rules(rule("once", repeat=False)))[1]
+    assert (number, told.endswith("，是重复发生的")) == (None, True)
+    [(number, told)] = judged(rules(rule("again", repeat=True)))[1]
+    assert (number, "重复" in told) == (None, False)
