@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mediation.language import _, joined
@@ -31,8 +31,7 @@ def tree_faults(nodes: Sequence[Node], chain: Chain) -> list[Finding]:
     known = {node.id: node for node in nodes}
     in_ring = set(_rings(known))
     found = [Finding(unit, "parent", _ring_sentence(known, unit)) for unit in sorted(in_ring)]
-    sound = [replace(node, parent=None) if node.id in in_ring else node for node in nodes]
-    tree = Tree(sound)
+    tree = Tree(nodes)  # which goes round no ring twice
     found += _root_faults(nodes)
     for node in nodes:
         found += _period_faults(node, known)

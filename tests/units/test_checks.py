@@ -106,19 +106,19 @@ def test_micro_grids_outside_the_bounds_are_warned_about():
         replace(MICRO, id=number, households=households)
         for number, households in enumerate([9, 10, 15, 16, None])
     ]
-    found = micro_grid_warnings([*nodes, GRID], "micro", 10, 15)
-    assert [(one.unit, one.message) for one in found] == [
-        (0, "有9户，微网格应为10至15户"),
-        (3, "有16户，微网格应为10至15户"),
-        (4, "没有填写户数，微网格应为10至15户"),
+    found = micro_grid_warnings([GRID, *nodes], "micro", 10, 15)
+    assert [(one.unit, one.column, one.message) for one in found] == [
+        (0, "households", "有9户，微网格应为10至15户"),
+        (3, "households", "有16户，微网格应为10至15户"),
+        (4, "households", "没有填写户数，微网格应为10至15户"),
     ]
 
 
 def test_uncovered_units_and_empty_levels_are_warned_about():
     found = coverage_warnings(Tree([COUNTY, VILLAGE, GRID]), CHAIN, covered=())
-    assert [(one.unit, one.message) for one in found] == [
-        (3, "没有联系人（联村、联组、联片或联户）"),
-        (0, "层级“联户”上没有单位"),
+    assert [(one.unit, one.column, one.message) for one in found] == [
+        (3, "", "没有联系人（联村、联组、联片或联户）"),
+        (0, "level", "层级“联户”上没有单位"),
     ]
 
 
@@ -144,3 +144,54 @@ def test_a_unit_is_merged_into_one_that_stands_on_the_day_after():
     late = replace(heir, valid_from=date(2026, 3, 3))
     assert faults(ended, child, late) == [(3, "successor", "并入的单位 heir 在 2026-03-02 并不存续")]
     assert faults(replace(GRID, successor=5), heir) == [(3, "valid_to", "写了并入的单位，就要写失效日期")]
+
+
+def test_a_unit_below_a_ring_is_judged_as_far_as_the_ring():
+    below = Node(5, "below", "户", level="village", parent=4, valid_from=FROM)
+    found = [one for one in faults(replace(VILLAGE, parent=4), below) if one[0] == 5]
+    assert found == [(5, "level", "层级“村”应低于上级单位 micro 的层级“联户”")]
+    endless = replace(below, level=None, place_code="590121200201")  # no place above it to be found
+    assert [one for one in faults(replace(GRID, parent=4), endless) if one[0] == 5] == [
+        (5, "place_code", "与单位 village 重复")
+    ]
+
+
+def test_a_unit_of_one_day_and_one_that_is_there_from_the_first_day_on_are_sound():
+    assert faults(replace(MICRO, valid_to=FROM)) == []
+    undated = replace(MICRO, valid_from=date.min)  # a day that could not be read is told by the reader
+    assert faults(undated) == []
+
+
+def test_a_unit_merged_on_the_last_day_there_is_is_judged_by_that_day():
+    ended = replace(MICRO, valid_to=date.max, successor=5)
+    heir = Node(5, "heir", "户二", level="micro", parent=3, grid_code="59012120020100102", valid_from=FROM)
+    assert faults(ended, heir) == []
+    late = replace(heir, valid_from=date.max)
+    assert [one for one in faults(ended, late) if one[0] == 4] == []
+
+
+def test_what_is_below_a_place_with_a_wrong_code_is_not_held_against_it():
+    found = faults(replace(VILLAGE, place_code="59012120020"), replace(GRID, place_code="777777777777"))
+    assert (3, "place_code", "区划代码应以上级单位 village 的 59012120020 开头") not in found
+    assert [one for one in found if one[1] == "place_code"] == [(2, "place_code", "区划代码应为12位数字")]
+
+
+def test_a_grid_code_of_seventeen_digits_below_no_grid_is_sound():
+    assert faults(Node(10, "deep", "深格", parent=2, grid_code="59012120020100201", valid_from=FROM)) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "repeated"),
+    [
+        ((FROM, date(2025, 1, 1)), (date(2025, 1, 1), None), True),
+        ((date(2025, 1, 1), None), (FROM, date(2025, 1, 1)), True),
+        ((FROM, date(2025, 1, 1)), (date(2025, 1, 2), None), False),
+        ((date(2025, 1, 2), None), (FROM, date(2025, 1, 1)), False),
+    ],
+)
+def test_a_place_code_passes_on_to_a_unit_that_begins_after_the_other_has_ended(first, second, repeated):
+    one, other = (
+        Node(at, code, code, level="village", parent=1, place_code="590121200202", valid_from=begun, valid_to=ended)
+        for at, code, (begun, ended) in ((5, "one", first), (6, "other", second))
+    )  # fmt: skip
+    assert faults(one, other) == ([(6, "place_code", "与单位 one 重复")] if repeated else [])

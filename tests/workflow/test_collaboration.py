@@ -73,6 +73,8 @@ def test_definition_with_tasks_and_approvals_is_sound(tmp_path):
         (("verbs: [mark_read]", "verbs: []"), "tasks.copy.verbs: verbs 里要有 mark_read，不然这一种待办没有人能办结"),
         (("trigger: mark_read, from: [any]", "trigger: mark_read, from: [talking]"),
          "tasks.copy.states: 在 registered 待办的承办人不能办理 mark_read，这一种待办在那里没有人能办结"),
+        (("mark_read, from: [any], guards: [task_allows, task_is_open]", "mark_read, from: [any]"),
+         "tasks.copy.verbs: 没有一条 mark_read 的边带条件 task_allows"),
         (("mark_read: {title: 已阅, by: {posts: [mediator], relation: [assignee]}}", "mark_read: {title: 已阅, by: {posts: [mediator]}}"),
          "tasks.copy.states: 在 registered 待办的承办人不能办理 mark_read，这一种待办在那里没有人能办结"),
         (("copy: {title: 抄送件, verbs: [mark_read], states: [any]}", "part: {title: 分办, verbs: [answer], states: [any]}"),
@@ -104,6 +106,32 @@ def test_definition_with_tasks_and_approvals_is_sound(tmp_path):
 def test_dead_task_or_step_to_nowhere_is_refused(tmp_path, change, expected):
     found = [line.partition(" ")[2] for line in troubles(tmp_path, spoiled(change))]
     assert expected in found
+
+
+AWAY = """\
+  - {trigger: reject, from: [talking], back_to: [registered], by: {posts: [archivist]}, when: [goes_back]}
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("posts: [mediator], relation: [assignee]}}\nedges", "posts: [mediator], relation: [any]}}\nedges"),
+        ("  copy: {title: 抄送件", "  turn: {title: 主办, verbs: [mark_read], states: [any]}\n  copy: {title: 抄送件"),
+        # a step back of those who may sign nothing bars nobody from signing
+        ("  - {trigger: mark_read, from", AWAY + "  - {trigger: mark_read, from"),
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_dead_task_is_accepted(tmp_path, change):
+    text = spoiled(change)
+    if "goes_back" in text:
+        text = text.replace(
+            "trigger: reject, from: [talking], guards",
+            "trigger: reject, from: [talking], when: [not goes_back], guards",
+        )
+    found = loaded(tmp_path, {"small/v1.yaml": text})
+    told = [] if isinstance(found, Definitions) else [str(one) for one in found]
+    assert [line for line in told if "tasks" in line or "approvals" in line] == []
 
 
 def test_kind_without_a_limit_is_refused(tmp_path):
