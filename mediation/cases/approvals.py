@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date
 
 from mediation.cases import looked_at, worklists
-from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall, Heard, concerning
 from mediation.cases.models import Dispute
 from mediation.cases.said_tasks import (
@@ -88,7 +87,7 @@ def approve(hall: Hall, case: Dispute, said: Approve) -> Heard:
     _refuse_unfit(hall, case, found)
     came = rounds.came_to(hall, found, task, "agreed")
     counting = rounds.counting(hall, found)
-    alone = came == "agreed" and _asker_alone(hall, found, counting, by=hall.actor.person_code)
+    alone = came == "agreed" and _asker_alone(hall, case, found, counting, by=hall.actor.person_code)
     heard = _answered(hall, case, task, found, "agreed", came, said.opinion)
     return replace(heard, act={**heard.act, "asker_alone": alone})
 
@@ -144,7 +143,7 @@ def _one_more(
     for one in found_fit:
         if any(one.key == rounds.signer_of(hall, task).key for task in counting):
             problems.append(Problem(_("{who} 已经在会签人中").format(who=spoken(hall, one)), key="signer"))
-        if one.person_id == found.asked_by_id and found.rule == "any":
+        if found.rule == "any" and one.person in rounds.askers(hall, case, found):
             problems.append(Problem(_("一人同意即可的，送审人不能会签"), key="signer"))
     if len(counting) >= MOST_SIGNERS:
         problems.append(Problem(_("会签人最多{n}个").format(n=MOST_SIGNERS), key="signer"))
@@ -187,7 +186,7 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
             raise InputInvalid(problems)
     left = [one for one in counting if one is not task]
     came = rounds.verdict(found.rule, [one.outcome for one in left])
-    alone = came == "agreed" and _asker_alone(hall, found, left, by=None)
+    alone = came == "agreed" and _asker_alone(hall, case, found, left, by=None)
     gone = task
 
     def write() -> None:
@@ -384,12 +383,14 @@ def _who_said(tasks: Sequence[Task], outcomes: Container[str]) -> set[str]:
     return {str(task.opinion[-1]["by"]) for task in tasks if task.outcome in outcomes}
 
 
-def _asker_alone(hall: Hall, found: ApprovalRound, counting: Sequence[Task], *, by: str | None) -> bool:
-    """Whether nobody has agreed but who asked; `by`: who agrees now, too."""
+def _asker_alone(
+    hall: Hall, case: Dispute, found: ApprovalRound, counting: Sequence[Task], *, by: str | None
+) -> bool:
+    """Whether nobody has agreed but who asked, before a hand-over or since; `by`: who agrees now, too."""
     said = _who_said(counting, {"agreed"})
     if by is not None:
         said.add(by)
-    return said <= {case_queries.person(hall.session, found.asked_by_id).code}
+    return said <= rounds.askers(hall, case, found)
 
 
 def _unknown(definition: Definition, named: Mapping[str, str]) -> list[Problem]:

@@ -224,7 +224,7 @@ def transfer(hall: Hall, case: Dispute, said: Transfer) -> Heard:
             problems.append(Problem(_("协办单位的分工不能转回主办单位"), key="to"))
         if task.kind == "opinion" and to.person_id is not None and to.person_id == task.asked_by_id:
             problems.append(Problem(_("不能转给征求意见的人自己"), key="to"))
-        problems += _already_signs(hall, task, to, "to")
+        problems += _already_signs(hall, case, task, to, "to")
         if problems:
             raise InputInvalid(problems)
 
@@ -260,7 +260,7 @@ def delegate(hall: Hall, case: Dispute, said: Delegate) -> Heard:
     by = who_may(_definition(hall, case), "opinion")
     with _concerning(hall, task, named):
         to = assignee(hall, case, said.to, by, "to")
-        problems = _no_change(hall, task, to, "to") or _already_signs(hall, task, to, "to")
+        problems = _no_change(hall, task, to, "to") or _already_signs(hall, case, task, to, "to")
         if to.person_id == hall.actor.person_id:
             problems.append(Problem(_("不能委派给自己"), key="to"))
         if problems:
@@ -429,7 +429,7 @@ def _no_change(hall: Hall, task: Task, to: Assignee, key: str) -> list[Problem]:
     return []
 
 
-def _already_signs(hall: Hall, task: Task, to: Assignee, key: str) -> list[Problem]:
+def _already_signs(hall: Hall, case: Dispute, task: Task, to: Assignee, key: str) -> list[Problem]:
     """Nobody signs a round twice."""
     found = queries.round_of(hall.session, task)
     if found is None:
@@ -438,7 +438,7 @@ def _already_signs(hall: Hall, task: Task, to: Assignee, key: str) -> list[Probl
     others = [one for one in rounds.counting(hall, found) if one.id != task.id]
     if any(rounds.signer_of(hall, one).key == to.key for one in others):
         problems.append(Problem(_("{who} 已经在会签人中").format(who=spoken(hall, to)), key=key))
-    if to.person_id == found.asked_by_id and (not others or found.rule == "any"):
+    if (not others or found.rule == "any") and to.person in rounds.askers(hall, case, found):
         problems.append(Problem(_("不能只由送审人自己会签"), key=key))
     return problems
 

@@ -52,7 +52,7 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | confirmation_result | confirmed or dismissed | record_confirmation |
 | off_route | true: the site's rules of routing suggest that another unit handles the case | keep, dispatch |
 | overruled_because | true: a reason for not following them is given | keep, dispatch |
-| asker_alone | true: the round would be agreed by its asker's own word only | approve, remove_signer |
+| asker_alone | true: the round would be agreed by the word of who asked for it only, before a hand-over or since | approve, remove_signer |
 """
 
 from collections.abc import Mapping

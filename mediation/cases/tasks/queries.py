@@ -136,6 +136,20 @@ def tasks_urged(session: Session, case: Dispute, actor: str, since: datetime) ->
     return {int(facts["task"]) for facts in session.exec(rows)}
 
 
+def former_askers(session: Session, case: Dispute, found: ApprovalRound) -> set[str]:
+    """Codes of who asked for a round before it was handed over; who only stood in for the asker and gave it back is none."""
+    rows = select(AuditEvent.facts).where(
+        AuditEvent.chain == case.public_id,
+        AuditEvent.act == "handed_over",
+        col(AuditEvent.recorded_at) >= found.opened_at,
+    )
+    return {
+        str(facts["from"])
+        for facts in session.exec(rows)
+        if facts["reason"] != "back" and found.ordinal in facts["moved"]["approvals"]
+    }
+
+
 def states_been_in(session: Session, case: Dispute) -> tuple[str, ...]:
     """The states of the present definition that the case has been in, each once, in order, the present one included."""
     rows = (

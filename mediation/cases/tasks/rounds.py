@@ -98,6 +98,12 @@ def counting(hall: Hall, found: ApprovalRound) -> list[Task]:
     return [task for task in tasks if task.outcome not in _GONE]
 
 
+def askers(hall: Hall, case: Dispute, found: ApprovalRound) -> set[str]:
+    """Codes of who asked for the round: whoever has it now, and from whom it was taken over."""
+    now = case_queries.person(hall.session, found.asked_by_id).code
+    return {now, *queries.former_askers(hall.session, case, found)}
+
+
 def came_to(hall: Hall, found: ApprovalRound, task: Task, outcome: str) -> str:
     """How the round will stand after this answer."""
     tasks = counting(hall, found)

@@ -6,10 +6,10 @@ import pytest
 
 from mediation.cases import queries
 from mediation.cases.appointments.queries import appointments
-from mediation.errors import InputInvalid, NotFound, NotPermitted
+from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
 from mediation.people.models import Person, Post
 from mediation.units import queries as units
-from tests.cases.desk import ask, book, clock, name_of, number, rounds, task
+from tests.cases.desk import approval, ask, book, clock, name_of, number, rounds, task, whom, with_approvals
 from tests.town import MORNING, pay
 from tests.turns import Second
 
@@ -238,6 +238,68 @@ def test_approvals_asked_for_and_to_be_given_go_over(town):
     assert book(town, ref) == {"jialead": "open"}
     town.act("jialead", ref, "approve")
     assert rounds(town, ref) == [("agreement_review", "agreed")]
+
+
+@pytest.mark.parametrize("rule", ["all", "any"])
+def test_successor_of_the_asker_is_not_the_only_one_who_agrees(sqlite_town, rule):
+    town = sqlite_town
+    with_approvals(town, review=approval(rule))
+    ref = town.bring("agreed")
+    ask(town, ref, "jiamed2", name="review")
+    hand_over(town)
+    before = town.dump()
+    with pytest.raises(TransitionRefused, match="只有送审人自己同意，不算通过"):
+        town.act("jiamed2", ref, "approve")
+    assert town.dump() == before
+    town.act("jiamed2", ref, "add_signer", approval="review", signer=whom("sulead"))
+    town.act("sulead", ref, "approve")
+    if rule == "all":
+        town.act("jiamed2", ref, "approve")
+    assert rounds(town, ref) == [("review", "agreed")]
+
+
+@pytest.mark.parametrize("agreed", [["jiamed"], ["jiamed2"], ["jiamed", "jiamed2"]])
+def test_round_is_not_left_to_those_who_asked_one_after_the_other(sqlite_town, agreed):
+    town = sqlite_town
+    with_approvals(town, review=approval("all"))
+    ref = town.bring("agreed")
+    ask(town, ref, *agreed, "sulead", name="review")
+    for who in agreed:
+        town.act(who, ref, "approve")
+    hand_over(town)
+    before = town.dump()
+    with pytest.raises(TransitionRefused, match="只有送审人自己同意"):
+        town.act("jiamed2", ref, "remove_signer", approval="review", signer=whom("sulead"))
+    assert town.dump() == before
+    town.act("sulead", ref, "approve")
+    assert rounds(town, ref) == [("review", "agreed")]
+
+
+def test_who_asked_before_a_hand_over_signs_no_round_alone(sqlite_town):
+    town = sqlite_town
+    with_approvals(town, review=approval("any"))
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", name="review")
+    hand_over(town)
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="送审人不能会签"):
+        town.act("jiamed2", ref, "add_signer", approval="review", signer=whom("jiamed"))
+    with pytest.raises(InputInvalid, match="不能只由送审人自己会签"):
+        town.act(
+            "sulead", ref, "transfer", task=number(town, ref, "sulead"), to=whom("jiamed"), reason="不在"
+        )
+    assert town.dump() == before
+
+
+def test_who_stood_in_for_the_asker_and_gave_the_round_back_agrees_to_it(sqlite_town):
+    town = sqlite_town
+    with_approvals(town, review=approval("any"))
+    ref = town.bring("agreed")
+    ask(town, ref, "jiamed2", name="review")
+    done = hand_over(town, reason="leave")
+    town.instance.give_back("jialead", done.handover, {})
+    town.act("jiamed2", ref, "approve")
+    assert rounds(town, ref) == [("review", "agreed")]
 
 
 def test_nobody_takes_over_a_second_voice_in_one_round(sqlite_town):
