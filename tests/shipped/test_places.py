@@ -78,9 +78,11 @@ def test_routes_of_dulan_add_notary_and_consultation_to_the_shipped_ones():
     assert [codes.fault("routes", code) for code in ("notary", "consultation", "grassland")] == [None] * 3
 
 
-def test_council_of_dulan_votes_by_a_definition_of_the_sites_own():
-    council = load_definitions(EXAMPLES / "dulan").newest("council").approvals["council"]
-    assert (council.rule, council.least) == ("vote", 3)
+def test_council_of_dulan_votes_and_reviews_in_order_by_a_definition_of_the_sites_own():
+    approvals = load_definitions(EXAMPLES / "dulan").newest("council").approvals
+    assert {name: (one.rule, one.least) for name, one in approvals.items()} == {
+        "council": ("vote", 3), "clearance": ("in_order", 2),
+    }  # fmt: skip
     told, _lines = read_yaml(EXAMPLES / "dulan" / "disputes.yaml")
     [well] = [one for one in told["disputes"] if one["key"] == "well"]
     done = [
@@ -95,7 +97,12 @@ def test_council_of_dulan_votes_by_a_definition_of_the_sites_own():
         "conclude_oral",
         "approve",
         "approve",
+        "ask_approval",
+        "approve",
+        "approve",
+        "conclude_oral",
+        "approve",
         "conclude_oral",
     ]
-    [asked] = [one["with"] for one in well["acts"] if one["do"] == "ask_approval"]
-    assert (asked["approval"], len(asked["signers"])) == ("council", 5)
+    asked = [one["with"] for one in well["acts"] if one["do"] == "ask_approval"]
+    assert [(one["approval"], len(one["signers"])) for one in asked] == [("council", 5), ("clearance", 2)]
