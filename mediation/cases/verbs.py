@@ -99,7 +99,11 @@ VERBS: Mapping[str, Verb] = {
     "seal_paper": Verb(said.Seal, ceremony.of_paper(ceremony.hear_seal), papers=True, names_its_matter=True),
     "suspend": Verb(said_aftercare.Suspend, pauses.suspend),
     "resume": Verb(said_aftercare.Resume, pauses.resume),
-    "remediate": Verb(said_aftercare.Remediate, remediation.remediate),
+    "remediate": Verb(
+        said_aftercare.Remediate,
+        remediation.remediate,
+        weighed=dict.fromkeys(("nobody_refuses", "everybody_consents"), ("asked_by",)),
+    ),
     "follow_up": Verb(said.Plain, remediation.follow_up),
     "supplement": Verb(
         said_aftercare.Supplement,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mediation.cases import queries
 from mediation.cli import run
 from mediation.errors import InputInvalid
 from tests.town import environment, pay
@@ -189,6 +190,25 @@ def test_mediators_who_are_not_there_hide_not_that_no_reason_is_given_for_others
         town.act("jiamed", ref, "replace_mediator", mediators=[{"person": "nobody"}])
     assert [problem.key for problem in refused.value.problems] == ["mediators[0].person"]
     assert [reason.guard for reason in refused.value.reasons] == ["reason_given"]
+    assert town.dump() == before
+
+
+@pytest.mark.parametrize(
+    "words", [{"reason": []}, {"asked_by": [97]}, {"asked_by": [1, 2], "agents": {2: 7}}]
+)
+def test_who_may_be_asking_anew_is_not_said_to_refuse_still(sqlite_town, words):
+    """Whoever asks for new talks consents with it, also one who had refused before."""
+    town = sqlite_town
+    ref = brought(town, "performing")
+    with town.instance.database.writing() as session:
+        for row in queries.parties(session, town.case(ref).id):
+            row.refused_at = town.clock.now()
+            session.add(row)
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, "remediate", **{**AGAIN, "asked_by": [1, 2], **words})
+    told = {reason.guard for reason in refused.value.reasons}
+    assert not told & {"nobody_refuses", "everybody_consents"}, told
     assert town.dump() == before
 
 

@@ -25,8 +25,6 @@ def remediate(hall: Hall, case: Dispute, said: Remediate) -> Heard:
     lack: dict[str, object] = {}
     with wrong.noting():
         rows, lack = parties.speaking(hall, case, said.asked_by, "asked_by", said.agents, "apply")
-    act = {"asked_by": said.asked_by, "reason": said.reason, **lack}
-    wrong.refuse(Heard(act=act))
     agents = case_queries.agents(hall.session, case.id)
     asking = set(said.asked_by)
     after = tuple(
@@ -35,6 +33,8 @@ def remediate(hall: Hall, case: Dispute, said: Remediate) -> Heard:
             facts.party_facts(row, agents, hall.today) for row in case_queries.parties(hall.session, case.id)
         )
     )
+    heard = Heard(act={"asked_by": said.asked_by, "reason": said.reason, **lack}, facts={"parties": after})
+    wrong.refuse(heard)
     again = case.remediated + 1
 
     def write() -> None:
@@ -42,9 +42,8 @@ def remediate(hall: Hall, case: Dispute, said: Remediate) -> Heard:
             row.consented_at, row.refused_at = hall.now, None
             hall.session.add(row)
 
-    return Heard(
-        act=act,
-        facts={"parties": after},
+    return replace(
+        heard,
         changes={"remediated": again, "closed_at": None},
         record={
             "remediated": again,
