@@ -34,6 +34,7 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | paper_state | how the paper stands that the act is about: frozen, signing, complete | correct, void_paper |
 | slip_fields | codes of what is corrected | correct |
 | slips_of_substance | which corrections, counted from 1, would change what is owed, or put another in a party's place | correct |
+| slips_together | which corrections would do so beside the others of the paper, earlier ones included, though none alone | correct |
 | voiding | not_in_force, new_agreement, court_decision: on what a voiding rests | void_paper |
 | agreement_state | how the agreement stands that the paper writes down; "" for another paper | void_paper |
 | replaced | true: a later agreement of all parties, in force, has taken its place | void_paper |

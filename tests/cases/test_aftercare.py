@@ -446,6 +446,11 @@ def test_correction_of_substance_is_refused(sqlite_town, wrong, why):
         ("先查看后施工", "先施工后查看", False),
         ("重做", "重作", True),
         ("排水沟", "排水的沟", True),
+        ("合", "何", True),
+        ("某", "谋", False),
+        ("应该", "应当", False),
+        ("该", "当", False),
+        ("申请", "被申请", False),
         ("配合", "合配", True),
     ],
 )
@@ -453,7 +458,9 @@ def test_more_of_what_was_agreed_than_a_character_is_no_slip(sqlite_town, wrong,
     """What is done and who is responsible is substance in whatever words; facts told beside it are not."""
     town, ref = sqlite_town, sqlite_town.bring("agreed")
     clause = pay(act="do", what="重做排水沟，先查看后施工", amount_fen=None, manner="自行出资", place="门前")
-    open_door = pay(1, 2, act="do", what="开门配合查看", amount_fen=None, manner=None, place="门前")
+    open_door = pay(
+        1, 2, act="do", what="开门配合查看，申请时应该到场", amount_fen=None, manner=None, place="门前"
+    )
     town.step(
         ref, "draft_agreement", responsibility="对方负全部责任，没有其他人的责任", clauses=[clause, open_door]
     )
@@ -465,6 +472,44 @@ def test_more_of_what_was_agreed_than_a_character_is_no_slip(sqlite_town, wrong,
         return
     with pytest.raises(TransitionRefused, match="不是笔误"):
         town.act("jiamed", ref, "correct", **said)
+    assert town.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("slips", "together"),
+    [
+        ([("重", "粉"), ("做", "刷")], "1、2"),
+        ([("重做", "粉做"), ("做排", "刷排")], "1、2"),
+        ([("自", "代"), ("出", "付")], "1、2"),
+        ([("看后", "看工后"), ("后施", "后代施")], "1、2"),
+        ([("重做", "重作"), ("配", "拒"), ("合", "绝")], "2、3"),
+        ([("申", "伸"), ("应", "映"), ("场", "厂")], "1、2、3"),
+        ([("配", "合"), ("合", "配")], None),
+        ([("重做", "重作"), ("沟", "钩")], None),
+        ([("做", "作"), ("自", "字"), ("开", "并")], None),
+    ],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_slips_beside_one_another_change_what_was_agreed(sqlite_town, slips, together, at_once):
+    """Listed together, or one after the other in corrections of the same paper."""
+    town, ref = sqlite_town, sqlite_town.bring("agreed")
+    clause = pay(act="do", what="重做排水沟，先查看后施工", amount_fen=None, manner="自行出资", place="门前")
+    open_door = pay(
+        1, 2, act="do", what="开门配合查看，申请时应该到场", amount_fen=None, manner=None, place="门前"
+    )
+    town.step(ref, "draft_agreement", clauses=[clause, open_door])
+    signed(town, ref)
+    said = [slip("wording", *one) for one in slips]
+    if not at_once:
+        for one in said[:-1]:
+            town.do("jiamed", ref, "correct", paper="agreement", slips=[one], reason="笔误")
+        said, together = said[-1:], together and "1"
+    before = town.dump()
+    if together is None:
+        town.act("jiamed", ref, "correct", paper="agreement", slips=said, reason="笔误")
+        return
+    with pytest.raises(TransitionRefused, match=f"第{together}处更正与旁边的更正（包括以前的）合在一起"):
+        town.act("jiamed", ref, "correct", paper="agreement", slips=said, reason="笔误")
     assert town.dump() == before
 
 

@@ -1,8 +1,6 @@
 """更正: slips of the pen in a paper that is out. What the parties owe each other is no slip: it wants a new agreement."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import takewhile
 from typing import Any
 
 from mediation.cases import queries as case_queries
@@ -10,11 +8,11 @@ from mediation.cases import worklists
 from mediation.cases.aftercare import queries
 from mediation.cases.aftercare.papers import find_paper
 from mediation.cases.aftercare.said import Correct, SlipSaid
+from mediation.cases.aftercare.slips import is_of_substance, of_substance_together, standing
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute, Party
 from mediation.cases.side_models import Correction
 from mediation.codes import identity
-from mediation.documents.facts import facts_at
 from mediation.documents.models import Document
 from mediation.errors import Faults, Problem
 from mediation.language import _
@@ -47,16 +45,6 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 }
 _WHOLE = ("id_number", "phone")
 _OF_A_PARTY = ("name", "address", *_WHOLE)
-_OBLIGATIONS = (
-    "agreement.responsibility",
-    "agreement.clauses[].text",
-    "agreement.manner",
-    "agreement.place",
-)
-_NEIGHBOURS = 2
-_WEIGHTY = re.compile(
-    r"[0-9０-９〇零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟元角分%％年月日]+|不|无需|免|可以|应当|必须|前|后|以内"
-)
 
 
 def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
@@ -71,12 +59,18 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     for at, slip in enumerate(said.slips):
         wrong.problems += _slip_problems(hall, snapshot, slip, f"slips[{at}]")
         wrong.problems += _party_problems(hall, parties, slip, f"slips[{at}]")
-    drawn = {"paper_state": ("paper",), "slip_fields": ("slips",), "slips_of_substance": ("slips", "paper")}
+    drawn = {
+        "paper_state": ("paper",),
+        "slip_fields": ("slips",),
+        "slips_of_substance": ("slips", "paper"),
+        "slips_together": ("slips", "paper"),
+    }
     wrong.refuse(Heard(act={"paper_state": found.state}, drawn=drawn) if found is not None else None)
     assert found is not None
     document = found
     assert document.id is not None
-    ordinal = len(queries.corrections(hall.session, case.id)) + 1
+    before = queries.corrections(hall.session, case.id)
+    ordinal = len(before) + 1
     slips = [slip.model_dump(mode="json") for slip in said.slips]
     row = Correction(
         case_id=case.id,
@@ -91,6 +85,16 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     )
     fields = tuple(slip.field for slip in said.slips)
     title = _title_put_right(case, said.slips)
+    earlier = [
+        SlipSaid.model_validate(slip)
+        for one in before
+        if one.document_id == document.id
+        for slip in one.slips
+    ]
+    alone = tuple(
+        at for at, slip in enumerate(said.slips, start=1) if is_of_substance(document.snapshot, slip)
+    )
+    together = of_substance_together(document.snapshot, said.slips, earlier)
 
     def write() -> None:
         hall.session.add(row)
@@ -101,9 +105,8 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
             "reason": said.reason,
             "paper_state": document.state,
             "slip_fields": fields,
-            "slips_of_substance": tuple(
-                at for at, slip in enumerate(said.slips, start=1) if _is_of_substance(document.snapshot, slip)
-            ),
+            "slips_of_substance": alone,
+            "slips_together": tuple(at for at in together if at not in alone),
         },
         drawn=drawn,
         changes={"title": title} if title else {},
@@ -125,7 +128,7 @@ def _slip_problems(
         yield Problem(_("更正前后一样"), key=f"{key}.right")
     if slip.field not in _PLACES:
         return
-    if snapshot is not None and not _standing(snapshot, _PLACES[slip.field], slip.wrong):
+    if snapshot is not None and not standing(snapshot, _PLACES[slip.field], slip.wrong):
         message = _("文书的“{field}”里没有“{wrong}”")
         title = hall.office.codes.title("slip_fields", slip.field)
         yield Problem(message.format(field=title, wrong=slip.wrong), key=f"{key}.wrong")
@@ -155,68 +158,6 @@ def _party_problems(hall: Hall, parties: Sequence[Party], slip: SlipSaid, key: s
 
 def _kept(row: Party, slip: SlipSaid) -> str:
     return str(getattr(row, slip.field) or "")
-
-
-def _standing(snapshot: Mapping[str, Any], paths: Sequence[str], words: str) -> list[str]:
-    """What stands at these places and holds the words."""
-    found = (value for path in paths for _place, value in facts_at(snapshot, path))
-    return [text for text in (str(value) for value in found if value is not None) if words in text]
-
-
-def _is_of_substance(snapshot: Mapping[str, Any], slip: SlipSaid) -> bool:
-    """Whether a slip, whatever it is called, would change who owes what to whom, or put another in a party's place."""
-    if slip.field == "name":
-        return not set(slip.wrong) & set(slip.right) or slip.right in _names(snapshot)
-    if slip.field == "id_number":
-        return slip.right.upper() in _id_numbers(snapshot)
-    if slip.field != "wording" or not _standing(snapshot, _OBLIGATIONS, slip.wrong):
-        return False
-    if any(name in slip.wrong or name in slip.right for name in _names(snapshot)):
-        return True
-    if any(_changes_manner(manner, slip) for manner in _manners(snapshot)):
-        return True
-    return not _is_of_the_pen(slip) or _WEIGHTY.findall(slip.wrong) != _WEIGHTY.findall(slip.right)
-
-
-def _manners(snapshot: Mapping[str, Any]) -> list[str]:
-    return [str(value) for _place, value in facts_at(snapshot, "agreement.clauses[].manner") if value]
-
-
-def _changes_manner(manner: str, slip: SlipSaid) -> bool:
-    """Whether a slip would put another way of paying in the place of this one: not a character of it is left."""
-    wrong, right = _core(slip)
-    if not wrong or not right or wrong not in manner:
-        return False
-    return not set(manner) & set(manner.replace(wrong, right))
-
-
-def _is_of_the_pen(slip: SlipSaid) -> bool:
-    """Whether one character is wrong, missing or too much, or two stand in the wrong order: more of an agreement is no slip."""
-    wrong, right = _core(slip)
-    if wrong == right[::-1]:
-        return len(wrong) <= _NEIGHBOURS
-    return max(len(wrong), len(right)) <= 1
-
-
-def _core(slip: SlipSaid) -> tuple[str, str]:
-    """What differs: without what both begin and end with."""
-    head = _shared(slip.wrong, slip.right)
-    tail = _shared(slip.wrong[head:][::-1], slip.right[head:][::-1])
-    return slip.wrong[head : len(slip.wrong) - tail], slip.right[head : len(slip.right) - tail]
-
-
-def _shared(one: str, other: str) -> int:
-    """How many characters two words begin with alike."""
-    pairs = zip(one, other, strict=False)
-    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
-
-
-def _names(snapshot: Mapping[str, Any]) -> list[str]:
-    return [str(party["name"]) for party in snapshot["parties"]]
-
-
-def _id_numbers(snapshot: Mapping[str, Any]) -> list[str]:
-    return [str(value).upper() for _place, value in facts_at(snapshot, "parties[].id_number") if value]
 
 
 def _title_put_right(case: Dispute, slips: Sequence[SlipSaid]) -> str | None:

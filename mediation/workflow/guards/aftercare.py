@@ -120,7 +120,7 @@ def paper_is_out(facts: Facts) -> Answer:
 @guard(
     article="人民调解法第29条、第31条；办理规则·更正只改笔误",
     next_step="实质内容要由各方当事人另订补充协议：办理「补充协议」",
-    asks=("slip_fields", "slips_of_substance"),
+    asks=("slip_fields", "slips_of_substance", "slips_together"),
 )
 def slips_only(facts: Facts) -> Answer:
     """只更正笔误；谁向谁做什么、金额、期限、签名、印章不能更正。"""
@@ -133,6 +133,10 @@ def slips_only(facts: Facts) -> Answer:
         _("第{n}处更正改变了当事人或者其约定的内容，不是笔误").format(n=at)
         for at in facts.ordinals("slips_of_substance")
     ]
+    together = facts.ordinals("slips_together")
+    if together:
+        message = _("第{listed}处更正与旁边的更正（包括以前的）合在一起改变了约定的内容，不是笔误")
+        sentences.append(message.format(listed=joined(map(str, together))))
     return sentences
 
 
