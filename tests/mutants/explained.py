@@ -36,6 +36,7 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
     ("units/routing_proof", r"_mask_of: .*\(0, 1\)", "only the first of the two is taken"),
     ("units/routing_proof", r"_band_values: .*bound >= least", "the least is among them already"),
     ("units/routing_proof", r"_lowest: ", "below nothing a power of two is as long"),
+    ("workflow/loader", r"_Unshaped\.__init__: ", _PROGRAMMERS),
     ("documents/composing", r"compose: .*_cached\(None", "the files are a part of the key as well"),
     (
         "documents/composing",

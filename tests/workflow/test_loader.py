@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from mediation.workflow.loader import (
     load_folders,
     parse_definition,
     read_kept,
+    readable_definitions,
 )
 from mediation.workflow.vocabulary import STANDARD
 from tests.workflow.drafts import SMALL, loaded, put, spoiled, troubles
@@ -325,6 +327,78 @@ def test_version_kept_elsewhere_joins_those_at_hand(tmp_path):
     both = newer.including(older)
     assert [definition.version for definition in both.versions["small"]] == [2, 1]
     assert both.including(older) is both
+
+
+def test_version_kept_elsewhere_of_a_definition_that_is_gone_stands_beside_the_others(tmp_path):
+    found = load_folders(put(tmp_path, {"small/v1.yaml": SMALL}))
+    gone = load_definitions().newest("simple")
+    both = found.including(gone)
+    assert (both.names, both.newest("simple"), both.folders) == (("small", "simple"), gone, found.folders)
+
+
+def test_what_is_not_there_is_told_in_whole_sentences(tmp_path):
+    found = load_folders(put(tmp_path, {"small/v1.yaml": SMALL}))
+    with pytest.raises(NotFound, match=r"^没有流程 large；现有流程：small$"):
+        found.newest("large")
+    with pytest.raises(NotFound, match=r"^没有流程 large 第1版$"):
+        found.get("large", 1)
+
+
+def test_one_file_in_the_wrong_shape_or_with_unknown_exceptions_is_refused_by_its_name(tmp_path):
+    misshapen = spoiled(("version: 1", "version: x"))
+    excepted = spoiled(("note, from: [registered, talking]", "note, from: [any], not_from: [moon]"))
+    for text in (misshapen, excepted):
+        folder = put(tmp_path, {"small/v1.yaml": text})["small"]
+        with pytest.raises(DefinitionError) as refused:
+            load_definition(folder / "v1.yaml")
+        assert [problem.file for problem in refused.value.problems] == ["v1.yaml"]
+
+
+def test_definitions_are_judged_by_the_vocabulary_that_is_handed_in(tmp_path):
+    with pytest.raises(DefinitionError) as refused:
+        load_definitions(vocabulary=replace(STANDARD, posts={}))
+    assert any("没有登记过的岗位" in problem.message for problem in refused.value.problems)
+
+
+def test_kept_content_that_is_damaged_has_no_file_to_name():
+    with pytest.raises(DefinitionError) as refused:
+        read_kept('{"name": "x"}')
+    assert {problem.file for problem in refused.value.problems} == {""}
+
+
+def test_definition_of_the_most_bytes_is_read(tmp_path):
+    text = SMALL + "#" * (MOST_BYTES - len(SMALL.encode()))
+    assert isinstance(loaded(tmp_path, {"small/v1.yaml": text}), Definitions)
+
+
+def test_every_file_of_a_folder_is_judged_whatever_is_wrong_with_those_before_it(tmp_path):
+    (tmp_path / "empty").mkdir()
+    files = {
+        "small/v01.yaml": SMALL,
+        "small/v1.yaml": spoiled(("version: 1", "version: x")),
+        "small/v2.yaml": "# 说明\n" + spoiled(("version: 1", "version: 2"), ("name: small", "name: smell")),
+    }
+    with pytest.raises(DefinitionError) as refused:
+        load_folders({**put(tmp_path, files), "empty": tmp_path / "empty"})
+    assert [str(problem) for problem in refused.value.problems] == [
+        "workflows/small/v01.yaml: 文件名应当是 v1.yaml、v2.yaml 这样",
+        "workflows/small/v1.yaml:3 version: 应当是整数；现在写的是 “x”",
+        "workflows/small/v2.yaml:2 name: name 应当与文件夹同名：small",
+        "workflows/empty: 文件夹里没有流程定义 v1.yaml",
+    ]
+
+
+def test_readable_definitions_of_a_site_are_those_in_the_right_shape(tmp_path):
+    put(
+        tmp_path / "workflows",
+        {
+            "small/v1.yaml": spoiled(("version: 1", "version: x")),
+            "small/v2.yaml": spoiled(("version: 1", "version: 2"), ("to: talking", "to: moon")),
+        },
+    )
+    found = {(one.name, one.version) for one in readable_definitions(tmp_path)}
+    assert {one for one in found if one[0] == "small"} == {("small", 2)}
+    assert {name for name, _version in found} == {"joint", "ordinary", "simple", "small"}
 
 
 LINES = SMALL.splitlines(keepends=True)
