@@ -152,6 +152,8 @@ def test_qr_picture_shows_the_code_module_for_module(text: str) -> None:
         ("依据本协议书所附的核验说明（甲）。\n", "依据本协议书所附的核验说明（甲{）}。\n"),
         ("玉米按收购价折算，共计4800元整。", "玉米按收购价折算，共计[4800元]整。"),
         ("难以达成调解协议", "难以达成调解协议"),
+        ("甲乙丙丁戊己庚辛壬癸", "甲乙丙丁戊己庚辛[壬癸]"),
+        ("甲乙丙丁戊己庚壬癸", "甲乙丙丁戊己庚壬癸"),
         ("本人民调解委员会决定2026年", "本人民调解委员会决定[2026年]"),
     ],
 )
@@ -164,6 +166,10 @@ def test_last_letter_of_a_paragraph_is_not_alone_on_its_line(text, marked):
     ):
         marked = marked.replace(sign, span)
     assert spaced(f"<td>{text}</td>") == f"<td>{marked}</td>"
+
+
+def test_text_after_the_last_tag_is_no_paragraph():
+    assert spaced("<td></td>双方表示清楚，同意不公开调解") == "<td></td>双方表示清楚，同意不公开调解"
 
 
 def test_last_letters_of_what_is_no_paragraph_are_left_as_they_are():
