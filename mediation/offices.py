@@ -60,6 +60,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
     kept = _kept(session, definitions)
     _refuse_changed(kept, definitions)
     everything = {**kept, **definitions}
+    acts = {name: act.title for _key, one in sorted(everything.items()) for name, act in one.triggers.items()}
     calendar = read_calendar(site_folder / CALENDARS if (site_folder / CALENDARS).is_dir() else None)
     newest: dict[str, int] = {}
     for name, version in definitions.keys() & kept.keys():
@@ -75,7 +76,7 @@ def open_office(session: Session, site_folder: Path, keyring: Keyring, root_fing
         reminding=reminding_of(settings, calendar),
         keyring=keyring,
         forms=forms,
-        engines={key: Engine(definition, vocabulary) for key, definition in everything.items()},
+        engines={key: Engine(definition, vocabulary, acts) for key, definition in everything.items()},
         newest=newest,
         root_fingerprint=root_fingerprint,
         site_folder=site_folder,

@@ -31,6 +31,12 @@ _PAPERS = {
     "void": "作废",
 }
 _ROLES = {"presiding": "主持调解员", "mediator": "调解员", "recorder": "记录人"}
+_AGENTS = {
+    "legal_representative": "法定代表人",
+    "guardian": "监护人",
+    "agent": "委托代理人",
+    "group_representative": "推选的代表",
+}
 _RESULTS = {"agreed": "达成一致", "to_continue": "继续调解", "failed": "没有谈成"}
 
 
@@ -69,10 +75,14 @@ def page_lines(page: Any) -> list[str]:
         "",
         _("当事人："),
     ]
-    lines += [
-        f"  {party['ordinal']}. {party['name']}  {party['id_number']}  {party['phone']}  {_marks(party)}"
-        for party in page.parties
-    ]
+    for party in page.parties:
+        lines += [
+            f"  {party['ordinal']}. {party['name']}  {party['id_number']}  {party['phone']}  {_marks(party)}",
+            *(
+                "     " + _("{name}（{role}）").format(name=agent["name"], role=_(_AGENTS[agent["kind"]]))
+                for agent in party["agents"]
+            ),
+        ]
     lines += [_("调解员：")]
     lines += [
         "  " + _("{name}（{role}）").format(name=one["name"], role=_(_ROLES[one["role"]]))

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 from transitions import EventData, Machine
 
@@ -69,14 +70,20 @@ class Choice:
 
 class Engine:
     """One version of a definition, ready to decide. Shared by all threads: what it looks up is built when it is first
-    asked, the same whoever builds it, and never changes.
+    asked, the same whoever builds it, and never changes. `acts`: what other definitions call the acts that this one lacks.
 
     Raises DefinitionError for a definition that names what is not there: one kept from long ago, perhaps.
     """
 
-    def __init__(self, definition: Definition, vocabulary: Vocabulary = STANDARD) -> None:
+    def __init__(
+        self,
+        definition: Definition,
+        vocabulary: Vocabulary = STANDARD,
+        acts: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.definition = definition
         self._vocabulary = vocabulary
+        self._acts = acts
         _refuse_unknown_names(definition)
 
     def decide(self, state: str, trigger: str, actor: ActorFacts, facts: Facts) -> Move:
@@ -156,9 +163,9 @@ class Engine:
         return found
 
     def title(self, trigger: str) -> str:
-        """The words of a trigger for people."""
+        """The words of a trigger for people, those of another definition if this one does not know it."""
         found = self.definition.triggers.get(trigger)
-        return found.title if found else trigger
+        return found.title if found else self._acts.get(trigger, trigger)
 
     def triggers_from(self, state: str) -> list[str]:
         """The triggers that some edge from this state has, in the order of the definition."""

@@ -203,3 +203,23 @@ def test_case_is_shown_with_why_each_act_was_done(sqlite_town, capsys):
     shown = told(sqlite_town, capsys, "jiawin", "show", ref).splitlines()
     assert shown[-2] == "办理时写明的："
     assert shown[-1].endswith(" 包窗（上报）：嘎查办不了。")
+
+
+def test_who_speaks_for_a_party_is_named_beside_it(sqlite_town, capsys):
+    agents = [
+        {"kind": "agent", "name": "代甲", "powers": ["sign_record"]},
+        {"kind": "group_representative", "name": "代乙"},
+    ]
+    ref = sqlite_town.register(parties=[party("applicant", 1, agents=agents), party("respondent", 2)])
+    shown = told(sqlite_town, capsys, "jiawin", "show", ref).splitlines()
+    [at] = [n for n, line in enumerate(shown) if line.startswith("  1. 乙某1")]
+    assert shown[at + 1 : at + 3] == ["     代甲（委托代理人）", "     代乙（推选的代表）"]
+    assert shown[at + 3].startswith("  2. 丙某2")
+
+
+def test_act_of_another_way_is_told_by_its_name(sqlite_town, capsys):
+    ref = sqlite_town.bring("accepted")
+    sqlite_town.instance.database.close()
+    data = str(sqlite_town.instance.settings.data)
+    assert run(["--data", data, "--as", "jiawin", "case", "do", ref, "call_conference"]) != 0
+    assert "没有「召集会商」这项操作" in capsys.readouterr().err

@@ -124,6 +124,15 @@ def test_decide_an_unknown_act_says_what_can_be_done():
         FIRST.decide("ended", "fly", MEDIATOR, CASE)
 
 
+def test_act_of_another_definition_is_told_by_its_name():
+    told = r"^流程「普通调解」没有「召开会商」这项操作。现在可以办理：送达通知、"
+    with pytest.raises(TransitionNotAllowed, match=told):
+        Engine(FIRST.definition, acts={"fly": "召开会商", "close": "了结"}).decide(
+            "ended", "fly", MEDIATOR, CASE
+        )
+    assert Engine(FIRST.definition, acts={"close": "了结"}).title("close") == "结案"
+
+
 def test_decide_from_a_final_state_says_that_all_is_done():
     with pytest.raises(TransitionNotAllowed, match=r"这件纠纷已经办结，没有可以办理的操作。$"):
         ORDINARY.decide("archived", "visit", MEDIATOR, CASE)
