@@ -1,6 +1,7 @@
 """Decisions that the parties are told in writing: 不予受理, 终止调解, with the routes that stay open (Art. 26)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import TypeAlias
 
 from mediation.cases import numbering, queries
@@ -10,6 +11,7 @@ from mediation.cases.aftercare.queries import Aftermath
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute, Notice, Party
 from mediation.cases.side_models import Correction, Suspension, Voiding
+from mediation.deadlines.calendar import spoken_day
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _, joined
 from mediation.units import queries as unit_queries
@@ -75,6 +77,16 @@ def to_tell(hall: Hall, case: Dispute, paper: str | None) -> list[tuple[str, Tol
         message = _("没有需要送达的 {paper}；现有：{known}").format(paper=paper, known=known)
         raise InputInvalid([Problem(message, key="paper")])
     return found[-1:]
+
+
+def told_before(wanted: Sequence[tuple[str, Told]], ordinals: Sequence[int]) -> Iterator[Problem]:
+    """A problem for each party that has been told of all of it already, with the day of the last."""
+    for ordinal in dict.fromkeys(map(str, ordinals)):
+        days = [row.told.get(ordinal) for _name, row in wanted]
+        if days and None not in days:
+            message = _("第 {ordinal} 号当事人已于{day}送达过，不用再记")
+            day = spoken_day(date.fromisoformat(max(days)))
+            yield Problem(message.format(ordinal=ordinal, day=day), key="parties")
 
 
 def tell(hall: Hall, wanted: Sequence[tuple[str, Told]], ordinals: Sequence[int]) -> None:

@@ -121,6 +121,7 @@ def tell_notice(hall: Hall, case: Dispute, said: TellNotice) -> Heard:
         parties.named(hall, case, said.parties)
     with wrong.noting():
         wanted = notices.to_tell(hall, case, said.paper)
+    wrong.problems += notices.told_before(wanted, said.parties)
     wrong.refuse()
     papers = [name for name, _row in wanted]
     return Heard(

@@ -145,6 +145,20 @@ def test_termination_tells_reason_and_routes_and_closes_when_all_are_told(town):
     town.act("jiamed", ref, "tell_notice", parties=[2], manner="post")
     [notice] = town.of(ref, queries.notices)
     assert notice.told == {"1": "2026-03-02", "2": "2026-03-02"}
+    before = town.dump()
+    for paper in (None, "termination_notice"):
+        with pytest.raises(InputInvalid) as wrong:
+            town.act("jiamed", ref, "tell_notice", parties=[2, 1, 7, 2], manner="moon", paper=paper)
+        assert [(one.key, one.message) for one in wrong.value.problems] == [
+            (
+                "manner",
+                "送达方式里没有可用的代码 moon；可用：handed 当面交付、read_aloud 当面宣读、post 邮寄、phone 电话告知、electronic 电子送达、left 留置",
+            ),
+            ("parties", "没有第 7 号当事人；本案当事人编号为 1、2"),
+            ("parties", "第 2 号当事人已于2026年3月2日送达过，不用再记"),
+            ("parties", "第 1 号当事人已于2026年3月2日送达过，不用再记"),
+        ]
+    assert town.dump() == before
     with pytest.raises(TransitionRefused) as refused:
         town.act("jiamed", ref, "close")
     assert [reason.guard for reason in refused.value.reasons] == ["papers_issued"]
