@@ -121,7 +121,10 @@ def tell_notice(hall: Hall, case: Dispute, said: TellNotice) -> Heard:
         parties.named(hall, case, said.parties)
     with wrong.noting():
         wanted = notices.to_tell(hall, case, said.paper)
-    wrong.problems += notices.told_before(wanted, said.parties)
+    there = {party.ordinal for party in queries.parties(hall.session, case.id or 0)} & set(said.parties)
+    before = list(notices.told_before(wanted, sorted(there)))
+    if len(before) == len(there):  # else there is something to record, and who was told keeps the first day
+        wrong.problems += before
     wrong.refuse()
     papers = [name for name, _row in wanted]
     return Heard(
