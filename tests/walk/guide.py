@@ -131,6 +131,9 @@ def fitted(
         changed["parties"] = list(standing.parties)
     if task is not None and trigger in _OF_KINDS:
         changed = _about(task, trigger, changed)
+    rounds = [task.approval for task in standing.tasks if task.approval is not None]
+    if rounds and trigger in {"add_signer", "remove_signer"}:
+        changed["approval"] = chance.choice(rounds)
     if trigger in _ON_PAPER:
         changed |= _on_paper(trigger, standing, chance)
     if refs and trigger in {"link", "merge_into"}:

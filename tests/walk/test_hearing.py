@@ -71,7 +71,7 @@ class Slip(Walker):
 
     def _act(self, case: Any) -> None:
         standing, chance = self.standings[case.ref], self.chance
-        trigger = self._trigger(standing, case.papered)
+        trigger = self._trigger(case)
         if self.tried[trigger] < EACH:
             task = self.guide.task(standing, trigger, chance)
             who = chance.choice(self.guide.actors(standing, trigger, task) or list(ACTORS))

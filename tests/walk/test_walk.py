@@ -4,16 +4,27 @@ import pytest
 from sqlalchemy import text
 
 from tests.town import TODAY
+from tests.walk import walker
 from tests.walk.__main__ import unreached
 from tests.walk.sight import findings
 from tests.walk.walker import Walker, with_all_rules
 
 
 def test_short_walk_finds_nothing(town):
-    walk = Walker(with_all_rules(town).instance, town.clock, seed="7/1").go(250)
+    walk = Walker(with_all_rules(town).instance, town.clock, seed="7/3").go(250)
     assert (walk.found, walk.steps) == ([], 250)
-    assert walk.done["register"] == walk.cases > 0 < walk.refused.total()
+    assert walk.done["register"] + walk.done["split"] == walk.cases > 0 < walk.refused.total()
     assert walk.clocks > 0
+
+
+@pytest.mark.parametrize(("papered", "verb", "steps"), [(0, "rule", 60), (1, "follow_up", 320)])
+def test_cases_are_led_to_what_chance_alone_hardly_does(sqlite_town, monkeypatch, papered, verb, steps):
+    wishes = "PAPER_WISHES" if papered else "WISHES"
+    monkeypatch.setattr(walker, wishes, getattr(walker, wishes)[:1])
+    monkeypatch.setattr(walker, "MOST_CASES", 4)
+    walk = Walker(with_all_rules(sqlite_town).instance, sqlite_town.clock, "led/1", papered).go(steps)
+    assert walk.found == []
+    assert walk.done[verb] > 0
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,9 @@ from tests.cases.desk import approval, with_approvals
 from tests.town import Town
 from tests.walk.guide import Guide, Standing, fitted, standing_of
 from tests.walk.sight import findings, print_of, untold, wrong_counts
-from tests.walk.words import registered, words_for
+from tests.walk.words import BEGUN, PLAIN, registered, words_for
 
+Wish = tuple[tuple[str, ...], ...]
 ACTORS = (
     *("jiawin", "jiamed", "jiamed", "jiamed2", "jialead", "jiarec", "jiaarc", "grid", "hua"),
     *("suwin", "sumed", "sudis", "sulead", "yiwin", "yimed", "lin"),
@@ -114,11 +115,31 @@ EVERYWHERE = (
     "transfer",
     "delegate",
 )
+AGREEING = ("record_session", "draft_agreement", "conclude_oral", "conclude_written", "sign", "seal")
+TELLING = ("sign_paper", "seal_paper", "tell_notice")
+WISHES: tuple[Wish, ...] = (
+    *([(("dispatch", "decline", "rule"),)] * 3),
+    (("record_session", "draft_agreement", "conclude_oral", "apply_confirmation", "record_confirmation"),),
+    (("ask_approval", "add_signer", "remove_signer"),),
+    (("arrange", "cancel_appointment"), ("assign", "replace_mediator"), ("withdraw",)),
+    (("split",),),
+    (("decline_acceptance",),),
+    *([()] * 3),
+)
+"""What a case is led to, in stages: chance alone hardly ever comes to the last verb of each, with which it is over. Some are not led."""
+PAPER_WISHES: tuple[Wish, ...] = (
+    *([((*AGREEING, "record_breach", "remediate"), (*TELLING, "terminate", "follow_up"))] * 2),
+    ((*AGREEING, *TELLING, "record_performance", "visit", "close", "archive"),),
+    ((*AGREEING, "attach_scan"), (*AGREEING, "correct"), ("supplement",), ("sign", "seal", "void_paper")),
+)
+"""The same of cases whose papers are printed and signed."""
 PAPER_VERBS = frozenset({"sign", "sign_paper", "seal", "seal_paper", "attach_scan", "scan_paper"})
 KINSHIP = frozenset({"link", "merge_into", "split"})
 MOST_CASES = 12
 LONGEST = 160
 MEANT_WELL = 0.85
+LED = 0.75
+PATIENCE = 40
 
 
 _NEWEST = text("SELECT public_id FROM dispute ORDER BY id DESC LIMIT 1")
@@ -167,13 +188,31 @@ class Walk:
 class _Case:
     ref: str
     papered: bool
+    wish: Wish = ()
     steps: int = 0
+    failed: int = 0
+    """How often what the stage leads to was refused."""
+
+    @property
+    def stage(self) -> tuple[str, ...]:
+        """The verbs that it is led to now."""
+        return self.wish[0] if self.wish else ()
+
+    def tried(self, trigger: str, done: bool) -> None:
+        """Go on to the next stage, or give the whole wish up."""
+        if trigger not in self.stage:
+            return
+        self.failed += not done
+        if done and trigger == self.stage[-1]:
+            self.wish, self.failed = self.wish[1:], 0
+        elif self.failed > PATIENCE:
+            self.wish = ()
 
 
 class Walker:
     """One walk over one instance, all of it by one seed. `papered`: the share of cases whose papers are printed and signed."""
 
-    def __init__(self, instance: Instance, clock: SetClock, seed: int | str, papered: float = 0.06) -> None:
+    def __init__(self, instance: Instance, clock: SetClock, seed: int | str, papered: float = 0.25) -> None:
         self.instance, self.clock, self.chance, self.papered = instance, clock, Random(seed), papered  # noqa: S311 — a walk
         self.definitions: dict[tuple[str, int], Definition] = {
             key: engine.definition for key, engine in instance.office.engines.items()
@@ -208,8 +247,12 @@ class Walker:
             self._act(chance.choice(self.cases))
 
     def _register(self) -> None:
-        who = self.chance.choice(("jiawin", "jiawin", "jiawin", "jiamed", "suwin", "grid", "yiwin"))
-        said = registered(self.chance, self.walk.cases + 1)
+        papered = self.chance.random() < self.papered
+        wish = self.chance.choice(PAPER_WISHES if papered else WISHES)
+        begun = BEGUN.get(wish[-1][-1], {}) if wish else {}
+        said = registered(self.chance, self.walk.cases + 1) | begun
+        others = () if begun else ("jiamed", "suwin", "grid", "yiwin")
+        who = self.chance.choice(("jiawin", "jiawin", "jiawin", *others))
         self._note("", who, "register", said)
         try:
             ref = self.instance.register(who, said).act.case
@@ -218,17 +261,18 @@ class Walker:
             return
         self.walk.done["register"] += 1
         self.walk.cases += 1
-        case = _Case(ref, self.chance.random() < self.papered)
+        case = _Case(ref, papered, wish)
         self.cases.append(case)
         self._look_at(case)
 
     def _act(self, case: _Case) -> None:
         standing, chance = self.standings[case.ref], self.chance
-        trigger = self._trigger(standing, case.papered)
+        trigger = self._trigger(case)
         if trigger in PAPER_VERBS and not case.papered and chance.random() < 0.9:
             trigger = chance.choice(EVERYWHERE)
         said, who = words_for(trigger, chance, self.clock.now()), chance.choice(ACTORS)
         if chance.random() < MEANT_WELL:
+            said |= PLAIN.get(trigger, {}) if trigger in case.stage else {}
             task = self.guide.task(standing, trigger, chance)
             who = chance.choice(self.guide.actors(standing, trigger, task) or [who])
             others = [other.ref for other in self.cases if other is not case]
@@ -239,6 +283,7 @@ class Walker:
             self.instance.act(who, case.ref, trigger, said)
         except MediationError as error:
             self.walk.refused[trigger] += 1
+            case.tried(trigger, done=False)
             if self._print(case.ref) != self.prints[case.ref]:
                 self._find(case.ref, f"a refused act left something behind: {error}")
             return
@@ -246,6 +291,7 @@ class Walker:
             self._find(case.ref, f"{type(error).__name__}: {error}")
             return
         self.walk.done[trigger] += 1
+        case.tried(trigger, done=True)
         if case.papered:
             self._make_papers(case, who)
         self._look_at(case)
@@ -264,10 +310,14 @@ class Walker:
             self.cases.append(new)
             self._look_at(new)
 
-    def _trigger(self, standing: Standing, papered: bool) -> str:
-        """Mostly what leads on, then anything that the definition knows here, then anything at all."""
+    def _trigger(self, case: _Case) -> str:
+        """Often what it is led to, mostly what leads on, then anything that the definition knows here, then anything at all."""
+        standing = self.standings[case.ref]
         draw, legal = self.chance.random(), self.guide.triggers(standing)
-        if papered and draw < 0.7 and standing.state in PAPER_WAYS:
+        wished = [trigger for trigger in case.stage if trigger in legal]
+        if wished and self.chance.random() < LED:
+            return self.chance.choice(wished)
+        if case.papered and draw < 0.7 and standing.state in PAPER_WAYS:
             return self.chance.choice(PAPER_WAYS[standing.state])
         likely = [trigger for trigger in LIKELY.get(standing.state, ()) if trigger in legal]
         if draw < 0.7 and likely:

@@ -25,6 +25,29 @@ UNITS = ("jia", "yi", "su", "su-pai", "jia-1", "qi")
 APPROVALS = ("agreement_review", "extension_review", "elders", "chain")
 """Of the shipped definitions, and of `with_all_rules`."""
 REASONS = ("no_agreement", "not_civil", "refused", "其他理由")
+PLAIN: Mapping[str, Mapping[str, Any]] = {
+    "dispatch": {"to": "yi", "opinion": "在你处"},
+    "rule": {"interpretation": "以纠纷所在地为准", "line": None},
+    "record_session": {"result": "agreed"},
+    "terminate": {"reason": "no_agreement", "routes": ["court"]},
+    "decline_acceptance": {"reason": "not_civil", "routes": ["court"]},
+    "record_breach": {"clause": 1, "routes": ["court"]},
+    "split": {"parties": [1, 3], "claims": [2], "stays": [1]},
+}
+"""Words that lead on, of verbs that a case is led to."""
+BEGUN: Mapping[str, Mapping[str, Any]] = {
+    "rule": {"workflow": "ordinary"},
+    "follow_up": {
+        "workflow": "ordinary",
+        "governance_category": "0601",
+        "parties": [party("applicant", 1), party("respondent", 2)],
+    },
+    "split": {
+        "parties": [party("applicant", 1), party("respondent", 2), party("respondent", 3)],
+        "claims": ["修好排水沟", "赔偿损失"],
+    },
+}
+"""Words of a dispute that is taken in to be led to a verb."""
 Say = Callable[[Random, datetime], Mapping[str, Any]]
 
 
@@ -43,7 +66,9 @@ def registered(chance: Random, which: int) -> dict[str, Any]:
     return {
         "title": f"排水{which:05d}纠纷",
         "source": chance.choice(("applied", "own_initiative", "hotline_12345")),
-        "governance_category": chance.choice(("0201", "0601", "0402", "0102")),
+        "governance_category": chance.choice(
+            ("0201", "0601", "0402", "0102", "0202", "0203", "0501", "0602")
+        ),
         "narrative": "雨水倒灌。",
         "claims": ["修好排水沟", "赔偿损失"][: chance.choice((0, 1, 2))],
         "parties": [make("applicant", 1), *(make("respondent", n + 2) for n in range(respondents))],
@@ -105,7 +130,8 @@ def _instalments(chance: Random, now: datetime) -> dict[str, Any]:
 
 
 def _draft(chance: Random, now: datetime) -> dict[str, Any]:
-    clauses = [pay(at_once=chance.random() < 0.7) for _clause in range(chance.choice((1, 1, 2)))]
+    due = (pay(at_once=True), pay(at_once=True), pay(due_on=_today(now + timedelta(days=30))))
+    clauses = [chance.choice(due) for _clause in range(chance.choice((1, 1, 2)))]
     if chance.random() < 0.3:
         clauses.append(_instalments(chance, now))
     return {"facts": "雨水倒灌。", "matters": "由谁修沟。", "clauses": clauses}
