@@ -140,7 +140,7 @@ def _one_more(
 ) -> tuple[Assignee, int | None]:
     """Who is to be added, and at which place. Raises InputInvalid."""
     found_fit, problems = sorted_out(hall, case, [said.signer], rule.signers, ["signer"])
-    for one in found_fit:
+    for one, _key in found_fit:
         if any(one.key == rounds.signer_of(hall, task).key for task in counting):
             problems.append(Problem(_("{who} 已经在会签人中").format(who=spoken(hall, one)), key="signer"))
         if found.rule == "any" and one.person in rounds.askers(hall, case, found):
@@ -150,7 +150,7 @@ def _one_more(
     place, wrong = rounds.place_for(found, counting, said.place)
     if problems or wrong:
         raise InputInvalid([*problems, *wrong])
-    return found_fit[0], place
+    return found_fit[0][0], place
 
 
 def _of_no_round(hall: Hall, definition: Definition, said: AddSigner | RemoveSigner) -> Heard:
@@ -233,7 +233,7 @@ def resubmit(hall: Hall, case: Dispute, said: Resubmit) -> Heard:
             rounds.open_round(hall, case, found.approval, rule, wanted)
         worklists.follow_tasks(hall, case)
 
-    stand = _standing(hall, case, [found for found, _facts in reopened])
+    stand = _standing(hall, case, definition, [found for found, _facts in reopened])
     return Heard(
         act=act,
         record={"reopened": {found.approval: list(facts) for found, facts in reopened}, "stand": stand},
@@ -295,8 +295,8 @@ def _signers(
     hall: Hall, case: Dispute, rule: Approval, named: Sequence[Whom], keys: Sequence[str]
 ) -> tuple[list[Assignee], list[Problem]]:
     """Those named, and all that is wrong with them."""
-    found, problems = sorted_out(hall, case, named, rule.signers, keys)
-    wrong = {problem.key for problem in problems}
+    placed, problems = sorted_out(hall, case, named, rule.signers, keys)
+    found = [one for one, _key in placed]
     me = hall.actor.person_id
     people = len(set(named))
     if people < rule.least:
@@ -306,7 +306,7 @@ def _signers(
         problems.append(Problem(_("一人同意即可的，送审人不能会签"), key="signers"))
     elif people == len(found) and all(one.person_id == me for one in found):
         problems.append(Problem(_("不能只由送审人自己会签"), key="signers"))
-    for one, key in zip(found, (key for key in keys if key not in wrong), strict=True):
+    for one, key in placed:
         if one.person_id is None and not others_who_may(hall, case, one.unit_id, rule.signers):
             message = _("{unit} 除送审人外没有可以会签的人员").format(unit=one.unit)
             problems.append(Problem(message, key=key))
@@ -420,15 +420,20 @@ def _reopened(
     return found
 
 
-def _standing(hall: Hall, case: Dispute, reopened: Sequence[ApprovalRound]) -> list[str]:
-    """The approvals that stand as they are: agreed, and their facts unchanged."""
+def _standing(
+    hall: Hall, case: Dispute, definition: Definition, reopened: Sequence[ApprovalRound]
+) -> list[str]:
+    """The definition's approvals that stand as they are: agreed, and their facts unchanged."""
     assert case.id is not None
     latest = standing.rounds_that_count(queries.rounds(hall.session, case.id))
     again = {found.approval for found in reopened}
     return [
         name
         for name, found in latest.items()
-        if name not in again and found.state == "agreed" and not standing.changed(hall, case, found)
+        if name in definition.approvals
+        and name not in again
+        and found.state == "agreed"
+        and not standing.changed(hall, case, found)
     ]
 
 

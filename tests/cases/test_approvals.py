@@ -527,6 +527,39 @@ def test_resubmitting_an_open_round_whose_facts_changed_closes_the_old_to_dos(sq
     assert number(town, ref, "sulead") > old
 
 
+def test_resubmitting_says_nothing_of_what_the_definition_no_longer_asks(sqlite_town):
+    """The case came from another definition, or was moved to a version without the approval."""
+    town = sqlite_town
+    plain = town.instance.office
+    with_approvals(town, elders=approval("all"))
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", name="elders")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    ask(town, ref, ":jia")
+    town.act("jialead", ref, "reject", task=number(town, ref, ":jia"), opinion="写清楚")
+    town.instance.office = plain
+    done = town.act("jiamed", ref, "resubmit")
+    assert done.told == ("「协议审核」再送审：被驳回",)
+    assert (town.last(ref).facts["reopened"], town.last(ref).facts["stand"]) == ({"agreement_review": []}, [])
+
+
+def test_resubmitting_names_each_signer_who_can_sign_no_more(sqlite_town):
+    town = sqlite_town
+    with_approvals(town, review=approval("all"))
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "jialead", ":jia", name="review")
+    town.act("sulead", ref, "reject", task=number(town, ref, "sulead"), opinion="写清楚")
+    holder = By(posts=("unit_leader", "mediator"), relation=("holder",))
+    with_approvals(town, review=approval("all", signers=holder))
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, "resubmit")
+    assert [(one.key, one.message) for one in refused.value.problems] == [
+        ("review", "苏长没有可以办理这一项的在任岗位")
+    ]
+    assert town.dump() == before
+
+
 def test_resubmitting_what_stands_is_refused(sqlite_town):
     town = sqlite_town
     ref = town.bring("agreed")

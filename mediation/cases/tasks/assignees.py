@@ -65,7 +65,7 @@ def assignees(
     found, problems = sorted_out(hall, case, named, by, keys, why_not)
     if problems:
         raise InputInvalid(problems)
-    return found
+    return [one for one, _key in found]
 
 
 def sorted_out(
@@ -75,18 +75,18 @@ def sorted_out(
     by: By,
     keys: Sequence[str],
     why_not: Callable[[Assignee], str | None] = lambda _one: None,
-) -> tuple[list[Assignee], list[Problem]]:
-    """Those named who may be asked, and what is wrong with the others."""
-    found: list[Assignee] = []
+) -> tuple[list[tuple[Assignee, str]], list[Problem]]:
+    """Those named who may be asked, each with its key, and what is wrong with the others."""
+    found: list[tuple[Assignee, str]] = []
     problems: list[Problem] = []
     for whom, key in zip(named, keys, strict=True):
         one = _named(hall, case, whom, by)
         if isinstance(one, str):
             problems.append(Problem(one, key=key))
-        elif any(one.key == other.key for other in found):
+        elif any(one.key == other.key for other, _key in found):
             problems.append(Problem(_("{who} 写了两次").format(who=spoken(hall, one)), key=key))
         else:
-            found.append(one)
+            found.append((one, key))
             why = why_not(one)
             problems += [Problem(why, key=key)] if why else []
     return found, problems
