@@ -49,8 +49,16 @@ def said_lines(timeline: Sequence[Any]) -> list[str]:
     return [
         "",
         _("办理时写明的："),
-        *(line.format(moment=spoken(one.at), who=one.who, act=one.title, said=one.said) for one in told),
+        *(
+            line.format(moment=spoken(one.at), who=one.who, act=one.title, said=_together(one.said))
+            for one in told
+        ),
     ]
+
+
+def _together(said: Sequence[str]) -> str:
+    """Words of one act in a line."""
+    return "；".join([*(one.rstrip("。；") for one in said[:-1]), *said[-1:]])
 
 
 def page_lines(page: Any) -> list[str]:

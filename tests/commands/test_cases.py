@@ -198,6 +198,9 @@ def test_what_would_stand_in_the_way_is_told_beside_wrong_words(sqlite_town, cap
 
 def test_case_is_shown_with_why_each_act_was_done(sqlite_town, capsys):
     ref = sqlite_town.bring("triaged")
+    sqlite_town.act("jiawin", ref, "dispatch", to="jia-1", opinion="请就近办。", overruled_because="路近")
+    assert told(sqlite_town, capsys, "jiawin", "show", ref).splitlines()[-1].endswith("：请就近办；路近")
+    ref = sqlite_town.bring("triaged")
     assert "办理时写明的" not in told(sqlite_town, capsys, "jiawin", "show", ref)
     sqlite_town.act("jiawin", ref, "escalate", reason="嘎查办不了。")
     shown = told(sqlite_town, capsys, "jiawin", "show", ref).splitlines()

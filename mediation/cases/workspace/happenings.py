@@ -52,12 +52,11 @@ _SAID = (
 """Of what is kept beside an act, the words that are said to whoever works on the case after it."""
 
 
-def said(event: Any, details: Mapping[str, Any]) -> str:
+def said(event: Any, details: Mapping[str, Any]) -> tuple[str, ...]:
     """Why an act was done, and what its actor remarked. Of what is no act of a definition, such as a recusal, nothing is told."""
     if event.act not in VERBS:
-        return ""
-    told = [str(details[name]) for name in _SAID if isinstance(details.get(name), str)]
-    return "；".join([*(one.rstrip("。；") for one in told[:-1]), *told[-1:]])
+        return ()
+    return tuple(str(details[name]) for name in _SAID if isinstance(details.get(name), str))
 
 
 def act_title(office: Office, event: Any) -> str:

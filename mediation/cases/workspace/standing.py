@@ -77,7 +77,7 @@ class Happening:
     now: str
     clock_back: bool = False
     in_place_of: str = ""
-    said: str = ""
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,16 +89,16 @@ def test_history_tells_why_each_act_was_done_and_nothing_that_is_private(sqlite_
     town.act("jiawin", ref, "withdraw", asked_by=[1], reason="不想再谈。", routes=["court"])
     said = {one.title: one.said for one in page_of(town, ref).timeline if one.said}
     assert said == {
-        "上报": "嘎查办不了。",
-        "退回": "请先请苏木司法所到场。",
-        "申请人撤回": "不想再谈。",
+        "上报": ("嘎查办不了。",),
+        "退回": ("请先请苏木司法所到场。",),
+        "申请人撤回": ("不想再谈。",),
     }
 
 
 def test_words_of_one_act_stand_one_after_another(sqlite_town):
     ref = sqlite_town.bring("triaged")
     sqlite_town.act("jiawin", ref, "dispatch", to="jia-1", opinion="请就近办。", overruled_because="路近")
-    assert page_of(sqlite_town, ref).timeline[0].said == "请就近办；路近"
+    assert page_of(sqlite_town, ref).timeline[0].said == ("请就近办。", "路近")
 
 
 def test_history_is_silent_once_a_case_is_erased(sqlite_town):
@@ -107,4 +107,4 @@ def test_history_is_silent_once_a_case_is_erased(sqlite_town):
     with sqlite_town.instance.database.writing() as session:
         events = [one.id for one in trail.events_of(session, ref)]
         session.execute(delete(EventDetail).where(EventDetail.event_id.in_(events)))
-    assert {one.said for one in page_of(sqlite_town, ref).timeline} == {""}
+    assert {one.said for one in page_of(sqlite_town, ref).timeline} == {()}
