@@ -64,8 +64,7 @@ class Words:
 
     def _is_told(self, problem: Problem) -> bool:
         """Is it of a word that cannot be read?"""
-        first = _first(problem.key)
-        return self.said.get(first) is UNREADABLE
+        return self.said.get(_first(problem.key)) is UNREADABLE
 
     def _placed(self, problem: Problem, options: Mapping[str, str]) -> Problem:
         if problem.file or not problem.key or problem.key.startswith("--"):
