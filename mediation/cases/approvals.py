@@ -7,6 +7,7 @@ asker asks anew (`resubmit`), which reopens what was rejected or overtaken, and 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from mediation.cases import looked_at, worklists
 from mediation.cases.hall import Hall, Heard, concerning
@@ -30,6 +31,17 @@ from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.language import _, joined
 from mediation.workflow.definition import Approval, Definition
 from mediation.workflow.vocabulary import STANDARD
+
+
+class _Again(NamedTuple):
+    """A round that is to be asked anew: by which facts, its signers' tasks, and which of these agreed to what still is so."""
+
+    found: ApprovalRound
+    rule: Approval
+    facts: tuple[str, ...]
+    tasks: Sequence[Task]
+    agreed: Sequence[Task]
+
 
 _STANDS_AGAIN = {
     "rejected": "「{title}」撤回以后，仍然是被驳回；改好以后办理「再送审」",
@@ -59,9 +71,8 @@ def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
     def write() -> None:
         assert case.id is not None
         former = standing.rounds_that_count(queries.rounds(hall.session, case.id)).get(said.approval)
-        replaces = former.id if former is not None else None
         rounds.open_round(
-            hall, case, said.approval, rule, Wanted(signers, said.question, said.due_on, replaces)
+            hall, case, said.approval, rule, Wanted(signers, said.question, said.due_on, former)
         )
         worklists.follow_tasks(hall, case)
 
@@ -203,44 +214,51 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
 
 
 def resubmit(hall: Hall, case: Dispute, said: Resubmit) -> Heard:
-    """再送审: exactly those reopen that were rejected, have lapsed, or whose facts have changed; what did it is told and recorded."""
+    """再送审: exactly those reopen that were rejected, have lapsed, or whose facts have changed; what did it is told and recorded.
+
+    Within a round whose facts are as they were, whoever has agreed is not asked again.
+    """
     definition = _definition(hall, case)
     unknown = _unknown(definition, {f"approvals[{at}]": name for at, name in enumerate(said.approvals)})
     if unknown:
         raise InputInvalid(unknown)
     act = {"approvals": list(said.approvals)} if said.approvals else {}
-    reopened = _reopened(hall, case, definition, said.approvals)
-    again = [
-        (found, definition.approvals[found.approval], rounds.counting(hall, found))
-        for found, _facts in reopened
-    ]
-    problems = [
-        problem for found, rule, tasks in again for problem in _no_longer_fit(hall, case, found, rule, tasks)
-    ]
+    again = _reopened(hall, case, definition, said.approvals)
+    problems = [problem for one in again for problem in _no_longer_fit(hall, case, one)]
     if problems:
         raise InputInvalid(problems)
 
     def write() -> None:
-        for found, rule, tasks in again:
-            rounds.close_open(hall, tasks)
-            book.close_round(hall, found, "lapsed")
+        for one in again:
+            rounds.close_open(hall, one.tasks)
+            book.close_round(hall, one.found, "lapsed")
             wanted = Wanted(
-                [rounds.signer_of(hall, task) for task in tasks],
-                said.question or rounds.question_of(tasks),
+                [rounds.signer_of(hall, task) for task in one.tasks],
+                said.question or rounds.question_of(one.tasks),
                 None,
-                found.id,
+                one.found,
+                {rounds.signer_of(hall, task).key: task for task in one.agreed},
             )
-            rounds.open_round(hall, case, found.approval, rule, wanted)
+            rounds.open_round(hall, case, one.found.approval, one.rule, wanted)
         worklists.follow_tasks(hall, case)
 
-    stand = _standing(hall, case, definition, [found for found, _facts in reopened])
+    stand = _standing(hall, case, definition, [one.found for one in again])
+    kept = {
+        one.found.approval: [rounds.signer_of(hall, task).code for task in one.agreed]
+        for one in again
+        if one.agreed
+    }
     return Heard(
         act=act,
-        record={"reopened": {found.approval: list(facts) for found, facts in reopened}, "stand": stand},
+        record={
+            "reopened": {one.found.approval: list(one.facts) for one in again},
+            "stand": stand,
+            **({"kept": kept} if kept else {}),
+        },
         details={"question": said.question} if said.question else {},
         write=write,
         told=(
-            *(_why(definition.approvals[found.approval], found, facts) for found, facts in reopened),
+            *(sentence for one in again for sentence in _why(hall, one)),
             *(_("「{title}」继续有效").format(title=definition.approvals[name].title) for name in stand),
         ),
     )
@@ -292,19 +310,25 @@ def _definition(hall: Hall, case: Dispute) -> Definition:
 
 
 def _signers(
-    hall: Hall, case: Dispute, rule: Approval, named: Sequence[Whom], keys: Sequence[str]
+    hall: Hall,
+    case: Dispute,
+    rule: Approval,
+    named: Sequence[Whom],
+    keys: Sequence[str],
+    *,
+    agreed: int = 0,
 ) -> tuple[list[Assignee], list[Problem]]:
-    """Those named, and all that is wrong with them."""
+    """Those named, and all that is wrong with them; `agreed`: how many more have agreed already."""
     placed, problems = sorted_out(hall, case, named, rule.signers, keys)
     found = [one for one, _key in placed]
     me = hall.actor.person_id
     people = len(set(named))
-    if people < rule.least:
+    if people + agreed < rule.least:
         message = _("「{title}」至少要{n}个会签人").format(title=rule.title, n=rule.least)
         problems.append(Problem(message, key="signers"))
     if rule.rule == "any" and any(one.person_id == me for one in found):
         problems.append(Problem(_("一人同意即可的，送审人不能会签"), key="signers"))
-    elif people == len(found) and all(one.person_id == me for one in found):
+    elif not agreed and people == len(found) and all(one.person_id == me for one in found):
         problems.append(Problem(_("不能只由送审人自己会签"), key="signers"))
     for one, key in placed:
         if one.person_id is None and not others_who_may(hall, case, one.unit_id, rule.signers):
@@ -403,12 +427,10 @@ def _unknown(definition: Definition, named: Mapping[str, str]) -> list[Problem]:
     ]
 
 
-def _reopened(
-    hall: Hall, case: Dispute, definition: Definition, named: Sequence[str]
-) -> list[tuple[ApprovalRound, tuple[str, ...]]]:
+def _reopened(hall: Hall, case: Dispute, definition: Definition, named: Sequence[str]) -> list[_Again]:
     """The latest rounds that must be asked anew here, and which facts have changed under each."""
     assert case.id is not None
-    found = []
+    again = []
     for name, latest in standing.rounds_that_count(queries.rounds(hall.session, case.id)).items():
         rule = definition.approvals.get(name)
         if rule is None or case.state not in rule.states or (named and name not in named):
@@ -416,8 +438,16 @@ def _reopened(
         if latest.state != "taken_back":
             facts = standing.changed(hall, case, latest)
             if facts or latest.state in {"rejected", "lapsed"}:
-                found.append((latest, facts))
-    return found
+                tasks = rounds.counting(hall, latest)
+                kept = not facts and _asks_the_same(latest, rule)
+                agreed = [task for task in tasks if kept and task.outcome == "agreed"]
+                again.append(_Again(latest, rule, facts, tasks, agreed))
+    return again
+
+
+def _asks_the_same(found: ApprovalRound, rule: Approval) -> bool:
+    """Whether a version that the case has been moved to since asks for no more, and by the same rule."""
+    return found.rule == rule.rule and set(found.looked_at["asked"]) == set(rule.looks_at)
 
 
 def _standing(
@@ -437,24 +467,29 @@ def _standing(
     ]
 
 
-def _no_longer_fit(
-    hall: Hall, case: Dispute, found: ApprovalRound, rule: Approval, tasks: Sequence[Task]
-) -> list[Problem]:
-    """Signers of the round before who can sign no more: then the round must be asked for with others."""
-    named = [_whom(rounds.signer_of(hall, task)) for task in tasks]
-    _found, problems = _signers(hall, case, rule, named, [found.approval] * len(named))
+def _no_longer_fit(hall: Hall, case: Dispute, again: _Again) -> list[Problem]:
+    """Signers of the round before who are to sign anew and can no more: then the round must be asked for with others."""
+    asked = [_whom(rounds.signer_of(hall, task)) for task in again.tasks if task not in again.agreed]
+    keys = [again.found.approval] * len(asked)
+    _found, problems = _signers(hall, case, again.rule, asked, keys, agreed=len(again.agreed))
     return problems
 
 
-def _why(rule: Approval, found: ApprovalRound, facts: Sequence[str]) -> str:
-    """Why a round is asked anew, in a sentence."""
-    words = joined(_(STANDARD.facts.get(fact, fact)) for fact in facts)
-    changed = _("（此后{facts}变了）").format(facts=words) if facts else ""
-    if found.state == "rejected":
-        return _("「{title}」再送审：被驳回{changed}").format(title=rule.title, changed=changed)
-    if found.state == "lapsed":
-        return _("「{title}」再送审：没有办结就失效了{changed}").format(title=rule.title, changed=changed)
-    return _("「{title}」再送审：{facts}变了").format(title=rule.title, facts=words)
+def _why(hall: Hall, again: _Again) -> list[str]:
+    """Why a round is asked anew, and whose word of it stands, in a sentence each."""
+    title, came = again.rule.title, again.found.state
+    words = joined(_(STANDARD.facts.get(fact, fact)) for fact in again.facts)
+    changed = _("（此后{facts}变了）").format(facts=words) if again.facts else ""
+    if came == "rejected":
+        why = _("「{title}」再送审：被驳回{changed}").format(title=title, changed=changed)
+    elif came == "lapsed":
+        why = _("「{title}」再送审：没有办结就失效了{changed}").format(title=title, changed=changed)
+    else:
+        why = _("「{title}」再送审：{facts}变了").format(title=title, facts=words)
+    if not again.agreed:
+        return [why]
+    names = joined(spoken(hall, rounds.signer_of(hall, task)) for task in again.agreed)
+    return [why, _("「{title}」所看的事实没有变：{names}的同意继续有效").format(title=title, names=names)]
 
 
 def _whom(signer: Assignee) -> Whom:

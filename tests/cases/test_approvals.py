@@ -515,6 +515,82 @@ def test_resubmitting_after_a_rejection_asks_all_of_the_round_again(town):
     assert task(town, ref, number(town, ref, ":jia")).question == "请审"
 
 
+def test_who_agreed_to_unchanged_facts_is_not_asked_again(town):
+    with_approvals(town, chain=approval("in_order"))
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "jialead", ":jia", name="chain")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"), opinion="可以")
+    town.act("jialead", ref, "reject", task=number(town, ref, "jialead"), opinion="写清楚")
+    told = len(notices(town, ref))
+    done = town.act("jiamed", ref, "resubmit")
+    assert done.told == (
+        "「示例审批」再送审：被驳回",
+        "「示例审批」所看的事实没有变：苏长（示例苏木）的同意继续有效",
+    )
+    assert town.last(ref).facts["kept"] == {"chain": ["su/sulead"]}
+    assert book(town, ref) == {"sulead": "agreed", "jialead": "open", ":jia": "waiting"}
+    kept, next_one, last = (number(town, ref, who) for who in ("sulead", "jialead", ":jia"))
+    assert [entry["said"] for entry in task(town, ref, kept).opinion] == ["可以"]
+    assert [task(town, ref, one).place for one in (kept, next_one, last)] == [1, 2, 3]
+    assert [task(town, ref, one).waiting for one in (kept, next_one, last)] == [False, False, True]
+    assert notices(town, ref)[told:] == ["task_asked"]
+    first, again = town.of(ref, queries.rounds)
+    assert list(again.looked_at["agreed"].values()) == [first.looked_at["asked"]]
+    town.act("jialead", ref, "reject", task=next_one, opinion="还不清楚")
+    town.act("jiamed", ref, "resubmit")
+    assert book(town, ref) == {"sulead": "agreed", "jialead": "open", ":jia": "waiting"}
+    town.act("jialead", ref, "approve", task=number(town, ref, "jialead"))
+    with pytest.raises(NotPermitted, match="已经表示过意见"):
+        town.act("jialead", ref, "approve", task=number(town, ref, ":jia"))
+    assert rounds(town, ref)[-1] == ("chain", "open")
+
+
+def test_who_agreed_to_facts_that_changed_is_asked_again(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "jialead")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    town.act("jialead", ref, "reject", task=number(town, ref, "jialead"), opinion="写清楚")
+    draft(town, ref, matters="另写。")
+    done = town.act("jiamed", ref, "resubmit")
+    assert done.told == ("「协议审核」再送审：被驳回（此后协议文本变了）",)
+    assert book(town, ref) == {"sulead": "open", "jialead": "open"}
+    assert "kept" not in town.last(ref).facts
+
+
+def test_who_agreed_before_the_rule_changed_is_asked_again(sqlite_town):
+    """The case was moved to a version that asks by another rule, or for more."""
+    town = sqlite_town
+    for before, after in (
+        (approval("all"), approval("any", signers=By(posts=("unit_leader",), relation=("any",)))),
+        (approval("all", looks_at=("claims",)), approval("all", looks_at=("claims", "parties"))),
+    ):
+        with_approvals(town, review=before)
+        ref = town.bring("agreed")
+        ask(town, ref, "sulead", "jialead", name="review")
+        town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+        town.act("jialead", ref, "reject", task=number(town, ref, "jialead"), opinion="写清楚")
+        with_approvals(town, review=after)
+        town.act("jiamed", ref, "resubmit")
+        assert book(town, ref) == {"sulead": "open", "jialead": "open"}
+
+
+def test_who_agreed_and_signs_no_more_holds_up_nothing(sqlite_town):
+    town = sqlite_town
+    with_approvals(town, review=approval("all"))
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "jialead", name="review")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    town.act("jialead", ref, "reject", task=number(town, ref, "jialead"), opinion="写清楚")
+    with_approvals(
+        town, review=approval("all", signers=By(posts=("unit_leader", "mediator"), relation=("holder",)))
+    )
+    town.act("jiamed", ref, "resubmit")
+    assert book(town, ref) == {"sulead": "agreed", "jialead": "open"}
+    town.act("jialead", ref, "approve", task=number(town, ref, "jialead"))
+    assert rounds(town, ref)[-1] == ("review", "agreed")
+
+
 def test_resubmitting_an_open_round_whose_facts_changed_closes_the_old_to_dos(sqlite_town):
     town = sqlite_town
     ref = town.bring("agreed")

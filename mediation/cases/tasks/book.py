@@ -90,6 +90,34 @@ def open_task(
     return task
 
 
+def carry_over(
+    hall: Hall, case: Dispute, before: Task, by: Assignee, found: ApprovalRound, *, place: int | None
+) -> Task:
+    """An answer given in the round before counts in this one: a task that nobody has to do, closed with the same opinion."""
+    assert case.id is not None
+    kept = Task(
+        case_id=case.id,
+        ordinal=queries.tasks_so_far(hall.session, case.id) + 1,
+        kind=before.kind,
+        title=before.title,
+        state=case.state,
+        unit_id=by.unit_id,
+        person_id=by.person_id,
+        asked_by_id=found.asked_by_id,
+        asked_by_unit_id=found.asked_by_unit_id,
+        round_id=found.id,
+        place=place,
+        opened_at=hall.now,
+        closed_at=hall.now,
+        outcome=before.outcome,
+        question=before.question,
+        opinion=before.opinion,
+    )
+    hall.session.add(kept)
+    hall.session.flush()
+    return kept
+
+
 def start(hall: Hall, case: Dispute, task: Task, due_on: date | None, limit: Limit | None) -> None:
     """The task's time has come: its clock starts, its assignee is told. One that waited keeps the day it was asked for."""
     assert case.id is not None

@@ -1,7 +1,8 @@
 """Rounds of approval as they go: who counts, how a round ends by its rule, whose place comes next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mediation.cases import looked_at
@@ -20,12 +21,16 @@ _GONE = frozenset({"removed", "taken_back"})
 
 
 class Wanted(NamedTuple):
-    """Whom a round is asked of, and with which words."""
+    """Whom a round is asked of, and with which words.
+
+    `replaces`: the round before it. `agreed`: whoever agreed in that one to what still is as it was, by `Assignee.key`.
+    """
 
     signers: Sequence[Assignee]
     question: object
     due_on: date | None
-    replaces: int | None
+    replaces: ApprovalRound | None
+    agreed: Mapping[tuple[int, int | None], Task] = MappingProxyType({})
 
 
 def verdict(rule: str, outcomes: Sequence[str | None]) -> str:
@@ -49,8 +54,12 @@ def verdict(rule: str, outcomes: Sequence[str | None]) -> str:
 
 
 def open_round(hall: Hall, case: Dispute, name: str, rule: Approval, wanted: Wanted) -> None:
-    """Ask all of them at once, in order only the first, with the facts hashed as they stand now."""
+    """Ask all of them at once, in order only the first, with the facts hashed as they stand now.
+
+    Who has agreed already is not asked again: the answer is carried over, with the hashes of what it was given to.
+    """
     assert case.id is not None
+    former = wanted.replaces
     found = ApprovalRound(
         case_id=case.id,
         ordinal=len(queries.rounds(hall.session, case.id)) + 1,
@@ -60,22 +69,25 @@ def open_round(hall: Hall, case: Dispute, name: str, rule: Approval, wanted: Wan
         asked_by_unit_id=hall.actor.unit_id,
         opened_at=hall.now,
         looked_at={"asked": looked_at.hashes(hall, case, rule.looks_at), "agreed": {}},
-        replaces_id=wanted.replaces,
+        replaces_id=former.id if former is not None else None,
     )
     hall.session.add(found)
     hall.session.flush()
     ordered = rule.rule == "in_order"
     asked = Asked("approval", rule.title, wanted.question, wanted.due_on, rule.limit)
-    for place, one in enumerate(wanted.signers, start=1):
-        book.open_task(
-            hall,
-            case,
-            one,
-            asked,
-            round_id=found.id,
-            place=place if ordered else None,
-            waiting=ordered and place > 1,
-        )
+    begun, seen = False, {}
+    for position, one in enumerate(wanted.signers, start=1):
+        place = position if ordered else None
+        before = wanted.agreed.get(one.key)
+        if before is not None and former is not None:
+            kept = book.carry_over(hall, case, before, one, found, place=place)
+            seen[str(kept.ordinal)] = former.looked_at["agreed"][str(before.ordinal)]
+            continue
+        book.open_task(hall, case, one, asked, round_id=found.id, place=place, waiting=ordered and begun)
+        begun = True
+    if seen:
+        found.looked_at = {**found.looked_at, "agreed": seen}
+        hall.session.add(found)
 
 
 def task_of_round(hall: Hall, case: Dispute, ordinal: int | None) -> tuple[Task | None, ApprovalRound | None]:
