@@ -7,6 +7,7 @@ import pytest
 
 from mediation.audit import queries as trail
 from mediation.cases import queries
+from mediation.cases.board import page as board
 from mediation.cases.renewal import queries as renewal
 from mediation.cases.workspace import standing
 from mediation.cli import run
@@ -14,7 +15,8 @@ from mediation.errors import InputInvalid, NotPermitted, SiteError
 from mediation.migrating import migrate_cases
 from mediation.renewing import apply_to_instance
 from mediation.workflow.migration import Plan
-from tests.cases.desk import ask
+from tests.cases.desk import ask, notices
+from tests.cases.ownership.words import HEARD, contested, place, rule
 from tests.cases.routing.routes import with_routing
 from tests.cases.test_outcomes import settled
 from tests.notices.conftest import delivered
@@ -420,6 +422,31 @@ def test_a_merged_unit_passes_its_running_cases_on_and_its_archive_is_seen(town,
     town.act("jiamed", running, "record_session", **town.session("agreed"))
     assert told(apply(**MERGED)) == []
     assert town.instance.verify_trail().ok
+
+
+def test_a_dispute_that_waits_for_a_ruling_is_ruled_after_one_of_the_units_was_merged(town, apply):
+    ref = contested(town)
+    town.clock.advance(timedelta(days=1))
+    apply(**MERGED)
+    theirs = [one for one in HEARD if one["unit"] == "yi"]
+    with town.reading() as session:
+        hall = town.hall(session, "sulead")
+        shown = board.opened(hall, queries.find_case(session, hall.actor, ref)).heard
+    assert [(one["unit"], one["argued"].count("；")) for one in shown] == [("yi", 2)]
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        rule(town, ref, "yi", heard=[{**theirs[0], "unit": "jia"}])
+    assert [(one.key, one.message[:9]) for one in refused.value.problems] == [
+        ("heard[0].unit", "没有代码为 jia"),
+        ("heard", "记录里没有示例乙嘎"),
+    ]
+    assert town.dump() == before
+    rule(town, ref, "yi", heard=theirs)
+    assert place(town, ref) == ("dispatched", "yi", "yi", None)
+    assert notices(town, ref)[-1:] == ["ownership_ruled"]
+    assert "ownership_ruled" not in notices(town, ref)[:-1]
+    town.act("yiwin", ref, "acknowledge")
+    assert place(town, ref) == ("received", "yi", None, None)
 
 
 @pytest.mark.parametrize("committees", [MERGED_COMMITTEES, COMMITTEES], ids=["ended", "forgotten"])

@@ -12,7 +12,7 @@ from mediation.cases.board.groups import ASKED, BY_KEY, GROUPS, LATE, group_of
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.ownership import queries as ownership
-from mediation.cases.ownership.standing import is_asked_from_below, matter_of
+from mediation.cases.ownership.standing import is_asked_from_below, matter_of, speaker_for
 from mediation.cases.routing import deciding
 from mediation.cases.routing import page as routing
 from mediation.cases.routing.desk import mediators_for
@@ -105,8 +105,9 @@ def opened(hall: Hall, case: Dispute) -> Opened:
     assert case.id is not None
     argued: dict[str, list[str]] = {}
     for row in ownership.open_arguments(hall.session, case.id):
-        if row.reason:
-            argued.setdefault(hall.tree.unit(row.unit_id).code, []).append(str(row.reason))
+        speaker = speaker_for(hall, row.unit_id)
+        if row.reason and speaker is not None:
+            argued.setdefault(speaker.code, []).append(str(row.reason))
     return Opened(
         suggested=_suggested(hall, case),
         mediators=mediators_for(hall, case),

@@ -8,7 +8,7 @@ from mediation.cases.outgoing import post_outbox
 from mediation.cases.ownership import queries
 from mediation.cases.ownership.models import Ruling
 from mediation.cases.ownership.said import Rule
-from mediation.cases.ownership.standing import matter_of, somebody_at
+from mediation.cases.ownership.standing import matter_of, sides_of, somebody_at
 from mediation.errors import Faults, InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.units.tree import Node
@@ -46,7 +46,7 @@ def rule(hall: Hall, case: Dispute, said: Rule) -> Heard:
 
     def write() -> None:
         hall.session.add(row)
-        for code in dict.fromkeys([unit.code, hall.tree.unit(case.holder_id).code, *row.units]):
+        for code in dict.fromkeys([unit.code, *(node.code for node in sides_of(hall, case))]):
             post_outbox(hall, case, "notice", {"notice": "ownership_ruled", "unit": code})
 
     return replace(
@@ -70,12 +70,10 @@ def rule(hall: Hall, case: Dispute, said: Rule) -> Heard:
 
 def _unheard(hall: Hall, case: Dispute, said: Rule) -> list[Problem]:
     """Each unit that has argued must be heard; the one that rules speaks by the ruling. Who stays away is minuted as that."""
-    assert case.id is not None
-    sides = [case.holder_id, *(one.unit_id for one in queries.open_arguments(hall.session, case.id))]
     heard = {one.unit for one in said.heard}
-    nodes = [hall.tree.unit(unit) for unit in dict.fromkeys(sides) if unit != case.arbiter_id]
     message = _("记录里没有{unit}的意见：各方都要听取；通知了不来说的，写明通知的经过")
-    return [Problem(message.format(unit=node.name), key="heard") for node in nodes if node.code not in heard]
+    sides = [node for node in sides_of(hall, case) if node.id != case.arbiter_id]
+    return [Problem(message.format(unit=node.name), key="heard") for node in sides if node.code not in heard]
 
 
 def _row(hall: Hall, case: Dispute, said: Rule, unit: Node, number: str) -> Ruling:

@@ -89,6 +89,19 @@ def superior_of(
     )
 
 
+def speaker_for(hall: Hall, unit_id: int) -> Node | None:
+    """Who speaks for a unit that has argued: itself, or what it was merged into since; None if nothing took its place."""
+    return hall.tree.standing(unit_id)
+
+
+def sides_of(hall: Hall, case: Dispute) -> list[Node]:
+    """Who is to be heard: the holder, and whoever speaks for those that have argued."""
+    assert case.id is not None
+    argued = (row.unit_id for row in queries.open_arguments(hall.session, case.id))
+    speakers = (speaker_for(hall, unit) for unit in (case.holder_id, *argued))
+    return list(dict.fromkeys(node for node in speakers if node is not None))
+
+
 def somebody_at(hall: Hall, unit_id: int, kinds: Collection[str]) -> bool:
     """Whether somebody at the unit holds a post today that counts as one of these kinds."""
     known = people.post_kinds(hall.session)
