@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from mediation.cases import looked_at, worklists
+from mediation.cases.appointments import arranging as appointments
 from mediation.cases.hall import Hall, Heard, concerning
 from mediation.cases.models import Dispute
 from mediation.cases.said_tasks import (
@@ -29,7 +30,7 @@ from mediation.cases.tasks.book import Asked, Assignee
 from mediation.cases.tasks.rounds import Wanted
 from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.language import _, joined
-from mediation.workflow.definition import Approval, Definition
+from mediation.workflow.definition import PHASES, Approval, Definition
 from mediation.workflow.vocabulary import STANDARD
 
 
@@ -111,7 +112,10 @@ def reject(hall: Hall, case: Dispute, said: Reject) -> Heard:
         wanted = standing.only_mine(hall, case, "approval")
     elif wanted is None:
         return Heard(
-            act={**back, "reason": said.opinion}, record=dict(back), details={"opinion": said.opinion}
+            act={**back, "reason": said.opinion},
+            record=dict(back),
+            details={"opinion": said.opinion},
+            write=lambda: _call_off(hall, case, said.to),
         )
     task, found = rounds.task_of_round(hall, case, wanted)
     if task is None or found is None:
@@ -364,6 +368,8 @@ def _answered(
             found.looked_at = {**found.looked_at, "agreed": agreed}
             hall.session.add(found)
         rounds.go_on(hall, case, found, came, rule)
+        if back_to:
+            _call_off(hall, case, back_to)
         worklists.follow_tasks(hall, case)
 
     back = {"to": back_to} if back_to else {}
@@ -381,6 +387,15 @@ def _answered(
         details={"opinion": opinion} if opinion else {},
         write=write,
     )
+
+
+def _call_off(hall: Hall, case: Dispute, back_to: str | None) -> None:
+    """Where a case goes back, nobody meets for what it had come to: to confer, or, before its mediation, to mediate. All are told."""
+    state = _definition(hall, case).states.get(back_to or "")
+    if state is None:
+        return
+    before_mediation = PHASES.index(state.phase) < PHASES.index("mediation")
+    appointments.cancel_all(hall, case, ("conference", *(["session"] if before_mediation else [])))
 
 
 def _refuse_unfit(hall: Hall, case: Dispute, found: ApprovalRound) -> None:

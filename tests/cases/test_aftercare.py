@@ -451,18 +451,27 @@ def test_correction_of_substance_is_refused(sqlite_town, wrong, why):
         ("应该", "应当", False),
         ("该", "当", False),
         ("申请", "被申请", False),
+        ("欠款五千元，打伤申请人", "没有欠款，没有打人", False),
+        ("欠款五千元", "欠款九万元", False),
+        ("争议的是修沟", "争议的是断水", False),
+        ("雨水倒灌", "雨水倒贯", True),
         ("配合", "合配", True),
     ],
 )
 def test_more_of_what_was_agreed_than_a_character_is_no_slip(sqlite_town, wrong, right, is_slip):
-    """What is done and who is responsible is substance in whatever words; facts told beside it are not."""
+    """The facts, what is done and who is responsible are substance in whatever words; a character is a slip."""
     town, ref = sqlite_town, sqlite_town.bring("agreed")
     clause = pay(act="do", what="重做排水沟，先查看后施工", amount_fen=None, manner="自行出资", place="门前")
     open_door = pay(
         1, 2, act="do", what="开门配合查看，申请时应该到场", amount_fen=None, manner=None, place="门前"
     )
     town.step(
-        ref, "draft_agreement", responsibility="对方负全部责任，没有其他人的责任", clauses=[clause, open_door]
+        ref,
+        "draft_agreement",
+        facts="雨水倒灌，欠款五千元，打伤申请人。",
+        matters="争议的是修沟。",
+        responsibility="对方负全部责任，没有其他人的责任",
+        clauses=[clause, open_door],
     )
     signed(town, ref)
     before = town.dump()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from mediation.cases.appointments.queries import planned_of_case
 from mediation.cases.tasks import queries
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
 from mediation.workflow.definition import By
@@ -681,6 +682,58 @@ def test_rejecting_to_an_earlier_step_goes_back_in_one_act(town):
         "accepted",
     )
     assert clock(town, ref, other) == "cancelled"
+
+
+@pytest.mark.parametrize("to", ["triaged", "accepted", "preparing", "mediating"])
+def test_an_agreement_that_waits_for_its_signatures_goes_back_to_any_earlier_step_at_once(town, to):
+    ref = town.bring("mediating")
+    town.act("jialead", ref, "reject", to="preparing", opinion="再准备")
+    town.step(ref, "record_session")
+    town.step(ref, "draft_agreement")
+    town.step(ref, "conclude_written")
+    before = town.case(ref)
+    town.act("jialead", ref, "reject", to=to, opinion="不归这里办")
+    case = town.case(ref)
+    assert (case.state, case.version, case.number) == (to, before.version + 1, before.number)
+    assert town.clocks(ref)[f"state:{to}"] == "running"
+    assert (town.last(ref).from_state, town.last(ref).facts["to"]) == ("signing", to)
+    if to == "triaged":
+        town.act("jiawin", ref, "dispatch", to="yi")
+        town.act("yiwin", ref, "acknowledge")
+        assert (town.case(ref).state, town.unit_code(town.case(ref).holder_id)) == ("accepted", "yi")
+
+
+@pytest.mark.parametrize(("to", "left"), [("accepted", 0), ("triaged", 0), ("preparing", 1)])
+def test_parties_are_told_that_they_need_not_come_to_a_session_that_will_not_be(sqlite_town, to, left):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    if to == "preparing":
+        town.act("jialead", ref, "reject", to="preparing", opinion="再准备")
+        town.step(ref, "record_session")
+    town.act(
+        "jiamed",
+        ref,
+        "arrange",
+        kind="session",
+        starts_at=town.clock.now() + timedelta(days=2),
+        place="嘎查",
+        told=[1, 2],
+    )
+    town.act("jialead", ref, "reject", to=to, opinion="换人再调")
+    with town.reading() as session:
+        assert len(planned_of_case(session, town.case(ref).id)) == left
+    assert notices(town, ref).count("appointment_cancelled") == (0 if left else 2)
+
+
+def test_units_are_told_that_they_need_not_come_to_a_conference_of_a_case_that_went_back(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("accepted")
+    town.act("jialead", ref, "turn_joint", reason="涉及派出所和苏木")
+    called = {"units": ["su-pai", "yi"], "starts_at": town.clock.now() + timedelta(days=1), "place": "嘎查"}
+    town.act("jialead", ref, "call_conference", **called)
+    town.act("jialead", ref, "reject", to="accepted", opinion="先核实")
+    assert town.case(ref).state == "accepted"
+    assert notices(town, ref).count("conference_cancelled") == 2
 
 
 def test_round_lapses_where_its_approval_does_not_live(town):

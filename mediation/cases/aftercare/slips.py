@@ -1,4 +1,7 @@
-"""What is a slip of the pen in a paper, and what would change who owes what to whom: each alone, and all of a paper together."""
+"""What is a slip of the pen in a paper, and what would change what was agreed: each alone, and all of a paper together.
+
+An agreement holds the main facts, the matters in dispute, and what is owed by whom, when and how (人民调解法第29条).
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,7 +11,9 @@ from typing import Any, NamedTuple
 from mediation.cases.aftercare.said import SlipSaid
 from mediation.documents.facts import facts_at
 
-_OBLIGATIONS = (
+_AGREED = (
+    "agreement.facts",
+    "agreement.matters",
     "agreement.responsibility",
     "agreement.clauses[].text",
     "agreement.manner",
@@ -39,16 +44,16 @@ def standing(snapshot: Mapping[str, Any], paths: Sequence[str], words: str) -> l
 
 
 def is_of_substance(snapshot: Mapping[str, Any], slip: SlipSaid) -> bool:
-    """Whether a slip, whatever it is called, would change who owes what to whom, or put another in a party's place."""
+    """Whether a slip, whatever it is called, would change what was agreed, or put another in a party's place."""
     if slip.field == "name":
         return not set(slip.wrong) & set(slip.right) or slip.right in _names(snapshot)
     if slip.field == "id_number":
         return slip.right.upper() in _id_numbers(snapshot)
-    if slip.field != "wording" or not standing(snapshot, _OBLIGATIONS, slip.wrong):
+    if slip.field != "wording" or not standing(snapshot, _AGREED, slip.wrong):
         return False
     return _changes_agreement(snapshot, slip.wrong, slip.right) or any(
         _says_otherwise(snapshot, text, text.replace(slip.wrong, slip.right))
-        for text in _texts(snapshot, _OBLIGATIONS)
+        for text in _texts(snapshot, _AGREED)
     )
 
 
@@ -60,7 +65,7 @@ def of_substance_together(
     Characters beside one another, changed one by one, change a word; several in one phrase, what it says.
     """
     found: set[int] = set()
-    for text in _texts(snapshot, _OBLIGATIONS):
+    for text in _texts(snapshot, _AGREED):
         changes = _changes(text, slips, earlier)
         for beside in _beside_one_another(changes):
             if len({one.by for one in beside}) > 1 and _changes_word(snapshot, text, beside):
