@@ -168,7 +168,7 @@ def _look_ups(connection: Connection, instance: Instance) -> dict[str, str]:
         [Column("k", Integer, primary_key=True), Column("at", kind), Column("due", kind)],
         moments,
     )
-    definition = instance.office.engine("ordinary", 3).definition
+    definition = instance.office.engine("ordinary").definition
     states = [
         {"k": at, "state": one, "phase": definition.states[one].phase} for at, one in enumerate(_STATES)
     ]

@@ -110,7 +110,7 @@ def test_simple_turns_ordinary_with_all_that_is_on_file(town):
         "turn_ordinary",
         "mediating",
         "accepted",
-        "ordinary/3",
+        "ordinary/4",
     )
     assert town.counts()["jia-1", "ordinary", "accepted"] == 1
     assert [key for key in town.counts() if key[1] == "simple"] == []

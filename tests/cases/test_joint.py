@@ -43,8 +43,8 @@ def test_turn_joint_keeps_number_clock_and_holder_and_leaves_its_event(town):
         before.holder_id,
         before.public_id,
     )
-    assert (after.workflow, after.workflow_version, after.state) == ("joint", 2, "accepted")
-    assert (town.last(ref).act, town.last(ref).facts["workflow"]) == ("turn_joint", "joint/2")
+    assert (after.workflow, after.workflow_version, after.state) == ("joint", 3, "accepted")
+    assert (town.last(ref).act, town.last(ref).facts["workflow"]) == ("turn_joint", "joint/3")
 
 
 def test_back_to_ordinary_leaves_no_conference_to_go_to(town):

@@ -18,9 +18,11 @@ SHIPPED = sorted(f"{path.parent.name}-{path.stem}" for path in ROOT.glob("workfl
 ENDS = {
     "joint-v1": "d97b9d5aa441d959dca0439951f6d08aa87766729722ed5449ae210e111b9546",
     "joint-v2": "37775ddb4e8a4f3743a2f776dcff7671b4754b7571891d8db9f133d201d3430b",
+    "joint-v3": "9d8230a1165acf86f5fd9943e509e378795924ef11cf281d87d45c97a88215aa",
     "ordinary-v1": "e1070250c1c929d4b82a11cb29c4b867ba7eaf8e32084ed9fa94200c7c70cf34",
     "ordinary-v2": "f5dd73eac3ee859a499906052fad19e72feae931a86285d24ffbc6e579fe2ff0",
     "ordinary-v3": "7bd2bb9356078f0b03fd4442690004826731f60c8411d8180b9ec163e8484108",
+    "ordinary-v4": "7bf6fd53596263e7efe341bcb02aa12277fb67f63eedec4fa635a87782c1bbf8",
     "simple-v1": "1de2630f7938c10a55db15124d6bff8f641f240cc80aef8281b0886ffe05d4bf",
     "simple-v2": "206e81c14c2d9be6fc815fb1dc7605d535dc8c753d6eb22c99aaaa57014e60bd",
     "simple-v3": "349a444f6ecad87458e3f6a775b4fc05d143605808b848116d952d1e38b99387",

@@ -139,7 +139,7 @@ def test_decide_from_a_final_state_says_that_all_is_done():
 
 
 def test_decide_from_an_unknown_state_is_not_allowed():
-    with pytest.raises(TransitionNotAllowed, match=r"^流程「普通调解」第3版没有状态 moon$"):
+    with pytest.raises(TransitionNotAllowed, match=r"^流程「普通调解」第4版没有状态 moon$"):
         ORDINARY.decide("moon", "accept", MEDIATOR, CASE)
 
 
@@ -403,7 +403,7 @@ def test_decide_back_to_a_state_that_the_case_never_saw_is_refused_naming_the_ot
     with pytest.raises(TransitionRefused) as caught:
         ORDINARY.decide("mediating", "reject", LEADER, facts)
     assert [reason.message for reason in caught.value.reasons] == [
-        "这件纠纷没有经过「调解准备」；可以退到：已受理（accepted）"
+        "这件纠纷没有经过「调解准备」；可以退到：已研判（triaged）、已受理（accepted）"
     ]
 
 
@@ -648,4 +648,10 @@ def test_guards_that_follow_from_where_an_edge_leads_and_what_it_demands():
 def test_no_step_goes_back_to_where_it_begins():
     assert [
         one for one in ORDINARY.edge_ids() if one.startswith(("mediating.reject.2", "preparing.reject.2"))
-    ] == ["preparing.reject.2.accepted", "mediating.reject.2.accepted", "mediating.reject.2.preparing"]
+    ] == [
+        "preparing.reject.2.triaged",
+        "preparing.reject.2.accepted",
+        "mediating.reject.2.triaged",
+        "mediating.reject.2.accepted",
+        "mediating.reject.2.preparing",
+    ]
