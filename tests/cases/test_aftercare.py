@@ -522,6 +522,31 @@ def test_slips_beside_one_another_change_what_was_agreed(sqlite_town, slips, tog
     assert town.dump() == before
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_name_and_number_of_one_party_together_make_another_party(sqlite_town, at_once):
+    town, ref = sqlite_town, signed(sqlite_town, sqlite_town.bring("agreed"))
+    one, other = town.of(ref, queries.parties)
+    number = party(number=3)["id_number"]
+    name = slip("name", one.name, one.name[:-1] + "九")
+    town.do(
+        "jiamed",
+        ref,
+        "correct",
+        paper="agreement",
+        slips=[slip("id_number", other.id_number, number)],
+        reason="笔误",
+    )
+    slips = [name, slip("id_number", one.id_number, party(number=4)["id_number"])]
+    if not at_once:
+        town.do("jiamed", ref, "correct", paper="agreement", slips=slips[:1], reason="笔误")
+        slips = slips[1:]
+    before = town.dump()
+    told = "第1、2处更正" if at_once else "第1处更正"
+    with pytest.raises(TransitionRefused, match=f"{told}与旁边的更正（包括以前的）合在一起改变了当事人"):
+        town.act("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+    assert town.dump() == before
+
+
 def test_number_of_another_party_is_no_slip(sqlite_town):
     ref = signed(sqlite_town, sqlite_town.bring("agreed"))
     one, other = (row.id_number for row in sqlite_town.of(ref, queries.parties))

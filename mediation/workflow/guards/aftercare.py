@@ -135,7 +135,9 @@ def slips_only(facts: Facts) -> Answer:
     ]
     together = facts.ordinals("slips_together")
     if together:
-        message = _("第{listed}处更正与旁边的更正（包括以前的）合在一起改变了约定的内容，不是笔误")
+        message = _(
+            "第{listed}处更正与旁边的更正（包括以前的）合在一起改变了当事人或者其约定的内容，不是笔误"
+        )
         sentences.append(message.format(listed=joined(map(str, together))))
     return sentences
 

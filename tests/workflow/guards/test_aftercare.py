@@ -114,7 +114,7 @@ def test_slips_only_refuses_substance_by_whatever_name():
 def test_slips_only_refuses_what_several_change_together():
     facts = acting(slip_fields=["wording"] * 3, slips_of_substance=[], slips_together=[1, 3])
     assert sentences("slips_only", facts) == [
-        "第1、3处更正与旁边的更正（包括以前的）合在一起改变了约定的内容，不是笔误"
+        "第1、3处更正与旁边的更正（包括以前的）合在一起改变了当事人或者其约定的内容，不是笔误"
     ]
 
 
