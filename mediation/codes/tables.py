@@ -13,7 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from mediation.errors import NotFound, Problem, SiteError
 from mediation.language import Words, _, joined
-from mediation.reading import Lines, Unreadable, checked, dotted, read_yaml
+from mediation.partial import Each, of_what_is_written, rest_of
+from mediation.reading import Lines, Unreadable, checked, read_yaml
 
 _SHIPPED = Path(__file__).with_name("lists")
 
@@ -72,6 +73,15 @@ class CodeList(_Frozen):
     fixed: bool = False
     extends: bool = False
     codes: tuple[Code, ...] = Field(min_length=1, strict=False)
+
+
+_SPARE: Mapping[str, Any] = {
+    "version": 1,
+    "title": "missing",
+    "valid_from": date.min,
+    "codes": Each(lambda place: {"code": f"missing-{place}", "title": "missing"}),
+}
+"""What stands for what is wrong in a list, so that the rest of it is judged."""
 
 
 class Codes:
@@ -186,8 +196,11 @@ def _read_list(path: Path, file: str, problems: list[Problem]) -> CodeList | Non
         return None
     found, wrong = checked(CodeList, data, lines, file)
     problems.extend(wrong)
-    if found is not None:
-        problems.extend(_sense(found, path.stem, lines, file))
+    judged = found
+    if judged is None and isinstance(data, dict):
+        judged, lines = rest_of(CodeList, data, lines, {**_SPARE, "name": path.stem})
+    if judged is not None:
+        problems.extend(of_what_is_written(_sense(judged, path.stem, lines, file), lines))
     return found
 
 
@@ -197,17 +210,17 @@ def _sense(found: CodeList, stem: str, lines: Lines, file: str) -> Iterator[Prob
         message = _("name 应当与文件名相同：{stem}").format(stem=stem)
         yield Problem(message, file, lines.of(("name",)), "name")
     known = {entry.code for entry in found.codes}
+    all_known = lines.is_whole("codes") and not found.extends
     seen: set[str] = set()
     for number, entry in enumerate(found.codes):
-        path = ("codes", number)
-        line = lines.of(path)
+        line, key = lines.at(("codes", number))
         if entry.code in seen:
-            yield Problem(_("代码 {code} 出现两次").format(code=entry.code), file, line, dotted(path))
+            yield Problem(_("代码 {code} 出现两次").format(code=entry.code), file, line, key)
         seen.add(entry.code)
-        if entry.parent is not None and entry.parent not in known and not found.extends:
-            yield Problem(_("上级代码 {code} 不在表里").format(code=entry.parent), file, line, dotted(path))
+        if entry.parent is not None and entry.parent not in known and all_known:
+            yield Problem(_("上级代码 {code} 不在表里").format(code=entry.parent), file, line, key)
         if entry.valid_from and entry.valid_to and entry.valid_to < entry.valid_from:
-            yield Problem(_("失效日期早于生效日期"), file, line, dotted(path))
+            yield Problem(_("失效日期早于生效日期"), file, line, key)
 
 
 def _overlaid(shipped: CodeList | None, own: CodeList, problems: list[Problem]) -> CodeList:

@@ -11,8 +11,8 @@ from mediation.crypto import sha256
 from mediation.deadlines.calendar import Calendar, Year
 from mediation.errors import Problem, SiteError
 from mediation.language import _
+from mediation.partial import rest_of
 from mediation.reading import Lines, Path_, Unreadable, checked, read_yaml
-from mediation.sites.partial import rest_of
 
 _SATURDAY = 5
 SHIPPED = Path(__file__).with_name("years")

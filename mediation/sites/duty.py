@@ -10,8 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 from mediation.codes import Codes
 from mediation.errors import Problem
 from mediation.language import _, joined
+from mediation.partial import Each, is_rest
 from mediation.reading import Lines
-from mediation.sites.partial import Each, is_rest
 from mediation.sites.rows import PersonSaid
 from mediation.sites.shape import Key, UnitCode, Words
 from mediation.units.tree import Tree, is_within

@@ -14,6 +14,7 @@ from mediation.codes import Codes
 from mediation.codes import survey as survey_codes
 from mediation.errors import Problem, SiteError
 from mediation.language import _, joined
+from mediation.partial import of_what_is_written, rest_of
 from mediation.people.permissions import PostKind, PostKinds
 from mediation.reading import Lines, Unreadable, checked, read_yaml
 from mediation.sites.crosschecks import Said, cross_faults, cross_warnings, foreseen, without_ended
@@ -21,7 +22,6 @@ from mediation.sites.duty import FILE as DUTY_FILE
 from mediation.sites.duty import SPARE as SPARE_DUTY
 from mediation.sites.duty import DutySaid, duty_faults, duty_warnings
 from mediation.sites.layout import layout_faults, layout_warnings
-from mediation.sites.partial import of_what_is_written, rest_of
 from mediation.sites.responsibilities import FILE as RESPONSIBILITIES_FILE
 from mediation.sites.responsibilities import SPARE as SPARE_RESPONSIBILITIES
 from mediation.sites.responsibilities import ResponsibilitiesSaid, list_faults
@@ -44,8 +44,7 @@ _KIND_HEADING = next(column.heading for column in PERSON_COLUMNS if column.key =
 
 _KINDS = "post_kinds"
 _Model = TypeVar("_Model", bound=BaseModel)
-_ROSTER = re.compile(r"committees\[[0-9]+\]\.members")
-"""Of a roster of which a member cannot be read, nobody can say whether it is complete."""
+_ROSTER = re.compile(r"(committees\[[0-9]+\])\.(?:members|kind)")
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,8 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         unread=_unread(settings, unit_sheet, people_sheet),
     )
     before = len(unit_sheet.problems), len(people_sheet.problems)
-    crossed = (one for one in cross_faults(said) if committees.found or not _ROSTER.fullmatch(one.key))
+    rosters = _unread_rosters(problems)
+    crossed = (one for one in cross_faults(said) if one.key not in rosters)
     problems += of_what_is_written(crossed, committees.lines)
     responsibilities = _responsibilities(folder, said, problems)
     duty = _duty(folder, said, problems)
@@ -276,6 +276,12 @@ def _optional(
 ) -> _Read[_Model]:
     """A file that a site need not have."""
     return _read(path, model, problems, spare) if os.path.lexists(path) else _Read()
+
+
+def _unread_rosters(problems: Sequence[Problem]) -> set[str]:
+    """Rosters of which a member, or the kind of committee, cannot be read: nobody can say whether they are complete."""
+    wrong = (_ROSTER.match(one.key) for one in problems if one.file == COMMITTEES_FILE)
+    return {f"{found[1]}.members" for found in wrong if found is not None}
 
 
 def _read(

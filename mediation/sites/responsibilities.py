@@ -17,8 +17,8 @@ from pydantic import (
 from mediation.codes import Codes
 from mediation.errors import Problem
 from mediation.language import _, joined
+from mediation.partial import Each, is_rest
 from mediation.reading import Key, Lines
-from mediation.sites.partial import Each, is_rest
 from mediation.sites.shape import Key as Name
 from mediation.sites.shape import UnitCode
 from mediation.units.chain import Chain

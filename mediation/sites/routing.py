@@ -16,8 +16,8 @@ from pydantic import (
 
 from mediation.codes import Codes as SiteCodes
 from mediation.language import _
+from mediation.partial import Each, is_rest
 from mediation.people.suggesting import Weights
-from mediation.sites.partial import Each, is_rest
 from mediation.sites.shape import Key, UnitCode
 from mediation.units.routing import (
     Band,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from mediation.clock import ORDINARY_HOURS, parse_hours
 from mediation.codes.tables import Code
 from mediation.language import _
-from mediation.sites.partial import Each
+from mediation.partial import Each
 from mediation.sites.sending import Hooks, Sending
 from mediation.units.chain import FEWEST_LEVELS, MOST_LEVELS
 from mediation.workflow.definition import Limit, RemindPoint

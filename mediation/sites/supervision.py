@@ -15,9 +15,9 @@ from sqlmodel import Session
 
 from mediation.errors import Problem
 from mediation.language import _, joined
+from mediation.partial import Each
 from mediation.people.permissions import PostKinds
 from mediation.reading import Lines, read_yaml
-from mediation.sites.partial import Each
 from mediation.sites.shape import Key, UnitCode, Words
 from mediation.units import queries
 from mediation.units.chain import Chain

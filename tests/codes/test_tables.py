@@ -134,6 +134,24 @@ def test_a_list_is_refused_with_all_its_problems(tmp_path):
     ]
 
 
+def test_what_cannot_be_read_in_a_list_hides_nothing_of_the_rest(tmp_path):
+    write(
+        tmp_path,
+        "routes",
+        "name: ways\ntitle: 测试\nversion: zwei\nvalid_from: 2026-01-01\ncodes:\n"
+        "  - {code: x}\n  - {code: a, title: 甲}\n  - {code: a, title: 乙}\n"
+        "  - {code: b, title: 丙, parent: z, valid_from: 2026-02-01, valid_to: 2026-01-01}\n",
+    )
+    assert sorted(problems(tmp_path)) == [
+        ("codes/routes.yaml", 1, "name", "name 应当与文件名相同：routes"),
+        ("codes/routes.yaml", 3, "version", "应当是整数；现在写的是 “zwei”"),
+        ("codes/routes.yaml", 6, "codes[0].title", "缺少这一项"),
+        ("codes/routes.yaml", 8, "codes[2]", "代码 a 出现两次"),
+        ("codes/routes.yaml", 9, "codes[3]", "上级代码 z 不在表里"),
+        ("codes/routes.yaml", 9, "codes[3]", "失效日期早于生效日期"),
+    ]
+
+
 def test_the_last_day_of_a_code_belongs_to_it(tmp_path):
     write(
         tmp_path,

@@ -1,6 +1,7 @@
 """A site folder: sound ones load as they are, broken ones are told all that is wrong."""
 
 import re
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 
@@ -315,22 +316,44 @@ WRONG_ITEMS = {
 def test_a_key_that_an_item_lacks_hides_none_of_its_other_names(site, file, head, wrong):
     """What only stands for the key is told of nobody: neither as wrong, nor as if others were at odds with it."""
     needed, line = WRONG_ITEMS[file, head]
-    item, roster = yaml.safe_load(line), "committees[0].members"  # judged only of what is whole
+    item, roster = yaml.safe_load(line), "committees[0].members"
 
     def keys_told(item):
         text = yaml.safe_dump([item], allow_unicode=True, sort_keys=False)
         (site / file).write_text(f"format: 1\n{head}:\n{text}", encoding="utf-8")
         return [key for of, _line, key, _message in told(site) if of == file]
 
-    whole = [key for key in keys_told(item) if key != roster]
-    assert len(whole) > 1
+    told_whole = keys_told(item)
     for key in needed:
+        # of a committee whose kind is unknown nobody can say who should sit on it
+        whole = [one for one in told_whole if one != roster or key not in {"kind", "members"}]
+        assert len(whole) > 1
         found = keys_told({**item, key: wrong} if wrong else {k: v for k, v in item.items() if k != key})
         of_key = re.compile(rf"\w+\[0\]\.{key}\b")
         assert [one for one in found if of_key.match(one)] != []
         assert sorted(one for one in found if not of_key.match(one)) == sorted(
             one for one in whole if not of_key.match(one)
         )
+
+
+@pytest.mark.parametrize("kind", ["foo: 1", "seal_holder: [1]", "kind: [1]", "members: [{person: 1.5}]"])
+def test_what_cannot_be_read_in_a_committee_hides_no_roster_but_its_own_when_that_hangs_on_it(site, kind):
+    file = site / "committees.yaml"
+    whole = yaml.safe_load(file.read_text("utf-8"))
+    first = whole["committees"][0]
+    short = {**first, "code": "short", "name": "短", "abbreviation": "短", "members": []}
+    key, value = kind.split(": ", 1)
+    odd = {**short, "code": "odd", "name": "奇", "abbreviation": "奇", key: yaml.safe_load(value)}
+    whole["committees"] = [
+        deepcopy(one) for one in (first, odd, short)
+    ]  # YAML would write anchors for what is one
+    file.write_text(yaml.safe_dump(whole, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    rosters = [of for _file, _line, of, message in told(site) if "应有一名主任" in message]
+    assert rosters == (
+        ["committees[2].members"]
+        if key in {"kind", "members"}
+        else ["committees[1].members", "committees[2].members"]
+    )
 
 
 def test_a_definition_that_cannot_be_read_hides_no_limit_of_a_state_of_another(site):
