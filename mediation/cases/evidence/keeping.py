@@ -151,6 +151,7 @@ def give_back(hall: Hall, case: Dispute, number: int, said: ReturnEvidence) -> P
     """The original goes back; the copy stays in the file. Raises NotFound, NotPermitted, InputInvalid, TransitionRefused."""
     refuse_stranger(hall, case)
     row = _standing(hall, case, number)
+    _refuse_gone(hall, case, row)
     if not row.is_original:
         raise _refused("evidence.copy", _("这一件收的是复印件，没有原件要退还"))
     if row.returned_on is not None:
@@ -168,6 +169,9 @@ def give_back(hall: Hall, case: Dispute, number: int, said: ReturnEvidence) -> P
 def withdraw(hall: Hall, case: Dispute, number: int, said: WithdrawEvidence) -> Piece:
     """The piece no longer counts and its file is closed to all; row and event stay. Raises as `give_back`."""
     refuse_stranger(hall, case)
+    found = queries.piece(hall.session, case.id or 0, number)
+    if found is not None:
+        _refuse_gone(hall, case, found)
     refuse_archived(case)
     row = _standing(hall, case, number)
     here = row.is_original and row.returned_on is None
@@ -196,9 +200,17 @@ def _standing(hall: Hall, case: Dispute, number: int) -> Evidence:
     row = queries.piece(hall.session, case.id or 0, number)
     if row is None:
         raise NotFound(_("本案没有第 {n} 件证据材料").format(n=number))
-    if row.withdrawn_at is not None:
+    gone = page.gone_on(hall, case, [row]).get(row.id or 0, row)
+    if (row.withdrawn_at or gone.withdrawn_at) is not None:
         raise NotFound(_("第 {n} 件证据材料已经撤回，文件不再提供").format(n=number))
     return row
+
+
+def _refuse_gone(hall: Hall, case: Dispute, row: Evidence) -> None:
+    """What went into the main case is given back and withdrawn there."""
+    for gone in page.gone_on(hall, case, [row]).values():
+        message = _("这一件已随并案转入 {place}，在那里办理")
+        raise _refused("evidence.merged", message.format(place=page.place(hall, gone)))
 
 
 def _refuse_again(present: Sequence[Evidence], files: Sequence[Kept]) -> None:

@@ -15,6 +15,7 @@ class Evidence(Table, table=True):
 
     `sha256`, `size`: of the file as it is kept; `handed_sha256`: of what was handed in, which differs only if something was
     hung on behind it. `is_original`: the original itself was left here. `checked`: a copy was compared with its original.
+    `merged_from_id`: the piece of the merged case that this one is, which came with it.
     """
 
     __tablename__ = "evidence"
@@ -46,3 +47,4 @@ class Evidence(Table, table=True):
     withdrawn_at: datetime | None = None
     withdraw_reason: Any = Field(default=None, sa_column=Column(Encrypted("evidence.withdraw_reason")))
     withdrawn_by_id: int | None = Field(default=None, foreign_key="post.id")
+    merged_from_id: int | None = Field(default=None, foreign_key="evidence.id")

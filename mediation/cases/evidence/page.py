@@ -9,6 +9,7 @@ from mediation.cases import queries as case_queries
 from mediation.cases.evidence import queries
 from mediation.cases.evidence.models import Evidence
 from mediation.cases.hall import Hall
+from mediation.cases.kinship import queries as kinship
 from mediation.cases.models import Dispute
 from mediation.errors import NotFound
 from mediation.language import _
@@ -18,7 +19,10 @@ _LONGEST = 120
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One piece. `party`: ordinal of who gave it, none if it was somebody else; `giver`: the name of either."""
+    """One piece. `party`: ordinal of who gave it, none if it was somebody else; `giver`: the name of either.
+
+    `came_from`: the merged case that it came with, and its number there; `went_to`: the main case that it went into.
+    """
 
     number: int
     kind: str
@@ -42,11 +46,13 @@ class Piece:
     returned_to: str
     withdrawn_at: datetime | None
     withdraw_reason: str
+    came_from: str = ""
+    went_to: str = ""
 
     @property
     def original_is_here(self) -> bool:
-        """Was the original left here and has not gone back?"""
-        return self.medium == "original" and self.returned_on is None
+        """Was the original left here, and has neither gone back nor into another case?"""
+        return self.medium == "original" and self.returned_on is None and not self.went_to
 
 
 def pieces(hall: Hall, case: Dispute) -> list[Piece]:
@@ -61,6 +67,22 @@ def piece(hall: Hall, case: Dispute, number: int) -> Piece:
     if found is None:
         raise NotFound(_("本案没有第 {n} 件证据材料").format(n=number))
     return _shown(hall, case, [found])[0]
+
+
+def gone_on(hall: Hall, case: Dispute, rows: Sequence[Evidence]) -> dict[int, Evidence]:
+    """Key of a piece → the piece that it has become in the main case, through any number of mergers."""
+    if case.merged_into_id is None or not rows:
+        return {}
+    keys = [row.id for row in rows if row.id is not None]
+    there = queries.of_merged(hall.session, case.merged_into_id, keys)
+    further = gone_on(hall, kinship.kin(hall.session, case.merged_into_id), there)
+    return {one.merged_from_id or 0: further.get(one.id or 0, one) for one in there}
+
+
+def place(hall: Hall, row: Evidence) -> str:
+    """The case in which a piece lies, and its number there."""
+    case = kinship.kin(hall.session, row.case_id)
+    return _("{case}第 {n} 件").format(case=case.number or case.temporary_number, n=row.ordinal)
 
 
 def saved_as(hall: Hall, case: Dispute, row: Evidence) -> str:
@@ -79,10 +101,17 @@ def clean_name(name: str) -> str:
 
 def _shown(hall: Hall, case: Dispute, rows: Sequence[Evidence]) -> list[Piece]:
     parties = {one.id: one for one in case_queries.everybody(hall.session, case.id or 0)}
-    return [_piece(hall, row, parties.get(row.party_id)) for row in rows]
+    gone = gone_on(hall, case, rows)
+    return [_piece(hall, row, parties.get(row.party_id), gone.get(row.id or 0)) for row in rows]
 
 
-def _piece(hall: Hall, row: Evidence, party: object) -> Piece:
+def _came_from(hall: Hall, row: Evidence) -> str:
+    found = queries.by_id(hall.session, row.merged_from_id) if row.merged_from_id is not None else None
+    return place(hall, found) if found is not None else ""
+
+
+def _piece(hall: Hall, row: Evidence, party: object, gone: Evidence | None) -> Piece:
+    now = gone or row  # whether it is still here, or withdrawn, is entered where it has gone
     post = case_queries.post(hall.session, row.entered_by_id)
     return Piece(
         number=row.ordinal,
@@ -103,8 +132,10 @@ def _piece(hall: Hall, row: Evidence, party: object) -> Piece:
         file_name=str(row.file_name),
         entered_by=case_queries.person(hall.session, post.person_id).name,
         entered_at=row.entered_at,
-        returned_on=row.returned_on,
-        returned_to=str(row.returned_to or ""),
-        withdrawn_at=row.withdrawn_at,
-        withdraw_reason=str(row.withdraw_reason or ""),
+        returned_on=now.returned_on,
+        returned_to=str(now.returned_to or ""),
+        withdrawn_at=now.withdrawn_at,
+        withdraw_reason=str(now.withdraw_reason or ""),
+        came_from=_came_from(hall, row),
+        went_to=place(hall, gone) if gone is not None else "",
     )

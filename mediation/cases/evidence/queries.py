@@ -1,6 +1,6 @@
 """Pieces of evidence read, within a case that was found within the actor's scope."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -19,3 +19,14 @@ def piece(session: Session, case_id: int, ordinal: int) -> Evidence | None:
     return session.exec(
         select(Evidence).where(Evidence.case_id == case_id, Evidence.ordinal == ordinal)
     ).first()
+
+
+def of_merged(session: Session, main_id: int, pieces: Collection[int]) -> Sequence[Evidence]:
+    """What pieces of a merged case have become in the main one."""
+    wanted = col(Evidence.merged_from_id).in_(pieces)
+    return session.exec(select(Evidence).where(Evidence.case_id == main_id, wanted)).all()
+
+
+def by_id(session: Session, piece_id: int) -> Evidence | None:
+    """A piece by its key, of another case."""
+    return session.get(Evidence, piece_id)

@@ -11,6 +11,7 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.kinship import queries
 from mediation.cases.kinship.links import another_case, enter_link
 from mediation.cases.kinship.persons import about_persons, note_wrong_pairs
+from mediation.cases.kinship.pieces import about_pieces, carry_pieces
 from mediation.cases.kinship.said import MergeInto
 from mediation.cases.models import (
     CoHandler,
@@ -36,7 +37,7 @@ _TOLD = ("consented_at", "rights_told_at", "electronic_agreed_at")
 
 
 def merge_into(hall: Hall, case: Dispute, said: MergeInto) -> Heard:
-    """What the main case lacks is carried into it: parties, claims, helpers, talks with one side, reports to the police."""
+    """What the main case lacks is carried into it: parties, claims, helpers, evidence, talks with one side, reports to the police."""
     heard, main, rows, there = _both(hall, case, said)
 
     def write() -> None:
@@ -48,7 +49,11 @@ def merge_into(hall: Hall, case: Dispute, said: MergeInto) -> Heard:
         record={"into": main.public_id, **_named_in(said)},
         details={"why": said.why},
         write=write,
-        told=(*_about_amount(case, main, said), *about_persons(rows, there, said.same)),
+        told=(
+            *_about_amount(case, main, said),
+            *about_persons(rows, there, said.same),
+            *about_pieces(hall, case, main),
+        ),
     )
 
 
@@ -131,6 +136,7 @@ def _merge(hall: Hall, case: Dispute, main: Dispute, said: MergeInto) -> None:
     _carry_helpers(hall, case, main, ordinals)
     _carry_notes(hall, case, main, ordinals)
     _carry_reports(hall, case, main)
+    pieces = carry_pieces(hall, case, main, ordinals)
     _carry_sight(hall, case, main)
     _void_unissued(hall, case)
     _let_rest(hall, case)
@@ -154,6 +160,7 @@ def _merge(hall: Hall, case: Dispute, main: Dispute, said: MergeInto) -> None:
         "parties": {str(old): new for old, new in ordinals.items()},
         **_named_in(said),
         "added_claims": len(claims),
+        **({"evidence": pieces} if pieces else {}),
         **became,
     }
     transition.touch(hall, main, "merged_in", record, {"why": why, "claims": claims}, changes)

@@ -11,6 +11,7 @@ from mediation.cases.hall import Hall, Heard
 from mediation.cases.kinship import queries
 from mediation.cases.kinship.links import enter_link
 from mediation.cases.kinship.merging import carry_agents, copied_helper, copied_party
+from mediation.cases.kinship.pieces import standing
 from mediation.cases.kinship.said import Split
 from mediation.cases.models import Dispute, Party
 from mediation.cases.numbering import temporary_number
@@ -67,7 +68,7 @@ def split(hall: Hall, case: Dispute, said: Split) -> Heard:
         },
         details={"why": said.why, "title": said.title},
         write=write,
-        told=(told, *_about_amount(case, said)),
+        told=(told, *_about_amount(case, said), *_about_pieces(hall, case)),
     )
 
 
@@ -132,6 +133,15 @@ def _about_amount(case: Dispute, said: Split) -> tuple[str, ...]:
         "没有写明分出多少金额（amount_fen）：本案仍为 {whole}，新案没有金额；要改的，办理「补正资料」"
     )
     return (message.format(whole=money_in_figures(case.amount_fen)),)
+
+
+def _about_pieces(hall: Hall, case: Dispute) -> tuple[str, ...]:
+    """What was handed in stays where it was; who leaves hands in anew what the new case needs."""
+    count = len(standing(hall, case))
+    if not count:
+        return ()
+    message = _("证据材料 {count} 件仍在本案，原件在本案退还；新案用得着的，在新案另行收取")
+    return (message.format(count=count),)
 
 
 def _has_two_sides(rows: Sequence[Party]) -> bool:

@@ -42,7 +42,8 @@ class PieceShown(BaseModel):
     """A piece of evidence. `party`: ordinal of who gave it, null if it was no party; `giver`: the name of either.
 
     `sha256`, `size`: of the file as it is kept; `handed_sha256`: of what was handed in, which differs if something was hung
-    on behind the end of it. What was withdrawn has no file to be read.
+    on behind the end of it. What was withdrawn has no file to be read. `came_from`: the merged case that it came with, and its
+    number there; `went_to`: the main case that it went into, where it is given back and withdrawn. Both empty if there is none.
     """
 
     number: int
@@ -67,6 +68,8 @@ class PieceShown(BaseModel):
     returned_to: str
     withdrawn_at: datetime | None
     withdraw_reason: str
+    came_from: str
+    went_to: str
 
 
 class EvidenceList(BaseModel):

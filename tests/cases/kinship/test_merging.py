@@ -6,10 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from mediation.cases import queries
+from mediation.cases.erasure import queries as erasure
 from mediation.cases.kinship import queries as kinship
 from mediation.cases.models import Dispute
 from mediation.cases.task_models import Task
-from mediation.errors import InputInvalid, NotPermitted, TransitionNotAllowed, TransitionRefused
+from mediation.crypto import sha256
+from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionNotAllowed, TransitionRefused
+from tests.cases.test_evidence import give, picture
 from tests.town import Town, party
 
 
@@ -302,3 +305,97 @@ def test_merge_after_an_agreement_or_by_a_stranger_or_into_itself_is_refused(tow
     with pytest.raises(InputInvalid, match="本案自己"):
         town.act("jiawin", main, "merge_into", case=main, why="同一条沟")
     assert town.dump() == before
+
+
+def test_merge_takes_what_was_handed_in_into_the_main_case(town):
+    """Under new numbers, by the same parties; the merged case keeps its list, the original goes back from the main case."""
+    pair = [party("applicant", 3), party("respondent", 2)]
+    ref, main = town.bring("received", parties=pair), town.bring("mediating")
+    give(town, main, picture(1), party=2)
+    give(town, main, picture(9), party=1)
+    town.instance.evidence.withdraw("jiamed", main, 2, {"reason": "交错了"})
+    original = {"medium": "original", "name": "欠条"}
+    give(town, ref, picture(2), who="jiawin", party=1, checked=False, **original)
+    give(town, ref, picture(3), who="jiawin", party=None, given_by="村委会")
+    give(town, ref, picture(4), who="jiawin", party=2)
+    town.instance.evidence.withdraw("jiawin", ref, 3, {"reason": "交错了"})
+    give(town, ref, picture(1), who="jiawin", party=2)
+    done = town.act("jiawin", ref, "merge_into", case=main, why="同一条沟")
+    assert done.told == (
+        "证据材料 3 件转入主案，编为第 3、4、5 件；退还原件、撤回都在主案办理",
+        "主案第 5 件和第 1 件是同一个文件",
+    )
+    own, whole = town.case(ref).number or town.case(ref).temporary_number, town.case(main).number
+    found = town.instance.evidence.pieces("jiamed", main)
+    assert [(one.number, one.giver, one.party, one.came_from, one.original_is_here) for one in found] == [
+        (1, "丙某2", 2, "", False),
+        (2, "乙某1", 1, "", False),
+        (3, "丁某3", 3, f"{own}第 1 件", True),
+        (4, "村委会", None, f"{own}第 2 件", False),
+        (5, "丙某2", 2, f"{own}第 4 件", False),
+    ]
+    kept = town.instance.evidence.pieces("jiawin", ref)
+    assert [(one.number, one.went_to, one.original_is_here) for one in kept] == [
+        (1, f"{whole}第 3 件", False),
+        (2, f"{whole}第 4 件", False),
+        (3, "", False),
+        (4, f"{whole}第 5 件", False),
+    ]
+    assert town.last(main).facts["evidence"] == [
+        {"n": 3, "of": 1, "sha256": sha256(picture(2))},
+        {"n": 4, "of": 2, "sha256": sha256(picture(3))},
+        {"n": 5, "of": 4, "sha256": sha256(picture(1))},
+    ]
+    assert town.instance.evidence.open("jiamed", main, 3).data == picture(2)
+    with pytest.raises(NotFound):
+        town.instance.evidence.open("yimed2", main, 3)
+    for act, words in (("give_back", {"returned_to": "丁某3"}), ("withdraw", {"reason": "交错了"})):
+        with pytest.raises(TransitionRefused) as refused:
+            getattr(town.instance.evidence, act)("jiawin", ref, 1, words)
+        assert [(one.guard, one.message) for one in refused.value.reasons] == [
+            ("evidence.merged", f"这一件已随并案转入 {whole}第 3 件，在那里办理")
+        ]
+    assert (
+        town.instance.evidence.give_back("jiamed", main, 3, {"returned_to": "丁某3"}).returned_to == "丁某3"
+    )
+    assert town.instance.evidence.withdraw("jiamed", main, 3, {"reason": "不用了"}).withdrawn_at is not None
+    with pytest.raises(NotFound, match="已经撤回"):
+        town.instance.evidence.open("jiawin", ref, 1)
+    kept = town.instance.evidence.pieces("jiawin", ref)[0]
+    assert (kept.went_to, kept.returned_to, kept.withdraw_reason) == (f"{whole}第 3 件", "丁某3", "不用了")
+    assert town.instance.verify_trail().ok
+
+
+def test_what_came_with_a_case_goes_on_with_it(sqlite_town):
+    """A merged case's main case may be merged itself; who has left by then is named without an ordinal."""
+    town = sqlite_town
+    three = [party("applicant", 3), party("respondent", 2), party("respondent", 4)]
+    ref, between, main = (
+        town.bring("received", parties=three, claims=["修好排水沟", "赔粮食"]),
+        town.bring("received"),
+        town.bring("mediating"),
+    )
+    give(town, ref, picture(2), who="jiawin", party=3)
+    done = town.act("jiawin", ref, "split", parties=[1, 3], stays=[1], claims=[2], why="另案", title="新案")
+    assert done.told[-1] == "证据材料 1 件仍在本案，原件在本案退还；新案用得着的，在新案另行收取"
+    town.act("jiawin", ref, "merge_into", case=between, why="同一条沟")
+    town.act("jiawin", between, "merge_into", case=main, why="同一条沟")
+    [piece] = town.instance.evidence.pieces("jiamed", main)
+    number, last = town.case(between).temporary_number, town.case(main).number
+    [kept] = town.instance.evidence.pieces("jiawin", ref)
+    assert kept.went_to == f"{last}第 1 件"
+    assert (piece.party, piece.giver, piece.came_from) == (None, "戊某4", f"{number}第 1 件")
+
+
+def test_erasing_the_merged_case_leaves_the_main_one_what_came_with_it(town):
+    ref, main = (
+        town.bring("received", parties=[party("applicant", 3), party("respondent", 2)]),
+        town.bring("mediating"),
+    )
+    give(town, ref, picture(2), who="jiawin", party=1)
+    town.act("jiawin", ref, "merge_into", case=main, why="同一条沟")
+    town.instance.request_erasure("jiaarc", ref, "purpose_done")
+    town.instance.confirm_erasure("jialead", ref)
+    with town.reading() as session:
+        assert sha256(picture(2)) not in erasure.files_owed(session)
+    assert town.instance.evidence.open("jiamed", main, 1).data == picture(2)
