@@ -91,7 +91,8 @@ class ResidentDesk:
 
     def apply(self, words: Any, once: str) -> str:
         """Keep an application in quarantine; its code. Raises InputInvalid, QuarantineFull."""
-        said = read_said(quarantine.Applied, words)
+        with self._database.reading() as session:
+            said = quarantine.read(self._system_hall(session, _ACTOR).tree, words)
         with self._database.writing() as session:
             hall = self._system_hall(session, _ACTOR)
             return quarantine.submit(session, self._keyring, hall.tree, said, once, hall.now)

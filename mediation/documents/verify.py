@@ -106,7 +106,7 @@ class Report:
     """The verdict, why, and who signed.
 
     `by_hand`: slots that were signed in ink. `is_text_of_ink`: it is the very text that was printed and then signed by hand by
-    all who had to; the file itself bears no signature.
+    all who had to; the file itself bears no signature. `is_void`: the record of the paper says that it was voided.
     """
 
     verdict: Verdict
@@ -120,6 +120,7 @@ class Report:
     roots: tuple[str, ...] = field(default=())
     by_hand: tuple[str, ...] = ()
     is_text_of_ink: bool = False
+    is_void: bool = False
 
     @property
     def is_valid(self) -> bool:
@@ -219,6 +220,10 @@ def _judged(pdf: bytes, digest: str, trust: Trust) -> Report:
         signatures = signatures_in(reader, pdf, trust.roots, moments)
     empty = tuple(name for name in slot_names(reader) if name not in {s.slot for s in signatures})
     verdict, sentences = _weighed(pdf, digest, reader, signatures, empty, record, trust)
+    is_text_of_ink = record is not None and not signatures and _is_text_of_ink(record, digest)
+    is_void = record is not None and record.void
+    if is_void and verdict is Verdict.INCOMPLETE and not is_text_of_ink:
+        sentences = [*sentences, _("这份文书已经作废，不能再用。")]
     return Report(
         verdict,
         tuple(sentences),
@@ -229,7 +234,8 @@ def _judged(pdf: bytes, digest: str, trust: Trust) -> Report:
         signers=tuple(SignerLine(s.slot, s.name, s.judged_at, s.holds) for s in signatures),
         empty_slots=empty,
         by_hand=record.by_hand if record else (),
-        is_text_of_ink=record is not None and not signatures and _is_text_of_ink(record, digest),
+        is_text_of_ink=is_text_of_ink,
+        is_void=is_void,
         roots=trust.fingerprints,
     )
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlmodel import Session
 
 from mediation.cases.hall import Hall
-from mediation.cases.inputs import Code, Line, Text
+from mediation.cases.inputs import Code, Line, Text, read_said
 from mediation.codes.identity import phone_faults
 from mediation.crypto import Keyring
 from mediation.errors import Faults, MediationError, NotFound, NotPermitted
@@ -91,25 +91,33 @@ class Standing:
     case_id: int | None
 
 
-def submit(session: Session, keyring: Keyring, tree: Tree, said: Applied, once: str, now: datetime) -> str:
-    """Keep an application and return its code. The same `once` gives the same code, and is kept once.
+def read(tree: Tree, words: Mapping[str, Any]) -> Applied:
+    """The words of the open page. Raises InputInvalid with all problems, in the order of the questions."""
+    wrong, said = Faults(), None
+    with wrong.noting():
+        said = read_said(Applied, words)
+    told = {one.key for one in wrong.problems}
+    if "phone" not in told:
+        for fault in phone_faults(str(words["phone"]).strip()):
+            wrong.add(fault, "phone")
+    if "place" not in told and all(node.code != words["place"] for node in tree.nodes):
+        wrong.add(_("请选择事情发生在哪里"), "place")
+    if "agrees" not in told and words.get("agrees") is not True:
+        wrong.add(_("请先看一遍并打勾"), "agrees")
+    asked = list(Applied.model_fields)
+    wrong.problems.sort(key=lambda one: asked.index(one.key) if one.key in asked else len(asked))
+    wrong.refuse()
+    assert said is not None
+    return said
 
-    Raises InputInvalid with all problems, QuarantineFull.
-    """
+
+def submit(session: Session, keyring: Keyring, tree: Tree, said: Applied, once: str, now: datetime) -> str:
+    """Keep what was read and return its code. The same `once` gives the same code, and is kept once. Raises QuarantineFull."""
     code = receipt_code(keyring, once)
     code_hash = code_key(keyring, code)
     if queries.application_of_code(session, code_hash) is not None:
         return code
-    wrong = Faults()
-    for fault in phone_faults(said.phone):
-        wrong.add(fault, "phone")
-    if not said.agrees:
-        wrong.add(_("请先看一遍并打勾"), "agrees")
-    with_place = next((node for node in tree.nodes if node.code == said.place), None)
-    if with_place is None:
-        wrong.add(_("请选择事情发生在哪里"), "place")
-    wrong.refuse()
-    assert with_place is not None
+    with_place = next(node for node in tree.nodes if node.code == said.place)
     if queries.waiting_in_all(session) >= MOST_WAITING:
         raise QuarantineFull
     queries.forget_put_aside(session, now - KEPT_ASIDE)

@@ -96,6 +96,24 @@ def test_void_paper_is_valid_and_says_that_it_is_void(paper: SignedPaper) -> Non
     assert any("作废" in sentence for sentence in report.sentences)
 
 
+@pytest.mark.parametrize("revision", [0, 2])
+def test_paper_voided_before_all_had_signed_says_that_it_is_void(paper: SignedPaper, revision: int) -> None:
+    record = replace(
+        paper.record,
+        sha256=sha256(paper.revisions[revision]),
+        revisions=paper.record.revisions[:revision],
+        slots=paper.record.slots[:revision],
+        complete=False,
+        void=True,
+    )
+    report = verify(
+        paper.revisions[revision], replace(paper.trust, find=records_by_id({DOCUMENT_ID: record}))
+    )
+    assert (report.verdict, report.is_void) == (Verdict.INCOMPLETE, True)
+    assert report.sentences[-1] == "这份文书已经作废，不能再用。"
+    assert len(report.sentences) == 2
+
+
 @pytest.mark.parametrize("revision", [0, 1, 2])
 def test_earlier_revision_is_incomplete(paper: SignedPaper, revision: int) -> None:
     report = verify(paper.revisions[revision], paper.trust)

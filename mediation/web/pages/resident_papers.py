@@ -62,6 +62,11 @@ _TEXT_OF_INK = (
     "是登记的文本，签名在纸上",
     "这份文书是印出来手签的，这个文件和登记的文本一字不差。签名和印章在纸上，扫描件已存档，所以文件里没有电子签名。",
 )
+_VOID = (
+    "bad",
+    "已经作废",
+    "这份文书已经作废，不能再用。请问调委会现在用哪一份。",
+)
 
 router = Branch(include_in_schema=False)
 
@@ -147,6 +152,8 @@ def _judged(desk: TheDesk, pdf: bytes) -> Report:
 def _meaning(report: Report) -> tuple[str, str, str]:
     if report.is_text_of_ink:
         return _TEXT_OF_INK
+    if report.is_void and report.verdict is Verdict.INCOMPLETE:
+        return _VOID
     return _SCAN if report.is_valid and report.is_scan else _MEANING[report.verdict]
 
 

@@ -9,8 +9,10 @@ from starlette.responses import Response
 
 from mediation.accounts import attempts
 from mediation.accounts.attempts import TriedTooOften
+from mediation.cases.inputs import read_said
 from mediation.cases.residents.following import code_typed
-from mediation.errors import InputInvalid, MediationError, NotFound, TransitionRefused
+from mediation.cases.residents.rating import Rated
+from mediation.errors import Faults, InputInvalid, MediationError, NotFound, Problem, TransitionRefused
 from mediation.ids import new_public_id
 from mediation.intake import applications
 from mediation.language import _
@@ -40,7 +42,8 @@ _TITLES: Mapping[str, str] = {
     "account": "发生了什么事",
     "wanted": "您希望怎么解决",
     "agrees": "确认",
-    "satisfaction": "满意度",
+    "code": "查询码",
+    "satisfaction": "满意程度",
     "remark": "想说的话",
 }
 
@@ -129,10 +132,14 @@ def rate(request: Request, desk: TheDesk, form: PostedInTurn) -> Response:
     typed = {key: str(form.get(key, "")).strip() for key in ("code", "satisfaction", "remark")}
     code = code_typed(typed["code"])
     number = typed["satisfaction"]
-    words = {"satisfaction": int(number) if number.isdecimal() and len(number) == 1 else None}
+    chosen = int(number) if number.isdecimal() and len(number) == 1 else number
+    words = {
+        key: value for key, value in (("satisfaction", chosen), ("remark", typed["remark"])) if value != ""
+    }
     try:
         refuse_too_many(desk, _GUESSES, (place_of(request), ""))
-        desk.residents.rate(code or "", words | ({"remark": typed["remark"]} if typed["remark"] else {}))
+        _refuse_wrong_words(request, desk, typed["code"], words)
+        desk.residents.rate(code or "", words)
     except (InputInvalid, TransitionRefused, NotFound, TriedTooOften) as error:
         if isinstance(error, NotFound):
             count(desk, _GUESSES, (place_of(request), ""))
@@ -140,6 +147,19 @@ def rate(request: Request, desk: TheDesk, form: PostedInTurn) -> Response:
     return resident_page(
         request, "resident_done.html", title=_("谢谢您的评价"), sentences=[_("您的评价已经交给办理单位。")]
     )
+
+
+def _refuse_wrong_words(request: Request, desk: Desk, typed: str, words: Mapping[str, object]) -> None:
+    """Raise InputInvalid with all that is wrong, an unknown code beside the rest; alone it is for `rate` to say."""
+    wrong = Faults()
+    with wrong.noting():
+        read_said(Rated, words)
+    if not typed:
+        wrong.problems.insert(0, Problem(_("缺少这一项"), key="code"))
+    elif wrong.problems and desk.residents.follow(code_typed(typed) or "") is None:
+        count(desk, _GUESSES, (place_of(request), ""))
+        wrong.problems.insert(0, Problem(_("没有查到这个查询码"), key="code"))
+    wrong.refuse()
 
 
 Limits = tuple[tuple[str, timedelta, int], ...]

@@ -58,6 +58,16 @@ def test_what_was_signed_by_hand_is_told_as_what_it_is(by_hand, browser):
     assert not one.says("还没有签完")
 
 
+def test_paper_voided_before_all_had_signed_is_told_to_be_void(counter, instance, browser):
+    ref = concluded(counter)
+    pdf, _document = instance.paper(MEDIATOR, ref, "agreement")
+    assert upload(browser(), pdf).says("还没有签完")
+    counter.do(MEDIATOR, ref, "reopen_talks", reason="对金额有异议")
+    one = upload(browser(), pdf)
+    assert one.says("已经作废", "请问调委会现在用哪一份")
+    assert not one.says("还没有签完")
+
+
 def upload(one, data, name="文书.pdf"):
     one.get("/p/verify")
     return one._took(one.client.post("/p/verify", files={"file": (name, data, "application/pdf")}))

@@ -136,6 +136,33 @@ def test_application_with_faults_keeps_what_was_typed(applied, instance):
     assert len(rows(instance, Application)) == kept
 
 
+def faults(one):
+    """The list at the top of an answer: what is called how."""
+    found = re.search(r'id="faults".*?<ul>(.*?)</ul>', one.text, re.DOTALL)
+    return [re.sub(r"<[^>]+>", "", line) for line in found[1].split("</li>")[:-1]]
+
+
+def test_application_is_told_all_its_faults_at_once_in_the_order_of_the_questions(applied):
+    one, _code = applied(name="", phone="", other="", place="", account="", wanted="", agrees="")
+    assert faults(one) == [
+        "您的姓名：缺少这一项",
+        "您的电话：缺少这一项",
+        "对方是谁：缺少这一项",
+        "事情发生在哪里：缺少这一项",
+        "发生了什么事：缺少这一项",
+        "您希望怎么解决：缺少这一项",
+        "确认：请先看一遍并打勾",
+    ]
+    one, _code = applied(name="", phone="abc123", place="nowhere", agrees="")
+    assert faults(one) == [
+        "您的姓名：缺少这一项",
+        "您的电话：电话号码只能有数字、空格和短横",
+        "事情发生在哪里：请选择事情发生在哪里",
+        "确认：请先看一遍并打勾",
+    ]
+    assert one.text.count('class="fault"') == len(faults(one))
+
+
 def test_honeypot_gets_a_receipt_and_leaves_nothing(applied, instance):
     kept = len(rows(instance, Application))
     one, code = applied(website="http://spam.example")
@@ -316,6 +343,18 @@ def test_rating_of_no_number_is_refused(counter, browser, clock, satisfaction):
     one = browser().get("/p/rate")
     assert one.post("/p/rate", {"code": code, "satisfaction": satisfaction, "remark": "话"}).status == 422
     assert ">话</textarea>" in one.text
+
+
+def test_rating_is_told_all_its_faults_at_once_by_the_names_of_the_questions(browser):
+    one = browser().get("/p/rate")
+    assert one.post("/p/rate", {"code": "", "satisfaction": "", "remark": ""}).status == 422
+    assert faults(one) == ["查询码：缺少这一项", "满意程度：缺少这一项"]
+    assert one.text.count('class="fault"') == len(faults(one))
+    one.post("/p/rate", {"code": "00000-00000", "satisfaction": "", "remark": "话" * 1001})
+    told = faults(one)
+    assert [line.partition("：")[0] for line in told] == ["查询码", "满意程度", "想说的话"]
+    assert told[0] == "查询码：没有查到这个查询码"
+    assert one.text.count('class="fault"') == len(told)
 
 
 def test_pages_are_small(browser):
