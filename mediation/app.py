@@ -50,6 +50,7 @@ from mediation.cases.reminders import Reminded
 from mediation.cases.renewal.new_day import Brought, begin_day
 from mediation.cases.renewal.relocation import Relocated
 from mediation.cases.routing.desk import RoutingDesk
+from mediation.cases.succession.desk import SuccessionDesk
 from mediation.cases.succession.standing_in import tell_who_is_back
 from mediation.cases.window.desk import WindowDesk
 from mediation.cases.workspace import happenings
@@ -647,6 +648,7 @@ class Instance:
         self.window = WindowDesk(self.database, self._hall)
         self.ownership = OwnershipDesk(self.database, self._hall)
         self.boards = BoardDesk(self.database, self._hall)
+        self.successions = SuccessionDesk(self.database, self._hall)
 
     def _read_office(self, session: Session) -> Office:
         with remembered(self.settings.data, self.keyring):

@@ -27,10 +27,12 @@ import mediation.accounts.models  # noqa: F401 — whoever asks for all tables g
 from mediation.app import Done, Instance
 from mediation.audit import queries as trail_queries
 from mediation.cases import queries
+from mediation.cases.board.desk import BoardDesk
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.ownership.proposing import OwnershipDesk
 from mediation.cases.routing.desk import RoutingDesk
+from mediation.cases.succession.desk import SuccessionDesk
 from mediation.cases.window.desk import WindowDesk
 from mediation.clock import SetClock
 from mediation.codes.identity import sample_resident_number
@@ -441,6 +443,8 @@ class Founded:
         own.routing = RoutingDesk(own.database, own._hall)
         own.window = WindowDesk(own.database, own._hall)
         own.ownership = OwnershipDesk(own.database, own._hall)
+        own.boards = BoardDesk(own.database, own._hall)
+        own.successions = SuccessionDesk(own.database, own._hall)
         own.papers.press = self.instance.papers.press  # one warm worker for all
         own.post_room = own.open_post_room()
         own.webhooks = own.open_webhooks()

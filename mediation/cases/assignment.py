@@ -25,8 +25,8 @@ from mediation.units import queries as unit_queries
 from mediation.units.tree import Node, is_within
 from mediation.workflow.facts import MediatorFacts
 
-_MAY_MEDIATE = ("mediator", "grid_worker")
-_MAY_RECORD = ("recorder", "mediator", "registrar", "grid_worker")
+_MAY_MEDIATE = frozenset({"mediator", "grid_worker"})
+_MAY_RECORD = frozenset({"recorder", "mediator", "registrar", "grid_worker"})
 
 
 def keep(hall: Hall, case: Dispute, said: Keep) -> Heard:
@@ -225,9 +225,14 @@ def _refuse_kept_off(hall: Hall, case: Dispute, person: Person, at: int) -> None
         raise InputInvalid([Problem(message, key=f"mediators[{at}].person")])
 
 
+def wanted_posts(role: str) -> frozenset[str]:
+    """The kinds of post by one of which somebody has a role."""
+    return _MAY_RECORD if role == "recorder" else _MAY_MEDIATE
+
+
 def qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
     """The person, and the post by which they may mediate or record."""
-    wanted = _MAY_RECORD if said.role == "recorder" else _MAY_MEDIATE
+    wanted = wanted_posts(said.role)
     key = f"mediators[{at}].person"
     try:
         person = people.person(hall.session, said.person)
@@ -235,7 +240,7 @@ def qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
         raise InputInvalid([Problem(str(error), key=key)]) from None
     kinds = people.post_kinds(hall.session)
     posts = people.posts_of(hall.session, person.id or 0)
-    fitting = [post for post in posts if set(wanted) & kinds.counts_as(post.kind)]
+    fitting = [post for post in posts if wanted & kinds.counts_as(post.kind)]
     if not fitting:
         message = _("{name} 没有可以担任这一角色的岗位").format(name=person.name)
         raise InputInvalid([Problem(message, key=key)])

@@ -31,6 +31,18 @@ def away(session: Session, day: date) -> Mapping[int, tuple[int, ...]]:
     return found
 
 
+def away_until(session: Session, person_id: int, day: date) -> date | None:
+    """The last day of the leave on which the person is on a day; none for who is there."""
+    found = select(Absence).where(
+        Absence.person_id == person_id,
+        col(Absence.ended_at).is_(None),
+        col(Absence.first_day) <= day,
+        col(Absence.last_day) >= day,
+    )
+    row = session.exec(found.order_by(col(Absence.last_day).desc()).limit(1)).first()
+    return row.last_day if row is not None else None
+
+
 def stand_ins(session: Session, people: Sequence[int], day: date) -> Mapping[int, Sequence[int]]:
     """Who of these people is away on the day → the deputies; whoever is there is not in it."""
     return {person: deputies for person, deputies in away(session, day).items() if person in people}

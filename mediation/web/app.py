@@ -49,6 +49,7 @@ from mediation.web.pages import (
     exports,
     failures,
     figures,
+    handovers,
     home,
     hook_tokens,
     inbox,
@@ -198,7 +199,7 @@ def build_app(
         hook_tokens,
         trust,
     )
-    watching = (supervision_pages, duty_pages)
+    watching = (supervision_pages, duty_pages, handovers)
     for pages in (assets, login, oidc, home, *open_pages):
         app.include_router(pages.router)
     for pages in (*offices, *watching, link_signing):

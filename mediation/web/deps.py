@@ -25,6 +25,7 @@ from mediation.cases.office import Office
 from mediation.cases.recusals.keeping_off import RecusalLine
 from mediation.cases.routing.desk import RoutingDesk
 from mediation.cases.succession import HandedOver
+from mediation.cases.succession.desk import SuccessionDesk
 from mediation.cases.task_page import TaskRow
 from mediation.cases.unmasking import Unmasked
 from mediation.cases.window.desk import WindowDesk
@@ -262,6 +263,7 @@ class Desk(Protocol):
     routing: RoutingDesk
     window: WindowDesk
     boards: BoardDesk
+    successions: SuccessionDesk
 
     @property
     def duty(self) -> Duty: ...

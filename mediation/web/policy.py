@@ -198,6 +198,12 @@ POLICY: Mapping[str, Rule] = {
     "duty_page": staff(scope="本单位和上下级的值班"),
     "duty_leave": staff(scope="自己的假，手下人的假"),
     "duty_leave_end": staff(scope="自己的假，手下人的假"),
+    # hand-overs
+    "hand_overs": staff("unit_leader", "dispatcher", scope="本单位及以下的人：案件只有件数"),
+    "hand_over_form": staff("unit_leader", "dispatcher", scope="本单位及以下的人：看不到的案件只有编号"),
+    "hand_over_work": staff("unit_leader", "dispatcher", scope="本单位及以下的人"),
+    "handed_over": staff("unit_leader", "dispatcher", scope="本单位及以下的人：看不到的案件只有编号"),
+    "hand_back": staff("unit_leader", "dispatcher", scope="本单位及以下的人"),
 }
 
 IN_FULL: Mapping[str, str] = {

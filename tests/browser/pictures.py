@@ -58,6 +58,7 @@ PICTURES = (
     Picture("evidence", TALKS, "/cases/{talking}?tab=evidence"),
     Picture("sign", TALKS, "/cases/{signing}/sign", PHONE),
     Picture("leader", LEADER, "/leader", PHONE),
+    Picture("handover", LEADER, f"/hand-overs/from/{TALKS}", whole=True),
     Picture("supervision", "jiangpeiwen", "/supervision"),
     Picture("statistics", "jiangpeiwen", "/statistics"),
     Picture("exports", "jiangpeiwen", "/exports"),

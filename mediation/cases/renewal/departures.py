@@ -15,6 +15,7 @@ from mediation.cases.office import Office
 from mediation.cases.outgoing import post_outbox_of_site
 from mediation.cases.renewal import queries
 from mediation.cases.succession.in_hand import KINDS, InHand, in_hand
+from mediation.cases.succession.queries import cases_of_each
 from mediation.cases.task_models import Task
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks.assignees import who_may, who_may_take_turn
@@ -125,7 +126,7 @@ def leaving_later(session: Session, before: Staff, after: Staff) -> Iterator[Lea
 
 def left_behind(session: Session, day: date) -> list[Leaver]:
     """Everybody who has something in hand and holds no post on the day."""
-    busy = queries.people_with_something(session)
+    busy = cases_of_each(session)
     in_office = people.in_office(session, day) if busy else set()
     found = []
     for person_id in busy:

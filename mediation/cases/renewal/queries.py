@@ -9,14 +9,12 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, func, or_, select
 
-from mediation.cases.models import Agreement, CaseMediator, CaseReach, CoHandler, Dispute
+from mediation.cases.models import Agreement, CaseReach, CoHandler, Dispute
 from mediation.cases.renewal.models import CaseMigration
-from mediation.cases.side_models import Appointment
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.deadlines.models import Deadline
 from mediation.documents.models import Document, DocumentRevision, SignatureSlot
 from mediation.notices.models import OutboxRow
-from mediation.people.models import Post
 from mediation.storage.encrypted import Encrypted, EncryptedBytes
 from mediation.units.models import NumberIssued, Unit
 
@@ -90,30 +88,6 @@ def open_places(session: Session) -> list[tuple[int, str, str, int]]:
 def open_rounds(session: Session, case_id: int) -> list[ApprovalRound]:
     rows = select(ApprovalRound).where(ApprovalRound.case_id == case_id, ApprovalRound.state == "open")
     return list(session.exec(rows))
-
-
-def people_with_something(session: Session) -> list[int]:
-    """Everybody who has something in hand in an open case: a role, a task, an approval asked for, a time arranged, a duty."""
-    mine = (
-        select(CaseMediator.person_id, CaseMediator.case_id).where(col(CaseMediator.ended_at).is_(None)),
-        *(
-            select(whose, Task.case_id).where(col(Task.closed_at).is_(None), col(whose).is_not(None))
-            for whose in (Task.person_id, Task.delegated_by_id, Task.asked_by_id)
-        ),
-        select(ApprovalRound.asked_by_id, ApprovalRound.case_id).where(ApprovalRound.state == "open"),
-        select(Appointment.person_id, Appointment.case_id).where(Appointment.state == "planned"),
-        select(Post.person_id, Dispute.id)
-        .join(Dispute, col(Dispute.first_receiver_id) == Post.id)
-        .where(col(Dispute.first_receiver_released_at).is_(None)),
-        select(Dispute.leader_id, Dispute.id).where(col(Dispute.leader_id).is_not(None)),
-    )
-    open_cases = select(Dispute.id).where(col(Dispute.open).is_(True))
-    found: set[int] = set()
-    for rows in mine:
-        _person, case = rows.selected_columns
-        held = session.exec(rows.where(case.in_(open_cases)))
-        found |= {person for person, _case in held if person is not None}
-    return sorted(found)
 
 
 def site_notices(session: Session, notice: str) -> list[Mapping[str, Any]]:

@@ -50,9 +50,28 @@ def fit(hall: Hall, held: InHand, giver: Person, to: Person, said: CaseTo) -> Fi
     """Everything that speaks against it, in sentences; nothing is written."""
     found = Fit(held, giver, to)
     _fit_successor(hall, found, said)
-    if held.roles:
-        _fit_giver(hall, found, said)
+    wrong, remarks = kept_by(hall, held, giver, said)
+    found.wrong += wrong
+    found.remarks += remarks
     return found
+
+
+def kept_by(hall: Hall, held: InHand, giver: Person, said: CaseTo) -> tuple[list[str], list[str]]:
+    """What speaks against it whoever the successor is: a choice of the parties, a signature that is waited for.
+
+    And what has only to be told: papers that others than the successor can finish.
+    """
+    wrong: list[str] = []
+    remarks: list[str] = []
+    if not held.roles:
+        return wrong, remarks
+    if not said.consented and any(row.how == "chosen" for row in held.roles):
+        message = _("{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：写明 consented")
+        wrong.append(message.format(name=giver.name))
+    for paper in queries.unsigned(hall.session, held.case.id or 0, giver.id or 0):
+        told = wrong if paper.form == "agreement" else remarks
+        told.append(_wants_signature(hall, held, giver, paper.form))
+    return wrong, remarks
 
 
 def _fit_successor(hall: Hall, found: Fit, said: CaseTo) -> None:
@@ -79,16 +98,6 @@ def _fit_successor(hall: Hall, found: Fit, said: CaseTo) -> None:
     if held.leads and not may_be_in_charge(hall, held.case, to.id or 0):
         message = _("{name} 没有主办单位或者其上级单位负责人的岗位，不能包案")
         found.wrong.append(message.format(name=to.name))
-
-
-def _fit_giver(hall: Hall, found: Fit, said: CaseTo) -> None:
-    """What speaks against it whoever the successor is: a choice of the parties, a signature that is waited for."""
-    held, giver = found.held, found.giver
-    if not said.consented and any(row.how == "chosen" for row in held.roles):
-        message = _("{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：写明 consented")
-        found.wrong.append(message.format(name=giver.name))
-    for paper in queries.unsigned(hall.session, held.case.id or 0, giver.id or 0):
-        _wants_signature(hall, found, giver, paper.form)
 
 
 def _fit_roles(hall: Hall, found: Fit, said: CaseTo) -> None:
@@ -151,17 +160,16 @@ def _judge(hall: Hall, found: Fit) -> None:
         found.wrong += [str(reason) for reason in GUARDS[name].reasons(now)]
 
 
-def _wants_signature(hall: Hall, found: Fit, giver: Person, form: str) -> None:
+def _wants_signature(hall: Hall, held: InHand, giver: Person, form: str) -> str:
     """An agreement cannot be signed by another than it names; of another paper it is said."""
-    title = hall.office.form(form).title
-    if form == "agreement":
-        message = _("协议书上还等 {name} 签名：请先签名，或者由单位负责人办理「驳回」退回调解阶段")
-        if found.held.case.state == "supplementing":
-            message = _("补充协议上还等 {name} 签名：请先签名，或者办理「不再补充」")
-        found.wrong.append(message.format(name=giver.name))
-    else:
+    if form != "agreement":
+        title = hall.office.form(form).title
         message = _("{number} 的{title}还等 {name} 签名")
-        found.remarks.append(message.format(number=found.held.number, title=title, name=giver.name))
+        return message.format(number=held.number, title=title, name=giver.name)
+    message = _("协议书上还等 {name} 签名：请先签名，或者由单位负责人办理「驳回」退回调解阶段")
+    if held.case.state == "supplementing":
+        message = _("补充协议上还等 {name} 签名：请先签名，或者办理「不再补充」")
+    return message.format(name=giver.name)
 
 
 def _fit_task(hall: Hall, found: Fit, task: Task) -> None:

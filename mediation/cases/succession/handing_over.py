@@ -13,23 +13,23 @@ from mediation.cases.appointments.arranging import overlaps, when
 from mediation.cases.hall import Hall
 from mediation.cases.outgoing import post_outbox
 from mediation.cases.recusals.queries import kept_cases
+from mediation.cases.side_models import Appointment
 from mediation.cases.succession import queries
-from mediation.cases.succession.fitting import Fit, fit
+from mediation.cases.succession.fitting import Fit, fit, kept_by
 from mediation.cases.succession.in_hand import InHand, in_hand
+from mediation.cases.succession.reach import is_near, refuse_stranger
 from mediation.cases.succession.said import CaseTo, GiveBack, HandOver
 from mediation.cases.task_models import Handover, Task
 from mediation.cases.tasks import book
 from mediation.clock import local_day
 from mediation.deadlines.calendar import spoken_day
-from mediation.errors import InputInvalid, NotFound, NotPermitted, Problem
+from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.ids import new_public_id
-from mediation.language import _, joined
+from mediation.language import _
 from mediation.people import queries as people
 from mediation.people.models import Person
-from mediation.units.tree import is_within
 
 ACT = "handed_over"
-_GIVING = frozenset({"unit_leader", "dispatcher"})
 
 
 @dataclass(frozen=True)
@@ -75,24 +75,32 @@ def hand_over(hall: Hall, words: Any, *, dry_run: bool = False) -> HandedOver:
 
 
 def _hear(hall: Hall, said: HandOver) -> tuple[HandOver, Person, Person, list[Fit]]:
-    """What the words come to for each case: who gives, who takes, and how it fits."""
+    """What the words come to for each case: who gives, who takes, and how it fits.
+
+    Of a case whose successor nobody knows, what keeps it with the giver is told all the same.
+    """
     giver, heir, problems = _two_people(hall, said)
-    held = _seen(hall, in_hand(hall.session, giver.id or 0, leads=said.leads)) if giver is not None else []
+    held = seen(hall, in_hand(hall.session, giver.id or 0, leads=said.leads)) if giver is not None else []
     spoken = _by_case(held, said, problems) if giver is not None else {}
     heirs = {heir.code: heir} if heir is not None else {}
     for ref, one in said.cases.items():
-        if one.to is not None and one.to not in heirs:
+        if one.to is not None and one.to not in {*heirs, said.from_person}:
             try:
                 heirs[one.to] = people.person(hall.session, one.to)
             except NotFound as error:
                 problems.append(Problem(str(error), key=f"cases.{ref}.to"))
-    if giver is None or heir is None:
-        raise InputInvalid(problems)
-    fits = [
-        fit(hall, own, giver, heirs.get(spoken[own.number].to or heir.code, heir), spoken[own.number])
-        for own in held
-    ]
-    _refuse(problems, fits)
+    fits: list[Fit] = []
+    wrong: list[Problem] = []
+    for own in held if giver is not None else ():
+        assert giver is not None
+        one = spoken[own.number]
+        to = heirs.get(one.to or said.to)
+        if to is not None:
+            fits.append(fit(hall, own, giver, to, one))
+        wrong += _wrong_in(own, fits[-1].wrong if to is not None else kept_by(hall, own, giver, one)[0])
+    _refuse([*problems, *wrong])
+    assert giver is not None
+    assert heir is not None
     return said, giver, heir, fits
 
 
@@ -100,10 +108,10 @@ def give_back(hall: Hall, public_id: str, words: Any, *, dry_run: bool = False) 
     """What a hand-over moved and nobody has touched since goes back. Raises as `hand_over` does, NotFound for no such one."""
     before = queries.handover(hall.session, public_id)
     giver = queries.person_of(hall.session, before.from_id) if before is not None else None
-    if before is None or giver is None or not _is_near(hall, giver):
+    if before is None or giver is None or not is_near(hall, giver):
         raise NotFound(_("没有编号为 {id} 的移交").format(id=public_id))
     heir = queries.person_of(hall.session, before.to_id)
-    _refuse_stranger(hall, giver)
+    refuse_stranger(hall, giver)
     said, fits = hearing.hear(GiveBack, words, partial(_hear_back, hall, before, giver))
     told = () if fits else (_("移交以后都已经有了变化，没有可以交回的"), *_who_has_it(hall, before))
     row = _row(hall, heir, giver, "back", None)
@@ -115,7 +123,7 @@ def _hear_back(hall: Hall, before: Handover, giver: Person, said: GiveBack) -> t
     fits = []
     for code in sorted({str(case["to"]) for case in before.moved["cases"].values()}):
         holder = people.person(hall.session, code)
-        for own in _seen(hall, in_hand(hall.session, holder.id or 0)):
+        for own in seen(hall, in_hand(hall.session, holder.id or 0)):
             recorded = before.moved["cases"].get(own.case.public_id)
             if recorded is None or recorded["to"] != code:
                 continue
@@ -123,7 +131,7 @@ def _hear_back(hall: Hall, before: Handover, giver: Person, said: GiveBack) -> t
             back.roles = [role for role in back.roles if role.assigned_at == before.handed_over_at]
             if not back.is_empty:
                 fits.append(fit(hall, back, holder, giver, CaseTo(consented=True)))
-    _refuse([], fits)
+    _refuse([problem for one in fits for problem in _wrong_in(one.held, one.wrong)])
     return said, fits
 
 
@@ -149,7 +157,7 @@ def _title_of(hall: Hall, role: str) -> str:
     return hall.office.codes.title("mediator_roles", role)
 
 
-def _seen(hall: Hall, held: Sequence[InHand]) -> list[InHand]:
+def seen(hall: Hall, held: Sequence[InHand]) -> list[InHand]:
     """Not the cases that the actor is kept from: those are for somebody else to hand over."""
     kept = kept_cases(hall.session, hall.actor.person_id)
     return [own for own in held if own.case.id not in kept]
@@ -160,7 +168,7 @@ def _two_people(hall: Hall, said: HandOver) -> tuple[Person | None, Person | Non
     problems: list[Problem] = []
     giver = _named(hall, said.from_person, "from", problems)
     if giver is not None:
-        _refuse_stranger(hall, giver)
+        refuse_stranger(hall, giver)
     if said.to == said.from_person:
         problems.append(Problem(_("移交人和接手人是同一人"), key="to"))
         return giver, None, problems + _wrong_day(hall, said)
@@ -174,38 +182,6 @@ def _named(hall: Hall, code: str, key: str, problems: list[Problem]) -> Person |
     except NotFound as error:
         problems.append(Problem(str(error), key=key))
         return None
-
-
-def _refuse_stranger(hall: Hall, giver: Person) -> None:
-    """Who leads or dispatches at each of the person's units, or above it, hands over for that person.
-
-    For who has no post at any unit that stands, that is for the top of the tree to do.
-    """
-    posts = [
-        post for post in people.posts_of(hall.session, giver.id or 0) if hall.tree.standing(post.unit_id)
-    ]
-    held = [post for post in posts if is_within(hall.today, post.valid_from, post.valid_to)] or posts
-    here = [hall.tree.standing(post.unit_id) for post in held]
-    at_the_top = any(node.id == hall.actor.unit_id for node in hall.tree.roots)
-    above = (bool(here) or at_the_top) and all(
-        node is not None and any(one.id == hall.actor.unit_id for one in hall.tree.lineage(node.id))
-        for node in here
-    )
-    if above and not hall.actor.counts_as.isdisjoint(_GIVING):
-        return
-    message = _("移交由{name}所在单位（{units}）或者其上级单位的负责人、调度员办理。您是{actor}。")
-    nodes = [node for node in here if node is not None] or list(hall.tree.roots)
-    units = joined(dict.fromkeys(node.name for node in nodes))
-    raise NotPermitted(message.format(name=giver.name, units=units, actor=hall.actor.label))
-
-
-def _is_near(hall: Hall, who: Person) -> bool:
-    """Does the person work where the actor does, above or below? Of what is elsewhere nobody is told that it is there."""
-    tree, own = hall.tree, hall.actor.unit_id
-    units = [post.unit_id for post in people.posts_of(hall.session, who.id or 0) if post.unit_id in tree]
-    return not units or any(
-        tree.is_below_or_same(unit, own) or tree.is_below_or_same(own, unit) for unit in units
-    )
 
 
 def _wrong_day(hall: Hall, said: HandOver) -> list[Problem]:
@@ -234,18 +210,19 @@ def _by_case(held: Sequence[InHand], said: HandOver, problems: list[Problem]) ->
             problems.append(Problem(_("{ref} 写了两次").format(ref=number), key=f"cases.{ref}"))
         elif one.to == said.from_person:
             problems.append(Problem(_("移交人和接手人是同一人"), key=f"cases.{ref}.to"))
+            found[number] = one
         else:
             found[number] = one
     return {own.number: found.get(own.number, CaseTo()) for own in held}
 
 
-def _refuse(problems: Sequence[Problem], fits: Iterable[Fit]) -> None:
-    found = [
-        *problems,
-        *(Problem(wrong, key=f"cases.{one.held.number}") for one in fits for wrong in one.wrong),
-    ]
-    if found:
-        raise InputInvalid(found)
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise InputInvalid(problems)
+
+
+def _wrong_in(held: InHand, sentences: Iterable[str]) -> list[Problem]:
+    return [Problem(sentence, key=f"cases.{held.number}") for sentence in sentences]
 
 
 def _also_led(hall: Hall, giver: Person, said: HandOver) -> tuple[str, ...]:
@@ -293,7 +270,11 @@ def _carried_out(
         hall.session.add(row)
         for one in fits:
             _pass_on(hall, row, one, why)
-    remarks = tuple(remark for one in fits for remark in (*one.remarks, *_clashes(hall, one)))
+    remarks = tuple(
+        remark
+        for one in fits
+        for remark in (*one.remarks, *clashes(hall, one.held.number, one.held.appointments, one.to))
+    )
     return HandedOver(
         handover=row.public_id if writes else None,
         from_person=giver.code,
@@ -375,13 +356,13 @@ def _give(hall: Hall, fits: Fit, task: Task) -> None:
         book.give_to(hall, fits.held.case, task, fits.tasks[task.ordinal])
 
 
-def _clashes(hall: Hall, fits: Fit) -> list[str]:
+def clashes(hall: Hall, number: str, kept: Sequence[Appointment], to: Person) -> list[str]:
     """Appointments of the case at which the successor has to be elsewhere: told, and to be put right."""
-    moved = {row.id for row in fits.held.appointments}
-    others = [row for row in queries.appointments(hall.session, fits.to.id or 0) if row.id not in moved]
+    own = {row.id for row in kept}
+    others = [row for row in queries.appointments(hall.session, to.id or 0) if row.id not in own]
     message = _("{number} 约定的时间（{when}）与 {name} 的其他约定冲突，请另约")
     return [
-        message.format(number=fits.held.number, when=when(row), name=fits.to.name)
-        for row in fits.held.appointments
+        message.format(number=number, when=when(row), name=to.name)
+        for row in kept
         if any(overlaps(row, other) for other in others)
     ]

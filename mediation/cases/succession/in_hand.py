@@ -86,6 +86,17 @@ class InHand:
         )
 
 
+def held_kinds(own: InHand) -> dict[str, int]:
+    """The kinds of what is in hand in a case, each with how many there are."""
+    return kinds_of(own.told())
+
+
+def kinds_of(told: Mapping[str, Any]) -> dict[str, int]:
+    """The same of what a hand-over has moved in a case."""
+    found = {kind: len(told[kind]) if isinstance(told[kind], list) else int(told[kind]) for kind in KINDS}
+    return {kind: count for kind, count in found.items() if count}
+
+
 def in_hand(session: Session, person_id: int, *, leads: bool = True) -> list[InHand]:
     """All that a person has in hand now, by case, oldest first."""
     found: dict[int, InHand] = {}

@@ -1,8 +1,11 @@
 """Reads of all that one person has in hand, in every open case. Without scope: for a hand-over, which shows no content."""
 
-from sqlmodel import Session, col, or_, select
+from collections.abc import Collection
 
-from mediation.cases.models import CaseMediator, Dispute
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, func, or_, select, union
+
+from mediation.cases.models import Agreement, CaseMediator, Dispute
 from mediation.cases.side_models import Appointment
 from mediation.cases.task_models import ApprovalRound, Handover, Task
 from mediation.documents.models import Document, SignatureSlot
@@ -89,6 +92,34 @@ def led(session: Session, person_id: int) -> list[Dispute]:
     return list(session.exec(rows.order_by(col(Dispute.id))))
 
 
+def cases_of_each(session: Session, but: Collection[int] = ()) -> dict[int, int]:
+    """Everybody who has something in hand in an open case → in how many. `but`: keys of cases that do not count.
+
+    What there is: a role, a task, an approval asked for, a time arranged, a duty.
+    """
+    found = union(
+        select(CaseMediator.person_id, CaseMediator.case_id).where(col(CaseMediator.ended_at).is_(None)),
+        *(
+            select(whose, Task.case_id).where(col(Task.closed_at).is_(None))
+            for whose in (Task.person_id, Task.delegated_by_id, Task.asked_by_id)
+        ),
+        select(ApprovalRound.asked_by_id, ApprovalRound.case_id).where(ApprovalRound.state == "open"),
+        select(Appointment.person_id, Appointment.case_id).where(Appointment.state == "planned"),
+        select(Post.person_id, col(Dispute.id))
+        .join(Dispute, col(Dispute.first_receiver_id) == Post.id)
+        .where(col(Dispute.first_receiver_released_at).is_(None)),
+        select(Dispute.leader_id, Dispute.id),
+    ).subquery()
+    person, case = found.c
+    rows = (
+        columns(person, func.count())
+        .join(Dispute, col(Dispute.id) == case)
+        .where(person.is_not(None), col(Dispute.open).is_(True), case.not_in(but))
+        .group_by(person)
+    )
+    return {key: count for key, count in session.connection().execute(rows)}  # noqa: C416  rows are no pairs
+
+
 def unsigned(session: Session, case_id: int, person_id: int) -> list[Document]:
     """Papers of a case that wait for the person's own signature."""
     rows = (
@@ -124,6 +155,22 @@ def signs_besides(session: Session, task: Task, person_id: int) -> bool:
         or_(col(Task.person_id) == person_id, col(Task.delegated_by_id) == person_id),
     )
     return session.exec(rows.limit(1)).first() is not None
+
+
+def handovers(session: Session) -> list[Handover]:
+    """All that were, the newest first."""
+    return list(session.exec(select(Handover).order_by(col(Handover.id).desc())))
+
+
+def case_named(session: Session, public_id: str) -> Dispute | None:
+    """A case that a hand-over names, without scope."""
+    return session.exec(select(Dispute).where(Dispute.public_id == public_id)).one_or_none()
+
+
+def drafts(session: Session, case_ids: Collection[int]) -> int:
+    """How many agreements of the cases are drafts yet."""
+    rows = select(func.count()).select_from(Agreement)
+    return session.exec(rows.where(col(Agreement.case_id).in_(case_ids), Agreement.state == "draft")).one()
 
 
 def handover(session: Session, public_id: str) -> Handover | None:

@@ -122,12 +122,22 @@ def fields_of(
     made = _fields(model, "", choices, values, more)
     left_out = set(without)
     made = [one for one in made if one.name not in left_out]
-    by_name = {one.name: one for one in all_fields(made)}
+    place_problems(made, problems)
+    return made
+
+
+def place_problems(fields: Sequence[Field], problems: Sequence[Problem]) -> None:
+    """Each problem stands at its field, or at the nearest one around it."""
+    by_name = {one.name: one for one in all_fields(fields)}
     for problem in problems:
         at = _nearest(problem.key, by_name)
         if at is not None:
             at.faults.append(_in_titles(problem.message, by_name, at))
-    return made
+
+
+def in_titles(message: str, fields: Sequence[Field]) -> str:
+    """A sentence with the keys that it names as the form calls them."""
+    return _in_titles(message, {one.name: one for one in all_fields(fields)}, None)
 
 
 def words_of(model: type[BaseModel], typed: FormData) -> dict[str, Any]:

@@ -85,6 +85,8 @@ def _page(
         "duty.html",
         status=status_of(error) if error is not None else 200,
         duty=found,
+        hands_over=seat.counts_as("unit_leader", "dispatcher"),
+        within_reach=desk.successions.within_reach(seat.post, {one.person for one in found.absences}),
         days=[today + timedelta(days=number) for number in range(_WEEK)],
         rota=[(one, _shifts(desk, seat, one, today)) for one in found.desks],
         people=choices.people(),

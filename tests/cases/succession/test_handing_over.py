@@ -521,3 +521,37 @@ def test_what_keeps_the_giver_is_told_whoever_the_successor_is(sqlite_town):
             told = [message for key, message in problems(refused) if key == numbers[ref]]
             assert [unfit in told[0], mark in told[1], len(told)] == [True, True, 2], told
     assert town.dump() == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"to": "nobody"},
+        {"to": "jiamed"},
+        {"to": "nobody", "reason": "leave", "until": "2026-13-45"},
+        {"to": None},
+        {"to": "jiamed2", "reason": "gone"},
+    ],
+)
+def test_what_keeps_the_giver_is_told_beside_whatever_is_wrong_with_the_words(sqlite_town, words):
+    town = sqlite_town
+    signing, fine = town.bring("agreed"), town.bring("preparing")
+    town.do("jiamed", signing, "conclude_written")
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        hand_over(town, cases={fine: {"to": "nowhere"}}, **words)
+    told = [message for key, message in problems(refused) if key == f"cases.{town.case(signing).number}"]
+    assert told == ["协议书上还等 包和 签名：请先签名，或者由单位负责人办理「驳回」退回调解阶段"]
+    keys = [key for key, _message in problems(refused)]
+    assert f"cases.{fine}.to" in keys
+    assert not [key for key in keys if key == f"cases.{town.case(fine).number}"]
+    assert town.dump() == before
+
+
+def test_case_that_is_to_stay_with_the_giver_is_judged_by_what_was_said_of_it(sqlite_town):
+    town = sqlite_town
+    chosen = town.bring("accepted")
+    town.act("jiamed", chosen, "assign", mediators=[{"person": "jiamed", "how": "chosen"}])
+    with pytest.raises(InputInvalid) as refused:
+        hand_over(town, cases={chosen: {"to": "jiamed", "consented": True}})
+    assert problems(refused) == [(f"cases.{chosen}.to", "移交人和接手人是同一人")]

@@ -160,6 +160,8 @@ def furnish(instance: Instance, clock: SetClock) -> None:
     instance.supervision.open("puyongan", item)
     away = {"person": "yangmeixian", "kind": "sick", "since": "2026-03-02", "until": "2026-03-03"}
     instance.duty.record_leave("yangmeixian", away)
+    instance.register(OTHER_VILLAGE, dispute())
+    instance.hand_over("puyongan", {"from": "sunlei", "to": "heyoucai", "reason": "left"})
     instance.evidence.give("zhangxiaofeng:registrar", fresh, EVIDENCE, [Handed()])
     instance.residents.apply(APPLICATION, "once-of-a-test")
     instance.post_room.deliver_waiting()

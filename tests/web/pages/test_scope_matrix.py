@@ -25,6 +25,8 @@ MADE_UP = {
     "application": "x" * 26,
     "paper": "x" * 26,
     "subject": "",
+    "person": "nobody",
+    "handover": "x" * 26,
 }
 STREAMS = {"static", "trust_file"}
 

@@ -136,6 +136,9 @@ PAGES: tuple[Page, ...] = (
             ("item", "/supervision/items/{item}"),
             ("inbox", "/inbox"),
             ("letter", "/inbox/{message}"),
+            ("hand_overs", "/hand-overs"),
+            ("hand_over_form", "/hand-overs/from/yangmeixian"),
+            ("handed_over", "/hand-overs/{handover}"),
         )
     ),
     Page("accounts", "system", "/admin/accounts"),
@@ -188,6 +191,7 @@ def bring(instance: Instance) -> Mapping[str, str]:
     place = instance.residents.places_to_sign(MEDIATOR, refs["signing"])[0]
     return {
         **refs,
+        "handover": _handed_over(instance),
         "application": instance.residents.applications(REGISTRAR)[0].id,
         "message": instance.post_room.trayed(LEADER)[0].id,
         "item": item.item,
@@ -195,6 +199,14 @@ def bring(instance: Instance) -> Mapping[str, str]:
         "token": code["token"],
         "link": instance.residents.make_link(MEDIATOR, refs["signing"], place.slot),
     }
+
+
+def _handed_over(instance: Instance) -> str:
+    """What the registrar has in hand goes to the mediator, and the page of it."""
+    words = {"from": CLERK, "to": TALKS, "reason": "other"}
+    done = instance.hand_over(LEADER, words)
+    assert done.handover is not None
+    return done.handover
 
 
 def case_at(instance: Instance, name: str) -> str:
