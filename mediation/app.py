@@ -4,7 +4,7 @@ Command line, API and jobs only fetch and delegate to here. Each act is one tran
 transactions in a worker process, and what they made is written only if nothing has changed meanwhile.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -505,10 +505,10 @@ class Instance:
                 found = queries.cases(session, hall.actor, before=at, most=most)
             return page.rows(hall, found)
 
-    def tasks(self, actor: ActorRef, most: int = 50) -> list[task_page.TaskRow]:
-        """What waits on the actor, person or unit, most urgent first; copies come last."""
+    def tasks(self, actor: ActorRef, most: int = 50, kinds: Sequence[str] = ()) -> list[task_page.TaskRow]:
+        """What waits on the actor, person or unit, most urgent first; copies come last. `kinds`: of these kinds only."""
         with self.database.reading() as session:
-            return task_page.my_tasks(self._hall(session, actor), most)
+            return task_page.my_tasks(self._hall(session, actor), most, kinds)
 
     def case(self, actor: ActorRef, ref: str) -> page.CasePage:
         """One case on one page: who, what, whose turn, by when, what can be done next."""

@@ -13,6 +13,7 @@ from mediation.cases import hearing, paperwork, queries, sheets
 from mediation.cases import inputs as said
 from mediation.cases.erasure.gone import open_file
 from mediation.cases.hall import Hall
+from mediation.cases.tasks import queries as task_queries
 from mediation.cases.workspace import day as days
 from mediation.cases.workspace import drafting, standing
 from mediation.documents.forms import Lack, missing_facts, missing_of_parties
@@ -21,6 +22,9 @@ from mediation.documents.press import Renderer
 from mediation.documents.store import Store
 from mediation.errors import DocumentError, NotFound, Problem
 from mediation.language import _
+from mediation.people.actor import Actor
+
+MOST_COUNTED = 100
 
 
 class Sessions(Protocol):
@@ -48,6 +52,11 @@ class CaseRoom:
         """The actor's day."""
         with self._sessions.reading() as session:
             return days.my_day(self._hall(session, actor))
+
+    def count_asked(self, actor: Actor) -> int:
+        """How much waits for the actor's word, at most a hundred: for a mark on every page."""
+        with self._sessions.reading() as session:
+            return task_queries.count_asked(session, actor, MOST_COUNTED)
 
     def diary(self, actor: str | int, first: date, last: date, *, own: bool = False) -> list[days.DiaryLine]:
         """Appointments of the actor and of the unit's cases, from a day to another."""

@@ -1,8 +1,9 @@
 """What waits on somebody, and a case's tasks and approvals, for their readers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from mediation.cases import lights, queries
 from mediation.cases.hall import Hall
@@ -11,14 +12,28 @@ from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks import standing
 from mediation.language import _
+from mediation.workflow.definition import Definition
+from mediation.workflow.facts import TaskKind
 from mediation.workflow.vocabulary import STANDARD
+
+ASKED: tuple[str, ...] = tuple(kind for kind in get_args(TaskKind) if kind != "turn")
+"""The kinds of task that somebody asks for: all but the turn of a state."""
+
+
+@dataclass(frozen=True)
+class TaskAct:
+    """An act by which a task is dealt with, as the case's definition calls it."""
+
+    trigger: str
+    title: str
 
 
 @dataclass(frozen=True)
 class TaskRow:
     """One task that waits on the actor. `lent`: it goes back to its lender when it is answered.
 
-    `in_place_of`: who is on leave and whose it is; empty for one's own.
+    `question`: with which words it was asked. `acts`: what it is dealt with by. `in_place_of`: who is on leave and whose it
+    is; empty for one's own.
     """
 
     case: str
@@ -33,11 +48,13 @@ class TaskRow:
     urged: int
     lent: bool
     in_place_of: str = ""
+    question: Any = None
+    acts: tuple[TaskAct, ...] = ()
 
 
-def my_tasks(hall: Hall, most: int = 50) -> list[TaskRow]:
-    """What waits on the actor, person or unit, most urgent first; copies come last."""
-    found = task_queries.my_tasks(hall.session, hall.actor, most)
+def my_tasks(hall: Hall, most: int = 50, kinds: Sequence[str] = ()) -> list[TaskRow]:
+    """What waits on the actor, person or unit, most urgent first; copies come last. `kinds`: of these kinds only."""
+    found = task_queries.my_tasks(hall.session, hall.actor, most, kinds)
     return [
         TaskRow(
             case=case.public_id,
@@ -52,6 +69,8 @@ def my_tasks(hall: Hall, most: int = 50) -> list[TaskRow]:
             urged=task.urged,
             lent=task.delegated_by_id is not None,
             in_place_of=_absent(hall, task),
+            question=task.question,
+            acts=_acts(_definition(hall, case), task),
         )
         for task, case in found
     ]
@@ -60,6 +79,7 @@ def my_tasks(hall: Hall, most: int = 50) -> list[TaskRow]:
 def case_tasks(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
     """All tasks of a case but turns that are over, in order."""
     assert case.id is not None
+    definition = _definition(hall, case)
     return [
         {
             "task": task.ordinal,
@@ -78,6 +98,7 @@ def case_tasks(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
             "outcome": task.outcome,
             "urged": task.urged,
             "mine": task.closed_at is None and not task.waiting and standing.is_mine(task, hall.actor),
+            "acts": _acts(definition, task) if task.closed_at is None else (),
             "in_place_of": _absent(hall, task) if task.closed_at is None else "",
         }
         for task in task_queries.tasks(hall.session, case.id)
@@ -90,7 +111,7 @@ def case_approvals(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
     assert case.id is not None
     rounds = task_queries.rounds(hall.session, case.id)
     latest = {found.id for found in standing.rounds_that_count(rounds).values()}
-    definition = hall.office.engine(case.workflow, case.workflow_version).definition
+    definition = _definition(hall, case)
     return [
         {
             "approval": found.approval,
@@ -106,6 +127,19 @@ def case_approvals(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
         }
         for found in rounds
     ]
+
+
+def _definition(hall: Hall, case: Dispute) -> Definition:
+    return hall.office.engine(case.workflow, case.workflow_version).definition
+
+
+def _acts(definition: Definition, task: Task) -> tuple[TaskAct, ...]:
+    """What a task is dealt with by: a lent one is answered and goes back, whatever it is."""
+    if task.kind == "approval" and task.delegated_by_id is None:
+        verbs: tuple[str, ...] = ("approve", "reject")
+    else:
+        verbs = {"turn": (), "copy": ("mark_read",)}.get(task.kind, ("answer",))
+    return tuple(TaskAct(one, definition.triggers[one].title) for one in verbs if one in definition.triggers)
 
 
 def _changed(hall: Hall, case: Dispute, found: ApprovalRound) -> list[str]:

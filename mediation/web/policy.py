@@ -102,6 +102,7 @@ POLICY: Mapping[str, Rule] = {
     "sign_here": staff(scope="看得到的案件"),
     "seal_here": staff(scope="看得到的案件"),
     "scan_here": staff(scope="看得到的案件"),
+    "tasks": staff(scope="要自己或者本单位办的事项"),
     # a mediator's day
     "day": staff("mediator", "recorder", scope="自己的案件"),
     "calendar": staff(scope="看得到的案件"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_
+from sqlalchemy import ColumnElement, bindparam, func, or_
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -85,23 +85,32 @@ def my_tasks(
     rows = (
         select(Task, Dispute)
         .join(Dispute, col(Dispute.id) == Task.case_id)
-        .where(
-            col(Task.closed_at).is_(None),
-            col(Task.waiting).is_(False),
-            col(Task.case_id).not_in(kept_from(actor.person_id)),
-            or_(
-                col(Task.person_id).in_(actor.hands),
-                (col(Task.unit_id) == actor.unit_id)
-                & col(Task.person_id).is_(None)
-                & (col(Task.kind) != "turn"),
-            ),
-        )
+        .where(*_waits_on(actor))
         .order_by(col(Task.due_at).is_(None), col(Task.due_at), col(Task.id))
         .limit(min(most, MOST_ROWS))
     )
     if kinds:
         rows = rows.where(col(Task.kind).in_(list(kinds)))
     return [(found, case) for found, case in session.exec(rows)]
+
+
+def count_asked(session: Session, actor: Actor, most: int) -> int:
+    """How much has been asked of the actor, person or unit, and is open, at most `most`; turns are not asked."""
+    asked = select(Task.id).where(*_waits_on(actor), Task.kind != "turn").limit(most).subquery()
+    return session.exec(select(func.count()).select_from(asked)).one()
+
+
+def _waits_on(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """What is open, whose time has come, and is the actor's: a person's own, or the unit's but for its turns."""
+    return (
+        col(Task.closed_at).is_(None),
+        col(Task.waiting).is_(False),
+        col(Task.case_id).not_in(kept_from(actor.person_id)),
+        or_(
+            col(Task.person_id).in_(actor.hands),
+            (col(Task.unit_id) == actor.unit_id) & col(Task.person_id).is_(None) & (col(Task.kind) != "turn"),
+        ),
+    )
 
 
 def units_with_tasks(session: Session, case_id: int) -> set[int]:

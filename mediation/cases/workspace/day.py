@@ -65,7 +65,7 @@ def my_day(hall: Hall) -> Day:
     return Day(
         today=[line for line in agreed if line.day == today],
         tomorrow=[line for line in agreed if line.day != today],
-        tasks=[row for row in task_page.my_tasks(hall) if row.kind != "turn"],
+        tasks=task_page.my_tasks(hall, kinds=task_page.ASKED),
         cases=page.rows(hall, queries.own_cases(session, hall.actor)),
         unassigned=page.rows(
             hall, [case for case in queries.unassigned(session, hall.actor) if _may_assign(hall, case)]

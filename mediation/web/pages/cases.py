@@ -10,6 +10,8 @@ from fastapi import Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from mediation.cases.task_page import ASKED, TaskRow
+from mediation.cases.tasks.queries import MOST_ROWS
 from mediation.cases.verbs import VERBS, Verb
 from mediation.cases.workspace.standing import Workspace
 from mediation.clock import SITE_ZONE
@@ -109,7 +111,23 @@ def cases(
     except InputInvalid as error:
         fault = joined((problem.message for problem in error.problems), "；")
     more = marked(rows[-1], waiting=waiting) if len(rows) == _PAGE else ""
-    return page(request, seat, "cases.html", rows=rows, search=search, view=view, more=more, fault=fault)
+    return page(
+        request,
+        seat,
+        "cases.html",
+        rows=rows,
+        mine=_asked_of(desk, seat),
+        search=search,
+        view=view,
+        more=more,
+        fault=fault,
+    )
+
+
+def _asked_of(desk: Desk, seat: Seat) -> Mapping[str, TaskRow]:
+    """The cases in which somebody's word is awaited, each with what is most urgent; a copy awaits none."""
+    rows = desk.tasks(seat.post, MOST_ROWS, [kind for kind in ASKED if kind != "copy"])
+    return {one.case: one for one in reversed(rows)}
 
 
 @router.get("/cases/{ref}", name="case")

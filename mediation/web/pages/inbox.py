@@ -14,6 +14,8 @@ from mediation.web.seats import PostedBySeat, TheSeat
 router = Branch(include_in_schema=False)
 _ID = r"^[0-9a-z]{26}$"
 _PAGE = 50
+_TO_TASKS = frozenset({"task_asked", "task_urged", "task_overdue", "task_back"})
+"""The notices that send their readers to what waits for them."""
 MessageId = Annotated[str, Path(pattern=_ID)]
 
 
@@ -32,7 +34,13 @@ def inbox(
 
 @router.get("/inbox/{message}", name="letter")
 def letter(request: Request, desk: TheDesk, seat: TheSeat, message: MessageId) -> Response:
-    return page(request, seat, "letter.html", letter=desk.post_room.open_letter(seat.post, message))
+    return page(
+        request,
+        seat,
+        "letter.html",
+        letter=desk.post_room.open_letter(seat.post, message),
+        to_tasks=_TO_TASKS,
+    )
 
 
 @router.post("/inbox", name="read_letters")

@@ -6,6 +6,8 @@ from mediation.language import _
 from mediation.web.policy import rule_of
 from mediation.web.seats import Seat
 
+TASKS = "/tasks"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -24,6 +26,7 @@ def menu_of(seat: Seat) -> list[Entry]:
         Entry("board", "/board", _("调度")),
         Entry("day", "/day", _("我的一天")),
         Entry("cases", "/cases", _("纠纷")),
+        Entry("tasks", TASKS, _("等我办的")),
         Entry("register_form", "/register", _("登记")),
         Entry("applications", "/applications", _("网上申请")),
         Entry("supervision", "/supervision", _("督办台账")),

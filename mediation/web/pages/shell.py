@@ -77,7 +77,7 @@ def page(
     headers: Mapping[str, str] | None = None,
     **known: Any,
 ) -> HTMLResponse:
-    """A page from `templates/pages/`. Every template knows `seat`, `site`, `provider`, `menu`, `unread`, `now`, `here`, and what `known` says."""
+    """A page from `templates/pages/`. Every template knows `seat`, `site`, `provider`, `menu`, `unread`, `asked`, `now`, `here`, and what `known` says."""
     desk = request.app.state.desk
     found = _environment(desk.office.site_folder).get_template(template)
     text = found.render(
@@ -87,6 +87,9 @@ def page(
         provider=desk.settings.oidc is not None,
         menu=menu_of(seat) if seat is not None and seat.stage == "in" else [],
         unread=desk.post_room.count_unread(seat.actor.person_id)
+        if seat is not None and seat.stage == "in" and seat.actor is not None
+        else 0,
+        asked=desk.room.count_asked(seat.actor)
         if seat is not None and seat.stage == "in" and seat.actor is not None
         else 0,
         now=desk.clock.now(),

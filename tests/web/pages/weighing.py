@@ -103,6 +103,7 @@ PAGES: tuple[Page, ...] = (
         Page(route, TALKS, path)
         for route, path in (
             ("day", "/day"),
+            ("tasks", "/tasks"),
             ("calendar", "/calendar"),
             ("calendar_address", "/me/calendar"),
             ("case", "/cases/{talking}"),
