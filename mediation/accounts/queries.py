@@ -1,5 +1,6 @@
 """Accounts, sessions and counts, read from the database."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,12 @@ def account_of_id(session: Session, public_id: str, *, hold: bool = False) -> Ac
     """The account of a public id. `hold`: as for `account_named`."""
     found = select(Account).where(col(Account.public_id) == public_id)
     return session.exec(found.with_for_update() if hold else found).one_or_none()
+
+
+def names_of(session: Session, public_ids: Collection[str]) -> dict[str, str]:
+    """Public id → login name."""
+    rows = select(Account.public_id, Account.name).where(col(Account.public_id).in_(public_ids))
+    return dict(session.exec(rows).all())
 
 
 def listed(

@@ -1,6 +1,6 @@
 """All reading of cases. Everything an actor sees comes through the scope (scope/queries.py): list, search, count and one case alike."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -83,6 +83,13 @@ def hold(session: Session, case: Dispute) -> None:
 def may_see(session: Session, actor: Actor, case: Dispute) -> bool:
     """Is the case within what the actor may see?"""
     return bool(rows_of(session, _seeing(actor), ref=case.public_id))
+
+
+def titles_seen(session: Session, actor: Actor, cases: Collection[int]) -> dict[int, str]:
+    """The titles of those of the cases that the actor may see."""
+    table = Dispute.metadata.tables["dispute"].c
+    rows = columns(table.id, table.title).where(table.id.in_(cases), visible_to(actor))
+    return {case: str(title) for case, title in session.connection().execute(rows)}
 
 
 def case_for_system(session: Session, case_id: int) -> Dispute:

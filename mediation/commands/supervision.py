@@ -236,7 +236,7 @@ def _page_lines(page: Any) -> list[str]:
             state=row.state_title, unit=row.unit, person=row.person, supervisor=row.supervisor
         ),
     ]
-    lines += [_("案件：{case}").format(case=row.case)] if row.case else []
+    lines += [_("案件：{case}").format(case=f"{row.case} {row.case_title}".strip())] if row.case else []
     lines += ["", row.problem, ""]
     for number, entry in enumerate(page.entries, start=1):  # events that are no entries leave no gap
         said = joined(entry["words"], "；")

@@ -60,7 +60,7 @@ HEADINGS = (
 
 @dataclass(frozen=True)
 class ItemRow:
-    """One item in a list."""
+    """One item in a list. `case_title`: nothing for who may see the item, but not the case behind it."""
 
     id: str
     number: str
@@ -73,6 +73,7 @@ class ItemRow:
     person: str
     supervisor: str
     case: str
+    case_title: str
     way: str
     opened_at: datetime
     due_at: datetime | None
@@ -141,7 +142,8 @@ def rows(hall: Hall, items: Sequence[SupervisionItem]) -> list[ItemRow]:
     entries: dict[int, list[SupervisionEntry]] = {}
     for entry in queries.entries_of(hall.session, [item.id or 0 for item in items]):
         entries.setdefault(entry.item_id, []).append(entry)
-    return [_row(hall, item, entries.get(item.id or 0, [])) for item in items]
+    titles = _case_titles(hall, items)
+    return [_row(hall, item, entries.get(item.id or 0, []), titles) for item in items]
 
 
 def item_page(hall: Hall, item: SupervisionItem) -> ItemPage:
@@ -149,7 +151,7 @@ def item_page(hall: Hall, item: SupervisionItem) -> ItemPage:
     assert item.id is not None
     entries = queries.entries(hall.session, item.id)
     return ItemPage(
-        row=_row(hall, item, entries),
+        row=_row(hall, item, entries, _case_titles(hall, [item])),
         entries=[
             {
                 "ordinal": entry.ordinal,
@@ -289,7 +291,14 @@ def said_of(entry: SupervisionEntry) -> Mapping[str, Any]:
     return said
 
 
-def _row(hall: Hall, item: SupervisionItem, entries: Sequence[SupervisionEntry]) -> ItemRow:
+def _case_titles(hall: Hall, items: Sequence[SupervisionItem]) -> Mapping[int, str]:
+    behind = {item.case_id for item in items if item.case_id is not None}
+    return cases.titles_seen(hall.session, hall.actor, behind) if behind else {}
+
+
+def _row(
+    hall: Hall, item: SupervisionItem, entries: Sequence[SupervisionEntry], titles: Mapping[int, str]
+) -> ItemRow:
     case = cases.case_for_system(hall.session, item.case_id) if item.case_id is not None else None
     colour = _(COLOURS[item.colour]) if item.colour else ""
     accountability = {one.code: one.title for one in hall.office.supervision.accountability}
@@ -307,6 +316,7 @@ def _row(hall: Hall, item: SupervisionItem, entries: Sequence[SupervisionEntry])
         person=cases.person(hall.session, item.person_id).name if item.person_id is not None else "",
         supervisor=hall.tree.unit(item.supervisor_id).name,
         case=(case.number or case.temporary_number) if case is not None else "",
+        case_title=titles.get(item.case_id or 0, ""),
         way=_(WAYS[item.way]),
         opened_at=item.opened_at,
         due_at=item.due_at,

@@ -8,6 +8,7 @@ from mediation.cases import clockwork
 from mediation.cases import queries as cases
 from mediation.deadlines import queries as deadline_queries
 from mediation.sites.supervision import shipped
+from mediation.supervision import pages, queries
 from tests.cases.ownership.words import contested, rule
 from tests.cases.test_aftercare import breached, signed
 from tests.supervision.desk import day, events, papers, run, steps, told, with_rules
@@ -21,6 +22,19 @@ EARLY = {
 """A step before the end, as a site may still have it."""
 
 REGISTERED = "state:registered"  # one working day from Monday: due at the end of Tuesday 3 March
+
+
+def test_item_of_a_case_names_the_dispute_to_whoever_may_see_it_and_to_no_other(town):
+    town.register()
+    for moment in (day(3, 4), day(3, 5), day(3, 11)):
+        run(town, moment)
+    [row] = town.instance.supervision.items("sulead")
+    assert (row.case_title, row.case in row.subject) == ("排水纠纷", True)
+    assert town.instance.supervision.item("jialead", row.id).row.case_title == "排水纠纷"
+    with town.reading() as session:
+        other = town.instance._hall(session, "yimed")
+        items = queries.open_items_at(session, [other.tree.by_code("jia").id])
+        assert [one.case_title for one in pages.rows(other, items)] == [""]
 
 
 def test_case_that_waits_climbs_a_step_at_a_time(town):

@@ -228,19 +228,20 @@ def _phases(case: Dispute) -> list[Step]:
 def _levels(hall: Hall, case: Dispute) -> list[Step]:
     """The chain from the top down, with the units of this case's way up.
 
-    A holder on no level, a grid or a department, stands below the nearest of them that it belongs to.
+    A holder on no level, a grid or a department, stands below the nearest of them that it belongs to; above all if to none.
     """
     tree, chain = hall.tree, hall.office.chain
     way = {node.level: node for start in (case.place_id, case.holder_id) for node in tree.lineage(start)}
     holder = tree.unit(case.holder_id)
     over = next((node.level for node in tree.lineage(holder.id) if node.level in chain), None)
-    found = []
+    apart = Step(_kind_title(hall, holder.kind) or holder.name, "now", holder.name)
+    found = [apart] if over is None else []
     for level in reversed(chain.levels):
         node = way.get(level.key)
         here = node is not None and node.id == holder.id
         found.append(Step(level.name, "now" if here else "", node.name if node else ""))
         if level.key == over and not here:
-            found.append(Step(_kind_title(hall, holder.kind) or holder.name, "now", holder.name))
+            found.append(apart)
     return found
 
 

@@ -34,6 +34,7 @@ from mediation.workflow.vocabulary import STANDARD
 
 router = Branch(include_in_schema=False)
 _PAGE = 100
+_EVENTS = 40
 _WEEK = timedelta(days=7)
 Sought = Annotated[str, Query(max_length=60)]
 
@@ -124,14 +125,17 @@ def safety(
             one
             for one in trail.browse(session, chain=INSTANCE, most=200)
             if one.act.startswith(("account.", "token.", "export."))
-        ]
+        ][:_EVENTS]
+        names = queries.names_of(session, [str(one.facts.get("account", "")) for one in events])
     rules = sorted(POLICY.items(), key=lambda item: (sorted(item[1].accounts), item[0]))
     return page(
         request,
         seat,
         "safety.html",
         **found,
-        events=events,
+        events=[
+            (one, names.get(str(one.facts.get("account"))) or one.facts.get("post", "")) for one in events
+        ],
         rules=rules,
         titles=_act_titles(),
         kind_title=keeping.kind_title,

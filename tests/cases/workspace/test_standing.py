@@ -65,6 +65,12 @@ def test_holder_on_no_level_stands_below_the_level_that_it_belongs_to(sqlite_tow
     assert found[:2] == [("示例苏木", "苏木", ""), ("示例苏木派出所", "派出所、公安局", "now")]
 
 
+def test_holder_above_all_levels_stands_at_the_top(sqlite_town):
+    ref = sqlite_town.register("twin:registrar", place="jia")
+    found = [(one.unit, one.place) for one in page_of(sqlite_town, ref, "twin:registrar").levels]
+    assert found == [("示例旗", "now"), ("示例苏木", ""), ("示例甲嘎查", ""), ("", "")]
+
+
 def test_what_the_system_did_says_which_clock_and_which_step(sqlite_town):
     with_rules(sqlite_town)
     ref = sqlite_town.register()

@@ -156,6 +156,17 @@ def test_trail_names_states_and_finds_an_act_by_its_title(browser, account, coun
     )
 
 
+def test_trail_tells_a_change_of_state_only_where_there_was_one(browser, account, counter):
+    ref = counter.register()
+    counter.do("zhangxiaofeng:registrar", ref, "triage", tier="ordinary")
+    counter.instance.issue("zhangxiaofeng:registrar", ref, "rights_notice", "party-1")
+    auditor = browser().log_in(account("audit-test", "audit"))
+    auditor.get(f"/admin/trail?chain={ref}")
+    rows = re.findall(r"<tr data-row>(.*?)</tr>", auditor.text, re.DOTALL)
+    assert ["状态变化" in row for row in rows] == [False, True, True]
+    assert "triaged" not in rows[0]
+
+
 def test_trail_names_acts_and_states_by_the_definition_of_the_case(browser, account, counter):
     ref = counter.register()
     for who, trigger, words in (
@@ -179,6 +190,15 @@ def test_trail_names_acts_and_states_by_the_definition_of_the_case(browser, acco
     auditor = browser().log_in(account("audit-test", "audit"))
     auditor.get(f"/admin/trail?chain={ref}")
     assert auditor.says("调解准备 → 调解中", "preparing → mediating")
+
+
+def test_events_of_accounts_name_whose_account_it_was(browser, account):
+    guard = browser().log_in(account("security-test", "security"))
+    chief = browser().log_in(account("system-test", "system"))
+    chief.post("/admin/accounts", {"name": "newaudit", "kind": "audit", "person": ""})
+    told = guard.get("/admin/safety").text.partition("近来的登录和账号变动")[2]
+    lines = [re.sub(r"<[^>]+>", "", line) for line in re.findall(r"</time>(.*?)</li>", told)]
+    assert lines[:2] == ["开账号 newaudit 由 system-test 办理", "登录 system-test"]
 
 
 def test_table_of_pages_says_in_words_who_may_see_what(browser, account):
