@@ -325,9 +325,25 @@ def _pass_on(hall: Hall, row: Handover, fits: Fit, why: str | None) -> None:
     }
     transition.touch(hall, case, ACT, record, {"why": why} if why else {}, changes)
     worklists.follow_tasks(hall, case)
+    for party, matters in _concerned(hall, held).items():
+        told = {"matters": matters} if matters else {}
+        post_outbox(hall, case, "notice", {"notice": ACT, "party": party, "person": to.code, **told})
+
+
+def _concerned(hall: Hall, held: InHand) -> dict[int, list[str]]:
+    """The parties that are to hear of it, by ordinal: all of a case that is mediated by somebody else from now on; else those who
+    are to be met, or were promised something, with which of the two.
+    """
     if held.roles:
-        for party in case_queries.parties(hall.session, case.id or 0):
-            post_outbox(hall, case, "notice", {"notice": ACT, "party": party.ordinal, "person": to.code})
+        return {party.ordinal: [] for party in case_queries.parties(hall.session, held.case.id or 0)}
+    found: dict[int, list[str]] = {}
+    for appointment in held.appointments:
+        for party in appointment.told:
+            found.setdefault(party, []).append("appointments")
+    for task in held.tasks:
+        if task.kind == "promise":
+            found.setdefault(task.question["party"], []).append("promises")
+    return {party: list(dict.fromkeys(matters)) for party, matters in sorted(found.items())}
 
 
 def _pass_on_asked(hall: Hall, fits: Fit) -> None:

@@ -7,6 +7,7 @@ import pytest
 from mediation.cases import queries
 from mediation.cases.appointments.queries import appointments
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
+from mediation.notices.folders import find_notice
 from mediation.people.models import Person, Post
 from mediation.units import queries as units
 from tests.cases.desk import approval, ask, book, clock, name_of, number, rounds, task, whom, with_approvals
@@ -87,6 +88,39 @@ def test_everything_goes_over_with_its_clocks_and_each_case_tells(town):
     with pytest.raises(NotPermitted):
         town.act("jiamed", mediating, "record_session", **town.session())
     assert town.instance.verify_trail().problems == []
+
+
+def test_who_is_to_be_met_or_was_promised_something_hears_who_keeps_it(sqlite_town):
+    """The mediator of the case stays: nobody is told that another has it."""
+    town = sqlite_town
+    ref, quiet = town.bring("mediating"), town.bring("mediating")
+    for case, told, days in ((ref, [1], 3), (quiet, [], 4)):
+        arranged(town, case, days, kind="visit", person="jiawin", told=told)
+    town.act(
+        "jiamed",
+        ref,
+        "promise",
+        party=1,
+        what="送复印件",
+        due_on=MORNING.date() + timedelta(days=9),
+        person="jiawin",
+    )
+    town.instance.hand_over("jialead", {"from": "jiawin", "to": "jiamed2", "reason": "left"})
+    assert roles(town, ref)["jiamed"] == "presiding"
+    assert [town.outbox(case).count(("notice", "handed_over")) for case in (ref, quiet)] == [1, 0]
+    [payload] = [
+        one for kind, one in town.rows("SELECT kind, payload FROM outbox") if "handed_over" in str(one)
+    ]
+    assert all(word in str(payload) for word in ("appointments", "promises"))
+    notice = find_notice("handed_over")
+    letter = notice.compose(
+        notice.sample.model_copy(update={"payload": {"matters": ["appointments", "promises"]}})
+    )
+    assert letter.subject == "【示例】您的纠纷里说好的事换了人办"
+    assert letter.body.startswith(
+        "您的纠纷（〔2026〕青石人调字第15号）里约好的见面和答应您的事，从今天起由普秀英（石桥村）接着办"
+    )
+    assert notice.compose(notice.sample).subject == "【示例】您的纠纷换了经办人"
 
 
 def person_id(town, code):
