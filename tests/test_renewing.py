@@ -15,7 +15,7 @@ from mediation.errors import InputInvalid, NotPermitted, SiteError
 from mediation.migrating import migrate_cases
 from mediation.renewing import apply_to_instance
 from mediation.workflow.migration import Plan
-from tests.cases.desk import ask, notices
+from tests.cases.desk import ask, book, notices, number
 from tests.cases.ownership.words import HEARD, contested, place, rule
 from tests.cases.routing.routes import with_routing
 from tests.cases.test_outcomes import settled
@@ -28,6 +28,7 @@ from tests.town import (
     SITE,
     UNITS,
     environment,
+    pay,
     postgresql_founded,
     sqlite_founded,
     town,
@@ -447,6 +448,27 @@ def test_a_dispute_that_waits_for_a_ruling_is_ruled_after_one_of_the_units_was_m
     assert "ownership_ruled" not in notices(town, ref)[:-1]
     town.act("yiwin", ref, "acknowledge")
     assert place(town, ref) == ("received", "yi", None, None)
+
+
+def test_an_approval_that_a_merged_unit_gave_is_asked_anew_of_what_it_was_merged_into(town, apply):
+    changed, unchanged = town.bring("agreed"), town.bring("agreed")
+    ask(town, changed, ":jia")
+    ask(town, unchanged, ":jia", "sulead")
+    for ref in (changed, unchanged):
+        town.act("jialead", ref, "approve", task=number(town, ref, ":jia"))
+    town.act("sulead", unchanged, "reject", task=number(town, unchanged, "sulead"), opinion="写清楚")
+    town.clock.advance(timedelta(days=1))
+    apply(**MERGED)
+    town.act("jiamed", changed, "draft_agreement", facts="新", matters="新", clauses=[pay(amount_fen=200_00)])
+    for ref in (changed, unchanged):
+        town.act("jiamed", ref, "resubmit")
+    assert town.last(unchanged).facts["kept"] == {"agreement_review": ["yi"]}
+    assert book(town, unchanged)["sulead"] == "open"
+    town.act("jialead", changed, "approve", task=number(town, changed, ":yi"))
+    town.act("sulead", unchanged, "approve", task=number(town, unchanged, "sulead"))
+    for ref in (changed, unchanged):
+        town.act("jiamed", ref, "conclude_written")
+        assert town.case(ref).state == "signing"
 
 
 @pytest.mark.parametrize("committees", [MERGED_COMMITTEES, COMMITTEES], ids=["ended", "forgotten"])

@@ -237,18 +237,18 @@ def resubmit(hall: Hall, case: Dispute, said: Resubmit) -> Heard:
             rounds.close_open(hall, one.tasks)
             book.close_round(hall, one.found, "lapsed")
             wanted = Wanted(
-                [rounds.signer_of(hall, task) for task in one.tasks],
+                [rounds.signer_now(hall, task) for task in one.tasks],
                 said.question or rounds.question_of(one.tasks),
                 None,
                 one.found,
-                {rounds.signer_of(hall, task).key: task for task in one.agreed},
+                {rounds.signer_now(hall, task).key: task for task in one.agreed},
             )
             rounds.open_round(hall, case, one.found.approval, one.rule, wanted)
         worklists.follow_tasks(hall, case)
 
     stand = _standing(hall, case, definition, [one.found for one in again])
     kept = {
-        one.found.approval: [rounds.signer_of(hall, task).code for task in one.agreed]
+        one.found.approval: [rounds.signer_now(hall, task).code for task in one.agreed]
         for one in again
         if one.agreed
     }
@@ -484,7 +484,7 @@ def _standing(
 
 def _no_longer_fit(hall: Hall, case: Dispute, again: _Again) -> list[Problem]:
     """Signers of the round before who are to sign anew and can no more: then the round must be asked for with others."""
-    asked = [_whom(rounds.signer_of(hall, task)) for task in again.tasks if task not in again.agreed]
+    asked = [_whom(rounds.signer_now(hall, task)) for task in again.tasks if task not in again.agreed]
     keys = [again.found.approval] * len(asked)
     _found, problems = _signers(hall, case, again.rule, asked, keys, agreed=len(again.agreed))
     return problems
@@ -503,7 +503,7 @@ def _why(hall: Hall, again: _Again) -> list[str]:
         why = _("「{title}」再送审：{facts}变了").format(title=title, facts=words)
     if not again.agreed:
         return [why]
-    names = joined(spoken(hall, rounds.signer_of(hall, task)) for task in again.agreed)
+    names = joined(spoken(hall, rounds.signer_now(hall, task)) for task in again.agreed)
     return [why, _("「{title}」所看的事实没有变：{names}的同意继续有效").format(title=title, names=names)]
 
 

@@ -13,7 +13,7 @@ from mediation.cases.routing.models import RoutingDecision
 from mediation.deadlines.calendar import parse_span
 from mediation.language import _, joined
 from mediation.units.routing import Suggestion
-from mediation.workflow.definition import Trigger
+from mediation.workflow.engine import Engine
 
 
 def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
@@ -21,13 +21,13 @@ def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
     assert case.id is not None
     rows = queries.decisions(hall.session, case.id)
     found = None if _is_settled(case) else deciding.suggestion(hall, case)
-    triggers = transition.engine_of(hall, case).definition.triggers
+    engine = transition.engine_of(hall, case)
     chosen = [row.overruled for row in rows if row.chosen_id is not None]
     return {
         "suggestion": told(hall, case, found) if found else None,
         "no_suggestion": "" if found else _why_none(hall, case, rows),
         "overruled": chosen[-1] if chosen else False,
-        "decisions": [_decision(hall, row, triggers) for row in rows],
+        "decisions": [_decision(hall, row, engine) for row in rows],
     }
 
 
@@ -92,11 +92,11 @@ def _how(hall: Hall, case: Dispute, found: Suggestion) -> str:
     return _("用“交办”交给它")
 
 
-def _decision(hall: Hall, row: RoutingDecision, triggers: Mapping[str, Trigger]) -> dict[str, Any]:
+def _decision(hall: Hall, row: RoutingDecision, engine: Engine) -> dict[str, Any]:
     tree, session = hall.tree, hall.session
     return {
         "act": row.act,
-        "act_title": triggers[row.act].title if row.act in triggers else row.act,
+        "act_title": engine.title(row.act),
         "rule": row.rule,
         "rule_title": deciding.rule_title(hall, row),
         "reason": deciding.rule_reason(hall, row),

@@ -1,6 +1,7 @@
 """Rounds of approval as they go: who counts, how a round ends by its rule, whose place comes next."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
@@ -171,6 +172,13 @@ def signer_of(hall: Hall, task: Task) -> Assignee:
     person_id = task.delegated_by_id if lent else task.person_id
     person = case_queries.person(hall.session, person_id).code if person_id is not None else None
     return Assignee(unit_id, case_queries.unit(hall.session, unit_id).code, person_id, person)
+
+
+def signer_now(hall: Hall, task: Task) -> Assignee:
+    """The same today: where the unit was merged, at what it was merged into."""
+    found = signer_of(hall, task)
+    unit = hall.tree.standing(found.unit_id)
+    return found if unit is None else replace(found, unit_id=unit.id, unit=unit.code)
 
 
 def is_named(signer: Assignee, whom: Whom) -> bool:

@@ -123,7 +123,7 @@ def task_allows(facts: Facts, rules: Rules) -> Answer:
 
 @rule(
     article="办理规则·一步一责任人",
-    next_step="换调解员的，办理「更换调解员」；换单位的，办理「交办」",
+    next_step="换调解员的，办理「更换调解员」；换单位的，到「已研判」这一步办理「交办」",
     asks=("task",),
 )
 def turn_may_change_hands(facts: Facts, rules: Rules) -> Answer:

@@ -118,7 +118,7 @@ def test_who_is_to_be_met_or_was_promised_something_hears_who_keeps_it(sqlite_to
     )
     assert letter.subject == "【示例】您的纠纷里说好的事换了人办"
     assert letter.body.startswith(
-        "您的纠纷（〔2026〕青石人调字第15号）里约好的见面和答应您的事，从今天起由普秀英（石桥村）接着办"
+        "【示例】您的纠纷（〔2026〕青石人调字第15号）里约好的见面和答应您的事，从今天起由普秀英（石桥村）接着办"
     )
     assert notice.compose(notice.sample).subject == "【示例】您的纠纷换了经办人"
 
