@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from mediation.errors import Problem
 from mediation.language import _, joined
-from mediation.workflow.definition import Definition, Edge, Name
+from mediation.workflow.definition import Definition, Edge, Name, State
 from mediation.workflow.diagram import PHASE_TITLES
 from mediation.workflow.paths import Graph
 from mediation.workflow.vocabulary import STANDARD
@@ -102,6 +102,10 @@ def plan_problems(
         if target is not None and new is not None and new not in target.states:
             message = _("第 {version} 版没有状态 {state}；有：{known}")
             messages.append(message.format(version=target.version, state=new, known=joined(target.states)))
+        if target is not None and new in target.states and old not in target.states:
+            olds = [definition.states[old] for definition in present if old in definition.states]
+            wrong = [list(_never(one, target.states[new])) for one in olds]
+            messages += wrong[0] if wrong and all(wrong) else []
         found += [Problem(message, key=f"states.{old}") for message in messages]
     return found
 
@@ -118,17 +122,12 @@ def judge(present: Definition, target: Definition, mapped: Mapping[str, str], st
 
 def _reasons(present: Definition, target: Definition, standing: Standing, to_state: str) -> Iterator[str]:
     old, new = present.states[standing.state], target.states[to_state]
-    if new.final:
-        yield _("「{title}」是终点，在办的纠纷不能直接移到那里").format(title=new.title)
-    elif new.owner is None or new.limit is None:
+    yield from _never(old, new)
+    if not new.final and (new.owner is None or new.limit is None):
         yield _("「{title}」没有写明由谁办理或办理时限").format(title=new.title)
-    elif new.owner.relation in standing.nobody:
+    elif new.owner is not None and new.owner.relation in standing.nobody:
         who = _(STANDARD.relations[new.owner.relation])
         yield _("「{title}」由{who}办理，而本案没有").format(title=new.title, who=who)
-    if new.phase != old.phase:
-        message = _("「{old}」属于{phase}阶段，新版的「{new}」属于{new_phase}阶段，移过去等于替人办理")
-        phases = {"phase": _(PHASE_TITLES[old.phase]), "new_phase": _(PHASE_TITLES[new.phase])}
-        yield message.format(old=old.title, new=new.title, **phases)
     if to_state != standing.state:
         yield from _reasons_of_acts(present, target, standing, to_state)
     yield from _reasons_of_ownership(present, target, standing, to_state)
@@ -136,6 +135,16 @@ def _reasons(present: Definition, target: Definition, standing: Standing, to_sta
     if standing.suspended and _RESUME not in _triggers(target, to_state):
         yield _("纠纷已经中止，而「{title}」没有恢复调解的操作").format(title=new.title)
     yield from _reasons_of_tasks(present, target, standing, to_state)
+
+
+def _never(old: State, new: State) -> Iterator[str]:
+    """Why no case whatever goes from the one state to the other."""
+    if new.final:
+        yield _("「{title}」是终点，在办的纠纷不能直接移到那里").format(title=new.title)
+    if new.phase != old.phase:
+        message = _("「{old}」属于{phase}阶段，新版的「{new}」属于{new_phase}阶段，移过去等于替人办理")
+        phases = {"phase": _(PHASE_TITLES[old.phase]), "new_phase": _(PHASE_TITLES[new.phase])}
+        yield message.format(old=old.title, new=new.title, **phases)
 
 
 def _reasons_of_tasks(

@@ -101,6 +101,23 @@ def test_a_plan_leads_no_case_out_of_a_state_that_is_there_as_well():
     ]
 
 
+def test_a_plan_that_would_take_no_case_anywhere_is_wrong_itself():
+    """To an end, or to another phase, from every version that has the state; from one alone it is for the cases to tell."""
+    assert plan_problems(Plan(format=1, states={"signing": "over"}), "flow", [OLD], definition(2)) == [
+        Problem("「已归档」是终点，在办的纠纷不能直接移到那里", key="states.signing"),
+        Problem(
+            "「签署」属于调解阶段，新版的「已归档」属于回访评价阶段，移过去等于替人办理", key="states.signing"
+        ),
+    ]
+    target, plan = definition(2, put=open_state("已订", "closure")), Plan(format=1, states={"signing": "put"})
+    assert plan_problems(plan, "flow", [OLD], target) == [
+        Problem("「签署」属于调解阶段，新版的「已订」属于结案阶段，移过去等于替人办理", key="states.signing")
+    ]
+    assert (
+        plan_problems(plan, "flow", [OLD, definition(3, signing=open_state(phase="closure"))], target) == []
+    )
+
+
 def test_of_a_plan_for_a_version_that_is_not_in_use_the_names_are_judged_that_no_version_has():
     plan = Plan(format=1, states={"begun": "somewhere", "nowhere": "begun"})
     assert [one.key for one in plan_problems(plan, "flow", [OLD], None)] == ["states.nowhere"]

@@ -232,10 +232,13 @@ def test_a_dispute_that_waits_for_a_ruling_goes_to_no_state_where_nobody_can_rul
     for version, states in (
         (2, {"contested": "received"}),
         (7, {"contested": "received"}),
-        (7, {"contested": "triaged"}),
     ):
         plan = Plan(format=1, states=states)
         assert migrate(town, version, plan) == {case: ("refused", None)}
+    with pytest.raises(
+        InputInvalid, match="「归属待裁定」属于交办指派阶段，新版的「已研判」属于研判分流阶段"
+    ):
+        migrate(town, 7, Plan(format=1, states={"contested": "triaged"}))
     assert town.dump() == before
     with untouched(town, ref):
         plan = Plan(format=1, states={"contested": "arbitrated"})
