@@ -25,6 +25,7 @@ from tests.town import (
     COMMITTEES,
     MORNING,
     PEOPLE,
+    RESPONSIBILITIES,
     SITE,
     UNITS,
     environment,
@@ -377,6 +378,45 @@ def test_a_planned_end_is_warned_of_and_its_day_tells_the_leader_once(town, appl
     assert town.instance.verify_trail().ok
 
 
+def without_police():
+    """The town's files without the police station and its officer."""
+    units, responsibilities = (
+        "".join(line for line in text.splitlines(keepends=True) if "su-pai" not in line)
+        for text in (UNITS, RESPONSIBILITIES.replace("version: 1", "version: 2"))
+    )
+    return {
+        "units": units,
+        "people": without("lin"),
+        "responsibilities": responsibilities,
+        "duty": "format: 1",
+    }
+
+
+def test_no_unit_ends_while_anything_waits_on_it_in_the_cases_of_others(town, apply):
+    """Nobody could answer for it any more, and nobody would be told: a part, an opinion. A copy is no duty."""
+    ref, other = town.bring("mediating"), town.bring("mediating")
+    town.act("jiamed", ref, "give_part", unit="su-pai", what="查看现场", due_on="2026-03-20")
+    town.act("jiamed", ref, "ask_opinion", unit="su-pai", question="要不要出警？")
+    town.act("jiamed", other, "copy_to", to=[{"unit": "su-pai"}])
+    number = town.case(ref).number
+    town.clock.advance(timedelta(days=1))
+    before = town.dump()
+    with pytest.raises(SiteError) as refused:
+        apply(**without_police())
+    told = (
+        f"单位 示例苏木派出所 在别的单位的纠纷里还有要办的（{number}（分办事项、征求意见））；"
+        "请写明并入的单位，或先办完、转办，或请交办人撤回"
+    )
+    assert [(one.file, one.key, one.message) for one in refused.value.problems] == [
+        ("units.csv", "su-pai", told)
+    ]
+    assert town.dump() == before
+    for task in [row for row in town.of(ref, queries.open_tasks) if row.kind != "turn"]:
+        town.act("jiamed", ref, "take_back", task=task.ordinal)
+    apply(**without_police())
+    assert town.instance.run_deadlines().unanswered == []
+
+
 def test_a_merged_unit_passes_its_running_cases_on_and_its_archive_is_seen(town, apply):
     running = town.bring("mediating")
     asked = town.register("suwin")
@@ -423,6 +463,37 @@ def test_a_merged_unit_passes_its_running_cases_on_and_its_archive_is_seen(town,
     town.act("jiamed", running, "record_session", **town.session("agreed"))
     assert told(apply(**MERGED)) == []
     assert town.instance.verify_trail().ok
+
+
+def test_who_holds_a_case_after_a_merger_does_not_help_with_it_too(town, apply):
+    """Neither where the merged unit helped its successor, nor where the successor helped the merged unit."""
+    helped, helping = town.bring("mediating"), town.register("yiwin")
+    for unit in ("yi", "su-pai"):
+        town.act("jiamed", helped, "give_part", unit=unit, what="查看现场", due_on="2026-03-20")
+    town.act("yiwin", helping, "triage", tier="ordinary")
+    town.act("yiwin", helping, "keep")
+    town.act("yiwin", helping, "accept")
+    town.act("yimed", helping, "assign", mediators=[{"person": "yimed"}])
+    town.act("yimed", helping, "give_part", unit="jia", what="查看现场", due_on="2026-03-20")
+    town.clock.advance(timedelta(days=1))
+    apply(**MERGED)
+    for ref, others in ((helped, {"su-pai"}), (helping, set())):
+        assert town.unit_code(town.case(ref).holder_id) == "yi"
+        assert {town.unit_code(row.unit_id) for row in town.of(ref, queries.co_handlers)} == others
+    assert town.last(helping).facts["moved"] == {"task": ["jia", "yi"], "co_handler": ["jia", "yi"]}
+
+
+def test_nobody_is_asked_to_elect_a_committee_that_ended_with_its_unit(town, apply):
+    """One whose term is said to outlast its unit is told."""
+    town.clock.advance(timedelta(days=1))
+    for _again in range(2):
+        assert [one.message for one in apply(**MERGED).warnings if one.key == "jia-tw"] == []
+        town.clock.advance(timedelta(days=1))
+    forgotten = apply(**{**MERGED, "committees": COMMITTEES}).warnings
+    assert [one.message.partition("：")[2] for one in forgotten if one.key == "jia-tw"] == [
+        "所在单位没有在任的调解员",
+        "所在单位在 2026-03-05 已不存续",
+    ]
 
 
 def test_a_dispute_that_waits_for_a_ruling_is_ruled_after_one_of_the_units_was_merged(town, apply):

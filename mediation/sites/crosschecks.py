@@ -238,6 +238,8 @@ def _unit_warnings(said: Said) -> Iterator[Problem]:
 def _committee_warnings(said: Said) -> Iterator[Problem]:
     units = said.units_by_code
     for number, committee in enumerate(said.committees):
+        if _ended_with_its_unit(said, committee):
+            continue
         line = said.committee_lines.of(("committees", number))
         multi_ethnic = said.settings.place.multi_ethnic
         messages = roster_warnings(_seated(said, committee), committee.kind, multi_ethnic=multi_ethnic)
@@ -288,6 +290,14 @@ def _held(said: Said) -> Iterator[tuple[PersonSaid, PostSaid]]:
         for post in person.posts:
             if person.active and is_within(said.day, post.valid_from, post.valid_to):
                 yield person, post
+
+
+def _ended_with_its_unit(said: Said, committee: CommitteeSaid) -> bool:
+    """Nobody is elected anew to a committee whose unit is no more, and whose term does not outlast it."""
+    unit = said.units_by_code.get(committee.unit)
+    if unit is None or unit.node.valid_to is None or not unit.node.has_ended(said.day):
+        return False
+    return committee.term_to is not None and committee.term_to <= unit.node.valid_to
 
 
 def _seated(said: Said, committee: CommitteeSaid) -> list[Seated]:

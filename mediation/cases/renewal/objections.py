@@ -1,6 +1,6 @@
 """What running cases have against a renewal of the site: nobody would answer for them any more."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +11,7 @@ from mediation.cases.renewal import departures, queries
 from mediation.cases.renewal.departures import Leaver, Staff
 from mediation.errors import Problem
 from mediation.language import _, joined
+from mediation.units.models import Unit
 
 _MOST_NAMED = 10
 
@@ -30,7 +31,8 @@ def take_stock(session: Session, day: date) -> Before:
 
 
 def objections(session: Session, before: Before, day: date, office: Office | None) -> list[Problem]:
-    """Every unit that ends without a successor while it has running cases, everybody who leaves something behind.
+    """Every unit that ends without a successor while it has running cases or something to do in others', everybody who leaves
+    something behind.
 
     Without an office, which could not be opened, what the definitions say of tasks is left out.
     """
@@ -52,7 +54,7 @@ def foreseen(session: Session, before: Before, day: date) -> list[Problem]:
 
 
 def abandoned(session: Session, day: date, left: Sequence[Leaver]) -> list[Problem]:
-    """Units that have ended with running cases and without a successor; and who holds no post and has something in hand.
+    """Units that have ended with running cases or something to do, and without a successor; and who holds no post and has something in hand.
 
     `left`: those people, as departures.left_behind finds them.
     """
@@ -73,6 +75,26 @@ def _abandoned_by_units(session: Session, before: Collection[int], day: date) ->
         if unit in held:
             message = _("单位 {name} 还有在办的纠纷（{cases}）；请写明并入的单位，或先交办给别的单位")
             text = message.format(name=row.name, cases=_listed(held[unit]))
+            yield Problem(text, "units.csv", None, row.code)
+    yield from _left_to_do(session, ended, held)
+
+
+def _left_to_do(
+    session: Session, ended: Mapping[int, Unit], held: Mapping[int, list[str]]
+) -> Iterator[Problem]:
+    """What waits on such units in cases that others hold: nobody could answer it any more."""
+    to_do = queries.open_tasks_of(session, ended.keys())
+    for unit, row in ended.items():
+        others = [
+            _("{number}（{kinds}）").format(number=number, kinds=joined(map(_, titles)))
+            for number, titles in to_do.get(unit, {}).items()
+            if number not in held.get(unit, ())
+        ]
+        if others:
+            message = _(
+                "单位 {name} 在别的单位的纠纷里还有要办的（{cases}）；请写明并入的单位，或先办完、转办，或请交办人撤回"
+            )
+            text = message.format(name=row.name, cases=_listed(others))
             yield Problem(text, "units.csv", None, row.code)
 
 

@@ -59,6 +59,31 @@ def open_cases_held(session: Session, units: Collection[int]) -> Mapping[int, li
     return found
 
 
+def open_tasks_of(session: Session, units: Collection[int]) -> Mapping[int, Mapping[str, list[str]]]:
+    """Unit → the numbers of open cases in which it has something to do itself, and what. Copies are no duty.
+
+    What is one person's goes with the person, wherever that one has a post.
+    """
+    found: dict[int, dict[str, list[str]]] = {}
+    rows = (
+        select(Task, Dispute)
+        .join(Dispute, col(Dispute.id) == Task.case_id)
+        .where(
+            col(Task.closed_at).is_(None),
+            col(Task.unit_id).in_(units),
+            col(Task.person_id).is_(None),
+            Task.kind != "copy",
+            col(Dispute.open).is_(True),
+        )
+        .order_by(col(Dispute.id), col(Task.ordinal))
+    )
+    for task, case in session.exec(rows):
+        titles = found.setdefault(task.unit_id, {}).setdefault(case.number or case.temporary_number, [])
+        if task.title not in titles:
+            titles.append(task.title)
+    return found
+
+
 def cases_seen_by_own(session: Session, units: Collection[int]) -> list[Dispute]:
     """Cases, closed ones too, that one of the units has to do with itself."""
     if not units:

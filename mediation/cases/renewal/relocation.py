@@ -83,8 +83,9 @@ def _relocate(hall: Hall, case: Dispute, merged: Merged) -> Relocated:
         if node is not None:
             changes[column] = node.id
     parts = {column.removesuffix("_id"): _codes(hall, merged, getattr(case, column)) for column in changes}
-    parts |= _pass_on_rows(hall, case, merged)
-    changes |= _committee(hall, case, int(changes.get("holder_id", case.holder_id)))
+    holder = int(changes.get("holder_id", case.holder_id))
+    parts |= _pass_on_rows(hall, case, merged, holder)
+    changes |= _committee(hall, case, holder)
     if "committee_id" in changes:
         parts["committee"] = _committee_codes(hall, case.committee_id, changes["committee_id"])
     hall.session.flush()
@@ -100,7 +101,7 @@ def _relocate(hall: Hall, case: Dispute, merged: Merged) -> Relocated:
     )
 
 
-def _pass_on_rows(hall: Hall, case: Dispute, merged: Merged) -> dict[str, list[str]]:
+def _pass_on_rows(hall: Hall, case: Dispute, merged: Merged, holder: int) -> dict[str, list[str]]:
     """Open tasks, rounds of approval and co-handling of the merged units; which of them there were."""
     assert case.id is not None
     parts: dict[str, list[str]] = {}
@@ -113,7 +114,9 @@ def _pass_on_rows(hall: Hall, case: Dispute, merged: Merged) -> dict[str, list[s
     for unit, row in helping.items():
         if unit in merged:
             parts["co_handler"] = _codes(hall, merged, unit)
-            _pass_on_help(hall, row, merged[unit].id, helping)
+            _pass_on_help(hall, row, merged[unit].id, holder, helping)
+        elif unit == holder:
+            hall.session.delete(row)
     return parts
 
 
@@ -127,8 +130,9 @@ def _pass_on(
         hall.session.add(row)
 
 
-def _pass_on_help(hall: Hall, row: CoHandler, to: int, helping: Mapping[int, CoHandler]) -> None:
-    if to in helping:
+def _pass_on_help(hall: Hall, row: CoHandler, to: int, holder: int, helping: Mapping[int, CoHandler]) -> None:
+    """Who helps once is entered once; who holds the case does not help with it."""
+    if to == holder or to in helping:
         hall.session.delete(row)
     else:
         row.unit_id = to
