@@ -22,6 +22,10 @@ _STANDS = (
 )
 _AWAY = columns(col(Absence.person_id), col(Absence.deputy_id)).where(*_STANDS)
 
+_AWAY_UNTIL = (
+    columns(col(Absence.person_id), col(Absence.last_day)).where(*_STANDS).order_by(col(Absence.last_day))
+)
+
 
 def away(session: Session, day: date) -> Mapping[int, tuple[int, ...]]:
     """Everybody who is away on a day → the deputies."""
@@ -31,16 +35,9 @@ def away(session: Session, day: date) -> Mapping[int, tuple[int, ...]]:
     return found
 
 
-def away_until(session: Session, person_id: int, day: date) -> date | None:
-    """The last day of the leave on which the person is on a day; none for who is there."""
-    found = select(Absence).where(
-        Absence.person_id == person_id,
-        col(Absence.ended_at).is_(None),
-        col(Absence.first_day) <= day,
-        col(Absence.last_day) >= day,
-    )
-    row = session.exec(found.order_by(col(Absence.last_day).desc()).limit(1)).first()
-    return row.last_day if row is not None else None
+def away_until(session: Session, day: date) -> Mapping[int, date]:
+    """Everybody who is away on a day → the last day of that leave, of several the latest."""
+    return {person: last for person, last in rows_of(session, _AWAY_UNTIL, day=day)}  # noqa: C416  rows are no pairs
 
 
 def stand_ins(session: Session, people: Sequence[int], day: date) -> Mapping[int, Sequence[int]]:

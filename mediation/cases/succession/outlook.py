@@ -72,8 +72,9 @@ class Outlook:
 def givers(hall: Hall) -> list[Giver]:
     """Everybody for whom the actor may hand over and who has something in hand: first who is gone, then who is away."""
     counts = queries.cases_of_each(hall.session, kept_cases(hall.session, hall.actor.person_id))
+    away = duty.away_until(hall.session, hall.today)
     found = [
-        _giver(hall, queries.person_of(hall.session, key), cases)
+        _giver(hall, queries.person_of(hall.session, key), cases, away)
         for key, cases in counts.items()
         if may_hand_over_for(hall, key)
     ]
@@ -103,8 +104,8 @@ def outlook(hall: Hall, code: str) -> Outlook:
     judged = [taken[one.number] for one in cases if not one.only_led] or list(taken.values())
     of_all = frozenset.intersection(*judged) if judged else frozenset()
     some = frozenset().union(*judged) - of_all
-    away = duty.away(hall.session, hall.today)
-    giver = _giver(hall, who, len(held))
+    away = duty.away_until(hall.session, hall.today)
+    giver = _giver(hall, who, len(held), away)
     # Who works where the giver does comes first.
     near = sorted(takers.known.items(), key=lambda one: one[1].unit not in giver.units)
     return Outlook(
@@ -125,7 +126,7 @@ def _known(hall: Hall, code: str) -> Person | None:
         return None
 
 
-def _giver(hall: Hall, who: Person, cases: int) -> Giver:
+def _giver(hall: Hall, who: Person, cases: int, away: Mapping[int, date]) -> Giver:
     key = who.id or 0
     posts = people.posts_of(hall.session, key)
     held = [post for post in posts if is_within(hall.today, post.valid_from, post.valid_to)]
@@ -138,7 +139,7 @@ def _giver(hall: Hall, who: Person, cases: int) -> Giver:
         post=last.title if last is not None else "",
         in_office=in_office,
         ended_on=None if in_office or last is None else last.valid_to,
-        away_until=duty.away_until(hall.session, key, hall.today),
+        away_until=away.get(key),
         cases=cases,
     )
 

@@ -21,7 +21,7 @@ from mediation.people import queries as people
 from mediation.people.models import Person
 
 BACK = "back"
-_MOST = 50
+_MOST, _LOOKED_AT = 50, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,13 @@ class PastPage:
 
 def past(hall: Hall) -> list[Past]:
     """Of those for whom the actor may hand over, the newest first, without what only gave back."""
-    rows = queries.handovers(hall.session)
-    backs = _backs(rows)
     reach: dict[int, bool] = {}
     found: list[Past] = []
-    for row in rows:
+    for row in queries.handovers(hall.session, _LOOKED_AT):
         if row.from_id not in reach:
             reach[row.from_id] = may_hand_over_for(hall, row.from_id)
-        if reach[row.from_id] and row.reason != BACK:
-            found.append(_line(hall, row, backs))
+        if reach[row.from_id]:
+            found.append(_line(hall, row))
         if len(found) == _MOST:
             break
     return found
@@ -98,27 +96,17 @@ def past_page(hall: Hall, public_id: str) -> PastPage:
         cases.append(_moved(hall, case, to, moved))
         if case.open:
             told += _left_to_do(hall, case, giver, to, moved)
-    backs = _backs(queries.handovers(hall.session))
-    return PastPage(_line(hall, row, backs), tuple(cases), (*told, *_still_led(hall, row, giver, kept)))
+    return PastPage(_line(hall, row), tuple(cases), (*told, *_still_led(hall, row, giver, kept)))
 
 
 def _side(row: Handover) -> int:
     return row.to_id if row.reason == BACK else row.from_id
 
 
-def _backs(rows: Collection[Handover]) -> list[Handover]:
-    return [row for row in rows if row.reason == BACK]
-
-
-def _line(hall: Hall, row: Handover, backs: Collection[Handover]) -> Past:
+def _line(hall: Hall, row: Handover) -> Past:
     giver = queries.person_of(hall.session, row.from_id)
     mine = row.moved["cases"].keys()
-    given_back = any(
-        (back.id or 0) > (row.id or 0)
-        and (back.from_id, back.to_id) == (row.to_id, row.from_id)
-        and not mine.isdisjoint(back.moved["cases"])
-        for back in backs
-    )
+    given_back = any(not mine.isdisjoint(back.moved["cases"]) for back in queries.backs(hall.session, row))
     return Past(
         id=row.public_id,
         giver=giver.code,

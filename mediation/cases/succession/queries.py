@@ -157,9 +157,21 @@ def signs_besides(session: Session, task: Task, person_id: int) -> bool:
     return session.exec(rows.limit(1)).first() is not None
 
 
-def handovers(session: Session) -> list[Handover]:
-    """All that were, the newest first."""
-    return list(session.exec(select(Handover).order_by(col(Handover.id).desc())))
+def handovers(session: Session, most: int) -> list[Handover]:
+    """The newest of those that were no giving back, the newest first."""
+    rows = select(Handover).where(Handover.reason != "back")
+    return list(session.exec(rows.order_by(col(Handover.id).desc()).limit(most)))
+
+
+def backs(session: Session, of: Handover) -> list[Handover]:
+    """What the successor has given back to who had handed over, since then."""
+    rows = select(Handover).where(
+        Handover.reason == "back",
+        Handover.from_id == of.to_id,
+        Handover.to_id == of.from_id,
+        col(Handover.id) > of.id,
+    )
+    return list(session.exec(rows))
 
 
 def case_named(session: Session, public_id: str) -> Dispute | None:
