@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from mediation.accounts import keeping
 from mediation.cases import queries
 from mediation.cases.succession.in_hand import KINDS
-from mediation.people.models import Person
+from mediation.people.models import Person, Post
 from mediation.web.app import build_app
 from mediation.web.pages.handovers import COUNTED
 from mediation.web.pages.shell import LANGUAGE
@@ -303,6 +303,31 @@ def test_pages_lead_there(sqlite_town: Town, at: Seats) -> None:
     assert "/hand-overs" not in at("jiawin").get("/duty").text
     page = at("jialead").get(FORM)
     assert (chosen(page.text, "reason"), 'value="2026-03-07"' in page.text) == ("leave", True)
+
+
+def test_notice_that_somebody_left_things_behind_leads_there(sqlite_town: Town, at: Seats) -> None:
+    town = sqlite_town
+    ref = town.bring("mediating")
+    town.act("jiamed", ref, "ask_opinion", person="lin", question="要不要出警？")
+    with town.instance.database.writing() as session:
+        lin = session.exec(select(Person).where(Person.code == "lin")).one()
+        for post in session.exec(select(Post).where(Post.person_id == lin.id)):
+            post.valid_to = MORNING.date() - timedelta(days=1)
+            session.add(post)
+        town.note_people(session)
+    town.instance.run_deadlines()
+    [notice] = [one for one in town.instance.post_room.trayed("sulead") if one.notice == "post_ended"]
+    page = at("sulead").get(f"/inbox/{notice.id}")
+    assert 'class="btn primary" href="/hand-overs"' in page.text
+    assert page.says("“在岗”页的“工作交接”")
+    page.get("/hand-overs")
+    first = re.findall(r'href="/hand-overs/from/(\w+)"', page.text)[0]
+    assert (first, page.says("岗位已终止", "2026年3月1日")) == ("lin", True)
+    page.get("/hand-overs/from/lin")
+    assert chosen(page.text, "reason") == "left"
+    page.post("/hand-overs/from/lin", {"to": "sulead", "reason": "left"})
+    assert (page.status, page.says("已移交。", "林警 → 苏长")) == (200, True)
+    assert town.instance.run_deadlines().unanswered == []
 
 
 def test_pages_speak_english(sqlite_town: Town, at: Seats) -> None:
