@@ -226,3 +226,17 @@ def test_cards_name_the_dispute_and_its_matter_in_full_width(press: Renderer, tm
         changed = {"card": card.model_copy(update={"category": "邻里", "what": "继续调解,形成结果"})}
         text = read(press, name, changed, tmp_path)
         assert ("（邻里纠纷）" in text, "继续调解，形成结果" in text) == (True, True)
+
+
+def test_long_list_of_evidence_repeats_its_headings_unbroken_and_has_room_for_what_is_shown(
+    press: Renderer, tmp_path: Path
+) -> None:
+    form = load_form(FOLDERS["evidence_list"])
+    plain = form.sample.model_dump(mode="json")
+    shows = "房屋和院落的四至，排水沟在证载范围以外。" * 3
+    plain["evidence"] = [{**plain["evidence"][0], "ordinal": n, "shows": shows} for n in range(1, 23)]
+    pages = pages_of(press.render(form, type(form.sample).model_validate(plain)).pdf, tmp_path)
+    with_rows = [page for page in pages if "房屋和院落的四至，排" in page]
+    assert len(with_rows) > 2
+    headings = ("序号", "名称", "种类", "证明事项", "提交人、日期", "页、份", "复印件")
+    assert [word for page in with_rows for word in headings if word not in page] == []

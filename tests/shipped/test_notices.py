@@ -1,6 +1,7 @@
 """Every shipped notice, found by its folder; that each one that is posted has one: tests/notices/test_posted.py."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from mediation.notices import published
 from mediation.notices.composing import slip_page
 from mediation.notices.folders import load_notice, load_notices
 from mediation.reading import parse_yaml
-from tests.documents.papers import text_of
+from tests.documents.papers import pages_of, text_of
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = resources.folders("templates", "notices")
@@ -55,3 +56,14 @@ def test_slip_is_one_small_page_of_its_own(tmp_path: Path) -> None:
     text = text_of(pdf, tmp_path)
     for word in ("通知单", "罗开富", "2026年3月18日9时30分", "签收人", "示例通知", "0" * 26):
         assert word in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["appointment_arranged", "handed_over"])
+def test_slip_keeps_each_name_and_its_blank_in_one_line(name: str, tmp_path: Path) -> None:
+    notice = load_notices()[name]
+    page = slip_page(notice.files, notice.sample, notice.compose(notice.sample), "0" * 26)
+    with Renderer() as press:
+        [text] = pages_of(press.run(set_page, page, None), tmp_path)
+    lines = [re.sub(r"\s", "", line) for line in text.splitlines() if "___" in line]
+    assert [re.sub(r"_+", "_", line) for line in lines] == ["签收人：_日期：_年_月_日", "送达人：_"]
