@@ -118,7 +118,7 @@ def _figures(
     ]
     tried = settled + failed
     return [
-        Figure(_("登记"), str(received), _("登记时间在期内的纠纷")),
+        Figure(_("已登记"), str(received), _("登记时间在期内的纠纷")),
         Figure(_("受理"), str(accepted), _("受理时间在期内的纠纷")),
         Figure(_("办结"), str(sum(by_outcome.values())), _("有结果、结果时间在期内的纠纷，不论何种结果")),
         Figure(_("调解成功"), str(settled), _("期内达成书面或者口头协议的纠纷")),

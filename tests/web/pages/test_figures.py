@@ -20,6 +20,13 @@ def test_figures_are_those_of_ones_own_unit(browser, account, counter):
     assert received() == before + 1
 
 
+def test_titles_of_figures_are_no_commands_in_english(browser, account):
+    one = browser().log_in(account("zhangxiaofeng"))
+    one.client.cookies.set("language", "en")
+    titles = re.findall(r'<h2 class="soft small">(.*?)</h2>', one.get(f"/statistics{PERIOD}").text)
+    assert titles[:3] == ["Registered", "Accepted", "Finished"]
+
+
 def test_period_that_is_none_is_told(browser, account):
     one = browser().log_in(account("zhangxiaofeng"))
     assert one.get("/statistics?first=2026-03-31&last=2026-03-01").status == 422
