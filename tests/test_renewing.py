@@ -343,6 +343,58 @@ def test_who_keeps_another_post_must_still_be_able_to_do_what_waits(town, apply)
     ]
 
 
+def new_codes(people):
+    """The clerk of jia with another post of the same kind: its code is new."""
+    return people.replace("jiawin,包窗,女,蒙古族,,,registrar,", "jiawin,包窗,女,蒙古族,,,window,")
+
+
+@pytest.mark.parametrize("merged", [False, True], ids=["stays", "merged"])
+def test_who_receives_first_and_holds_such_a_post_under_a_new_code_goes_on(town, apply, merged):
+    ref = town.register("jiawin")
+    town.clock.advance(timedelta(days=1))
+    before = {"people": PEOPLE} | (MERGED if merged else {})
+    apply(**{**before, "people": new_codes(before["people"])})
+    with town.reading() as session:
+        found = [one for one in trail.events_of(session, ref) if one.act == "post.renewed"]
+        assert [one.facts["first_receiver"] for one in found] == [["jiawin:registrar", "jiawin:window"]]
+        shown = standing.workspace(
+            hall := town.hall(session, "jiawin"), queries.find_case(session, hall.actor, ref)
+        )
+    assert shown.timeline[0].title == "首问责任人换岗"
+    assert town.instance.run_deadlines().unanswered == []
+    town.act("jiawin", ref, "triage", tier="ordinary")
+    town.act("jiawin", ref, "keep")
+    assert town.instance.verify_trail().ok
+
+
+@pytest.mark.parametrize("changed", ["kind", "unit"])
+def test_who_receives_first_and_holds_another_post_hands_over(town, apply, changed):
+    """A post that takes no disputes in, or one at a unit that the former one's did not go into."""
+    ref = town.register("jiawin")
+    row = next(line for line in PEOPLE.splitlines() if line.startswith("jiawin,"))
+    cells = row.split(",")
+    cells[6] = "window"
+    cells[7], cells[9] = ("人民调解员", "jia") if changed == "kind" else (cells[7], "yi")
+    town.clock.advance(timedelta(days=1))
+    with pytest.raises(SiteError) as refused:
+        apply(people=PEOPLE.replace(row, ",".join(cells)))
+    number = town.case(ref).temporary_number
+    assert [one.key for one in refused.value.problems if f"{number}（首问责任）" in one.message] == ["jiawin"]
+
+
+def test_a_unit_that_holds_a_case_and_has_nobody_left_is_warned_of(town, apply):
+    ref = town.register("yiwin")
+    town.act("yiwin", ref, "triage", tier="ordinary")
+    town.act("yiwin", ref, "keep")
+    town.clock.advance(timedelta(days=1))
+    warned = apply(people=PEOPLE.replace(",yi,", ",su,")).warnings
+    number = town.case(ref).number or town.case(ref).temporary_number
+    told = f"单位 示例乙嘎查 没有在任的人，还有在办的纠纷（{number}）；请配备人员，或写明并入的单位"
+    assert told in [one.message for one in warned]
+    assert town.instance.run_deadlines().unanswered == [told]
+    assert told not in [one.message for one in apply().warnings]
+
+
 def test_a_planned_end_is_warned_of_and_its_day_tells_the_leader_once(town, apply):
     ref = town.bring("mediating")
     town.act("jiamed", ref, "ask_opinion", person="lin", question="要不要出警？", due_on="2026-03-25")
