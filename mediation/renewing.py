@@ -16,6 +16,7 @@ from mediation.cases.office import Office
 from mediation.cases.recounting import Recounted, recount_all
 from mediation.cases.recounting import is_due as recount_is_due
 from mediation.cases.renewal import departures, objections
+from mediation.cases.renewal.receivers import renew_receivers
 from mediation.cases.renewal.relocation import Relocated, relocate_all
 from mediation.clock import Clock, SystemClock, local_day
 from mediation.crypto import Keyring, read_keyring
@@ -192,6 +193,7 @@ def _renew(
         if node.id in tree and hall.tree.lineage(node.id) != tree.lineage(node.id)
     ]
     renewed.relocated = relocate_all(hall, moved_in_tree)
+    renew_receivers(hall)
     pass_on_items(hall, moved_in_tree)
     renewed.recounted = recount_all(hall) if recount_is_due(hall) else None
     renewed.changes = applied.changes

@@ -14,6 +14,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.office import Office
 from mediation.cases.outgoing import post_outbox_of_site
 from mediation.cases.renewal import queries
+from mediation.cases.renewal.receivers import in_place_of
 from mediation.cases.succession.in_hand import KINDS, InHand, in_hand
 from mediation.cases.succession.queries import cases_of_each
 from mediation.cases.task_models import Task
@@ -97,6 +98,12 @@ def staff_on(session: Session, day: date) -> Staff:
     return found
 
 
+def units_with_staff(session: Session, day: date) -> set[int]:
+    """Units at which somebody holds a post on the day."""
+    held = {post for one in staff_on(session, day).values() for post in one.posts}
+    return {post.unit_id for post in people.all_posts(session) if post.id in held}
+
+
 def leaving(session: Session, before: Staff, after: Staff, office: Office | None) -> Iterator[Leaver]:
     """Everybody who could do before what nobody can do now, because a post of that one's is over."""
     for person_id, had in before.items():
@@ -170,8 +177,9 @@ def _stranded(session: Session, own: InHand, had: Held, has: Held, office: Offic
         wanted = [_posts_for(session, own, task, office) for task in tasks]
         if any(one and not had.kinds.isdisjoint(one) and has.kinds.isdisjoint(one) for one in wanted):
             yield kind
-    receiver = own.case.first_receiver_id
-    if own.receives and receiver in had.posts and receiver not in has.posts:
+    receiver = case_queries.post(session, own.case.first_receiver_id)
+    is_over = receiver.id in had.posts and receiver.id not in has.posts
+    if own.receives and is_over and in_place_of(session, receiver, has.posts) is None:
         yield "first_receiver"
     if own.leads and "unit_leader" in had.kinds and "unit_leader" not in has.kinds:
         yield "leader"

@@ -6,6 +6,7 @@ from mediation.audit import trail
 from mediation.audit.trail import INSTANCE
 from mediation.cases.hall import Hall
 from mediation.cases.renewal import departures, objections
+from mediation.cases.renewal.receivers import renew_receivers
 from mediation.cases.renewal.relocation import Relocated, relocate_all
 from mediation.sites.configuration import come_into_force
 
@@ -40,6 +41,7 @@ def begin_day(hall: Hall) -> Brought:
             facts={"configuration": in_force},
         )
     relocated = relocate_all(hall)
+    renew_receivers(hall)
     hall.session.flush()
     left = departures.left_behind(hall.session, hall.today)
     departures.tell_leaders(hall, left)

@@ -11,6 +11,7 @@ from mediation.cases.renewal import departures, queries
 from mediation.cases.renewal.departures import Leaver, Staff
 from mediation.errors import Problem
 from mediation.language import _, joined
+from mediation.units import queries as units
 from mediation.units.models import Unit
 
 _MOST_NAMED = 10
@@ -54,12 +55,13 @@ def foreseen(session: Session, before: Before, day: date) -> list[Problem]:
 
 
 def abandoned(session: Session, day: date, left: Sequence[Leaver]) -> list[Problem]:
-    """Units that have ended with running cases or something to do, and without a successor; and who holds no post and has something in hand.
+    """Units that have ended with running cases or something to do, and without a successor, or have nobody left; and who holds no post and has something in hand.
 
     `left`: those people, as departures.left_behind finds them.
     """
     return [
         *_abandoned_by_units(session, frozenset(), day),
+        *_without_people(session, day),
         *(Problem(one.sentence(), "people.csv", None, one.person) for one in left),
     ]
 
@@ -95,6 +97,19 @@ def _left_to_do(
                 "单位 {name} 在别的单位的纠纷里还有要办的（{cases}）；请写明并入的单位，或先办完、转办，或请交办人撤回"
             )
             text = message.format(name=row.name, cases=_listed(others))
+            yield Problem(text, "units.csv", None, row.code)
+
+
+def _without_people(session: Session, day: date) -> Iterator[Problem]:
+    """Units that stand and hold running cases, and at which nobody has a post any more."""
+    ended = {row.id for row in queries.ended_units(session, day)}
+    holders = {unit for unit, _workflow, _state, _cases in queries.open_places(session)}
+    empty = holders - ended - departures.units_with_staff(session, day)
+    held = queries.open_cases_held(session, empty)
+    for row in units.units(session):
+        if row.id in empty:
+            message = _("单位 {name} 没有在任的人，还有在办的纠纷（{cases}）；请配备人员，或写明并入的单位")
+            text = message.format(name=row.name, cases=_listed(held[row.id]))
             yield Problem(text, "units.csv", None, row.code)
 
 

@@ -15,6 +15,7 @@ from mediation.cases.task_models import ApprovalRound, Task
 from mediation.deadlines.models import Deadline
 from mediation.documents.models import Document, DocumentRevision, SignatureSlot
 from mediation.notices.models import OutboxRow
+from mediation.people.models import Post
 from mediation.storage.encrypted import Encrypted, EncryptedBytes
 from mediation.units.models import NumberIssued, Unit
 
@@ -113,6 +114,26 @@ def open_places(session: Session) -> list[tuple[int, str, str, int]]:
 def open_rounds(session: Session, case_id: int) -> list[ApprovalRound]:
     rows = select(ApprovalRound).where(ApprovalRound.case_id == case_id, ApprovalRound.state == "open")
     return list(session.exec(rows))
+
+
+def posts_of(session: Session, person_id: int) -> list[Post]:
+    """All posts that a person holds or has held, as they are written now."""
+    return list(session.exec(select(Post).where(Post.person_id == person_id).order_by(col(Post.id))))
+
+
+def receivers_gone(session: Session, day: date) -> list[tuple[Dispute, Post]]:
+    """Open cases whose first receiver answers for them still from a post that is over, or at a unit that is no more."""
+    ended = select(Unit.id).where(col(Unit.valid_to) < day)
+    rows = (
+        select(Dispute, Post)
+        .join(Post, col(Post.id) == Dispute.first_receiver_id)
+        .where(
+            col(Dispute.open).is_(True),
+            col(Dispute.first_receiver_released_at).is_(None),
+            or_(col(Post.valid_to) < day, col(Post.unit_id).in_(ended)),
+        )
+    )
+    return [(case, post) for case, post in session.exec(rows.order_by(col(Dispute.id)))]
 
 
 def site_notices(session: Session, notice: str) -> list[Mapping[str, Any]]:

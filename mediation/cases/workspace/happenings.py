@@ -18,6 +18,7 @@ HAPPENED = {
     "merged_in": "他案并入",
     "handed_over": "移交",
     "unit.merged": "单位合并",
+    "post.renewed": "首问责任人换岗",
     "supervision.opened": "列入督办",
     "supervision.step": "督办升级",
     "unit_paper.printed": "出具督办文书",

@@ -359,6 +359,7 @@ def _act_titles() -> dict[str, str]:
         "site.applied": _("生效部署文件"),
         "site.in_force": _("部署文件起用"),
         "unit.merged": _("单位合并"),
+        "post.renewed": _("首问责任人换岗"),
         "case.migrated": _("换用新版流程"),
         "deadline.recounted": _("重算期限"),
         "erasure.repeated": _("再次删除个人信息"),
