@@ -229,7 +229,8 @@ def _also_led(hall: Hall, giver: Person, said: HandOver) -> tuple[str, ...]:
     """Cases that the person goes on leading, since nothing was said of them."""
     if said.leads:
         return ()
-    led = queries.led(hall.session, giver.id or 0)
+    kept = kept_cases(hall.session, hall.actor.person_id)
+    led = [one for one in queries.led(hall.session, giver.id or 0) if one.id not in kept]
     message = _("{name} 仍是 {number} 的包案领导；要一并移交的，写明 leads")
     return tuple(message.format(name=giver.name, number=one.number or one.temporary_number) for one in led)
 

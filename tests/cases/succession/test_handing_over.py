@@ -11,6 +11,7 @@ from mediation.notices.folders import find_notice
 from mediation.people.models import Person, Post
 from mediation.units import queries as units
 from tests.cases.desk import approval, ask, book, clock, name_of, number, rounds, task, whom, with_approvals
+from tests.cases.test_recusals import recuse
 from tests.town import MORNING, pay
 from tests.turns import Second
 
@@ -407,6 +408,15 @@ def test_leader_in_charge_goes_over_only_where_that_is_said(sqlite_town):
         hand_over(town, "sulead", leads=True, **{"from": "jialead", "to": "sumed"})
     hand_over(town, "sulead", leads=True, **{"from": "jialead", "to": "sulead"})
     assert town.instance.case("jiamed", ref).leader == "苏长"
+
+
+def test_a_case_that_somebody_leads_is_not_named_to_who_is_kept_from_it(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("received")
+    town.act("jialead", ref, "put_in_charge", person="jialead")
+    recuse(town, "sudis", ref, "sulead")
+    done = hand_over(town, "sulead", **{"from": "jialead", "to": "sulead"})
+    assert done.told == ("包长 没有在办的事项，不用移交",)
 
 
 def test_what_nobody_touched_is_given_back_and_nothing_else(town):
