@@ -57,7 +57,7 @@ class Task(Table, table=True):
     closed_at: datetime | None = None
     outcome: str | None = Field(
         default=None,
-        description="done, not_done, agreed, rejected, taken_back, removed, lapsed, read; of a turn the next state",
+        description="done, not_done, agreed, rejected, taken_back, removed, lapsed, not_needed, read; of a turn the next state",
     )
     question: Any = Field(default=None, sa_column=Column(Encrypted("task.question")))
     opinion: Any = Field(

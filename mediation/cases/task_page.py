@@ -10,7 +10,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks import queries as task_queries
-from mediation.cases.tasks import standing
+from mediation.cases.tasks import rounds, standing
 from mediation.language import _
 from mediation.workflow.definition import Definition
 from mediation.workflow.facts import TaskKind
@@ -80,6 +80,7 @@ def case_tasks(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
     """All tasks of a case but turns that are over, in order."""
     assert case.id is not None
     definition = _definition(hall, case)
+    rounds_by_id = {one.id: one.ordinal for one in task_queries.rounds(hall.session, case.id)}
     return [
         {
             "task": task.ordinal,
@@ -99,6 +100,8 @@ def case_tasks(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
             "urged": task.urged,
             "mine": task.closed_at is None and not task.waiting and standing.is_mine(task, hall.actor),
             "acts": _acts(definition, task) if task.closed_at is None else (),
+            "round": rounds_by_id.get(task.round_id),
+            "place": task.place,
             "in_place_of": _absent(hall, task) if task.closed_at is None else "",
         }
         for task in task_queries.tasks(hall.session, case.id)
@@ -107,10 +110,10 @@ def case_tasks(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
 
 
 def case_approvals(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
-    """Each round of approval, oldest first; of the latest of its kind also which facts have changed since."""
+    """Each round of approval, oldest first, with its count; of the latest of its kind also which facts have changed since."""
     assert case.id is not None
-    rounds = task_queries.rounds(hall.session, case.id)
-    latest = {found.id for found in standing.rounds_that_count(rounds).values()}
+    asked = task_queries.rounds(hall.session, case.id)
+    latest = {found.id for found in standing.rounds_that_count(asked).values()}
     definition = _definition(hall, case)
     return [
         {
@@ -118,15 +121,28 @@ def case_approvals(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
             "title": definition.approvals[found.approval].title
             if found.approval in definition.approvals
             else found.approval,
+            "round": found.ordinal,
             "rule": found.rule,
+            **_count(hall, found),
             "state": found.state,
             "asked_by": _person(hall, found.asked_by_id),
             "opened_at": found.opened_at,
             "closed_at": found.closed_at,
             "changed": _changed(hall, case, found) if found.id in latest else [],
         }
-        for found in rounds
+        for found in asked
     ]
+
+
+def _count(hall: Hall, found: ApprovalRound) -> dict[str, int]:
+    """How many sign, how many have agreed, and how many have to."""
+    signers = rounds.counting(hall, found)
+    total = len(signers)
+    return {
+        "signers": total,
+        "agreed": sum(task.outcome == "agreed" for task in signers),
+        "needed": {"any": 1, "vote": total // 2 + 1}.get(found.rule, total),
+    }
 
 
 def _definition(hall: Hall, case: Dispute) -> Definition:

@@ -262,7 +262,8 @@ class Engine:
         ]
         if not titles:
             return _("这件纠纷已经办结，没有可以办理的操作。")
-        return _("现在可以办理：{titles}。").format(titles=joined(titles))
+        mark = "；" if any("、" in title for title in titles) else "、"
+        return _("现在可以办理：{titles}。").format(titles=joined(titles, mark))
 
     def _who_may(self, trigger: str, by: By, actor: ActorFacts) -> str:
         posts = joined(_(self._vocabulary.posts.get(kind, kind)) for kind in by.posts)

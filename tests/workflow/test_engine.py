@@ -124,6 +124,14 @@ def test_decide_an_unknown_act_says_what_can_be_done():
         FIRST.decide("ended", "fly", MEDIATOR, CASE)
 
 
+def test_titles_with_marks_of_their_own_are_told_apart():
+    triggers = FIRST.definition.triggers
+    renamed = {**triggers, "close": triggers["close"].model_copy(update={"title": "结案、了结"})}
+    engine = Engine(FIRST.definition.model_copy(update={"triggers": renamed}))
+    with pytest.raises(TransitionNotAllowed, match="现在可以办理：送达通知；结案、了结；报告公安机关；"):
+        engine.decide("ended", "fly", MEDIATOR, CASE)
+
+
 def test_act_of_another_definition_is_told_by_its_name():
     told = r"^流程「普通调解」没有「召开会商」这项操作。现在可以办理：送达通知、"
     with pytest.raises(TransitionNotAllowed, match=told):

@@ -29,6 +29,8 @@ HAPPENED = {
     "evidence.returned": "退还证据原件",
     "evidence.withdrawn": "撤回证据材料",
     "link.made": "发签名链接",
+    "link.signed": "当事人凭链接签名",
+    "link.refused": "当事人在签名链接里表示不同意",
     "link.withdrawn": "收回签名链接",
     "link.locked": "签名链接猜错五次，已作废",
     "rating.given": "群众评价",

@@ -16,6 +16,7 @@ from mediation.cases.models import Dispute
 from mediation.cases.readings import queries as readings
 from mediation.cases.recusals import keeping_off
 from mediation.cases.workspace import happenings
+from mediation.cases.workspace.concerned import Concerned
 from mediation.deadlines import queries as deadlines
 from mediation.documents.models import Document
 from mediation.errors import NotFound, Reason
@@ -155,20 +156,21 @@ def workspace(hall: Hall, case: Dispute) -> Workspace:
     assert case.id is not None
     shown = page.case_page(hall, case)
     engine = transition.engine_of(hall, case)
+    papers = [paper(hall, row) for row in case_queries.documents(hall.session, case.id)]
     return Workspace(
         page=shown,
         phases=_phases(case),
         levels=_levels(hall, case),
         turn=next((one for one in shown.tasks if one["kind"] == "turn" and not one["closed_at"]), None),
         acts=_acts(hall, case, engine),
-        papers=[paper(hall, row) for row in case_queries.documents(hall.session, case.id)],
+        papers=papers,
         participants=[str(row.name) for row in case_queries.participants(hall.session, case.id)],
         may_unmask=unmasking.may_unmask(hall, case),
         readers=_readers(hall, case),
         may_recuse=keeping_off.may_recuse(hall, case),
         evidence=evidence_page.pieces(hall, case),
         may_keep=keeping.may_keep(hall, case) and case.archived_at is None,
-        timeline=_timeline(hall, case),
+        timeline=_timeline(hall, case, papers),
     )
 
 
@@ -290,7 +292,7 @@ def by_whom(hall: Hall, case: Dispute, triggers: Sequence[str]) -> list[str]:
     return []
 
 
-def _timeline(hall: Hall, case: Dispute) -> list[Happening]:
+def _timeline(hall: Hall, case: Dispute, papers: Sequence[Paper]) -> list[Happening]:
     """The trail in plain words, the newest first."""
     known: dict[str, str] = {}
     found = []
@@ -298,6 +300,8 @@ def _timeline(hall: Hall, case: Dispute) -> list[Happening]:
     clocks = deadlines.deadlines_of(hall.session, case.id or 0)
     titles = {row.name: str(clock_title(row, engine)) for row in clocks}
     said = trail.details_of_chain(hall.session, case.public_id)
+    signers = {(one.id, slot.name): slot.person for one in papers for slot in one.slots}
+    concerned = Concerned(hall, case, engine.definition, signers)
     for event in trail.events_of(hall.session, case.public_id):
         moved = event.from_state != event.to_state
         found.append(
@@ -306,7 +310,7 @@ def _timeline(hall: Hall, case: Dispute) -> list[Happening]:
                 title=happenings.act_title(hall.office, event),
                 who=_who(hall, event.actor, known),
                 unit=_unit(hall, event.unit),
-                about=_about(hall, event, titles),
+                about=_about(hall, event, titles) or concerned.of(event),
                 now=happenings.state_title(hall.office, event, event.to_state or "") if moved else "",
                 clock_back=trail.is_clock_back(event),
                 in_place_of=_who(hall, event.facts["in_place_of"], known)

@@ -35,7 +35,9 @@ def tasks(case: CasePage, *, mine: bool) -> Options:
     return [
         (
             str(one["task"]),
-            _("{title}：{who}").format(title=prose(_(one["title"])), who=one["person"] or one["unit"]),
+            _("第{n}号 {title}：{who}").format(
+                n=one["task"], title=prose(_(one["title"])), who=one["person"] or one["unit"]
+            ),
         )
         for one in case.tasks
         if one["closed_at"] is None and (one["mine"] or not mine)

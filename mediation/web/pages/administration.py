@@ -353,6 +353,8 @@ def _act_titles() -> dict[str, str]:
         "supervision.open": _("立项"),
         "supervision.unit_merged": _("单位合并"),
         "link.made": _("发签名链接"),
+        "link.signed": _("当事人凭链接签名"),
+        "link.refused": _("当事人在签名链接里表示不同意"),
         "link.withdrawn": _("收回签名链接"),
         "link.locked": _("签名链接猜错五次，已作废"),
         "handed_over": _("移交手上的案件"),

@@ -147,6 +147,7 @@ def case(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, tab: str = "a
         tabs=[(name, _(title)) for name, title in TABS.items()],
         address=address,
         words=CASE_WORDS,
+        verdicts={"agreed": _title(desk, found, "approve"), "rejected": _title(desk, found, "reject")},
         codes=desk.office.codes,
         forms=desk.office.forms,
         opened=opened(desk),

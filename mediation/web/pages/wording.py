@@ -14,7 +14,7 @@ CASE_WORDS: Mapping[str, Mapping[str, str]] = {
     "round": {
         "open": "会签中",
         "agreed": "已通过",
-        "rejected": "被驳回",
+        "rejected": "未通过",
         "taken_back": "已撤回",
         "lapsed": "已失效",
     },
@@ -62,7 +62,14 @@ CASE_WORDS: Mapping[str, Mapping[str, str]] = {
         "taken_back": "已撤回",
         "removed": "减签",
         "lapsed": "已失效",
+        "not_needed": "不用再办",
         "read": "已阅",
+    },
+    "rule": {
+        "all": "全部同意才通过",
+        "in_order": "按顺序逐个会签，全部同意才通过",
+        "any": "一人同意就通过",
+        "vote": "过半数同意就通过",
     },
     "agent": {
         "legal_representative": "法定代表人",

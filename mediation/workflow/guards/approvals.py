@@ -40,7 +40,9 @@ def approval_may_be_asked(facts: Facts, rules: Rules) -> Answer:
     return None
 
 
-@rule(article="办理规则·会签人增减", next_step="看办件页的「审批」，选正在会签的一项", asks=("approval",))
+@rule(
+    article="办理规则·会签人增减", next_step="看办件页的「待办与审批」，选正在会签的一项", asks=("approval",)
+)
 def approval_is_open(facts: Facts, rules: Rules) -> Answer:
     """写明的这一项正在会签。"""
     name = facts.word("approval")

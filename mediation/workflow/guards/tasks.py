@@ -28,13 +28,15 @@ def takes_back_asked(facts: Facts) -> bool:
     return facts.says("task", "approval")
 
 
-@guard(article="办理规则·指明待办", next_step="看办件页的「待办」，写上待办的编号", asks=("task",))
+@guard(article="办理规则·指明待办", next_step="看办件页的「待办与审批」，指明是第几号", asks=("task",))
 def task_named(facts: Facts) -> Answer:
     """要写明是哪一项待办。"""
     return None if facts.task is not None or facts.says("task") else _("没有写明是哪一项待办")
 
 
-@guard(article="办理规则·待办有效", next_step="看办件页的「待办」，只有没有办结的才能办", asks=("task",))
+@guard(
+    article="办理规则·待办有效", next_step="看办件页的「待办与审批」，只有没有办结的才能办", asks=("task",)
+)
 def task_is_open(facts: Facts) -> Answer:
     """待办存在，没有办结，也轮到了。"""
     task = facts.task

@@ -124,6 +124,25 @@ def test_party_reads_agrees_and_signs_once(signing, link, browser, instance, cou
     assert instance.verify_trail().problems == []
 
 
+def test_history_and_trail_say_in_words_who_signed_by_link(signing, link, browser, account, counter):
+    ref = signing()
+    path = link(ref)
+    opened(browser(), path).post(path, {"agrees": "yes", "drawing": drawn()})
+    path = link(ref, "party-02")
+    opened(browser(), path, digits(2, "女")).post(f"{path}/refuse", {})
+    found = counter.instance.room.workspace(MEDIATOR, ref).timeline[:5]
+    assert [(one.title, one.about) for one in found[::-1]] == [
+        ("发签名链接", "张喆"),
+        ("签名", "张喆"),
+        ("当事人凭链接签名", "张喆"),
+        ("发签名链接", "李玥"),
+        ("当事人在签名链接里表示不同意", "李玥"),
+    ]
+    auditor = browser().log_in(account("audit-test", "audit")).get(f"/admin/trail?chain={ref}")
+    assert auditor.says("当事人凭链接签名 link.signed", "当事人在签名链接里表示不同意 link.refused")
+    assert "李玥" not in auditor.text
+
+
 def test_party_refuses_and_the_link_is_over(signing, link, browser, instance, counter):
     ref = signing()
     path = link(ref)

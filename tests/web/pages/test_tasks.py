@@ -102,6 +102,19 @@ def test_own_step_stands_apart_and_is_not_counted(
     assert f'href="/cases/{ref}"' in mediator.text.partition('id="turns"')[2]
 
 
+def test_own_steps_crowd_nothing_out_that_is_asked(
+    counter: Counter, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = assigned(counter)
+    counter.do(
+        "pulaoda:mediator", ref, "ask_opinion", person="yangmeixian", question="？", due_on="2026-05-20"
+    )
+    monkeypatch.setattr("mediation.cases.tasks.queries.MOST_ROWS", 1)
+    assert [one.kind for one in instance.tasks(MEDIATOR)] == ["turn"]
+    [asked] = instance.room.day(MEDIATOR).tasks
+    assert asked.kind != "turn"
+
+
 def test_list_of_cases_tells_that_a_word_is_awaited(
     officer: Browser, counter: Counter, at_desk: Callable[[str], Browser]
 ) -> None:
