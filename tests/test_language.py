@@ -64,6 +64,15 @@ def test_translations_have_no_chinese_in_them() -> None:
     assert [one for one in ours if HAN.search(one) or full_width.search(one)] == []
 
 
+def test_label_before_what_it_labels_ends_in_a_blank_in_english() -> None:
+    held = read_catalogue(CATALOGUE)
+    pages = sorted((Path(__file__).parents[1] / "templates" / "pages").glob("*.html"))
+    label = re.compile(r"""_\((["'])([^"']*：)\1\) }}(?={{|<(?:strong|span|a)\b)""")
+    found = [(page.name, one[2]) for page in pages for one in label.finditer(page.read_text("utf-8"))]
+    assert len(found) > 5
+    assert [place for place in found if not held[place[1]].endswith(" ")] == []
+
+
 @pytest.mark.usefixtures("english")
 def test_message_is_said_in_english() -> None:
     assert _("没有这个页面。") == "There is no such page."
