@@ -15,8 +15,11 @@ MOST_FEN: Final = 99_999_999_999_999
 _CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af〇々“”‘’《》〔〕【】（）、。，；：？！"
 _MARK = re.compile(rf"(?<=[{_CHINESE}])[,;:?!]+|[,;:?!]+(?=[{_CHINESE}])")
 _BRACKETS = re.compile(rf"\(([^()]*[{_CHINESE}][^()]*)\)")
-_GAP = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}])")
-"""Spaces within Chinese words, which a line break leaves behind when lines are joined."""
+_WIDE = "、，。；：？！（）"
+_GAP = re.compile(
+    rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}])|(?<=[{_WIDE}]) +(?=[0-9A-Za-z])|(?<=[0-9A-Za-z]) +(?=[{_WIDE}])"
+)
+"""Spaces within Chinese words, and beside a full-width mark, which a line break leaves behind when lines are joined."""
 _FULL_WIDTH = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")

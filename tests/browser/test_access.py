@@ -95,6 +95,22 @@ def looked_at(chromium, house, cases):
     return look
 
 
+_LINES = """cell => {
+  cell.textContent = "集中排查发现";
+  cell.style = "display: block; width: 5.3em; padding: 0; box-sizing: content-box";
+  const lines = new Map();
+  for (let at = 0; at < 6; at += 1) {
+    const range = document.createRange();
+    range.setStart(cell.firstChild, at);
+    range.setEnd(cell.firstChild, at + 1);
+    const top = Math.round(range.getBoundingClientRect().top);
+    lines.set(top, (lines.get(top) ?? "") + range.toString());
+  }
+  return [...lines.values()];
+}"""
+"""How six characters break in a cell with room for five."""
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("who", sorted(LOOKED_AT.keys() - ADMINISTRATORS))
 def test_pages_for_anybody_and_of_staff(looked_at, account, who, width):
@@ -123,6 +139,8 @@ def test_bar_of_residents_is_low_and_figures_stay_whole_on_a_phone(chromium, hou
     page.goto(f"{house.address}/statistics")
     wraps = "all => all.map(one => getComputedStyle(one).whiteSpace)"
     assert set(page.locator("td.number").evaluate_all(wraps)) == {"nowrap"}
+    assert page.locator("h1 + p .nowrap").evaluate_all(wraps) == ["nowrap"] * 2
+    assert page.locator(".figures td").first.evaluate(_LINES) == ["集中排", "查发现"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.context.close()
 

@@ -53,6 +53,7 @@ def test_what_was_signed_by_hand_is_told_as_what_it_is(by_hand, browser):
     upload(one, picture)
     assert one.says("是手签文书的扫描件，没有改动过", "签字扫描件", "电子印章只证明扫描件存档以后没有改动过")
     assert not one.says("签名和印章都有效")
+    assert "。 " not in one.text
     one.get(f"/p/d/{code['document_id']}?" + urlencode({"t": code["token"]}))
     assert one.says("有这份文书", "纸上手签", "处，扫描件已存档")
     assert not one.says("还没有签完")
