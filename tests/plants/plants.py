@@ -149,8 +149,8 @@ PLANTS = (
         (
             Edit(
                 "templates/pages/cases.html",
-                '<td><a href="/cases/{{ row.id }}">{{ row.title }}</a></td>',
-                '<td><a href="/cases/{{ row.id }}">{{ row.title|safe }}</a></td>',
+                '<td><a href="/cases/{{ row.id }}">{{ row.title }}</a>{% if row.id in mine %}',
+                '<td><a href="/cases/{{ row.id }}">{{ row.title|safe }}</a>{% if row.id in mine %}',
             ),
         ),
         ("web/pages/test_attacks.py::test_markup_in_what_was_said_stays_text_on_every_page",),

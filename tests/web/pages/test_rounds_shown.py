@@ -130,7 +130,7 @@ def test_tasks_are_told_by_their_number_where_they_are_shown_and_chosen(
     desk.get(path).post(path, {"task": str(task)})
     assert desk.says(f"第{task}号待办您今天已经催办过", f"第{task}号 征求意见：普文忠")
     assert desk.get(f"/cases/{ref}?tab=links").says(f"普文忠 第{task}号")
-    assert at_desk("pulaoda").get(f"/cases/{ref}").says(f"征求意见 第{task}号")
+    assert at_desk("pulaoda").get(f"/cases/{ref}").says(f"征求意见（杨美仙） 第{task}号")
 
 
 @pytest.mark.parametrize(
