@@ -200,7 +200,7 @@ def _renew(
     renewed.warnings = [
         *renewed.warnings,
         *objections.foreseen(session, before, renewed.since),
-        *objections.abandoned(session, today, departures.left_behind(session, today)),
+        *objections.abandoned(session, today, departures.left_behind(session, today), office),
     ]
     renewed.hashes = _hashes(site)
     if renewed.changes or renewed.relocated or (renewed.recounted and renewed.recounted.moved):

@@ -387,9 +387,10 @@ def test_a_unit_that_holds_a_case_and_has_nobody_left_is_warned_of(town, apply):
     town.act("yiwin", ref, "triage", tier="ordinary")
     town.act("yiwin", ref, "keep")
     town.clock.advance(timedelta(days=1))
-    warned = apply(people=PEOPLE.replace(",yi,", ",su,")).warnings
+    people = PEOPLE.replace(",yi,", ",su,").replace(",档案员,档案员,jia,", ",档案员,档案员,yi,")
+    warned = apply(people=people).warnings
     number = town.case(ref).number or town.case(ref).temporary_number
-    told = f"单位 示例乙嘎查 没有在任的人，还有在办的纠纷（{number}）；请配备人员，或写明并入的单位"
+    told = f"单位 示例乙嘎查 没有在任的人能办手里的纠纷（{number}）；请配备人员，或写明并入的单位"
     assert told in [one.message for one in warned]
     assert town.instance.run_deadlines().unanswered == [told]
     assert told not in [one.message for one in apply().warnings]

@@ -98,10 +98,15 @@ def staff_on(session: Session, day: date) -> Staff:
     return found
 
 
-def units_with_staff(session: Session, day: date) -> set[int]:
-    """Units at which somebody holds a post on the day."""
+def kinds_at_units(session: Session, day: date) -> Mapping[int, frozenset[str]]:
+    """Unit → what the posts that are held at it on the day count as."""
+    kinds = people.post_kinds(session)
     held = {post for one in staff_on(session, day).values() for post in one.posts}
-    return {post.unit_id for post in people.all_posts(session) if post.id in held}
+    found: dict[int, frozenset[str]] = {}
+    for post in people.all_posts(session):
+        if post.id in held:
+            found[post.unit_id] = found.get(post.unit_id, frozenset()) | kinds.counts_as(post.kind)
+    return found
 
 
 def leaving(session: Session, before: Staff, after: Staff, office: Office | None) -> Iterator[Leaver]:

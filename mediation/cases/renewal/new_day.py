@@ -45,5 +45,7 @@ def begin_day(hall: Hall) -> Brought:
     hall.session.flush()
     left = departures.left_behind(hall.session, hall.today)
     departures.tell_leaders(hall, left)
-    unanswered = [problem.message for problem in objections.abandoned(hall.session, hall.today, left)]
+    unanswered = [
+        problem.message for problem in objections.abandoned(hall.session, hall.today, left, hall.office)
+    ]
     return Brought(in_force, relocated, unanswered)

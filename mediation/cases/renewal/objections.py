@@ -9,6 +9,7 @@ from sqlmodel import Session
 from mediation.cases.office import Office
 from mediation.cases.renewal import departures, queries
 from mediation.cases.renewal.departures import Leaver, Staff
+from mediation.cases.tasks.assignees import who_may_take_turn
 from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.units import queries as units
@@ -54,14 +55,14 @@ def foreseen(session: Session, before: Before, day: date) -> list[Problem]:
     ]
 
 
-def abandoned(session: Session, day: date, left: Sequence[Leaver]) -> list[Problem]:
+def abandoned(session: Session, day: date, left: Sequence[Leaver], office: Office) -> list[Problem]:
     """Units that have ended with running cases or something to do, and without a successor, or have nobody left; and who holds no post and has something in hand.
 
     `left`: those people, as departures.left_behind finds them.
     """
     return [
         *_abandoned_by_units(session, frozenset(), day),
-        *_without_people(session, day),
+        *_without_people(session, day, office),
         *(Problem(one.sentence(), "people.csv", None, one.person) for one in left),
     ]
 
@@ -100,15 +101,22 @@ def _left_to_do(
             yield Problem(text, "units.csv", None, row.code)
 
 
-def _without_people(session: Session, day: date) -> Iterator[Problem]:
-    """Units that stand and hold running cases, and at which nobody has a post any more."""
+def _without_people(session: Session, day: date, office: Office) -> Iterator[Problem]:
+    """Units that stand and hold running cases with which nobody there can go on: nobody has a post, or none that may."""
     ended = {row.id for row in queries.ended_units(session, day)}
-    holders = {unit for unit, _workflow, _state, _cases in queries.open_places(session)}
-    empty = holders - ended - departures.units_with_staff(session, day)
-    held = queries.open_cases_held(session, empty)
+    kinds = departures.kinds_at_units(session, day)
+    held: dict[int, list[str]] = {}
+    for case in queries.open_cases_in_units_hands(session):
+        there = kinds.get(case.holder_id, frozenset())
+        definition = office.engine(case.workflow, case.workflow_version).definition
+        owner = definition.states[case.state].owner
+        whole = owner is not None and owner.relation == "holder"
+        may = who_may_take_turn(definition, case.state).posts if whole else there
+        if case.holder_id not in ended and there.isdisjoint(may):
+            held.setdefault(case.holder_id, []).append(case.number or case.temporary_number)
     for row in units.units(session):
-        if row.id in empty:
-            message = _("单位 {name} 没有在任的人，还有在办的纠纷（{cases}）；请配备人员，或写明并入的单位")
+        if row.id in held:
+            message = _("单位 {name} 没有在任的人能办手里的纠纷（{cases}）；请配备人员，或写明并入的单位")
             text = message.format(name=row.name, cases=_listed(held[row.id]))
             yield Problem(text, "units.csv", None, row.code)
 

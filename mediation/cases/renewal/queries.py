@@ -111,6 +111,19 @@ def open_places(session: Session) -> list[tuple[int, str, str, int]]:
     return [(unit, workflow, state, cases) for unit, workflow, state, cases in session.exec(rows)]
 
 
+def open_cases_in_units_hands(session: Session) -> list[Dispute]:
+    """Open cases whose turn is the holder's, and nobody's own."""
+    turns = select(Task.case_id).where(
+        Task.kind == "turn",
+        col(Task.closed_at).is_(None),
+        col(Task.person_id).is_(None),
+        Task.unit_id == Dispute.holder_id,
+        Task.case_id == Dispute.id,
+    )
+    rows = select(Dispute).where(col(Dispute.open).is_(True), turns.exists())
+    return list(session.exec(rows.order_by(col(Dispute.id))))
+
+
 def open_rounds(session: Session, case_id: int) -> list[ApprovalRound]:
     rows = select(ApprovalRound).where(ApprovalRound.case_id == case_id, ApprovalRound.state == "open")
     return list(session.exec(rows))
