@@ -105,7 +105,8 @@ def test_head_that_has_not_come_back_is_told(sqlite_lived: Lived, tmp_path, monk
 def test_file_that_has_come_back_altered_is_named(sqlite_lived: Lived, tmp_path, monkeypatch):
     def alter(data: Path) -> None:
         for path in (data / "store").glob("??/*"):
-            path.write_bytes(path.read_bytes()[:-1] + b"?")
+            *rest, last = path.read_bytes()
+            path.write_bytes(bytes([*rest, last ^ 1]))
 
     sqlite_lived.backup(tmp_path / "town.backup")
     sabotaged(monkeypatch, alter)
