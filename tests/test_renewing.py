@@ -574,6 +574,23 @@ def test_a_dispute_that_waits_for_a_ruling_is_ruled_after_one_of_the_units_was_m
     assert place(town, ref) == ("received", "yi", None, None)
 
 
+def test_of_units_that_have_become_one_the_word_of_one_is_not_that_of_both(town, apply):
+    """A agreed and B rejected; A was merged into B: B is asked again, once."""
+    leader = next(line for line in PEOPLE.splitlines(keepends=True) if line.startswith("jialead,"))
+    theirs = leader.replace("jialead,包长", "yilead,乙长").replace(",jia,", ",yi,")
+    apply(people=PEOPLE + theirs)
+    ref = town.bring("agreed")
+    ask(town, ref, ":jia", ":yi")
+    town.act("jialead", ref, "approve", task=number(town, ref, ":jia"))
+    town.act("yilead", ref, "reject", task=number(town, ref, ":yi"), opinion="写清楚")
+    town.clock.advance(timedelta(days=1))
+    apply(**{**MERGED, "people": MERGED_PEOPLE + theirs})
+    town.act("jiamed", ref, "resubmit")
+    assert "kept" not in town.last(ref).facts
+    open_ones = [task for task in town.of(ref, queries.open_tasks) if task.kind == "approval"]
+    assert [town.unit_code(task.unit_id) for task in open_ones] == ["yi"]
+
+
 def test_an_approval_that_a_merged_unit_gave_is_asked_anew_of_what_it_was_merged_into(town, apply):
     changed, unchanged = town.bring("agreed"), town.bring("agreed")
     ask(town, changed, ":jia")

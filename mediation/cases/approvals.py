@@ -10,9 +10,11 @@ from datetime import date
 from typing import NamedTuple
 
 from mediation.cases import looked_at, worklists
+from mediation.cases import queries as case_queries
 from mediation.cases.appointments import arranging as appointments
 from mediation.cases.hall import Hall, Heard, concerning
 from mediation.cases.models import Dispute
+from mediation.cases.recusals import queries as recusals
 from mediation.cases.said_tasks import (
     MOST_SIGNERS,
     AddSigner,
@@ -35,13 +37,19 @@ from mediation.workflow.vocabulary import STANDARD
 
 
 class _Again(NamedTuple):
-    """A round that is to be asked anew: by which facts, its signers' tasks, and which of these agreed to what still is so."""
+    """A round that is to be asked anew: by which facts, of whom, and whose word to what still is so is kept, by `Assignee.key`."""
 
     found: ApprovalRound
     rule: Approval
     facts: tuple[str, ...]
     tasks: Sequence[Task]
-    agreed: Sequence[Task]
+    signers: Sequence[Assignee]
+    kept: Mapping[tuple[int, int | None], Task]
+
+    @property
+    def agreed(self) -> list[Assignee]:
+        """Who is not asked again."""
+        return [one for one in self.signers if one.key in self.kept]
 
 
 _STANDS_AGAIN = {
@@ -192,6 +200,9 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
         problems.append(Problem(_("会签人中没有这一位"), key="signer"))
     elif task.closed_at is not None:
         problems.append(Problem(_("这一位已经表示意见，不能减签"), key="signer"))
+    elif rounds.has_rejected_before(hall, case, found, rounds.signer_now(hall, task)):
+        message = _("这一位驳回过上一轮，不能减签：改好以后由这一位再看，或者撤回这一轮，另请会签人")
+        problems.append(Problem(message, key="signer"))
     if task is not None and len(counting) - 1 < rule.least:
         problems.append(
             Problem(_("「{title}」至少要{n}个会签人").format(title=rule.title, n=rule.least), key="signer")
@@ -236,22 +247,13 @@ def resubmit(hall: Hall, case: Dispute, said: Resubmit) -> Heard:
         for one in again:
             rounds.close_open(hall, one.tasks)
             book.close_round(hall, one.found, "lapsed")
-            wanted = Wanted(
-                [rounds.signer_now(hall, task) for task in one.tasks],
-                said.question or rounds.question_of(one.tasks),
-                None,
-                one.found,
-                {rounds.signer_now(hall, task).key: task for task in one.agreed},
-            )
+            question = said.question or rounds.question_of(one.tasks)
+            wanted = Wanted(one.signers, question, None, one.found, one.kept)
             rounds.open_round(hall, case, one.found.approval, one.rule, wanted)
         worklists.follow_tasks(hall, case)
 
     stand = _standing(hall, case, definition, [one.found for one in again])
-    kept = {
-        one.found.approval: [rounds.signer_now(hall, task).code for task in one.agreed]
-        for one in again
-        if one.agreed
-    }
+    kept = {one.found.approval: [who.code for who in one.agreed] for one in again if one.agreed}
     return Heard(
         act=act,
         record={
@@ -453,11 +455,32 @@ def _reopened(hall: Hall, case: Dispute, definition: Definition, named: Sequence
         if latest.state != "taken_back":
             facts = standing.changed(hall, case, latest)
             if facts or latest.state in {"rejected", "lapsed"}:
-                tasks = rounds.counting(hall, latest)
-                kept = not facts and _asks_the_same(latest, rule)
-                agreed = [task for task in tasks if kept and task.outcome == "agreed"]
-                again.append(_Again(latest, rule, facts, tasks, agreed))
+                again.append(_asked_anew(hall, case, latest, rule, facts))
     return again
+
+
+def _asked_anew(
+    hall: Hall, case: Dispute, found: ApprovalRound, rule: Approval, facts: tuple[str, ...]
+) -> _Again:
+    """Of units that have become one since only what all of them agreed to is kept; and not the word of who is kept from the case."""
+    assert case.id is not None
+    tasks = rounds.counting(hall, found)
+    signers: dict[tuple[int, int | None], Assignee] = {}
+    given: dict[tuple[int, int | None], list[Task]] = {}
+    for task in tasks:
+        one = rounds.signer_now(hall, task)
+        signers.setdefault(one.key, one)
+        given.setdefault(one.key, []).append(task)
+    off = {case_queries.person(hall.session, one).code for one in recusals.standing(hall.session, case.id)}
+    kept = {
+        key: own[0]
+        for key, own in given.items()
+        if not facts
+        and _asks_the_same(found, rule)
+        and all(task.outcome == "agreed" for task in own)
+        and off.isdisjoint(_who_said(own, {"agreed"}))
+    }
+    return _Again(found, rule, facts, tasks, list(signers.values()), kept)
 
 
 def _asks_the_same(found: ApprovalRound, rule: Approval) -> bool:
@@ -484,7 +507,7 @@ def _standing(
 
 def _no_longer_fit(hall: Hall, case: Dispute, again: _Again) -> list[Problem]:
     """Signers of the round before who are to sign anew and can no more: then the round must be asked for with others."""
-    asked = [_whom(rounds.signer_now(hall, task)) for task in again.tasks if task not in again.agreed]
+    asked = [_whom(one) for one in again.signers if one.key not in again.kept]
     keys = [again.found.approval] * len(asked)
     _found, problems = _signers(hall, case, again.rule, asked, keys, agreed=len(again.agreed))
     return problems
@@ -503,7 +526,7 @@ def _why(hall: Hall, again: _Again) -> list[str]:
         why = _("「{title}」再送审：{facts}变了").format(title=title, facts=words)
     if not again.agreed:
         return [why]
-    names = joined(spoken(hall, rounds.signer_now(hall, task)) for task in again.agreed)
+    names = joined(spoken(hall, one) for one in again.agreed)
     return [why, _("「{title}」所看的事实没有变：{names}的同意继续有效").format(title=title, names=names)]
 
 

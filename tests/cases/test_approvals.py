@@ -21,6 +21,7 @@ from tests.cases.desk import (
     whom,
     with_approvals,
 )
+from tests.cases.test_recusals import recuse
 from tests.town import pay
 
 
@@ -590,6 +591,57 @@ def test_who_agreed_and_signs_no_more_holds_up_nothing(sqlite_town):
     assert book(town, ref) == {"sulead": "agreed", "jialead": "open"}
     town.act("jialead", ref, "approve", task=number(town, ref, "jialead"))
     assert rounds(town, ref)[-1] == ("review", "agreed")
+
+
+def test_who_rejected_cannot_be_removed_so_that_the_others_word_passes(sqlite_town):
+    """Nor in a round after the next; whoever agreed since can."""
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "jialead")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    town.act("jialead", ref, "reject", task=number(town, ref, "jialead"), opinion="写清楚")
+    for _time in range(2):
+        town.act("jiamed", ref, "resubmit", question="补了照片")
+        before = town.dump()
+        with pytest.raises(InputInvalid, match="这一位驳回过上一轮，不能减签"):
+            town.act("jiamed", ref, "remove_signer", approval="agreement_review", signer=whom("jialead"))
+        assert town.dump() == before
+        town.act("jialead", ref, "reject", to="preparing", opinion="再谈")
+        town.step(ref, "record_session")
+    assert [task.question for task in town.of(ref, queries.tasks) if task.kind == "approval"][2:] == [
+        "补了照片"
+    ] * 4
+
+
+def test_who_asked_for_the_round_before_does_not_pass_the_next_alone(sqlite_town):
+    """The word that a leader gave on a request of his own is carried over when somebody else asks anew."""
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "jialead", "sulead", who="jialead")
+    town.act("jialead", ref, "approve", task=number(town, ref, "jialead"))
+    town.act("jialead", ref, "reject", to="preparing", opinion="再谈")
+    town.clock.advance(timedelta(hours=1))
+    town.step(ref, "record_session")
+    town.clock.advance(timedelta(hours=1))
+    town.act("jiamed", ref, "resubmit")
+    assert book(town, ref) == {"jialead": "agreed", "sulead": "open"}
+    before = town.dump()
+    with pytest.raises(TransitionRefused, match="送审人"):
+        town.act("jiamed", ref, "remove_signer", approval="agreement_review", signer=whom("sulead"))
+    assert town.dump() == before
+
+
+def test_word_of_who_is_kept_from_the_case_since_is_not_carried_over(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "jialead")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    town.act("jialead", ref, "reject", task=number(town, ref, "jialead"), opinion="写清楚")
+    recuse(town, "sudis", ref, "sulead")
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="回避"):
+        town.act("jiamed", ref, "resubmit")
+    assert town.dump() == before
 
 
 def test_resubmitting_an_open_round_whose_facts_changed_closes_the_old_to_dos(sqlite_town):

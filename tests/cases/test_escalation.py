@@ -100,7 +100,7 @@ def test_simple_turns_ordinary_with_all_that_is_on_file(town):
     case = town.case(ref)
     assert (case.workflow, case.workflow_version, case.state, case.phase, case.number) == (
         "ordinary",
-        3,
+        4,
         "accepted",
         "assignment",
         number,

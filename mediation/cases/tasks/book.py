@@ -91,7 +91,14 @@ def open_task(
 
 
 def carry_over(
-    hall: Hall, case: Dispute, before: Task, by: Assignee, found: ApprovalRound, *, place: int | None
+    hall: Hall,
+    case: Dispute,
+    before: Task,
+    by: Assignee,
+    found: ApprovalRound,
+    *,
+    place: int | None,
+    question: object,
 ) -> Task:
     """An answer given in the round before counts in this one: a task that nobody has to do, closed with the same opinion."""
     assert case.id is not None
@@ -110,7 +117,7 @@ def carry_over(
         opened_at=hall.now,
         closed_at=hall.now,
         outcome=before.outcome,
-        question=before.question,
+        question=question,
         opinion=before.opinion,
     )
     hall.session.add(kept)

@@ -1,6 +1,6 @@
 """Rounds of approval as they go: who counts, how a round ends by its rule, whose place comes next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -81,7 +81,7 @@ def open_round(hall: Hall, case: Dispute, name: str, rule: Approval, wanted: Wan
         place = position if ordered else None
         before = wanted.agreed.get(one.key)
         if before is not None and former is not None:
-            kept = book.carry_over(hall, case, before, one, found, place=place)
+            kept = book.carry_over(hall, case, before, one, found, place=place, question=wanted.question)
             seen[str(kept.ordinal)] = former.looked_at["agreed"][str(before.ordinal)]
             continue
         book.open_task(hall, case, one, asked, round_id=found.id, place=place, waiting=ordered and begun)
@@ -112,9 +112,41 @@ def counting(hall: Hall, found: ApprovalRound) -> list[Task]:
 
 
 def askers(hall: Hall, case: Dispute, found: ApprovalRound) -> set[str]:
-    """Codes of who asked for the round: whoever has it now, and from whom it was taken over."""
-    now = case_queries.person(hall.session, found.asked_by_id).code
-    return {now, *queries.former_askers(hall.session, case, found)}
+    """Codes of who asked for the round: whoever has it now, from whom it was taken over, and, where answers were carried over from
+    the rounds before, who had asked for those.
+    """
+    asked = [found]
+    for former in _before(hall, case, found):
+        if not any(task.closed_at == asked[-1].opened_at for task in counting(hall, asked[-1])):
+            break
+        asked.append(former)
+    return {
+        code
+        for one in asked
+        for code in (
+            case_queries.person(hall.session, one.asked_by_id).code,
+            *queries.former_askers(hall.session, case, one),
+        )
+    }
+
+
+def has_rejected_before(hall: Hall, case: Dispute, found: ApprovalRound, signer: Assignee) -> bool:
+    """Whether the signer's last word on what the round asks was no, in one of the rounds that it replaces."""
+    for one in _before(hall, case, found):
+        said = {task.outcome for task in counting(hall, one) if signer_now(hall, task).key == signer.key}
+        if not said.isdisjoint({"agreed", "rejected"}):
+            return "rejected" in said
+    return False
+
+
+def _before(hall: Hall, case: Dispute, found: ApprovalRound) -> Iterator[ApprovalRound]:
+    """The rounds that a round replaces, the latest first."""
+    assert case.id is not None
+    by_id = {one.id: one for one in queries.rounds(hall.session, case.id)}
+    former = by_id.get(found.replaces_id)
+    while former is not None:
+        yield former
+        former = by_id.get(former.replaces_id)
 
 
 def came_to(hall: Hall, found: ApprovalRound, task: Task, outcome: str) -> str:
