@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sqlmodel import Session
 
 from mediation.cases import inputs, queries
-from mediation.cases.erasure.gone import open_file
+from mediation.cases.erasure.gone import open_piece
 from mediation.cases.evidence import keeping, page
 from mediation.cases.evidence.keeping import MOST_FILES, Kept
 from mediation.cases.evidence.page import Piece
@@ -84,13 +84,13 @@ class EvidenceRoom:
             return page.piece(hall, queries.find_case(session, hall.actor, ref), number)
 
     def open(self, actor: str | int, ref: str, number: int) -> Opened:
-        """The file of a piece. Raises NotFound if there is none, it was withdrawn, or the case was erased."""
+        """The file of a piece. Raises NotFound if there is none, it was withdrawn, or the case or who gave it was erased."""
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
-            digest, media_type, name = keeping.file_of(hall, case, number)
-            chain = case.public_id
-        data = open_file(self._sessions.reading, self._store(), digest, chain)
+            row, name = keeping.file_of(hall, case, number)
+            digest, media_type, key, chain = row.sha256, row.media_type, row.id or 0, case.public_id
+        data = open_piece(self._sessions.reading, self._store(), digest, chain, key)
         return Opened(data, media_type, name)
 
     def give(

@@ -132,7 +132,7 @@ class _FromDisk:
 
 def _spoken(one: "Piece") -> str:
     state = _("，已撤回") if one.withdrawn_at else _("，原件在我处") if one.original_is_here else ""
-    state += _("，已随并案转入 {place}").format(place=one.went_to) if one.went_to else ""
+    state += _("，已随并案转入{place}").format(place=one.went_to) if one.went_to else ""
     text = _("{n}. {name}（{kind}）{giver} {day} 提交{state}  {hash}")
     return text.format(
         n=one.number,

@@ -9,6 +9,7 @@ from mediation.cases import erasure, queries
 from mediation.cases.erasure import fields
 from mediation.cases.models import IdempotencyKey
 from mediation.cases.office import Keeping
+from mediation.crypto import sha256
 from mediation.documents.verify import Verdict
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionNotAllowed, TransitionRefused
 from mediation.storage.encrypted import Encrypted
@@ -22,6 +23,7 @@ from tests.backup.conftest import (
     sqlite_living,
 )
 from tests.backup.lived import AGENT, CANARIES, PAPERS, Lived, everything, files
+from tests.cases.test_evidence import give, picture
 from tests.town import party
 
 __all__ = [
@@ -412,6 +414,8 @@ def test_party_who_has_left_the_case_is_erased_as_any_other(sqlite_lived: Lived)
         party("respondent", 4),
     ]
     ref = town.bring("accepted", parties=parties, claims=["修沟", "赔粮食"])
+    give(town, ref, picture(2), party=2)
+    give(town, ref, picture(3), party=3)
     town.act("jiamed", ref, "split", parties=[3, 4], claims=[2], title="粮食纠纷", why="两件事")
     town.act("jiamed", ref, "withdraw", reason="和解", asked_by=[1], routes=["court"])
     town.act("jiamed", ref, "tell_notice", parties=[1, 2])
@@ -428,6 +432,10 @@ def test_party_who_has_left_the_case_is_erased_as_any_other(sqlite_lived: Lived)
     instance.confirm_erasure("jialead", ref, 3)
     names = [str(row.name) for row in town.of(ref, queries.everybody)]
     assert [name == "（已删除）" for name in names] == [False, False, True, False]
+    assert instance.evidence.open("jiamed", ref, 1).data == picture(2)
+    with pytest.raises(NotFound, match=r"这份文件已在[-0-9]+按个人信息保护法第四十七条删除"):
+        instance.evidence.open("jiamed", ref, 2)
+    assert [instance.store.has(sha256(picture(n))) for n in (2, 3)] == [True, False]
     with pytest.raises(TransitionRefused) as refused:
         instance.request_erasure("jiaarc", ref, "consent_withdrawn", 3)
     assert refusals(refused) == ["erasure.once"]

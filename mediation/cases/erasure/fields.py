@@ -80,8 +80,12 @@ def erase_whole(session: Session, case: Dispute) -> None:
 
 
 def erase_party(session: Session, case: Dispute, party: Party, names: Iterable[str]) -> None:
-    """The party's own rows as a whole, all snapshots of papers, and the names wherever else they stand in the case."""
+    """The party's own rows as a whole, all snapshots of papers, and the names wherever else they stand in the case.
+
+    What it gave goes in main cases too, where it came along without being a party's: nobody there could ask for that.
+    """
     assert case.id is not None
+    assert party.id is not None
     wanted = sorted({name for name in names if len(name) >= _SHORTEST}, key=len, reverse=True)
     for table in Table.metadata.sorted_tables:
         condition = of_case(table, case.id)
@@ -92,6 +96,8 @@ def erase_party(session: Session, case: Dispute, party: Party, names: Iterable[s
             _wipe(session, table, condition & own)
         if encrypted_columns(table):
             _change(session, table, condition, lambda value: _without(value, wanted))
+    evidence = Table.metadata.tables["evidence"]
+    _wipe(session, evidence, evidence.c.id.in_(queries.pieces_of_giver(party.id)))
 
 
 def wiped(value: Any) -> Any:

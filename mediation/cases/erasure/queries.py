@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, bindparam, func, or_, select, union
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
 from mediation.audit.models import AuditEvent, CaseErasure, EventDetail
 from mediation.cases.evidence.models import Evidence
-from mediation.cases.models import Dispute, IdempotencyKey
+from mediation.cases.models import Dispute, IdempotencyKey, Party
 from mediation.cases.performance.models import PerformanceEntry
 from mediation.cases.side_models import CaseSeries
 from mediation.documents.models import Document, DocumentRevision, UnitPaper
@@ -38,20 +38,64 @@ def rows(
 
 
 def files_owed(session: Session) -> set[str]:
-    """SHA-256 of the bytes of all papers, letters, proofs and evidence of cases that were erased, whole or in part, and of no other case."""
+    """SHA-256 of the bytes of all papers, letters and proofs of cases that were erased, whole or in part, and of no other case.
+
+    Of evidence: what whole cases had, and what a party that was erased gave, unless it stands as somebody else's.
+    """
     erased = select(col(Dispute.id)).join(CaseErasure, col(CaseErasure.chain) == col(Dispute.public_id))
     own = _digests(session, col(Document.case_id).in_(erased))
     own |= _letters(session, col(Delivery.case_id).in_(erased))
     own |= _proofs(session, col(PerformanceEntry.case_id).in_(erased))
-    own |= _evidence(session, col(Evidence.case_id).in_(erased))
+    gone = gone_pieces()
+    own |= _evidence(session, col(Evidence.id).in_(gone))
     others = _digests(session, col(Document.case_id).not_in(erased), own)
-    others |= _evidence(session, col(Evidence.case_id).not_in(erased) & col(Evidence.sha256).in_(own))
+    others |= _evidence(session, col(Evidence.id).not_in(gone) & col(Evidence.sha256).in_(own))
     kept = or_(col(Delivery.case_id).is_(None), col(Delivery.case_id).not_in(erased))
     others |= _letters(session, kept & col(Delivery.sha256).in_(own))
     others |= _proofs(
         session, col(PerformanceEntry.case_id).not_in(erased) & col(PerformanceEntry.sha256).in_(own)
     )
     return (own - others) | _of_units(session, col(UnitPaper.case_id).in_(erased))
+
+
+def pieces_of_giver(party_id: int) -> Select[Any]:
+    """Keys of what a party gave, and of what came of it in main cases in which it was no party; for use within a condition."""
+    return _with_copies(select(col(Evidence.id).label("id")).where(col(Evidence.party_id) == party_id))
+
+
+def gone_pieces() -> Select[Any]:
+    """Keys of the pieces of evidence that an erasure took; for use within a condition."""
+    ids: Select[Any] = select(col(Evidence.id).label("id")).join(
+        Dispute, col(Dispute.id) == col(Evidence.case_id)
+    )
+    ids = ids.join(CaseErasure, col(CaseErasure.chain) == col(Dispute.public_id))
+    whole = ids.where(col(CaseErasure.party).is_(None))
+    givers = ids.join(Party, col(Party.id) == col(Evidence.party_id))
+    given = _with_copies(givers.where(col(Party.ordinal) == col(CaseErasure.party)))
+    return select(union(whole, given).subquery().c.id)
+
+
+def erasures_of_piece(session: Session, piece_id: int) -> list[CaseErasure]:
+    """The erasures that took a piece: of its whole case, or of who gave it, be it in the merged case that it came from."""
+    row = session.get_one(Evidence, piece_id)
+    found = [one for one in _erasures_around(session, row) if one.party is None]
+    while row.party_id is None and row.merged_from_id is not None:
+        row = session.get_one(Evidence, row.merged_from_id)
+    if row.party_id is not None:
+        giver = session.get_one(Party, row.party_id).ordinal
+        found += [one for one in _erasures_around(session, row) if one.party == giver]
+    return sorted(found, key=lambda one: one.id or 0)
+
+
+def _erasures_around(session: Session, row: Evidence) -> list[CaseErasure]:
+    return erasures_of(session, session.get_one(Dispute, row.case_id).public_id)
+
+
+def _with_copies(pieces: Select[Any]) -> Select[Any]:
+    """Keys of pieces, and of what they became in main cases where who gave them was no party, through any number of mergers."""
+    found = pieces.cte(recursive=True)
+    copies = select(col(Evidence.id)).join(found, col(Evidence.merged_from_id) == found.c.id)
+    return select(found.union(copies.where(col(Evidence.party_id).is_(None))).c.id)
 
 
 def _proofs(session: Session, which: ColumnElement[bool]) -> set[str]:

@@ -190,10 +190,10 @@ def withdraw(hall: Hall, case: Dispute, number: int, said: WithdrawEvidence) -> 
     return _written(hall, case, row)
 
 
-def file_of(hall: Hall, case: Dispute, number: int) -> tuple[str, str, str]:
-    """SHA-256, media type and name of a piece's file. Raises NotFound; a piece that was withdrawn has none to be read."""
+def file_of(hall: Hall, case: Dispute, number: int) -> tuple[Evidence, str]:
+    """A piece, and the name of its file. Raises NotFound; a piece that was withdrawn has none to be read."""
     row = _standing(hall, case, number)
-    return row.sha256, row.media_type, page.saved_as(hall, case, row)
+    return row, page.saved_as(hall, case, row)
 
 
 def _standing(hall: Hall, case: Dispute, number: int) -> Evidence:
@@ -209,7 +209,7 @@ def _standing(hall: Hall, case: Dispute, number: int) -> Evidence:
 def _refuse_gone(hall: Hall, case: Dispute, row: Evidence) -> None:
     """What went into the main case is given back and withdrawn there."""
     for gone in page.gone_on(hall, case, [row]).values():
-        message = _("这一件已随并案转入 {place}，在那里办理")
+        message = _("这一件已随并案转入{place}，在那里办理")
         raise _refused("evidence.merged", message.format(place=page.place(hall, gone)))
 
 

@@ -1,7 +1,7 @@
 """Pieces of evidence for their readers, and the name under which a file is saved."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -81,8 +81,7 @@ def gone_on(hall: Hall, case: Dispute, rows: Sequence[Evidence]) -> dict[int, Ev
 
 def place(hall: Hall, row: Evidence) -> str:
     """The case in which a piece lies, and its number there."""
-    case = kinship.kin(hall.session, row.case_id)
-    return _("{case}第 {n} 件").format(case=case.number or case.temporary_number, n=row.ordinal)
+    return _places(hall, [row])[row.id or 0]
 
 
 def saved_as(hall: Hall, case: Dispute, row: Evidence) -> str:
@@ -102,15 +101,24 @@ def clean_name(name: str) -> str:
 def _shown(hall: Hall, case: Dispute, rows: Sequence[Evidence]) -> list[Piece]:
     parties = {one.id: one for one in case_queries.everybody(hall.session, case.id or 0)}
     gone = gone_on(hall, case, rows)
-    return [_piece(hall, row, parties.get(row.party_id), gone.get(row.id or 0)) for row in rows]
+    came = queries.by_ids(
+        hall.session, [row.merged_from_id for row in rows if row.merged_from_id is not None]
+    )
+    places = _places(hall, [*gone.values(), *came])
+    return [_piece(hall, row, parties.get(row.party_id), gone.get(row.id or 0), places) for row in rows]
 
 
-def _came_from(hall: Hall, row: Evidence) -> str:
-    found = queries.by_id(hall.session, row.merged_from_id) if row.merged_from_id is not None else None
-    return place(hall, found) if found is not None else ""
+def _places(hall: Hall, rows: Sequence[Evidence]) -> dict[int, str]:
+    """Keys of pieces → the case in which each lies, and its number there; each case is read once."""
+    cases = {key: kinship.kin(hall.session, key) for key in {row.case_id for row in rows}}
+    numbers = {key: case.number or case.temporary_number for key, case in cases.items()}
+    message = _("{case}第 {n} 件")
+    return {row.id or 0: message.format(case=numbers[row.case_id], n=row.ordinal) for row in rows}
 
 
-def _piece(hall: Hall, row: Evidence, party: object, gone: Evidence | None) -> Piece:
+def _piece(
+    hall: Hall, row: Evidence, party: object, gone: Evidence | None, places: Mapping[int, str]
+) -> Piece:
     now = gone or row  # whether it is still here, or withdrawn, is entered where it has gone
     post = case_queries.post(hall.session, row.entered_by_id)
     return Piece(
@@ -136,6 +144,6 @@ def _piece(hall: Hall, row: Evidence, party: object, gone: Evidence | None) -> P
         returned_to=str(now.returned_to or ""),
         withdrawn_at=now.withdrawn_at,
         withdraw_reason=str(now.withdraw_reason or ""),
-        came_from=_came_from(hall, row),
-        went_to=place(hall, gone) if gone is not None else "",
+        came_from=places.get(row.merged_from_id or 0, ""),
+        went_to=places[gone.id or 0] if gone is not None else "",
     )

@@ -27,6 +27,6 @@ def of_merged(session: Session, main_id: int, pieces: Collection[int]) -> Sequen
     return session.exec(select(Evidence).where(Evidence.case_id == main_id, wanted)).all()
 
 
-def by_id(session: Session, piece_id: int) -> Evidence | None:
-    """A piece by its key, of another case."""
-    return session.get(Evidence, piece_id)
+def by_ids(session: Session, pieces: Collection[int]) -> Sequence[Evidence]:
+    """Pieces by their keys, of other cases."""
+    return session.exec(select(Evidence).where(col(Evidence.id).in_(pieces))).all() if pieces else ()

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 
+from mediation.backup.queries import kept_digests
 from mediation.cases import queries
 from mediation.cases.erasure import queries as erasure
 from mediation.cases.kinship import queries as kinship
@@ -353,7 +354,7 @@ def test_merge_takes_what_was_handed_in_into_the_main_case(town):
         with pytest.raises(TransitionRefused) as refused:
             getattr(town.instance.evidence, act)("jiawin", ref, 1, words)
         assert [(one.guard, one.message) for one in refused.value.reasons] == [
-            ("evidence.merged", f"这一件已随并案转入 {whole}第 3 件，在那里办理")
+            ("evidence.merged", f"这一件已随并案转入{whole}第 3 件，在那里办理")
         ]
     assert (
         town.instance.evidence.give_back("jiamed", main, 3, {"returned_to": "丁某3"}).returned_to == "丁某3"
@@ -399,3 +400,142 @@ def test_erasing_the_merged_case_leaves_the_main_one_what_came_with_it(town):
     with town.reading() as session:
         assert sha256(picture(2)) not in erasure.files_owed(session)
     assert town.instance.evidence.open("jiamed", main, 1).data == picture(2)
+    with pytest.raises(NotFound, match=GONE):
+        town.instance.evidence.open("jiawin", ref, 1)
+
+
+GONE = r"这份文件已在2026-03-02按个人信息保护法第四十七条删除"
+
+
+def erase(town: Town, ref: str, party: int | None = None) -> None:
+    town.instance.request_erasure("jiaarc", ref, "consent_withdrawn", party)
+    town.instance.confirm_erasure("jialead", ref, party)
+
+
+def test_erasing_the_main_case_leaves_the_merged_one_what_it_had(sqlite_town):
+    """The main case that was merged on stands for any that is archived: its file is closed, those on both sides stay open."""
+    town, room = sqlite_town, sqlite_town.instance.evidence
+    pair = [party("applicant", 3), party("respondent", 2)]
+    ref, between, main = town.bring("received", parties=pair), town.bring("received"), town.bring("mediating")
+    give(town, ref, picture(2), who="jiawin", party=1)
+    town.act("jiawin", ref, "merge_into", case=between, why="同一条沟")
+    town.act("jiawin", between, "merge_into", case=main, why="同一条沟")
+    erase(town, between)
+    with pytest.raises(NotFound, match=GONE):
+        room.open("jiawin", between, 1)
+    assert room.open("jiawin", ref, 1).data == room.open("jiamed", main, 1).data == picture(2)
+
+
+def test_erasing_a_party_closes_what_it_gave_and_nothing_else(sqlite_town):
+    """Bytes that are kept for another case are given out of the erased one to nobody."""
+    town, room = sqlite_town, sqlite_town.instance.evidence
+    pair = [party("applicant", 3), party("respondent", 2)]
+    ref, main = town.bring("received", parties=pair), town.bring("mediating")
+    give(town, ref, picture(2), who="jiawin", party=1)
+    give(town, ref, picture(3), who="jiawin", party=2)
+    town.act("jiawin", ref, "merge_into", case=main, why="同一条沟")
+    erase(town, ref, 1)
+    with pytest.raises(NotFound, match=GONE):
+        room.open("jiawin", ref, 1)
+    assert room.open("jiawin", ref, 2).data == picture(3)
+    assert [room.open("jiamed", main, n).data for n in (1, 2)] == [picture(2), picture(3)]
+    assert [one.giver for one in room.pieces("jiamed", main)] == ["丁某3", "丙某2"]
+
+
+def left_and_merged_twice(town: Town) -> tuple[str, str, str]:
+    """Party 3 gave a piece, and left; its case was merged into another, and that into the main one."""
+    three = [party("applicant", 3), party("respondent", 2), party("respondent", 4)]
+    ref, between, main = (
+        town.bring("received", parties=three, claims=["修好排水沟", "赔粮食"]),
+        town.bring("received"),
+        town.bring("mediating"),
+    )
+    give(town, ref, picture(2), who="jiawin", party=3, name="戊某4的借条")
+    give(town, ref, picture(3), who="jiawin", party=None, given_by="村委会")
+    give(town, main, picture(4), party=2)
+    town.act("jiawin", ref, "split", parties=[1, 3], stays=[1], claims=[2], why="另案", title="新案")
+    town.act("jiawin", ref, "merge_into", case=between, why="同一条沟")
+    town.act("jiawin", between, "merge_into", case=main, why="同一条沟")
+    return ref, between, main
+
+
+def test_erasing_a_giver_who_left_before_the_merger_reaches_what_came_along(town):
+    room = town.instance.evidence
+    ref, between, main = left_and_merged_twice(town)
+    digest = sha256(picture(2))
+    assert town.instance.store.has(digest)
+    erase(town, ref, 3)
+    for case, number in ((ref, 1), (between, 1), (main, 2)):
+        piece = room.piece("jiawin", case, number)
+        assert (piece.name, piece.giver in {"（已删除）", ""}) == ("（已删除）", True)
+        with pytest.raises(NotFound, match=GONE):
+            room.open("jiawin", case, number)
+    assert not town.instance.store.has(digest)
+    with town.reading() as session:
+        kept = set(kept_digests(session))
+    assert {sha256(picture(n)) in kept for n in (3, 4)} == {True}
+    assert digest not in kept  # no backup misses it
+    found = [(one.number, one.giver, one.sha256) for one in room.pieces("jiamed", main)]
+    assert found == [
+        (1, "丙某2", sha256(picture(4))),
+        (2, "", digest),
+        (3, "村委会", sha256(picture(3))),
+    ]
+    assert [room.open("jiamed", main, n).data for n in (1, 3)] == [picture(4), picture(3)]
+    assert town.instance.verify_trail().ok
+
+
+def test_file_that_a_standing_party_gave_too_is_kept_as_that_partys(sqlite_town):
+    town, room = sqlite_town, sqlite_town.instance.evidence
+    ref, between, main = left_and_merged_twice(town)
+    other = town.bring("received")
+    give(town, other, picture(2), who="jiawin", party=1)
+    erase(town, ref, 3)
+    assert room.open("jiawin", other, 1).data == picture(2)
+    for case, number in ((ref, 1), (between, 1), (main, 2)):
+        with pytest.raises(NotFound, match=GONE):
+            room.open("jiawin", case, number)
+
+
+def test_erasing_the_whole_merged_case_leaves_the_main_one_what_a_giver_who_left_gave(sqlite_town):
+    town, room = sqlite_town, sqlite_town.instance.evidence
+    ref, between, main = left_and_merged_twice(town)
+    erase(town, ref)
+    with pytest.raises(NotFound, match=GONE):
+        room.open("jiawin", ref, 1)
+    for case, number in ((between, 1), (main, 2)):
+        piece = room.piece("jiawin", case, number)
+        assert (piece.name, piece.giver) == ("戊某4的借条", "戊某4")
+        assert room.open("jiawin", case, number).data == picture(2)
+
+
+def test_backup_of_a_database_that_knows_no_merged_pieces_asks_for_none(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("received")
+    give(town, ref, picture(2), who="jiawin", party=1)
+    with town.instance.database.writing() as session:
+        session.execute(text("ALTER TABLE evidence RENAME COLUMN merged_from_id TO later"))
+    with town.reading() as session:
+        assert sha256(picture(2)) in set(kept_digests(session))
+
+
+def test_pieces_that_came_along_are_asked_for_at_once(sqlite_town):
+    town = sqlite_town
+    main, asked = town.bring("mediating"), []
+
+    def listen(_connection, _cursor, statement, *_more):
+        if "FROM evidence" in statement:
+            asked.append(statement)
+
+    counts = []
+    engine = town.instance.database.reader
+    for at, pieces in enumerate((1, 4)):
+        ref = town.bring("received", parties=[party("applicant", 3 + at), party("respondent", 2)])
+        give(town, ref, *(picture(10 * at + n) for n in range(pieces)), who="jiawin")
+        town.act("jiawin", ref, "merge_into", case=main, why="同一条沟")
+        asked.clear()
+        event.listen(engine, "before_cursor_execute", listen)
+        found = town.instance.evidence.pieces("jiamed", main)
+        event.remove(engine, "before_cursor_execute", listen)
+        counts.append((len(found), len(asked)))
+    assert counts == [(1, 2), (5, 2)]

@@ -254,9 +254,9 @@ def test_pieces_of_a_merged_case_say_where_they_went_and_whence_they_came(counte
     counter.do(REGISTRAR, ref, "merge_into", case=main, why="同一条沟")
     numbers = [counter.instance.case(REGISTRAR, one).row.number for one in (ref, main)]
     clerk = at_desk("zhangxiaofeng")
-    assert f"随并案由 {numbers[0]}第 1 件 转入" in clerk.get(f"/cases/{main}?tab=evidence").text
+    assert f"随并案由{numbers[0]}第 1 件转入" in clerk.get(f"/cases/{main}?tab=evidence").text
     there = clerk.get(f"/cases/{main}/evidence/1").text
     assert ("原件，在我处" in there, "记录退还" in there) == (True, True)
     here = clerk.get(f"/cases/{ref}/evidence/1").text
-    assert f"已随并案转入 {numbers[1]}第 1 件，退还、撤回在那里办理" in here
+    assert f"已随并案转入{numbers[1]}第 1 件，退还、撤回在那里办理" in here
     assert ("原件，在我处" in here, "记录退还" in here) == (False, False)
