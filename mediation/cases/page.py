@@ -222,6 +222,7 @@ def case_page(hall: Hall, case: Dispute) -> CasePage:
                 "hash": event.hash,
                 "clock_back": trail.is_clock_back(event),
                 "in_place_of": event.facts.get("in_place_of"),
+                "workflow": event.facts.get("workflow", ""),
             }
             for event in events
         ],

@@ -89,10 +89,13 @@ def agreements(case: CasePage) -> Options:
 
 
 def steps(desk: Any, case: CasePage) -> Options:
-    """The states that the case came by and may go back to from where it is, the latest first."""
+    """The states that the case came by in its present definition and may go back to from where it is, the latest first."""
     definition, here = _definition(desk, case), case.row.state
     back_to = {name for edge in definition.edges if here in edge.origin for name in edge.back_to} - {here}
-    came_by = dict.fromkeys(event["to"] for event in reversed(case.trail) if event["to"])
+    own = f"{case.workflow.rpartition('/')[0]}/"
+    came_by = dict.fromkeys(
+        event["to"] for event in reversed(case.trail) if event["to"] and event["workflow"].startswith(own)
+    )
     return [(name, _(definition.states[name].title)) for name in came_by if name in back_to]
 
 
