@@ -81,7 +81,7 @@ def test_hand_over_tells_both_people_the_day_and_what_is_no_pair(sqlite_town, ca
     told = capsys.readouterr().err
     assert (
         "--case nothing: 应当写作 案号=人员代码" in told,
-        "没有1号 不在 jiamed 在办的纠纷之中" in told,
+        "没有1号 不在 包和 在办的纠纷之中" in told,
     ) == (True, True)
     with environment(town):
         assert run([*words, "--case", "nothing"]) != 0

@@ -70,7 +70,9 @@ def kept_by(hall: Hall, held: InHand, giver: Person, said: CaseTo) -> tuple[list
         wrong.append(message.format(name=giver.name))
     for paper in queries.unsigned(hall.session, held.case.id or 0, giver.id or 0):
         told = wrong if paper.form == "agreement" else remarks
-        told.append(_wants_signature(hall, held, giver, paper.form))
+        sentence = _wants_signature(hall, held, giver, paper.form)
+        if sentence not in told:
+            told.append(sentence)
     return wrong, remarks
 
 
@@ -161,7 +163,9 @@ def _judge(hall: Hall, found: Fit) -> None:
 
 
 def _wants_signature(hall: Hall, held: InHand, giver: Person, form: str) -> str:
-    """An agreement cannot be signed by another than it names; of another paper it is said."""
+    """An agreement cannot be signed by another than it names; of another paper it is said, by its title to who may see the case."""
+    if form != "agreement" and not case_queries.may_see(hall.session, hall.actor, held.case):
+        return _("{number} 还有文书等 {name} 签名").format(number=held.number, name=giver.name)
     if form != "agreement":
         title = hall.office.form(form).title
         message = _("{number} 的{title}还等 {name} 签名")

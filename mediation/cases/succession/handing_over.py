@@ -11,6 +11,7 @@ from mediation.cases import assignment, hearing, transition, worklists
 from mediation.cases import queries as case_queries
 from mediation.cases.appointments.arranging import overlaps, when
 from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
 from mediation.cases.outgoing import post_outbox
 from mediation.cases.recusals.queries import kept_cases
 from mediation.cases.side_models import Appointment
@@ -81,7 +82,7 @@ def _hear(hall: Hall, said: HandOver) -> tuple[HandOver, Person, Person, list[Fi
     """
     giver, heir, problems = _two_people(hall, said)
     held = seen(hall, in_hand(hall.session, giver.id or 0, leads=said.leads)) if giver is not None else []
-    spoken = _by_case(held, said, problems) if giver is not None else {}
+    spoken = _by_case(hall, giver, held, said, problems) if giver is not None else {}
     heirs = {heir.code: heir} if heir is not None else {}
     for ref, one in said.cases.items():
         if one.to is not None and one.to not in {*heirs, said.from_person}:
@@ -136,12 +137,12 @@ def _hear_back(hall: Hall, before: Handover, giver: Person, said: GiveBack) -> t
 
 
 def _who_has_it(hall: Hall, before: Handover) -> Iterable[str]:
-    """Of each case whose roles had gone over: who has them now and since when, or that it is no longer open."""
+    """Of each case whose roles had gone over: who has them now and since when, or that it is no longer open; to who may see it."""
     kept = kept_cases(hall.session, hall.actor.person_id)
     for public_id, moved in before.moved["cases"].items():
         case = case_queries.case_for_system(hall.session, case_queries.case_id_of(hall.session, public_id))
         named = {"case": case.number or case.temporary_number}
-        if case.id in kept:
+        if case.id in kept or not case_queries.may_see(hall.session, hall.actor, case):
             continue
         if not case.open:
             yield _("{case}：已经归档").format(**named)
@@ -192,19 +193,19 @@ def _wrong_day(hall: Hall, said: HandOver) -> list[Problem]:
     return []
 
 
-def _by_case(held: Sequence[InHand], said: HandOver, problems: list[Problem]) -> dict[str, CaseTo]:
+def _by_case(
+    hall: Hall, giver: Person, held: Sequence[InHand], said: HandOver, problems: list[Problem]
+) -> dict[str, CaseTo]:
     """What is said of each case, by its number; a problem for each name that is none of them, or of one named twice."""
-    names = {
-        name: own.number
-        for own in held
-        for name in (own.case.number, own.case.temporary_number, own.case.public_id)
-        if name is not None
-    }
+    names = _called(own.case for own in held)
+    led = _called(_left_led(hall, giver, said))
     found: dict[str, CaseTo] = {}
     for ref, one in said.cases.items():
         number = names.get(ref)
         if number is None:
-            message = _("{ref} 不在 {name} 在办的纠纷之中").format(ref=ref, name=said.from_person)
+            message = _("{ref} 不在 {name} 在办的纠纷之中").format(ref=ref, name=giver.name)
+            if ref in led:
+                message = _("{number} 只是包案；要一并移交的，请写明 leads").format(number=led[ref])
             problems.append(Problem(message, key=f"cases.{ref}"))
         elif number in found:
             problems.append(Problem(_("{ref} 写了两次").format(ref=number), key=f"cases.{ref}"))
@@ -214,6 +215,16 @@ def _by_case(held: Sequence[InHand], said: HandOver, problems: list[Problem]) ->
         else:
             found[number] = one
     return {own.number: found.get(own.number, CaseTo()) for own in held}
+
+
+def _called(cases: Iterable[Dispute]) -> dict[str, str]:
+    """Each name that a case may be called by → its number."""
+    return {
+        name: case.number or case.temporary_number
+        for case in cases
+        for name in (case.number, case.temporary_number, case.public_id)
+        if name is not None
+    }
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
@@ -226,13 +237,17 @@ def _wrong_in(held: InHand, sentences: Iterable[str]) -> list[Problem]:
 
 
 def _also_led(hall: Hall, giver: Person, said: HandOver) -> tuple[str, ...]:
+    message = _("{name} 仍是 {number} 的包案领导；要一并移交的，写明 leads")
+    led = _left_led(hall, giver, said)
+    return tuple(message.format(name=giver.name, number=one.number or one.temporary_number) for one in led)
+
+
+def _left_led(hall: Hall, giver: Person, said: HandOver) -> list[Dispute]:
     """Cases that the person goes on leading, since nothing was said of them."""
     if said.leads:
-        return ()
+        return []
     kept = kept_cases(hall.session, hall.actor.person_id)
-    led = [one for one in queries.led(hall.session, giver.id or 0) if one.id not in kept]
-    message = _("{name} 仍是 {number} 的包案领导；要一并移交的，写明 leads")
-    return tuple(message.format(name=giver.name, number=one.number or one.temporary_number) for one in led)
+    return [one for one in queries.led(hall.session, giver.id or 0) if one.id not in kept]
 
 
 def _row(hall: Hall, giver: Person, heir: Person, reason: str, until: date | None) -> Handover:

@@ -1,7 +1,7 @@
 """What there is to hand over: whose work an actor may see to, what one of them has in hand, and who could take it."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,9 +39,10 @@ class Giver:
 
 @dataclass(frozen=True, slots=True)
 class CaseInHand:
-    """One case: what of it is in hand, and the codes of who comes into question. Without sight of it there is only its number.
+    """One case: what of it is in hand, and the codes of who comes into question. Without sight there is of it only its number.
 
-    `chosen`: the parties chose the mediator themselves. `only_led`: it goes over only where that is said.
+    `chosen`: the parties chose the mediator themselves. `only_led`: it goes over only where that is said. `takers`: those who work
+    at its holder first.
     """
 
     id: str
@@ -95,13 +96,14 @@ def outlook(hall: Hall, code: str) -> Outlook:
     refuse_stranger(hall, who)
     held = seen(hall, in_hand(hall.session, who.id or 0))
     takers = Takers(hall, who.id or 0)
-    taken = {own.number: frozenset(takers.of(own)) for own in held}
+    taken = {own.number: takers.of(own) for own in held}
     cases = tuple(_case(hall, own, taken[own.number], takers) for own in held)
     counts: Counter[str] = Counter({"cases": len(held), "tasks": 0, "appointments": 0})
     for one in cases:
         counts.update({**one.kinds, "promises": one.promises})
     counts["drafts"] = queries.drafts(hall.session, [own.case.id or 0 for own in held if own.roles])
-    judged = [taken[one.number] for one in cases if not one.only_led] or list(taken.values())
+    judged = [frozenset(taken[one.number]) for one in cases if not one.only_led]
+    judged = judged or [frozenset(keys) for keys in taken.values()]
     of_all = frozenset.intersection(*judged) if judged else frozenset()
     some = frozenset().union(*judged) - of_all
     away = duty.away_until(hall.session, hall.today)
@@ -148,7 +150,7 @@ def _end_of(post: Post) -> date:
     return post.valid_to or date.max
 
 
-def _case(hall: Hall, own: InHand, taken: Collection[int], takers: Takers) -> CaseInHand:
+def _case(hall: Hall, own: InHand, taken: Sequence[int], takers: Takers) -> CaseInHand:
     case = own.case
     is_seen = case_queries.may_see(hall.session, hall.actor, case)
     state = hall.office.engine(case.workflow, case.workflow_version).state(case.state)
@@ -158,10 +160,10 @@ def _case(hall: Hall, own: InHand, taken: Collection[int], takers: Takers) -> Ca
         number=own.number,
         seen=is_seen,
         title=str(case.title) if is_seen else "",
-        state=state.title,
+        state=state.title if is_seen else "",
         kinds=kinds,
         promises=sum(task.kind == "promise" for task in own.tasks),
-        chosen=any(row.how == "chosen" for row in own.roles),
+        chosen=is_seen and any(row.how == "chosen" for row in own.roles),
         only_led=set(kinds) == {"leader"},
-        takers=tuple(one.person for key, one in takers.known.items() if key in taken),
+        takers=tuple(takers.known[key].person for key in taken),
     )

@@ -1,9 +1,12 @@
 """The hand-overs that were: a list for who may give them back, and each with what has moved and what is yet to be seen to."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from mediation.audit import queries as trail
 from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
@@ -11,7 +14,7 @@ from mediation.cases.recusals.queries import kept_cases
 from mediation.cases.succession import queries
 from mediation.cases.succession.fitting import kept_by
 from mediation.cases.succession.handing_over import clashes
-from mediation.cases.succession.in_hand import InHand, kinds_of
+from mediation.cases.succession.in_hand import KINDS, InHand, kinds_of
 from mediation.cases.succession.reach import is_near, may_hand_over_for, refuse_stranger
 from mediation.cases.succession.said import CaseTo
 from mediation.cases.task_models import Handover
@@ -26,7 +29,10 @@ _MOST, _LOOKED_AT = 50, 1_000
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One hand-over. `given_back`: something of it was later. `due`: whose leave it was for is to be back by now."""
+    """One hand-over. `given_back`: something of it was later. `due`: whose leave it was for is to be back by now.
+
+    `counts`: without the cases that the reader is kept from.
+    """
 
     id: str
     giver: str
@@ -66,11 +72,12 @@ def past(hall: Hall) -> list[Past]:
     """Of those for whom the actor may hand over, the newest first, without what only gave back."""
     reach: dict[int, bool] = {}
     found: list[Past] = []
+    kept = _kept(hall)
     for row in queries.handovers(hall.session, _LOOKED_AT):
         if row.from_id not in reach:
             reach[row.from_id] = may_hand_over_for(hall, row.from_id)
         if reach[row.from_id]:
-            found.append(_line(hall, row))
+            found.append(_line(hall, row, kept))
         if len(found) == _MOST:
             break
     return found
@@ -85,28 +92,38 @@ def past_page(hall: Hall, public_id: str) -> PastPage:
         raise NotFound(_("没有编号为 {id} 的移交").format(id=public_id))
     refuse_stranger(hall, whose)
     giver = queries.person_of(hall.session, row.from_id)
-    kept = kept_cases(hall.session, hall.actor.person_id)
+    kept = _kept(hall)
     cases: list[CaseMoved] = []
     told: list[str] = []
     for moved_id, moved in row.moved["cases"].items():
         case = queries.case_named(hall.session, moved_id)
-        if case is None or case.id in kept:
+        if case is None or moved_id in kept:
             continue
         to = people.person(hall.session, moved["to"])
         cases.append(_moved(hall, case, to, moved))
         if case.open:
             told += _left_to_do(hall, case, giver, to, moved)
-    return PastPage(_line(hall, row), tuple(cases), (*told, *_still_led(hall, row, giver, kept)))
+    line = _line(hall, row, kept)
+    if row.reason != BACK and not line.given_back:
+        told += _still_led(hall, row, giver, kept)
+    return PastPage(line, tuple(cases), tuple(told))
+
+
+def _kept(hall: Hall) -> frozenset[str]:
+    """The public ids of the cases that the reader is kept from."""
+    return queries.names_of(hall.session, kept_cases(hall.session, hall.actor.person_id))
 
 
 def _side(row: Handover) -> int:
     return row.to_id if row.reason == BACK else row.from_id
 
 
-def _line(hall: Hall, row: Handover) -> Past:
+def _line(hall: Hall, row: Handover, kept: Collection[str]) -> Past:
     giver = queries.person_of(hall.session, row.from_id)
-    mine = row.moved["cases"].keys()
-    given_back = any(not mine.isdisjoint(back.moved["cases"]) for back in queries.backs(hall.session, row))
+    mine = {name: moved for name, moved in row.moved["cases"].items() if name not in kept}
+    given_back = any(
+        not mine.keys().isdisjoint(back.moved["cases"]) for back in queries.backs(hall.session, row)
+    )
     return Past(
         id=row.public_id,
         giver=giver.code,
@@ -116,10 +133,17 @@ def _line(hall: Hall, row: Handover) -> Past:
         reason=row.reason,
         until=row.until,
         moment=row.handed_over_at,
-        counts=row.moved["counts"],
+        counts=_counted(mine.values()),
         given_back=given_back,
         due=row.until is not None and row.until <= hall.today and not given_back,
     )
+
+
+def _counted(cases: Collection[Mapping[str, Any]]) -> dict[str, int]:
+    counts = Counter({"cases": len(cases), **dict.fromkeys(KINDS, 0)})
+    for moved in cases:
+        counts.update(kinds_of(moved))
+    return dict(counts)
 
 
 def _moved(hall: Hall, case: Dispute, to: Person, moved: Mapping[str, object]) -> CaseMoved:
@@ -146,10 +170,18 @@ def _left_to_do(
     yield from clashes(hall, case.number or case.temporary_number, kept, to)
 
 
-def _still_led(hall: Hall, row: Handover, giver: Person, kept: Collection[int]) -> Iterator[str]:
-    if row.reason == BACK:
-        return
+def _still_led(hall: Hall, row: Handover, giver: Person, kept: Collection[str]) -> Iterator[str]:
+    """What the giver led before the hand-over, and leads yet."""
     for case in queries.led(hall.session, giver.id or 0):
-        if case.id not in kept:
+        if case.public_id not in kept and _led_at(hall, case, giver, row.handed_over_at):
             number = case.number or case.temporary_number
             yield _("{name} 仍是 {number} 的包案领导").format(name=giver.name, number=number)
+
+
+def _led_at(hall: Hall, case: Dispute, leader: Person, moment: datetime) -> bool:
+    """Was its present leader the one at that moment already, and ever since?"""
+    since: datetime | None = None
+    for event in trail.events_of(hall.session, case.public_id):
+        if "leader" in event.facts:
+            since = (since or event.recorded_at) if event.facts["leader"] == leader.code else None
+    return since is not None and since <= moment

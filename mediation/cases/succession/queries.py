@@ -179,6 +179,12 @@ def case_named(session: Session, public_id: str) -> Dispute | None:
     return session.exec(select(Dispute).where(Dispute.public_id == public_id)).one_or_none()
 
 
+def names_of(session: Session, case_ids: Collection[int]) -> frozenset[str]:
+    """The public ids of cases, as hand-overs name them."""
+    rows = select(Dispute.public_id).where(col(Dispute.id).in_(case_ids))
+    return frozenset(session.exec(rows))
+
+
 def drafts(session: Session, case_ids: Collection[int]) -> int:
     """How many agreements of the cases are drafts yet."""
     rows = select(func.count()).select_from(Agreement)

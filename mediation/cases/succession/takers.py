@@ -36,6 +36,7 @@ class Takers:
         self._hall = hall
         self._kinds: dict[int, frozenset[str]] = {}
         self._leads: dict[int, set[int]] = {}
+        self._units: dict[int, set[int]] = {}
         self.known: dict[int, Taker] = {}
         named = {one.id: one for one in people.people(hall.session) if one.status == "active"}
         kinds = people.post_kinds(hall.session)
@@ -45,6 +46,7 @@ class Takers:
                 continue
             unit = hall.tree.unit(post.unit_id).name
             self.known.setdefault(post.person_id, Taker(who.code, who.name, unit, post.title))
+            self._units.setdefault(post.person_id, set()).add(post.unit_id)
             counts_as = kinds.counts_as(post.kind)
             self._kinds[post.person_id] = self._kinds.get(post.person_id, frozenset()) | counts_as
             if "unit_leader" in counts_as:
@@ -54,7 +56,10 @@ class Takers:
         )
 
     def of(self, own: InHand) -> list[int]:
-        """The keys of those who may have all of it; the leader's charge of a case only where there is nothing else."""
+        """The keys of those who may have all of it, who works at its holder first.
+
+        The leader's charge of a case counts only where there is nothing else.
+        """
         case = own.case
         kept = standing(self._hall.session, case.id or 0)
         there = {
@@ -64,14 +69,15 @@ class Takers:
         wanted = list(self._wanted(own))
         only_led = own.leads and set(held_kinds(own)) == {"leader"}
         line = {node.id for node in self._hall.tree.lineage(case.holder_id)}
-        return [
+        found = (
             key
             for key in self.known
             if key not in out
             and all(not self._kinds[key].isdisjoint(one) for one in wanted)
             and (all(row.role == _RECORDER for row in own.roles) or self._is_on_roster(key, case.holder_id))
             and (not only_led or not line.isdisjoint(self._leads.get(key, set())))
-        ]
+        )
+        return sorted(found, key=lambda key: case.holder_id not in self._units[key])
 
     def _wanted(self, own: InHand) -> Iterable[frozenset[str]]:
         """Sets of kinds of post, of each of which the successor must hold one."""

@@ -267,8 +267,9 @@ def _row(desk: Desk, found: Outlook, case: CaseInHand, typed: FormData | None) -
         return _typed(typed, f"{name}.0.{key}") if typed is not None else ""
 
     to = value("to")
-    takers = [(code, _shown(found, found.takers[code])) for code in case.takers]
-    if to and to not in case.takers:
+    offered = case.takers[:MOST]
+    takers = [(code, _shown(found, found.takers[code])) for code in offered]
+    if to and to not in offered:
         takers.append((to, _shown(found, found.takers[to]) if to in found.takers else to))
     own = {
         "to": Field(f"{name}.0.to", _("这一件交给"), "choice", value=to, options=takers),

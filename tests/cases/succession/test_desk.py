@@ -8,6 +8,7 @@ from sqlmodel import select
 from mediation.errors import InputInvalid, NotFound, NotPermitted
 from mediation.people.models import Person, Post
 from tests.cases.desk import ask, with_approvals
+from tests.cases.test_recusals import recuse
 from tests.town import MORNING
 
 WORDS = {"from": "jiamed", "to": "jiamed2", "reason": "leave"}
@@ -86,6 +87,88 @@ def test_case_out_of_sight_has_only_its_number(sqlite_town):
     assert (case.seen, case.title) == (True, "排水纠纷")
 
 
+def chosen_above(town):
+    """A dispute that the unit above holds and a mediator of the unit below, chosen by the parties, mediates; jialead cannot see it."""
+    ref = town.register("suwin", place="su")
+    for who, act, words in (
+        ("suwin", "triage", {"tier": "ordinary"}),
+        ("suwin", "keep", {}),
+        ("suwin", "accept", {}),
+        ("sulead", "assign", {"mediators": [{"person": "jiamed", "how": "chosen"}]}),
+    ):
+        town.act(who, ref, act, **words)
+    return ref
+
+
+def test_state_and_choice_of_a_case_out_of_sight_are_not_told(sqlite_town):
+    town = sqlite_town
+    ref = chosen_above(town)
+    [unseen] = desk(town).outlook("jialead", "jiamed").cases
+    assert (unseen.id, unseen.seen, unseen.state, unseen.chosen) == (ref, False, "", False)
+    assert unseen.kinds == {"roles": 1, "tasks": 1}
+    [seen] = desk(town).outlook("sulead", "jiamed").cases
+    assert (seen.seen, seen.state, seen.chosen) == (True, "调解准备", True)
+
+
+def test_paper_that_waits_is_called_by_its_title_only_where_the_case_is_seen(sqlite_town):
+    town = sqlite_town
+    ref = chosen_above(town)
+    number = town.case(ref).number
+    for _time in range(2):
+        town.act("jiamed", ref, "record_session", **town.session())
+    for session in ("session-1", "session-2"):
+        town.instance.issue("jiamed", ref, "mediation_record", session)
+    words = {**WORDS, "cases": {ref: {"consented": True}}}
+    assert town.instance.hand_over("sulead", words, dry_run=True).told == (
+        f"{number} 的人民调解记录还等 包和 签名",
+    )
+    done = town.instance.hand_over("jialead", words)
+    assert done.told == (f"{number} 还有文书等 包和 签名",)
+    assert desk(town).past_page("jialead", done.handover).told == done.told
+    assert desk(town).past_page("sulead", done.handover).told == (f"{number} 的人民调解记录还等 包和 签名",)
+
+
+def test_who_has_an_unseen_case_since_is_not_told_to_who_would_give_it_back(sqlite_town):
+    town = sqlite_town
+    ref = chosen_above(town)
+    done = town.instance.hand_over("jialead", {**WORDS, "cases": {ref: {"consented": True}}})
+    words = {"mediators": [{"person": "sumed"}], "reason": "病假"}
+    town.act("sulead", ref, "replace_mediator", **words)
+    told = {who: town.instance.give_back(who, done.handover, {}).told for who in ("jialead", "sulead")}
+    assert told["jialead"] == ("移交以后都已经有了变化，没有可以交回的",)
+    assert told["sulead"][1:] == (f"{town.case(ref).number}：2026年3月2日起由苏和担任主持调解员",)
+
+
+def test_cases_that_the_reader_is_kept_from_count_in_no_hand_over(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("preparing")
+    town.bring("preparing")
+    done = town.instance.hand_over("sulead", WORDS)
+    recuse(town, "jialead", ref, "jialead")
+    page = desk(town).past_page("jialead", done.handover)
+    [line] = desk(town).past("jialead")
+    assert line == page.line
+    assert {kind: count for kind, count in line.counts.items() if count} == {
+        "cases": 1,
+        "roles": 1,
+        "tasks": 1,
+    }
+    [whole] = desk(town).past("sulead")
+    assert whole.counts == done.counts
+    town.instance.give_back("sulead", done.handover, {})
+    assert (desk(town).past("sulead")[0].given_back, desk(town).past("jialead")[0].given_back) == (True, True)
+
+
+def test_who_works_at_the_holder_is_offered_for_a_case_first(sqlite_town):
+    town = sqlite_town
+    ref = chosen_above(town)
+    other = town.bring("preparing")
+    takers = {one.id: one.takers for one in desk(town).outlook("sulead", "jiamed").cases}
+    assert takers[ref][:2] == ("sumed", "sumed2")
+    assert takers[other][0] == "jiamed2"
+    assert "sumed" in takers[other]
+
+
 def test_whoever_is_offered_for_all_takes_all_and_nobody_else_could(sqlite_town):
     town = sqlite_town
     town.bring("preparing")
@@ -158,3 +241,32 @@ def test_past_tells_what_is_yet_to_be_seen_to_until_it_is(sqlite_town):
     assert desk(town).past_page("jialead", done.handover).told == done.told
     town.act("jiamed2", one, "cancel_appointment", ordinal=1, why="另约")
     assert desk(town).past_page("jialead", done.handover).told == ()
+
+
+def test_charge_of_a_case_is_yet_to_be_seen_to_only_if_it_was_there_before_and_nothing_was_given_back(
+    sqlite_town,
+):
+    town = sqlite_town
+    ref, before, after = town.bring("preparing"), town.register(), town.register()
+    town.act("jialead", before, "put_in_charge", person="jialead")
+    town.act("jiamed", ref, "ask_opinion", person="jialead", question="怎么修？")
+    done = town.instance.hand_over("sulead", {"from": "jialead", "to": "sulead", "reason": "leave"})
+    town.act("jialead", before, "put_in_charge", person="jialead")
+    town.act("jialead", after, "put_in_charge", person="jialead")
+    told = (f"包长 仍是 {town.case(before).temporary_number} 的包案领导",)
+    assert desk(town).past_page("sulead", done.handover).told == told
+    for leader in ("sulead", "jialead"):
+        town.act("jialead", before, "put_in_charge", person=leader)
+    assert desk(town).past_page("sulead", done.handover).told == ()
+
+
+def test_charge_of_a_case_is_no_longer_told_of_what_was_given_back(sqlite_town):
+    town = sqlite_town
+    ref, led = town.bring("preparing"), town.register()
+    town.act("jialead", led, "put_in_charge", person="jialead")
+    town.act("jiamed", ref, "ask_opinion", person="jialead", question="怎么修？")
+    done = town.instance.hand_over("sulead", {"from": "jialead", "to": "sulead", "reason": "leave"})
+    assert len(desk(town).past_page("sulead", done.handover).told) == 1
+    back = town.instance.give_back("sulead", done.handover, {})
+    assert desk(town).past_page("sulead", done.handover).told == ()
+    assert desk(town).past_page("sulead", back.handover).told == ()

@@ -153,7 +153,7 @@ def test_all_problems_of_all_cases_are_told_and_nothing_is_touched(town):
     numbers = {ref: town.case(ref).number for ref in (chosen, both, near, signing)}
     assert problems(refused) == [
         ("until", "回来的日期应当晚于今天"),
-        ("cases.没有", "没有 不在 jiamed 在办的纠纷之中"),
+        ("cases.没有", "没有 不在 包和 在办的纠纷之中"),
         (f"cases.{signing}.to", "没有代码为 nobody 的人员"),
         (
             f"cases.{numbers[chosen]}",
@@ -408,6 +408,23 @@ def test_leader_in_charge_goes_over_only_where_that_is_said(sqlite_town):
         hand_over(town, "sulead", leads=True, **{"from": "jialead", "to": "sumed"})
     hand_over(town, "sulead", leads=True, **{"from": "jialead", "to": "sulead"})
     assert town.instance.case("jiamed", ref).leader == "苏长"
+
+
+def test_case_that_is_only_led_cannot_go_to_somebody_unless_that_is_said(sqlite_town):
+    town = sqlite_town
+    led, kept = town.bring("received"), town.bring("accepted")
+    for ref in (led, kept):
+        town.act("jialead", ref, "put_in_charge", person="jialead")
+    recuse(town, "sudis", kept, "sulead")
+    words = {"from": "jialead", "to": "sudis", "cases": {led: {"to": "sulead"}, kept: {"to": "sulead"}}}
+    with pytest.raises(InputInvalid) as refused:
+        hand_over(town, "sulead", **words)
+    assert problems(refused) == [
+        (f"cases.{led}", f"{town.case(led).temporary_number} 只是包案；要一并移交的，请写明 leads"),
+        (f"cases.{kept}", f"{kept} 不在 包长 在办的纠纷之中"),
+    ]
+    hand_over(town, "sulead", **{**words, "to": "sulead", "leads": True, "cases": {led: {"to": "sulead"}}})
+    assert town.instance.case("jiamed", led).leader == "苏长"
 
 
 def test_a_case_that_somebody_leads_is_not_named_to_who_is_kept_from_it(sqlite_town):

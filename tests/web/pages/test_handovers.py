@@ -14,6 +14,7 @@ from mediation.cases import queries
 from mediation.cases.succession.in_hand import KINDS
 from mediation.people.models import Person, Post
 from mediation.web.app import build_app
+from mediation.web.pages import handovers
 from mediation.web.pages.handovers import COUNTED
 from mediation.web.pages.shell import LANGUAGE
 from tests.town import MORNING, Town
@@ -234,6 +235,58 @@ def test_charge_of_a_case_goes_only_where_it_is_ticked(sqlite_town: Town, at: Se
     assert page.says("包案的纠纷一并移交")
     page.post(path, {"to": "sulead", "reason": "left", "leads": "yes"})
     assert (page.status, town.instance.case("sulead", ref).leader) == (200, "苏长")
+
+
+def test_case_that_is_only_led_asks_for_the_tick_by_its_number(sqlite_town: Town, at: Seats) -> None:
+    town = sqlite_town
+    ref, other = town.register(), town.register()
+    for one in (ref, other):
+        town.act("jialead", one, "put_in_charge", person="jialead")
+    path = "/hand-overs/from/jialead"
+    page = at("sulead").get(path)
+    words = {"to": "sulead", "reason": "left", f"cases.{ref}.0.to": "sulead"}
+    page.post(path, words)
+    number = town.case(ref).temporary_number
+    assert (page.status, page.says(f"{number} 只是包案；要一并移交的，请写明包案的纠纷一并移交")) == (
+        422,
+        True,
+    )
+    assert (page.says(f"{ref} 不在"), page.says("jialead 在办")) == (False, False)
+    page.post(path, {**words, "leads": "yes"})
+    assert (page.status, town.instance.case("sulead", ref).leader) == (200, "苏长")
+
+
+def test_list_of_each_case_ends_somewhere_with_who_works_at_its_holder_first(
+    sqlite_town: Town, at: Seats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = sqlite_town
+    ref = town.bring("mediating")
+    town.act("jialead", ref, "ask_opinion", person="lin", question="要不要出警？")
+    path, name = "/hand-overs/from/jialead", f"cases.{ref}.0.to"
+    everybody = options(at("sulead").get(path).text, name)
+    assert len(everybody) > 10
+    monkeypatch.setattr(handovers, "MOST", 3)
+    page = at("sulead").get(path)
+    few = options(page.text, name)
+    assert few == everybody[:3]
+    page.post(path, {"to": "sulead", "reason": "left", "try": "yes", name: everybody[-1]})
+    assert (options(page.text, name), chosen(page.text, name)) == ([*few, everybody[-1]], everybody[-1])
+
+
+def test_details_of_a_case_out_of_sight_are_shut_and_its_state_is_not_shown(
+    sqlite_town: Town, at: Seats
+) -> None:
+    town = sqlite_town
+    ref = town.register("suwin", place="su")
+    for act, words in (("triage", {"tier": "ordinary"}), ("keep", {}), ("accept", {})):
+        town.act("suwin", ref, act, **words)
+    town.act("sulead", ref, "assign", mediators=[{"person": "jiamed", "how": "chosen"}])
+    blind = at("jialead").get(FORM)
+    assert blind.says(str(town.case(ref).number), "不在您的查看范围内", "当事人同意换成接手人")
+    assert (blind.says("调解准备"), '<details class="more" open' in blind.text) == (False, False)
+    assert '<span class="badge blue"></span>' not in blind.text
+    page = at("sulead").get(FORM)
+    assert (page.says("调解准备"), '<details class="more" open' in page.text) == (True, True)
 
 
 def test_what_nobody_touched_is_given_back_once(sqlite_town: Town, at: Seats) -> None:
