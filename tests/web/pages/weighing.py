@@ -4,14 +4,13 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
-from typing import Any
 from urllib.parse import urljoin
 
 from mediation.app import Instance
 from mediation.cases import queries
 from mediation.demo.drawings import drawn_name
-from mediation.errors import InputInvalid
 from mediation.web.deps import HandedFile
 from tests.web.conftest import MEDIATOR, REGISTRAR, dispute, party
 
@@ -55,6 +54,7 @@ class Page:
 PARTY = "party"
 """Whoever has opened the link and has shown the last digits of the ID number."""
 CLERK, TALKS, DESK, HEAD = "zhangxiaofeng", "yangmeixian", "baijianguo", "puyongan"
+NEXT_DOOR = "puqiongfen"
 PAGES: tuple[Page, ...] = (
     *(
         Page(route, "", path)
@@ -194,7 +194,7 @@ def bring(instance: Instance) -> Mapping[str, str]:
     place = instance.residents.places_to_sign(MEDIATOR, refs["signing"])[0]
     return {
         **refs,
-        "handover": _handed_over(instance),
+        "handover": _handed_over(instance, refs["talking"]),
         "application": instance.residents.applications(REGISTRAR)[0].id,
         "message": instance.post_room.trayed(LEADER)[0].id,
         "item": item.item,
@@ -204,17 +204,13 @@ def bring(instance: Instance) -> Mapping[str, str]:
     }
 
 
-def _handed_over(instance: Instance) -> str:
-    """What the registrar has in hand goes to the mediator, and the page of it.
-
-    What other tests on the same instance have left to him, and the mediator cannot take, goes to nobody else.
-    """
-    words: dict[str, Any] = {"from": CLERK, "to": TALKS, "reason": "other", "cases": {}}
-    try:
-        done = instance.hand_over(LEADER, words)
-    except InputInvalid as refused:
-        left = {problem.key.removeprefix("cases."): {"to": CLERK} for problem in refused.problems}
-        done = instance.hand_over(LEADER, {**words, "cases": left})
+def _handed_over(instance: Instance, ref: str) -> str:
+    """What a mediator of another village has promised in a case goes to the one who mediates it, and the page of it."""
+    day = (instance.clock.now() + timedelta(days=5)).date().isoformat()
+    instance.do(
+        MEDIATOR, ref, "promise", {"party": 1, "what": "带图纸来", "due_on": day, "person": NEXT_DOOR}
+    )
+    done = instance.hand_over(LEADER, {"from": NEXT_DOOR, "to": TALKS, "reason": "other"})
     assert done.handover is not None
     return done.handover
 
