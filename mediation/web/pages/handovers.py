@@ -1,12 +1,13 @@
 """工作交接: whose work goes to whom, all in one act; the hand-overs that were, and giving back."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
+from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -17,7 +18,7 @@ from mediation.errors import InputInvalid, MediationError, Problem
 from mediation.language import _, joined
 from mediation.web.answers import Answer, answer_once
 from mediation.web.branch import Branch
-from mediation.web.deps import Desk, TheDesk
+from mediation.web.deps import Asked, Desk, TheDesk
 from mediation.web.errors import status_of
 from mediation.web.forms.choices import MOST, Choices, Options
 from mediation.web.forms.fields import Field, all_fields, faults_of, in_titles, place_problems
@@ -98,26 +99,19 @@ def hand_over_work(
 ) -> Response:
     """All of it, or with `try` only what it would come to."""
     words = _words(person, form)
-    told = [_("已移交。")]
-
-    def answer(done: HandedOver) -> Answer:
-        told[:] = told if done.handover else done.told
-        where = f"/hand-overs/{done.handover}" if done.handover else "/hand-overs"
-        return Answer(303, "", {"Location": where})
-
     try:
         if form.get("try"):
             tried = desk.hand_over(seat.post, words, dry_run=True)
             return _form_page(request, desk, seat, person, form, tried=tried)
-        done = answer_once(
+        return _done_once(
             desk,
             asked_by(request, seat, form),
             lambda remember: desk.hand_over(seat.post, words, remember=remember),
-            answer,
+            _("已移交。"),
+            "/hand-overs",
         )
     except InputInvalid as error:
         return _form_page(request, desk, seat, person, form, error)
-    return tell(done, joined(told, "；"))
 
 
 @router.get("/hand-overs/{handover}", name="handed_over")
@@ -130,24 +124,34 @@ def hand_back(
     request: Request, desk: TheDesk, seat: TheSeat, handover: HandoverId, form: PostedBySeat
 ) -> Response:
     why = str(form.get("why", "")).strip()
-    told = [_("已交回。")]
-
-    def answer(done: HandedOver) -> Answer:
-        told[:] = told if done.handover else done.told
-        return Answer(303, "", {"Location": f"/hand-overs/{done.handover or handover}"})
-
+    words = {"why": why} if why else {}
     try:
-        done = answer_once(
+        return _done_once(
             desk,
             asked_by(request, seat, form),
-            lambda remember: desk.give_back(
-                seat.post, handover, {"why": why} if why else {}, remember=remember
-            ),
-            answer,
+            lambda remember: desk.give_back(seat.post, handover, words, remember=remember),
+            _("已交回。"),
+            f"/hand-overs/{handover}",
         )
     except InputInvalid as error:
         return _past_page(request, desk, seat, handover, why, error)
-    return tell(done, joined(told, "；"))
+
+
+def _done_once(
+    desk: Desk,
+    asked: Asked | None,
+    act: Callable[[Callable[[Session, HandedOver], None] | None], HandedOver],
+    sentence: str,
+    otherwise: str,
+) -> Response:
+    """To the page of what moved, with the sentence; where nothing did, `otherwise`, with why not."""
+    told = [sentence]
+
+    def answer(done: HandedOver) -> Answer:
+        told[:] = told if done.handover else done.told
+        return Answer(303, "", {"Location": f"/hand-overs/{done.handover}" if done.handover else otherwise})
+
+    return tell(answer_once(desk, asked, act, answer), joined(told, "；"))
 
 
 # — words —
