@@ -148,10 +148,18 @@ class NoticeError(_Listed):
 class TransitionNotAllowed(MediationError):
     """现在的状态不能办理这项操作。"""
 
-    def __init__(self, message: str | None = None, brief: str = "") -> None:
+    def __init__(self, message: str | None = None, brief: str = "", problems: Sequence[Problem] = ()) -> None:
         super().__init__(message)
         self.brief = brief or self.message
         """The same without what can be done instead: where many cases are told of together."""
+        self.problems = tuple(problems)
+        """What would be wrong with the act's words in a state that knew it, too."""
+
+    def __str__(self) -> str:
+        if not self.problems:
+            return self.message
+        besides = _("能办理的时候，填写的内容也有几处要更正：")
+        return "\n".join([self.message, besides, *(f"  {problem}" for problem in self.problems)])
 
 
 class TransitionRefused(MediationError):

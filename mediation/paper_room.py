@@ -12,7 +12,18 @@ from typing import Any, Protocol, TypeVar
 
 from sqlmodel import Session
 
-from mediation.cases import acting, ceremony, clockwork, facts, paperwork, proofs, queries, transition, verbs
+from mediation.cases import (
+    acting,
+    ceremony,
+    clockwork,
+    facts,
+    hearing,
+    paperwork,
+    proofs,
+    queries,
+    transition,
+    verbs,
+)
 from mediation.cases import inputs as said
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.hall import Hall
@@ -137,11 +148,12 @@ class PaperRoom:
         remember: Callable[[Session, transition.Done], None] | None,
     ) -> transition.Done:
         """One act of the ceremony: judged first, signed outside any transaction, written if nothing has changed."""
-        verbs.verb_of(trigger)
+        verb = verbs.verb_of(trigger)
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
-            standing = transition.look(hall, case, trigger, expected_version)
+            with hearing.out_of_turn(verb.said, words):
+                standing = transition.look(hall, case, trigger, expected_version)
             sentence, heard = acting.understand(hall, case, trigger, standing, words)
             assert isinstance(sentence, said.Sign | said.AttachScan | said.Seal)
             transition.decide(hall, case, trigger, standing, heard)

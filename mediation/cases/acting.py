@@ -27,9 +27,10 @@ def perform(
     hall: Hall, ref: str, trigger: str, words: Any, expected_version: int | None = None
 ) -> transition.Done:
     """Do one act on one case, in the hall's transaction."""
-    verb_of(trigger)
+    verb = verb_of(trigger)
     case = queries.find_case(hall.session, hall.actor, ref)
-    standing = transition.look(hall, case, trigger, expected_version)
+    with hearing.out_of_turn(verb.said, words):
+        standing = transition.look(hall, case, trigger, expected_version)
     _sentence, heard = understand(hall, case, trigger, standing, words)
     return transition.move(hall, case, trigger, standing, heard)
 
@@ -82,7 +83,7 @@ def _against(hall: Hall, case: Dispute, trigger: str, words: Any) -> Sequence[Re
     except InputInvalid as error:
         return error.reasons
     except TransitionNotAllowed as error:
-        return [Reason("", error.brief)]
+        return [Reason("", error.brief)]  # the words are told once for all
     except NotPermitted as error:
         return [Reason("", str(error))]
     return ()

@@ -1,13 +1,21 @@
 """The words of an act are heard whole: what cannot be read and what is wrong with the rest are told at once."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from mediation.errors import InputInvalid, MediationError, Problem, Reason, TransitionRefused
+from mediation.errors import (
+    InputInvalid,
+    MediationError,
+    Problem,
+    Reason,
+    TransitionNotAllowed,
+    TransitionRefused,
+)
 from mediation.reading import Lines, dotted, first_hand, shape_problems
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -44,6 +52,27 @@ def read(model: type[_Model], words: Any, listen: Callable[[_Model, Unread], obj
     except ValidationError as error:
         problems, reasons = _besides(model, words, error, listen)
         raise InputInvalid([*shape_problems(error, Lines(), ""), *problems], reasons=reasons) from None
+
+
+@contextmanager
+def out_of_turn(model: type[BaseModel], words: Any) -> Iterator[None]:
+    """Tell beside an act that the state does not know what cannot be read of its words: what they come to nobody can say of a
+    case that is not there yet. Of words of which nothing was said nothing is told.
+    """
+    try:
+        yield
+    except TransitionNotAllowed as error:
+        raise TransitionNotAllowed(error.message, error.brief, _misread(model, words)) from None
+
+
+def _misread(model: type[BaseModel], words: Any) -> Sequence[Problem]:
+    if not words:
+        return []
+    try:
+        model.model_validate(words)
+    except ValidationError as error:
+        return shape_problems(error, Lines(), "")
+    return []
 
 
 def _besides(

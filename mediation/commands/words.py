@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from mediation.errors import InputInvalid, Problem, TransitionRefused
+from mediation.errors import InputInvalid, Problem, TransitionNotAllowed, TransitionRefused
 from mediation.language import _
 from mediation.reading import MOST_BYTES, Lines, decoded, parse_yaml, read_text
 
@@ -44,9 +44,10 @@ class Words:
             yield self.said
             self.refuse_faulty()
         except InputInvalid as error:
-            found = (one for one in error.problems if one not in self.faults and not self._is_told(one))
-            placed = [self._placed(one, options) for one in found]
-            raise type(error)([*self.faults, *placed], error.message, error.reasons) from error
+            raise type(error)(self._all(error.problems, options), error.message, error.reasons) from error
+        except TransitionNotAllowed as error:
+            found = self._all(error.problems, options)
+            raise TransitionNotAllowed(error.message, error.brief, found) from error
         except TransitionRefused as error:
             if not self.faults:
                 raise
@@ -61,6 +62,10 @@ class Words:
         """The words with nothing legible at the place of a fault: an act that cannot be undone refuses them before it begins."""
         unread = {_first(fault.key): UNREADABLE for fault in self.faults}
         return replace(self, said={**self.said, **unread})
+
+    def _all(self, problems: Sequence[Problem], options: Mapping[str, str]) -> list[Problem]:
+        found = (one for one in problems if one not in self.faults and not self._is_told(one))
+        return [*self.faults, *(self._placed(one, options) for one in found)]
 
     def _is_told(self, problem: Problem) -> bool:
         """Is it of a word that cannot be read?"""

@@ -10,7 +10,7 @@ from typing import Any
 from mediation.cases import queries as cases
 from mediation.cases import transition
 from mediation.cases.hall import Hall
-from mediation.cases.hearing import hear
+from mediation.cases.hearing import hear, out_of_turn
 from mediation.cases.models import Dispute
 from mediation.errors import Faults, InputInvalid, NotFound, Problem
 from mediation.ids import new_public_id
@@ -104,7 +104,8 @@ def do(hall: Hall, ref: str, name: str, words: Any, expected_version: int | None
         standing.refuse_other_supervisors(hall, item)
     else:
         standing.refuse_other_handlers(hall, item)
-    state = next_state(name, item.kind, item.state)
+    with out_of_turn(SAID[name], words):
+        state = next_state(name, item.kind, item.state)
     sentence = understood(hall, item, name, words)
     heard = HEARD[name](hall, item, sentence)
     body = sentence.model_dump(mode="json", exclude_none=True)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mediation.cases.hearing import hear
 from mediation.cases.inputs import Code, Day, Ordinal
-from mediation.errors import Faults, InputInvalid, NotFound, TransitionRefused
+from mediation.errors import Faults, InputInvalid, NotFound, TransitionNotAllowed, TransitionRefused
 from tests.cases.desk import ask, number
 from tests.town import TODAY, drawing, party
 
@@ -322,3 +322,30 @@ def test_a_hand_over_tells_all_at_once(town):
         town.instance.hand_over("jialead", words)
     keys = {problem.key for problem in refused.value.problems}
     assert keys == {"leeds", "to", "until", "cases.none", "cases.none.to"}
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        ({"tier": 1, "why": "", "colour": "blue"}, {"tier", "colour", "why"}),
+        ({"tier": "simple", "risk": "low"}, set()),
+        ({}, set()),
+        (None, set()),
+    ],
+)
+def test_an_act_out_of_turn_does_not_hide_what_cannot_be_read_of_its_words(town, words, keys):
+    ref = town.bring("mediating")
+    before = town.dump()
+    with pytest.raises(TransitionNotAllowed) as refused:
+        town.instance.act("jiawin", ref, "triage", words)
+    assert {problem.key for problem in refused.value.problems} == keys
+    assert ("填写的内容也有几处要更正" in str(refused.value)) == bool(keys)
+    assert all(str(problem) in str(refused.value) for problem in refused.value.problems)
+    assert town.dump() == before
+
+
+def test_a_signature_out_of_turn_tells_what_cannot_be_read_of_it(town):
+    ref = town.bring("mediating")
+    with pytest.raises(TransitionNotAllowed) as refused:
+        town.instance.act("jiamed", ref, "sign", {"medium": "stone", "x": 1})
+    assert {problem.key for problem in refused.value.problems} >= {"medium", "x"}

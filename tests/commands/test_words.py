@@ -10,7 +10,7 @@ from mediation.cases.inputs import Register
 from mediation.cases.ownership.said import Decline
 from mediation.cases.verbs import VERBS
 from mediation.commands.words import read_words
-from mediation.errors import InputInvalid, Problem, Reason, TransitionRefused
+from mediation.errors import InputInvalid, Problem, Reason, TransitionNotAllowed, TransitionRefused
 
 
 def refused(source: str | None, pairs: list[str]) -> list[tuple[str, int | None, str, str]]:
@@ -164,3 +164,11 @@ def test_what_would_stand_in_the_acts_way_is_told_with_what_is_wrong(tmp_path):
     with pytest.raises(InputInvalid) as caught, words.judged():
         raise TransitionRefused(reasons)
     assert (caught.value.problems[0].line, list(caught.value.reasons)) == (2, reasons)
+
+
+def test_what_cannot_be_read_of_an_act_out_of_turn_is_placed_beside_the_faults_of_the_words(tmp_path):
+    words = read_words(write(tmp_path, b"a: 1\nb: 2\nb: 3\n"), [])
+    with pytest.raises(TransitionNotAllowed, match="不能办理") as caught, words.judged():
+        raise TransitionNotAllowed("不能办理", "短", [Problem("乙", key="a")])
+    assert [(one.line, one.key) for one in caught.value.problems] == [(3, "b"), (1, "a")]
+    assert caught.value.brief == "短"

@@ -154,6 +154,9 @@ def test_striking_off_without_mending_and_explanation_tells_both(sqlite_town):
     item = limited(town)
     with pytest.raises(TransitionNotAllowed, match="不能办理“销号”；可以办理：限期、书面说明、报整改"):
         do(town, "sulead", item, "strike_off", opinion="x")
+    with pytest.raises(TransitionNotAllowed) as out_of_turn:
+        do(town, "sulead", item, "strike_off", opinion=1, colour="blue")
+    assert {problem.key for problem in out_of_turn.value.problems} == {"opinion", "colour"}
     do(town, "sulead", item, "hold", how="circular", person="jialead", reason="逾期不改")
     before = town.dump()
     with pytest.raises(TransitionRefused) as refused:

@@ -86,13 +86,12 @@ def paper_page(
 @router.post("/p/s/{token}", name="resident_signed")
 def sign(request: Request, desk: TheDesk, token: Token, form: Posted) -> Response:
     drawn = _PNG.match(str(form.get("drawing", ""))[:_MOST_DRAWN])
-    fault = ""
-    if form.get("agrees") != "yes":
-        fault = _("请先看完全文，同意的在“我同意”前打勾；不同意可以不签")
-    elif drawn is None:
-        fault = _("请在框里写上您的名字")
-    if fault or drawn is None:
-        return _sign_page(request, desk, token, fault=fault, status=422)
+    agreed = form.get("agrees") == "yes"
+    faults = [] if agreed else [_("请先看完全文，同意的在“我同意”前打勾；不同意可以不签")]
+    faults += [_("请在框里写上您的名字")] if drawn is None else []
+    if faults or drawn is None:
+        fault = joined(faults, "；")
+        return _sign_page(request, desk, token, fault=fault, agreed=agreed, status=422)
     try:
         desk.residents.sign(token, _reader(request), drawn[1])
     except LinkDead:
@@ -122,7 +121,7 @@ def refuse(request: Request, desk: TheDesk, token: Token, form: Posted) -> Respo
 
 
 def _sign_page(
-    request: Request, desk: TheDesk, token: str, *, fault: str = "", status: int = 200
+    request: Request, desk: TheDesk, token: str, *, fault: str = "", agreed: bool = False, status: int = 200
 ) -> Response:
     try:
         found = desk.residents.to_sign(token, _reader(request))
@@ -141,6 +140,7 @@ def _sign_page(
         found=found,
         token=token,
         fault=fault,
+        agreed=agreed,
         sent=new_public_id(),
     )
 

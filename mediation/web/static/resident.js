@@ -13,6 +13,8 @@
     if (drawn.length) pad.fromData(drawn);
   }
   fit();
+  document.getElementById("waiting").hidden = true;
+  document.getElementById("sign").disabled = false; // not before: what is sent without a drawing is refused
   window.addEventListener("resize", fit);
   document.getElementById("wipe").addEventListener("click", function () { pad.clear(); });
   pad.addEventListener("beginStroke", function () { empty.hidden = true; });

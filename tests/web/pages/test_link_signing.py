@@ -104,7 +104,11 @@ def test_party_reads_agrees_and_signs_once(signing, link, browser, instance, cou
     assert one.client.get(f"{path}/pages/40").status_code == 404
     assert one.post(path, {"drawing": drawn()}).status == 422
     assert one.says("请先看完全文")
+    assert "；请在框里写上您的名字" not in one.text
+    assert " checked" not in one.text
+    assert one.post(path, {"drawing": ""}).says("请先看完全文", "；请在框里写上您的名字")
     assert one.post(path, {"agrees": "yes", "drawing": ""}).status == 422
+    assert " checked" in one.text, "the tick stays"
     fields = {"agrees": "yes", "drawing": drawn()}
     assert one.post(path, fields).says("签好了")
     assert one.raw_post(path, fields).says("签好了")
