@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import make_url
 
 from mediation.backup.erasures import LIST_FILE, Entry, looks_like_list, read_list
-from mediation.backup.pack import FORMAT, VERSION, has_more, is_genuine, is_whole, oldest_key, read_header
+from mediation.backup.pack import (
+    FORMAT,
+    VERSION,
+    has_more,
+    is_genuine,
+    is_sound,
+    is_whole,
+    oldest_key,
+    read_header,
+)
 from mediation.crypto import Keyring, create_keyring
 from mediation.errors import InputInvalid, Problem, StorageError, cause_of
 from mediation.language import _, joined
@@ -61,14 +70,16 @@ def _backup_problems(backup: Path, keyring: Keyring | None) -> tuple[dict[str, A
                 _("备份的末尾多了不属于它的内容：请换一份备份"),
             )
             problems.append(Problem(longer if has_more(backup) else cut, file))
-        if keyring is None:
-            return header, problems
-        if header.get("key") != oldest_key(keyring):
+        is_own = keyring is not None and header.get("key") == oldest_key(keyring)
+        if keyring is not None and not is_own:
             message = _(
                 "备份用另一把密钥（{key}）加密，现在的密钥是 {own}：请用 --key-file 指明备份时的密钥文件"
             )
             problems.append(Problem(message.format(key=header.get("key"), own=oldest_key(keyring)), file))
-        elif is_whole(backup) and not is_genuine(backup, keyring):
+        # Without the key only damage can be told, no forgery.
+        if is_whole(backup) and not (
+            is_genuine(backup, keyring) if keyring is not None and is_own else is_sound(backup)
+        ):
             problems.append(Problem(_("备份的内容被改动过，或者存储介质已损坏：请换一份备份"), file))
     except OSError as error:
         return None, [Problem(_("备份读不出来：{cause}").format(cause=cause_of(error)), file)]

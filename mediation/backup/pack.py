@@ -157,6 +157,15 @@ def is_genuine(backup: Path, keyring: Keyring) -> bool:
     return False
 
 
+def is_sound(backup: Path) -> bool:
+    """Whether every part is as the manifest says: damage shows without the key, forgery does not. Raises OSError."""
+    with suppress(StorageError, tarfile.TarError, ValueError, EOFError, RecursionError):
+        for _part in parts(backup):
+            pass
+        return True
+    return False
+
+
 def trailer(seal: str, at: int) -> bytes:
     """How a backup ends."""
     content = seal.encode()
@@ -164,7 +173,8 @@ def trailer(seal: str, at: int) -> bytes:
 
 
 def parts(backup: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """The parts of a backup that was found genuine, in their order; each can be read until the next is asked for.
+    """The parts of a backup, in their order; each can be read until the next is asked for. Only of one that was found genuine
+    may anything be believed.
 
     Each part's bytes are checked against the manifest once more. Raises StorageError if the file was changed meanwhile.
     """

@@ -170,11 +170,15 @@ def _no_list_there(export: Path | None) -> Iterator[str]:
     """Why the list cannot be written there: told before anything is erased."""
     if export is None:
         return
+    from mediation.backup.erasures import looks_like_list  # noqa: PLC0415  the help must not wait for it
+
     why_not = no_output_there(export)
     if why_not:
         yield why_not
     elif export.is_dir() or not export.absolute().parent.is_dir():
         yield _("{file} 是文件夹，或者没有这个文件夹").format(file=export)
+    elif export.exists() and not looks_like_list(export):
+        yield _("{file} 已经有了，不是删除清单：请换一个地方").format(file=export)
 
 
 def _requested(case: str, asked: Mapping[str, Any]) -> list[str]:

@@ -21,7 +21,7 @@ from mediation.backup import pack, restoring
 from mediation.backup.judging import judged
 from mediation.backup.pack import read_header
 from mediation.crypto import create_keyring
-from mediation.errors import InputInvalid, StorageError
+from mediation.errors import InputInvalid, Problem, StorageError
 from mediation.resources import program_version
 from mediation.storage.unfinished import end_filling
 from tests.backup.lived import CANARIES, Lived, files, sealed, stored
@@ -210,6 +210,22 @@ def test_everything_that_is_wrong_is_told_at_once(small_backup, tmp_path):
         "目标文件夹不是空的（有 notes.txt）：请换一个空的，里面只可以有密钥文件和删除清单",
         "这不是本实例的删除清单，或者被改动过：请换一份没有改动的",
     ]
+
+
+@pytest.mark.parametrize("is_key_there", [True, False])
+def test_damage_is_told_beside_a_key_that_is_another_or_missing(small_backup, tmp_path, is_key_there):
+    own, folder, whole = small_backup
+    with tarfile.open(folder / "town.backup") as tar:
+        second = tar.getmembers()[1]
+    at = second.offset_data + second.size // 2
+    (tmp_path / "bent.backup").write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    key = create_keyring() if is_key_there else Problem("没有密钥", key="--key-file")
+    damaged = "备份的内容被改动过，或者存储介质已损坏：请换一份备份"
+    sound = refused(own, folder / "town.backup", tmp_path / "back", keyring=key)
+    assert damaged not in sound
+    assert len(sound) == 1
+    found = refused(own, tmp_path / "bent.backup", tmp_path / "back", keyring=key)
+    assert (len(found), damaged in found) == (2, True)
 
 
 def test_file_with_something_behind_it_is_not_said_to_be_cut(small_backup, tmp_path):

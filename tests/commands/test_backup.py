@@ -134,7 +134,7 @@ def test_restore_without_the_key_tells_what_else_is_wrong(capsys, data, tmp_path
     assert [path.name for path in full.iterdir()] == ["letter.txt"]
 
 
-def test_nothing_is_written_over_what_an_instance_keeps(capsys, sqlite_lived: Lived, data):
+def test_nothing_is_written_over_that_is_not_its_own(capsys, sqlite_lived: Lived, data, tmp_path):
     own = sqlite_lived.settings
     before = {
         path: path.read_bytes()
@@ -152,6 +152,10 @@ def test_nothing_is_written_over_what_an_instance_keeps(capsys, sqlite_lived: Li
     said(capsys, ["--data", data, "--as", "jiaarc", "erase", ref, "--reason", "purpose_done"])
     words = ["--data", data, "--as", "jialead", "erase", ref, "--confirm"]
     assert "没有这个文件夹" in said(capsys, [*words, "--export", "/none/list.json"], 1)
+    letter = tmp_path / "letter.txt"
+    letter.write_text("x")
+    assert "不是删除清单：请换一个地方" in said(capsys, [*words, "--export", str(letter)], 1)
+    assert letter.read_text() == "x"
     assert "已删除" in said(capsys, words)  # which it was not before
 
 
