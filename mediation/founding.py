@@ -46,6 +46,7 @@ from mediation.settings import Settings
 from mediation.sites.applying import Change, apply_site
 from mediation.sites.crosschecks import foreseen
 from mediation.sites.folder import SETTINGS_FILE, Site, Surveyed, ordered, read_site, survey_site
+from mediation.sites.rolls import without_hearsay
 from mediation.sites.routing_checks import judge_routing, misnamed, misnamed_later, place_of
 from mediation.storage import shared
 from mediation.storage.engine import Database
@@ -188,11 +189,12 @@ def inspect(folder: Path | None, day: date) -> Inspected:
     kinds = frozenset(words.posts) if folder is None or surveyed.site is not None else None
     notices = gather(lambda: load_notices(folder, posts=kinds)) or {}
     definitions = gather(lambda: load_definitions(folder, words))
-    told = list(surveyed.problems)
+    told = list(surveyed.unsifted)
     if site is not None and definitions is not None:
         site = _routed(site, definitions, day, told)
     else:
         told += _misnamed(surveyed, frozenset(definitions.names if definitions else readable_states(folder)))
+    told = without_hearsay(told, surveyed.rolls)
     found = list(dict.fromkeys([*ordered(told), *problems]))
     return Inspected(site, forms, notices, definitions, words, found)
 

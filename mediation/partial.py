@@ -44,9 +44,10 @@ class LinesOfRest(Lines):
 
 @dataclass(frozen=True)
 class Each:
-    """What stands for keys that each item of a list needs; `of` makes it from the item's place."""
+    """What stands for keys that each item of a list needs; `of` makes it from the item's place. `instead`: for the list itself."""
 
     of: Callable[[int], Mapping[str, Any]]
+    instead: Sequence[Any] | None = None
 
 
 def is_rest(info: ValidationInfo) -> bool:
@@ -102,6 +103,8 @@ def _filled(rest: dict[str, Any], spare: Mapping[str, Any], stand_ins: set[Path_
     filled = {**{key: one for key, one in spare.items() if not isinstance(one, Each)}, **rest}
     for key, one in spare.items():
         items = rest.get(key)
+        if isinstance(one, Each) and one.instead is not None:
+            filled.setdefault(key, list(one.instead))
         if isinstance(one, Each) and isinstance(items, _Items):
             filled[key] = _Items(
                 (place, _filled_item(one, (key, place), item, stand_ins)) for place, item in items.items()

@@ -29,7 +29,8 @@ from mediation.people import queries as people
 from mediation.settings import Settings
 from mediation.sites.applying import Applied, Change, apply_from, place_problems
 from mediation.sites.configuration import contents, settings_in_force, take_turn
-from mediation.sites.folder import COMMITTEES_FILE, PEOPLE_FILE, SETTINGS_FILE, UNITS_FILE, Site, survey_site
+from mediation.sites.folder import COMMITTEES_FILE, SETTINGS_FILE, Site, survey_site
+from mediation.sites.rows import PEOPLE_FILE, UNITS_FILE
 from mediation.storage import shared
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import check_database

@@ -12,7 +12,17 @@ from mediation.errors import SiteError, StorageError
 from mediation.founding import found_instance, inspect, keep_site
 from mediation.resources import shipped
 from mediation.settings import Settings
-from tests.town import COMMITTEES, MORNING, PEOPLE, SITE, TODAY, UNITS, write_site
+from tests.town import (
+    COMMITTEES,
+    DUTY,
+    MORNING,
+    PEOPLE,
+    RESPONSIBILITIES,
+    SITE,
+    TODAY,
+    UNITS,
+    write_site,
+)
 
 OWN_KIND = "post_kinds:\n  - {code: herder, title: 牧长, acts_as: [registrar], scope: own}\n"
 
@@ -46,7 +56,13 @@ def spoil(site: Path) -> None:
 
 
 def test_a_site_wrong_in_every_kind_of_file_is_refused_with_all_of_it_and_leaves_nothing(tmp_path):
-    site = write_site(tmp_path / "site", committees=COMMITTEES.replace("kind: township", "kind: no"))
+    site = write_site(
+        tmp_path / "site",
+        committees=COMMITTEES.replace("kind: township", "kind: no"),
+        people=PEOPLE.replace("su-pai", "su-office"),
+        duty=DUTY.replace("kind: police", "kind: wizard"),
+        responsibilities=RESPONSIBILITIES.replace("level: sumu", "level: sea"),
+    )
     spoil(site)
     data = tmp_path / "data"
     with pytest.raises(SiteError) as caught:

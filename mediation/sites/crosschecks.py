@@ -10,7 +10,8 @@ from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.people.permissions import PostKinds
 from mediation.reading import Lines
-from mediation.sites.rows import PersonSaid, PostSaid, UnitSaid
+from mediation.sites.rolls import Roll, names_nobody, unfound
+from mediation.sites.rows import PEOPLE_FILE, UNITS_FILE, PersonSaid, PostSaid, UnitSaid
 from mediation.sites.shape import CommitteeSaid, Numbers, Settings
 from mediation.units import checks
 from mediation.units.chain import Chain
@@ -26,8 +27,6 @@ from mediation.units.tree import GENERAL_COMMITTEES, Tree, is_within
 
 _SITE = "site.yaml"
 _COMMITTEES = "committees.yaml"
-_UNITS = "units.csv"
-_PEOPLE = "people.csv"
 _KINDS = "post_kinds"
 
 
@@ -35,7 +34,8 @@ _KINDS = "post_kinds"
 class Said:
     """All that the files say, each well formed by itself.
 
-    `unread`: files that could not be read; what others say of them is not judged, so that one fault is told once.
+    `unit_roll`, `person_roll`: which codes the sheets have; what hangs on what could not be read is not judged, so that one
+    fault is told once. `is_settled`: whether there are settings. `posts`: those of all rows, of people whose code cannot be read too.
     """
 
     settings: Settings
@@ -48,7 +48,10 @@ class Said:
     committees: Sequence[CommitteeSaid]
     committee_lines: Lines
     day: date
-    unread: frozenset[str] = frozenset()
+    unit_roll: Roll
+    person_roll: Roll
+    posts: Sequence[PostSaid]
+    is_settled: bool = True
 
     @property
     def units_by_code(self) -> Mapping[str, UnitSaid]:
@@ -76,14 +79,14 @@ def foreseen(faults: Iterable[tuple[date, Problem]]) -> Iterator[Problem]:
 
 def cross_faults(said: Said) -> list[Problem]:
     """What must not be. Problems of cells are noted at their rows as well, in the sheet they came from."""
-    found = [*(() if _SITE in said.unread else _setting_faults(said)), *_committee_faults(said)]
-    if said.chain is None or _UNITS in said.unread:
-        return found
-    faults = checks.tree_faults([unit.node for unit in said.units], said.chain)
+    found = [*(_setting_faults(said) if said.is_settled else ()), *_committee_faults(said)]
+    unread = {unit.node.id: unit.row.unread for unit in said.units}
+    faults = checks.tree_faults([unit.node for unit in said.units], said.chain, unread)
     rows = {unit.node.id: unit.row for unit in said.units}
     for fault in faults:
         rows[fault.unit].wrong(fault.column, fault.message)
-    _check_posts(said, None if any(fault.column == "parent" for fault in faults) else said.tree())
+    misplaced = frozenset(fault.unit for fault in faults if fault.column == "parent")
+    _check_posts(said, said.tree(), misplaced)
     return found
 
 
@@ -133,15 +136,15 @@ def _committee_faults(said: Said) -> Iterator[Problem]:
     yield from _repeated(said, "code")
     yield from _repeated(said, "name")
     yield from _repeated(said, "abbreviation")
-    units = said.units_by_code
     for number, committee in enumerate(said.committees):
         path: tuple[str | int, ...] = ("committees", number)
 
         def at(*rest: str | int, message: str, path: tuple[str | int, ...] = path) -> Problem:
             return _at(said.committee_lines, _COMMITTEES, (*path, *rest), message)
 
-        if committee.unit not in units and _UNITS not in said.unread:
-            yield at("unit", message=_("没有代码为 {code} 的单位").format(code=committee.unit))
+        if said.unit_roll.lacks(committee.unit):
+            message = _("没有代码为 {code} 的单位").format(code=committee.unit)
+            yield unfound(at("unit", message=message), UNITS_FILE, committee.unit)
         fault = said.codes.fault("committee_kinds", committee.kind)
         if fault:
             yield at("kind", message=fault)
@@ -154,19 +157,18 @@ def _committee_faults(said: Said) -> Iterator[Problem]:
                 committee.numbers, said.committee_lines, _COMMITTEES, (*path, "numbers")
             )
         yield from _member_faults(said, committee, path)
-        if _PEOPLE not in said.unread:
-            for fault in roster_faults(_seated(said, committee), committee.kind):
-                yield at("members", message=fault)
+        for fault in roster_faults(_seated(said, committee), committee.kind):
+            yield at("members", message=fault)
 
 
 def _member_faults(said: Said, committee: CommitteeSaid, path: tuple[str | int, ...]) -> Iterator[Problem]:
-    people = {person.code for person in said.people}
     seen: set[str] = set()
     for number, member in enumerate(committee.members):
         place = (*path, "members", number)
-        if member.person not in people and _PEOPLE not in said.unread:
+        if said.person_roll.lacks(member.person):
             message = _("people.csv 里没有 {person}").format(person=member.person)
-            yield _at(said.committee_lines, _COMMITTEES, (*place, "person"), message)
+            problem = _at(said.committee_lines, _COMMITTEES, (*place, "person"), message)
+            yield unfound(problem, PEOPLE_FILE, member.person)
         if member.person in seen:
             message = _("{person} 出现两次").format(person=member.person)
             yield _at(said.committee_lines, _COMMITTEES, (*place, "person"), message)
@@ -187,21 +189,23 @@ def _repeated(said: Said, key: str) -> Iterator[Problem]:
         first.setdefault(value, committee.name)
 
 
-def _check_posts(said: Said, tree: Tree | None) -> None:
-    """Without a tree, what lies below what is left aside."""
+def _check_posts(said: Said, tree: Tree, misplaced: frozenset[int]) -> None:
+    """`misplaced`: units whose place in the tree is wrong; what lies below what is left aside there."""
     units = said.units_by_code
-    for person in said.people:
-        for post in person.posts:
-            unit = units.get(post.unit)
-            if unit is None:
-                if post.unit:
-                    post.row.wrong("unit", _("没有代码为 {code} 的单位").format(code=post.unit))
-                continue
+    missing = _("没有代码为 {code} 的单位")
+    for post in said.posts:
+        unit = units.get(post.unit)
+        if unit is not None:
             _check_term(post, unit)
-            for code in post.contact_units:
-                if code not in units:
-                    post.row.wrong("contact_units", _("没有代码为 {code} 的单位").format(code=code))
-                elif tree is not None and not tree.is_below_or_same(units[code].node.id, unit.node.id):
+        elif post.unit and said.unit_roll.lacks(post.unit):
+            names_nobody(post.row, "unit", missing, UNITS_FILE, post.unit)
+        for code in post.contact_units:
+            if said.unit_roll.lacks(code):
+                names_nobody(post.row, "contact_units", missing, UNITS_FILE, code)
+            elif unit is not None and code in units:
+                lineage = tree.lineage(units[code].node.id)
+                is_known = lineage[-1].parent is None and misplaced.isdisjoint(one.id for one in lineage)
+                if is_known and unit.node not in lineage:
                     message = _("{code} 不在岗位所在单位 {unit} 之下，不能联系")
                     post.row.wrong("contact_units", message.format(code=code, unit=post.unit))
 
@@ -232,7 +236,7 @@ def _unit_warnings(said: Said) -> Iterator[Problem]:
         row = rows.get(one.unit)
         key = row.headings.get(one.column, one.column) if row else one.column
         named = _("{name}：{cause}").format(name=tree.unit(one.unit).name, cause=one.message) if row else ""
-        yield Problem(named or one.message, _UNITS, row.line if row else None, key)
+        yield Problem(named or one.message, UNITS_FILE, row.line if row else None, key)
 
 
 def _committee_warnings(said: Said) -> Iterator[Problem]:
@@ -275,7 +279,7 @@ def _leader_warnings(said: Said) -> Iterator[Problem]:
         leader = said.chain.level(node.level).leader
         if (node.code, leader) not in led:
             message = _("{name}没有在任的{kind}").format(name=node.name, kind=said.kinds.kind(leader).title)
-            yield Problem(message, _UNITS, unit.row.line, node.code)
+            yield Problem(message, UNITS_FILE, unit.row.line, node.code)
 
 
 def _phone_warnings(said: Said) -> Iterator[Problem]:

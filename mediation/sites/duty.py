@@ -12,7 +12,8 @@ from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.partial import Each, is_rest
 from mediation.reading import Lines
-from mediation.sites.rows import PersonSaid
+from mediation.sites.rolls import Roll, unfound
+from mediation.sites.rows import PEOPLE_FILE, UNITS_FILE, PersonSaid
 from mediation.sites.shape import Key, UnitCode, Words
 from mediation.units.tree import Tree, is_within
 from mediation.workflow.definition import Limit
@@ -124,17 +125,24 @@ def duty_faults(
     tree: Tree | None,
     people: Sequence[PersonSaid] | None,
     day: date,
+    roll: Roll | None = None,
 ) -> Iterator[Problem]:
-    """What the file names and is not there, and what it says twice. Without a tree units are not judged, nor people without them."""
+    """What the file names and is not there, and what it says twice. Without a tree units are not judged, nor people without them.
+
+    `roll`: of the people, if some of them may be in rows that cannot be read.
+    """
 
     def at(message: str, *path: str | int) -> Problem:
         return Problem(message, FILE, *lines.at(path))
 
     yield from _repeated(said, at)
+    for number, one in enumerate(said.presence):
+        if one.unit == one.at:
+            yield at(_("单位不能入驻自己"), "presence", number, "at")
     if tree is not None:
         yield from _unit_faults(said, {node.code for node in tree.nodes}, at)
     if people is not None:
-        yield from _people_faults(said, {person.code: person for person in people}, day, at)
+        yield from _people_faults(said, {person.code: person for person in people}, day, at, roll)
     for number, expert in enumerate(said.experts):
         fault = codes.fault("expert_kinds", expert.kind)
         if fault:
@@ -193,23 +201,28 @@ def _repeated(said: DutySaid, at: At) -> Iterator[Problem]:
 
 
 def _unit_faults(said: DutySaid, known: set[str], at: At) -> Iterator[Problem]:
-    missing = _("没有代码为 {code} 的单位，或者当日已不存续")
-    for number, one in enumerate(said.presence):
-        for key in ("unit", "at"):
-            if getattr(one, key) not in known:
-                yield at(missing.format(code=getattr(one, key)), "presence", number, key)
-        if one.unit == one.at:
-            yield at(_("单位不能入驻自己"), "presence", number, "at")
-    for number, desk in enumerate(said.desks):
-        if desk.unit not in known:
-            yield at(missing.format(code=desk.unit), "desks", number, "unit")
-    for number, expert in enumerate(said.experts):
-        for place, unit in enumerate(expert.units):
-            if unit not in known:
-                yield at(missing.format(code=unit), "experts", number, "units", place)
+    named: list[tuple[str, tuple[str | int, ...]]] = [
+        *(
+            (getattr(one, key), ("presence", number, key))
+            for number, one in enumerate(said.presence)
+            for key in ("unit", "at")
+        ),
+        *((desk.unit, ("desks", number, "unit")) for number, desk in enumerate(said.desks)),
+        *(
+            (unit, ("experts", number, "units", place))
+            for number, expert in enumerate(said.experts)
+            for place, unit in enumerate(expert.units)
+        ),
+    ]
+    for code, path in named:
+        if code not in known:
+            message = _("没有代码为 {code} 的单位，或者当日已不存续").format(code=code)
+            yield unfound(at(message, *path), UNITS_FILE, code)
 
 
-def _people_faults(said: DutySaid, people: Mapping[str, PersonSaid], day: date, at: At) -> Iterator[Problem]:
+def _people_faults(
+    said: DutySaid, people: Mapping[str, PersonSaid], day: date, at: At, roll: Roll | None
+) -> Iterator[Problem]:
     named: list[tuple[str, tuple[str | int, ...]]] = [
         *((expert.person, ("experts", number, "person")) for number, expert in enumerate(said.experts)),
         *(
@@ -222,6 +235,8 @@ def _people_faults(said: DutySaid, people: Mapping[str, PersonSaid], day: date, 
     for code, path in named:
         person = people.get(code)
         if person is None:
-            yield at(_("没有代码为 {code} 的人员").format(code=code), *path)
-        elif not any(is_within(day, post.valid_from, post.valid_to) for post in person.posts):
+            yield unfound(at(_("没有代码为 {code} 的人员").format(code=code), *path), PEOPLE_FILE, code)
+            continue
+        whole = roll is None or not roll.may_be_illegible(person.name)
+        if whole and not any(is_within(day, post.valid_from, post.valid_to) for post in person.posts):
             yield at(_("{code} 当日没有在任的岗位").format(code=code), *path)

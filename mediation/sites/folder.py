@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -14,7 +14,7 @@ from mediation.codes import Codes
 from mediation.codes import survey as survey_codes
 from mediation.errors import Problem, SiteError
 from mediation.language import _, joined
-from mediation.partial import of_what_is_written, rest_of
+from mediation.partial import Each, of_what_is_written, rest_of
 from mediation.people.permissions import PostKind, PostKinds
 from mediation.reading import Lines, Unreadable, checked, read_yaml
 from mediation.sites.crosschecks import Said, cross_faults, cross_warnings, foreseen, without_ended
@@ -25,24 +25,35 @@ from mediation.sites.layout import layout_faults, layout_warnings
 from mediation.sites.responsibilities import FILE as RESPONSIBILITIES_FILE
 from mediation.sites.responsibilities import SPARE as SPARE_RESPONSIBILITIES
 from mediation.sites.responsibilities import ResponsibilitiesSaid, list_faults
+from mediation.sites.rolls import Roll, roll_of, without_hearsay
 from mediation.sites.routing import ROUTING_FILE, Names, RoutingSaid
 from mediation.sites.routing import SPARE as SPARE_ROUTING
-from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, UnitSaid, people_of, units_of
+from mediation.sites.rows import (
+    PEOPLE_FILE,
+    PERSON_COLUMNS,
+    UNIT_COLUMNS,
+    UNITS_FILE,
+    PersonSaid,
+    UnitSaid,
+    people_of,
+    units_of,
+)
 from mediation.sites.shape import SPARE_COMMITTEES, CommitteeSaid, CommitteesSaid, Settings
 from mediation.sites.sheets import Sheet, read_sheet
 from mediation.sites.supervision import FILE as SUPERVISION_FILE
 from mediation.sites.supervision import SPARE as SPARE_SUPERVISION
 from mediation.sites.supervision import SupervisionSaid, shipped, supervision_faults
-from mediation.units.chain import Chain, Level
+from mediation.units.chain import FEWEST_LEVELS, Chain, Level
 from mediation.workflow.loader import readable_states
 
 SETTINGS_FILE = "site.yaml"
 COMMITTEES_FILE = "committees.yaml"
-UNITS_FILE = "units.csv"
-PEOPLE_FILE = "people.csv"
+_SHAPE = frozenset({"code", "kind", "level", "parent", "valid_from", "valid_to"})
+"""Columns of units.csv that say which units a line of the responsibility list falls to."""
 _KIND_HEADING = next(column.heading for column in PERSON_COLUMNS if column.key == "kind")
 
 _KINDS = "post_kinds"
+_LEVEL_NAMES = ("key", "name")
 _Model = TypeVar("_Model", bound=BaseModel)
 _ROSTER = re.compile(r"(committees\[[0-9]+\])\.(?:members|kind)")
 
@@ -76,10 +87,13 @@ class Surveyed:
     """A site as far as its files can be read, None if too little can be, and every problem of every file.
 
     `routing`, `names`: the rules of routing, and what they may name, as far as that can be read even without a site.
+    `rolls`: the codes of each sheet, for codes in `unsifted` problems that illegible rows may have.
     """
 
     site: Site | None
     problems: list[Problem]
+    unsifted: Sequence[Problem] = ()
+    rolls: Mapping[str, Roll] = field(default_factory=dict)
     routing: RoutingSaid | None = None
     routing_lines: Lines = field(default_factory=Lines)
     names: Names | None = None
@@ -96,7 +110,8 @@ def read_site(folder: Path, day: date) -> Site:
 def survey_site(folder: Path, day: date) -> Surveyed:
     """The site as far as its files can be read, and every problem of every file."""
     if not folder.is_dir():
-        return Surveyed(None, [Problem(_("没有这个文件夹"), str(folder))])
+        absent = [Problem(_("没有这个文件夹"), str(folder))]
+        return Surveyed(None, absent, absent)
     codes, problems = survey_codes(folder)
     read = _read(folder / SETTINGS_FILE, Settings, problems, _spare_settings())
     settings, lines = read.judged, read.lines
@@ -105,13 +120,18 @@ def survey_site(folder: Path, day: date) -> Surveyed:
     routing = _optional(folder / ROUTING_FILE, RoutingSaid, problems, SPARE_ROUTING)
     unit_sheet = read_sheet(folder / UNITS_FILE, UNIT_COLUMNS)
     people_sheet = read_sheet(folder / PEOPLE_FILE, PERSON_COLUMNS)
-    shape = settings or Settings.model_validate({"format": 1, **_spare_settings()})
+    shape = settings or Settings.model_validate({"format": 1, **_spare_settings(), "chain": _spare_levels()})
     if settings is None or not lines.is_whole(_KINDS):
         codes = codes.doubting(_KINDS)
     chain = _chain(settings, lines, problems) if settings else None
     kinds = _post_kinds(shape, codes, lines, problems)
-    units, people = _rows(unit_sheet, people_sheet, chain or _any_chain(shape), kinds, codes)
-    units, people = units if unit_sheet.is_read else [], people if people_sheet.is_read else []
+    units = units_of(unit_sheet, chain or _any_chain(shape), codes)
+    everybody = people_of(people_sheet, kinds, codes)
+    people = [one for one in everybody if one.code]
+    rolls = {
+        UNITS_FILE: roll_of(unit_sheet, "code", once=True),
+        PEOPLE_FILE: roll_of(people_sheet, "person"),
+    }
     own_kinds_known = _KINDS not in codes.doubted
     if not own_kinds_known:
         people_sheet.problems[:] = [one for one in people_sheet.problems if one.key != _KIND_HEADING]
@@ -127,13 +147,16 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         committees=committees.judged.committees if committees.judged else (),
         committee_lines=committees.lines,
         day=day,
-        unread=_unread(settings, unit_sheet, people_sheet),
+        unit_roll=rolls[UNITS_FILE],
+        person_roll=rolls[PEOPLE_FILE],
+        posts=[post for one in everybody for post in one.posts],
+        is_settled=settings is not None,
     )
     before = len(unit_sheet.problems), len(people_sheet.problems)
     rosters = _unread_rosters(problems)
     crossed = (one for one in cross_faults(said) if one.key not in rosters)
     problems += of_what_is_written(crossed, committees.lines)
-    responsibilities = _responsibilities(folder, said, problems)
+    responsibilities = _responsibilities(folder, said, unit_sheet, problems)
     duty = _duty(folder, said, problems)
     problems += _state_faults(folder, shape, lines)
     problems += _supervision_faults(said, supervision, kinds_known=own_kinds_known)
@@ -142,10 +165,12 @@ def survey_site(folder: Path, day: date) -> Surveyed:
     names = Names(
         codes=codes,
         levels=tuple(chain.keys) if chain is not None else None,
-        units=None if UNITS_FILE in said.unread else frozenset(node.code for node in said.tree(day).nodes),
+        units=frozenset(node.code for node in said.tree(day).nodes) if said.unit_roll.is_read else None,
     )
+    told = ordered(without_hearsay(problems, rolls))
+    surveyed = Surveyed(None, told, problems, rolls, routing.judged, routing.lines, names)
     if chain is None or read.found is None:
-        return Surveyed(None, ordered(problems), routing.judged, routing.lines, names)
+        return surveyed
     warnings = [*layout_warnings(folder), *cross_warnings(said)] if not problems else []
     if duty.found is not None and not problems:
         warnings += duty_warnings(duty.found, duty.lines, people, day)
@@ -169,28 +194,37 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         routing=routing.found,
         routing_lines=routing.lines,
     )
-    return Surveyed(site, ordered(problems), routing.judged, routing.lines, names)
+    return replace(surveyed, site=site)
 
 
-def _responsibilities(folder: Path, said: Said, problems: list[Problem]) -> "_Read[ResponsibilitiesSaid]":
+def _responsibilities(
+    folder: Path, said: Said, units: Sheet, problems: list[Problem]
+) -> "_Read[ResponsibilitiesSaid]":
     """The responsibility list, if the site has one; judged against the units of the day from which it is in force."""
     spare = {**SPARE_RESPONSIBILITIES, "in_force_from": said.day}
     read = _optional(folder / RESPONSIBILITIES_FILE, ResponsibilitiesSaid, problems, spare)
     if read.judged is not None:
-        tree = None if UNITS_FILE in said.unread else said.tree(max(said.day, read.judged.in_force_from))
-        whole = read.found is not None
+        tree = said.tree(max(said.day, read.judged.in_force_from)) if said.unit_roll.is_read else None
+        whole = read.found is not None and _is_shape_known(units)
         faults = list_faults(read.judged, read.lines, said.codes, said.chain, tree, is_whole=whole)
         problems += of_what_is_written(faults, read.lines)
     return read
+
+
+def _is_shape_known(units: Sheet) -> bool:
+    """Is nothing wrong with what units are, where they lie and when they stand?"""
+    headings = {column.heading for column in UNIT_COLUMNS if column.key in _SHAPE}
+    return _SHAPE.isdisjoint(units.unread) and not any(one.key in headings for one in units.problems)
 
 
 def _duty(folder: Path, said: Said, problems: list[Problem]) -> "_Read[DutySaid]":
     """The duty rules, if the site has any."""
     read = _optional(folder / DUTY_FILE, DutySaid, problems, SPARE_DUTY)
     if read.judged is not None:
-        tree = None if UNITS_FILE in said.unread else said.tree(said.day)
-        people = None if PEOPLE_FILE in said.unread else said.people
-        faults = duty_faults(read.judged, read.lines, said.codes, tree, people, said.day)
+        tree = said.tree(said.day) if said.unit_roll.is_read else None
+        people = said.people if said.person_roll.is_read else None
+        roll = said.person_roll
+        faults = duty_faults(read.judged, read.lines, said.codes, tree, people, said.day, roll)
         problems += of_what_is_written(faults, read.lines)
     return read
 
@@ -201,7 +235,7 @@ def _supervision_faults(
     """What supervision.yaml names that the other files do not have; what those that could not be read would say is left."""
     if read.judged is None:
         return
-    tree = None if UNITS_FILE in said.unread else said.tree(said.day)
+    tree = said.tree(said.day) if said.unit_roll.is_read else None
     faults = supervision_faults(read.judged, read.lines, said.kinds, said.chain, tree)
     steps_known = _are_steps_known(read)
     for one in of_what_is_written(faults, read.lines):
@@ -237,11 +271,6 @@ def _later_faults(
         yield from ((day, one) for one in found)
 
 
-def _unread(settings: Settings | None, units: Sheet, people: Sheet) -> frozenset[str]:
-    known = {SETTINGS_FILE: settings is not None, UNITS_FILE: units.is_read, PEOPLE_FILE: people.is_read}
-    return frozenset(file for file, is_read in known.items() if not is_read)
-
-
 def _state_faults(folder: Path, settings: Settings, lines: Lines) -> Iterator[Problem]:
     """Limits of states that no definition has. Of a definition that cannot be read nobody knows which it has."""
     if not settings.limits.states:
@@ -254,12 +283,6 @@ def _state_faults(folder: Path, settings: Settings, lines: Lines) -> Iterator[Pr
             path = ("limits", "states", state)
             message = _("没有这个流程状态；应写成 流程.状态，如 ordinary.dispatched")
             yield Problem(message, SETTINGS_FILE, *lines.at(path))
-
-
-def _rows(
-    unit_sheet: Sheet, people_sheet: Sheet, chain: Chain, kinds: PostKinds, codes: Codes
-) -> tuple[list[UnitSaid], list[PersonSaid]]:
-    return units_of(unit_sheet.rows, chain, codes), people_of(people_sheet.rows, kinds, codes)
 
 
 @dataclass(frozen=True)
@@ -308,7 +331,9 @@ def _yaml(path: Path, model: type[_Model], problems: list[Problem]) -> tuple[Any
 def _chain(settings: Settings, lines: Lines, problems: list[Problem]) -> Chain | None:
     """The chain, if each of its levels can be read, and each key and name stands once."""
     fine = lines.is_whole("chain")
-    for key in ("key", "name"):
+    levels = range(len(settings.chain))
+    fine = fine and not any(lines.stands_in(f"chain[{one}].{key}") for one in levels for key in _LEVEL_NAMES)
+    for key in _LEVEL_NAMES:
         first: dict[str, int] = {}
         for number, level in enumerate(settings.chain):
             value = getattr(level, key)
@@ -329,17 +354,25 @@ def _any_chain(settings: Settings) -> Chain:
 
 def _spare_settings() -> dict[str, Any]:
     """What stands for what is wrong in the settings, so that the rest of them and the other files are judged all the same."""
-    chain = [
-        {"key": level.key, "name": level.name, "working_days": 1, "leader": level.leader}
-        for level in _spare_chain().levels
-    ]
     place = {"code": "0" * 12, "name": "missing"}
+    chain = Each(_spare_level, instead=_spare_levels())
     return {"name": "missing", "title": "missing", "place": place, "chain": chain}
+
+
+def _spare_levels() -> list[dict[str, Any]]:
+    return [_spare_level(place) for place in range(FEWEST_LEVELS)]
+
+
+def _spare_level(place: int) -> dict[str, Any]:
+    name = f"missing_{place}"
+    return {"key": name, "name": name, "working_days": 1, "leader": "unit_leader"}
 
 
 def _spare_chain() -> Chain:
     """Levels that no site has."""
-    return Chain([Level(f"missing_{number}", f"missing_{number}", 1, "unit_leader") for number in range(3)])
+    return Chain(
+        [Level(f"absent_{place}", f"absent_{place}", 1, "unit_leader") for place in range(FEWEST_LEVELS)]
+    )
 
 
 def _post_kinds(settings: Settings, codes: Codes, lines: Lines, problems: list[Problem]) -> PostKinds:

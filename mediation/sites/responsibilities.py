@@ -19,6 +19,8 @@ from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.partial import Each, is_rest
 from mediation.reading import Key, Lines
+from mediation.sites.rolls import unfound
+from mediation.sites.rows import UNITS_FILE
 from mediation.sites.shape import Key as Name
 from mediation.sites.shape import UnitCode
 from mediation.units.chain import Chain
@@ -150,7 +152,7 @@ def _unknown(
             yield _at(lines, message, number, "level")
         if tree is not None and line.unit is not None and line.unit not in {node.code for node in tree.nodes}:
             message = _("没有代码为 {code} 的单位，或者清单生效时已不存续").format(code=line.unit)
-            yield _at(lines, message, number, "unit")
+            yield unfound(_at(lines, message, number, "unit"), UNITS_FILE, line.unit)
 
 
 def _repeated(said: ResponsibilitiesSaid, lines: Lines) -> Iterator[Problem]:

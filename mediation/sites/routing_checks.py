@@ -10,7 +10,9 @@ from mediation.language import _, joined
 from mediation.reading import Lines
 from mediation.sites.crosschecks import without_ended
 from mediation.sites.folder import Site
+from mediation.sites.rolls import unfound
 from mediation.sites.routing import ROUTING_FILE, ListsSaid, Names, RoutingSaid, RuleSaid, rules_of
+from mediation.sites.rows import UNITS_FILE
 from mediation.units.chain import Chain
 from mediation.units.routing import Destination, destination
 from mediation.units.routing_proof import Domain, flaws
@@ -128,7 +130,7 @@ def _names(said: RoutingSaid, number: int, lines: Lines, names: Names) -> Iterat
             at = (*path, "then", key) if key == "level" else (*path, "then", "department", key)
             yield _at(lines, at, message)
     if then.unit is not None and names.units is not None and then.unit not in names.units:
-        yield _at(lines, (*path, "then", "unit"), _no_unit(then.unit))
+        yield _no_unit(then.unit, _at(lines, (*path, "then", "unit"), ""))
     if then.department is not None:
         fault = names.codes.fault("unit_kinds", then.department.kind)
         if fault:
@@ -149,11 +151,12 @@ def _listed(lists: ListsSaid, path: _Path, lines: Lines, names: Names) -> Iterat
                 yield _at(lines, (*path, key, number), fault)
     for number, code in enumerate(lists.place):
         if names.units is not None and code not in names.units:
-            yield _at(lines, (*path, "place", number), _no_unit(code))
+            yield _no_unit(code, _at(lines, (*path, "place", number), ""))
 
 
-def _no_unit(code: str) -> str:
-    return _("没有代码为 {code} 的单位，或当日已不存续").format(code=code)
+def _no_unit(code: str, at: Problem) -> Problem:
+    message = _("没有代码为 {code} 的单位，或当日已不存续").format(code=code)
+    return unfound(replace(at, message=message), UNITS_FILE, code)
 
 
 class _Reach:

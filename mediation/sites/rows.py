@@ -1,16 +1,19 @@
 """The columns of units.csv and people.csv, and their rows as plain values."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from mediation.codes import Codes
 from mediation.language import _, joined
 from mediation.people.permissions import PostKinds
-from mediation.sites.sheets import Column, Row
+from mediation.sites.rolls import names_nobody
+from mediation.sites.sheets import Column, Row, Sheet
 from mediation.units.chain import Chain
 from mediation.units.tree import Node
 
+UNITS_FILE = "units.csv"
+PEOPLE_FILE = "people.csv"
 _CODE = r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}"
 _CODE_ABOUT = "代码只能用字母、数字、短横和下划线，最多40个"
 
@@ -53,7 +56,7 @@ PERSON_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class UnitSaid:
-    """A unit of units.csv. `node.id` is its line; `node.parent` the parent's line, 0 if its code is unknown."""
+    """A unit of units.csv. `node.id` is its line; `node.parent` the parent's line, 0 if it is not known which that is."""
 
     node: Node
     parent_code: str | None
@@ -94,47 +97,54 @@ class PersonSaid:
     posts: list[PostSaid] = field(default_factory=list)
 
 
-def units_of(rows: Iterable[Row], chain: Chain, codes: Codes) -> list[UnitSaid]:
-    """The units of a sheet; what is wrong with a cell is noted at its row."""
+def units_of(sheet: Sheet, chain: Chain, codes: Codes) -> list[UnitSaid]:
+    """The units of a sheet whose codes are known; what is wrong with a cell of any row is noted at it."""
     kept: dict[str, Row] = {}
-    for row in rows:
+    for row in sheet.rows:
         code = row.text("code")
         if code in kept:
             row.wrong("code", _("代码 {code} 已在第{line}行").format(code=code, line=kept[code].line))
         elif code:
             kept[code] = row
-    return [_unit(row, kept, chain, codes) for row in kept.values()]
+    rows = None if "code" in sheet.unread else kept
+    units = [_unit(row, rows, chain, codes) for row in sheet.rows]
+    return [unit for unit in units if kept.get(unit.node.code) is unit.row]
 
 
-def people_of(rows: Iterable[Row], kinds: PostKinds, codes: Codes) -> list[PersonSaid]:
-    """The people of a sheet, one for each code; what is wrong with a cell is noted at its row."""
+def people_of(sheet: Sheet, kinds: PostKinds, codes: Codes) -> list[PersonSaid]:
+    """The people of a sheet, one for each code, and one without a code for each row whose code is not known.
+
+    What is wrong with a cell is noted at its row.
+    """
     found: dict[str, PersonSaid] = {}
-    for row in rows:
+    nameless: list[PersonSaid] = []
+    for row in sheet.rows:
         code = row.text("person")
         if not code:
-            continue
-        if code in found:
-            _agrees(found[code], row)
+            nameless.append(person := _person(row, codes))
+        elif code in found:
+            _agrees(person := found[code], row)
         else:
-            found[code] = _person(row, codes)
-        person = found[code]
+            found[code] = person = _person(row, codes)
+            if not row.text("name"):
+                row.wrong("name", _("同一人的第一行应写姓名"))
         post = _post(row, kinds, codes)
         other = next((one for one in person.posts if one.code == post.code), None)
         if other is not None and post.code:
             message = _("岗位代码 {code} 已在第{line}行")
             row.wrong("post", message.format(code=post.code, line=other.row.line))
-        else:
-            person.posts.append(post)
-    return list(found.values())
+        person.posts.append(post)
+    return [*found.values(), *nameless]
 
 
-def _unit(row: Row, rows: dict[str, Row], chain: Chain, codes: Codes) -> UnitSaid:
+def _unit(row: Row, rows: Mapping[str, Row] | None, chain: Chain, codes: Codes) -> UnitSaid:
+    """`rows`: by their codes, if those are known."""
     parent = row.or_none("parent")
-    parent_line = None
+    parent_line = None if row.knows("parent") else 0
     if parent is not None:
-        parent_line = rows[parent].line if parent in rows else 0
-        if parent_line == 0:
-            row.wrong("parent", _("没有代码为 {code} 的单位").format(code=parent))
+        parent_line = rows[parent].line if rows and parent in rows else 0
+        if parent_line == 0 and rows is not None:
+            names_nobody(row, "parent", _("没有代码为 {code} 的单位"), row.file, parent)
     levels = {level.name: level.key for level in chain}
     level = row.or_none("level")
     successor = row.or_none("successor")
@@ -150,16 +160,18 @@ def _unit(row: Row, rows: dict[str, Row], chain: Chain, codes: Codes) -> UnitSai
         households=row.number("households"),
         valid_from=row.day("valid_from") or date.min,
         valid_to=row.day("valid_to"),
-        successor=rows[successor].line if successor in rows else None,
+        successor=rows[successor].line if rows and successor and successor in rows else None,
     )
-    if successor is not None and (successor not in rows or successor == node.code):
-        row.wrong("successor", _("没有代码为 {code} 的另一个单位").format(code=successor))
+    if successor is not None and rows is not None:
+        message = _("没有代码为 {code} 的另一个单位")
+        if successor == node.code:
+            row.wrong("successor", message.format(code=successor))
+        elif successor not in rows:
+            names_nobody(row, "successor", message, row.file, successor)
     return UnitSaid(node, parent, successor, row)
 
 
 def _person(row: Row, codes: Codes) -> PersonSaid:
-    if not row.text("name"):
-        row.wrong("name", _("同一人的第一行应写姓名"))
     return PersonSaid(
         code=row.text("person"),
         name=row.text("name"),
@@ -177,7 +189,7 @@ def _agrees(person: PersonSaid, row: Row) -> None:
     """A further row of a person repeats nothing, or the same."""
     for key in ("name", "sex", "ethnicity", "phone", "languages", "expertise", "status"):
         said = row.text(key)
-        if said and said != person.row.text(key):
+        if said and person.row.knows(key) and said != person.row.text(key):
             message = _("与同一人第{line}行写的 {first} 不一致")
             row.wrong(key, message.format(line=person.row.line, first=repr(person.row.text(key))))
 

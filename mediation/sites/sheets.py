@@ -39,7 +39,8 @@ class Column:
 class Row:
     """One line of a sheet. Reading a cell notes what is wrong with it and gives a harmless value.
 
-    `absent`: columns without a heading of theirs, of which nothing is told that it has not told.
+    `unread`: columns whose value is not known here, for want of a heading or because the cell is wrong; that has been told,
+    and nothing more is. `spoilt`: what stands in cells that are wrong as text.
     """
 
     file: str
@@ -47,7 +48,8 @@ class Row:
     cells: Mapping[str, str]
     headings: Mapping[str, str]
     problems: list[Problem]
-    absent: Collection[str] = ()
+    unread: set[str] = field(default_factory=set)
+    spoilt: dict[str, str] = field(default_factory=dict)
 
     def text(self, key: str) -> str:
         return self.cells.get(key, "")
@@ -64,7 +66,7 @@ class Row:
         if not text:
             return None
         if not re.fullmatch(r"[0-9]{1,9}", text):
-            self.wrong(key, _("应当是整数；现在写的是 {text}").format(text=quoted(text)))
+            self.unreadable(key, _("应当是整数；现在写的是 {text}").format(text=quoted(text)))
             return None
         return int(text)
 
@@ -74,42 +76,54 @@ class Row:
             return None
         found = _DAY.match(text)
         if found is None:
-            self.wrong(key, _("应当是日期，如 2026-03-01；现在写的是 {text}").format(text=quoted(text)))
+            self.unreadable(key, _("应当是日期，如 2026-03-01；现在写的是 {text}").format(text=quoted(text)))
             return None
         try:
             return date(int(found[1]), int(found[2]), int(found[3]))
         except ValueError:
-            self.wrong(key, _("日期 {text} 不存在").format(text=text))
+            self.unreadable(key, _("日期 {text} 不存在").format(text=text))
             return None
 
     def flag(self, key: str) -> bool:
         text = self.text(key).lower()
         if text not in _YES | _NO:
-            self.wrong(key, _("应当写“是”或“否”；现在写的是 {text}").format(text=quoted(text)))
+            self.unreadable(key, _("应当写“是”或“否”；现在写的是 {text}").format(text=quoted(text)))
         return text in _YES
 
+    def knows(self, *keys: str) -> bool:
+        """Are these cells read?"""
+        return self.unread.isdisjoint(keys)
+
     def wrong(self, key: str, message: str) -> None:
-        if key not in self.absent:
-            self.problems.append(Problem(message, self.file, self.line, self.headings.get(key, key)))
+        if key not in self.unread:
+            self.problems.append(self.problem(key, message))
+
+    def unreadable(self, key: str, message: str) -> None:
+        """The cell is wrong, so that its value is not known."""
+        self.wrong(key, message)
+        self.unread.add(key)
+
+    def problem(self, key: str, message: str) -> Problem:
+        return Problem(message, self.file, self.line, self.headings.get(key, key))
 
 
 @dataclass
 class Sheet:
     """The rows of a file, what is wrong with it, and what should be known about how it was read.
 
-    `is_read`: whether its rows are known, so that other files can be held against them; under a wrong heading in the place of
-    a column only what is wrong with their own cells can be told.
+    `unread`: columns of which no cell is known: all of them if the file cannot be read, else those that a wrong heading may
+    stand for. What hangs on them is not told.
     """
 
     rows: list[Row] = field(default_factory=list)
-    is_read: bool = False
+    unread: Collection[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
 
 
 def read_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
     """All rows of the file."""
-    sheet = Sheet()
+    sheet = Sheet(unread=frozenset(column.key for column in columns))
     text = _decoded(path, sheet)
     if text is None:
         return sheet
@@ -125,10 +139,9 @@ def read_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
     if is_cut:
         return sheet
     headed = {column.key for column in places.values() if column is not None}
-    absent = {column.key for column in columns} - headed if sheet.problems else set()
-    sheet.is_read = not absent
+    sheet.unread = frozenset(sheet.unread) - headed if sheet.problems else frozenset()
     for number, cells in lines[1:]:
-        _take(number, cells, places, columns, absent, path.name, sheet)
+        _take(number, cells, places, columns, path.name, sheet)
     return sheet
 
 
@@ -221,13 +234,12 @@ def _take(
     cells: Sequence[str],
     places: Mapping[int, Column | None],
     columns: Sequence[Column],
-    absent: Collection[str],
     file: str,
     sheet: Sheet,
 ) -> None:
     values: dict[str, str] = {}
     headings = {column.key: column.heading for column in columns}
-    row = Row(file, line, values, headings, sheet.problems, absent)
+    row = Row(file, line, values, headings, sheet.problems, set(sheet.unread))
     for place, cell in enumerate(cells):
         column = places.get(place)
         if column is None:
@@ -240,20 +252,19 @@ def _take(
             continue
         fault = _cell_fault(cell, column)
         if fault:
-            row.wrong(column.key, fault)
+            row.unreadable(column.key, fault)
+            row.spoilt[column.key] = cell
         else:
             values[column.key] = cell
     for column in columns:
-        missing = column.required and column.key not in absent and not values.get(column.key)
-        if missing and column.key not in _told(sheet, row, column):
-            row.wrong(column.key, _("不能为空"))
+        if column.required and not values.get(column.key):
+            row.unreadable(column.key, _("不能为空"))
     sheet.rows.append(row)
 
 
-def _told(sheet: Sheet, row: Row, column: Column) -> set[str]:
-    """The column, if something is already said about this cell."""
-    said = any(problem.line == row.line and problem.key == column.heading for problem in sheet.problems)
-    return {column.key} if said else set()
+def is_spoilt(cell: str) -> bool:
+    """Has Excel written a long number in its own way, so that its last digits are lost?"""
+    return _SPOILT.match(cell) is not None
 
 
 def _cell_fault(cell: str, column: Column) -> str | None:
@@ -265,7 +276,7 @@ def _cell_fault(cell: str, column: Column) -> str | None:
         return _("超过 {most} 个字").format(most=_LONGEST_CELL)
     if cell.startswith(("=", "@")):
         return _("不能是公式")
-    if _SPOILT.match(cell):
+    if is_spoilt(cell):
         return _("{cell} 是 Excel 的科学记数，末几位已经丢失；请把该列设为文本后重填").format(cell=cell)
     if cell and column.pattern and not re.fullmatch(column.pattern, cell):
         return _("{about}；现在写的是 {cell}").format(about=column.about, cell=quoted(cell))

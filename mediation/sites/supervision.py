@@ -18,6 +18,8 @@ from mediation.language import _, joined
 from mediation.partial import Each
 from mediation.people.permissions import PostKinds
 from mediation.reading import Lines, read_yaml
+from mediation.sites.rolls import unfound
+from mediation.sites.rows import UNITS_FILE
 from mediation.sites.shape import Key, UnitCode, Words
 from mediation.units import queries
 from mediation.units.chain import Chain
@@ -383,7 +385,7 @@ def _unit_faults(said: SupervisionSaid, tree: Tree, at: At) -> Iterator[Problem]
         for key in ("unit", "by"):
             code = getattr(over, key)
             if code not in codes:
-                yield at(missing.format(code=code), *path, key)
+                yield unfound(at(missing.format(code=code), *path, key), UNITS_FILE, code)
         if over.unit in seen:
             yield at(_("{value} 写了两次").format(value=over.unit), *path, "unit")
         seen.add(over.unit)
@@ -393,10 +395,10 @@ def _unit_faults(said: SupervisionSaid, tree: Tree, at: At) -> Iterator[Problem]
             yield at(message.format(by=over.by, unit=over.unit), *path, "by")
     for number, code in enumerate(said.week.units):
         if code not in codes:
-            yield at(missing.format(code=code), "week", "units", number)
+            yield unfound(at(missing.format(code=code), "week", "units", number), UNITS_FILE, code)
     for code in said.abbreviations:
         if code not in codes:
-            yield at(missing.format(code=code), "abbreviations", code)
+            yield unfound(at(missing.format(code=code), "abbreviations", code), UNITS_FILE, code)
 
 
 def _pattern_faults(pattern: str) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """What can be wrong with a tree of units: faults that stop a site from loading, and warnings. Pure."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from mediation.language import _, joined
@@ -14,6 +14,7 @@ _GRID = re.compile(r"[0-9]{15}([0-9]{2}){0,4}\Z")
 _PLACE_LENGTH = 12
 _GRID_STEP = 2
 _MICRO_LENGTH = 17
+_DAYS = frozenset({"valid_from", "valid_to"})
 _STEPS = (2, 4, 6, 9, 12)
 
 
@@ -26,21 +27,33 @@ class Finding:
     message: str
 
 
-def tree_faults(nodes: Sequence[Node], chain: Chain) -> list[Finding]:
-    """Everything that must not be. A parent that is 0 stands for a code that was not found (told by the reader)."""
+Unread = Mapping[int, Collection[str]]
+"""Unit → columns of which nobody knows what they say of it."""
+
+
+def tree_faults(nodes: Sequence[Node], chain: Chain | None, unread: Unread | None = None) -> list[Finding]:
+    """Everything that must not be. A parent that is 0 stands for one that is not known (told by the reader).
+
+    Without a chain levels are not judged, and of what is unread nothing is concluded.
+    """
+    unread = unread or {}
     known = {node.id: node for node in nodes}
     in_ring = set(_rings(known))
     found = [Finding(unit, "parent", _ring_sentence(known, unit)) for unit in sorted(in_ring)]
-    tree = Tree(nodes)  # which goes round no ring twice
-    found += _root_faults(nodes)
-    for node in nodes:
+    strays = list(_root_faults(nodes))
+    found += strays
+    unplaced = {one.unit for one in strays}
+    tree = Tree(
+        replace(node, parent=0) if node.id in unplaced else node for node in nodes
+    )  # which goes round no ring twice
+    for node in tree.nodes:
         found += _period_faults(node, known)
         found += _successor_faults(node, known)
         if node.id not in in_ring:
-            found += _level_faults(node, tree, chain)
-            found += _place_faults(node, tree)
-            found += _grid_faults(node, tree)
-    return found + list(_repeated_numbers(nodes))
+            found += _level_faults(node, tree, chain, unread) if chain is not None else ()
+            found += _place_faults(node, tree, unread)
+            found += _grid_faults(node, tree, unread)
+    return found + list(_repeated_numbers(nodes, unread))
 
 
 def micro_grid_warnings(nodes: Sequence[Node], level: str, fewest: int, most: int) -> list[Finding]:
@@ -138,7 +151,19 @@ def _successor_faults(node: Node, known: Mapping[int, Node]) -> Iterator[Finding
         yield Finding(node.id, "successor", message.format(successor=successor.code, day=day))
 
 
-def _level_faults(node: Node, tree: Tree, chain: Chain) -> Iterator[Finding]:
+def _nearest(
+    lineage: Sequence[Node], column: str, unread: Unread, fits: Callable[[Node], bool]
+) -> tuple[Node | None, bool]:
+    """The first of a lineage that fits, and whether it is known which that is, or that there is none."""
+    for node in lineage:
+        if column in unread.get(node.id, ()):
+            return None, False
+        if fits(node):
+            return node, True
+    return None, not lineage or lineage[-1].parent is None
+
+
+def _level_faults(node: Node, tree: Tree, chain: Chain, unread: Unread) -> Iterator[Finding]:
     if node.level is None:
         return
     rank = chain.rank(node.level)
@@ -147,29 +172,24 @@ def _level_faults(node: Node, tree: Tree, chain: Chain) -> Iterator[Finding]:
         message = _("层级 {level} 不在层级链里；应为 {known} 之一")
         yield Finding(node.id, "level", message.format(level=node.level, known=known))
         return
-    for above in tree.ancestors(node.id):
-        rank_above = chain.rank(above.level)
-        if rank_above is not None:
-            if rank_above <= rank:
-                message = _("层级“{own}”应低于上级单位 {above} 的层级“{level}”")
-                yield Finding(
-                    node.id,
-                    "level",
-                    message.format(
-                        own=chain.levels[rank].name, above=above.code, level=chain.levels[rank_above].name
-                    ),
-                )
-            return
+    above, _known = _nearest(
+        tree.ancestors(node.id), "level", unread, lambda one: chain.rank(one.level) is not None
+    )
+    rank_above = chain.rank(above.level) if above is not None else None
+    if above is not None and rank_above is not None and rank_above <= rank:
+        message = _("层级“{own}”应低于上级单位 {above} 的层级“{level}”")
+        own, level = chain.levels[rank].name, chain.levels[rank_above].name
+        yield Finding(node.id, "level", message.format(own=own, above=above.code, level=level))
 
 
-def _place_faults(node: Node, tree: Tree) -> Iterator[Finding]:
+def _place_faults(node: Node, tree: Tree, unread: Unread) -> Iterator[Finding]:
     """A place code has 12 digits and begins as the place above begins."""
     if node.place_code is None:
         return
     if not _PLACE.match(node.place_code):
         yield Finding(node.id, "place_code", _("区划代码应为12位数字"))
         return
-    above = next((one for one in tree.ancestors(node.id) if one.place_code), None)
+    above, _known = _nearest(tree.ancestors(node.id), "place_code", unread, lambda one: bool(one.place_code))
     if above is None or above.place_code is None or not _PLACE.match(above.place_code):
         return
     prefix = significant(above.place_code)
@@ -178,7 +198,7 @@ def _place_faults(node: Node, tree: Tree) -> Iterator[Finding]:
         yield Finding(node.id, "place_code", message.format(above=above.code, prefix=prefix))
 
 
-def _grid_faults(node: Node, tree: Tree) -> Iterator[Finding]:
+def _grid_faults(node: Node, tree: Tree, unread: Unread) -> Iterator[Finding]:
     """A grid code is the village's 12 digits and 3 of its own; below a grid, the code above and 2 of its own."""
     code = node.grid_code
     if code is None:
@@ -188,13 +208,17 @@ def _grid_faults(node: Node, tree: Tree) -> Iterator[Finding]:
         yield Finding(node.id, "grid_code", message)
         return
     lineage = tree.lineage(node.id)
-    place = next((one for one in lineage if one.place_code and _PLACE.match(one.place_code)), None)
+    place, _known = _nearest(
+        lineage, "place_code", unread, lambda one: _PLACE.match(one.place_code or "") is not None
+    )
     if place is not None and place.place_code is not None and code[:_PLACE_LENGTH] != place.place_code:
         message = _("网格编码前12位应为所在单位 {place} 的区划代码 {code}")
         yield Finding(node.id, "grid_code", message.format(place=place.code, code=place.place_code))
-    grid = next((one for one in lineage[1:] if one.grid_code and _GRID.match(one.grid_code)), None)
+    grid, is_known = _nearest(
+        lineage[1:], "grid_code", unread, lambda one: _GRID.match(one.grid_code or "") is not None
+    )
     if grid is None or grid.grid_code is None:
-        if len(code) > _MICRO_LENGTH:
+        if is_known and node.parent != 0 and len(code) > _MICRO_LENGTH:
             yield Finding(node.id, "grid_code", _("编码超过17位，上面却没有编了码的网格"))
     elif len(code) != len(grid.grid_code) + _GRID_STEP:
         message = _("上级单位 {grid} 已是网格，其下的网格编码应为{length}位")
@@ -207,7 +231,7 @@ def _grid_faults(node: Node, tree: Tree) -> Iterator[Finding]:
         yield Finding(node.id, "grid_code", found)
 
 
-def _repeated_numbers(nodes: Sequence[Node]) -> Iterator[Finding]:
+def _repeated_numbers(nodes: Sequence[Node], unread: Unread) -> Iterator[Finding]:
     """A grid code is one unit's for ever; a place code may pass on when a unit ends."""
     grids: dict[str, Node] = {}
     places: dict[str, Node] = {}
@@ -218,7 +242,8 @@ def _repeated_numbers(nodes: Sequence[Node]) -> Iterator[Finding]:
                 yield Finding(node.id, "grid_code", _("与单位 {other} 重复").format(other=other.code))
         if node.place_code is not None:
             other = places.setdefault(node.place_code, node)
-            if other is not node and _overlap(other, node):
+            dated = _DAYS.isdisjoint((*unread.get(other.id, ()), *unread.get(node.id, ())))
+            if other is not node and dated and _overlap(other, node):
                 yield Finding(node.id, "place_code", _("与单位 {other} 重复").format(other=other.code))
 
 

@@ -138,15 +138,21 @@ def test_one_wrong_file_hides_only_what_hangs_on_it(site, file):
 THEN = ["then.level", "then.tier", "then.definition"]
 
 
-def test_levels_are_not_judged_by_a_chain_of_which_a_level_cannot_be_read(site):
+@pytest.mark.parametrize(
+    ("right", "wrong", "key", "hidden"),
+    [
+        ("key: harbour", "key: [1]", "key", {"rules[0].then.level", "rules[2].then.department.at"}),
+        ("working_days: 5", "working_days: 0", "working_days", set()),
+    ],
+)
+def test_levels_are_not_judged_by_a_chain_of_which_a_level_is_not_known(site, right, wrong, key, hidden):
     alone = [one for one in told(write(site, BROKEN)) if one[0] == "routing.yaml"]
     path = site / "site.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("working_days: 5", "working_days: 0", 1), encoding="utf-8")
-    of_levels = {"rules[0].then.level", "rules[2].then.department.at"}
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
     assert told(site) == [
-        *[one for one in alone if one[2] not in of_levels],
-        ("site.yaml", 8, "chain[1].working_days"),
+        *[one for one in alone if one[2] not in hidden],
+        ("site.yaml", 8, f"chain[1].{key}"),
     ]
 
 

@@ -115,13 +115,13 @@ def test_a_wrong_heading_hides_nothing_of_the_other_columns(tmp_path):
         (2, "生效日期"),
         (3, "生效日期"),
     ]
-    assert not sheet.is_read
+    assert sheet.unread == {"name", "full", "count"}
 
 
 def test_a_heading_too_many_keeps_nobody_from_knowing_the_rows(tmp_path):
     sheet = read(tmp_path, "代码,名称,生效日期,户数,专职,备注\na,甲,2026-03-01,1,是,随便写\n")
     assert [(one.line, one.key) for one in sheet.problems] == [(1, "备注")]
-    assert sheet.is_read
+    assert sheet.unread == frozenset()
 
 
 def test_an_absent_sheet_is_told(tmp_path):
