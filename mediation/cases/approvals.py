@@ -115,10 +115,8 @@ def approve(hall: Hall, case: Dispute, said: Approve) -> Heard:
 def reject(hall: Hall, case: Dispute, said: Reject) -> Heard:
     """驳回 the task of a round; with `to` the case goes back, in the same act."""
     back = {"to": said.to} if said.to else {}
-    wanted = said.task
-    if wanted is None and said.to is None:
-        wanted = standing.only_mine(hall, case, "approval")
-    elif wanted is None:
+    wanted = said.task if said.task is not None else standing.only_mine(hall, case, "approval")
+    if wanted is None and said.to is not None:
         return Heard(
             act={**back, "reason": said.opinion},
             record=dict(back),

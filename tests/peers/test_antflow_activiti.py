@@ -7,11 +7,13 @@ from mediation.errors import TransitionRefused
 from tests.cases.desk import ask, book, number, rounds
 
 
-def test_countersign_returned_to_its_asker_goes_back_and_not_forward(town):
+@pytest.mark.parametrize("is_task_named", [True, False])
+def test_countersign_returned_to_its_asker_goes_back_and_not_forward(town, is_task_named):
     """mrtylerzhou/AntFlow-activiti#7: one of the parallel signers sent it back to the initiator, and it went on to the next signer."""
     ref = town.bring("agreed")
     ask(town, ref, "jialead", "sulead")
-    town.act("jialead", ref, "reject", task=number(town, ref, "jialead"), to="accepted", opinion="重新指派")
+    named = {"task": number(town, ref, "jialead")} if is_task_named else {}
+    town.act("jialead", ref, "reject", **named, to="accepted", opinion="重新指派")
     event = town.last(ref)
     assert (event.act, event.from_state, event.to_state) == ("reject", "mediating", "accepted")
     assert (rounds(town, ref), book(town, ref)["sulead"]) == (
