@@ -16,6 +16,7 @@ from mediation.errors import (
     InputInvalid,
     NotFound,
     NotPermitted,
+    Problem,
     Reason,
     TransitionNotAllowed,
     TransitionRefused,
@@ -52,22 +53,26 @@ def understand(
 
 
 def refuse_unreadable(hall: Hall, refs: Sequence[str], trigger: str, words: Any) -> None:
-    """InputInvalid for words that can be read for none of the cases: with what else is wrong with them as the first of the
-    cases has it, and with what stands in the way in each. Cases out of sight are not spoken of.
+    """InputInvalid for words that can be read for none of the cases: with what else is wrong with them in all cases that know
+    the act, and with what is wrong and stands in the way in each. Cases out of sight are not spoken of.
     """
     verb = verb_of(trigger)
+    unread = hearing.misread(verb.said, words)
+    if not unread:
+        return
     seen = [found for ref in refs if (found := _seen(hall, ref)) is not None]
-
-    def listen_once(sentence: Said, _unread: hearing.Unread) -> None:
-        for case in seen[:1]:
-            transition.look(hall, case, trigger)
-            listen(hall, case, verb, sentence)
-
-    try:
-        hearing.read(verb.said, words, listen_once)
-    except InputInvalid as error:
-        reasons = [_of_case(case, one) for case in seen for one in _against(hall, case, trigger, words)]
-        raise InputInvalid(error.problems, reasons=reasons) from None
+    against = [(case, *_against(hall, case, trigger, words)) for case in seen]
+    heard = [problems for _case, problems, _reasons in against if problems is not None]
+    common = [one for one in heard[0] if all(one in other for other in heard)] if heard else unread
+    reasons = [
+        _of_case(case, one)
+        for case, problems, hindrances in against
+        for one in (
+            *(Reason("", str(problem)) for problem in problems or () if problem not in common),
+            *hindrances,
+        )
+    ]
+    raise InputInvalid(common, reasons=reasons)
 
 
 def _seen(hall: Hall, ref: str) -> Dispute | None:
@@ -77,16 +82,19 @@ def _seen(hall: Hall, ref: str) -> Dispute | None:
         return None
 
 
-def _against(hall: Hall, case: Dispute, trigger: str, words: Any) -> Sequence[Reason]:
+def _against(
+    hall: Hall, case: Dispute, trigger: str, words: Any
+) -> tuple[Sequence[Problem] | None, Sequence[Reason]]:
+    """What is wrong with the words in a case, None if it does not hear them; and what stands in the way there."""
     try:
         understand(hall, case, trigger, transition.look(hall, case, trigger), words)
     except InputInvalid as error:
-        return error.reasons
+        return error.problems, error.reasons
     except TransitionNotAllowed as error:
-        return [Reason("", error.brief)]  # the words are told once for all
+        return None, [Reason("", error.brief)]
     except NotPermitted as error:
-        return [Reason("", str(error))]
-    return ()
+        return None, [Reason("", str(error))]
+    return (), ()
 
 
 def _of_case(case: Dispute, reason: Reason) -> Reason:

@@ -62,12 +62,13 @@ def out_of_turn(model: type[BaseModel], words: Any) -> Iterator[None]:
     try:
         yield
     except TransitionNotAllowed as error:
-        raise TransitionNotAllowed(error.message, error.brief, _misread(model, words)) from None
+        raise TransitionNotAllowed(
+            error.message, error.brief, misread(model, words) if words else ()
+        ) from None
 
 
-def _misread(model: type[BaseModel], words: Any) -> Sequence[Problem]:
-    if not words:
-        return []
+def misread(model: type[BaseModel], words: Any) -> Sequence[Problem]:
+    """What cannot be read of words, whatever they may come to."""
     try:
         model.model_validate(words)
     except ValidationError as error:

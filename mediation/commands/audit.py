@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mediation.commands.console import AsJson, instance_of, show, write_file
-from mediation.errors import NotFound, cause_of
+from mediation.commands.console import AsJson, instance_of, no_output_there, show, write_file
+from mediation.errors import AuditBroken, Faults, InputInvalid, StorageError, cause_of
 from mediation.language import _
 
 commands = typer.Typer(help=_("办理日志：校验、总摘要、导出"), no_args_is_help=True)
@@ -34,13 +34,16 @@ def verify(
 
     with instance_of(context) as instance, ExitStack() as stack:
         heads = []
+        wrong = Faults()
         for path in head or []:
             try:
                 heads.append(read_head(stack.enter_context(path.open(encoding="utf-8"))))
             except OSError as error:
-                raise NotFound(
-                    _("读不到文件 {file}：{cause}").format(file=path, cause=cause_of(error))
-                ) from None
+                wrong.add(_("读不到文件：{cause}").format(cause=cause_of(error)), f"--head {path}")
+            except AuditBroken as error:
+                wrong.add(error.message, f"--head {path}")
+        if wrong.problems:
+            raise InputInvalid(wrong.problems, _("没有校验："))
         report = instance.verify_trail(heads)
     verdict = _("校验通过") if report.ok else _("发现 {count} 处问题").format(count=report.count)
     lines = [
@@ -65,6 +68,9 @@ def head(
     as_json: AsJson = False,
 ) -> None:
     """生成并签署新的日志总摘要；请导出到本机以外保存。"""
+    why_not = no_output_there(output) if output is not None else None
+    if why_not:
+        raise StorageError(why_not)
     with instance_of(context) as instance:
         made = instance.make_head()
         if output is not None:

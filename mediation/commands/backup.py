@@ -175,8 +175,6 @@ def _no_list_there(export: Path | None) -> Iterator[str]:
     why_not = no_output_there(export)
     if why_not:
         yield why_not
-    elif export.is_dir() or not export.absolute().parent.is_dir():
-        yield _("{file} 是文件夹，或者没有这个文件夹").format(file=export)
     elif export.exists() and not looks_like_list(export):
         yield _("{file} 已经有了，不是删除清单：请换一个地方").format(file=export)
 

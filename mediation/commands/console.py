@@ -1,5 +1,6 @@
 """What all commands share: whose act, which instance, and how an answer is shown, as text or as JSON."""
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -165,7 +166,13 @@ def told(error: MediationError) -> dict[str, Any]:
 
 
 def no_output_there(path: Path) -> str | None:
-    """Why nothing may be written to this place: an instance's database, key, papers and settings are written by itself alone."""
+    """Why nothing can or may be written to this place: an instance's database, key, papers and settings are written by itself
+    alone.
+    """
+    try:
+        _look_for_room(path)
+    except (OSError, ValueError) as error:
+        return _cannot(path, error)
     whole = path.absolute()
     own_key = os.environ.get("MEDIATION_KEY_FILE")
     is_own = own_key is not None and whole == Path(own_key).absolute()
@@ -176,6 +183,21 @@ def no_output_there(path: Path) -> str | None:
     return (
         _("{file} 是实例自己的文件或者在它自己的文件夹里：请换一个地方").format(file=path) if is_own else None
     )
+
+
+def _look_for_room(path: Path) -> None:
+    """Raise what would keep a file from being written there, as far as it shows before."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "")
+    try:
+        path.stat()
+    except FileNotFoundError:
+        path.absolute().parent.stat()
+
+
+def _cannot(path: Path, error: OSError | ValueError) -> str:
+    cause = cause_of(error) if isinstance(error, OSError) else _("路径里有不能用的字符")
+    return _("{file} 写不进去：{cause}").format(file=path, cause=cause)
 
 
 def write_file(path: Path, content: Iterable[bytes]) -> None:
@@ -198,5 +220,4 @@ def write_file(path: Path, content: Iterable[bytes]) -> None:
         finally:
             unfinished.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
-        cause = cause_of(error) if isinstance(error, OSError) else _("路径里有不能用的字符")
-        raise StorageError(_("{file} 写不进去：{cause}").format(file=path, cause=cause)) from error
+        raise StorageError(_cannot(path, error)) from error

@@ -56,7 +56,8 @@ def hand_over(
         given["leads"] = True
     found = read_words(words, [])
     pairs, wrong = _pairs(case or [])
-    options = {key: f"--{key}" for key in named if key in given or key not in found.said} | {
+    unsaid = named.keys() - found.said.keys() if found.is_whole else set()
+    options = {key: f"--{key}" for key in named if key in given or key in unsaid} | {
         f"cases.{ref}": f"--case {ref}={one['to']}" for ref, one in pairs.items()
     }
     if back is not None:

@@ -11,7 +11,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from mediation.errors import InputInvalid, Problem, TransitionNotAllowed, TransitionRefused
+from mediation.errors import (
+    InputInvalid,
+    NotFound,
+    NotPermitted,
+    Problem,
+    TransitionNotAllowed,
+    TransitionRefused,
+)
 from mediation.language import _
 from mediation.reading import MOST_BYTES, Lines, decoded, parse_yaml, read_text
 
@@ -31,7 +38,11 @@ class Words:
     places: Mapping[str, tuple[str, Lines]]
     """First part of a key → the file it stands in (nothing for `--set`) and its lines."""
     faults: Sequence[Problem] = ()
-    """Keys that stand twice, pairs that are none: nothing may be done with these words, but they can be judged."""
+    """Keys that stand twice, pairs that are none, a file that cannot be read: nothing may be done with these words, but they
+    can be judged.
+    """
+    is_whole: bool = True
+    """False if a file cannot be read: of what it may say nothing is told."""
 
     @contextmanager
     def judged(self, options: Mapping[str, str] = MappingProxyType({})) -> Iterator[dict[str, Any]]:
@@ -44,14 +55,19 @@ class Words:
             yield self.said
             self.refuse_faulty()
         except InputInvalid as error:
-            raise type(error)(self._all(error.problems, options), error.message, error.reasons) from error
+            reasons = error.reasons if self.is_whole else ()
+            raise type(error)(self._all(error.problems, options), error.message, reasons) from error
         except TransitionNotAllowed as error:
             found = self._all(error.problems, options)
             raise TransitionNotAllowed(error.message, error.brief, found) from error
         except TransitionRefused as error:
             if not self.faults:
                 raise
-            raise InputInvalid(self.faults, reasons=error.reasons) from error
+            raise InputInvalid(self.faults, reasons=error.reasons if self.is_whole else ()) from error
+        except (NotFound, NotPermitted) as error:
+            if self.is_whole:
+                raise
+            raise InputInvalid([*self.faults, Problem(str(error))]) from error
 
     def refuse_faulty(self, *_done: Any) -> None:
         """Raise InputInvalid if there is a fault. As what is to be remembered with an act it undoes the act."""
@@ -65,7 +81,12 @@ class Words:
 
     def _all(self, problems: Sequence[Problem], options: Mapping[str, str]) -> list[Problem]:
         found = (one for one in problems if one not in self.faults and not self._is_told(one))
-        return [*self.faults, *(self._placed(one, options) for one in found)]
+        known = (one for one in found if self.is_whole or self._is_said(one, options))
+        return [*self.faults, *(self._placed(one, options) for one in known)]
+
+    def _is_said(self, problem: Problem, options: Mapping[str, str]) -> bool:
+        """Is it of what stands on the command line?"""
+        return _first(problem.key) in self.said or any(_is_within(problem.key, key) for key in options)
 
     def _is_told(self, problem: Problem) -> bool:
         """Is it of a word that cannot be read?"""
@@ -86,19 +107,19 @@ def read_words(source: str | None, pairs: Sequence[str], model: type[BaseModel] 
     """The words of an act: a YAML or JSON file (`-` for standard input), and `key=value` pairs on top.
 
     No pair takes another one away. `model`: what the act takes; what is text there is text in a pair too, be it all digits
-    (`line=301`). Raises InputInvalid for a file that cannot be read; what is wrong with pairs, and keys that stand twice,
-    can wait for what the act finds wrong.
+    (`line=301`). What is wrong with the file and the pairs waits for what the act finds wrong.
     """
     said: dict[str, Any] = {}
     places: dict[str, tuple[str, Lines]] = {}
     faults: list[Problem] = []
-    unread: list[Problem] = []
+    is_whole = True
     told: dict[str, str] = {}  # the key of all that a pair says → the pair
     if source is not None:
         try:
             said, places[""] = _read_source(source)
         except InputInvalid as error:
-            unread += error.problems
+            faults += error.problems
+            is_whole = False
         else:
             faults += places[""][1].faults
     for pair in pairs:
@@ -121,9 +142,7 @@ def read_words(source: str | None, pairs: Sequence[str], model: type[BaseModel] 
             typed = isinstance(found, float) or (isinstance(found, int) and _is_text(model, key))
             _put(said, key, value.strip() if typed else found)
             places[key.partition(".")[0]] = ("", lines)
-    if unread:
-        raise InputInvalid([*unread, *faults])
-    return Words(said, places, faults)
+    return Words(said, places, faults, is_whole)
 
 
 def _in_pair(problem: Problem, key: str) -> Problem:

@@ -151,12 +151,26 @@ def test_nothing_is_written_over_that_is_not_its_own(capsys, sqlite_lived: Lived
     ref = sqlite_lived.put_away
     said(capsys, ["--data", data, "--as", "jiaarc", "erase", ref, "--reason", "purpose_done"])
     words = ["--data", data, "--as", "jialead", "erase", ref, "--confirm"]
-    assert "没有这个文件夹" in said(capsys, [*words, "--export", "/none/list.json"], 1)
+    assert "没有这个文件或文件夹" in said(capsys, [*words, "--export", "/none/list.json"], 1)
     letter = tmp_path / "letter.txt"
     letter.write_text("x")
     assert "不是删除清单：请换一个地方" in said(capsys, [*words, "--export", str(letter)], 1)
     assert letter.read_text() == "x"
     assert "已删除" in said(capsys, words)  # which it was not before
+
+
+def test_heads_that_are_none_are_all_named_and_none_is_made_that_cannot_be_written(
+    capsys, sqlite_lived: Lived, data, tmp_path
+):
+    (tmp_path / "other").write_text("x")
+    heads = ["--head", str(tmp_path / "none"), "--head", str(tmp_path / "other"), "--head", str(tmp_path)]
+    told = said(capsys, ["--data", data, "audit", "verify", *heads], 1)
+    for name in ("none", "other", str(tmp_path)):
+        assert f"{name}: " in told
+    before = sqlite_lived.town.dump()
+    for place in (tmp_path / "no" / "head", tmp_path):
+        assert "写不进去" in said(capsys, ["--data", data, "audit", "head", "-o", str(place)], 1)
+    assert sqlite_lived.town.dump() == before
 
 
 def test_lost_file_makes_the_exit_code_of_a_backup_1(capsys, sqlite_lived: Lived, data, tmp_path):

@@ -78,6 +78,17 @@ def test_hand_over_of_one_case_to_two_is_refused_and_what_the_file_says_of_it_is
     assert sqlite_town.dump() == before
 
 
+def test_file_that_is_not_there_hides_nothing_of_a_hand_over(sqlite_town, case, capsys, tmp_path):
+    before = sqlite_town.dump()
+    words = ["hand-over", "--from", "nobody", "--reason", "bogus", "--with", str(tmp_path / "none.yaml")]
+    shown = told(sqlite_town, capsys, *words, code=1)
+    assert "none.yaml" in shown
+    assert "--from: " in shown
+    assert "--reason: " in shown
+    assert "--to: " not in shown, "the file may say it"
+    assert sqlite_town.dump() == before
+
+
 def test_hand_over_by_somebody_else_is_refused(sqlite_town, case, capsys):
     before = sqlite_town.dump()
     assert "移交由包和所在单位" in told(sqlite_town, capsys, *GIVE, who="jiamed", code=1)

@@ -10,7 +10,7 @@ from mediation.cases.inputs import Register
 from mediation.cases.ownership.said import Decline
 from mediation.cases.verbs import VERBS
 from mediation.commands.words import read_words
-from mediation.errors import InputInvalid, Problem, Reason, TransitionNotAllowed, TransitionRefused
+from mediation.errors import InputInvalid, NotFound, Problem, Reason, TransitionNotAllowed, TransitionRefused
 
 
 def refused(source: str | None, pairs: list[str]) -> list[tuple[str, int | None, str, str]]:
@@ -172,3 +172,29 @@ def test_what_cannot_be_read_of_an_act_out_of_turn_is_placed_beside_the_faults_o
         raise TransitionNotAllowed("不能办理", "短", [Problem("乙", key="a")])
     assert [(one.line, one.key) for one in caught.value.problems] == [(3, "b"), (1, "a")]
     assert caught.value.brief == "短"
+
+
+def test_file_that_cannot_be_read_hides_nothing_of_the_command_line_and_makes_nothing_up(tmp_path):
+    words = read_words(str(tmp_path / "none.yaml"), ["tier=x"])
+    found = [Problem("甲", key="tier"), Problem("缺", key="why"), Problem("乙", key="cases.1")]
+
+    def told(error: Exception) -> list[tuple[str, str]]:
+        with (
+            pytest.raises(type(error) if isinstance(error, TransitionNotAllowed) else InputInvalid) as caught,
+            words.judged({"cases.1": "--case 1=x"}),
+        ):
+            raise error
+        assert getattr(caught.value, "reasons", ()) == ()
+        return [(one.file or one.key, one.message) for one in caught.value.problems]
+
+    file = (str(tmp_path / "none.yaml"), "没有这个文件")
+    assert told(InputInvalid(found, reasons=[Reason("a", "甲")])) == [
+        file,
+        ("tier", "甲"),
+        ("--case 1=x", "乙"),
+    ]
+    assert told(TransitionRefused([Reason("a", "甲")])) == [file]
+    assert told(NotFound("没有这件")) == [file, ("", "没有这件")]
+    assert told(TransitionNotAllowed("不能", problems=found[:2])) == [file, ("tier", "甲")]
+    with pytest.raises(InputInvalid), words.judged():
+        pass

@@ -24,8 +24,6 @@ from mediation.cases.models import (
 )
 from mediation.cases.outgoing import post_outbox
 from mediation.cases.recusals.keeping_off import carry_over
-from mediation.cases.tasks import book
-from mediation.cases.tasks.queries import round_of
 from mediation.documents.wording import money_in_figures
 from mediation.errors import Faults
 from mediation.language import _
@@ -139,7 +137,7 @@ def _merge(hall: Hall, case: Dispute, main: Dispute, said: MergeInto) -> None:
     pieces = carry_pieces(hall, case, main, ordinals)
     _carry_sight(hall, case, main)
     _void_unissued(hall, case)
-    _let_rest(hall, case)
+    appointments.cancel_all(hall, case)
     enter_link(hall, case, main, "merged", why)
     hall.session.flush()
     claims = [claim for claim in case.claims if claim not in main.claims]
@@ -294,15 +292,3 @@ def _void_unissued(hall: Hall, case: Dispute) -> None:
     for draft in queries.drafts(hall.session, case.id):
         draft.state = "void"
         hall.session.add(draft)
-
-
-def _let_rest(hall: Hall, case: Dispute) -> None:
-    """Nobody has to do anything in this case any more, nor to come to what was arranged in it. What was copied may be read."""
-    assert case.id is not None
-    for task in case_queries.open_tasks(hall.session, case.id):
-        if task.kind not in {"turn", "copy"}:  # the turn closes by leaving the state
-            book.close_task(hall, task, "lapsed")
-            found = round_of(hall.session, task)
-            if found is not None:
-                book.close_round(hall, found, "lapsed")
-    appointments.cancel_all(hall, case)

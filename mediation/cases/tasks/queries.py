@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, or_
 from sqlalchemy import select as columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from mediation.audit.models import AuditEvent
@@ -101,10 +102,16 @@ def count_asked(session: Session, actor: Actor, most: int) -> int:
 
 
 def _waits_on(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """What is open, whose time has come, and is the actor's: a person's own, or the unit's but for its turns."""
+    """What is open, whose time has come, and is the actor's: a person's own, or the unit's but for its turns.
+
+    Who had not read a copy by the end of its case sees the case by it still, and has nothing to do there.
+    """
+    of_copy = aliased(Dispute)
+    is_under_way = select(of_copy.id).where(col(of_copy.id) == Task.case_id, col(of_copy.open)).exists()
     return (
         col(Task.closed_at).is_(None),
         col(Task.waiting).is_(False),
+        or_(col(Task.kind) != "copy", is_under_way),
         col(Task.case_id).not_in(kept_from(actor.person_id)),
         or_(
             col(Task.person_id).in_(actor.hands),

@@ -78,6 +78,25 @@ def test_words_that_cannot_be_read_hide_nothing_that_stands_in_the_way_of_each_c
     assert town.dump() == before
 
 
+def test_words_that_cannot_be_read_hide_nothing_of_what_is_wrong_in_some_of_the_cases(sqlite_town):
+    town = sqlite_town
+    series, refs = three(town)
+    town.act("jiamed", refs[0], "accept")
+    town.act("jiawin", refs[1], "amend", add_parties=[party("third", 9)])
+    with pytest.raises(InputInvalid) as refused:
+        town.instance.batch(
+            "jiawin", "decline_acceptance", series, {"colour": "red", "reason": "no_such", "routes": ["moon"]}
+        )
+    assert {one.key for one in refused.value.problems} == {"colour", "reason", "routes"}, "wrong in all"
+    with pytest.raises(InputInvalid) as refused:
+        town.instance.batch("jiamed", "tell_rights", series, {"colour": "red", "parties": [3]})
+    assert [one.key for one in refused.value.problems] == ["colour"]
+    told = [one.message for one in refused.value.reasons]
+    third = town.case(refs[2]).temporary_number
+    assert any(one.startswith(third) and "3" in one for one in told), told
+    assert not any(one.startswith(town.case(refs[1]).temporary_number) for one in told), told
+
+
 def test_series_are_listed_and_shown_with_what_the_reader_may_see(sqlite_town):
     town = sqlite_town
     series, refs = three(town)

@@ -190,7 +190,10 @@ def test_merge_is_told_in_both_trails_and_on_both_pages(town):
 def test_merge_leaves_no_clock_no_task_and_no_list(town):
     ref, main = two(town)
     town.act("jiamed", ref, "ask_opinion", person="jiamed2", question="怎么看")
-    town.act("jiamed", ref, "merge_into", case=main, why="同一条沟")
+    town.act("jiamed", ref, "promise", party=1, what="再去看沟", due_on="2026-03-20")
+    done = town.act("jiamed", ref, "merge_into", case=main, why="同一条沟")
+    assert ["没有办结，随之失效" in one for one in done.told][-2:] == [True, True]
+    assert len(town.last(ref).facts["lapsed"]) == 2
     assert {name: state for name, state in town.clocks(ref).items() if state in {"running", "paused"}} == {}
     assert (town.tasks(ref), town.worklists(ref)) == ([], set())
     with town.reading() as session:

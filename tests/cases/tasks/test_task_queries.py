@@ -36,6 +36,20 @@ def test_my_tasks_are_the_most_urgent_first_and_copies_last(town):
     assert found == [(ref, "opinion"), (other, "promise"), (ref, "approval"), (ref, "copy")]
 
 
+def test_copy_that_was_not_read_waits_on_nobody_once_its_case_is_closed_and_shows_the_case_still(town):
+    main, ref = town.bring("accepted"), town.bring("accepted")
+    for one in (main, ref):
+        town.act("jiawin", one, "copy_to", to=[whom("yimed")])
+    town.act("jiawin", ref, "merge_into", case=main, why="同一条沟")
+    assert town.case(ref).state == "archived"
+    with town.reading() as session:
+        actor = town.hall(session, "yimed").actor
+        assert [case.public_id for _task, case in task_queries.my_tasks(session, actor)] == [main]
+        assert task_queries.count_asked(session, actor, 9) == 1
+        seen = session.exec(select(Dispute.public_id).where(visible_to(actor)))
+        assert {main, ref} <= set(seen)
+
+
 def test_states_a_case_has_been_in_are_told_once_each_in_order(sqlite_town):
     town = sqlite_town
     ref = town.bring("agreed")
