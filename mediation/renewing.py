@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -27,10 +27,9 @@ from mediation.language import _
 from mediation.offices import changed_definitions, keep_definitions, open_office
 from mediation.people import queries as people
 from mediation.settings import Settings
-from mediation.sites.applying import Applied, Change, apply_from, place_problems
+from mediation.sites.applying import Applied, Change, apply_from, place_problems, unsure
 from mediation.sites.configuration import contents, settings_in_force, take_turn
-from mediation.sites.folder import COMMITTEES_FILE, SETTINGS_FILE, Site, survey_site
-from mediation.sites.rows import PEOPLE_FILE, UNITS_FILE
+from mediation.sites.folder import Site, survey_site
 from mediation.storage import shared
 from mediation.storage.engine import Database
 from mediation.storage.upgrade import check_database
@@ -39,7 +38,6 @@ from mediation.units import queries as units
 
 ACT = "site.applied"
 SYSTEM = "system:apply"
-_PLACES = frozenset({SETTINGS_FILE, UNITS_FILE, PEOPLE_FILE, COMMITTEES_FILE})
 
 
 @dataclass
@@ -84,7 +82,7 @@ def apply_to_instance(
     first, misdated = _first_day(since, today)
     site, wrong = _checked(folder, first)
     if site is None or misdated:
-        wrong += _also_in_the_way(settings, folder, None if misdated else first, wrong, now)
+        wrong += _also_in_the_way(settings, folder, None if misdated else first, now)
         raise SiteError([*misdated, *wrong]) if wrong else InputInvalid(misdated)
     keyring = read_keyring(settings)
     database = Database(settings.database_url, keyring)
@@ -128,14 +126,13 @@ def _checked(folder: Path, day: date) -> tuple[Site | None, list[Problem]]:
         return None, list(error.problems)
 
 
-def _also_in_the_way(
-    settings: Settings, folder: Path, first: date | None, wrong: Sequence[Problem], now: datetime
-) -> list[Problem]:
+def _also_in_the_way(settings: Settings, folder: Path, first: date | None, now: datetime) -> list[Problem]:
     """What the instance has against the folder, told beside what is wrong in its files; nothing of it is kept.
 
-    What units, people and committees would end is asked only where they are right themselves and the day is known.
+    It is asked as far as the files can be read. Without a day nobody knows who has a post then.
     """
-    site = survey_site(folder, first or local_day(now)).site
+    day = first or local_day(now)
+    site = survey_site(folder, day).left
     found: list[Problem] = []
     try:
         database = Database(settings.database_url, read_keyring(settings))
@@ -145,11 +142,13 @@ def _also_in_the_way(
         check_database(database)
         with database.writing() as session:
             found += changed_definitions(session, folder)
-            found += _other_site(session, site) if site is not None else []
-            if site is not None and first is not None and not any(one.file in _PLACES for one in wrong):
-                before = objections.take_stock(session, first)
-                found += place_problems(session, site, now, first)
-                found += objections.objections(session, before, first, None)
+            if site is not None:
+                found += _other_site(session, site) if not (site.doubts and site.doubts.name) else []
+                before = objections.take_stock(session, day)
+                found += place_problems(session, site, now, day)
+                unknown = unsure(session, site) if first is not None else frozenset(before.staff)
+                known = {person: held for person, held in before.staff.items() if person not in unknown}
+                found += objections.objections(session, replace(before, staff=known), day, None)
             _stop_here(dry_run=True)
     except _DryRun:
         pass  # what was written is gone again, as it should be

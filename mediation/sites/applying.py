@@ -1,6 +1,6 @@
 """Bringing a database to what a site's files say. The same site again changes nothing; nothing is ever deleted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
@@ -26,7 +26,7 @@ from mediation.sites.configuration import (
 )
 from mediation.sites.folder import Site
 from mediation.sites.responsibilities import changed_faults
-from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, PostSaid
+from mediation.sites.rows import PERSON_COLUMNS, UNIT_COLUMNS, PersonSaid, PostSaid, UnitSaid
 from mediation.units import queries as units
 from mediation.units.models import Committee, CommitteeMember, Configuration, Unit
 
@@ -78,11 +78,31 @@ class Applied:
 
 
 def place_problems(session: Session, site: Site, now: datetime, since: date) -> list[Problem]:
-    """Write units, people and committees alone, to see what would stand in the way; to be rolled back."""
+    """Write units, people and committees alone, to see what would stand in the way; to be rolled back.
+
+    Of a site with problems, what is known: all else stays as it is.
+    """
     units.forget(session)
     pen = _Pen(session, local_day(now), since)
+    pen.later = pen.later and not (site.doubts and site.doubts.lists)
     _write_places(pen, site)
     return pen.problems
+
+
+def unsure(session: Session, site: Site) -> frozenset[int]:
+    """The people of whom the files do not tell what they hold: rows that may be theirs cannot be read, or kinds are new."""
+    kinds = people.post_kinds(session)
+    kept = people.people(session)
+    doubts = site.doubts
+    found = {row.id or 0 for row in kept if doubts is not None and doubts.people.may_be_illegible(row.name)}
+    ids = {row.code: row.id or 0 for row in kept}
+    ending = {row.code for row in units.units(session) if row.valid_to is not None}
+    for person, said in _posts(site):
+        is_read = said.row.knows("post", "kind", "unit") and said.kind in kinds
+        outlasts = said.unit in ending and not said.row.knows("valid_to")  # it may be moved to another unit
+        if not is_read or outlasts:
+            found.add(ids[person.code])
+    return frozenset(found)
 
 
 class _Ending(Protocol):
@@ -138,14 +158,17 @@ class _Pen:
         units_called: Mapping[int, str] | None = None,
         *,
         name: str = "",
+        unread: Collection[str] = (),
     ) -> _Row:
-        """The row with these values; a new one if there is none. `name`: what people call it."""
+        """The row with these values; a new one if there is none. `name`: what people call it; `unread`: values nobody knows."""
         if row is None:
             row = make(**values)
             self.session.add(row)
             self.changes.append(Change(what, code, "added", name=name))
             return row
-        columns = tuple(key for key, value in values.items() if getattr(row, key) != value)
+        columns = tuple(
+            key for key, value in values.items() if key not in unread and getattr(row, key) != value
+        )
         told = tuple(
             _told(_title(make, key), key, getattr(row, key), values[key], units_called or {})
             for key in columns
@@ -223,6 +246,9 @@ def _write_places(pen: _Pen, site: Site) -> None:
     unit_ids = _write_units(pen, site)
     person_ids = _write_people(pen, site)
     post_ids = _write_posts(pen, site, person_ids, unit_ids)
+    pen.problems += _renamed(pen.session, site)
+    if site.doubts is not None:
+        return  # nobody asks further of what is not to stay
     _write_duties(pen, site, post_ids, unit_ids)
     committee_ids = _write_committees(pen, site, unit_ids)
     _write_members(pen, site, committee_ids, person_ids)
@@ -233,6 +259,8 @@ def _write_units(pen: _Pen, site: Site) -> dict[str, int]:
     what = _("单位")
     kept = {row.code: row for row in units.units(pen.session)}
     written: dict[str, Unit] = {}
+    unread: dict[str, Collection[str]] = {}
+    codes = {said.node.code for said in site.units}
     for said in site.units:
         node = said.node
         values = {
@@ -246,31 +274,56 @@ def _write_units(pen: _Pen, site: Site) -> dict[str, int]:
             "valid_from": node.valid_from,
             "valid_to": node.valid_to,
         }
-        written[node.code] = pen.put(what, node.code, kept.get(node.code), Unit, values, name=node.name)
+        known = kept.get(node.code)
+        if site.doubts is not None:
+            unread[node.code] = _unread_of_unit(said, codes)
+            # A number that another unit has, too, could not be written.
+            values["grid_code"] = known.grid_code if known is not None else None
+        written[node.code] = pen.put(
+            what, node.code, known, Unit, values, name=node.name, unread=unread.get(node.code, ())
+        )
     pen.session.flush()
     ids = {code: row.id or 0 for code, row in written.items()}
     called = _called((*kept.values(), *written.values()))
     for said in site.units:
         row = written[said.node.code]
-        parent = ids[said.parent_code] if said.parent_code else None
-        successor = ids[said.successor] if said.successor else None
+        parent = ids.get(said.parent_code) if said.parent_code else None
+        successor = ids.get(said.successor) if said.successor else None
         if said.node.code not in kept:
             row.parent_id, row.successor_id = parent, successor
         else:
             places = {"parent_id": parent, "successor_id": successor}
-            pen.put(what, row.code, row, Unit, places, called, name=row.name)
+            unknown = unread.get(row.code, ())
+            pen.put(what, row.code, row, Unit, places, called, name=row.name, unread=unknown)
     for code, row in kept.items():
-        if code not in written:
+        if code not in written and not (site.doubts and site.doubts.units.may_be_illegible(row.name)):
             pen.end(what, code, row, row.name)
     pen.session.flush()
     return ids
+
+
+def _unread_of_unit(said: UnitSaid, codes: Collection[str]) -> Collection[str]:
+    """What of a unit is not known; whether one that ends is merged into another belongs to its end."""
+    unread = set(said.row.unread)
+    for key, code in (("parent", said.parent_code), ("successor", said.successor)):
+        if key in unread or (code is not None and code not in codes):
+            unread.add(f"{key}_id")
+    return unread | {"valid_to", "successor_id"} if unread & {"valid_to", "successor_id"} else unread
 
 
 def _write_people(pen: _Pen, site: Site) -> dict[str, int]:
     what = _("人员")
     kept = {row.code: row for row in people.people(pen.session)}
     written = {
-        said.code: pen.put(what, said.code, kept.get(said.code), Person, _person(said), name=said.name)
+        said.code: pen.put(
+            what,
+            said.code,
+            kept.get(said.code),
+            Person,
+            _person(said),
+            name=said.name,
+            unread=said.row.unread,
+        )
         for said in site.people
     }
     for code, row in kept.items():
@@ -304,19 +357,23 @@ def _write_posts(
     called = _called(units.units(pen.session))
     for person, said in _posts(site):
         key = (person_ids[person.code], said.code)
+        unit = unit_ids.get(said.unit) if said.row.knows("unit") else None
+        if not said.row.knows("post") or (unit is None and key not in kept):
+            continue
+        unread = {*said.row.unread, *(() if unit else ("unit_id",))}
         values = {
             "person_id": key[0],
             "code": said.code,
             "kind": said.kind,
             "title": said.title,
-            "unit_id": unit_ids[said.unit],
+            "unit_id": unit,
             "full_time": said.full_time,
             "duties": list(said.duties),
             "valid_from": said.valid_from,
             "valid_to": said.valid_to,
         }
         code, name = f"{person.code}:{said.code}", f"{person.name} {said.title}"
-        row = pen.put(what, code, kept.pop(key, None), Post, values, called, name=name)
+        row = pen.put(what, code, kept.pop(key, None), Post, values, called, name=name, unread=unread)
         written[person.code, said.code] = row
     held = {row.id: row for row in people.people(pen.session)}
     for row in kept.values():
@@ -354,6 +411,16 @@ def _write_duties(
     pen.session.flush()
 
 
+def _renamed(session: Session, site: Site) -> Iterator[Problem]:
+    """Committees whose papers bear another name than the files say."""
+    kept = {row.code: row.name for row in units.committees(session)}
+    for said in site.committees:
+        old = kept.get(said.code, said.name)
+        if old != said.name:
+            message = _("{old} 的文书以原名盖印，不能改名；请另写一个调委会代码，原来的写明任期届满")
+            yield Problem(message.format(old=old), "committees.yaml", None, said.code)
+
+
 def _write_committees(pen: _Pen, site: Site, unit_ids: Mapping[str, int]) -> dict[str, int]:
     what = _("调委会")
     called = _called(units.units(pen.session))
@@ -376,9 +443,6 @@ def _write_committees(pen: _Pen, site: Site, unit_ids: Mapping[str, int]) -> dic
             "term_to": said.term_to,
         }
         known = kept.get(said.code)
-        if known is not None and known.name != said.name:
-            message = _("{old} 的文书以原名盖印，不能改名；请另写一个调委会代码，原来的写明任期届满")
-            pen.problems.append(Problem(message.format(old=known.name), "committees.yaml", None, said.code))
         written[said.code] = pen.put(what, said.code, known, Committee, values, called, name=said.name)
     for code, row in kept.items():
         if code not in written and (row.term_to is None or row.term_to > pen.yesterday):

@@ -39,7 +39,7 @@ from mediation.sites.rows import (
     units_of,
 )
 from mediation.sites.shape import SPARE_COMMITTEES, CommitteeSaid, CommitteesSaid, Settings
-from mediation.sites.sheets import Sheet, read_sheet
+from mediation.sites.sheets import Sheet, forget_wrong_cells, read_sheet
 from mediation.sites.supervision import FILE as SUPERVISION_FILE
 from mediation.sites.supervision import SPARE as SPARE_SUPERVISION
 from mediation.sites.supervision import SupervisionSaid, shipped, supervision_faults
@@ -53,16 +53,31 @@ _SHAPE = frozenset({"code", "kind", "level", "parent", "valid_from", "valid_to"}
 _KIND_HEADING = next(column.heading for column in PERSON_COLUMNS if column.key == "kind")
 
 _KINDS = "post_kinds"
+_PLACES = frozenset({SETTINGS_FILE, UNITS_FILE, PEOPLE_FILE, COMMITTEES_FILE})
 _LEVEL_NAMES = ("key", "name")
 _Model = TypeVar("_Model", bound=BaseModel)
 _ROSTER = re.compile(r"(committees\[[0-9]+\])\.(?:members|kind)")
 
 
 @dataclass(frozen=True)
+class Doubts:
+    """What cannot be known of a site of which something is wrong, beside the cells that its rows do not know.
+
+    `units`, `people`: the codes of their rows. `name`: whether the site's name is not known; `lists`: what codes and levels stand for.
+    """
+
+    units: Roll
+    people: Roll
+    name: bool
+    lists: bool
+
+
+@dataclass(frozen=True)
 class Site:
     """A whole site, checked. `notes` say how files were read; `warnings` what should be put right but does not stop.
 
-    `routing`: as it is written, if the site has rules; routing_checks.py judges what they mean.
+    `routing`: as it is written, if the site has rules; routing_checks.py judges what they mean. `doubts`: of what is left of a
+    site with problems.
     """
 
     folder: Path
@@ -80,6 +95,7 @@ class Site:
     duty: DutySaid | None = None
     routing: RoutingSaid | None = None
     routing_lines: Lines = field(default_factory=Lines)
+    doubts: Doubts | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +103,8 @@ class Surveyed:
     """A site as far as its files can be read, None if too little can be, and every problem of every file.
 
     `routing`, `names`: the rules of routing, and what they may name, as far as that can be read even without a site.
-    `rolls`: the codes of each sheet, for codes in `unsifted` problems that illegible rows may have.
+    `rolls`: the codes of each sheet, for codes in `unsifted` problems that illegible rows may have. `left`: what is left of the
+    site, whatever is wrong.
     """
 
     site: Site | None
@@ -97,6 +114,7 @@ class Surveyed:
     routing: RoutingSaid | None = None
     routing_lines: Lines = field(default_factory=Lines)
     names: Names | None = None
+    left: Site | None = None
 
 
 def read_site(folder: Path, day: date) -> Site:
@@ -169,8 +187,6 @@ def survey_site(folder: Path, day: date) -> Surveyed:
     )
     told = ordered(without_hearsay(problems, rolls))
     surveyed = Surveyed(None, told, problems, rolls, routing.judged, routing.lines, names)
-    if chain is None or read.found is None:
-        return surveyed
     warnings = [*layout_warnings(folder), *cross_warnings(said)] if not problems else []
     if duty.found is not None and not problems:
         warnings += duty_warnings(duty.found, duty.lines, people, day)
@@ -178,8 +194,8 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         warnings += foreseen(_later_faults(said, supervision, duty, responsibilities))
     site = Site(
         folder=folder,
-        settings=read.found,
-        chain=chain,
+        settings=shape,
+        chain=chain or _any_chain(shape),
         post_kinds=kinds,
         codes=codes,
         units=units,
@@ -194,7 +210,39 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         routing=routing.found,
         routing_lines=routing.lines,
     )
-    return replace(surveyed, site=site)
+    left = site
+    if codes.doubted or _PLACES & {one.file for one in problems}:
+        for sheet in (unit_sheet, people_sheet):
+            forget_wrong_cells(sheet)
+        left = replace(
+            site,
+            units=[one for one in units if one.node.code not in said.unit_roll.shared],
+            people=[one for one in people if one.code not in said.person_roll.shared],
+            committees=_called(said),
+            doubts=_doubts(said, problems),
+        )
+    whole = chain is not None and read.found is not None
+    return replace(surveyed, site=site if whole else None, left=left)
+
+
+def _doubts(said: Said, problems: Sequence[Problem]) -> Doubts:
+    is_named = said.is_settled and not any((one.file, one.key) == (SETTINGS_FILE, "name") for one in problems)
+    lists = bool(said.codes.doubted) or said.chain is None
+    return Doubts(said.unit_roll, said.person_roll, name=not is_named, lists=lists)
+
+
+def _called(said: Said) -> list[CommitteeSaid]:
+    """The committees of which code and name are known."""
+    keys = ("code", "name")
+    return [
+        one
+        for number, one in enumerate(said.committees)
+        if not any(said.committee_lines.stands_in(_place_of(said, number, key)) for key in keys)
+    ]
+
+
+def _place_of(said: Said, number: int, key: str) -> str:
+    return said.committee_lines.at(("committees", number, key))[1]
 
 
 def _responsibilities(

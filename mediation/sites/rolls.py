@@ -1,6 +1,5 @@
 """Which codes the rows of a sheet have; and what names a code that no row has, told unless a row that cannot be read may have it. Pure."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -9,6 +8,7 @@ from mediation.errors import Problem
 from mediation.sites.sheets import Row, Sheet, is_spoilt
 
 _ALIKE = 0.5
+_MOST_COMPARED = 10_000  # beyond that the sheet's own codes are what is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +23,44 @@ class Unfound(Problem):
 class Roll:
     """The codes that a sheet's rows have. `is_read`: whether the column of the codes is known.
 
-    `illegible`: of each row whose own code cannot be read, or is another's, what stands in its place (nothing, if that says
-    nothing of the code) and the name in the row.
+    `illegible`: of each row whose own code cannot be read, or is another's, what stands in its place; nothing, if that says
+    nothing of the code. `shared`: codes under which there are several units, or people; `names`: in all such rows.
     """
 
     codes: frozenset[str] = frozenset()
     is_read: bool = False
-    illegible: Sequence[tuple[str, str]] = ()
+    illegible: Sequence[str] = ()
+    shared: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
     def lacks(self, code: str) -> bool:
         """Is it known that no row has the code, unless an illegible one has?"""
         return self.is_read and code not in self.codes
 
     def may_be_illegible(self, name: str) -> bool:
-        """May a row of this name be among those whose code cannot be read?"""
-        return not self.is_read or any(own in ("", name) for _code, own in self.illegible)
+        """May a row of this name be among those of which nobody knows whose they are?"""
+        return not self.is_read or "" in self.names or name in self.names
 
 
 def roll_of(sheet: Sheet, key: str, *, once: bool = False) -> Roll:
-    """`once`: no two rows have the same code, so that the second has one of its own that nobody knows."""
+    """`once`: no two rows have the same code, so that the second has one of its own that nobody knows; else no two names have."""
     if key in sheet.unread:
         return Roll()
-    times: Counter[str] = Counter()
-    illegible: list[tuple[str, str]] = []
+    rows: dict[str, list[Row]] = {}
     for row in sheet.rows:
-        code, written = row.text(key), row.spoilt.get(key, "")
-        times[code] += 1
-        if not code or (once and times[code] > 1):
-            illegible.append(("" if is_spoilt(written) else written, row.text("name")))
-    return Roll(frozenset(times) - {""}, is_read=True, illegible=tuple(illegible))
+        rows.setdefault(row.text(key), []).append(row)
+    nameless = rows.pop("", [])
+    called = {code: {row.text("name") for row in same} - {""} for code, same in rows.items()}
+    shared = {code for code, same in rows.items() if len(same if once else called[code]) > 1}
+    written = [row.spoilt.get(key, "") for row in nameless]
+    again = [""] * sum(len(same) - 1 for same in rows.values()) if once else []
+    return Roll(
+        codes=frozenset(rows),
+        is_read=True,
+        illegible=(*("" if is_spoilt(one) else one for one in written), *again),
+        shared=frozenset(shared),
+        names=frozenset().union((row.text("name") for row in nameless), *(called[one] for one in shared)),
+    )
 
 
 def unfound(problem: Problem, sheet: str, code: str) -> Unfound:
@@ -71,8 +80,10 @@ def without_hearsay(problems: Iterable[Problem], rolls: Mapping[str, Roll]) -> l
     spared: set[tuple[str, str]] = set()
     for sheet, roll in rolls.items():
         named = {one.code for one in told if isinstance(one, Unfound) and one.sheet == sheet} - roll.codes
-        written = [code for code, _name in roll.illegible]
-        alike = {code for code in named if any(_is_alike(code, one) for one in written)}
+        written = roll.illegible
+        alike = named
+        if len(named) * len(written) <= _MOST_COMPARED:
+            alike = {code for code in named if any(_is_alike(code, one) for one in written)}
         others = named - alike
         if len(others) > written.count(""):
             others = set()

@@ -121,6 +121,13 @@ class Sheet:
     notes: list[Problem] = field(default_factory=list)
 
 
+def forget_wrong_cells(sheet: Sheet) -> None:
+    """What something is told of counts as not known from now on."""
+    wrong = {(problem.line, problem.key) for problem in sheet.problems}
+    for row in sheet.rows:
+        row.unread |= {key for key, heading in row.headings.items() if (row.line, heading) in wrong}
+
+
 def read_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
     """All rows of the file."""
     sheet = Sheet(unread=frozenset(column.key for column in columns))
