@@ -201,6 +201,7 @@ def _renew(
         *renewed.warnings,
         *objections.foreseen(session, before, renewed.since),
         *objections.abandoned(session, today, departures.left_behind(session, today), office),
+        *objections.off_rosters(session, renewed.since),
     ]
     renewed.hashes = _hashes(site)
     if renewed.changes or renewed.relocated or (renewed.recounted and renewed.recounted.moved):

@@ -154,3 +154,33 @@ def test_who_takes_a_kind_of_post_that_is_new_is_not_told_to_leave(town, apply, 
             apply(since=since, site=site, people=people, duty=duty)
         assert [one.key for one in refused.value.problems if "手里还有" in one.message] == []
     assert [one.key for one in refused.value.problems if "没有生效日期" in one.message] == []
+
+
+def test_mediators_whose_roster_ends_are_warned_of_until_they_are_on_another(town, apply):
+    ref = town.bring("mediating")
+    number = town.case(ref).number
+    town.clock.advance(timedelta(days=1))
+
+    def off(since=None, **changed):
+        """Of a dry run: who is warned of, with the words."""
+        warned = apply(since=since, dry_run=True, **{**MERGED, **changed}).warnings
+        return [(one.file, one.key, one.message) for one in warned if "名单上" in one.message]
+
+    told = (
+        f"正在调解 {number}，从 {{}} 起不在有权调解的调委会名单上；请写进名单（委员或者受聘），或者更换调解员"
+    )
+    assert off() == [("committees.yaml", "jiamed", f"包和 {told.format('2026-03-03')}")]
+    appointed = swap(
+        MERGED["committees"], "{person: yimed2}", "{person: yimed2}, {person: jiamed, role: appointed}"
+    )
+    assert off(committees=appointed) == []
+    right = {"units": UNITS, "people": PEOPLE}
+    ending = swap(
+        COMMITTEES,
+        "{person: jiamed, role: director}, {person: jiamed2}",
+        "{person: jiaarc, role: director}, {person: jiamed2}",
+    )
+    assert off(**right, committees=COMMITTEES) == []
+    assert off(since=date(2026, 3, 20), **right, committees=ending) == [
+        ("committees.yaml", "jiamed", f"包和 {told.format('2026-03-20')}")
+    ]

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from mediation.cases import queries as case_queries
 from mediation.cases.office import Office
 from mediation.cases.renewal import departures, queries
 from mediation.cases.renewal.departures import Leaver, Staff
@@ -65,6 +66,33 @@ def abandoned(session: Session, day: date, left: Sequence[Leaver], office: Offic
         *_without_people(session, day, office),
         *(Problem(one.sentence(), "people.csv", None, one.person) for one in left),
     ]
+
+
+def off_rosters(session: Session, day: date) -> list[Problem]:
+    """Mediators of running cases who are in office on the day, and by then members of no committee that may mediate there, nor appointed by one."""
+    mediating = queries.open_mediations(session)
+    staff = departures.staff_on(session, day)
+    seats = units.rosters_of(session, {row.person_id for row, _case in mediating}, day)
+    tree = units.load_tree(session, day)
+    found: dict[int, list[str]] = {}
+    for row, case in mediating:
+        place = tree.standing(case.holder_id)
+        may = any(
+            person == row.person_id and tree.may_mediate_at(place.id, seat.unit, seat.kind)
+            for person, seat in seats
+            if place is not None
+        )
+        if row.person_id in staff and place is not None and not may:
+            found.setdefault(row.person_id, []).append(case.number or case.temporary_number)
+    told = []
+    for person_id, numbers in found.items():
+        who = case_queries.person(session, person_id)
+        message = _(
+            "{name} 正在调解 {cases}，从 {day} 起不在有权调解的调委会名单上；请写进名单（委员或者受聘），或者更换调解员"
+        )
+        text = message.format(name=who.name, cases=_listed(numbers), day=day)
+        told.append(Problem(text, "committees.yaml", None, who.code))
+    return told
 
 
 def _abandoned_by_units(session: Session, before: Collection[int], day: date) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, func, or_, select
 
-from mediation.cases.models import Agreement, CaseReach, CoHandler, Dispute
+from mediation.cases.models import Agreement, CaseMediator, CaseReach, CoHandler, Dispute
 from mediation.cases.renewal.models import CaseMigration
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.deadlines.models import Deadline
@@ -122,6 +122,20 @@ def open_cases_in_units_hands(session: Session) -> list[Dispute]:
     )
     rows = select(Dispute).where(col(Dispute.open).is_(True), turns.exists())
     return list(session.exec(rows.order_by(col(Dispute.id))))
+
+
+def open_mediations(session: Session) -> list[tuple[CaseMediator, Dispute]]:
+    """Who mediates now, without those who keep the record, in open cases."""
+    rows = (
+        select(CaseMediator, Dispute)
+        .join(Dispute, col(Dispute.id) == CaseMediator.case_id)
+        .where(
+            col(CaseMediator.ended_at).is_(None),
+            CaseMediator.role != "recorder",
+            col(Dispute.open).is_(True),
+        )
+    )
+    return [(row, case) for row, case in session.exec(rows.order_by(col(Dispute.id)))]
 
 
 def open_rounds(session: Session, case_id: int) -> list[ApprovalRound]:
