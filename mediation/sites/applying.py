@@ -261,6 +261,11 @@ def _write_units(pen: _Pen, site: Site) -> dict[str, int]:
     written: dict[str, Unit] = {}
     unread: dict[str, Collection[str]] = {}
     codes = {said.node.code for said in site.units}
+    held = {row.grid_code: row for row in kept.values() if row.grid_code is not None}
+    refused = {
+        said.node.code: fault for said in site.units for fault in _taken_number(said, site, codes, held)
+    }
+    pen.problems += refused.values()
     for said in site.units:
         node = said.node
         values = {
@@ -277,12 +282,13 @@ def _write_units(pen: _Pen, site: Site) -> dict[str, int]:
         known = kept.get(node.code)
         if site.doubts is not None:
             unread[node.code] = _unread_of_unit(said, codes)
+        if site.doubts is not None or node.code in refused:
             # A number that another unit has, too, could not be written.
             values["grid_code"] = known.grid_code if known is not None else None
         written[node.code] = pen.put(
             what, node.code, known, Unit, values, name=node.name, unread=unread.get(node.code, ())
         )
-    pen.session.flush()
+    _pass_numbers_on(pen.session, written.values(), {number: row.code for number, row in held.items()})
     ids = {code: row.id or 0 for code, row in written.items()}
     called = _called((*kept.values(), *written.values()))
     for said in site.units:
@@ -300,6 +306,35 @@ def _write_units(pen: _Pen, site: Site) -> dict[str, int]:
             pen.end(what, code, row, row.name)
     pen.session.flush()
     return ids
+
+
+def _taken_number(
+    said: UnitSaid, site: Site, codes: Collection[str], held: Mapping[str, Unit]
+) -> Iterator[Problem]:
+    """A grid code of a unit that the files no longer name is that unit's for ever."""
+    other = held.get(said.node.grid_code or "")
+    if other is None or other.code in {said.node.code, *codes} or not said.row.knows("grid_code"):
+        return
+    doubts = site.doubts
+    if doubts is None or (doubts.units.lacks(other.code) and not doubts.units.may_be_illegible(other.name)):
+        message = _("这个网格编码属于单位 {other}；文件里虽然不再有它，编码也不能再给别的单位")
+        called = _("{name}（{code}）").format(name=other.name, code=other.code)
+        yield said.row.problem("grid_code", message.format(other=called))
+
+
+def _pass_numbers_on(session: Session, written: Iterable[Unit], held: Mapping[str, str]) -> None:
+    """Flush units of which some have grid codes that others had: at first nobody has those."""
+    passing = [
+        (row, row.grid_code)
+        for row in written
+        if row.grid_code and held.get(row.grid_code, row.code) != row.code
+    ]
+    for row, _number in passing:
+        row.grid_code = None
+    session.flush()
+    for row, number in passing:
+        row.grid_code = number
+    session.flush()
 
 
 def _unread_of_unit(said: UnitSaid, codes: Collection[str]) -> Collection[str]:

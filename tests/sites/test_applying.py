@@ -6,11 +6,12 @@ from shutil import copytree
 
 import pytest
 
+from mediation.clock import local_day
 from mediation.errors import NotFound, NotPermitted
 from mediation.people import queries as people
-from mediation.sites.applying import Change, apply_site
+from mediation.sites.applying import Change, apply_from, apply_site, place_problems
 from mediation.sites.configuration import codes_in_force, settings_in_force
-from mediation.sites.folder import read_site
+from mediation.sites.folder import read_site, survey_site
 from mediation.units import queries as units
 
 ESHAN = Path(__file__).parents[2] / "examples" / "eshan"
@@ -155,3 +156,104 @@ def test_what_has_ended_does_not_end_again(applied, clock, tmp_path):
         [post] = people.posts_of(session, people.person(session, "duanlihua").id)
         [duty] = [row for row in people.all_contact_duties(session) if row.post_id == post.id]
         assert (post.valid_to, duty.valid_to) == (ended, ended)
+
+
+GRIDS = """代码,名称,层级,上级,区划代码,网格编码,户数,生效日期
+hu,示例湖区,lake,,590300000000,,,2024-01-01
+gang,示例渔港,harbour,hu,590300100000,,,2024-01-01
+dui,示例船队,boat,gang,,590300100000001,12,2024-01-01
+dui-2,示例二队,boat,gang,,590300100000002,12,2024-01-01
+"""
+
+
+@pytest.fixture
+def bring(database, clock, site):
+    """Apply the lake with other units, on a day; the changes and problems told."""
+
+    def _bring(sheet, since=None):
+        (site / "units.csv").write_text(sheet, encoding="utf-8")
+        now = clock.now()
+        with database.writing() as session:
+            applied = apply_from(session, read_site(site, DAY), now, since or local_day(now))
+        return [str(one) for one in applied.changes], [str(one) for one in applied.problems]
+
+    return _bring
+
+
+def numbers(database):
+    with database.reading() as session:
+        return {unit.code: unit.grid_code for unit in units.units(session) if unit.code.startswith("dui")}
+
+
+ONE, TWO, THREE = "590300100000001", "590300100000002", "590300100000003"
+NEW = "dui-3,示例三队,boat,gang,,{},12,2026-03-02\n"
+
+
+def other(first, second, third=None):
+    text = (
+        GRIDS.replace(ONE, "first").replace(TWO, "second").replace("first", first).replace("second", second)
+    )
+    return text + ("" if third is None else NEW.format(third))
+
+
+@pytest.mark.parametrize(
+    ("sheet", "found"),
+    [
+        (other(TWO, ONE), {"dui": TWO, "dui-2": ONE}),
+        (other(TWO, THREE), {"dui": TWO, "dui-2": THREE}),
+        (other(THREE, ONE), {"dui": THREE, "dui-2": ONE}),
+        (other("", TWO, ONE), {"dui": None, "dui-2": TWO, "dui-3": ONE}),
+        (other(TWO, THREE, ONE), {"dui": TWO, "dui-2": THREE, "dui-3": ONE}),
+    ],
+)
+def test_grid_codes_pass_from_unit_to_unit(bring, database, sheet, found):
+    bring(GRIDS)
+    changes, problems = bring(sheet)
+    assert problems == []
+    told = {
+        f"网格编码 {before or '无'} → {found[code] or '无'}"
+        for code, before in (("dui", ONE), ("dui-2", TWO))
+        if found[code] != before
+    }
+    assert {one.partition("：")[2] for one in changes if one.startswith("变更")} == told
+    assert numbers(database) == found
+    assert bring(sheet) == ([], [])
+
+
+def test_a_grid_code_that_passes_on_cannot_be_planned(bring):
+    bring(GRIDS)
+    told = "网格编码没有生效日期，不能预定；请在 2026-03-10 当天再执行"
+    _changes, problems = bring(other(TWO, ONE), date(2026, 3, 10))
+    assert problems == [f"单位 dui: {told}", f"单位 dui-2: {told}"]
+
+
+def test_a_grid_code_of_a_unit_that_the_files_no_longer_name_is_not_given_again(bring, database):
+    bring(GRIDS)
+    without = GRIDS.replace(f"dui-2,示例二队,boat,gang,,{TWO},12,2024-01-01\n", "")
+    told = "units.csv:5 网格编码: 这个网格编码属于单位 示例二队（dui-2）；文件里虽然不再有它，编码也不能再给别的单位"
+    for _time in ("before it ended", "after"):
+        _changes, problems = bring(without + NEW.format(TWO))
+        assert problems == [told]
+        assert numbers(database) == {"dui": ONE, "dui-2": TWO, "dui-3": None}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "count"),
+    [
+        (",示例渔港,harbour", ",示例渔港,shore", 1),
+        ("\ndui,示例船队,", "\ndu i,示例二队,", 0),  # it may be the other unit
+        (NEW.format(TWO), NEW.format(TWO + "1"), 0),
+        ("网格编码", "网格 编码", 0),
+    ],
+)
+def test_a_grid_code_that_is_not_given_again_is_told_beside_what_is_wrong(
+    bring, database, clock, site, right, wrong, count
+):
+    bring(GRIDS)
+    sheet = GRIDS.replace(f"dui-2,示例二队,boat,gang,,{TWO},12,2024-01-01\n", "") + NEW.format(TWO)
+    (site / "units.csv").write_text(sheet.replace(right, wrong, 1), encoding="utf-8")
+    left = survey_site(site, DAY).left
+    with database.writing() as session:
+        problems = place_problems(session, left, clock.now(), DAY)
+        session.rollback()
+    assert [one.line for one in problems] == [5] * count
