@@ -73,13 +73,13 @@ def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
         return Heard(act={"approval": said.approval})
     with concerning({"approval": said.approval}):
         signers, more = _signers(hall, case, rule, said.signers, keys)
+        more += _passed_over(hall, case, said.approval, rule, signers)
         if problems or more:
             raise InputInvalid([*problems, *more])
     asked = looked_at.hashes(hall, case, rule.looks_at)
 
     def write() -> None:
-        assert case.id is not None
-        former = standing.rounds_that_count(queries.rounds(hall.session, case.id)).get(said.approval)
+        former = _latest(hall, case, said.approval)
         rounds.open_round(
             hall, case, said.approval, rule, Wanted(signers, said.question, said.due_on, former)
         )
@@ -96,6 +96,32 @@ def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
         details={"question": said.question} if said.question else {},
         write=write,
     )
+
+
+def _latest(hall: Hall, case: Dispute, approval: str) -> ApprovalRound | None:
+    assert case.id is not None
+    return standing.rounds_that_count(queries.rounds(hall.session, case.id)).get(approval)
+
+
+def _passed_over(
+    hall: Hall, case: Dispute, approval: str, rule: Approval, signers: Sequence[Assignee]
+) -> list[Problem]:
+    """Whoever rejected and may still sign is not asked again: a rejection is not got round by asking others."""
+    found = _latest(hall, case, approval)
+    if found is None or found.state not in {"rejected", "lapsed"}:
+        return []
+    named = {one.key for one in signers}
+    message = _("{who} 驳回过上一轮，改好以后也要由这一位再看：请列入会签人，或者办理「再送审」")
+    return [
+        Problem(message.format(who=spoken(hall, one)), key="signers")
+        for one in rounds.who_rejected(hall, case, found)
+        if one.key not in named and _may_still_sign(hall, case, rule, one)
+    ]
+
+
+def _may_still_sign(hall: Hall, case: Dispute, rule: Approval, one: Assignee) -> bool:
+    _found, wrong = _signers(hall, case, rule, [_whom(one)], ["signers"], agreed=rule.least)
+    return not wrong
 
 
 def approve(hall: Hall, case: Dispute, said: Approve) -> Heard:
@@ -199,7 +225,9 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
     elif task.closed_at is not None:
         problems.append(Problem(_("这一位已经表示意见，不能减签"), key="signer"))
     elif rounds.has_rejected_before(hall, case, found, rounds.signer_now(hall, task)):
-        message = _("这一位驳回过上一轮，不能减签：改好以后由这一位再看，或者撤回这一轮，另请会签人")
+        message = _(
+            "这一位驳回过上一轮，不能减签：改好以后由这一位再看；不能再会签的，撤回这一轮，另请会签人"
+        )
         problems.append(Problem(message, key="signer"))
     if task is not None and len(counting) - 1 < rule.least:
         problems.append(

@@ -371,8 +371,8 @@ class ClauseSaid(BaseModel):
     breach: Line | None = None
 
 
-class DraftAgreement(Said):
-    """拟协议 in structured clauses (Art. 29)."""
+class AgreementText(Said):
+    """What an agreement says, in structured clauses (Art. 29)."""
 
     facts: Text
     matters: Text
@@ -381,6 +381,12 @@ class DraftAgreement(Said):
     manner: Line | None = None
     place: Line | None = None
     time_limit: Line | None = None
+
+
+class DraftAgreement(AgreementText):
+    """拟协议. `settles`: the claims that it settles, if not all of them; who reviews the draft agrees to that, too."""
+
+    settles: tuple[Ordinal, ...] = ()
 
 
 class RestSaid(BaseModel):
@@ -394,7 +400,7 @@ class RestSaid(BaseModel):
 
 
 class ConcludeWritten(Said):
-    """达成书面协议. `settles`: the claims settled, if not all of them; `rest`: what is told of the others. Ink is the rule in personal-status matters unless overridden with a reason (电子签名法 Art. 3)."""
+    """达成书面协议. `settles`: the claims settled, if not all of them, as in the draft if left out; `rest`: what is told of the others. Ink is the rule in personal-status matters unless overridden with a reason (电子签名法 Art. 3)."""
 
     medium: Literal["tablet", "mixed", "ink"] = "tablet"
     override_reason: Text | None = None

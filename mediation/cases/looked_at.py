@@ -69,10 +69,12 @@ def _clauses(hall: Hall, case: Dispute) -> Any:
 
 
 def _agreement_text(hall: Hall, case: Dispute) -> Any:
+    """What is told of the claims that it leaves open is no part of it."""
     found = _agreement(hall, case)
-    return (
-        None if found is None else [found.ordinal, found.kind, found.supplements, found.settles, found.text]
-    )
+    if found is None:
+        return None
+    text = {key: value for key, value in found.text.items() if key != "rest"}
+    return [found.ordinal, found.kind, found.supplements, found.settles, text]
 
 
 def _amount(hall: Hall, case: Dispute) -> Any:

@@ -11,6 +11,7 @@ from mediation.cases.appointments import arranging as appointments
 from mediation.cases.facts import clause_facts, party_label, why_written
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import (
+    AgreementText,
     ClauseSaid,
     ConcludeOral,
     ConcludeWritten,
@@ -168,7 +169,7 @@ def draft_agreement(hall: Hall, case: Dispute, said: DraftAgreement) -> Heard:
     In talks taken up anew it is to take the place of the agreement that binds until then.
     """
     assert case.id is not None
-    check_draft(hall, case, said)
+    check_draft(hall, case, said, said.settles)
     former = aftercare.agreement_at_work(hall.session, case.id)
     earlier = queries.agreements(hall.session, case.id)
     ordinal = former.ordinal if former else len(earlier) + 1
@@ -187,7 +188,7 @@ def draft_agreement(hall: Hall, case: Dispute, said: DraftAgreement) -> Heard:
             text=text,
             concluded_on=hall.today,
         )
-        row.text, row.concluded_on = text, hall.today
+        row.text, row.concluded_on, row.settles = text, hall.today, sorted(said.settles) or None
         hall.session.add(row)
         hall.session.flush()
         assert row.id is not None
@@ -196,14 +197,17 @@ def draft_agreement(hall: Hall, case: Dispute, said: DraftAgreement) -> Heard:
         hall.session.flush()
         hall.session.add_all(clause_rows(row, said.clauses))
 
-    record = {"agreement": ordinal, "clauses": len(said.clauses)}
+    record: dict[str, Any] = {"agreement": ordinal, "clauses": len(said.clauses)}
+    if said.settles:
+        record["settles"] = sorted(said.settles)
     details = {"agreement": said.model_dump(mode="json", exclude={"occurred_at"}, exclude_none=True)}
     return Heard(record=record, details=details, write=write)
 
 
-def check_draft(hall: Hall, case: Dispute, said: DraftAgreement) -> None:
-    """InputInvalid for parties, acts and days that an agreement cannot have."""
+def check_draft(hall: Hall, case: Dispute, said: AgreementText, settles: Sequence[int] = ()) -> None:
+    """InputInvalid for parties, acts, days and claims that an agreement cannot have."""
     wrong = Faults()
+    partial.note_wrong_claims(hall, case, settles, wrong)
     for at, clause in enumerate(said.clauses):
         with wrong.noting():
             parties.named(hall, case, [clause.obligor, clause.obligee], f"clauses[{at}]")
@@ -214,7 +218,7 @@ def check_draft(hall: Hall, case: Dispute, said: DraftAgreement) -> None:
     wrong.refuse()
 
 
-def text_of(said: DraftAgreement) -> dict[str, Any]:
+def text_of(said: AgreementText) -> dict[str, Any]:
     """What an agreement says besides its clauses."""
     return said.model_dump(
         mode="json", include={"facts", "matters", "responsibility", "manner", "place", "time_limit"}
@@ -316,7 +320,7 @@ def reopen_talks(hall: Hall, case: Dispute, said: WithReason) -> Heard:
     return Heard(act={"reason": said.reason}, details={"reason": said.reason})
 
 
-def _refuse_unclear_days(hall: Hall, said: DraftAgreement) -> None:
+def _refuse_unclear_days(hall: Hall, said: AgreementText) -> None:
     """A day that has passed, or a day beside "at once", leaves open what is owed when."""
     problems = []
     for at, clause in enumerate(said.clauses):
@@ -368,7 +372,7 @@ def _understood(
     with wrong.noting():
         agreement = _draft(hall, case)
     with wrong.noting():
-        divided = partial.divide(hall, case, said, trigger)
+        divided = partial.divide(hall, case, said, agreement, trigger)
     if isinstance(said, ConcludeOral):
         with wrong.noting():
             parties.named(hall, case, said.written_wanted_by, "written_wanted_by")
@@ -382,7 +386,9 @@ def _understood(
         facts = _concluded(hall, case, agreement, medium=medium or "oral", written=medium is not None)
         if wrong.problems and medium is not None:
             facts["paper_lacks"] = lacking(hall, case, "agreement")
-    wrong.refuse(Heard(act={**act, **partial.said_of_claims(said)}, drawn=partial.DRAWN, facts=facts))
+    wrong.refuse(
+        Heard(act={**act, **partial.said_of_claims(said, agreement)}, drawn=partial.DRAWN, facts=facts)
+    )
     assert agreement is not None
     return agreement, divided
 

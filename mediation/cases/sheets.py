@@ -36,7 +36,9 @@ def case_sheet(hall: Hall, case: Dispute) -> CaseSheet:
     """The case as its papers name it."""
     codes = hall.office.codes
     numbers = queries.former_numbers(hall.session, case)
-    given_at = next((row.reserved_at for row in numbers if row.text == case.number), case.accepted_at)
+    given = next((row for row in numbers if row.text == case.number), None)
+    given_at = given.reserved_at if given else case.accepted_at
+    accepted_by = hall.session.get(Committee, given.committee_id) if given else None
     return CaseSheet(
         number=case.number,
         former_numbers=tuple(row.text for row in numbers if row.text != case.number),
@@ -46,6 +48,7 @@ def case_sheet(hall: Hall, case: Dispute) -> CaseSheet:
         source=codes.title("sources", case.source),
         received_on=local_day(case.received_at),
         accepted_on=local_day(given_at) if given_at else None,
+        accepted_by=accepted_by.name if accepted_by else "",
         place=hall.tree.unit(case.place_id).name,
         narrative=case.narrative,
         claims=tuple(case.claims),

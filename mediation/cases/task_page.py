@@ -98,8 +98,8 @@ def case_tasks(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
             "closed_at": task.closed_at,
             "outcome": task.outcome,
             "urged": task.urged,
-            "mine": task.closed_at is None and not task.waiting and standing.is_mine(task, hall.actor),
-            "acts": _acts(definition, task) if task.closed_at is None else (),
+            "mine": _is_to_do(case, task) and not task.waiting and standing.is_mine(task, hall.actor),
+            "acts": _acts(definition, task) if _is_to_do(case, task) else (),
             "round": rounds_by_id.get(task.round_id),
             "place": task.place,
             "in_place_of": _absent(hall, task) if task.closed_at is None else "",
@@ -107,6 +107,11 @@ def case_tasks(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
         for task in task_queries.tasks(hall.session, case.id)
         if task.kind != "turn" or task.closed_at is None
     ]
+
+
+def _is_to_do(case: Dispute, task: Task) -> bool:
+    """A copy that nobody had read when its case was archived is no to-do any more."""
+    return task.closed_at is None and case.open
 
 
 def case_approvals(hall: Hall, case: Dispute) -> list[dict[str, Any]]:

@@ -111,7 +111,7 @@ VERBS: Mapping[str, Verb] = {
         names_its_matter=True,
         weighed={
             "clauses_complete": ("clauses",),
-            "paper_lacks_nothing": tuple(said.DraftAgreement.model_fields),
+            "paper_lacks_nothing": tuple(said.AgreementText.model_fields),
             "ink_for_personal_status": ("medium",),
             "electronic_agreed_by_all": ("medium",),
         },

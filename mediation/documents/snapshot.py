@@ -64,7 +64,7 @@ class CommitteeSheet(_Frozen):
 
 
 class CaseSheet(_Frozen):
-    """The case as its papers name it. `former_numbers`: those that other committees gave it before."""
+    """The case as its papers name it. `former_numbers`: those that other committees gave it before. `accepted_by`: a committee."""
 
     number: str | None = None
     former_numbers: tuple[str, ...] = ()
@@ -74,6 +74,7 @@ class CaseSheet(_Frozen):
     source: str = ""
     received_on: date | None = None
     accepted_on: date | None = None
+    accepted_by: str = ""
     place: str = ""
     narrative: str = ""
     claims: tuple[str, ...] = ()
@@ -185,6 +186,7 @@ class CorrectionSheet(_Frozen):
     paper: str
     paper_number: str = ""
     paper_issued_on: date
+    paper_issued_by: str = Field(default="", description="the committee")
     slips: tuple[SlipSheet, ...]
     reason: str
     decided_on: date
@@ -196,6 +198,7 @@ class VoidingSheet(_Frozen):
     paper: str
     paper_number: str = ""
     paper_issued_on: date
+    paper_issued_by: str = Field(default="", description="the committee")
     basis_code: Literal["not_in_force", "new_agreement", "court_decision"]
     basis: str
     court: str = ""

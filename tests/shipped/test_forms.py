@@ -160,6 +160,32 @@ def test_former_numbers_stand_with_the_number(press: Renderer, name: str, words:
     assert "原编号" not in read(press, name, {}, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "part", "key", "did"),
+    [
+        ("correction_notice", "correction", "paper_issued_by", "出具的"),
+        ("voiding_notice", "voiding", "paper_issued_by", "出具的"),
+        ("termination_notice", "case", "accepted_by", "受理"),
+        ("suspension_notice", "case", "accepted_by", "受理"),
+        ("acceptance_register", "case", "accepted_by", "经当事人同意"),
+    ],
+)
+def test_what_another_committee_did_is_told_of_by_its_name(
+    press: Renderer, name: str, part: str, key: str, did: str, tmp_path: Path
+) -> None:
+    sample = load_form(FOLDERS[name]).sample
+
+    def told(committee: str) -> str:
+        changed = {part: getattr(sample, part).model_copy(update={key: committee})}
+        text = read(press, name, changed, tmp_path)
+        return text[: text.index(did)]
+
+    other = "望溪县青岭镇人民调解委员会"
+    assert (other in told(other), "本人民调解委员会" in told(other)) == (True, False)
+    for own in ("", sample.committee.name):
+        assert told(own).count("本人民调解委员会") == 1
+
+
 @pytest.mark.parametrize(("medium", "told"), [("tablet", False), ("mixed", True)])
 def test_agreement_signed_in_both_ways_says_where_the_rest_is(
     press: Renderer, medium: str, told: bool, tmp_path: Path

@@ -1,6 +1,6 @@
 """部分达成协议: an agreement settles some claims; mediation of the others ends, and the parties are told the other routes."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from mediation.cases import notices
 from mediation.cases.hall import Hall
 from mediation.cases.inputs import ConcludeOral, ConcludeWritten
 from mediation.cases.models import Agreement, Dispute
+from mediation.cases.tasks import queries, standing
 from mediation.errors import Faults
 from mediation.language import _, joined
 
@@ -35,50 +36,102 @@ class Divided:
             agreement.text = {**agreement.text, "rest": dict(self.rest)}
 
 
-def said_of_claims(said: ConcludeWritten | ConcludeOral) -> dict[str, object]:
+def said_of_claims(said: ConcludeWritten | ConcludeOral, agreement: Agreement | None) -> dict[str, object]:
     """For the guards: which claims are settled, and which other routes are told for the rest; nothing if all are."""
-    if not said.settles:
+    settles = _settled(said, agreement)
+    if not settles:
         return {}
-    return {"settles": tuple(sorted(said.settles)), "routes": said.rest.routes if said.rest else ()}
+    return {"settles": settles, "routes": said.rest.routes if said.rest else ()}
 
 
-def divide(hall: Hall, case: Dispute, said: ConcludeWritten | ConcludeOral, trigger: str) -> Divided:
-    """What the act says of the claims. InputInvalid where the case's definition does not know partial agreements."""
-    if not said.settles and said.rest is None:
+def divide(
+    hall: Hall, case: Dispute, said: ConcludeWritten | ConcludeOral, agreement: Agreement | None, trigger: str
+) -> Divided:
+    """What the act says of the claims, or its draft does. InputInvalid where the case's definition does not know partial
+    agreements, or where something else was reviewed.
+    """
+    settles = _settled(said, agreement)
+    wrong = Faults()
+    if agreement is not None and settles != _drafted(agreement):
+        _note_other_than_reviewed(hall, case, _drafted(agreement), wrong)
+    if not settles and said.rest is None:
+        wrong.refuse()
         return Divided()
     rest = said.rest
-    wrong = Faults()
     if rest is None:
         wrong.add(_("部分达成协议的，要写明其余请求事项怎样处理（reason、routes）"), "rest")
-    if not said.settles:
+    if not settles:
         wrong.add(_("要写明协议解决了哪几项请求"), "settles")
-    if len(set(said.settles)) < len(said.settles):
+    if len(set(settles)) < len(settles):
         wrong.add(_("同一项请求写了不止一次"), "settles")
-    definition = hall.office.engine(case.workflow, case.workflow_version).definition
-    if not any(edge.trigger == trigger and GUARD in edge.guards for edge in definition.edges):
-        message = _("流程“{title}”第{version}版不能部分达成协议")
-        shown = message.format(title=definition.title, version=definition.version)
-        wrong.add(shown, "settles")
+    _note_unknown_to(hall, case, (trigger,), wrong)
     if rest is not None:
         with wrong.noting():
             notices.refuse_unknown(hall, "end_reasons", rest.reason, key="rest.reason")
         with wrong.noting():
             notices.refuse_unknown(hall, "routes", *rest.routes, key="rest.routes")
-    strange = [str(one) for one in said.settles if one > len(case.claims)]
-    if wrong.problems and strange:  # alone it is told by the guard
-        message = _("没有第{n}项请求，本案登记了{count}项")
-        wrong.add(message.format(n=joined(strange), count=len(case.claims)), "settles")
+    if wrong.problems:  # alone it is told by the guard
+        _note_strange(case, settles, wrong)
     wrong.refuse()
     assert rest is not None
-    settles = tuple(sorted(said.settles))
     words = {"reason": rest.reason, "explanation": rest.explanation, "routes": list(rest.routes)}
     return Divided(
         settles=settles,
         rest=words,
-        act=said_of_claims(said),
+        act=said_of_claims(said, agreement),
         record={"settles": list(settles), "rest_reason": rest.reason, "routes": list(rest.routes)},
         details={"rest": rest.explanation} if rest.explanation else {},
     )
+
+
+def note_wrong_claims(hall: Hall, case: Dispute, settles: Sequence[int], wrong: Faults) -> None:
+    """What is wrong with the claims that a draft settles, if not all."""
+    if not settles:
+        return
+    if len(set(settles)) < len(settles):
+        wrong.add(_("同一项请求写了不止一次"), "settles")
+    _note_unknown_to(hall, case, ("conclude_written", "conclude_oral"), wrong)
+    _note_strange(case, settles, wrong)
+    if set(range(1, len(case.claims) + 1)) <= set(settles):
+        wrong.add(_("各项请求都解决的，不写谈成了哪几项"), "settles")
+
+
+def _settled(said: ConcludeWritten | ConcludeOral, agreement: Agreement | None) -> tuple[int, ...]:
+    return tuple(sorted(said.settles)) or _drafted(agreement)
+
+
+def _drafted(agreement: Agreement | None) -> tuple[int, ...]:
+    return tuple(agreement.settles or ()) if agreement is not None else ()
+
+
+def _note_other_than_reviewed(hall: Hall, case: Dispute, drafted: tuple[int, ...], wrong: Faults) -> None:
+    """Whoever reviewed the draft agreed to what it settles: nothing else is concluded by that word."""
+    assert case.id is not None
+    definition = hall.office.engine(case.workflow, case.workflow_version).definition
+    for name, found in standing.rounds_that_count(queries.rounds(hall.session, case.id)).items():
+        if found.state in {"open", "agreed"} and "agreement_text" in found.looked_at["asked"]:
+            rule = definition.approvals.get(name)
+            seen = (
+                _("写的是只解决第{n}项请求").format(n=joined(map(str, drafted)))
+                if drafted
+                else _("写的是解决全部请求")
+            )
+            message = _("「{title}」所看的协议{seen}，和这里不同：请先在「拟协议」里写明谈成的请求，再送审")
+            wrong.add(message.format(title=rule.title if rule else name, seen=seen), "settles")
+
+
+def _note_unknown_to(hall: Hall, case: Dispute, triggers: Collection[str], wrong: Faults) -> None:
+    definition = hall.office.engine(case.workflow, case.workflow_version).definition
+    if not any(edge.trigger in triggers and GUARD in edge.guards for edge in definition.edges):
+        message = _("流程“{title}”第{version}版不能部分达成协议")
+        wrong.add(message.format(title=definition.title, version=definition.version), "settles")
+
+
+def _note_strange(case: Dispute, settles: Sequence[int], wrong: Faults) -> None:
+    strange = [str(one) for one in settles if one > len(case.claims)]
+    if strange:
+        message = _("没有第{n}项请求，本案登记了{count}项")
+        wrong.add(message.format(n=joined(strange), count=len(case.claims)), "settles")
 
 
 def end_rest(hall: Hall, case: Dispute, agreement: Agreement) -> bool:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mediation.cases.inputs import Code, Day, DraftAgreement, Line, Ordinal, PaperName, Said, Text
+from mediation.cases.inputs import AgreementText, Code, Day, Line, Ordinal, PaperName, Said, Text
 
 
 class Suspend(Said):
@@ -31,7 +31,7 @@ class Remediate(Said):
     reason: Text
 
 
-class Supplement(DraftAgreement):
+class Supplement(AgreementText):
     """补充协议 to an agreement in force: its clauses, who asks, and on what it is signed."""
 
     asked_by: Annotated[tuple[Ordinal, ...], Field(min_length=1)]

@@ -23,7 +23,9 @@ def draft_words(hall: Hall, case: Dispute) -> dict[str, Any]:
     former = aftercare.agreement_at_work(hall.session, case.id)
     if former is None or former.id is None:
         return {"facts": str(case.narrative), "matters": "；".join(str(claim) for claim in case.claims)}
-    words = {key: value for key, value in former.text.items() if value}
+    words = {key: value for key, value in former.text.items() if value and key != "rest"}
+    if former.settles:
+        words["settles"] = list(former.settles)
     return {**words, "clauses": [_clause(row) for row in queries.clauses(hall.session, former.id)]}
 
 
@@ -33,7 +35,7 @@ def prepared_draft(hall: Hall, case: Dispute, said: DraftAgreement) -> tuple[Pre
     Raises InputInvalid for what an agreement cannot have.
     """
     assert case.id is not None
-    mediation.check_draft(hall, case, said)
+    mediation.check_draft(hall, case, said, said.settles)
     former = aftercare.agreement_at_work(hall.session, case.id)
     ordinal = former.ordinal if former else len(queries.agreements(hall.session, case.id)) + 1
     row = Agreement(
@@ -42,6 +44,7 @@ def prepared_draft(hall: Hall, case: Dispute, said: DraftAgreement) -> tuple[Pre
         written=True,
         medium="tablet",
         text=mediation.text_of(said),
+        settles=sorted(said.settles) or None,
         concluded_on=hall.today,
     )
     clauses = mediation.clause_rows(row, said.clauses)

@@ -395,16 +395,23 @@ def _triage_known(_desk: Desk, _seat: Seat, _found: Workspace) -> Mapping[str, A
     return {"tier": "ordinary"}
 
 
-def _medium_known(_desk: Desk, _seat: Seat, found: Workspace) -> Mapping[str, Any]:
+def _written_known(desk: Desk, seat: Seat, found: Workspace) -> Mapping[str, Any]:
     """Who has not agreed to sign electronically signs on paper."""
     agreed = {one["electronic_agreed"] for one in found.page.parties}
-    return {"medium": "tablet" if agreed == {True} else "mixed" if True in agreed else "ink"}
+    medium = "tablet" if agreed == {True} else "mixed" if True in agreed else "ink"
+    return {**_settled_known(desk, seat, found), "medium": medium}
+
+
+def _settled_known(desk: Desk, seat: Seat, found: Workspace) -> Mapping[str, Any]:
+    """The claims that the draft settles, if it does not settle all."""
+    return {"settles": desk.room.draft(seat.post, found.page.row.id).get("settles", [])}
 
 
 _FILLED: Mapping[str, Callable[[Desk, Seat, Workspace], Mapping[str, Any]]] = {
     "record_session": _session_known,
     "draft_agreement": _draft_known,
-    "conclude_written": _medium_known,
+    "conclude_written": _written_known,
+    "conclude_oral": _settled_known,
     "record_consent": _everybody,
     "tell_rights": _everybody,
     "tell_notice": _everybody,

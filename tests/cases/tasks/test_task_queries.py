@@ -48,6 +48,13 @@ def test_copy_that_was_not_read_waits_on_nobody_once_its_case_is_closed_and_show
         assert task_queries.count_asked(session, actor, 9) == 1
         seen = session.exec(select(Dispute.public_id).where(visible_to(actor)))
         assert {main, ref} <= set(seen)
+    shown = {one: town.instance.case("yimed", one).tasks for one in (main, ref)}
+    assert [
+        [(one["mine"], len(one["acts"])) for one in shown[case] if one["kind"] == "copy"] for case in shown
+    ] == [
+        [(True, 1)],
+        [(False, 0)],
+    ]
 
 
 def test_states_a_case_has_been_in_are_told_once_each_in_order(sqlite_town):
