@@ -663,9 +663,6 @@ def test_a_notice_of_a_merged_units_committee_is_void_and_printed_anew(town, app
         ("frozen", "示例乙嘎查"),
     ]
     assert papers[-1].snapshot["case"]["accepted_by"] == "示例甲嘎查村民委员会人民调解委员会"
-    town.instance.make_owed_papers()
-    [notice] = [one for one in town.of(ref, queries.documents) if one.form == "voiding_notice"]
-    assert notice.snapshot["voiding"]["paper_issued_by"] == "示例甲嘎查村民委员会人民调解委员会"
 
 
 def test_a_paper_of_a_version_that_knows_no_voiding_is_told_the_way_by_a_newer_one(town, apply):

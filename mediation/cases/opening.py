@@ -151,6 +151,7 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
             [*said.add_parties, *([said.party_facts] if said.party_facts else [])],
             "add_parties",
             said.add_agents,
+            of_case=case,
         )
     with wrong.noting():
         named = parties.named(hall, case, list(said.add_agents), "add_agents")

@@ -401,6 +401,8 @@ def test_correction_is_a_paper_of_its_own_and_the_first_stays_valid(town):
     [row] = town.of(ref, aftercare.corrections)
     assert (row.ordinal, row.slips, row.told) == (1, [slip()], {})
     assert papers(town, ref)[-1] == ("correction_notice", "correction-1", "complete")
+    told = town.of(ref, queries.documents)[-1].snapshot
+    assert told["correction"]["paper_issued_by"] == told["committee"]["name"] == told["case"]["accepted_by"]
     original = next(one for one in town.of(ref, queries.documents) if one.form == "agreement")
     assert original.state == "complete"
     found = town.instance.paper("jiamed", ref, "agreement")

@@ -244,3 +244,33 @@ def test_timeline_names_who_is_kept_off_for_those_who_see_the_case(sqlite_town):
         hall = sqlite_town.instance._hall(session, "jiawin")
         found = standing_of.workspace(hall, queries.find_case(session, hall.actor, ref)).timeline
     assert [(one.title, one.about) for one in found][:1] == [("记录回避", name)]
+
+
+def test_whoever_works_on_the_main_case_is_replaced_before_a_case_that_bars_them_is_merged_into_it(town):
+    ref, main = town.bring("received"), town.bring("mediating")
+    recuse(town, "sudis", ref, "jiamed")
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="要回避，又正在办理") as refused:
+        town.act("jiawin", ref, "merge_into", case=main, why="同一条沟")
+    assert [one.key for one in refused.value.problems] == ["case"]
+    assert town.dump() == before
+    town.act("jialead", main, "replace_mediator", reason="回避", mediators=[{"person": "sumed"}])
+    town.act("jiawin", ref, "merge_into", case=main, why="同一条沟")
+    with pytest.raises(NotFound):
+        town.instance.case("jiamed", main)
+
+
+def test_mediator_who_turns_out_to_be_a_party_is_replaced_first(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    name = with_phone(town, "jiamed", "13900007777")
+    words = {"add_parties": [party(name=name, phone="13900007777", role="third")]}
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="要回避，又正在办理") as refused:
+        town.act("jiawin", ref, "amend", **words, headcount=0)
+    assert {one.key for one in refused.value.problems} >= {"add_parties", "headcount"}
+    assert town.dump() == before
+    town.act("jialead", ref, "replace_mediator", reason="回避", mediators=[{"person": "sumed"}])
+    town.act("jiawin", ref, "amend", **words)
+    with pytest.raises(NotFound):
+        town.instance.case("jiamed", ref)

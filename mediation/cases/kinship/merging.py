@@ -23,7 +23,7 @@ from mediation.cases.models import (
     PrivateNote,
 )
 from mediation.cases.outgoing import post_outbox
-from mediation.cases.recusals.keeping_off import carry_over
+from mediation.cases.recusals.keeping_off import at_work, carry_over, kept_off
 from mediation.documents.wording import money_in_figures
 from mediation.errors import Faults
 from mediation.language import _
@@ -67,6 +67,8 @@ def _both(hall: Hall, case: Dispute, said: MergeInto) -> tuple[Heard, Dispute, l
     with faults.noting():
         main = another_case(hall, case, said.case, "case")
         there = case_queries.parties(hall.session, main.id or 0)
+        for sentence in at_work(hall, main, kept_off(hall, case)):
+            faults.add(sentence, "case")
     note_wrong_pairs(faults, rows, there, said.same)
     if main is None:
         faults.refuse()

@@ -4,7 +4,7 @@ Who is a near relative of a party or has an interest withdraws (domain.md §5, �
 every post. Staff among the parties are known by name and phone together, never by name alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,9 +105,13 @@ def listed(hall: Hall, case: Dispute) -> list[RecusalLine]:
 
 
 def found_among(
-    hall: Hall, said: Sequence[PartySaid], key: str, agents: Mapping[int, AgentSaid] | None = None
+    hall: Hall,
+    said: Sequence[PartySaid],
+    key: str,
+    agents: Mapping[int, AgentSaid] | None = None,
+    of_case: Dispute | None = None,
 ) -> Found:
-    """Staff among parties and their agents. Raises InputInvalid if the actor is one of them."""
+    """Staff among parties and their agents. Raises InputInvalid if the actor is one of them, or somebody at work on their case."""
     roles = [(one.name, one.phone, "party", f"{key}[{at}].name") for at, one in enumerate(said)]
     roles += [
         (agent.name, agent.phone, "agent", f"{key}[{at}].agents[{of}].name")
@@ -132,7 +136,25 @@ def found_among(
                 sure.setdefault(who.id or 0, (who, kind))
             elif not _bare(phone) or not _bare(who.phone):
                 namesakes[str(who.name)] = None
+    if of_case is not None:
+        busy = at_work(hall, of_case, (who for who, _kind in sure.values()))
+        problems = [Problem(sentence, key=key) for sentence in busy]
+        if problems:
+            raise InputInvalid(problems)
     return Found(tuple(sure.values()), tuple(namesakes))
+
+
+def at_work(hall: Hall, case: Dispute, staff: Iterable[Person]) -> Iterator[str]:
+    """Who of them works on the case or leads it, in sentences: such a one is replaced before being kept from it."""
+    for who in staff:
+        if queries.is_at_work(hall.session, case.id or 0, who.id or 0) or case.leader_id == who.id:
+            message = _("{name}要回避，又正在办理{number}：请先更换调解员、收回其待办或者另定包案领导")
+            yield message.format(name=who.name, number=case.number or case.temporary_number)
+
+
+def kept_off(hall: Hall, case: Dispute) -> list[Person]:
+    """Whoever is kept from a case now."""
+    return [who for row, who in queries.of_case(hall.session, case.id or 0) if row.lifted_at is None]
 
 
 def keep_off(hall: Hall, case: Dispute, found: Found) -> None:
