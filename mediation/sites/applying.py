@@ -282,9 +282,10 @@ def _write_units(pen: _Pen, site: Site) -> dict[str, int]:
         known = kept.get(node.code)
         if site.doubts is not None:
             unread[node.code] = _unread_of_unit(said, codes)
-        if site.doubts is not None or node.code in refused:
             # A number that another unit has, too, could not be written.
             values["grid_code"] = known.grid_code if known is not None else None
+        elif node.code in refused:
+            values["grid_code"] = None
         written[node.code] = pen.put(
             what, node.code, known, Unit, values, name=node.name, unread=unread.get(node.code, ())
         )

@@ -237,6 +237,13 @@ def test_a_grid_code_of_a_unit_that_the_files_no_longer_name_is_not_given_again(
         assert numbers(database) == {"dui": ONE, "dui-2": TWO, "dui-3": None}
 
 
+def test_a_grid_code_that_is_not_given_again_keeps_none_from_passing_on(bring):
+    bring(other(ONE, TWO, THREE))
+    row = NEW.format(THREE).replace("dui-3,示例三队", "dui-4,示例四队")
+    _changes, problems = bring(other(THREE, ONE) + row.replace(THREE, TWO))
+    assert [one.partition(" 网格编码")[0] for one in problems] == ["units.csv:4"]
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "count"),
     [
