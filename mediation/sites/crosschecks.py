@@ -35,7 +35,8 @@ class Said:
     """All that the files say, each well formed by itself.
 
     `unit_roll`, `person_roll`: which codes the sheets have; what hangs on what could not be read is not judged, so that one
-    fault is told once. `is_settled`: whether there are settings. `posts`: those of all rows, of people whose code cannot be read too.
+    fault is told once. `is_settled`: whether there are settings. `all_units`, `posts`: those of all rows, of which the code of the
+    unit or person cannot be read, or is another's, too.
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class Said:
     kinds: PostKinds
     codes: Codes
     units: Sequence[UnitSaid]
+    all_units: Sequence[UnitSaid]
     people: Sequence[PersonSaid]
     committees: Sequence[CommitteeSaid]
     committee_lines: Lines
@@ -58,7 +60,16 @@ class Said:
         return {unit.node.code: unit for unit in self.units}
 
     def tree(self, day: date | None = None) -> Tree:
-        return Tree([unit.node for unit in self.units], day)
+        """Of a code that several rows have, nobody knows where it lies and when it stands."""
+        shared = self.unit_roll.shared
+        nodes = (unit.node for unit in self.units)
+        return Tree(
+            [
+                replace(node, parent=0, valid_from=date.min, valid_to=None) if node.code in shared else node
+                for node in nodes
+            ],
+            day,
+        )
 
 
 def without_ended(units: Sequence[UnitSaid], day: date) -> list[date]:
@@ -80,9 +91,9 @@ def foreseen(faults: Iterable[tuple[date, Problem]]) -> Iterator[Problem]:
 def cross_faults(said: Said) -> list[Problem]:
     """What must not be. Problems of cells are noted at their rows as well, in the sheet they came from."""
     found = [*(_setting_faults(said) if said.is_settled else ()), *_committee_faults(said)]
-    unread = {unit.node.id: unit.row.unread for unit in said.units}
-    faults = checks.tree_faults([unit.node for unit in said.units], said.chain, unread)
-    rows = {unit.node.id: unit.row for unit in said.units}
+    unread = {unit.node.id: unit.row.unread for unit in said.all_units}
+    faults = checks.tree_faults([unit.node for unit in said.all_units], said.chain, unread)
+    rows = {unit.node.id: unit.row for unit in said.all_units}
     for fault in faults:
         rows[fault.unit].wrong(fault.column, fault.message)
     misplaced = frozenset(fault.unit for fault in faults if fault.column == "parent")
@@ -191,13 +202,13 @@ def _repeated(said: Said, key: str) -> Iterator[Problem]:
 
 def _check_posts(said: Said, tree: Tree, misplaced: frozenset[int]) -> None:
     """`misplaced`: units whose place in the tree is wrong; what lies below what is left aside there."""
-    units = said.units_by_code
+    shared = said.unit_roll.shared
+    units = {code: unit for code, unit in said.units_by_code.items() if code not in shared}
     missing = _("没有代码为 {code} 的单位")
     for post in said.posts:
         unit = units.get(post.unit)
-        if unit is not None:
-            _check_term(post, unit)
-        elif post.unit and said.unit_roll.lacks(post.unit):
+        _check_term(post, unit)
+        if post.unit and said.unit_roll.lacks(post.unit):
             names_nobody(post.row, "unit", missing, UNITS_FILE, post.unit)
         for code in post.contact_units:
             if said.unit_roll.lacks(code):
@@ -210,9 +221,12 @@ def _check_posts(said: Said, tree: Tree, misplaced: frozenset[int]) -> None:
                     post.row.wrong("contact_units", message.format(code=code, unit=post.unit))
 
 
-def _check_term(post: PostSaid, unit: UnitSaid) -> None:
+def _check_term(post: PostSaid, unit: UnitSaid | None) -> None:
+    """`unit`: whose post it is, if that is known."""
     if post.valid_to is not None and post.valid_to < post.valid_from:
         post.row.wrong("valid_to", _("任期届满早于任职日期"))
+    if unit is None:
+        return
     if date.min < post.valid_from < unit.node.valid_from:
         message = _("早于单位 {unit} 的生效日期 {day}")
         post.row.wrong("valid_from", message.format(unit=post.unit, day=unit.node.valid_from))

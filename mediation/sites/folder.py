@@ -143,7 +143,8 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         codes = codes.doubting(_KINDS)
     chain = _chain(settings, lines, problems) if settings else None
     kinds = _post_kinds(shape, codes, lines, problems)
-    units = units_of(unit_sheet, chain or _any_chain(shape), codes)
+    all_units = units_of(unit_sheet, chain or _any_chain(shape), codes)
+    units = [one for one in all_units if one.row.knows("code")]
     everybody = people_of(people_sheet, kinds, codes)
     people = [one for one in everybody if one.code]
     rolls = {
@@ -161,6 +162,7 @@ def survey_site(folder: Path, day: date) -> Surveyed:
         kinds=kinds,
         codes=codes,
         units=units,
+        all_units=all_units,
         people=people,
         committees=committees.judged.committees if committees.judged else (),
         committee_lines=committees.lines,

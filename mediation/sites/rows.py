@@ -98,17 +98,21 @@ class PersonSaid:
 
 
 def units_of(sheet: Sheet, chain: Chain, codes: Codes) -> list[UnitSaid]:
-    """The units of a sheet whose codes are known; what is wrong with a cell of any row is noted at it."""
+    """The units of a sheet, one for each row; of a row whose code is not known, or another's, the code counts as unread.
+
+    What is wrong with a cell is noted at its row. What lies below a code that several rows have is not known.
+    """
     kept: dict[str, Row] = {}
+    shared: set[str] = set()
     for row in sheet.rows:
         code = row.text("code")
         if code in kept:
-            row.wrong("code", _("代码 {code} 已在第{line}行").format(code=code, line=kept[code].line))
+            row.unreadable("code", _("代码 {code} 已在第{line}行").format(code=code, line=kept[code].line))
+            shared.add(code)
         elif code:
             kept[code] = row
-    rows = None if "code" in sheet.unread else kept
-    units = [_unit(row, rows, chain, codes) for row in sheet.rows]
-    return [unit for unit in units if kept.get(unit.node.code) is unit.row]
+    lines = {code: None if code in shared else row.line for code, row in kept.items()}
+    return [_unit(row, None if "code" in sheet.unread else lines, chain, codes) for row in sheet.rows]
 
 
 def people_of(sheet: Sheet, kinds: PostKinds, codes: Codes) -> list[PersonSaid]:
@@ -137,13 +141,13 @@ def people_of(sheet: Sheet, kinds: PostKinds, codes: Codes) -> list[PersonSaid]:
     return [*found.values(), *nameless]
 
 
-def _unit(row: Row, rows: Mapping[str, Row] | None, chain: Chain, codes: Codes) -> UnitSaid:
-    """`rows`: by their codes, if those are known."""
+def _unit(row: Row, lines: Mapping[str, int | None] | None, chain: Chain, codes: Codes) -> UnitSaid:
+    """`lines`: of each code, if the codes are known; None for one that several have."""
     parent = row.or_none("parent")
     parent_line = None if row.knows("parent") else 0
     if parent is not None:
-        parent_line = rows[parent].line if rows and parent in rows else 0
-        if parent_line == 0 and rows is not None:
+        parent_line = (lines or {}).get(parent) or 0
+        if lines is not None and parent not in lines:
             names_nobody(row, "parent", _("没有代码为 {code} 的单位"), row.file, parent)
     levels = {level.name: level.key for level in chain}
     level = row.or_none("level")
@@ -160,13 +164,13 @@ def _unit(row: Row, rows: Mapping[str, Row] | None, chain: Chain, codes: Codes) 
         households=row.number("households"),
         valid_from=row.day("valid_from") or date.min,
         valid_to=row.day("valid_to"),
-        successor=rows[successor].line if rows and successor and successor in rows else None,
+        successor=(lines or {}).get(successor) if successor else None,
     )
-    if successor is not None and rows is not None:
+    if successor is not None and lines is not None:
         message = _("没有代码为 {code} 的另一个单位")
         if successor == node.code:
             row.wrong("successor", message.format(code=successor))
-        elif successor not in rows:
+        elif successor not in lines:
             names_nobody(row, "successor", message, row.file, successor)
     return UnitSaid(node, parent, successor, row)
 

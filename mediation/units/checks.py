@@ -34,13 +34,14 @@ Unread = Mapping[int, Collection[str]]
 def tree_faults(nodes: Sequence[Node], chain: Chain | None, unread: Unread | None = None) -> list[Finding]:
     """Everything that must not be. A parent that is 0 stands for one that is not known (told by the reader).
 
-    Without a chain levels are not judged, and of what is unread nothing is concluded.
+    Without a chain levels are not judged, and of what is unread nothing is concluded. A unit whose code is unread may stand for
+    another that has it.
     """
     unread = unread or {}
     known = {node.id: node for node in nodes}
     in_ring = set(_rings(known))
     found = [Finding(unit, "parent", _ring_sentence(known, unit)) for unit in sorted(in_ring)]
-    strays = list(_root_faults(nodes))
+    strays = list(_root_faults(nodes, unread))
     found += strays
     unplaced = {one.unit for one in strays}
     tree = Tree(
@@ -114,11 +115,14 @@ def _ring_sentence(known: Mapping[int, Node], unit: int) -> str:
     return _("上级关系成了环：{ring}").format(ring=" → ".join([*names, names[0]]))
 
 
-def _root_faults(nodes: Sequence[Node]) -> Iterator[Finding]:
+def _root_faults(nodes: Sequence[Node], unread: Unread) -> Iterator[Finding]:
     roots = [node for node in nodes if node.parent is None]
+    while roots and "code" in unread.get(roots[0].id, ()):
+        del roots[0]  # the topmost itself, maybe
     for node in roots[1:]:
-        message = _("没有上级单位；只有最上面的一个单位（{root}）可以没有上级")
-        yield Finding(node.id, "parent", message.format(root=roots[0].code))
+        if node.code != roots[0].code:
+            message = _("没有上级单位；只有最上面的一个单位（{root}）可以没有上级")
+            yield Finding(node.id, "parent", message.format(root=roots[0].code))
 
 
 def _period_faults(node: Node, known: Mapping[int, Node]) -> Iterator[Finding]:
@@ -232,19 +236,27 @@ def _grid_faults(node: Node, tree: Tree, unread: Unread) -> Iterator[Finding]:
 
 
 def _repeated_numbers(nodes: Sequence[Node], unread: Unread) -> Iterator[Finding]:
-    """A grid code is one unit's for ever; a place code may pass on when a unit ends."""
+    """A grid code is one unit's for ever; a place code may pass on when a unit ends. Of two rows with one code either may go."""
     grids: dict[str, Node] = {}
     places: dict[str, Node] = {}
     for node in nodes:
         if node.grid_code is not None:
             other = grids.setdefault(node.grid_code, node)
-            if other is not node:
-                yield Finding(node.id, "grid_code", _("与单位 {other} 重复").format(other=other.code))
+            if not _may_be_same(other, node):
+                yield Finding(node.id, "grid_code", _repeats(other))
         if node.place_code is not None:
             other = places.setdefault(node.place_code, node)
             dated = _DAYS.isdisjoint((*unread.get(other.id, ()), *unread.get(node.id, ())))
-            if other is not node and dated and _overlap(other, node):
-                yield Finding(node.id, "place_code", _("与单位 {other} 重复").format(other=other.code))
+            if not _may_be_same(other, node) and dated and _overlap(other, node):
+                yield Finding(node.id, "place_code", _repeats(other))
+
+
+def _may_be_same(one: Node, other: Node) -> bool:
+    return one is other or (one.code == other.code and one.code != "")
+
+
+def _repeats(other: Node) -> str:
+    return _("与单位 {other} 重复").format(other=other.code or other.name)
 
 
 def significant(place_code: str) -> str:

@@ -305,3 +305,91 @@ def test_who_may_hold_a_post_in_a_row_that_cannot_be_read_is_not_told_to_hold_no
 def test_a_level_without_a_key_beside_one_given_twice_is_told(lake):
     write(lake, site=SITE.replace("{key: harbour, ", "{key: boat, ").replace("{key: lake, ", "{"))
     assert told(lake) == [("site.yaml", "chain[1].key"), ("site.yaml", "chain[2].key")]
+
+
+TERMS = """\
+人员代码,姓名,性别,民族,岗位代码,岗位种类,岗位名称,单位代码,任职日期,任期届满,联系单位
+zhang,张示,男,汉族,leader,unit_leader,湖区主任,hu,2024-01-01,,gang
+wang,王示,女,汉族,leader,unit_leader,港长,gang,2024-01-01,,
+wang,,,,mediator,mediator,调解员,gang,2024-01-01,,
+li,李示,男,汉族,elder,船老大,船老大,dui,2024-01-01,,dui
+"""
+
+
+def test_a_post_at_a_unit_that_is_not_there_hides_nothing_else_of_its_row(lake):
+    row = "zhao,赵示,男,汉族,mediator,mediator,调解员,nowhere,2027-01-01,2025-12-31,gang;nothing\n"
+    write(lake, people=TERMS + row)
+    assert told(lake) == [("people.csv", key) for key in ("任期届满", "单位代码", "联系单位")]
+
+
+def test_a_post_code_that_stands_twice_hides_nothing_else_of_its_row(lake):
+    row = "wang,,,,mediator,captain,调解员,nowhere,2027-01-01,2025-12-31,gang;nothing\n"
+    write(lake, people=TERMS + row)
+    keys = ("任期届满", "单位代码", "岗位代码", "岗位种类", "联系单位")
+    assert told(lake) == [("people.csv", key) for key in keys]
+
+
+SECOND = "dui,示例二队,{kind},{level},{above},{place},{grid},{households},{begins},{ends},{successor}\n"
+RIGHT_SECOND = {
+    "kind": "area",
+    "level": "boat",
+    "above": "gang",
+    "place": "",
+    "grid": "590300100000002",
+    "households": "12",
+    "begins": "2024-01-01",
+    "ends": "",
+    "successor": "",
+}
+ROW_FAULTS = [
+    ({"kind": "sea"}, "种类"),
+    ({"level": "shore"}, "层级"),
+    ({"level": "lake"}, "层级"),
+    ({"place": "590400000000", "grid": ""}, "区划代码"),
+    ({"place": "590300100000"}, "区划代码"),
+    ({"grid": "590300200000001"}, "网格编码"),
+    ({"households": "一打"}, "户数"),
+    ({"begins": "2023-01-01"}, "生效日期"),
+    ({"ends": "2023-12-31"}, "失效日期"),
+    ({"successor": "gang"}, "失效日期"),
+]
+
+
+@pytest.mark.parametrize("code", ["dui", "d ui", ""])
+@pytest.mark.parametrize(("wrong", "key"), ROW_FAULTS)
+def test_a_unit_code_that_stands_twice_or_cannot_be_read_hides_nothing_else_of_its_row(
+    lake, code, wrong, key
+):
+    row = SECOND.format(**RIGHT_SECOND | wrong).replace("dui", code, 1)
+    third = "san,示例三队,area,boat,gang,,590300100000003,12,2024-01-01,,\n"
+    write(lake, units=UNITS + row + third)
+    assert told(lake) == sorted([("units.csv", "代码"), ("units.csv", key)])
+    numbered = SECOND.format(**RIGHT_SECOND | {"grid": "590300100000003"}).replace("dui", code, 1)
+    write(lake, units=UNITS + numbered + third)
+    assert told(lake) == [("units.csv", "代码"), ("units.csv", "网格编码")]
+    assert (
+        survey_site(lake, DAY).problems[-1].message == f"与单位 {code if code == 'dui' else '示例二队'} 重复"
+    )
+
+
+@pytest.mark.parametrize("line", [1, 2, 3])
+def test_of_a_line_that_stands_twice_only_its_code_is_told(lake, line):
+    lines = UNITS.splitlines(keepends=True)
+    write(lake, units="".join(lines) + lines[line])
+    assert told(lake) == [("units.csv", "代码")]
+
+
+def test_of_what_lies_below_a_code_that_two_units_have_nothing_is_told(lake):
+    """Nobody knows below which of them."""
+    other = "gang,示例旧湾,area,,hu,590300200000,,,2025-01-01,2025-12-31,\n"
+    head, top, *others = UNITS.splitlines(keepends=True)
+    write(lake, units="".join([head, top, other, *others]))
+    assert told(lake) == [("units.csv", "代码")]
+
+
+def test_a_second_unit_without_one_above_is_told_though_its_code_cannot_be_read(lake):
+    head, top, *others = UNITS.splitlines(keepends=True)
+    write(lake, units=UNITS + "wa n,示例湾,area,,,590300200000,,,2024-01-01,,\n")
+    assert told(lake) == [("units.csv", "上级"), ("units.csv", "代码")]
+    write(lake, units="".join([head, top.replace("hu,", "h u,"), *others]))
+    assert told(lake) == [("units.csv", "代码")]
