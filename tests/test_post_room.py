@@ -394,6 +394,20 @@ def test_who_sees_the_case_no_more_is_told_only_that_there_is_nothing_to_do(town
     assert (newer.case, older.case) == (None, None)
 
 
+def test_who_was_asked_in_a_case_that_has_gone_on_without_it_is_told_without_naming_it(sqlite_town):
+    town = sqlite_town
+    ref, main = town.bring("mediating", title="乙某1诉丙某2排水纠纷"), town.bring("mediating")
+    town.act("jiamed", ref, "ask_opinion", person="yimed", question="贵处怎么办的？")
+    town.instance.post_room.deliver_waiting()
+    town.act("jiamed", ref, "merge_into", case=main, why="同一条沟")
+    town.instance.post_room.deliver_waiting()
+    [body] = [one["body"] for one in letters(town) if "失效" in one["body"]]
+    assert body.startswith(
+        "【示例】您经办过的一件纠纷的征求意见没有办结，案件转入别的步骤时已经失效，您不用再办。"
+    )
+    assert [one.title for one in town.instance.post_room.trayed("yimed")] == ["事项已失效", "有事项请办"]
+
+
 def test_notice_of_a_case_that_its_reader_does_not_see_is_not_sent(town):
     ref = town.bring("mediating")
     post(town, ref, {"notice": "put_in_charge", "person": "yimed"})

@@ -1,12 +1,26 @@
 """What people ask of each other: parts, opinions, promises, copies; passed on, lent, taken back, urged, answered."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from mediation.cases import queries
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionNotAllowed, TransitionRefused
-from tests.cases.desk import ask, book, clock, name_of, notices, number, rounds, task, whom
+from tests.cases.desk import (
+    approval,
+    ask,
+    book,
+    clock,
+    name_of,
+    notices,
+    number,
+    rounds,
+    task,
+    whom,
+    with_approvals,
+)
+from tests.cases.ownership import words as dispute
 
 
 def co_handlers(town, ref):
@@ -481,3 +495,36 @@ def test_part_given_for_what_a_suspension_waits_for_outlives_it(sqlite_town):
     assert (town.case(ref).state, clock(town, ref, part)) == ("suspended", "running")
     town.act("lin", ref, "answer", task=part, opinion="量好了", done=True)
     assert book(town, ref)[":su-pai"] == "done"
+
+
+def test_part_outlives_the_question_whose_the_case_is(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("triaged")
+    town.act("jiawin", ref, "give_part", unit="su-pai", what="稳控现场")
+    part = number(town, ref, ":su-pai")
+    for argument in ({}, {"opinion": "沟在乙嘎查一侧", "line": "1"}):
+        dispute.ask(town, ref, **argument)
+        dispute.decline(town, ref)
+    assert (town.case(ref).state, clock(town, ref, part)) == ("contested", "running")
+    dispute.rule(town, ref, "yi")
+    assert (town.case(ref).state, book(town, ref)[":su-pai"]) == ("dispatched", "open")
+    town.act("lin", ref, "answer", task=part, opinion="现场平稳", done=True)
+    assert (book(town, ref)[":su-pai"], notices(town, ref).count("task_lapsed")) == ("done", 0)
+
+
+def test_whoever_has_or_has_lent_what_lapses_is_told_and_whose_place_had_not_come_is_not(sqlite_town):
+    town = sqlite_town
+    with_approvals(town, chain=approval("in_order"))
+    ref = town.bring("agreed")
+    town.act("jiamed", ref, "give_part", unit="su-pai", what="协助测量")
+    ask(town, ref, "sulead", "jialead", name="chain")
+    town.act("sulead", ref, "delegate", task=number(town, ref, "sulead"), to=whom("sumed"))
+    town.act("jiamed", ref, "terminate", reason="no_agreement", routes=["court"])
+    assert book(town, ref) == {":su-pai": "lapsed", "sumed": "lapsed", "jialead": "lapsed"}
+    told = "SELECT payload FROM outbox WHERE json_extract(payload, '$.notice') = 'task_lapsed' ORDER BY id"
+    whose = [json.loads(payload) for (payload,) in town.rows(told)]
+    assert [(one["unit"], one["person"]) for one in whose] == [
+        ("su-pai", ""),
+        ("su", "sumed"),
+        ("su", "sulead"),
+    ]

@@ -100,7 +100,7 @@ def test_simple_turns_ordinary_with_all_that_is_on_file(town):
     case = town.case(ref)
     assert (case.workflow, case.workflow_version, case.state, case.phase, case.number) == (
         "ordinary",
-        4,
+        5,
         "accepted",
         "assignment",
         number,
@@ -110,7 +110,7 @@ def test_simple_turns_ordinary_with_all_that_is_on_file(town):
         "turn_ordinary",
         "mediating",
         "accepted",
-        "ordinary/4",
+        "ordinary/5",
     )
     assert town.counts()["jia-1", "ordinary", "accepted"] == 1
     assert [key for key in town.counts() if key[1] == "simple"] == []

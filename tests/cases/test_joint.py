@@ -6,7 +6,8 @@ import pytest
 
 from mediation.cases import queries
 from mediation.errors import InputInvalid, NotPermitted, TransitionRefused
-from tests.town import Town
+from tests.cases.desk import ask, book, clock, notices, number
+from tests.town import Town, pay
 
 
 def joint(town: Town, state: str = "accepted") -> str:
@@ -43,8 +44,8 @@ def test_turn_joint_keeps_number_clock_and_holder_and_leaves_its_event(town):
         before.holder_id,
         before.public_id,
     )
-    assert (after.workflow, after.workflow_version, after.state) == ("joint", 3, "accepted")
-    assert (town.last(ref).act, town.last(ref).facts["workflow"]) == ("turn_joint", "joint/3")
+    assert (after.workflow, after.workflow_version, after.state) == ("joint", 4, "accepted")
+    assert (town.last(ref).act, town.last(ref).facts["workflow"]) == ("turn_joint", "joint/4")
 
 
 def test_back_to_ordinary_leaves_no_conference_to_go_to(town):
@@ -185,3 +186,48 @@ def test_assign_in_joint_mediation_tells_all_that_is_missing_at_once(town):
     found = [reason.guard for reason in refused.value.reasons]
     assert found == ["leader_named", "risk_assessed", "two_mediators_at_least"]
     assert town.dump() == before
+
+
+def performing(town: Town) -> str:
+    """A joint mediation whose agreement is in force, with the part that the conference gave to the police station open."""
+    ref = joint(town, "conferred")
+    town.act("jialead", ref, "put_in_charge", person="jialead")
+    town.act("jiamed", ref, "assess_risk", level="low", factors=["none"], measures="已平息。")
+    roles = {"jiamed": "presiding", "jiamed2": "mediator", "jiarec": "recorder"}
+    town.act("jialead", ref, "assign", mediators=[{"person": who, "role": roles[who]} for who in roles])
+    town.step(ref, "record_session")
+    town.step(ref, "draft_agreement")
+    ask(town, ref, "sulead")
+    town.act("sulead", ref, "approve", task=number(town, ref, "sulead"))
+    town.do("jiamed", ref, "conclude_written")
+    for slot in ("party-01", "party-02", "mediator-01", "mediator-02", "recorder"):
+        town.sign(ref, slot)
+    town.do("jiamed", ref, "seal")
+    town.act("jiamed", ref, "record_performance", clause=1, performed_on="2026-03-02")
+    return ref
+
+
+def test_part_outlives_a_supplement_that_is_taken_up_and_dropped_and_closing_waits_for_it(sqlite_town):
+    town = sqlite_town
+    ref = performing(town)
+    part = number(town, ref, ":su-pai")
+    open_part = "还有1项协办分工没有办复"
+    with pytest.raises(TransitionRefused, match=open_part):
+        town.act("jiamed", ref, "close")
+    more = {"asked_by": [1, 2], "facts": "没有约定清淤。", "matters": "由谁清淤。", "clauses": [pay()]}
+    town.do("jiamed", ref, "supplement", **more)
+    assert (town.case(ref).state, book(town, ref)[":su-pai"], clock(town, ref, part)) == (
+        "supplementing",
+        "open",
+        "running",
+    )
+    town.act("jiamed", ref, "drop_supplement", reason="不补了")
+    assert (town.case(ref).state, book(town, ref)[":su-pai"]) == ("performing", "open")
+    with pytest.raises(TransitionRefused, match=open_part):
+        town.act("jiamed", ref, "close")
+    assert "task_lapsed" not in notices(town, ref)
+    town.do("jiamed", ref, "supplement", **more)
+    town.act("lin", ref, "answer", task=part, opinion="现场平稳", done=True)
+    town.act("jiamed", ref, "drop_supplement", reason="不补了")
+    town.act("jiamed", ref, "close")
+    assert (town.case(ref).state, book(town, ref)[":su-pai"]) == ("closed", "done")

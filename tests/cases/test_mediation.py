@@ -34,7 +34,7 @@ def test_session_is_recorded_with_who_was_there(town):
     assert town.case(ref).state == "mediating"
     event = town.last(ref)
     assert event.facts == {
-        "workflow": "ordinary/4",
+        "workflow": "ordinary/5",
         "outcome": "open",
         "session": 1,
         "result": "to_continue",

@@ -42,7 +42,7 @@ def test_register_enters_case_parties_event_clock_task_and_worklists(town):
         1,
     )
     assert event.facts == {
-        "workflow": "ordinary/4",
+        "workflow": "ordinary/5",
         "outcome": "open",
         "became": {"holder": "jia", "risk": "low"},
         "source": "applied",

@@ -102,7 +102,7 @@ def test_recording_and_lifting_are_events_with_their_reasons_sealed(town):
     assert [row.id for row in town.instance.cases("jiamed", words=TITLE[:4])] == [ref]
     with town.reading() as session:
         events = [one for one in trail.events_of(session, ref) if one.act.startswith("recusal.")]
-    facts = {"person": "jiamed", "kind": "near_relative", "workflow": "ordinary/4", "outcome": "open"}
+    facts = {"person": "jiamed", "kind": "near_relative", "workflow": "ordinary/5", "outcome": "open"}
     assert [(one.act, one.facts) for one in events] == [
         ("recusal.recorded", facts),
         ("recusal.lifted", facts),

@@ -20,8 +20,8 @@ def test_acts_of_a_dispute_get_through_every_failing_call_whole(site, tmp_path):
     assert tries.found == []
     assert tried == plain
     assert tried.trail_is_whole
-    assert tries.calls["ordinary/4 refuse"] > 20
-    assert tries.calls["ordinary/4 refuse, papers"] > 40
+    assert tries.calls["ordinary/5 refuse"] > 20
+    assert tries.calls["ordinary/5 refuse, papers"] > 40
     assert {"commit", "answer of a commit", "fsync", "open"} <= tries.kinds.keys()
 
 
@@ -43,7 +43,7 @@ class Careless(TriedInstance):
 def test_careless_program_is_found_out(site, tmp_path):
     _outcome, tries = play(site, embedded_settings(tmp_path / "data"), Plan(most=8), kind=Careless)
     halves = {found.partition(":")[0] for found in tries.found if "half done" in found}
-    assert halves >= {f"ordinary/4 {act}" for act in ("triage", "keep", "refuse")}
+    assert halves >= {f"ordinary/5 {act}" for act in ("triage", "keep", "refuse")}
 
 
 @pytest.mark.parametrize("which", [{"call": 3}, {"commit": 1}, {"answer": 1}])

@@ -16,6 +16,8 @@ from mediation.workflow.vocabulary import STANDARD
 
 FOLDERS = folders("workflows")
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+OVER = {("part", "ended"), ("part", "closed")}
+"""Where a mediation is over, what others were to do for it is over too, though an agreement may be followed up from there."""
 
 
 def test_shipped_definitions_are_sound():
@@ -34,6 +36,28 @@ def test_shipped_page_shows_the_diagram_of_the_newest_version(name):
     page = (FOLDERS[name] / "README.md").read_text("utf-8")
     drawn = page.split("```mermaid\n")[1].split("```")[0]
     assert drawn == draw(load_definitions().newest(name))
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_no_task_lapses_on_a_way_round_that_leads_back_to_where_it_lives(name):
+    """Else two acts would take it from whoever has it. Approvals: what lapsed of them stands in the way (`approvals_stand`)."""
+    definition = load_definitions().newest(name)
+    moves = {
+        (origin, state)
+        for edge in definition.edges
+        for origin in edge.origin
+        for state in (edge.to, *edge.back_to)
+        if state is not None
+    }
+    rounds_about = {
+        (kind, state)
+        for kind, rule in definition.tasks.items()
+        for state in set(definition.states) - set(rule.states)
+        if kind != "approval"
+        and any(there == state and origin in rule.states for origin, there in moves)
+        and any(origin == state and back in rule.states for origin, back in moves)
+    }
+    assert rounds_about - OVER == set()
 
 
 FILES = [

@@ -200,7 +200,7 @@ def note_opinion(hall: Hall, task: Task, said: str | None, outcome: str) -> None
 def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[Task, ...]:
     """Close what does not live in the case's state: tasks by their kind, approvals by their own states. Copies stay.
 
-    What lapsed, in order.
+    Whoever has it is told, and whoever has lent it; whose place has not come knows of nothing. What lapsed, in order.
     """
     assert case.id is not None
     lapsed = []
@@ -208,6 +208,9 @@ def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[Task, ...]
         found = round_of(hall.session, task)
         if lives(definition, case.state, task.kind, found.approval if found else None):
             continue
+        if not task.waiting:
+            tell_assignee(hall, case, task, "task_lapsed")
+            tell_lender(hall, case, task, "task_lapsed")
         close_task(hall, task, "lapsed")
         lapsed.append(task)
         if found is not None:
@@ -261,6 +264,12 @@ def close_round(hall: Hall, found: ApprovalRound, state: str) -> None:
 def tell_assignee(hall: Hall, case: Dispute, task: Task, notice: str) -> None:
     """A notice to whoever has the task."""
     _tell(hall, case, task, notice, task.unit_id, task.person_id)
+
+
+def tell_lender(hall: Hall, case: Dispute, task: Task, notice: str) -> None:
+    """A notice to whoever has lent the task and was to get it back, if it is lent."""
+    if task.delegated_by_unit_id is not None:
+        _tell(hall, case, task, notice, task.delegated_by_unit_id, task.delegated_by_id)
 
 
 def tell_asker(

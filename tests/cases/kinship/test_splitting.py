@@ -39,7 +39,7 @@ def test_split_begins_a_new_case_with_what_its_parties_had_agreed_to(town):
         2,
     )
     assert (other.number, other.state, other.claims, other.headcount) == (None, "registered", ["赔粮食"], 2)
-    assert (other.workflow, other.workflow_version, other.holder_id) == ("ordinary", 4, own.holder_id)
+    assert (other.workflow, other.workflow_version, other.holder_id) == ("ordinary", 5, own.holder_id)
     assert [row.ordinal for row in town.of(ref, queries.parties)] == [1, 2]
     assert [row.ordinal for row in town.of(ref, queries.everybody)] == [1, 2, 3, 4]
     rows = town.of(new, queries.parties)
