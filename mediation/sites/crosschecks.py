@@ -210,7 +210,9 @@ def _check_posts(said: Said, tree: Tree, misplaced: frozenset[int]) -> None:
         _check_term(post, unit)
         if post.unit and said.unit_roll.lacks(post.unit):
             names_nobody(post.row, "unit", missing, UNITS_FILE, post.unit)
-        for code in post.contact_units:
+        for code in dict.fromkeys(post.contact_units):
+            if post.contact_units.count(code) > 1:
+                post.row.wrong("contact_units", _("{code} 出现两次").format(code=code))
             if said.unit_roll.lacks(code):
                 names_nobody(post.row, "contact_units", missing, UNITS_FILE, code)
             elif unit is not None and code in units:

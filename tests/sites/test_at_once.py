@@ -329,6 +329,14 @@ def test_a_post_code_that_stands_twice_hides_nothing_else_of_its_row(lake):
     assert told(lake) == [("people.csv", key) for key in keys]
 
 
+def test_a_unit_that_stands_twice_in_a_cell_is_told_once(lake):
+    write(lake, people=TERMS.replace(",,gang\n", ",,gang；dui gang gang\n"))
+    [problem] = survey_site(lake, DAY).problems
+    assert str(problem) == "people.csv:2 联系单位: gang 出现两次"
+    write(lake, people=TERMS.replace(",,gang\n", ",,nowhere;nowhere\n"))
+    assert told(lake) == [("people.csv", "联系单位")] * 2
+
+
 SECOND = "dui,示例二队,{kind},{level},{above},{place},{grid},{households},{begins},{ends},{successor}\n"
 RIGHT_SECOND = {
     "kind": "area",
