@@ -247,4 +247,5 @@ def _told(done: "Restored") -> list[str]:
         *lines,
         _("发现 {count} 处问题：").format(count=len(done.problems)),
         *(f"  {problem}" for problem in done.problems),
+        _("本程序新附的流程版本没有启用：查清以后办理 mediation database upgrade"),
     ]

@@ -638,6 +638,8 @@ def test_agreement_that_a_court_has_set_aside_is_void_and_may_be_talked_about_an
         ("voiding_notice", "voiding-1", "complete"),
     ]
     assert town.last(ref).act == "document.signed"
+    with pytest.raises(InputInvalid, match="agreement:agreement-1 已经作废"):
+        town.act("jiamed", ref, "correct", paper="agreement:agreement-1", slips=[slip()], reason="笔误")
     town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
     assert town.case(ref).state == "preparing"
 

@@ -263,7 +263,19 @@ def test_who_does_not_see_the_case_does_not_find_it(sqlite_lived: Lived):
 def test_case_that_is_not_put_away_is_not_erased(sqlite_lived: Lived):
     with pytest.raises(TransitionRefused) as refused:
         sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.going_on, "term_over")
-    assert refusals(refused) == ["erasure.archived"]
+    assert refusals(refused) == ["erasure.archived", "erasure.term"]
+    kept(sqlite_lived, years=None)
+    with pytest.raises(TransitionRefused) as refused:
+        sqlite_lived.town.instance.request_erasure("jiaarc", sqlite_lived.going_on, "purpose_done")
+    assert refusals(refused) == ["erasure.archived", "erasure.keeping"]
+
+
+def test_who_asks_twice_has_asked_once(sqlite_lived: Lived):
+    town, ref = sqlite_lived.town, sqlite_lived.put_away
+    first = town.instance.request_erasure("jiaarc", ref, "purpose_done", 1)
+    before = town.dump()
+    assert town.instance.request_erasure("jiaarc", ref, "purpose_done", 1) == first
+    assert town.dump() == before
 
 
 @pytest.mark.parametrize(

@@ -18,18 +18,20 @@ def find_paper(hall: Hall, case: Dispute, name: str) -> Document:
     """
     assert case.id is not None
     form, _colon, subject = name.partition(":")
-    counting = {
-        row.subject: row
-        for row in case_queries.documents(hall.session, case.id)
-        if row.form == form != "scan" and row.state != "void"
-    }
+    present = [row for row in case_queries.documents(hall.session, case.id) if row.form == form != "scan"]
+    counting = {row.subject: row for row in present if row.state != "void"}
     found = counting.get(subject)
     if found is None and not subject and len(counting) == 1:
         [found] = counting.values()
     if found is not None:
         return found
     message = _("本案没有有效的文书 {paper}").format(paper=name)
-    if counting:
+    if subject and any(row.subject == subject for row in present):
+        message = _("{paper} 已经作废").format(paper=name)
+        if counting:
+            named = joined(_name(hall, case, row) for row in counting.values())
+            message = _("{paper} 已经作废；没有作废的是：{papers}").format(paper=name, papers=named)
+    elif counting:
         title = hall.office.form(form).title
         papers = joined(_name(hall, case, row) for row in counting.values())
         message = _("{title}有{n}份，请写明是哪一份：{papers}")

@@ -64,7 +64,8 @@ def request(hall: Hall, case: Dispute, reason: str, party: int | None = None) ->
     if reasons:
         raise TransitionRefused(reasons)
     record = {"party": party, "reason": reason, "by": hall.actor.person_code}
-    transition.touch(hall, case, REQUESTED, record)
+    if before is None or before.by != hall.actor.person_code:  # who asks twice has asked once
+        transition.touch(hall, case, REQUESTED, record)
     told = shown(hall, case, _open(hall, case))
     assert told is not None
     return told
@@ -193,18 +194,22 @@ def _obstacles(hall: Hall, case: Dispute, party: int | None, reason: str) -> lis
     if case.archived_at is None:
         message = _("案件还没有归档，办理中的资料不能删除")
         reasons.append(Reason("erasure.archived", message, _LAW, _("归档以后再提出")))
-        return reasons
     keeping = hall.office.rules.keeping
-    until = kept_until(keeping, case)
-    article = keeping.article or _LAW
-    if until is None:
-        reasons.append(Reason("erasure.keeping", _("本单位规定这类案卷永久保管"), article))
-    elif until > hall.today:
-        message = _("保管期限没有届满，要保管到 {day}").format(day=until.isoformat())
-        reasons.append(Reason("erasure.keeping", message, article, _("期满以后再提出")))
+    reasons += filter(None, [_keeping_reason(keeping, case, hall.today)])
     if reason == "term_over":
         reasons += filter(None, [_term_reason(keeping, case)])
     return reasons
+
+
+def _keeping_reason(keeping: Keeping, case: Dispute, today: date) -> Reason | None:
+    article = keeping.article or _LAW
+    if keeping.categories.get(case.category, keeping.years) is None:
+        return Reason("erasure.keeping", _("本单位规定这类案卷永久保管"), article)
+    until = kept_until(keeping, case) if case.archived_at is not None else None
+    if until is None or until <= today:
+        return None
+    message = _("保管期限没有届满，要保管到 {day}").format(day=until.isoformat())
+    return Reason("erasure.keeping", message, article, _("期满以后再提出"))
 
 
 def _term_reason(keeping: Keeping, case: Dispute) -> Reason | None:
