@@ -4,6 +4,7 @@ import pytest
 
 from mediation.cases import queries
 from mediation.errors import NotPermitted, TransitionRefused
+from tests.town import pay
 
 
 @pytest.mark.parametrize("at", ["triaged", "received", "accepted", "preparing", "mediating"])
@@ -116,3 +117,31 @@ def test_simple_turns_ordinary_with_all_that_is_on_file(town):
     assert [key for key in town.counts() if key[1] == "simple"] == []
     assert len(town.of(ref, queries.sessions)) == 1
     assert town.clocks(ref)["state:accepted"] == "running"
+
+
+@pytest.mark.parametrize("workflow", ["simple", "ordinary"])
+def test_what_a_grid_worker_took_in_and_cannot_settle_goes_up(town, workflow):
+    ref = town.register("grid", workflow=workflow)
+    if workflow == "simple":
+        town.act("grid", ref, "turn_ordinary", reason="另一方还没有同意")
+    assert town.case(ref).state == "registered"
+    town.act("grid", ref, "triage", tier="ordinary")
+    town.act("grid", ref, "escalate", reason="交嘎查办理")
+    town.act("jiawin", ref, "acknowledge")
+    assert (town.case(ref).state, town.unit_code(town.case(ref).holder_id)) == ("received", "jia")
+
+
+def test_grid_worker_whose_oral_agreement_is_talked_about_anew_hands_it_up(town):
+    ref = town.register("grid", workflow="simple")
+    town.act("grid", ref, "take")
+    town.act("grid", ref, "record_session", **town.session("agreed"))
+    town.act("grid", ref, "draft_agreement", facts="雨", matters="沟", clauses=[pay(at_once=True)])
+    town.do("grid", ref, "conclude_oral")
+    town.act(
+        "grid", ref, "record_breach", clause=1, noticed_on="2026-03-02", account="没付", routes=["court"]
+    )
+    town.act("grid", ref, "remediate", asked_by=[1, 2], reason="没付")
+    assert (town.case(ref).workflow, town.case(ref).state) == ("ordinary", "preparing")
+    town.act("grid", ref, "escalate", reason="网格员不能主持调解")
+    town.act("jiawin", ref, "acknowledge")
+    assert town.unit_code(town.case(ref).holder_id) == "jia"

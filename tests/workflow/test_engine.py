@@ -147,7 +147,7 @@ def test_decide_from_a_final_state_says_that_all_is_done():
 
 
 def test_decide_from_an_unknown_state_is_not_allowed():
-    with pytest.raises(TransitionNotAllowed, match=r"^流程「普通调解」第4版没有状态 moon$"):
+    with pytest.raises(TransitionNotAllowed, match=r"^流程「普通调解」第5版没有状态 moon$"):
         ORDINARY.decide("moon", "accept", MEDIATOR, CASE)
 
 
