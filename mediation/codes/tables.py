@@ -38,9 +38,9 @@ class _Frozen(BaseModel):
 class Code(_Frozen):
     """One entry. What stands beside the title is for the lists that need it.
 
-    parent: the class above, in a list of two levels. group: heading in the statistics. judicial: the code of the
-    judicial list that a governance category maps to. for_mediation: False where people's mediation is mostly not the
-    way. acts_as, scope: of kinds of post. article: the law.
+    parent: the class above, in a list of two levels. group: a free word, the heading in statistics made elsewhere. judicial: the
+    code of the judicial list that a governance category maps to. for_mediation: False where people's mediation is mostly not
+    the way. acts_as, scope: of kinds of post. article: the law.
     """
 
     code: Key
