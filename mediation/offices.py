@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from mediation.cases.office import Keeping, Office, Rules, Timing
 from mediation.cases.tasks import span_of
-from mediation.clock import parse_hours
+from mediation.clock import local_day, parse_hours
 from mediation.crypto import Keyring
 from mediation.deadlines.calendar import Calendar, Span
 from mediation.deadlines.duty_hours import DutyHours
@@ -22,6 +22,9 @@ from mediation.errors import DefinitionError, Problem
 from mediation.language import _
 from mediation.sites.configuration import (
     codes_in_force,
+    differences,
+    overtaken,
+    pending,
     plan,
     record,
     responsibilities_in_force,
@@ -142,10 +145,19 @@ def reminding_of(settings: Settings, calendar: Calendar) -> Reminding:
     return Reminding(DutyHours(parse_hours(settings.duty_hours), calendar), points)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptDefinition:
+    """A definition kept for the first time, as name/version. `instead_from`: from when another was planned, and what that had otherwise."""
+
+    name: str
+    instead_from: date | None = None
+    undone: tuple[str, ...] = ()
+
+
 def keep_definitions(
     session: Session, site_folder: Path, now: datetime, since: date | None = None
-) -> list[str]:
-    """Keep every definition by its content, so that running cases find theirs for ever; which were new, as name/version.
+) -> list[KeptDefinition]:
+    """Keep every definition by its content, so that running cases find theirs for ever; which were new.
 
     With `since`, a later day, new ones are planned for it: until then no case begins with them.
     """
@@ -158,12 +170,15 @@ def keep_definitions(
         if key in known:
             continue
         name, content = f"{definition.name}/{definition.version}", json.loads(definition.canonical)
-        is_new = (
-            record(session, _KIND, name, content, now)
-            if since is None
-            else plan(session, _KIND, name, content, since, now)
-        )
-        new += [name] if is_new else []
+        if since is None:
+            before = overtaken(session, _KIND, name, content, now)
+            is_new = record(session, _KIND, name, content, now)
+        else:
+            before = pending(session, _KIND, name, now)
+            is_new = plan(session, _KIND, name, content, since, now)
+        if is_new:
+            undone = differences(before.content, content) if before is not None else ()
+            new.append(KeptDefinition(name, local_day(before.in_force_from) if before else None, undone))
     return new
 
 

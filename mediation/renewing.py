@@ -225,8 +225,12 @@ def _keep_definitions(
     session: Session, site: Site, renewed: Renewed, applied: Applied, now: datetime
 ) -> None:
     later = renewed.since if renewed.since > local_day(now) else None
-    for name in keep_definitions(session, site.folder, now, later):
-        applied.changes.append(Change(_("流程"), name, "planned" if later else "added", since=later))
+    what = _("流程")
+    for kept in keep_definitions(session, site.folder, now, later):
+        if kept.instead_from is not None:
+            dropped = Change(what, kept.name, "dropped", (), kept.undone, kept.instead_from)
+            applied.changes.append(dropped)
+        applied.changes.append(Change(what, kept.name, "planned" if later else "added", since=later))
 
 
 def _make_seals(

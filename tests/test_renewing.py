@@ -188,6 +188,44 @@ def test_a_plan_for_what_is_in_force_anyway_only_takes_the_other_back(town, appl
     assert town.instance.run_deadlines().in_force == []
 
 
+def test_a_definition_that_takes_the_place_of_a_planned_one_says_so(town, apply):
+    version = max(one for name, one in town.instance.office.engines if name == "simple") + 1
+
+    def titled(title):
+        def spoil(folder):
+            copy_simple(folder)
+            own = folder / "workflows" / "simple"
+            text = (own / f"v{version - 1}.yaml").read_text("utf-8")
+            text = text.replace(f"version: {version - 1}", f"version: {version}", 1)
+            assert "title: 简易调解" in text
+            (own / f"v{version}.yaml").write_text(
+                text.replace("title: 简易调解", f"title: {title}", 1), "utf-8"
+            )
+
+        return spoil
+
+    name = f"simple/{version}"
+    tenth, twelfth = date(2026, 3, 10), date(2026, 3, 12)
+    dropped = f"取消预定 流程 {name}"
+    planned = f"预定变更 流程 {name}，自 {{}} 起".format
+    assert told(apply(since=tenth, spoil=titled("简便"))) == [planned(tenth)]
+    assert told(apply(since=tenth, spoil=titled("简便"))) == []
+    assert told(apply(since=tenth, spoil=titled("快办"))) == [
+        f"{dropped}：title 简便 → 快办，原定自 2026-03-10 起",
+        planned(tenth),
+    ]
+    assert told(apply(since=twelfth, spoil=titled("快办"))) == [
+        f"{dropped}，原定自 2026-03-10 起",
+        planned(twelfth),
+    ]
+    assert told(apply(spoil=titled("快快办"))) == [
+        f"{dropped}：title 快办 → 快快办，原定自 2026-03-12 起",
+        f"新增 流程 {name}",
+    ]
+    town.clock.advance(timedelta(days=12))
+    assert town.instance.run_deadlines().in_force == []
+
+
 def test_a_day_that_is_over_and_what_has_no_day_are_not_planned(town, apply):
     before = town.dump()
     with pytest.raises(InputInvalid):
