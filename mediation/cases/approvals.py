@@ -74,14 +74,16 @@ def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
     with concerning({"approval": said.approval}):
         signers, more = _signers(hall, case, rule, said.signers, keys)
         more += _passed_over(hall, case, said.approval, rule, signers)
+        more += _wrong_length(rule, said.days)
         if problems or more:
             raise InputInvalid([*problems, *more])
     asked = looked_at.hashes(hall, case, rule.looks_at)
+    question = _asked_for(said.days, said.question)
 
     def write() -> None:
         former = _latest(hall, case, said.approval)
         rounds.open_round(
-            hall, case, said.approval, rule, Wanted(signers, said.question, said.due_on, former)
+            hall, case, said.approval, rule, Wanted(signers, question, said.due_on, former, days=said.days)
         )
         worklists.follow_tasks(hall, case)
 
@@ -92,10 +94,27 @@ def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
             "rule": rule.rule,
             "signers": [one.code for one in signers],
             "looked_at": asked,
+            **({"days": said.days} if said.days else {}),
         },
         details={"question": said.question} if said.question else {},
         write=write,
     )
+
+
+def _wrong_length(rule: Approval, days: int | None) -> list[Problem]:
+    """Who agrees to a later deadline agrees to so many days; other approvals are of none."""
+    if ("deadline" in rule.looks_at) == (days is not None):
+        return []
+    lacks, needless = _("「{title}」要写明延长几天"), _("「{title}」不看调解期限，不写延长几天")
+    return [Problem((lacks if days is None else needless).format(title=rule.title), key="days")]
+
+
+def _asked_for(days: int | None, question: str | None) -> str | None:
+    if days is None:
+        return question
+    if question is None:
+        return _("延长{n}天").format(n=days)
+    return _("延长{n}天：{question}").format(n=days, question=question)
 
 
 def _latest(hall: Hall, case: Dispute, approval: str) -> ApprovalRound | None:
@@ -273,8 +292,9 @@ def resubmit(hall: Hall, case: Dispute, said: Resubmit) -> Heard:
         for one in again:
             rounds.close_open(hall, one.tasks)
             book.close_round(hall, one.found, "lapsed")
-            question = said.question or rounds.question_of(one.tasks)
-            wanted = Wanted(one.signers, question, None, one.found, one.kept)
+            days = one.found.looked_at.get("days")
+            question = _asked_for(days, said.question) if said.question else rounds.question_of(one.tasks)
+            wanted = Wanted(one.signers, question, None, one.found, one.kept, days)
             rounds.open_round(hall, case, one.found.approval, one.rule, wanted)
         worklists.follow_tasks(hall, case)
 

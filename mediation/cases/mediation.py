@@ -26,6 +26,8 @@ from mediation.cases.notices import refuse_unknown
 from mediation.cases.numbering import agreement_number
 from mediation.cases.paperwork import lacking
 from mediation.cases.performance import schedule
+from mediation.cases.tasks import queries as task_queries
+from mediation.cases.tasks import standing
 from mediation.clock import local_day
 from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _, joined
@@ -291,6 +293,7 @@ def extend(hall: Hall, case: Dispute, said: Extend) -> Heard:
         parties.named(hall, case, said.asked_by, "asked_by")
     with wrong.noting():
         _refuse_beyond_cap(hall, case.id, said.days)
+    _note_beyond_agreed(hall, case, said.days, wrong)
     heard = Heard(act={"asked_by": said.asked_by, "days": said.days, "reason": said.reason})
     wrong.refuse(heard)
     row = Extension(
@@ -313,6 +316,17 @@ def _refuse_beyond_cap(hall: Hall, case_id: int, days: int) -> None:
         message = _("一件纠纷累计最多延长{most}日（依据：{article}），还可以延长{left}日")
         shown = message.format(most=most.span.count, article=most.article, left=max(0, left))
         raise InputInvalid([Problem(shown, key="days")])
+
+
+def _note_beyond_agreed(hall: Hall, case: Dispute, days: int, wrong: Faults) -> None:
+    """Whoever agreed to a later deadline agreed to so many days."""
+    assert case.id is not None
+    definition = hall.office.engine(case.workflow, case.workflow_version).definition
+    for name, found in standing.rounds_that_count(task_queries.rounds(hall.session, case.id)).items():
+        agreed = found.looked_at.get("days")
+        if agreed is not None and days > agreed and name in definition.approvals:
+            message = _("「{title}」看的是延长{n}天，不能更长；要更长的，重新送审")
+            wrong.add(message.format(title=definition.approvals[name].title, n=agreed), "days")
 
 
 def reopen_talks(hall: Hall, case: Dispute, said: WithReason) -> Heard:

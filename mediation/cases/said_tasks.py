@@ -20,10 +20,14 @@ class Whom(BaseModel):
 
 
 class AskApproval(Said):
-    """送审会签: ask those named to agree to what the case says now. In order: one after another, as they are listed."""
+    """送审会签: ask those named to agree to what the case says now. In order: one after another, as they are listed.
+
+    `days`: how many more days are asked for, where the approval looks at the deadline; it is extended by no more then.
+    """
 
     approval: Code
     signers: Annotated[tuple[Whom, ...], Field(min_length=1, max_length=MOST_SIGNERS)]
+    days: Annotated[int, Field(ge=1, le=365)] | None = None
     question: Text | None = None
     due_on: Day | None = None
 

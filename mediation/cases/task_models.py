@@ -72,7 +72,8 @@ class ApprovalRound(Table, table=True):
 
     `rule`: all, any, in_order, vote. `state`: open, agreed, rejected, taken_back, lapsed.
     `looked_at`: `asked` holds fact → keyed hash as it stood when the round was asked for, `agreed` the same for each signer
-    (the task's ordinal) as it stood when that signer agreed. A changed fact reopens the round.
+    (the task's ordinal) as it stood when that signer agreed, `days` by how many the deadline is to be extended, where that is
+    asked. A changed fact reopens the round.
     """
 
     __tablename__ = "approval_round"

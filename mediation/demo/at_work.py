@@ -39,7 +39,7 @@ _LONGEST = timedelta(days=12)
 _SEALED_NEXT = 0
 """Of which dispute of the file the agreement is signed by all and waits for the seal."""
 _ASKED_BEFORE = timedelta(days=6)
-_LONGER = "双方要等现场核对的结果才谈得拢，请准予延长十日。"
+_LONGER = "双方要等现场核对的结果才谈得拢。"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|T)")
 
 
@@ -164,7 +164,7 @@ def _may_ask(acts: Sequence[ActSaid]) -> bool:
 
 def _asked_for_longer(after: ActSaid) -> ActSaid:
     """The mediator asks the leader for a longer target of the office's own."""
-    words = {"approval": "extension_review", "question": _LONGER}
+    words = {"approval": "extension_review", "days": 10, "question": _LONGER}
     return after.model_copy(
         update={"at": after.at + timedelta(minutes=20), "do": "ask_approval", "words": words}
     )

@@ -245,7 +245,12 @@ def test_leader_approves_an_extension_on_a_phone(house, account, window):
         ("accept", {}),
         (
             "ask_approval",
-            {"approval": "extension_review", "signers": [{"person": "puyongan"}], "question": "还要两周"},
+            {
+                "approval": "extension_review",
+                "days": 14,
+                "signers": [{"person": "puyongan"}],
+                "question": "还要两周",
+            },
         ),
     ):
         one.do(DISPATCHER, ref, trigger, words)

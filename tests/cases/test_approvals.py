@@ -99,7 +99,7 @@ def test_asking_tells_all_that_is_wrong_at_once(sqlite_town):
 def test_what_is_wrong_with_signers_hides_nothing_that_stands_in_the_way_of_the_approval(sqlite_town):
     town = sqlite_town
     ref = town.bring("accepted")
-    ask(town, ref, "sulead", name="extension_review", who="jiawin")
+    ask(town, ref, "sulead", name="extension_review", days=10, who="jiawin")
     before = town.dump()
     not_here, not_asked = (
         "「协议审核」只在「调解中、待签署补充协议」时送审",
@@ -138,7 +138,7 @@ def test_who_is_named_twice_or_not_there_hides_nothing_else_that_is_wrong(sqlite
 def test_what_is_wrong_with_a_signer_hides_not_that_the_round_is_somebody_elses(sqlite_town):
     town = sqlite_town
     ref = town.bring("agreed")
-    ask(town, ref, "sulead", name="extension_review", who="jiawin")
+    ask(town, ref, "sulead", name="extension_review", days=10, who="jiawin")
     ask(town, ref, "sulead", "jialead")
     for trigger, sentence in (
         ("add_signer", "没有代码为 nobody 的人员"),

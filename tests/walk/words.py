@@ -322,7 +322,7 @@ _SAY: Mapping[str, Say] = {
     },
     "record_conference": _conference,
     "ask_approval": lambda c, n: {
-        "approval": c.choice((*APPROVALS, "none")),
+        **_approval(c),
         "signers": [_signer(c) for _one in range(c.choice((1, 1, 2, 3)))],
         "due_on": c.choice((None, _day(n, c))),
     },
@@ -378,6 +378,11 @@ _SAY: Mapping[str, Say] = {
     },
     "join_series": lambda c, _n: c.choice(({"title": "排水系列纠纷"}, {"series": "x"})),
 }
+
+
+def _approval(c: Random) -> dict[str, Any]:
+    name = c.choice((*APPROVALS, "none"))
+    return {"approval": name, **({"days": c.choice((5, 30))} if name == "extension_review" else {})}
 
 
 def _signer(chance: Random) -> dict[str, str]:

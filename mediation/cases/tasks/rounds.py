@@ -24,7 +24,8 @@ _GONE = frozenset({"removed", "taken_back"})
 class Wanted(NamedTuple):
     """Whom a round is asked of, and with which words.
 
-    `replaces`: the round before it. `agreed`: whoever agreed in that one to what still is as it was, by `Assignee.key`.
+    `replaces`: the round before it. `agreed`: whoever agreed in that one to what still is as it was, by `Assignee.key`. `days`: by
+    how many the deadline is to be extended.
     """
 
     signers: Sequence[Assignee]
@@ -32,6 +33,7 @@ class Wanted(NamedTuple):
     due_on: date | None
     replaces: ApprovalRound | None
     agreed: Mapping[tuple[int, int | None], Task] = MappingProxyType({})
+    days: int | None = None
 
 
 def verdict(rule: str, outcomes: Sequence[str | None]) -> str:
@@ -69,7 +71,11 @@ def open_round(hall: Hall, case: Dispute, name: str, rule: Approval, wanted: Wan
         asked_by_id=hall.actor.person_id,
         asked_by_unit_id=hall.actor.unit_id,
         opened_at=hall.now,
-        looked_at={"asked": looked_at.hashes(hall, case, rule.looks_at), "agreed": {}},
+        looked_at={
+            "asked": looked_at.hashes(hall, case, rule.looks_at),
+            "agreed": {},
+            **({"days": wanted.days} if wanted.days else {}),
+        },
         replaces_id=former.id if former is not None else None,
     )
     hall.session.add(found)

@@ -264,6 +264,7 @@ _HINTS: Mapping[str, str] = {
     "participants": "一行一个姓名",
     "slots": "一行一处；全部手签时不填",
     "VisitSaid.satisfaction": "5 是很满意，1 是很不满意",
+    "AskApproval.days": "延期审批要写；批准以后，延长不能超过这个天数",
     "DraftAgreement.settles": "全部谈成的不选；审核的人也看这一项",
     "Triage.risk": "不选就不变",
     "Triage.category": "不选就不变",

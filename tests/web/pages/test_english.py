@@ -67,7 +67,12 @@ APPLICATION = {
     "agrees": True,
 }
 DISPATCHER = "baijianguo:dispatcher"
-APPROVAL = {"approval": "extension_review", "signers": [{"person": "puyongan"}], "question": "鉴定还要两周。"}
+APPROVAL = {
+    "approval": "extension_review",
+    "days": 14,
+    "signers": [{"person": "puyongan"}],
+    "question": "鉴定还要两周。",
+}
 CHARGE = {"person": "puyongan", "duty": "包到底。"}
 TYPED = {
     *(str(one) for one in APPLICATION.values()),

@@ -22,7 +22,13 @@ def asked(counter: Counter) -> str:
     ref = new(counter, "accepted", title="段成与何丽排水纠纷")
     signers = [{"person": "puyongan"}]
     counter.do(
-        DISPATCHER, ref, "ask_approval", approval="extension_review", signers=signers, question="鉴定还要两周"
+        DISPATCHER,
+        ref,
+        "ask_approval",
+        approval="extension_review",
+        days=14,
+        signers=signers,
+        question="鉴定还要两周",
     )
     return ref
 

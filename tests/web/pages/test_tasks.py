@@ -59,7 +59,13 @@ def test_signer_has_both_answers_and_a_reader_of_a_copy_its_own(
     ref = new(counter, "accepted")
     signers = [{"person": "puyongan"}]
     counter.do(
-        DISPATCHER, ref, "ask_approval", approval="extension_review", signers=signers, question="鉴定还要两周"
+        DISPATCHER,
+        ref,
+        "ask_approval",
+        approval="extension_review",
+        days=14,
+        signers=signers,
+        question="鉴定还要两周",
     )
     counter.do(DISPATCHER, ref, "copy_to", to=[{"person": "puyongan"}])
     leader = at_desk("puyongan").get("/tasks")
@@ -73,7 +79,7 @@ def test_lent_signature_is_answered_with_an_opinion_alone(
 ) -> None:
     ref = new(counter, "accepted")
     signers = [{"person": "puyongan"}]
-    counter.do(DISPATCHER, ref, "ask_approval", approval="extension_review", signers=signers)
+    counter.do(DISPATCHER, ref, "ask_approval", approval="extension_review", days=14, signers=signers)
     counter.do("puyongan:leader", ref, "delegate", to={"person": "lixiulan"})
     for path in ("/tasks", f"/cases/{ref}"):
         page = at_desk("lixiulan").get(path)
