@@ -120,7 +120,7 @@ def upgrade_instance(settings: Settings, clock: Clock | None = None) -> tuple[st
         with database.writing() as session:
             if units.configuration(session, "site") is not None:
                 shared.fetch(session, settings.data, keyring)
-                keep_definitions(session, settings.data / "site", now)
+                keep_definitions(session, settings.data / "site", now, leave_planned=True)
                 share_with_hosts(session, settings, keyring, now)
         return versions
     finally:

@@ -155,11 +155,17 @@ class KeptDefinition:
 
 
 def keep_definitions(
-    session: Session, site_folder: Path, now: datetime, since: date | None = None
+    session: Session,
+    site_folder: Path,
+    now: datetime,
+    since: date | None = None,
+    *,
+    leave_planned: bool = False,
 ) -> list[KeptDefinition]:
     """Keep every definition by its content, so that running cases find theirs for ever; which were new.
 
-    With `since`, a later day, new ones are planned for it: until then no case begins with them.
+    With `since`, a later day, new ones are planned for it: until then no case begins with them. `leave_planned`: what is
+    planned comes into use on its day, as it was said when the files were applied.
     """
     take_turn(session)
     definitions = _by_version(load_definitions(site_folder, vocabulary_of(session, load_forms(site_folder))))
@@ -170,6 +176,8 @@ def keep_definitions(
         if key in known:
             continue
         name, content = f"{definition.name}/{definition.version}", json.loads(definition.canonical)
+        if leave_planned and pending(session, _KIND, name, now) is not None:
+            continue
         if since is None:
             before = overtaken(session, _KIND, name, content, now)
             is_new = record(session, _KIND, name, content, now)

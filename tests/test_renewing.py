@@ -12,6 +12,7 @@ from mediation.cases.renewal import queries as renewal
 from mediation.cases.workspace import standing
 from mediation.cli import run
 from mediation.errors import InputInvalid, NotPermitted, SiteError
+from mediation.founding import upgrade_instance
 from mediation.migrating import migrate_cases
 from mediation.renewing import apply_to_instance
 from mediation.workflow.migration import Plan
@@ -210,6 +211,9 @@ def test_a_definition_that_takes_the_place_of_a_planned_one_says_so(town, apply)
     planned = f"预定变更 流程 {name}，自 {{}} 起".format
     assert told(apply(since=tenth, spoil=titled("简便"))) == [planned(tenth)]
     assert told(apply(since=tenth, spoil=titled("简便"))) == []
+    upgrade_instance(town.instance.settings, town.clock)  # brings nothing into use before its day
+    town.instance.cases("jiawin")
+    assert town.instance.office.newest["simple"] == version - 1
     assert told(apply(since=tenth, spoil=titled("快办"))) == [
         f"{dropped}：title 简便 → 快办，原定自 2026-03-10 起",
         planned(tenth),

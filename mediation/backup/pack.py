@@ -185,7 +185,7 @@ def parts(backup: Path) -> Iterator[tuple[str, IO[bytes]]]:
     ):
         while (entry := tar.next()) is not None:
             tar.members.clear()  # type: ignore[attr-defined]  # it would remember every entry
-            content = tar.extractfile(entry)
+            content = tar.extractfile(entry) if _is_plain(entry) else None
             if content is None or not _is_safe(entry.name):
                 raise StorageError(_("备份里有不该有的内容：{name}").format(name=entry.name))
             if entry.name == MANIFEST:
@@ -227,6 +227,11 @@ class _Counted:
     @property
     def digest(self) -> str:
         return self._hash.hexdigest()
+
+
+def _is_plain(entry: tarfile.TarInfo) -> bool:
+    """A file with all its bytes in the archive: what names another, or says of more bytes than are there, nobody wrote here."""
+    return entry.type == tarfile.REGTYPE and not entry.issparse()
 
 
 def _is_safe(name: str) -> bool:

@@ -106,7 +106,7 @@ def _keep_definitions(settings: Settings, keyring: Keyring, clock: Clock) -> Non
     try:
         with database.writing() as session:
             if units.configuration(session, "site") is not None:
-                keep_definitions(session, settings.data / "site", clock.now())
+                keep_definitions(session, settings.data / "site", clock.now(), leave_planned=True)
     finally:
         database.close()
 

@@ -1,5 +1,6 @@
 """What was backed up comes back, on either store; what is not whole, genuine and fitting is refused, all reasons at once."""
 
+import io
 import json
 import shutil
 import signal
@@ -226,6 +227,40 @@ def test_damage_is_told_beside_a_key_that_is_another_or_missing(small_backup, tm
     assert len(sound) == 1
     found = refused(own, tmp_path / "bent.backup", tmp_path / "back", keyring=key)
     assert (len(found), damaged in found) == (2, True)
+
+
+@pytest.mark.parametrize("kind", ["link to nothing", "hard link", "device", "sparse"])
+def test_archive_of_somebody_elses_making_is_refused_without_the_key(small_backup, tmp_path, kind):
+    own, folder, _whole = small_backup
+    with tarfile.open(folder / "town.backup") as genuine:
+        header = genuine.getmembers()[0]
+        content = genuine.extractfile(header).read()
+    hostile = tmp_path / "hostile.backup"
+    entry = tarfile.TarInfo("files/x")
+    with tarfile.open(hostile, "w", format=tarfile.GNU_FORMAT) as tar:
+        tar.addfile(header, io.BytesIO(content))
+        if kind == "sparse":
+            entry.type, entry.size = tarfile.GNUTYPE_SPARSE, 0
+            block = bytearray(entry.tobuf(tarfile.GNU_FORMAT))
+            block[483:495] = b"7777777777\0\0"  # so many bytes it says it has, in octal
+            block[148:156] = b"        "
+            block[148:156] = b"%06o\0 " % sum(block)
+            tar.fileobj.write(bytes(block))
+            tar.offset += 512
+        else:
+            kinds = {
+                "link to nothing": tarfile.SYMTYPE,
+                "hard link": tarfile.LNKTYPE,
+                "device": tarfile.CHRTYPE,
+            }
+            entry.type, entry.linkname = kinds[kind], "nowhere"
+            tar.addfile(entry)
+    cut = hostile.read_bytes()
+    end = cut.rstrip(b"\0")
+    blocks = -(-len(end) // 512) * 512
+    hostile.write_bytes(cut[:blocks] + pack.trailer("0" * 64, 0))
+    found = refused(own, hostile, tmp_path / "back", keyring=create_keyring())
+    assert "备份的内容被改动过，或者存储介质已损坏：请换一份备份" in found
 
 
 def test_file_with_something_behind_it_is_not_said_to_be_cut(small_backup, tmp_path):
