@@ -126,14 +126,15 @@ def _passed_over(
     hall: Hall, case: Dispute, approval: str, rule: Approval, signers: Sequence[Assignee]
 ) -> list[Problem]:
     """Whoever rejected and may still sign is not asked again: a rejection is not got round by asking others."""
-    found = _latest(hall, case, approval)
-    if found is None or found.state not in {"rejected", "lapsed"}:
+    assert case.id is not None
+    asked = [one for one in queries.rounds(hall.session, case.id) if one.approval == approval]
+    if not asked or asked[-1].state in {"open", "agreed"}:
         return []
     named = {one.key for one in signers}
     message = _("{who} 驳回过上一轮，改好以后也要由这一位再看：请列入会签人，或者办理「再送审」")
     return [
         Problem(message.format(who=spoken(hall, one)), key="signers")
-        for one in rounds.who_rejected(hall, case, found)
+        for one in rounds.who_rejected(hall, case, asked[-1])
         if one.key not in named and _may_still_sign(hall, case, rule, one)
     ]
 
@@ -160,7 +161,7 @@ def approve(hall: Hall, case: Dispute, said: Approve) -> Heard:
 def reject(hall: Hall, case: Dispute, said: Reject) -> Heard:
     """驳回 the task of a round; with `to` the case goes back, in the same act."""
     back = {"to": said.to} if said.to else {}
-    wanted = said.task if said.task is not None else standing.only_mine(hall, case, "approval")
+    wanted = said.task if said.task is not None else _mine_to_reject(hall, case, said)
     if wanted is None and said.to is not None:
         return Heard(
             act={**back, "reason": said.opinion},
@@ -175,6 +176,30 @@ def reject(hall: Hall, case: Dispute, said: Reject) -> Heard:
     _refuse_unfit(hall, case, found)
     came = rounds.came_to(hall, found, task, "rejected")
     return _answered(hall, case, task, found, "rejected", came, said.opinion, said.to)
+
+
+def _mine_to_reject(hall: Hall, case: Dispute, said: Reject) -> int | None:
+    """The task that is meant where none is named: the one that waits on the actor. With `to` only one that the actor may answer
+    keeps the case from going back; of several one has to be named.
+    """
+    if said.to is None:
+        return standing.only_mine(hall, case, "approval")
+    fit = [one for one in standing.all_mine(hall, case, "approval") if _is_fit(hall, case, one)]
+    if len(fit) > 1:
+        message = _("等您会签的有{n}项：请写明驳回哪一项（{tasks}）")
+        told = message.format(n=len(fit), tasks=joined(str(one) for one in fit))
+        raise InputInvalid([Problem(told, key="task")])
+    return fit[0] if fit else None
+
+
+def _is_fit(hall: Hall, case: Dispute, ordinal: int) -> bool:
+    _task, found = rounds.task_of_round(hall, case, ordinal)
+    try:
+        if found is not None:
+            _refuse_unfit(hall, case, found)
+    except NotPermitted:
+        return False
+    return found is not None
 
 
 def add_signer(hall: Hall, case: Dispute, said: AddSigner) -> Heard:
@@ -565,11 +590,11 @@ def _why(hall: Hall, again: _Again) -> list[str]:
     words = joined(_(STANDARD.facts.get(fact, fact)) for fact in again.facts)
     changed = _("（此后{facts}变了）").format(facts=words) if again.facts else ""
     if came == "rejected":
-        why = _("「{title}」再送审：被驳回{changed}").format(title=title, changed=changed)
+        why = _("「{title}」已再送审：上一轮被驳回{changed}").format(title=title, changed=changed)
     elif came == "lapsed":
-        why = _("「{title}」再送审：没有办结就失效了{changed}").format(title=title, changed=changed)
+        why = _("「{title}」已再送审：上一轮没有办结就失效了{changed}").format(title=title, changed=changed)
     else:
-        why = _("「{title}」再送审：{facts}变了").format(title=title, facts=words)
+        why = _("「{title}」已再送审：{facts}变了").format(title=title, facts=words)
     if not again.agreed:
         return [why]
     names = joined(spoken(hall, one) for one in again.agreed)

@@ -177,6 +177,8 @@ def draft_agreement(hall: Hall, case: Dispute, said: DraftAgreement) -> Heard:
     ordinal = former.ordinal if former else len(earlier) + 1
     concluded = [row.ordinal for row in earlier if row.in_force_at is not None]
     text = text_of(said)
+    if said.settles:
+        text["claims"] = list(case.claims)  # its numbers mean these
 
     def write() -> None:
         assert case.id is not None

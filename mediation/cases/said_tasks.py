@@ -42,7 +42,7 @@ class Approve(Said):
 class Reject(Said):
     """驳回 a task of a round; with `to` the case goes back to that earlier state.
 
-    Without `task` it is the actor's own, if there is but one. Who has none takes the case back all the same.
+    Without `task` it is the actor's own, if there is but one. Who has none to answer takes the case back all the same.
     """
 
     task: TaskNumber | None = None

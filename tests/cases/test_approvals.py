@@ -415,7 +415,7 @@ def test_taking_back_leaves_a_rejection_as_it_was(town):
         assert _about_approvals(refused.value) == ["「协议审核」被驳回了"]
     assert town.dump() == before
     done = town.act("jiamed", ref, "resubmit")
-    assert done.told == ("「协议审核」再送审：被驳回",)
+    assert done.told == ("「协议审核」已再送审：上一轮被驳回",)
     first = town.of(ref, queries.rounds)[0]
     assert town.of(ref, queries.rounds)[-1].replaces_id == first.id
     assert book(town, ref) == {"sulead": "open", ":jia": "open"}
@@ -488,7 +488,7 @@ def test_resubmitting_reopens_exactly_what_changed_and_says_so(town):
         town.act("jiamed", ref, "conclude_written")
     assert town.dump() == before
     done = town.act("jiamed", ref, "resubmit")
-    assert done.told == ("「协议审核」再送审：协议文本变了", "「请求审核」继续有效")
+    assert done.told == ("「协议审核」已再送审：协议文本变了", "「请求审核」继续有效")
     event = town.last(ref)
     assert (event.facts["reopened"], event.facts["stand"]) == (
         {"agreement_review": ["agreement_text"]},
@@ -511,7 +511,7 @@ def test_resubmitting_after_a_rejection_asks_all_of_the_round_again(town):
     ask(town, ref, "sulead", ":jia", question="请审")
     town.act("sulead", ref, "reject", task=number(town, ref, "sulead"), opinion="写清楚")
     done = town.act("jiamed", ref, "resubmit", approvals=["agreement_review"])
-    assert done.told == ("「协议审核」再送审：被驳回",)
+    assert done.told == ("「协议审核」已再送审：上一轮被驳回",)
     assert town.last(ref).facts["reopened"] == {"agreement_review": []}
     assert book(town, ref) == {"sulead": "open", ":jia": "open"}
     assert task(town, ref, number(town, ref, ":jia")).question == "请审"
@@ -526,7 +526,7 @@ def test_who_agreed_to_unchanged_facts_is_not_asked_again(town):
     told = len(notices(town, ref))
     done = town.act("jiamed", ref, "resubmit")
     assert done.told == (
-        "「示例审批」再送审：被驳回",
+        "「示例审批」已再送审：上一轮被驳回",
         "「示例审批」所看的事实没有变：苏长（示例苏木）的同意继续有效",
     )
     assert town.last(ref).facts["kept"] == {"chain": ["su/sulead"]}
@@ -555,7 +555,7 @@ def test_who_agreed_to_facts_that_changed_is_asked_again(sqlite_town):
     town.act("jialead", ref, "reject", task=number(town, ref, "jialead"), opinion="写清楚")
     draft(town, ref, matters="另写。")
     done = town.act("jiamed", ref, "resubmit")
-    assert done.told == ("「协议审核」再送审：被驳回（此后协议文本变了）",)
+    assert done.told == ("「协议审核」已再送审：上一轮被驳回（此后协议文本变了）",)
     assert book(town, ref) == {"sulead": "open", "jialead": "open"}
     assert "kept" not in town.last(ref).facts
 
@@ -668,7 +668,7 @@ def test_resubmitting_says_nothing_of_what_the_definition_no_longer_asks(sqlite_
     town.act("jialead", ref, "reject", task=number(town, ref, ":jia"), opinion="写清楚")
     town.instance.office = plain
     done = town.act("jiamed", ref, "resubmit")
-    assert done.told == ("「协议审核」再送审：被驳回",)
+    assert done.told == ("「协议审核」已再送审：上一轮被驳回",)
     assert (town.last(ref).facts["reopened"], town.last(ref).facts["stand"]) == ({"agreement_review": []}, [])
 
 
@@ -828,7 +828,7 @@ def test_round_that_lapsed_is_no_way_past_who_was_asked(town, away):
         town.act("jiamed", ref, "conclude_written")
     assert [reason.message for reason in refused.value.reasons] == ["「协议审核」没有办结就失效了"]
     assert town.dump() == before
-    assert town.act("jiamed", ref, "resubmit").told == ("「协议审核」再送审：没有办结就失效了",)
+    assert town.act("jiamed", ref, "resubmit").told == ("「协议审核」已再送审：上一轮没有办结就失效了",)
     assert (book(town, ref), town.last(ref).facts["reopened"]) == (
         {"sulead": "open"},
         {"agreement_review": []},

@@ -2,8 +2,9 @@
 
 import pytest
 
+from mediation.cases.tasks import queries
 from mediation.errors import InputInvalid
-from tests.cases.desk import ask, rounds
+from tests.cases.desk import approval, ask, book, rounds, with_approvals
 from tests.cases.test_recusals import recuse
 from tests.town import Town, pay
 
@@ -54,3 +55,45 @@ def test_who_can_sign_no_more_is_not_waited_for(town):
     ask(town, ref, "sulead")
     town.act("sulead", ref, "approve")
     assert rounds(town, ref)[-1] == ("agreement_review", "agreed")
+
+
+def test_rejection_in_a_round_that_was_taken_back_stands_too(town):
+    """By vote a round may still be open after a no."""
+    with_approvals(town, vote=approval("vote", least=2))
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "sumed", "jialead", name="vote")
+    town.act("sulead", ref, "reject", opinion="不妥")
+    town.act("jiamed", ref, "take_back", approval="vote")
+    with pytest.raises(InputInvalid, match="驳回过上一轮"):
+        ask(town, ref, "sumed", "jialead", name="vote")
+    ask(town, ref, "sumed", "sulead", name="vote")
+
+
+def test_step_back_by_who_may_not_answer_the_task_that_waits_leaves_it_alone(town):
+    """A deputy does the work of who is on leave, but signs only with a post that may."""
+    ref = town.register("suwin")
+    for trigger, words in (("triage", {"tier": "ordinary"}), ("keep", {}), ("accept", {})):
+        town.act("suwin", ref, trigger, **words)
+    mediators = [{"person": "sumed"}, {"person": "sumed2", "role": "recorder"}]
+    town.act("sumed", ref, "assign", mediators=mediators)
+    town.act("sumed", ref, "record_session", **town.session("agreed"))
+    words = {"facts": "雨水倒灌。", "matters": "由谁修沟。", "clauses": [pay()]}
+    town.act("sumed", ref, "draft_agreement", **words)
+    ask(town, ref, "sulead", who="sumed")
+    leave = {"person": "sulead", "deputy": "sudis", "since": "2026-03-02", "until": "2026-03-20"}
+    town.instance.duty.record_leave("sulead", leave)
+    town.act("sudis", ref, "reject", to="preparing", opinion="材料不全")
+    assert (town.case(ref).state, book(town, ref)["sulead"]) == ("preparing", "lapsed")
+
+
+def test_step_back_by_who_has_several_tasks_wants_one_named(town):
+    ref = town.bring("agreed")
+    ask(town, ref, "jialead")
+    ask(town, ref, "jialead", name="extension_review", days=5)
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="等您会签的有2项"):
+        town.act("jialead", ref, "reject", to="accepted", opinion="重来")
+    assert town.dump() == before
+    review = next(one.ordinal for one in town.of(ref, queries.tasks) if one.kind == "approval")
+    town.act("jialead", ref, "reject", task=review, to="accepted", opinion="重来")
+    assert ("agreement_review", "rejected") in rounds(town, ref)

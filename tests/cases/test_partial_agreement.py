@@ -80,6 +80,26 @@ def test_a_new_draft_settles_all_again_unless_it_says_otherwise(town):
     assert town.of(ref, queries.agreements)[0].settles is None
 
 
+def test_numbers_of_a_draft_mean_the_claims_that_there_were(town):
+    ref = town.bring("agreed", claims=[*TWO, "赔礼道歉"])
+    draft(town, ref, settles=[1, 2])
+    town.act("jiawin", ref, "amend", claims=["赔礼道歉", *TWO])
+    told = refused(town, ref, "conclude_written", rest=REST)
+    assert [(key, "拟协议以后请求事项变了" in message) for key, message in told] == [("settles", True)]
+    town.act("jiamed", ref, "conclude_written", settles=[2, 3], rest=REST)
+    assert town.of(ref, queries.agreements)[0].settles == [2, 3]
+
+
+def test_draft_that_settles_some_claims_is_told_of_to_who_says_nothing_of_the_rest(town):
+    ref = town.bring("agreed", claims=TWO)
+    draft(town, ref, settles=[1])
+    assert [message[:13] for _key, message in refused(town, ref, "conclude_written")] == [
+        "草稿写的是只解决第1项请求"
+    ]
+    shown = town.instance.case("jiamed", ref).aftercare["agreements"][-1]
+    assert (shown["settles"], shown["rest"]) == (TWO[:1], TWO[1:])
+
+
 def test_claims_that_a_draft_cannot_settle_are_told_with_what_else_is_wrong(town):
     ref = town.bring("agreed", claims=TWO)
     words = {"facts": "x", "matters": "x", "clauses": [{**pay(), "act": "moon"}]}

@@ -59,7 +59,7 @@ def test_resubmitting_says_which_fact_did_it(sqlite_town, capsys):
     shown = told(town, capsys, "jiamed", "show", ref).splitlines()
     assert "  协议审核  已通过（此后协议条款、协议金额变了）" in shown
     assert told(town, capsys, "jiamed", "do", ref, "resubmit").splitlines()[1:] == [
-        "「协议审核」再送审：协议条款、协议金额变了"
+        "「协议审核」已再送审：协议条款、协议金额变了"
     ]
 
 

@@ -63,7 +63,7 @@ def test_resubmitted_unchanged_goes_straight_back_to_who_returned_it(town):
     town.act("jialead", ref, "reject", task=number(town, ref, "jialead"), opinion="写清楚")
     done = town.act("jiamed", ref, "resubmit")
     assert done.told == (
-        "「示例审批」再送审：被驳回",
+        "「示例审批」已再送审：上一轮被驳回",
         "「示例审批」所看的事实没有变：苏长（示例苏木）的同意继续有效",
     )
     assert (book(town, ref), town.instance.tasks("sulead")) == (
@@ -84,7 +84,7 @@ def test_resubmitted_unchanged_goes_straight_back_to_the_approval_that_returned_
     town.act("sulead", ref, "reject", task=number(town, ref, "sulead"), to="preparing", opinion="写清楚")
     town.step(ref, "record_session")
     done = town.act("jiamed", ref, "resubmit")
-    assert done.told == ("「协议审核」再送审：被驳回", "「请求审核」继续有效")
+    assert done.told == ("「协议审核」已再送审：上一轮被驳回", "「请求审核」继续有效")
     assert (book(town, ref), town.instance.tasks("jialead")) == ({"jialead": "agreed", "sulead": "open"}, [])
     town.act("sulead", ref, "approve")
     town.act("jiamed", ref, "conclude_written")

@@ -54,12 +54,19 @@ def divide(
     wrong = Faults()
     if agreement is not None and settles != _drafted(agreement):
         _note_other_than_reviewed(hall, case, _drafted(agreement), wrong)
+    if agreement is not None and not said.settles and _drafted(agreement):
+        _note_other_claims(case, agreement, wrong)
     if not settles and said.rest is None:
         wrong.refuse()
         return Divided()
     rest = said.rest
-    if rest is None:
+    if rest is None and said.settles:
         wrong.add(_("部分达成协议的，要写明其余请求事项怎样处理（reason、routes）"), "rest")
+    elif rest is None:
+        message = _(
+            "草稿写的是只解决第{n}项请求：要写明其余的怎样处理（reason、routes）；全部谈成的，先改草稿"
+        )
+        wrong.add(message.format(n=joined(map(str, settles))), "rest")
     if not settles:
         wrong.add(_("要写明协议解决了哪几项请求"), "settles")
     if len(set(settles)) < len(settles):
@@ -118,6 +125,14 @@ def _note_other_than_reviewed(hall: Hall, case: Dispute, drafted: tuple[int, ...
             )
             message = _("「{title}」所看的协议{seen}，和这里不同：请先在「拟协议」里写明谈成的请求，再送审")
             wrong.add(message.format(title=rule.title if rule else name, seen=seen), "settles")
+
+
+def _note_other_claims(case: Dispute, agreement: Agreement, wrong: Faults) -> None:
+    """The numbers of a draft mean the claims that there were when it was made."""
+    then = agreement.text.get("claims")
+    if then is not None and then != list(case.claims):
+        message = _("拟协议以后请求事项变了，草稿里谈成的请求不再清楚：请重新办理「拟协议」，或者在这里写明")
+        wrong.add(message, "settles")
 
 
 def _note_unknown_to(hall: Hall, case: Dispute, triggers: Collection[str], wrong: Faults) -> None:

@@ -43,13 +43,18 @@ def who_is_away(hall: Hall, task: Task) -> Person | None:
 
 def only_mine(hall: Hall, case: Dispute, *kinds: str) -> int | None:
     """The ordinal of the one task of these kinds that waits on the actor; none if there is none, or more than one."""
+    found = all_mine(hall, case, *kinds)
+    return found[0] if len(found) == 1 else None
+
+
+def all_mine(hall: Hall, case: Dispute, *kinds: str) -> list[int]:
+    """The ordinals of the tasks of these kinds that wait on the actor."""
     assert case.id is not None
-    found = [
+    return [
         task.ordinal
         for task in case_queries.open_tasks(hall.session, case.id)
         if task.kind in kinds and not task.waiting and is_mine(task, hall.actor)
     ]
-    return found[0] if len(found) == 1 else None
 
 
 def in_turn(hall: Hall, case: Dispute) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def draft_words(hall: Hall, case: Dispute) -> dict[str, Any]:
     former = aftercare.agreement_at_work(hall.session, case.id)
     if former is None or former.id is None:
         return {"facts": str(case.narrative), "matters": "；".join(str(claim) for claim in case.claims)}
-    words = {key: value for key, value in former.text.items() if value and key != "rest"}
+    words = {key: value for key, value in former.text.items() if value and key not in ("rest", "claims")}
     if former.settles:
         words["settles"] = list(former.settles)
     return {**words, "clauses": [_clause(row) for row in queries.clauses(hall.session, former.id)]}
