@@ -109,12 +109,8 @@ def _wrong_length(rule: Approval, days: int | None) -> list[Problem]:
     return [Problem((lacks if days is None else needless).format(title=rule.title), key="days")]
 
 
-def _asked_for(days: int | None, question: str | None) -> str | None:
-    if days is None:
-        return question
-    if question is None:
-        return _("延长{n}天").format(n=days)
-    return _("延长{n}天：{question}").format(n=days, question=question)
+def _asked_for(days: int | None, question: str | None) -> object:
+    return question if days is None else {"days": days, "what": question}
 
 
 def _latest(hall: Hall, case: Dispute, approval: str) -> ApprovalRound | None:

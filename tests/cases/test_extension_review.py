@@ -36,11 +36,11 @@ def test_deadline_is_extended_by_no_more_days_than_were_agreed_to(town):
 def test_signer_reads_how_many_days_are_asked_for(town):
     ref = asked(town, 14, question="鉴定还没有出来")
     [task] = [one for one in town.of(ref, queries.tasks) if one.kind == "approval"]
-    assert str(task.question) == "延长14天：鉴定还没有出来"
+    assert task.question == {"days": 14, "what": "鉴定还没有出来"}
     town.act("jialead", ref, "reject", opinion="先催一催")
     town.act("jiamed", ref, "resubmit", question="催过了")
     again = [one for one in town.of(ref, queries.tasks) if one.kind == "approval"][-1]
-    assert str(again.question) == "延长14天：催过了"
+    assert again.question == {"days": 14, "what": "催过了"}
     town.act("jialead", ref, "approve")
     assert [key for key, _told in refused(town, ref, "jiamed", "extend", days=15, **ALL)] == ["days"]
 

@@ -5,6 +5,7 @@ No title and no name of a party is among it: a telephone is looked at by others 
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from mediation.cases import lights, page
 from mediation.cases.board import queries
@@ -55,7 +56,7 @@ class Wanted:
     holder: str
     task: int
     title: str
-    question: str
+    question: Any
     asked_by: str
     asked_at: datetime
     due_at: datetime | None
@@ -132,7 +133,7 @@ def _asked(hall: Hall, task: Task, case: Dispute, asked_by: str) -> Wanted:
         holder=hall.tree.unit(case.holder_id).name,
         task=task.ordinal,
         title=rule.title if rule is not None else task.title,
-        question=str(task.question or ""),
+        question=task.question,
         asked_by=asked_by,
         asked_at=task.opened_at,
         due_at=task.due_at,

@@ -85,7 +85,7 @@ class Section:
     fields: list[Field]
     reasons: tuple[str, ...] = ()
     hidden: Mapping[str, str] = field(default_factory=dict)
-    question: str = ""
+    question: Any = None
     asked_by: str = ""
     open: bool = False
 
@@ -318,7 +318,7 @@ def _sections(desk: Desk, case: Any, opened: Opened) -> list[Section]:
             _("答复：{title}").format(title=_(task["title"])),
             _fields(desk, case, "answer", {}),
             hidden={"task": str(task["task"])},
-            question=task["question"] or "",
+            question=task["question"],
             asked_by=task["asked_by"],
         )
         for task in case.tasks
