@@ -18,6 +18,7 @@ from mediation.jobs.figures import Figures
 from mediation.notices import delivery
 from mediation.notices.channels.file import read_letter
 from mediation.sites.sending import Sending
+from tests.cases.test_recusals import recuse
 from tests.notices.conftest import delivered, keep_secrets, mail, sms, sms_gateway, switch
 from tests.town import party, postgresql_founded, sqlite_founded, sqlite_town, town
 from tests.turns import Second
@@ -402,10 +403,22 @@ def test_who_was_asked_in_a_case_that_has_gone_on_without_it_is_told_without_nam
     town.act("jiamed", ref, "merge_into", case=main, why="同一条沟")
     town.instance.post_room.deliver_waiting()
     [body] = [one["body"] for one in letters(town) if "失效" in one["body"]]
-    assert body.startswith(
-        "【示例】您经办过的一件纠纷的征求意见没有办结，案件转入别的步骤时已经失效，您不用再办。"
-    )
+    assert body.startswith("【示例】您经办过的一件纠纷的征求意见没有办结，已经随案件的办理失效，您不用再办。")
     assert [one.title for one in town.instance.post_room.trayed("yimed")] == ["事项已失效", "有事项请办"]
+
+
+def test_who_is_kept_from_a_case_is_not_told_that_what_the_unit_had_of_it_is_gone(sqlite_town):
+    town = sqlite_town
+    ref, main = town.bring("mediating"), town.bring("mediating")
+    recuse(town, "jialead", ref, "sudis")
+    town.act("jiamed", ref, "give_part", unit="su", what="查看牧场边界")
+    town.act("jiamed", ref, "promise", party=1, what="再去看", due_on="2026-03-30")
+    town.act("jiamed", ref, "merge_into", case=main, why="同一条沟")
+    town.instance.post_room.deliver_waiting()
+    told = {line[0]: (line[2], line[3]) for line in delivered(town, "task_lapsed")}
+    assert told.pop("person:sudis") == ("skipped", "out_of_scope")
+    assert "person:sulead" in told
+    assert "person:jiamed" not in told, "who does it knows"
 
 
 def test_notice_of_a_case_that_its_reader_does_not_see_is_not_sent(town):

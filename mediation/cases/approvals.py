@@ -189,7 +189,9 @@ def _mine_to_reject(hall: Hall, case: Dispute, said: Reject) -> int | None:
 
 
 def _is_fit(hall: Hall, case: Dispute, ordinal: int) -> bool:
-    _task, found = rounds.task_of_round(hall, case, ordinal)
+    task, found = rounds.task_of_round(hall, case, ordinal)
+    if task is None or task.delegated_by_unit_id is not None:
+        return False  # who was lent it gives an opinion
     try:
         if found is not None:
             _refuse_unfit(hall, case, found)

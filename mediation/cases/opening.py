@@ -96,7 +96,7 @@ def _hear_register(hall: Hall, said: Register) -> tuple[Register, keeping_off.Fo
     wrong.problems += _where_problems(hall, said)
     wrong.problems += parties.party_problems(hall, said.parties)
     with wrong.noting():
-        staff = keeping_off.found_among(hall, said.parties, "parties")
+        staff = keeping_off.found_among(hall, {f"parties[{at}]": one for at, one in enumerate(said.parties)})
     wrong.refuse()
     return said, staff
 
@@ -148,8 +148,8 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
     with wrong.noting():
         staff = keeping_off.found_among(
             hall,
-            [*said.add_parties, *([said.party_facts] if said.party_facts else [])],
-            "add_parties",
+            {f"add_parties[{at}]": one for at, one in enumerate(said.add_parties)}
+            | ({"party_facts": said.party_facts} if said.party_facts else {}),
             said.add_agents,
             of_case=case,
         )

@@ -13,7 +13,7 @@ class Reader:
     """One reader: a person of the staff, a party, a unit (its mailbox, its group chat), or nobody.
 
     `unit`: code of the staff member's unit. `sees`: whether the case lies within what the reader may see. `away`: on leave
-    today; told inside only. `withheld`: what must not be read by this reader anywhere.
+    today; told inside only. `kept_off`: has to keep from the case. `withheld`: what must not be read by this reader anywhere.
     """
 
     key: str
@@ -25,6 +25,7 @@ class Reader:
     person_id: int | None = None
     party_id: int | None = None
     sees: bool = True
+    kept_off: bool = False
     away: bool = False
     withheld: tuple[str, ...] = field(default=(), repr=False)
 

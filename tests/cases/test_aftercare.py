@@ -395,6 +395,17 @@ def slip(field: str = "address", wrong: str = "1号", right: str = "11号") -> d
     return {"field": field, "where": "申请人的住址", "wrong": wrong, "right": right}
 
 
+def test_slip_in_a_notice_of_suspension_is_put_right(town):
+    ref = town.bring("mediating")
+    words = {"kind": "appraisal", "asked_by": [1, 2], "evidence": "鉴定委拖书。", "expected_on": "2026-04-30"}
+    town.do("jiamed", ref, "suspend", **words)
+    before = town.dump()
+    typo = {"field": "wording", "where": "中止的依据", "wrong": "委拖", "right": "委托"}
+    town.act("jiamed", ref, "correct", paper="suspension_notice", slips=[typo], reason="笔误")
+    assert town.last(ref).act == "correct"
+    assert town.dump() != before
+
+
 def test_correction_is_a_paper_of_its_own_and_the_first_stays_valid(town):
     ref = signed(town, town.bring("agreed"))
     town.do("jiamed", ref, "correct", paper="agreement", slips=[slip()], reason="笔误")

@@ -97,3 +97,13 @@ def test_step_back_by_who_has_several_tasks_wants_one_named(town):
     review = next(one.ordinal for one in town.of(ref, queries.tasks) if one.kind == "approval")
     town.act("jialead", ref, "reject", task=review, to="accepted", opinion="重来")
     assert ("agreement_review", "rejected") in rounds(town, ref)
+
+
+def test_step_back_by_who_was_lent_a_signature_leaves_it_alone(sqlite_town):
+    """Who was lent it gives an opinion, and decides nothing."""
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    town.act("sulead", ref, "delegate", to={"person": "jialead"})
+    town.act("jialead", ref, "reject", to="preparing", opinion="材料不全")
+    assert (town.case(ref).state, rounds(town, ref)[-1]) == ("preparing", ("agreement_review", "lapsed"))

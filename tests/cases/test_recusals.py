@@ -268,9 +268,17 @@ def test_mediator_who_turns_out_to_be_a_party_is_replaced_first(sqlite_town):
     before = town.dump()
     with pytest.raises(InputInvalid, match="要回避，又正在办理") as refused:
         town.act("jiawin", ref, "amend", **words, headcount=0)
-    assert {one.key for one in refused.value.problems} >= {"add_parties", "headcount"}
+    assert {one.key for one in refused.value.problems} == {"add_parties[0].name", "headcount"}
     assert town.dump() == before
     town.act("jialead", ref, "replace_mediator", reason="回避", mediators=[{"person": "sumed"}])
     town.act("jiawin", ref, "amend", **words)
     with pytest.raises(NotFound):
         town.instance.case("jiamed", ref)
+
+
+def test_copy_that_was_not_read_hinders_no_recusal(sqlite_town):
+    ref = sqlite_town.bring("mediating")
+    sqlite_town.act("jiamed", ref, "copy_to", to=[{"person": "sumed"}])
+    recuse(sqlite_town, "sudis", ref, "sumed")
+    with pytest.raises(NotFound):
+        sqlite_town.instance.case("sumed", ref)

@@ -68,6 +68,10 @@ def _agreement(hall: Hall, case: Dispute, row: Agreement) -> dict[str, Any]:
         "supplements": row.supplements,
         "state": row.state,
         "in_force_at": row.in_force_at,
+        "text": {
+            key: row.text.get(key)
+            for key in ("facts", "matters", "responsibility", "manner", "place", "time_limit")
+        },
         "clauses": [
             {
                 "ordinal": clause.ordinal,

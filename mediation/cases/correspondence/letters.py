@@ -112,7 +112,7 @@ def _write(one: Delivery, notice: Notice, draft: Draft, channel: Channel) -> Non
 
 def _obstacle(notice: Notice, draft: Draft, channel: Channel) -> str:
     reader = draft.reader
-    if not reader.sees and not notice.sheet.unseen:
+    if reader.kept_off or (not reader.sees and not notice.sheet.unseen):
         return "out_of_scope"
     if reader.away and channel.outward:
         return "away"

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from mediation.cases import queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute, Party, PartyAgent
+from mediation.cases.recusals import queries as recusals
 from mediation.errors import NotFound, NotPermitted
 from mediation.notices.folders import Notice
 from mediation.notices.readers import Reader
@@ -227,6 +228,7 @@ def _reader(
         phone=str(person.phone or ""),
         person_id=person.id,
         sees=row.case is None or queries.may_see(hall.session, actor, row.case),
+        kept_off=row.case_id is not None and person.id in recusals.standing(hall.session, row.case_id),
     )
 
 

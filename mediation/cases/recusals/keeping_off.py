@@ -4,7 +4,7 @@ Who is a near relative of a party or has an interest withdraws (domain.md §5, �
 every post. Staff among the parties are known by name and phone together, never by name alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -106,16 +106,17 @@ def listed(hall: Hall, case: Dispute) -> list[RecusalLine]:
 
 def found_among(
     hall: Hall,
-    said: Sequence[PartySaid],
-    key: str,
+    said: Mapping[str, PartySaid],
     agents: Mapping[int, AgentSaid] | None = None,
     of_case: Dispute | None = None,
 ) -> Found:
-    """Staff among parties and their agents. Raises InputInvalid if the actor is one of them, or somebody at work on their case."""
-    roles = [(one.name, one.phone, "party", f"{key}[{at}].name") for at, one in enumerate(said)]
+    """Staff among parties, by the key at which each stands, and their agents. Raises InputInvalid if the actor is one of them, or
+    somebody at work on their case.
+    """
+    roles = [(one.name, one.phone, "party", f"{key}.name") for key, one in said.items()]
     roles += [
-        (agent.name, agent.phone, "agent", f"{key}[{at}].agents[{of}].name")
-        for at, one in enumerate(said)
+        (agent.name, agent.phone, "agent", f"{key}.agents[{of}].name")
+        for key, one in said.items()
         for of, agent in enumerate(one.agents)
     ]
     roles += [
@@ -124,6 +125,7 @@ def found_among(
     ]
     staff = queries.named(hall.session, {name for name, _phone, _kind, _key in roles})
     sure: dict[int, tuple[Person, str]] = {}
+    wrong: list[Problem] = []
     namesakes: dict[str, None] = {}
     for who in staff:
         for name, phone, kind, where in roles:
@@ -132,15 +134,14 @@ def found_among(
             if _bare(phone) and _bare(phone) == _bare(who.phone):
                 if who.id == hall.actor.person_id:
                     message = _("您本人是当事人或者代理人，请由别的同事登记、补正")
-                    raise InputInvalid([Problem(message, key=where)])
+                    wrong.append(Problem(message, key=where))
+                elif of_case is not None:
+                    wrong += [Problem(one, key=where) for one in at_work(hall, of_case, [who])]
                 sure.setdefault(who.id or 0, (who, kind))
             elif not _bare(phone) or not _bare(who.phone):
                 namesakes[str(who.name)] = None
-    if of_case is not None:
-        busy = at_work(hall, of_case, (who for who, _kind in sure.values()))
-        problems = [Problem(sentence, key=key) for sentence in busy]
-        if problems:
-            raise InputInvalid(problems)
+    if wrong:
+        raise InputInvalid(wrong)
     return Found(tuple(sure.values()), tuple(namesakes))
 
 

@@ -69,7 +69,10 @@ def is_at_work(session: Session, case_id: int, person_id: int) -> bool:
         col(CaseMediator.ended_at).is_(None),
     )
     tasks = select(Task.id).where(
-        Task.case_id == case_id, Task.person_id == person_id, col(Task.closed_at).is_(None)
+        Task.case_id == case_id,
+        Task.person_id == person_id,
+        col(Task.closed_at).is_(None),
+        Task.kind != "copy",  # to be read, not done
     )
     return (
         session.exec(on_case.limit(1)).first() is not None or session.exec(tasks.limit(1)).first() is not None

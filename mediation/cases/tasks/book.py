@@ -200,7 +200,8 @@ def note_opinion(hall: Hall, task: Task, said: str | None, outcome: str) -> None
 def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[Task, ...]:
     """Close what does not live in the case's state: tasks by their kind, approvals by their own states. Copies stay.
 
-    Whoever has it is told, and whoever has lent it; whose place has not come knows of nothing. What lapsed, in order.
+    Whoever has it is told, and whoever has lent it, but for who does it; whose place has not come knows of nothing. What lapsed,
+    in order.
     """
     assert case.id is not None
     lapsed = []
@@ -209,7 +210,8 @@ def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[Task, ...]
         if lives(definition, case.state, task.kind, found.approval if found else None):
             continue
         if not task.waiting:
-            tell_assignee(hall, case, task, "task_lapsed")
+            if task.person_id is None or task.person_id != hall.actor.person_id:
+                tell_assignee(hall, case, task, "task_lapsed")
             tell_lender(hall, case, task, "task_lapsed")
         close_task(hall, task, "lapsed")
         lapsed.append(task)

@@ -23,6 +23,7 @@ from mediation.errors import (
     NotFound,
     Problem,
     Reason,
+    TransitionNotAllowed,
     TransitionRefused,
 )
 from mediation.language import _, joined
@@ -181,7 +182,7 @@ def act(
     try:
         words = words_of(verb.said, form)
         return do_once(request, desk, seat, form, ref, trigger, words, f"/cases/{ref}", _("已办好"))
-    except (InputInvalid, TransitionRefused) as error:
+    except (InputInvalid, TransitionNotAllowed, TransitionRefused) as error:
         return form_page(request, desk, seat, ref, trigger, form, error)
 
 
