@@ -110,7 +110,7 @@ def opened(
 
 
 def test_every_release_is_kept():
-    assert KEPT == ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0", "0.8.0"]
+    assert KEPT == ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0", "0.8.0", "0.9.0"]
 
 
 def test_a_database_of_an_earlier_release_is_upgraded_once_and_asked_for_before(kept):
