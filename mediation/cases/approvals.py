@@ -81,7 +81,7 @@ def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
     question = _asked_for(said.days, said.question)
 
     def write() -> None:
-        former = _latest(hall, case, said.approval)
+        former = _last_asked(hall, case, said.approval)
         rounds.open_round(
             hall, case, said.approval, rule, Wanted(signers, question, said.due_on, former, days=said.days)
         )
@@ -113,24 +113,25 @@ def _asked_for(days: int | None, question: str | None) -> object:
     return question if days is None else {"days": days, "what": question}
 
 
-def _latest(hall: Hall, case: Dispute, approval: str) -> ApprovalRound | None:
+def _last_asked(hall: Hall, case: Dispute, approval: str) -> ApprovalRound | None:
+    """The last round of the approval, taken back or not: what was said in it was said."""
     assert case.id is not None
-    return standing.rounds_that_count(queries.rounds(hall.session, case.id)).get(approval)
+    asked = [one for one in queries.rounds(hall.session, case.id) if one.approval == approval]
+    return asked[-1] if asked else None
 
 
 def _passed_over(
     hall: Hall, case: Dispute, approval: str, rule: Approval, signers: Sequence[Assignee]
 ) -> list[Problem]:
     """Whoever rejected and may still sign is not asked again: a rejection is not got round by asking others."""
-    assert case.id is not None
-    asked = [one for one in queries.rounds(hall.session, case.id) if one.approval == approval]
-    if not asked or asked[-1].state in {"open", "agreed"}:
+    found = _last_asked(hall, case, approval)
+    if found is None or found.state in {"open", "agreed"}:
         return []
     named = {one.key for one in signers}
     message = _("{who} 驳回过上一轮，改好以后也要由这一位再看：请列入会签人，或者办理「再送审」")
     return [
         Problem(message.format(who=spoken(hall, one)), key="signers")
-        for one in rounds.who_rejected(hall, case, asked[-1])
+        for one in rounds.who_rejected(hall, case, found)
         if one.key not in named and _may_still_sign(hall, case, rule, one)
     ]
 

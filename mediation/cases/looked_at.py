@@ -69,11 +69,11 @@ def _clauses(hall: Hall, case: Dispute) -> Any:
 
 
 def _agreement_text(hall: Hall, case: Dispute) -> Any:
-    """What is told of the claims that it leaves open is no part of it."""
+    """What is told of the claims that it leaves open is no part of it; what its numbers mean is a fact of its own, `claims`."""
     found = _agreement(hall, case)
     if found is None:
         return None
-    text = {key: value for key, value in found.text.items() if key != "rest"}
+    text = {key: value for key, value in found.text.items() if key not in ("rest", "claims")}
     return [found.ordinal, found.kind, found.supplements, found.settles, text]
 
 

@@ -243,7 +243,7 @@ def conclude_written(hall: Hall, case: Dispute, said: ConcludeWritten) -> Heard:
     def write() -> None:
         agreement.written, agreement.medium, agreement.state = True, said.medium, "signing"
         agreement.concluded_on, agreement.number = hall.today, number
-        divided.write(agreement)
+        divided.write(agreement, case.claims)
         hall.session.add(agreement)
 
     facts = _concluded(hall, case, agreement, medium=said.medium, written=True)
@@ -271,7 +271,7 @@ def conclude_oral(hall: Hall, case: Dispute, said: ConcludeOral) -> Heard:
     def write() -> None:
         agreement.written, agreement.medium, agreement.number = False, "oral", number
         agreement.concluded_on = hall.today
-        divided.write(agreement)
+        divided.write(agreement, case.claims)
         hall.session.add(agreement)
 
     facts = _concluded(hall, case, agreement, medium="oral", written=False)

@@ -107,3 +107,36 @@ def test_step_back_by_who_was_lent_a_signature_leaves_it_alone(sqlite_town):
     town.act("sulead", ref, "delegate", to={"person": "jialead"})
     town.act("jialead", ref, "reject", to="preparing", opinion="材料不全")
     assert (town.case(ref).state, rounds(town, ref)[-1]) == ("preparing", ("agreement_review", "lapsed"))
+
+
+def test_no_of_a_round_that_was_taken_back_stands_after_an_older_yes(sqlite_town):
+    town = sqlite_town
+    with_approvals(town, board=approval("any", least=1))
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "sumed", name="board")
+    town.act("sulead", ref, "approve")
+    words = {"facts": "雨水倒灌。", "matters": "由谁修沟。", "clauses": [pay(amount_fen=1)]}
+    town.act("jiamed", ref, "draft_agreement", **words)
+    ask(town, ref, "sulead", "jialead", name="board")
+    town.act("sulead", ref, "reject", opinion="不妥")
+    town.act("jiamed", ref, "take_back", approval="board")
+    with pytest.raises(InputInvalid, match="驳回过上一轮"):
+        ask(town, ref, "jialead", name="board")
+    ask(town, ref, "sulead", "jialead", name="board")
+    with pytest.raises(InputInvalid, match="不能减签"):
+        town.act("jiamed", ref, "remove_signer", approval="board", signer={"person": "sulead"})
+
+
+def test_no_that_the_others_overruled_binds_nobody(sqlite_town):
+    town = sqlite_town
+    with_approvals(town, board=approval("any", least=1))
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "jialead", name="board")
+    town.act("sulead", ref, "reject", opinion="不妥")
+    town.act("jialead", ref, "approve")
+    assert rounds(town, ref)[-1] == ("board", "agreed")
+    words = {"facts": "雨水倒灌。", "matters": "由谁修沟。", "clauses": [pay(amount_fen=1)]}
+    town.act("jiamed", ref, "draft_agreement", **words)
+    for _time in range(2):
+        ask(town, ref, "jialead", name="board")
+        town.act("jiamed", ref, "take_back", approval="board")

@@ -86,8 +86,12 @@ def test_numbers_of_a_draft_mean_the_claims_that_there_were(town):
     town.act("jiawin", ref, "amend", claims=["赔礼道歉", *TWO])
     told = refused(town, ref, "conclude_written", rest=REST)
     assert [(key, "拟协议以后请求事项变了" in message) for key, message in told] == [("settles", True)]
+    assert "settles" not in drafted(town, ref), "the form offers none of them"
+    assert town.instance.case("jiamed", ref).aftercare["agreements"][-1]["settles"] == TWO
     town.act("jiamed", ref, "conclude_written", settles=[2, 3], rest=REST)
-    assert town.of(ref, queries.agreements)[0].settles == [2, 3]
+    [agreement] = town.of(ref, queries.agreements)
+    assert (agreement.settles, agreement.text["claims"]) == ([2, 3], ["赔礼道歉", *TWO])
+    assert town.instance.case("jiamed", ref).aftercare["agreements"][-1]["settles"] == TWO
 
 
 def test_draft_that_settles_some_claims_is_told_of_to_who_says_nothing_of_the_rest(town):

@@ -29,11 +29,11 @@ class Divided:
     record: Mapping[str, Any] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
 
-    def write(self, agreement: Agreement) -> None:
+    def write(self, agreement: Agreement, claims: Sequence[str]) -> None:
         """Put it into the agreement; what is told of the rest waits there until the agreement is in force."""
         agreement.settles = list(self.settles) or None
         if self.settles:
-            agreement.text = {**agreement.text, "rest": dict(self.rest)}
+            agreement.text = {**agreement.text, "rest": dict(self.rest), "claims": list(claims)}
 
 
 def said_of_claims(said: ConcludeWritten | ConcludeOral, agreement: Agreement | None) -> dict[str, object]:

@@ -42,8 +42,9 @@ def settled_claims(case: Dispute, agreement: Agreement) -> tuple[tuple[str, ...]
     """The claims that a partial agreement settles, and the rest; both empty where it settles all."""
     if not agreement.settles:
         return (), ()
-    settled = tuple(str(text) for at, text in enumerate(case.claims, start=1) if at in agreement.settles)
-    rest = tuple(str(text) for at, text in enumerate(case.claims, start=1) if at not in agreement.settles)
+    claims = agreement.text.get("claims") or case.claims  # as they were when it was drafted
+    settled = tuple(str(text) for at, text in enumerate(claims, start=1) if at in agreement.settles)
+    rest = tuple(str(text) for at, text in enumerate(claims, start=1) if at not in agreement.settles)
     return settled, rest
 
 

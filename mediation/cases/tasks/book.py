@@ -212,7 +212,8 @@ def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[Task, ...]
         if not task.waiting:
             if task.person_id is None or task.person_id != hall.actor.person_id:
                 tell_assignee(hall, case, task, "task_lapsed")
-            tell_lender(hall, case, task, "task_lapsed")
+            if task.delegated_by_id != hall.actor.person_id:
+                tell_lender(hall, case, task, "task_lapsed")
         close_task(hall, task, "lapsed")
         lapsed.append(task)
         if found is not None:

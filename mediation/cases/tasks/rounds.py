@@ -150,6 +150,8 @@ def who_rejected(hall: Hall, case: Dispute, found: ApprovalRound) -> list[Assign
 
 def _was_last_word_no(hall: Hall, latest_first: Iterable[ApprovalRound], signer: Assignee) -> bool:
     for one in latest_first:
+        if one.state == "agreed":
+            return False  # whoever said no in it was overruled by its rule
         said = {task.outcome for task in counting(hall, one) if signer_now(hall, task).key == signer.key}
         if not said.isdisjoint({"agreed", "rejected"}):
             return "rejected" in said

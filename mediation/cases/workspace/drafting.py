@@ -24,7 +24,7 @@ def draft_words(hall: Hall, case: Dispute) -> dict[str, Any]:
     if former is None or former.id is None:
         return {"facts": str(case.narrative), "matters": "；".join(str(claim) for claim in case.claims)}
     words = {key: value for key, value in former.text.items() if value and key not in ("rest", "claims")}
-    if former.settles:
+    if former.settles and former.text.get("claims") in (None, list(case.claims)):  # else they mean others now
         words["settles"] = list(former.settles)
     return {**words, "clauses": [_clause(row) for row in queries.clauses(hall.session, former.id)]}
 

@@ -38,7 +38,7 @@ from mediation.web.forms.fields import Field, faults_of, fields_of, in_page_orde
 from mediation.web.pages.acting import address, done_by_others, laid_out
 from mediation.web.pages.lacking import PAPER_LACKS, Lacking, lacking, without_paper
 from mediation.web.pages.readings import opened
-from mediation.web.pages.shell import page, tell
+from mediation.web.pages.shell import go, page, tell
 from mediation.web.pages.wording import CASE_WORDS
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 from mediation.workflow.facts import HIGH_RISK
@@ -69,6 +69,7 @@ _TEMPLATES = {
     "record_performance": "act-ledger.html",
     "record_breach": "act-ledger.html",
 }
+_IN_LEDGER = {"record_performance": "performed", "record_breach": "breached"}
 _ON_THE_PAGE = {
     "act-session.html": (
         "body",
@@ -168,6 +169,8 @@ def act_form(
     task: Annotated[str, Query(pattern=r"^[0-9]{0,6}$")] = "",
     party: Annotated[str, Query(pattern=r"^[0-9]{0,3}$")] = "",
 ) -> Response:
+    if trigger in _IN_LEDGER:
+        return go(f"/cases/{ref}/ledger/{_IN_LEDGER[trigger]}")
     named = {key: int(one) for key, one in (("task", task), ("party", party)) if one}
     return form_page(request, desk, seat, ref, trigger, known=named or None)
 
@@ -183,6 +186,8 @@ def act(
         words = words_of(verb.said, form)
         return do_once(request, desk, seat, form, ref, trigger, words, f"/cases/{ref}", _("已办好"))
     except (InputInvalid, TransitionNotAllowed, TransitionRefused) as error:
+        if trigger in _IN_LEDGER:
+            raise  # has a page of its own, which knows its parts
         return form_page(request, desk, seat, ref, trigger, form, error)
 
 

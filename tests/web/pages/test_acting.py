@@ -34,3 +34,14 @@ def test_what_no_next_act_takes_out_of_the_way_is_open_with_a_way_to_its_form(co
     one.get(path).post(path, {"medium": "ink"})
     assert (one.status, one.address) == (200, f"/cases/{ref}")
     assert one.says("已办好", "组织签名、盖章")
+
+
+def test_act_out_of_turn_keeps_what_was_typed_and_names_the_fields(counter, browser, account):
+    ref = assigned(counter)
+    path = f"/cases/{ref}/do/conclude_written"
+    one = browser().log_in(account("yangmeixian")).get(path)
+    assert one.post(path, {"medium": "stone", "override_reason": "双方坚持"}).status == 409
+    assert one.says("不能办理", "双方坚持")
+    assert one.post(path, {"medium": "ink", "override_reason": "双方坚持"}).status == 409
+    for trigger, kind in (("record_performance", "performed"), ("record_breach", "breached")):
+        assert one.get(f"/cases/{ref}/do/{trigger}").address == f"/cases/{ref}/ledger/{kind}"
