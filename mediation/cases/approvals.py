@@ -29,6 +29,7 @@ from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks import book, queries, rounds, standing
 from mediation.cases.tasks.assignees import others_who_may, refuse_nobody, sorted_out, spoken
 from mediation.cases.tasks.book import Asked, Assignee
+from mediation.cases.tasks.last_words import who_rejected
 from mediation.cases.tasks.rounds import Wanted
 from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.language import _, joined
@@ -50,6 +51,11 @@ class _Again(NamedTuple):
     def agreed(self) -> list[Assignee]:
         """Who is not asked again."""
         return [one for one in self.signers if one.key in self.kept]
+
+    def new(self, hall: Hall) -> list[Assignee]:
+        """Who was not in the round."""
+        before = {rounds.signer_now(hall, task).key for task in self.tasks}
+        return [one for one in self.signers if one.key not in before]
 
 
 _STANDS_AGAIN = {
@@ -78,7 +84,7 @@ def ask_approval(hall: Hall, case: Dispute, said: AskApproval) -> Heard:
         if problems or more:
             raise InputInvalid([*problems, *more])
     asked = looked_at.hashes(hall, case, rule.looks_at)
-    question = _asked_for(said.days, said.question)
+    question = _question(said.days, said.question)
 
     def write() -> None:
         former = _last_asked(hall, case, said.approval)
@@ -109,7 +115,7 @@ def _wrong_length(rule: Approval, days: int | None) -> list[Problem]:
     return [Problem((lacks if days is None else needless).format(title=rule.title), key="days")]
 
 
-def _asked_for(days: int | None, question: str | None) -> object:
+def _question(days: int | None, question: str | None) -> object:
     return question if days is None else {"days": days, "what": question}
 
 
@@ -131,14 +137,21 @@ def _passed_over(
     message = _("{who} 驳回过上一轮，改好以后也要由这一位再看：请列入会签人，或者办理「再送审」")
     return [
         Problem(message.format(who=spoken(hall, one)), key="signers")
-        for one in rounds.who_rejected(hall, case, found)
-        if one.key not in named and _may_still_sign(hall, case, rule, one)
+        for one in _who_may_still_say_no(hall, case, approval, rule)
+        if one.key not in named
     ]
 
 
-def _may_still_sign(hall: Hall, case: Dispute, rule: Approval, one: Assignee) -> bool:
-    _found, wrong = _signers(hall, case, rule, [_whom(one)], ["signers"], agreed=rule.least)
-    return not wrong
+def _who_may_still_say_no(hall: Hall, case: Dispute, approval: str, rule: Approval) -> list[Assignee]:
+    """Those whose last word on the approval was no, and who may sign: where they did, or where they work since."""
+    still = []
+    for one in who_rejected(hall, case, approval):
+        for whom in (_whom(one), Whom(person=one.person)):
+            found, wrong = _signers(hall, case, rule, [whom], ["signers"], agreed=rule.least)
+            if not wrong:
+                still += found
+                break
+    return still
 
 
 def approve(hall: Hall, case: Dispute, said: Approve) -> Heard:
@@ -267,7 +280,7 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
         problems.append(Problem(_("会签人中没有这一位"), key="signer"))
     elif task.closed_at is not None:
         problems.append(Problem(_("这一位已经表示意见，不能减签"), key="signer"))
-    elif rounds.has_rejected_before(hall, case, found, rounds.signer_now(hall, task)):
+    elif rounds.signer_now(hall, task).key in {one.key for one in who_rejected(hall, case, said.approval)}:
         message = _(
             "这一位驳回过上一轮，不能减签：改好以后由这一位再看；不能再会签的，撤回这一轮，另请会签人"
         )
@@ -317,7 +330,7 @@ def resubmit(hall: Hall, case: Dispute, said: Resubmit) -> Heard:
             rounds.close_open(hall, one.tasks)
             book.close_round(hall, one.found, "lapsed")
             days = one.found.looked_at.get("days")
-            question = _asked_for(days, said.question) if said.question else rounds.question_of(one.tasks)
+            question = _question(days, said.question) if said.question else rounds.question_of(one.tasks)
             wanted = Wanted(one.signers, question, None, one.found, one.kept, days)
             rounds.open_round(hall, case, one.found.approval, one.rule, wanted)
         worklists.follow_tasks(hall, case)
@@ -532,7 +545,10 @@ def _reopened(hall: Hall, case: Dispute, definition: Definition, named: Sequence
 def _asked_anew(
     hall: Hall, case: Dispute, found: ApprovalRound, rule: Approval, facts: tuple[str, ...]
 ) -> _Again:
-    """Of units that have become one since only what all of them agreed to is kept; and not the word of who is kept from the case."""
+    """Of units that have become one since only what all of them agreed to is kept; and not the word of who is kept from the case.
+
+    Whoever said no in a later round, which was taken back, is asked, too, whatever they said in this one.
+    """
     assert case.id is not None
     tasks = rounds.counting(hall, found)
     signers: dict[tuple[int, int | None], Assignee] = {}
@@ -541,12 +557,15 @@ def _asked_anew(
         one = rounds.signer_now(hall, task)
         signers.setdefault(one.key, one)
         given.setdefault(one.key, []).append(task)
+    signers |= {one.key: one for one in _who_may_still_say_no(hall, case, found.approval, rule)}
     off = {case_queries.person(hall.session, one).code for one in recusals.standing(hall.session, case.id)}
+    said_no = {one.key for one in who_rejected(hall, case, found.approval)}
     kept = {
         key: own[0]
         for key, own in given.items()
         if not facts
         and _asks_the_same(found, rule)
+        and key not in said_no
         and all(task.outcome == "agreed" for task in own)
         and off.isdisjoint(_who_said(own, {"agreed"}))
     }
@@ -594,10 +613,16 @@ def _why(hall: Hall, again: _Again) -> list[str]:
         why = _("「{title}」已再送审：上一轮没有办结就失效了{changed}").format(title=title, changed=changed)
     else:
         why = _("「{title}」已再送审：{facts}变了").format(title=title, facts=words)
-    if not again.agreed:
-        return [why]
-    names = joined(spoken(hall, one) for one in again.agreed)
-    return [why, _("「{title}」所看的事实没有变：{names}的同意继续有效").format(title=title, names=names)]
+    told = [why]
+    if again.new(hall):
+        names = joined(spoken(hall, one) for one in again.new(hall))
+        told.append(
+            _("「{title}」：{names}在撤回的一轮里表示过不同意，也要再看").format(title=title, names=names)
+        )
+    if again.agreed:
+        names = joined(spoken(hall, one) for one in again.agreed)
+        told.append(_("「{title}」所看的事实没有变：{names}的同意继续有效").format(title=title, names=names))
+    return told
 
 
 def _whom(signer: Assignee) -> Whom:

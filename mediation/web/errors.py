@@ -83,6 +83,19 @@ class TooBusy(MediationError):
     """现在请求太多，请稍候再试。"""
 
 
+SHOWN_AGAIN = (errors.InputInvalid, errors.TransitionRefused, errors.TransitionNotAllowed, errors.CaseChanged)
+"""For which a form is shown again, as it was typed."""
+
+
+def told_on_form(error: MediationError | None) -> str:
+    """What an error says above a form that is shown again."""
+    if isinstance(error, errors.CaseChanged):
+        return _(
+            "这件纠纷刚刚被别人办理过，这次没有保存。您填的都在下面：先看案件现在的情况，还要办的再提交一次。"
+        )
+    return error.message if error is not None else ""
+
+
 STATUSES: Mapping[type[MediationError], HTTPStatus] = {
     MediationError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.NotFound: HTTPStatus.NOT_FOUND,

@@ -1,9 +1,11 @@
 """送审会签 after a rejection: whoever said no is asked again, as long as they can sign."""
 
 import pytest
+from sqlalchemy import text
 
 from mediation.cases.tasks import queries
 from mediation.errors import InputInvalid
+from mediation.people import queries as people
 from tests.cases.desk import approval, ask, book, rounds, with_approvals
 from tests.cases.test_recusals import recuse
 from tests.town import Town, pay
@@ -140,3 +142,46 @@ def test_no_that_the_others_overruled_binds_nobody(sqlite_town):
     for _time in range(2):
         ask(town, ref, "jialead", name="board")
         town.act("jiamed", ref, "take_back", approval="board")
+
+
+def taken_back_after_a_no(town: Town) -> str:
+    """sulead agreed and jialead rejected; then sulead and sumed said no to a vote that was taken back."""
+    with_approvals(town, vote=approval("vote", least=2))
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "jialead", name="vote")
+    town.act("sulead", ref, "approve")
+    town.act("jialead", ref, "reject", opinion="金额不清")
+    ask(town, ref, "jialead", "sulead", "sumed", "sumed2", "jiamed2", name="vote")
+    town.act("sulead", ref, "reject", opinion="想了想，不妥")
+    town.act("sumed", ref, "reject", opinion="不妥")
+    town.act("jiamed", ref, "take_back", approval="vote")
+    assert rounds(town, ref) == [("vote", "rejected"), ("vote", "taken_back")]
+    return ref
+
+
+def test_yes_that_was_taken_for_a_no_in_a_round_taken_back_is_not_carried_over(town):
+    ref = taken_back_after_a_no(town)
+    done = town.act("jiamed", ref, "resubmit")
+    assert any("苏和（示例苏木）在撤回的一轮里表示过不同意" in one for one in done.told), done.told
+    assert {name: book(town, ref)[name] for name in ("sulead", "jialead", "sumed")} == dict.fromkeys(
+        ("sulead", "jialead", "sumed"), "open"
+    )
+    assert "sumed2" not in {name for name, state in book(town, ref).items() if state == "open"}
+    assert "kept" not in town.last(ref).facts
+    with pytest.raises(InputInvalid, match="不能减签"):
+        town.act("jiamed", ref, "remove_signer", approval="vote", signer={"person": "sumed"})
+
+
+def test_who_rejected_and_works_elsewhere_since_is_asked_all_the_same(sqlite_town):
+    town = sqlite_town
+    ref = rejected(town)
+    with town.instance.database.writing() as session:
+        moved = "UPDATE post SET unit_id = (SELECT id FROM unit WHERE code = 'su') WHERE person_id = :person"
+        values = {"person": people.person(session, "jialead").id}
+        session.connection().execute(text(moved), values)
+        town.note_people(session)
+    with pytest.raises(InputInvalid, match="驳回过上一轮"):
+        ask(town, ref, "sulead")
+    with pytest.raises(InputInvalid, match="驳回过上一轮"):
+        ask(town, ref, "yilead")
+    ask(town, ref, "sulead", "jialead")

@@ -512,6 +512,19 @@ def test_part_outlives_the_question_whose_the_case_is(sqlite_town):
     assert (book(town, ref)[":su-pai"], notices(town, ref).count("task_lapsed")) == ("done", 0)
 
 
+def test_whoever_asked_for_what_lapses_by_another_ones_act_is_told_once_a_round(sqlite_town):
+    town = sqlite_town
+    with_approvals(town, vote=approval("vote", least=2))
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "sumed", name="vote")
+    ask(town, ref, "jialead")
+    town.act("jialead", ref, "reject", task=number(town, ref, "jialead"), to="accepted", opinion="重来")
+    assert book(town, ref) == {"sulead": "lapsed", "sumed": "lapsed", "jialead": "rejected"}
+    told = [json.loads(payload) for (payload,) in town.rows("SELECT payload FROM outbox ORDER BY id")]
+    asked = [(one["unit"], one["person"]) for one in told if one.get("notice") == "asked_lapsed"]
+    assert asked == [("jia", "jiamed")]
+
+
 def test_whoever_has_or_has_lent_what_lapses_is_told_and_whose_place_had_not_come_is_not(sqlite_town):
     town = sqlite_town
     with_approvals(town, chain=approval("in_order"))

@@ -200,11 +200,12 @@ def note_opinion(hall: Hall, task: Task, said: str | None, outcome: str) -> None
 def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[Task, ...]:
     """Close what does not live in the case's state: tasks by their kind, approvals by their own states. Copies stay.
 
-    Whoever has it is told, and whoever has lent it, but for who does it; whose place has not come knows of nothing. What lapsed,
-    in order.
+    Whoever has it is told, whoever has lent it, and whoever asked for it, but for who does it; whose place has not come knows of
+    nothing. What lapsed, in order.
     """
     assert case.id is not None
     lapsed = []
+    over: set[int | None] = set()
     for task in queries.open_requests(hall.session, case.id):
         found = round_of(hall.session, task)
         if lives(definition, case.state, task.kind, found.approval if found else None):
@@ -214,11 +215,20 @@ def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[Task, ...]
                 tell_assignee(hall, case, task, "task_lapsed")
             if task.delegated_by_id != hall.actor.person_id:
                 tell_lender(hall, case, task, "task_lapsed")
+        if found is None or found.id not in over:
+            _tell_whose_request_lapses(hall, case, task, found)
         close_task(hall, task, "lapsed")
         lapsed.append(task)
         if found is not None:
+            over.add(found.id)
             close_round(hall, found, "lapsed")
     return tuple(sorted(lapsed, key=lambda task: task.ordinal))
+
+
+def _tell_whose_request_lapses(hall: Hall, case: Dispute, task: Task, found: ApprovalRound | None) -> None:
+    asked = task if found is None else found
+    if asked.asked_by_id not in {hall.actor.person_id, task.person_id, task.delegated_by_id}:
+        tell_asker(hall, case, task, "asked_lapsed", found)
 
 
 def going_on(hall: Hall, case: Dispute, definition: Definition, state: str) -> list[Task]:

@@ -1,6 +1,6 @@
 """Rounds of approval as they go: who counts, how a round ends by its rule, whose place comes next."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -134,28 +134,6 @@ def askers(hall: Hall, case: Dispute, found: ApprovalRound) -> set[str]:
             *queries.former_askers(hall.session, case, one),
         )
     }
-
-
-def has_rejected_before(hall: Hall, case: Dispute, found: ApprovalRound, signer: Assignee) -> bool:
-    """Whether the signer's last word on what the round asks was no, in one of the rounds that it replaces."""
-    return _was_last_word_no(hall, _before(hall, case, found), signer)
-
-
-def who_rejected(hall: Hall, case: Dispute, found: ApprovalRound) -> list[Assignee]:
-    """Whose last word was no, in the round or one of those that it replaces, each once."""
-    chain = [found, *_before(hall, case, found)]
-    signers = {(one := signer_now(hall, task)).key: one for by in chain for task in counting(hall, by)}
-    return [one for one in signers.values() if _was_last_word_no(hall, chain, one)]
-
-
-def _was_last_word_no(hall: Hall, latest_first: Iterable[ApprovalRound], signer: Assignee) -> bool:
-    for one in latest_first:
-        if one.state == "agreed":
-            return False  # whoever said no in it was overruled by its rule
-        said = {task.outcome for task in counting(hall, one) if signer_now(hall, task).key == signer.key}
-        if not said.isdisjoint({"agreed", "rejected"}):
-            return "rejected" in said
-    return False
 
 
 def _before(hall: Hall, case: Dispute, found: ApprovalRound) -> Iterator[ApprovalRound]:

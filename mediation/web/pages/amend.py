@@ -12,12 +12,12 @@ from starlette.responses import Response
 
 from mediation.cases.inputs import AgentSaid, Amend, ParticipantSaid, PartySaid
 from mediation.documents.wording import mask_address, mask_id_number, mask_phone
-from mediation.errors import InputInvalid, MediationError, Problem, TransitionRefused
+from mediation.errors import InputInvalid, MediationError, Problem
 from mediation.language import _
 from mediation.reading import Misread
 from mediation.web.branch import Branch
 from mediation.web.deps import Desk, Ref, TheDesk
-from mediation.web.errors import status_of
+from mediation.web.errors import SHOWN_AGAIN, status_of, told_on_form
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Field, faults_of, fields_of, words_of
 from mediation.web.forms.registering import number
@@ -82,7 +82,7 @@ def amend(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form: Posted
         else:
             words = _case_words(desk, form, known)
         return do_once(request, desk, seat, form, ref, "amend", words, _back(ref, to), _("已办好"))
-    except (InputInvalid, TransitionRefused) as error:
+    except SHOWN_AGAIN as error:
         return _page(request, desk, seat, ref, party, form, error, to=to, add=add)
 
 
@@ -163,7 +163,7 @@ def _page(
         shown_category=shown_for(fields[_CASE.index("governance_category")].value, kinds) if of_case else "",
         problems=faults_of(fields, problems),
         reasons=getattr(error, "reasons", ()),
-        message=error.message if error is not None else "",
+        message=told_on_form(error),
     )
 
 

@@ -18,19 +18,16 @@ from mediation.cases.numbering import temporary_number
 from mediation.cases.verbs import verb_of
 from mediation.crypto import sha256
 from mediation.errors import (
-    CaseChanged,
     InputInvalid,
     MediationError,
     NotFound,
     Problem,
-    TransitionNotAllowed,
-    TransitionRefused,
 )
 from mediation.language import _, joined
 from mediation.web.answers import Answer, answer_once
 from mediation.web.branch import Branch
 from mediation.web.deps import Asked, Desk, Done, Ref, TheDesk
-from mediation.web.errors import status_of
+from mediation.web.errors import SHOWN_AGAIN, status_of
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Fault, Field, faults_of, fields_of, words_of
 from mediation.web.pages.cases import asked_by
@@ -40,7 +37,6 @@ from mediation.web.pages.shell import page, tell
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = Branch(include_in_schema=False)
-_REFUSALS = (InputInvalid, TransitionRefused, TransitionNotAllowed, CaseChanged)
 _MARK = re.compile(r"([0-9a-z]{26})~([0-9]{1,6})~(\S{10,40})")
 _ONE = re.compile(r"([a-z_]{1,40})~([0-9a-z]{26})~([0-9]{1,9})~([A-Za-z0-9_.:-]{0,64})")
 _TICK = re.compile(r"([0-9a-z]{26})~([0-9]{1,9})")
@@ -110,7 +106,7 @@ def board_acts(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySea
     trigger, ref, version, arg = one.groups()
     try:
         return _do(request, desk, seat, form, ref, trigger, _usual_words(trigger, arg), int(version))
-    except _REFUSALS as error:
+    except SHOWN_AGAIN as error:
         return _case_page(request, desk, seat, ref, _group_of(form), trigger, None, error)
 
 
@@ -139,7 +135,7 @@ def board_act(
         words = words_of(verb.said, form)
         seen = int(version) if version.isdecimal() else None
         return _do(request, desk, seat, form, ref, trigger, words, seen)
-    except _REFUSALS as error:
+    except SHOWN_AGAIN as error:
         return _case_page(request, desk, seat, ref, _group_of(form), trigger, form, error)
 
 

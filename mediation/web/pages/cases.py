@@ -23,8 +23,6 @@ from mediation.errors import (
     NotFound,
     Problem,
     Reason,
-    TransitionNotAllowed,
-    TransitionRefused,
 )
 from mediation.language import _, joined
 from mediation.notices.wording import channel_title, reason
@@ -32,7 +30,7 @@ from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import mark_of, marked
 from mediation.web.branch import Branch
 from mediation.web.deps import Asked, Desk, Done, Ref, TheDesk
-from mediation.web.errors import status_of
+from mediation.web.errors import SHOWN_AGAIN, status_of, told_on_form
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Field, faults_of, fields_of, in_page_order, words_of
 from mediation.web.pages.acting import address, done_by_others, laid_out
@@ -185,7 +183,7 @@ def act(
     try:
         words = words_of(verb.said, form)
         return do_once(request, desk, seat, form, ref, trigger, words, f"/cases/{ref}", _("已办好"))
-    except (InputInvalid, TransitionNotAllowed, TransitionRefused) as error:
+    except SHOWN_AGAIN as error:
         if trigger in _IN_LEDGER:
             raise  # has a page of its own, which knows its parts
         return form_page(request, desk, seat, ref, trigger, form, error)
@@ -238,7 +236,7 @@ def form_page(
         problems=faults_of(fields, problems),
         reasons=without_paper(reasons),
         lacks=_paper_lacks(desk, seat, found, trigger, reasons),
-        message=error.message if error is not None else "",
+        message=told_on_form(error),
         left_open=_left_open(found) if trigger in _ENDS else (),
         version=found.page.row.version,
         suggested=_suggested(desk, seat, found, trigger),

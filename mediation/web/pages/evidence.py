@@ -11,13 +11,13 @@ from mediation.cases.evidence.keeping import MOST_FILES, not_ones_work
 from mediation.cases.evidence.said import GiveEvidence, ReturnEvidence, WithdrawEvidence
 from mediation.clock import local_day
 from mediation.documents.media import MOST_BYTES
-from mediation.errors import InputInvalid, MediationError, NotPermitted, TransitionRefused
+from mediation.errors import MediationError, NotPermitted
 from mediation.language import _
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.evidence import MOST_BODY, handed_files
 from mediation.web.branch import Branch
 from mediation.web.deps import Desk, Ref, TheDesk
-from mediation.web.errors import status_of
+from mediation.web.errors import SHOWN_AGAIN, status_of, told_on_form
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.cases import asked_by
@@ -71,7 +71,7 @@ def give_evidence(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form
             ),
             lambda _done: _to_list(ref),
         )
-    except (InputInvalid, TransitionRefused) as error:
+    except SHOWN_AGAIN as error:
         return _form(request, desk, seat, ref, typed, error)
     return tell(answer, _("证据材料已经收下"))
 
@@ -98,7 +98,7 @@ def return_evidence(
             lambda remember: [desk.evidence.give_back(seat.post, ref, number, words, remember=remember)],
             lambda _done: _to_list(ref),
         )
-    except (InputInvalid, TransitionRefused) as error:
+    except SHOWN_AGAIN as error:
         return _piece(request, desk, seat, ref, number, words, error)
     return tell(answer, _("已经记录原件退还"))
 
@@ -115,7 +115,7 @@ def withdraw_evidence(
             lambda remember: [desk.evidence.withdraw(seat.post, ref, number, words, remember=remember)],
             lambda _done: _to_list(ref),
         )
-    except (InputInvalid, TransitionRefused) as error:
+    except SHOWN_AGAIN as error:
         return _piece(request, desk, seat, ref, number, words, error)
     return tell(answer, _("已经撤回，文件不再提供"))
 
@@ -154,6 +154,7 @@ def _form(
         most_megabytes=MOST_BYTES // 1024**2,
         problems=_faults(error),
         reasons=getattr(error, "reasons", ()),
+        message=told_on_form(error),
     )
 
 
@@ -183,6 +184,7 @@ def _piece(
         today=local_day(desk.clock.now()),
         problems=_faults(error),
         reasons=getattr(error, "reasons", ()),
+        message=told_on_form(error),
     )
 
 

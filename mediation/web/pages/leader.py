@@ -7,24 +7,19 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from mediation.errors import (
-    CaseChanged,
-    InputInvalid,
     MediationError,
     NotFound,
-    TransitionNotAllowed,
-    TransitionRefused,
 )
 from mediation.language import _
 from mediation.web.branch import Branch
 from mediation.web.deps import Desk, Ref, TheDesk
-from mediation.web.errors import status_of
+from mediation.web.errors import SHOWN_AGAIN, status_of
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.cases import do_once
 from mediation.web.pages.shell import page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = Branch(include_in_schema=False)
-_REFUSALS = (InputInvalid, TransitionRefused, TransitionNotAllowed, CaseChanged)
 
 
 @router.get("/leader", name="leader")
@@ -44,7 +39,7 @@ def leader_decides(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, for
     try:
         done = _("已同意") if decision == "approve" else _("已驳回")
         return do_once(request, desk, seat, form, ref, decision, words, "/leader", done)
-    except _REFUSALS as error:
+    except SHOWN_AGAIN as error:
         return _page(request, desk, seat, form, error, opened=f"{ref}~{task}")
 
 

@@ -12,11 +12,12 @@ from starlette.responses import Response
 from mediation.cases.performance.said import LARGEST_FILE
 from mediation.cases.verbs import VERBS
 from mediation.clock import local_day
-from mediation.errors import InputInvalid, MediationError, TransitionRefused
+from mediation.errors import InputInvalid, MediationError
 from mediation.language import _
 from mediation.reading import Misread
 from mediation.web.branch import Branch
 from mediation.web.deps import Desk, Ref, TheDesk
+from mediation.web.errors import SHOWN_AGAIN
 from mediation.web.forms.fields import words_of
 from mediation.web.forms.of_case import owed
 from mediation.web.pages.cases import do_once, form_page
@@ -61,7 +62,7 @@ def ledger_entry(
         problems = [replace(one, key="part") if one.key in _NAMED else one for one in error.problems]
         wrong = InputInvalid(problems, reasons=error.reasons)
         return _form(request, desk, seat, ref, kind, str(form.get("part", "")), form, wrong)
-    except TransitionRefused as error:
+    except SHOWN_AGAIN as error:
         return _form(request, desk, seat, ref, kind, str(form.get("part", "")), form, error)
 
 

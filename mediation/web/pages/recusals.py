@@ -8,11 +8,11 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from mediation.cases.recusals.keeping_off import OWN_KINDS
-from mediation.errors import InputInvalid, MediationError, NotPermitted, TransitionRefused
+from mediation.errors import InputInvalid, MediationError, NotPermitted
 from mediation.language import _
 from mediation.web.branch import Branch
 from mediation.web.deps import Ref, TheDesk
-from mediation.web.errors import status_of
+from mediation.web.errors import SHOWN_AGAIN, status_of, told_on_form
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.shell import go, page
@@ -33,7 +33,7 @@ def recuse(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form: Poste
     words.setdefault("person", own)
     try:
         line = desk.scope.recuse(seat.post, ref, words)
-    except (InputInvalid, TransitionRefused) as error:
+    except SHOWN_AGAIN as error:
         return _page(request, desk, seat, ref, words, error)
     if line.person == own:
         return go("/cases", _("已经记录您的回避，您不再看到这件纠纷"))
@@ -82,4 +82,5 @@ def _page(
         typed={"person": "", "kind": "", "reason": "", **(typed or {})},
         problems=[Fault(one.key or "", "", one.message) for one in getattr(error, "problems", ())],
         reasons=getattr(error, "reasons", ()),
+        message=told_on_form(error),
     )

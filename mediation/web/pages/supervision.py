@@ -11,14 +11,11 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from mediation.errors import (
-    CaseChanged,
     InputInvalid,
     MediationError,
     NotFound,
     NotPermitted,
     Problem,
-    TransitionNotAllowed,
-    TransitionRefused,
 )
 from mediation.language import _
 from mediation.supervision.hearing import SAID
@@ -28,7 +25,7 @@ from mediation.supervision.said import OpenItem
 from mediation.web.answers import Answer, answer_once
 from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
-from mediation.web.errors import status_of
+from mediation.web.errors import SHOWN_AGAIN, status_of
 from mediation.web.forms.choices import Choices, Options
 from mediation.web.forms.fields import Fault, Field, faults_of, fields_of, words_of
 from mediation.web.pages.cases import asked_by
@@ -37,7 +34,6 @@ from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = Branch(include_in_schema=False)
 _PAGE = 50
-_REFUSALS = (InputInvalid, TransitionRefused, TransitionNotAllowed, CaseChanged)
 ItemRef = Annotated[str, Path(pattern=r"^[^\x00-\x1f\x7f]{1,100}$")]
 PaperId = Annotated[str, Path(pattern=r"^[0-9a-z]{26}$")]
 
@@ -140,7 +136,7 @@ def act_on_item(
             ),
             lambda _done: Answer(303, "", {"Location": f"/supervision/items/{ref}"}),
         )
-    except _REFUSALS as error:
+    except SHOWN_AGAIN as error:
         return _item_page(request, desk, seat, ref, act, form, error)
     return tell(answer, _("已办理：{title}").format(title=_(ACTS[act].title)))
 

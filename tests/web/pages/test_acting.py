@@ -1,7 +1,7 @@
 """What a case's page offers next, and what it opens by itself because nothing that is offered leads on."""
 
 from tests.web.conftest import MEDIATOR, party
-from tests.web.pages.test_cases import agreed, assigned
+from tests.web.pages.test_cases import acts, agreed, assigned
 
 CLAUSE = {"obligor": 2, "act": "do", "what": "把排水沟修好", "obligee": 1, "due_on": "2026-03-20"}
 DRAFT = {"facts": "雨水倒灌。", "matters": "修复排水沟", "clauses": [CLAUSE]}
@@ -45,3 +45,19 @@ def test_act_out_of_turn_keeps_what_was_typed_and_names_the_fields(counter, brow
     assert one.post(path, {"medium": "ink", "override_reason": "双方坚持"}).status == 409
     for trigger, kind in (("record_performance", "performed"), ("record_breach", "breached")):
         assert one.get(f"/cases/{ref}/do/{trigger}").address == f"/cases/{ref}/ledger/{kind}"
+
+
+def test_page_that_another_overtook_keeps_what_was_typed_and_goes_through_when_sent_again(
+    counter, browser, account
+):
+    ref = assigned(counter)
+    path = f"/cases/{ref}/do/arrange"
+    words = {"kind": "session", "starts_at": "2026-03-05T15:00", "place": "村里老槐树下"}
+    one = browser().log_in(account("yangmeixian")).get(path)
+    counter.do(MEDIATOR, ref, "tell_rights", parties=[1])
+    assert one.post(path, words).status == 409
+    assert one.says("刚刚被别人办理过，这次没有保存")
+    assert "村里老槐树下" in one.text
+    assert acts(counter, ref)[-1] == "tell_rights"
+    one.post(path, words)
+    assert (one.status, one.address, acts(counter, ref)[-1]) == (200, f"/cases/{ref}", "arrange")

@@ -130,6 +130,20 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(counter, browser, accoun
     assert lines(counter, ref) == []
 
 
+def test_entry_that_another_overtook_keeps_what_was_typed(counter, browser, account):
+    ref = owing(counter)
+    page = f"/cases/{ref}/ledger/performed"
+    one = browser().log_in(account("yangmeixian")).get(page)
+    counter.do(MEDIATOR, ref, "record_performance", performed_on="2026-03-02", clause=1)
+    words = {"part": "1.2.1", "performed_on": "2026-03-02", "proof": "李某的收条"}
+    assert one.post(page, words).status == 409
+    assert one.says("刚刚被别人办理过，这次没有保存")
+    assert "李某的收条" in one.text
+    assert [line[0] for line in lines(counter, ref)] == [1]
+    one.post(page, words)
+    assert [line[0] for line in lines(counter, ref)] == [1, 2]
+
+
 def test_proof_that_is_no_picture_is_refused(counter, browser, account, owed):
     ref = owed
     page = f"/cases/{ref}/ledger/performed"

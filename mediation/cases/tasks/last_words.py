@@ -1,0 +1,30 @@
+"""Who said no to an approval: by the last word of each signer over all its rounds, whichever of them counts now.
+
+Who takes a round back has asked for nothing; but what was said in it was said.
+"""
+
+from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.cases.tasks import queries
+from mediation.cases.tasks.book import Assignee
+from mediation.cases.tasks.rounds import counting, signer_now
+
+
+def who_rejected(hall: Hall, case: Dispute, approval: str) -> list[Assignee]:
+    """Those whose last word was no, unless the others overruled it by the round's rule; each once, as they sign today.
+
+    Of units that have become one, the no of either counts.
+    """
+    assert case.id is not None
+    no: dict[tuple[int, int | None], Assignee] = {}
+    for found in queries.rounds(hall.session, case.id):
+        if found.approval != approval:
+            continue
+        said = [(signer_now(hall, task), task.outcome) for task in counting(hall, found)]
+        for signer, outcome in said:
+            if outcome == "agreed":
+                no.pop(signer.key, None)
+        no |= {signer.key: signer for signer, outcome in said if outcome == "rejected"}
+        if found.state == "agreed":
+            no = {}
+    return list(no.values())
