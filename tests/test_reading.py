@@ -218,3 +218,19 @@ def told(path: Path) -> str:
     with pytest.raises(Unreadable) as caught:
         read_yaml(path)
     return caught.value.problems[0].message
+
+
+def test_anchors_tags_and_strange_keys_are_told_beside_all_else_that_is_wrong():
+    text = 'name: &n 示例\nsize: !!int 3\n"": 空\n<<: {a: 1}\nagain: *n\nwhat: "a\\u0007b"\nlevel: many\n'
+    content, lines = parse_yaml(text, for_checked=True)
+    assert content == {"name": "示例", "size": 3, "again": "示例", "what": "a\u0007b", "level": "many"}
+    assert [(one.line, one.message[:6]) for one in lines.faults] == [
+        (1, "不能使用锚点"),
+        (2, "不能使用类型"),
+        (3, "键不能为空"),
+        (4, "不能使用合并"),
+        (5, "不能使用别名"),
+        (6, "含有不允许的"),
+    ]
+    with pytest.raises(Unreadable):
+        parse_yaml(text)

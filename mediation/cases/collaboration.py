@@ -304,10 +304,13 @@ def take_back(hall: Hall, case: Dispute, said: TakeBack) -> Heard:
 
 
 def urge(hall: Hall, case: Dispute, said: Urge) -> Heard:
-    """催办: counted, and told to whoever has the task; once a day by the same person."""
+    """催办: counted, and told to whoever has the task; once a day by the same person. Nobody urges their own turn."""
     task = _task(hall, case, said.task)
     if task is None:
         return _about(hall, None, said.task)
+    if said.task is None and task.person_id == hall.actor.person_id:
+        message = _("这一步正由您自己办理；要催别人办的，写明是第几号待办（task）")
+        raise InputInvalid([Problem(message, key="task")])
     midnight = datetime.combine(hall.today, time.min, SITE_ZONE)
     urged = queries.tasks_urged(hall.session, case, hall.actor.code, midnight)
 
@@ -319,7 +322,8 @@ def urge(hall: Hall, case: Dispute, said: Urge) -> Heard:
 
     details = {"remark": said.remark} if said.remark else {}
     heard = _about(hall, task, said.task, {"urged": task.urged + 1}, details, write)
-    return replace(heard, act={**heard.act, "urged_today": task.ordinal in urged})
+    told = _("已催办{task}").format(task=book.named(hall, task))
+    return replace(heard, act={**heard.act, "urged_today": task.ordinal in urged}, told=(told,))
 
 
 def limit_of(hall: Hall, case: Dispute, kind: str) -> Limit | None:

@@ -34,7 +34,7 @@ from mediation.workflow.facts import (
     SlotFacts,
 )
 
-_ROLES = {"applicant": "申请人", "respondent": "被申请人", "third": "第三人"}
+ROLES = {"applicant": "申请人", "respondent": "被申请人", "third": "第三人"}
 _WRITTEN_BY_LAW = {"0901": "land_contract", "0502": "medical"}
 _NO_MORE = frozenset({"void", "replaced"})
 _PERSONAL_STATUS = ("0101", "0102", "0103", "0199")
@@ -190,7 +190,7 @@ def party_facts(party: Party | queries.PartyLine, agents: list[PartyAgent], toda
 @recording()
 def party_label(party: Party | queries.PartyLine) -> str:
     """How a party is called without its name."""
-    return _("{role}（{n}）").format(role=_(_ROLES.get(party.role, "当事人")), n=party.ordinal)
+    return _("{role}（{n}）").format(role=_(ROLES.get(party.role, "当事人")), n=party.ordinal)
 
 
 def on_rosters(hall: Hall, case: Dispute, people: Collection[int]) -> set[int]:
@@ -336,7 +336,17 @@ def _agreement_facts(hall: Hall, agreement: Agreement, clauses: Sequence[Clause]
         ),
         frozen=paper is not None,
         scan_attached=scan,
+        adds_to_void=_void_base(hall, agreement),
     )
+
+
+def _void_base(hall: Hall, agreement: Agreement) -> int:
+    """The ordinal of what a supplement adds to, if that does not bind any more."""
+    if agreement.kind != "supplementary":
+        return 0
+    of_case = queries.agreements(hall.session, agreement.case_id)
+    binds = any(one.ordinal == agreement.supplements and one.state == "in_force" for one in of_case)
+    return 0 if binds else agreement.supplements or 0
 
 
 def _limit_missed(hall: Hall, tally: queries.Tally) -> bool:

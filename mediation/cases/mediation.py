@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from mediation.cases import parties, queries
@@ -29,6 +30,7 @@ from mediation.cases.performance import schedule
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks import standing
 from mediation.clock import local_day
+from mediation.deadlines.calendar import spoken_day
 from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _, joined
 from mediation.workflow.facts import AgreementFacts
@@ -387,6 +389,7 @@ def _understood(
             refuse_tablet(hall, medium)
     with wrong.noting():
         agreement = _draft(hall, case)
+        _note_days_gone(hall, case, agreement, wrong)
     with wrong.noting():
         divided = partial.divide(hall, case, said, agreement, trigger)
     if isinstance(said, ConcludeOral):
@@ -407,6 +410,17 @@ def _understood(
     )
     assert agreement is not None
     return agreement, divided
+
+
+def _note_days_gone(hall: Hall, case: Dispute, draft: Agreement, wrong: Faults) -> None:
+    """What was drafted a while ago may be late before it is signed."""
+    act = hall.office.engine(case.workflow, case.workflow_version).title("draft_agreement")
+    message = _("第{n}条的履行期限{day}已经过了：请重新办理「{act}」，写上新的日期")
+    for clause in queries.clauses(hall.session, draft.id or 0):
+        plan = clause.terms.get("instalments", ())
+        first = date.fromisoformat(plan[0]["due_on"]) if plan else clause.due_on
+        if first is not None and first < hall.today:
+            wrong.add(message.format(n=clause.ordinal, day=spoken_day(first), act=_(act)), "agreement")
 
 
 def _draft(hall: Hall, case: Dispute) -> Agreement:

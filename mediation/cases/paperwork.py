@@ -14,7 +14,7 @@ from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.aftercare import sheets as aftercare_sheets
 from mediation.cases.aftercare import subjects
 from mediation.cases.evidence import sheets as evidence_sheets
-from mediation.cases.facts import actor_facts, papers_wanted
+from mediation.cases.facts import ROLES, actor_facts, papers_wanted
 from mediation.cases.hall import Hall
 from mediation.cases.models import Agreement, Clause, Dispute, Notice
 from mediation.crypto import sha256
@@ -32,7 +32,6 @@ _ONCE = frozenset(
     {"agreement", "oral_agreement", "termination_notice", "non_acceptance_notice", *aftercare_sheets.FORMS}
 )
 Drafted = tuple[Agreement, Sequence[Clause]]
-_ROLES = {"applicant": "申请人", "respondent": "被申请人", "third": "第三人"}
 
 
 @dataclass(frozen=True)
@@ -372,7 +371,7 @@ def _slots_of(  # noqa: PLR0911  one return for each role
         away = _absent(hall, case, subject)
         return [
             (
-                SlotSheet(name=sheet.key, role="party", label=_ROLES[sheet.role], person=_signer(sheet)),
+                SlotSheet(name=sheet.key, role="party", label=ROLES[sheet.role], person=_signer(sheet)),
                 Bearer(row.id),
             )
             for row, sheet in rows

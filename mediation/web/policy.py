@@ -17,10 +17,14 @@ REGISTERING = ("registrar", "dispatcher", "mediator", "recorder", "grid_worker")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may use a page. No `accounts` is for anybody, without a login. `posts`: kinds of post; none is any post."""
+    """Who may use a page. No `accounts` is for anybody, without a login. `posts`: kinds of post; none is any post.
+
+    `supervisors`: besides those, the kinds of post that the site names to supervise.
+    """
 
     accounts: frozenset[str] = frozenset()
     posts: frozenset[str] = frozenset()
+    supervisors: bool = False
     stage: Stage = "in"
     scope: str = ""
 
@@ -33,6 +37,11 @@ def anybody(scope: str = "") -> Rule:
 def staff(*posts: str, scope: str) -> Rule:
     """For staff in one of these kinds of post, or in any."""
     return Rule(STAFF, frozenset(posts), scope=scope)
+
+
+def supervisors_and(*posts: str, scope: str) -> Rule:
+    """For staff in one of these kinds of post, or in one that the site names to supervise."""
+    return Rule(STAFF, frozenset(posts), supervisors=True, scope=scope)
 
 
 def administrator(*kinds: str, scope: str) -> Rule:
@@ -184,11 +193,11 @@ POLICY: Mapping[str, Rule] = {
     "leader": staff("unit_leader", scope="下级单位的件数；自己包的案；自己的待办"),
     "leader_decides": staff("unit_leader", scope="看得到的案件"),
     # supervision
-    "supervision": staff("unit_leader", "dispatcher", "registrar", scope="管得到的督办事项"),
-    "new_item": staff("unit_leader", "dispatcher", scope="下级单位"),
-    "open_item": staff("unit_leader", "dispatcher", scope="下级单位"),
-    "week": staff("unit_leader", "dispatcher", scope="本单位"),
-    "make_week": staff("unit_leader", "dispatcher", scope="本单位"),
+    "supervision": supervisors_and("unit_leader", "dispatcher", "registrar", scope="管得到的督办事项"),
+    "new_item": supervisors_and("unit_leader", "dispatcher", scope="下级单位"),
+    "open_item": supervisors_and("unit_leader", "dispatcher", scope="下级单位"),
+    "week": supervisors_and("unit_leader", "dispatcher", scope="本单位"),
+    "make_week": supervisors_and("unit_leader", "dispatcher", scope="本单位"),
     "unit_paper": staff(scope="管得到的督办事项和一周文书"),
     "item": staff(scope="管得到的督办事项"),
     "act_on_item": staff(scope="管得到的督办事项"),

@@ -40,7 +40,8 @@ class PostChoice:
 class Seat:
     """Somebody who has come in. `actor` is None for administrators, and for staff without a post today.
 
-    `form_token` is what every form of the session carries: under another mask for each answer.
+    `form_token` is what every form of the session carries: under another mask for each answer. `supervises`: the site names posts
+    of this kind to supervise.
     """
 
     account: str
@@ -52,6 +53,7 @@ class Seat:
     form_token: str
     second_factor: bool = False
     actor: Actor | None = None
+    supervises: bool = False
     posts: tuple[PostChoice, ...] = ()
 
     @property
@@ -64,6 +66,13 @@ class Seat:
     def counts_as(self, *kinds: str) -> bool:
         """Is the present post one of these kinds?"""
         return self.actor is not None and not self.actor.counts_as.isdisjoint(kinds)
+
+
+def may(rule: Rule, seat: Seat) -> bool:
+    """Does the rule let the seat's kind of account and post use its page?"""
+    if seat.kind not in rule.accounts:
+        return False
+    return not rule.posts or seat.counts_as(*rule.posts) or (rule.supervisors and seat.supervises)
 
 
 def place_of(request: Request) -> str:
@@ -171,7 +180,7 @@ def _judge(rule: Rule, seat: Seat | None) -> None:
     order = ("code", "change", "in")
     if order.index(seat.stage) < order.index(rule.stage or "code"):
         raise StepNeeded(seat.stage)
-    if seat.kind not in rule.accounts or (rule.posts and not seat.counts_as(*rule.posts)):
+    if not may(rule, seat):
         raise NotPermitted
 
 
@@ -201,6 +210,8 @@ def _seat(request: Request, desk: Any) -> Seat | None:
             form_token=masked(entering.form_token(desk.keyring, token)),
             second_factor=account.totp_since is not None,
             actor=actor,
+            supervises=actor is not None
+            and not actor.counts_as.isdisjoint(desk.office.supervision.supervisors.posts),
             posts=tuple(_choice(session, post) for post in posts),
         )
         stale = entering.wants_seeing(entry, now)

@@ -147,7 +147,9 @@ class SlotFacts:
 
 @dataclass(frozen=True, slots=True)
 class AgreementFacts:
-    """The latest agreement of the case. `medium`: tablet, ink, mixed or oral."""
+    """The latest agreement of the case. `medium`: tablet, ink, mixed or oral. `adds_to_void`: the ordinal of the agreement that it
+    supplements, where that is no longer in force; else 0.
+    """
 
     written: bool = True
     medium: str = "tablet"
@@ -156,6 +158,7 @@ class AgreementFacts:
     slots: tuple[SlotFacts, ...] = ()
     frozen: bool = False
     scan_attached: bool = False
+    adds_to_void: int = 0
 
 
 TaskKind = Literal["turn", "approval", "part", "opinion", "promise", "instruction", "call", "copy"]

@@ -379,6 +379,18 @@ def test_supplement_that_is_dropped_leaves_the_first_as_it_was(sqlite_town):
     assert papers(sqlite_town, ref)[-2] == ("agreement", "agreement-1", "complete")
 
 
+def test_supplement_to_what_a_court_has_set_aside_meanwhile_comes_not_into_force(town):
+    ref = signed(town, town.bring("agreed"))
+    supplement(town, ref)
+    town.do("jiamed", ref, "void_paper", paper="agreement:agreement-1", **set_aside(town), **REASON)
+    before = town.dump()
+    with pytest.raises(TransitionRefused, match="所补充的第1号协议已经不再有效"):
+        sign_all(town, ref)
+    assert town.dump() == before
+    town.act("jiamed", ref, "drop_supplement", reason="原协议已被撤销")
+    assert [row.state for row in town.of(ref, queries.agreements)] == ["void", "void"]
+
+
 def test_supplement_needs_everybody_and_whole_clauses(sqlite_town):
     ref = signed(sqlite_town, sqlite_town.bring("agreed"))
     before = sqlite_town.dump()
@@ -427,6 +439,25 @@ def test_correction_is_a_paper_of_its_own_and_the_first_stays_valid(town):
     town.act("jiamed", ref, "tell_notice", parties=[1, 2], paper="correction_notice")
     town.act("jiamed", ref, "close")
     assert set(town.of(ref, aftercare.corrections)[0].told) == {"1", "2"}
+
+
+def test_slip_in_what_parties_have_in_common_is_put_right_for_whom_it_names(town):
+    ref = signed(town, town.bring("agreed"))
+    one, two = town.of(ref, queries.parties)
+    assert one.details["ethnicity"] == two.details["ethnicity"] == "汉族"
+    before = town.dump()
+    wrong = {**slip("ethnicity", "汉族", "蒙古族"), "where": "首部"}
+    slips = [wrong, slip("sex", one.details["sex"], "不详")]
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+    assert {problem.key for problem in refused.value.problems} >= {"slips[0].where", "slips[1].right"}
+    assert town.dump() == before
+    for where, ordinal in (("被申请人的民族", 2), (f"{one.name}一栏", 1)):
+        told = {**wrong, "where": where}
+        town.do("jiamed", ref, "correct", paper="agreement", slips=[told], reason="笔误")
+        kept = {row.ordinal: row.details["ethnicity"] for row in town.of(ref, queries.parties)}
+        assert kept[ordinal] == "蒙古族"
+        assert list(kept.values()).count("蒙古族") == 3 - ordinal
 
 
 @pytest.mark.parametrize(

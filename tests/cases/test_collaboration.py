@@ -449,8 +449,19 @@ def test_urging_counts_and_tells_once_a_day(town):
 def test_urging_without_a_task_urges_the_turn(sqlite_town):
     town = sqlite_town
     ref = town.bring("received")
-    town.act("jiamed", ref, "urge")
+    done = town.act("jiamed", ref, "urge")
     assert (turn(town, ref).urged, town.last(ref).facts["kind"]) == (1, "turn")
+    assert done.told[0].startswith("已催办第3号待办「决定是否受理」（示例甲嘎查")
+
+
+def test_nobody_urges_their_own_turn_for_want_of_another_task(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    assert name_of(town, turn(town, ref)) == "jiamed"
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="这一步正由您自己办理"):
+        town.act("jiamed", ref, "urge")
+    assert town.dump() == before
 
 
 def test_clock_of_a_task_outlives_going_back_and_coming_again(town):

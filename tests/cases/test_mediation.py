@@ -178,6 +178,23 @@ def test_clause_that_makes_no_sense_is_refused(town, clause, key):
     assert town.dump() == before
 
 
+@pytest.mark.parametrize("trigger", ["conclude_written", "conclude_oral"])
+def test_draft_whose_days_have_gone_by_is_not_concluded(town, trigger):
+    ref = town.bring("mediating")
+    plan = [{"amount_fen": 50_00, "due_on": day} for day in ("2026-03-06", "2026-04-06")]
+    clauses = [pay(due_on="2026-03-05"), pay(), pay(due_on=None, instalments=plan)]
+    town.act("jiamed", ref, "draft_agreement", **DRAFT, clauses=clauses)
+    town.clock.advance(timedelta(days=5))
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, trigger)
+    assert [one.message.partition("：")[0] for one in refused.value.problems] == [
+        "第1条的履行期限2026年3月5日已经过了",
+        "第3条的履行期限2026年3月6日已经过了",
+    ]
+    assert town.dump() == before
+
+
 @pytest.mark.parametrize(
     ("clause", "sentence"),
     [

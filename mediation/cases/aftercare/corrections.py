@@ -9,13 +9,14 @@ from mediation.cases.aftercare import queries
 from mediation.cases.aftercare.papers import find_paper
 from mediation.cases.aftercare.said import Correct, SlipSaid
 from mediation.cases.aftercare.slips import is_of_substance, of_substance_together, standing
+from mediation.cases.facts import ROLES, party_label
 from mediation.cases.hall import Hall, Heard
-from mediation.cases.models import Dispute, Party
+from mediation.cases.models import Dispute, Party, PartyAgent
 from mediation.cases.side_models import Correction
 from mediation.codes import identity
 from mediation.documents.models import Document
 from mediation.errors import Faults, Problem
-from mediation.language import _
+from mediation.language import _, joined
 
 _PLACES: Mapping[str, tuple[str, ...]] = {
     "wording": (
@@ -47,7 +48,11 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "place": ("session.place", "case.place"),
 }
 _WHOLE = ("id_number", "phone")
-_OF_A_PARTY = ("name", "address", *_WHOLE)
+_SHARED = ("sex", "ethnicity", "occupation")
+"""What several parties often have in common, so that it has to be said whose is wrong."""
+_OF_A_PARTY = ("name", "address", *_WHOLE, *_SHARED)
+_SEXES = ("男", "女")
+_Kept = Party | PartyAgent
 
 
 def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
@@ -58,10 +63,10 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     with wrong.noting():
         found = find_paper(hall, case, said.paper)
     snapshot = found.snapshot if found is not None else None
-    parties = case_queries.parties(hall.session, case.id)
+    kept = _kept_of(hall, case)
     for at, slip in enumerate(said.slips):
         wrong.problems += _slip_problems(hall, snapshot, slip, f"slips[{at}]")
-        wrong.problems += _party_problems(hall, parties, slip, f"slips[{at}]")
+        wrong.problems += _party_problems(hall, kept, slip, f"slips[{at}]")
     drawn = {
         "paper_state": ("paper",),
         "slip_fields": ("slips",),
@@ -139,14 +144,21 @@ def _slip_problems(
         yield from (Problem(text, key=f"{key}.right") for text in identity.phone_faults(slip.right))
 
 
-def _party_problems(hall: Hall, parties: Sequence[Party], slip: SlipSaid, key: str) -> Iterable[Problem]:
+def _party_problems(hall: Hall, rows: Sequence[_Kept], slip: SlipSaid, key: str) -> Iterable[Problem]:
     """A slip must point to one place in what is kept of the parties, and leave a number that may be right."""
     if slip.field not in _OF_A_PARTY:
         return
     title = hall.office.codes.title("slip_fields", slip.field)
-    struck = [row for row in parties if slip.wrong in _kept(row, slip)]
+    struck = _struck(rows, slip)
     present = {_kept(row, slip) for row in struck}
-    if slip.field in _WHOLE:
+    if slip.field == "sex" and slip.right not in _SEXES:
+        yield Problem(_("性别写男或者女"), key=f"{key}.right")
+    if slip.field in _SHARED and len(struck) > 1:
+        message = _("{who}的“{field}”里都有“{wrong}”；请在“位置”（where）里写明是哪一位：姓名，或者“{label}”")
+        labels = [party_label(row) for row in struck if isinstance(row, Party)]
+        told = message.format(who=joined(labels), field=title, wrong=slip.wrong, label=labels[0])
+        yield Problem(told, key=f"{key}.where")
+    elif slip.field in _WHOLE:
         if present - {slip.wrong}:
             message = _("“{field}”要把写错的和正确的号码都写全")
             yield Problem(message.format(field=title), key=f"{key}.wrong")
@@ -154,13 +166,52 @@ def _party_problems(hall: Hall, parties: Sequence[Party], slip: SlipSaid, key: s
         message = _("当事人的“{field}”里不止一处有“{wrong}”；请多写几个字，看得出是哪一处")
         yield Problem(message.format(field=title, wrong=slip.wrong), key=f"{key}.wrong")
     if slip.field == "id_number":
-        faults = [identity.number_faults(row.id_kind, slip.right, hall.today) for row in struck]
+        kinds = [row.id_kind for row in struck if isinstance(row, Party)]
+        faults = [identity.number_faults(kind, slip.right, hall.today) for kind in kinds]
         texts = dict.fromkeys(text for found in faults for text in found)
         yield from (Problem(text, key=f"{key}.right") for text in texts)
 
 
-def _kept(row: Party, slip: SlipSaid) -> str:
-    return str(getattr(row, slip.field) or "")
+def _kept_of(hall: Hall, case: Dispute) -> list[_Kept]:
+    """The rows of the parties and of who acts for them."""
+    assert case.id is not None
+    found: list[_Kept] = [*case_queries.parties(hall.session, case.id)]
+    return [*found, *case_queries.agents(hall.session, case.id)]
+
+
+def _struck(rows: Sequence[_Kept], slip: SlipSaid) -> list[_Kept]:
+    """Where the wrong words are kept; of what several have in common, whom `where` names, if it names somebody."""
+    found = [row for row in rows if slip.wrong in _kept(row, slip)]
+    if slip.field not in _SHARED:
+        return found
+    for names in (_is_named, _is_of_role):
+        meant = [row for row in found if names(row, slip.where)]
+        if meant:
+            return meant
+    return found
+
+
+def _is_named(row: _Kept, where: str) -> bool:
+    return str(row.name) in where or (isinstance(row, Party) and party_label(row) in where)
+
+
+def _is_of_role(row: _Kept, where: str) -> bool:
+    if not isinstance(row, Party):
+        return False
+    others = [title for title in ROLES.values() if ROLES[row.role] in title and title != ROLES[row.role]]
+    for title in others:
+        where = where.replace(title, "")
+    return ROLES[row.role] in where
+
+
+def _kept(row: _Kept, slip: SlipSaid) -> str:
+    if isinstance(row, Party):
+        found = row.details.get(slip.field) if slip.field in _SHARED else getattr(row, slip.field)
+    elif slip.field == "name":
+        found = row.name
+    else:
+        found = row.details.get(slip.field) if slip.field == "phone" else None
+    return str(found or "")
 
 
 def _title_put_right(case: Dispute, slips: Sequence[SlipSaid]) -> str | None:
@@ -174,25 +225,26 @@ def _title_put_right(case: Dispute, slips: Sequence[SlipSaid]) -> str | None:
 def _put_right(hall: Hall, case: Dispute, slips: Sequence[SlipSaid], title: str | None) -> None:
     """The rows that later papers are printed from are put right too."""
     assert case.id is not None
-    rows = case_queries.parties(hall.session, case.id)
+    kept = _kept_of(hall, case)
     for slip in slips:
-        if slip.field in _OF_A_PARTY:
-            for row in rows:
-                _put_party_right(hall, row, slip)
+        for row in _struck(kept, slip) if slip.field in _OF_A_PARTY else ():
+            _put_row_right(hall, row, slip)
+    rows = [row for row in kept if isinstance(row, Party)]
     worklists.index_words(hall, case, rows, title)
 
 
-def _put_party_right(hall: Hall, row: Party, slip: SlipSaid) -> None:
+def _put_row_right(hall: Hall, row: _Kept, slip: SlipSaid) -> None:
     keyring = hall.office.keyring
-    present = _kept(row, slip)
-    if slip.wrong not in present:
-        return
-    right = present.replace(slip.wrong, slip.right)
-    setattr(row, slip.field, right)
-    if slip.field == "name":
-        row.name_key = keyring.look_up("name", right)
-    elif slip.field == "id_number":
-        row.id_key = keyring.look_up("id_number", right.upper())
-    elif slip.field == "phone":
-        row.phone_key = keyring.look_up("phone", right)
+    right = _kept(row, slip).replace(slip.wrong, slip.right)
+    if slip.field in _SHARED or (isinstance(row, PartyAgent) and slip.field == "phone"):
+        row.details = {**row.details, slip.field: right}
+    else:
+        setattr(row, slip.field, right)
+    if isinstance(row, Party):
+        if slip.field == "name":
+            row.name_key = keyring.look_up("name", right)
+        elif slip.field == "id_number":
+            row.id_key = keyring.look_up("id_number", right.upper())
+        elif slip.field == "phone":
+            row.phone_key = keyring.look_up("phone", right)
     hall.session.add(row)

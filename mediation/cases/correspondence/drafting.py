@@ -86,9 +86,9 @@ def _addressed(hall: Hall, row: OutboxRow) -> Addressed:
     if "done_in" in payload:
         numbers = [_number(hall, one) for one in payload["done_in"]]
         payload["done_in_numbers"] = [number for number in numbers if number]
-    step = hall.office.supervision.step(str(payload.get("step", "")))
-    if step is not None:
-        payload["step_title"] = step.title
+    if "step" in payload:  # the site may have taken it from its ladder since
+        step = hall.office.supervision.step(str(payload["step"]))
+        payload["step_title"] = step.title if step is not None else ""
     for key in _NAMED:
         named = payload.get(key)
         if isinstance(named, str):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mediation.language import _
 from mediation.web.policy import rule_of
-from mediation.web.seats import Seat
+from mediation.web.seats import Seat, may
 
 TASKS = "/tasks"
 
@@ -48,6 +48,4 @@ def menu_of(seat: Seat) -> list[Entry]:
 
 def _may(entry: Entry, seat: Seat) -> bool:
     rule = rule_of(entry.route)
-    if rule is None or seat.kind not in rule.accounts:
-        return False
-    return not rule.posts or seat.counts_as(*rule.posts)
+    return rule is not None and may(rule, seat)

@@ -68,7 +68,7 @@ def register(
         unit=unit,
         units=desk.supervision.by_unit(seat.post),
         more=rows[-1].id if len(rows) == _PAGE else "",
-        supervises=_supervises(desk, seat),
+        supervises=seat.supervises,
     )
 
 
@@ -257,11 +257,6 @@ def _fields(
         if options:
             one.kind, one.options = "choice", options
     return fields
-
-
-def _supervises(desk: Desk, seat: Seat) -> bool:
-    """May the post open items and make the week's papers, as far as its kind goes?"""
-    return seat.counts_as(*desk.office.supervision.supervisors.posts)
 
 
 def _day_of(text: str) -> date | None:

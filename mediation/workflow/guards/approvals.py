@@ -109,9 +109,12 @@ def something_to_resubmit(facts: Facts, rules: Rules) -> Answer:
     if any(facts.state in known.states for known in ripe):
         return None
     return [
-        _("「{title}」只在「{states}」时送审").format(
-            title=known.title,
-            states=joined(rules.definition.states[name].title for name in known.states),
+        Told(
+            _("「{title}」只在「{states}」时送审").format(
+                title=known.title,
+                states=joined(rules.definition.states[name].title for name in known.states),
+            ),
+            _("案件办到这一步时再办「再送审」"),
         )
         for known in ripe
     ]
@@ -136,7 +139,7 @@ def _may_reopen(now: ApprovalFacts) -> bool:
     return now.state in {"rejected", "lapsed"} or (now.state in {"open", "agreed"} and bool(now.changed))
 
 
-def _why_not(facts: Facts, rules: Rules, name: str, *, asked: bool) -> Iterator[str]:
+def _why_not(facts: Facts, rules: Rules, name: str, *, asked: bool) -> Iterator[str | Told]:
     """Why an approval does not stand; `asked`: one that was never asked for, or was taken back, is no hindrance.
 
     A round that lapsed is one: else a pause or a step back would be a way past whoever was asked.
@@ -147,7 +150,10 @@ def _why_not(facts: Facts, rules: Rules, name: str, *, asked: bool) -> Iterator[
         if not asked:
             yield _("「{title}」还没有送审").format(title=title)
     elif now.state == "open":
-        yield _("「{title}」正在会签，还没有结果").format(title=title)
+        yield Told(
+            _("「{title}」正在会签，还没有结果").format(title=title),
+            _("等会签的人办完，可以「催办」；不用审了的，由送审人「撤回」"),
+        )
     elif now.state == "rejected":
         yield _("「{title}」被驳回了").format(title=title)
     elif now.state == "lapsed":

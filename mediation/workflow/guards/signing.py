@@ -2,7 +2,7 @@
 
 from mediation.language import _, joined
 from mediation.workflow.facts import Facts, SlotFacts
-from mediation.workflow.guards.registry import Answer, Rules, guard, rule
+from mediation.workflow.guards.registry import Answer, Rules, Told, guard, rule
 
 SEAL = "seal"
 _OF_OTHER_PAPERS = frozenset({"sign_paper", "scan_paper", "seal_paper"})
@@ -10,12 +10,17 @@ _OF_OTHER_PAPERS = frozenset({"sign_paper", "scan_paper", "seal_paper"})
 
 @rule(article="办理规则·先定稿后签署", next_step="先印出要签的文书；协议书在达成协议时印出")
 def paper_frozen(facts: Facts, rules: Rules) -> Answer:
-    """签署的是已经定稿的文书。"""
+    """签署的是已经定稿的文书；补充协议所补充的协议仍然有效。"""
     if rules.edge.trigger in _OF_OTHER_PAPERS:
         frozen = facts.agreement is not None and facts.agreement.frozen
         return None if frozen else _("要签的文书还没有印出，或者没有写明是哪一份（paper）")
     if facts.agreement is None:
         return _("还没有协议书")
+    if facts.agreement.adds_to_void:
+        return Told(
+            _("所补充的第{n}号协议已经不再有效，补充协议不能签署生效").format(n=facts.agreement.adds_to_void),
+            _("办理「不再补充」；需要的，征得全体当事人同意后再次调解"),
+        )
     return None if facts.agreement.frozen else _("协议书还没有定稿")
 
 

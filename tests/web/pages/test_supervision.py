@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -110,3 +111,19 @@ def test_papers_of_the_week_are_made_and_opened(leader: Browser) -> None:
 
 def test_mediator_has_no_register(at_desk: Callable[[str], Browser]) -> None:
     assert at_desk("yangmeixian").get("/supervision").status == 403
+
+
+def test_whoever_the_site_names_to_supervise_has_the_register(
+    instance: Instance, leader: Browser, at_desk: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mediator = at_desk("shizhengde")
+    assert mediator.get("/supervision").status == 403
+    office = instance.office
+    named = office.supervision.supervisors.model_copy(update={"posts": ("unit_leader", "mediator")})
+    rules = office.supervision.model_copy(update={"supervisors": named})
+    monkeypatch.setattr(instance, "office", replace(office, supervision=rules))
+    assert 'href="/supervision"' in mediator.get("/day").text
+    assert [mediator.get(f"/supervision{page}").status for page in ("", "/new", "/week")] == [200, 200, 200]
+    assert "立项" in mediator.get("/supervision").text
+    opened(mediator)
+    assert at_desk("zhangxiaofeng").get("/supervision/new").status == 403

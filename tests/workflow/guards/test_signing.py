@@ -21,6 +21,12 @@ def test_paper_frozen_refuses_without_agreement():
     assert sentences("paper_frozen", case(agreement=None), under("sign")) == ["还没有协议书"]
 
 
+def test_paper_frozen_refuses_a_supplement_to_what_binds_no_more():
+    assert sentences("paper_frozen", with_agreement(adds_to_void=1), under("seal")) == [
+        "所补充的第1号协议已经不再有效，补充协议不能签署生效"
+    ]
+
+
 @pytest.mark.parametrize("trigger", ["sign_paper", "scan_paper", "seal_paper"])
 def test_paper_frozen_refuses_another_paper_without_speaking_of_the_agreement(trigger):
     assert sentences("paper_frozen", case(agreement=None), under(trigger)) == [
