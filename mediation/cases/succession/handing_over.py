@@ -128,12 +128,17 @@ def _hear_back(hall: Hall, before: Handover, giver: Person, said: GiveBack) -> t
             recorded = before.moved["cases"].get(own.case.public_id)
             if recorded is None or recorded["to"] != code:
                 continue
-            back = own.only(recorded)
-            back.roles = [role for role in back.roles if role.assigned_at == before.handed_over_at]
+            back = own.going_back(recorded, before.handed_over_at, has_turn=_is_mediators(hall, own.case))
             if not back.is_empty:
                 fits.append(fit(hall, back, holder, giver, CaseTo(consented=True)))
     _refuse([problem for one in fits for problem in _wrong_in(one.held, one.wrong)])
     return said, fits
+
+
+def _is_mediators(hall: Hall, case: Dispute) -> bool:
+    """Whether the step that the case is at is the mediator's."""
+    owner = hall.office.engine(case.workflow, case.workflow_version).state(case.state).owner
+    return owner is not None and owner.relation == "mediator"
 
 
 def _who_has_it(hall: Hall, before: Handover) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -84,6 +85,36 @@ class InHand:
             self.receives and recorded["first_receiver"],
             self.leads and recorded["leader"],
         )
+
+    def going_back(self, recorded: Mapping[str, Any], since: datetime, *, has_turn: bool) -> "InHand":
+        """What of it was moved by the hand-over of that time that recorded this, and what a role that goes back has brought since.
+
+        `has_turn`: the turn is the mediator's. With a role that stays it stays, and so do the talks.
+        """
+        back = self.only(recorded)
+        back.roles = [row for row in back.roles if row.assigned_at == since]
+        goes, stays = bool(back.roles), bool(self.roles) and not back.roles
+
+        def is_new(moment: datetime | None) -> bool:
+            return goes and moment is not None and moment >= since
+
+        def is_mine(task: Task) -> bool:
+            if task.kind == "turn" and has_turn:
+                return goes or (task in back.tasks and not stays)
+            return task in back.tasks or (task.kind == "promise" and is_new(task.opened_at))
+
+        def is_kept(row: Appointment) -> bool:
+            if row.kind == "session":
+                return goes or (row in back.appointments and not stays)
+            return row in back.appointments or is_new(row.changed_at)
+
+        back.tasks = [task for task in self.tasks if is_mine(task)]
+        lent = [task for task in self.lent if task.kind == "promise" and is_new(task.opened_at)]
+        back.lent += [task for task in lent if task not in back.lent]
+        back.asked = [task for task in self.asked if task in back.asked or is_new(task.opened_at)]
+        back.rounds = [row for row in self.rounds if row in back.rounds or is_new(row.opened_at)]
+        back.appointments = [row for row in self.appointments if is_kept(row)]
+        return back
 
 
 def held_kinds(own: InHand) -> dict[str, int]:

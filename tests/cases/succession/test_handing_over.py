@@ -6,7 +6,8 @@ import pytest
 
 from mediation.cases import queries
 from mediation.cases.appointments.queries import appointments
-from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionRefused
+from mediation.cases.transition import look
+from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionNotAllowed, TransitionRefused
 from mediation.notices.folders import find_notice
 from mediation.people.models import Person, Post
 from mediation.units import queries as units
@@ -616,3 +617,121 @@ def test_case_that_is_to_stay_with_the_giver_is_judged_by_what_was_said_of_it(sq
     with pytest.raises(InputInvalid) as refused:
         hand_over(town, cases={chosen: {"to": "jiamed", "consented": True}})
     assert problems(refused) == [(f"cases.{chosen}.to", "移交人和接手人是同一人")]
+
+
+def fruitless(town, ref):
+    town.act("jiamed2", ref, "record_session", **town.session())
+
+
+def paused(town, ref):
+    words = {"kind": "appraisal", "asked_by": [1], "evidence": "委托书", "expected_on": "2026-03-20"}
+    town.act("jiamed2", ref, "suspend", **words)
+    town.act("jiamed2", ref, "resume", result="意见出来了")
+
+
+def drafted(town, ref):
+    town.act("jiamed2", ref, "record_session", **town.session("agreed"))
+    town.act("jiamed2", ref, "draft_agreement", facts="倒灌。", matters="修沟。", clauses=[pay(at_once=True)])
+
+
+def concluded(town, ref):
+    drafted(town, ref)
+    town.act("jiamed2", ref, "conclude_oral")
+
+
+def promised(town, ref):
+    town.act("jiamed2", ref, "promise", party=1, what="看沟", due_on=MORNING.date() + timedelta(days=9))
+
+
+def questioned(town, ref):
+    town.act("jiamed2", ref, "ask_opinion", person="jialead", question="怎么看？")
+    town.act("jiawin", ref, "ask_opinion", person="jiamed2", question="怎么看？")
+
+
+def reviewed(town, ref):
+    drafted(town, ref)
+    ask(town, ref, "sulead", who="jiamed2")
+
+
+def put_on_anew(town, ref):
+    mediators = [{"person": "jiamed2"}, {"person": "jiarec", "role": "recorder"}]
+    town.act("jialead", ref, "replace_mediator", mediators=mediators, reason="留用")
+
+
+BETWEEN = {
+    "nothing": lambda _town, _ref: None,
+    "session": fruitless,
+    "pause": paused,
+    "draft": drafted,
+    "concluded": concluded,
+    "promise": promised,
+    "opinions": questioned,
+    "review": reviewed,
+    "arranged": lambda town, ref: town.act("jiamed2", ref, "arrange", **talk()),
+    "visit": lambda town, ref: town.act("jiamed2", ref, "arrange", **talk(kind="visit")),
+    "put on anew": put_on_anew,
+}
+
+
+def talk(**words):
+    begins = MORNING + timedelta(days=4)
+    return {"kind": "session", "starts_at": begins, "place": "调解室", "told": [1, 2], **words}
+
+
+def may(town, who, ref, trigger):
+    with town.reading() as session:
+        try:
+            look(town.hall(session, who), queries.case_for_system(session, town.case(ref).id), trigger)
+        except (NotPermitted, TransitionNotAllowed):
+            return False
+    return True
+
+
+def refuse_dead_ends(town, ref):
+    """Whose turn it is may do what is that turn's alone, who has another task answer it, who keeps a talk hold it."""
+    case = town.case(ref)
+    definition = town.instance.office.engine(case.workflow, case.workflow_version).definition
+    owner = definition.states[case.state].owner.relation
+    for one in town.of(ref, queries.open_tasks):
+        if one.person_id is None:
+            continue
+        who = name_of(town, one)
+        own = [name for name, rule in definition.triggers.items() if rule.by.relation == (owner,)]
+        acts = own if one.kind == "turn" else ["approve"] if one.kind == "approval" else ["answer"]
+        assert any(may(town, who, ref, act) for act in acts), (who, one.kind, one.title)
+    on_case = {person_id(town, code) for code in roles(town, ref)}
+    planned = [row for row in town.of(ref, appointments) if (row.state, row.kind) == ("planned", "session")]
+    assert {row.person_id for row in planned} <= on_case
+
+
+@pytest.mark.parametrize("reason", ["leave", "left"])
+@pytest.mark.parametrize("between", sorted(BETWEEN))
+def test_what_a_role_has_brought_since_goes_back_with_it(sqlite_town, between, reason):
+    """Nothing waits on who may not do it, whatever the successor did while it was theirs."""
+    town = sqlite_town
+    ref = town.bring("preparing")
+    arranged(town, ref, days=5)
+    done = hand_over(town, reason=reason)
+    BETWEEN[between](town, ref)
+    refuse_dead_ends(town, ref)
+    back = town.instance.give_back("jialead", done.handover)
+    stays = between == "put on anew"
+    assert roles(town, ref) == {"jiamed2" if stays else "jiamed": "presiding", "jiarec": "recorder"}
+    assert turn(town, ref) == ("jiamed2" if stays else "jiamed")
+    refuse_dead_ends(town, ref)
+    left = [] if not stays else ["session"]
+    kept = [row for row in town.of(ref, appointments) if row.person_id == person_id(town, "jiamed2")]
+    assert [row.kind for row in kept if row.state == "planned"] == left
+    if between == "opinions":
+        assert book(town, ref) == {"jialead": "open", "jiamed2": "open"}
+        [asked] = [one for one in town.of(ref, queries.open_tasks) if name_of(town, one) == "jialead"]
+        assert asked.asked_by_id == person_id(town, "jiamed")
+    elif between == "promise":
+        assert book(town, ref) == {"jiamed": "open"}
+        assert back.counts["tasks"] == 2
+    elif between == "review":
+        [asked] = town.instance.case("jiamed", ref).approvals
+        assert asked["asked_by"] == "包和"
+    if not stays:
+        assert town.last(ref).facts["moved"]["tasks"]
+    assert town.instance.verify_trail().problems == []
