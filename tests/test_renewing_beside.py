@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from mediation.cases import queries
 from mediation.errors import SiteError
 from tests.test_renewing import MERGED, apply, without
 from tests.town import (
@@ -184,3 +185,22 @@ def test_mediators_whose_roster_ends_are_warned_of_until_they_are_on_another(tow
     assert off(since=date(2026, 3, 20), **right, committees=ending) == [
         ("committees.yaml", "jiamed", f"包和 {told.format('2026-03-20')}")
     ]
+
+
+def test_who_mediates_by_one_of_several_posts_leaves_with_that_one_alone(town, apply):
+    """Posts are sorted by their codes: that of the grid comes first, and is not the one by which anybody mediates here."""
+    own = next(one for one in PEOPLE.splitlines(keepends=True) if one.startswith("jiamed,"))
+    grid = "jiamed,,,,,,grid,网格员,甲社区网格员,jia-1,,2025-01-01,{end},,\n"
+    ref = town.bring("accepted")
+    apply(people=swap(PEOPLE, own, own + grid.format(end="")))
+    mediators = [{"person": "jiamed"}, {"person": "jiarec", "role": "recorder"}]
+    town.act("jiamed:mediator", ref, "assign", mediators=mediators)
+    kinds = {one.role: post.kind for one, _person, post in town.of(ref, queries.mediators)}
+    assert kinds["presiding"] == "mediator"
+    town.clock.advance(timedelta(days=1))
+    before = town.dump()
+    with pytest.raises(SiteError, match="包和 手里还有"):
+        apply(people=swap(PEOPLE, own, own.replace("2027-12-31", "2026-03-02") + grid.format(end="")))
+    assert town.dump() == before
+    apply(people=swap(PEOPLE, own, own + grid.format(end="2026-03-02")))
+    town.act("jiamed", ref, "record_session", **town.session("agreed"))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mediation.cases import parties, queries, tasks
+from mediation.cases import objections, parties, queries, tasks
 from mediation.cases.facts import on_rosters
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Accept, Assign, Dispatch, Ending, Keep, MediatorSaid, Plain, Take
@@ -25,8 +25,8 @@ from mediation.units import queries as unit_queries
 from mediation.units.tree import Node, is_within
 from mediation.workflow.facts import MediatorFacts
 
-_MAY_MEDIATE = frozenset({"mediator", "grid_worker"})
-_MAY_RECORD = frozenset({"recorder", "mediator", "registrar", "grid_worker"})
+_MAY_MEDIATE = ("mediator", "grid_worker")
+_MAY_RECORD = ("recorder", "mediator", "registrar", "grid_worker")
 
 
 def keep(hall: Hall, case: Dispute, said: Keep) -> Heard:
@@ -171,7 +171,8 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
 
     def write() -> None:
         release_mediators(hall, case)
-        _enter_objections(hall, case, objected)
+        for person, post, party in objected:
+            objections.enter(hall, case, person.id or 0, post.id or 0, party)
         put(hall, case, chosen)
         tasks.hand_over(hall, case, hall.office.engine(case.workflow, case.workflow_version))
 
@@ -225,13 +226,13 @@ def _refuse_kept_off(hall: Hall, case: Dispute, person: Person, at: int) -> None
         raise InputInvalid([Problem(message, key=f"mediators[{at}].person")])
 
 
-def wanted_posts(role: str) -> frozenset[str]:
-    """The kinds of post by one of which somebody has a role."""
+def wanted_posts(role: str) -> tuple[str, ...]:
+    """The kinds of post by one of which somebody has a role, that of the trade first."""
     return _MAY_RECORD if role == "recorder" else _MAY_MEDIATE
 
 
 def qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
-    """The person, and the post by which they may mediate or record."""
+    """The person, and the post by which they may mediate or record: of several that of the trade, in which they go on with the case."""
     wanted = wanted_posts(said.role)
     key = f"mediators[{at}].person"
     try:
@@ -240,7 +241,7 @@ def qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
         raise InputInvalid([Problem(str(error), key=key)]) from None
     kinds = people.post_kinds(hall.session)
     posts = people.posts_of(hall.session, person.id or 0)
-    fitting = [post for post in posts if wanted & kinds.counts_as(post.kind)]
+    fitting = [post for kind in wanted for post in posts if kind in kinds.counts_as(post.kind)]
     if not fitting:
         message = _("{name} 没有可以担任这一角色的岗位").format(name=person.name)
         raise InputInvalid([Problem(message, key=key)])
@@ -275,23 +276,6 @@ def _objected(hall: Hall, case: Dispute, said: Assign, wrong: Faults) -> _Object
     return found
 
 
-def _enter_objections(hall: Hall, case: Dispute, objected: _Objected) -> None:
-    """They stand with whoever was on the case; for others as a row that has ended when it begins."""
-    assert case.id is not None
-    for person, post, party in objected:
-        row = queries.last_on_case(hall.session, case.id, person.id or 0) or CaseMediator(
-            case_id=case.id,
-            person_id=person.id or 0,
-            post_id=post.id or 0,
-            role="mediator",
-            how="appointed",
-            assigned_at=hall.now,
-            ended_at=hall.now,
-        )
-        row.objected_by = party
-        hall.session.add(row)
-
-
 def _refuse_doubles(said: Sequence[MediatorSaid]) -> None:
     codes = [one.person for one in said]
     doubled = sorted({code for code in codes if codes.count(code) > 1})
@@ -303,7 +287,8 @@ def _refuse_doubles(said: Sequence[MediatorSaid]) -> None:
 def mediator_facts(
     hall: Hall, case: Dispute, chosen: Sequence[tuple[MediatorSaid, Person, Post]]
 ) -> tuple[MediatorFacts, ...]:
-    """Those chosen, as the guards see them."""
+    """Those chosen, as the guards see them. What a party objected to before stands, unless the parties choose the same one now."""
+    objected = objections.standing(hall.session, case.id or 0)
     rosters = on_rosters(hall, case, [person.id or 0 for _said, person, _post in chosen])
     return tuple(
         MediatorFacts(
@@ -313,11 +298,15 @@ def mediator_facts(
             on_roster=person.id in rosters,
             conflict=said.conflict,
             kept_by_both=said.kept_by_both,
-            objected_by=said.objected_by,
+            objected_by=said.objected_by or _objector(said, objected.get(person.id or 0)),
             name=str(person.name),
         )
         for said, person, post in chosen
     )
+
+
+def _objector(said: MediatorSaid, before: CaseMediator | None) -> int | None:
+    return None if before is None or said.how == "chosen" or said.kept_by_both else before.objected_by
 
 
 def release_mediators(hall: Hall, case: Dispute) -> None:

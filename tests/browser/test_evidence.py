@@ -48,3 +48,30 @@ def test_file_that_is_opened_by_its_address_runs_nothing(house, window, account)
     assert saved.value.suggested_filename.endswith(".txt")
     assert desk.page.url.endswith("/evidence/1")
     assert desk.complaints == []
+
+
+def test_what_was_handed_in_is_not_put_back_into_the_next_form(house, window, account, tmp_path):
+    ref = house.instance.register(REGISTRAR, dispute()).act.case
+    desk = window()
+    desk.log_in(account("zhangxiaofeng"))
+    page = desk.page
+    desk.go(f"/cases/{ref}/evidence")
+    for name in ("借条", "收条"):
+        paper = tmp_path / f"{name}.jpg"
+        Image.new("RGB", (60, len(name) * 30 + ord(name[0]) % 50), (200, 210, 220)).save(paper, "JPEG")
+        page.set_input_files("#files", str(paper))
+        page.fill("#name", name)
+        page.select_option("#kind", "documentary")
+        page.select_option("#party", "1")
+        page.fill("#shows", "借款五千元")
+        page.click("main button.primary")
+        page.wait_for_url("**tab=evidence")
+        desk.go(f"/cases/{ref}/evidence")
+        assert page.input_value("#name") == ""
+        assert not page.is_visible("text=这是上次没有交上去的内容")
+    page.fill("#name", "还没有交的")
+    desk.go("/cases")
+    desk.go(f"/cases/{ref}/evidence")
+    page.wait_for_selector("text=这是上次没有交上去的内容")
+    assert page.input_value("#name") == "还没有交的"
+    assert desk.complaints == []

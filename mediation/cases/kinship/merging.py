@@ -1,10 +1,10 @@
 """并案: one case goes on within another. Both numbers, files and trails stay; who asks for the one is led to the other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mediation.cases import facts, transition, worklists
+from mediation.cases import facts, objections, transition, worklists
 from mediation.cases import queries as case_queries
 from mediation.cases.appointments import arranging as appointments
 from mediation.cases.hall import Hall, Heard
@@ -67,7 +67,7 @@ def _both(hall: Hall, case: Dispute, said: MergeInto) -> tuple[Heard, Dispute, l
     with faults.noting():
         main = another_case(hall, case, said.case, "case")
         there = case_queries.parties(hall.session, main.id or 0)
-        for sentence in at_work(hall, main, kept_off(hall, case)):
+        for sentence in (*at_work(hall, main, kept_off(hall, case)), *_not_accepted(hall, case, main, rows)):
             faults.add(sentence, "case")
     note_wrong_pairs(faults, rows, there, said.same)
     if main is None:
@@ -77,6 +77,18 @@ def _both(hall: Hall, case: Dispute, said: MergeInto) -> tuple[Heard, Dispute, l
     heard = _heard_of(hall, main, said)
     faults.refuse(heard)
     return heard, main, rows, there
+
+
+def _not_accepted(hall: Hall, case: Dispute, main: Dispute, rows: Sequence[Party]) -> Iterator[str]:
+    """Who mediates the main case and is not accepted by a party of this one is replaced before."""
+    objected = objections.standing(hall.session, case.id or 0)
+    by_ordinal = {row.ordinal: row for row in rows}
+    message = _("主案的{name}，本案的{who}不接受其调解（人民调解法第23条第1项）：先在主案更换调解员")
+    for _row, person, _post in case_queries.mediators(hall.session, main.id or 0):
+        objection = objected.get(person.id or 0)
+        party = by_ordinal.get(objection.objected_by or 0) if objection is not None else None
+        if party is not None:
+            yield message.format(name=person.name, who=facts.party_label(party))
 
 
 def _heard_of(hall: Hall, main: Dispute, said: MergeInto) -> Heard:
@@ -134,6 +146,7 @@ def _merge(hall: Hall, case: Dispute, main: Dispute, said: MergeInto) -> None:
     queries.lock(hall.session, case, main)
     ordinals, added = _carry_parties(hall, case, main, said)
     _carry_helpers(hall, case, main, ordinals)
+    objections.carry_over(hall, case, main, ordinals)
     _carry_notes(hall, case, main, ordinals)
     _carry_reports(hall, case, main)
     pieces = carry_pieces(hall, case, main, ordinals)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mediation.cases import parties, transition, worklists
+from mediation.cases import objections, parties, transition, worklists
 from mediation.cases import queries as case_queries
 from mediation.cases.appointments import arranging as appointments
 from mediation.cases.hall import Hall, Heard
@@ -48,6 +48,7 @@ def split(hall: Hall, case: Dispute, said: Split) -> Heard:
         queries.lock(hall.session, case)
         _leave(hall, case, [row for row in going if row not in staying])
         _open(hall, case, new, going, said)
+        objections.lift(hall, case, [row.ordinal for row in going if row not in staying])
         worklists.index_words(hall, case, staying)
 
     told = _("新案 {case}，查询码：{code}（只显示这一次，请交给申请人）").format(
@@ -206,6 +207,7 @@ def _open(hall: Hall, case: Dispute, new: Dispute, going: Sequence[Party], said:
         for helper in case_queries.participants(hall.session, case.id or 0):
             hall.session.add(copied_helper(helper, new.id, ordinals))
         worklists.index_words(hall, new, copies)
+        objections.carry_over(hall, case, new, ordinals)
         carry_over(hall, case, new)
         enter_link(hall, new, case, "split", said.why)
 

@@ -3,13 +3,14 @@
 A task that waits on a person without a post can be finished by nobody: what is in hand must be handed over.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlmodel import Session
 
 from mediation.cases import queries as case_queries
+from mediation.cases.assignment import wanted_posts
 from mediation.cases.hall import Hall
 from mediation.cases.office import Office
 from mediation.cases.outgoing import post_outbox_of_site
@@ -174,8 +175,7 @@ def _stranded(session: Session, own: InHand, had: Held, has: Held, office: Offic
     if not has.posts:
         yield from (kind for kind in KINDS if told.get(kind))
         return
-    kinds = people.post_kinds(session)
-    needed = [kinds.counts_as(case_queries.post(session, row.post_id).kind) for row in own.roles]
+    needed = [_posts_in_role(own, row.role, had, office) for row in own.roles]
     if any(not had.kinds.isdisjoint(one) and has.kinds.isdisjoint(one) for one in needed):
         yield "roles"
     for kind, tasks in (("tasks", own.tasks), ("lent", own.lent)):
@@ -188,6 +188,18 @@ def _stranded(session: Session, own: InHand, had: Held, has: Held, office: Offic
         yield "first_receiver"
     if own.leads and "unit_leader" in had.kinds and "unit_leader" not in has.kinds:
         yield "leader"
+
+
+def _posts_in_role(own: InHand, role: str, had: Held, office: Office | None) -> Collection[str]:
+    """The kinds of post by which the person goes on with the case in the role: of those that may have it, whoever may record there."""
+    wanted = wanted_posts(role)
+    if office is None:
+        return wanted
+    record = office.engine(own.case.workflow, own.case.workflow_version).definition.triggers.get(
+        "record_session"
+    )
+    fit = set(wanted) & set(record.by.posts) if record is not None else set()
+    return wanted if had.kinds.isdisjoint(fit) else fit
 
 
 def _posts_for(session: Session, own: InHand, task: Task, office: Office | None) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class Takers:
 
     def _wanted(self, own: InHand) -> Iterable[frozenset[str]]:
         """Sets of kinds of post, of each of which the successor must hold one."""
-        yield from (wanted_posts(row.role) for row in own.roles)
+        yield from (frozenset(wanted_posts(row.role)) for row in own.roles)
         if own.receives:
             yield REGISTERING_POSTS
         with_role = own.roles or own.receives

@@ -15,7 +15,11 @@
   });
 
   // What was typed is kept in this tab until it has been sent, whatever happens to the connection or the login. What was
-  // sent is known to have arrived by the case's version, which is another one from then on.
+  // sent is known to have arrived by the page that says so, or by the case's version, which is another one from then on.
+  var last = null;
+  try { last = JSON.parse(sessionStorage.getItem("sent")); } catch (error) { last = null; }
+  if (last && document.querySelector("[data-arrived]")) sessionStorage.removeItem(last);
+  if (last) sessionStorage.removeItem("sent");
   document.querySelectorAll("form[data-keep]").forEach(function (form) {
     var key = "kept:" + location.pathname + ":" + form.dataset.keep;
     var version = form.elements.version ? form.elements.version.value : "";
@@ -73,7 +77,11 @@
       else if (!form.hasAttribute("data-filled")) put_back(kept);
     });
     form.addEventListener("input", function () { keep(false); });
-    form.addEventListener("submit", function (event) { if (sessionStorage.getItem(key) && !event.defaultPrevented) keep(true); });
+    form.addEventListener("submit", function (event) { 
+      if (!sessionStorage.getItem(key) || event.defaultPrevented) return;
+      keep(true);
+      try { sessionStorage.setItem("sent", JSON.stringify(key)); } catch (error) { /* the form still works */ }
+    });
   });
   document.querySelectorAll("[data-forget]").forEach(function (one) {
     Object.keys(sessionStorage).forEach(function (key) {
