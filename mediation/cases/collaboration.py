@@ -263,6 +263,8 @@ def delegate(hall: Hall, case: Dispute, said: Delegate) -> Heard:
         problems = _no_change(hall, task, to, "to") or _already_signs(hall, case, task, to, "to")
         if to.person_id == hall.actor.person_id:
             problems.append(Problem(_("不能委派给自己"), key="to"))
+        if task.kind == "opinion" and to.person_id is not None and to.person_id == task.asked_by_id:
+            problems.append(Problem(_("不能委派给征求意见的人自己"), key="to"))
         if problems:
             raise InputInvalid(problems)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from mediation.cases import queries
 from mediation.cases.hall import Hall
@@ -11,8 +11,7 @@ from mediation.cases.models import CaseMediator, Dispute
 
 def standing(session: Session, case_id: int) -> dict[int, CaseMediator]:
     """Person → the row with the objection, where it is the last that there is of that person in the case."""
-    rows = select(CaseMediator).where(CaseMediator.case_id == case_id).order_by(col(CaseMediator.id))
-    last = {row.person_id: row for row in session.exec(rows)}
+    last = queries.last_on_case(session, case_id)
     return {person: row for person, row in last.items() if row.objected_by is not None}
 
 
@@ -30,7 +29,7 @@ def carry_over(hall: Hall, case: Dispute, to: Dispute, ordinals: Mapping[int, in
 def enter(hall: Hall, case: Dispute, person_id: int, post_id: int, party: int) -> None:
     """It stands with whoever was on the case; for others as a row that has ended when it begins."""
     assert case.id is not None
-    row = queries.last_on_case(hall.session, case.id, person_id) or CaseMediator(
+    row = queries.last_on_case(hall.session, case.id).get(person_id) or CaseMediator(
         case_id=case.id,
         person_id=person_id,
         post_id=post_id,

@@ -493,10 +493,10 @@ def mediators(session: Session, case_id: int) -> list[tuple[CaseMediator, Person
     return [(one, person(session, one.person_id), post(session, one.post_id)) for one in found]
 
 
-def last_on_case(session: Session, case_id: int, person_id: int) -> CaseMediator | None:
-    """Somebody's last place among the mediators of a case, be it over or not."""
-    rows = select(CaseMediator).where(CaseMediator.case_id == case_id, CaseMediator.person_id == person_id)
-    return session.exec(rows.order_by(col(CaseMediator.id).desc()).limit(1)).first()
+def last_on_case(session: Session, case_id: int) -> dict[int, CaseMediator]:
+    """Person → the last place of that one among the mediators of a case, be it over or not."""
+    rows = select(CaseMediator).where(CaseMediator.case_id == case_id).order_by(col(CaseMediator.id))
+    return {row.person_id: row for row in session.exec(rows)}
 
 
 def sessions(session: Session, case_id: int) -> list[MediationSession]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, get_args
 
 from mediation.cases import lights, queries
+from mediation.cases.erasure.queries import erasures_of
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.task_models import ApprovalRound, Task
@@ -164,7 +165,8 @@ def _acts(definition: Definition, task: Task) -> tuple[TaskAct, ...]:
 
 
 def _changed(hall: Hall, case: Dispute, found: ApprovalRound) -> list[str]:
-    if found.state not in {"open", "agreed", "rejected"}:
+    """Of a case whose data were erased nobody can tell any more."""
+    if found.state not in {"open", "agreed", "rejected"} or erasures_of(hall.session, case.public_id):
         return []
     return [_(STANDARD.facts.get(fact, fact)) for fact in standing.changed(hall, case, found)]
 

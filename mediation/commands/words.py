@@ -86,6 +86,8 @@ class Words:
 
     def _is_said(self, problem: Problem, options: Mapping[str, str]) -> bool:
         """Is it of what stands on the command line?"""
+        if problem.key.startswith("--"):
+            return True
         return _first(problem.key) in self.said or any(_is_within(problem.key, key) for key in options)
 
     def _is_told(self, problem: Problem) -> bool:

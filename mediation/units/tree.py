@@ -208,7 +208,7 @@ class Tree:
                 return min(at_unit[node.id], key=lambda seat: seat.code)
         return None
 
-    def may_mediate_at(self, unit: int, seat: int, kind: str) -> bool:
+    def may_mediate_at(self, unit: int, seat: int, kind: str = "") -> bool:
         """May the mediators of a committee at the unit `seat` mediate what the unit holds?
 
         Those of a committee at the unit, above it or below it may, and those of an industry committee anywhere. A studio

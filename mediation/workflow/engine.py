@@ -220,7 +220,7 @@ class Engine:
             }
             raise TransitionNotAllowed(
                 message.format(**named, now=self._what_now(state, facts)),
-                message.format(**named, now="").strip(),
+                message.format(**named, now=""),
             )
         fitting = [option for option in options if option.fits(facts)]
         if len(fitting) == 1:
@@ -240,7 +240,7 @@ class Engine:
         message = _("纠纷现在是「{state}」，办理「{trigger}」要求{conditions}。{now}")
         conditions = joined(dict.fromkeys(option.conditions() for option in options), _("或者"))
         named = {"state": self.state(state).title, "trigger": self.title(trigger), "conditions": conditions}
-        return message.format(**named, now=now).strip()
+        return message.format(**named, now=now)
 
     def _with_wrong_post(
         self, error: TransitionNotAllowed, trigger: str, actor: ActorFacts

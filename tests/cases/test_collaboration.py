@@ -141,6 +141,8 @@ def test_nobody_gives_himself_the_opinion_he_asked_for_as_deputy_or_for_the_unit
         town.act("jiawin", ref, "answer", task=asked, opinion="我看可以")
     with pytest.raises(InputInvalid, match="不能转给征求意见的人自己"):
         town.act("jiawin", ref, "transfer", task=asked, to=whom("jiawin"), reason="在外地")
+    with pytest.raises(InputInvalid, match="不能委派给征求意见的人自己"):
+        town.act("sumed", ref, "delegate", task=asked, to=whom("jiawin"))
     assert town.dump() == before
     town.act("jiawin", ref, "take_back", task=asked)
     town.act("jiawin", ref, "ask_opinion", unit="jia", question="？")

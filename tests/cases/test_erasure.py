@@ -7,11 +7,14 @@ import pytest
 from mediation.audit import queries as trail_queries
 from mediation.cases import erasure, queries
 from mediation.cases.erasure import fields
+from mediation.cases.erasure import queries as erasure_queries
 from mediation.cases.models import IdempotencyKey
 from mediation.cases.office import Keeping
+from mediation.cases.task_models import ApprovalRound
 from mediation.crypto import sha256
 from mediation.documents.verify import Verdict
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionNotAllowed, TransitionRefused
+from mediation.people import queries as people
 from mediation.storage.encrypted import Encrypted
 from mediation.storage.engine import Table
 from tests.backup.conftest import (
@@ -99,6 +102,22 @@ def test_pages_of_an_erased_case_still_open(lived: Lived):
     titles = {row.title for row in lived.town.instance.cases("jiamed")}
     assert titles == {"（已删除）", "排水沟纠纷"}
     assert lived.town.instance.trust_bundle() != b""
+
+
+def test_erased_case_accuses_nobody_of_having_changed_what_was_agreed(lived: Lived):
+    town, ref = lived.town, lived.put_away
+    looked_at = {"asked": {"parties": "0" * 64, "claims": "1" * 64}, "agreed": {}}
+    with town.instance.database.writing() as session:
+        case = erasure_queries.case_of_chain(session, ref)
+        who = people.person(session, "jialead")
+        words = {"ordinal": 1, "approval": "agreement_review", "rule": "all", "state": "agreed"}
+        asked = {"asked_by_id": who.id, "asked_by_unit_id": case.holder_id, "opened_at": town.clock.now()}
+        session.add(ApprovalRound(case_id=case.id, looked_at=looked_at, **words, **asked))
+    [before] = town.instance.case("jiamed", ref).approvals
+    assert before["changed"]
+    erased(lived)
+    [after] = town.instance.case("jiamed", ref).approvals
+    assert (after["state"], after["changed"]) == (before["state"], [])
 
 
 def test_other_cases_are_left_as_they_were(lived: Lived):

@@ -80,8 +80,14 @@ def test_hand_over_of_one_case_to_two_is_refused_and_what_the_file_says_of_it_is
 
 def test_file_that_is_not_there_hides_nothing_of_a_hand_over(sqlite_town, case, capsys, tmp_path):
     before = sqlite_town.dump()
-    words = ["hand-over", "--from", "nobody", "--reason", "bogus", "--with", str(tmp_path / "none.yaml")]
+    none = ["--with", str(tmp_path / "none.yaml")]
+    shown = told(sqlite_town, capsys, "hand-over", "--back", "abc", "--case", "x", *none, code=1)
+    assert "none.yaml" in shown
+    assert "  --case x: 应当写作 案号=人员代码" in shown.splitlines()
+    assert "  --back: 没有编号为 abc 的移交" in shown.splitlines()
+    words = ["hand-over", "--from", "nobody", "--reason", "bogus", "--case", "x", *none]
     shown = told(sqlite_town, capsys, *words, code=1)
+    assert "  --case x: 应当写作 案号=人员代码" in shown.splitlines()
     assert "none.yaml" in shown
     assert "--from: " in shown
     assert "--reason: " in shown

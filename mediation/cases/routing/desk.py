@@ -89,10 +89,17 @@ def mediators_for(
     away: Collection[int] | None = None,
     most: int = MOST,
 ) -> list[Suggested]:
-    """Those on the roster of a committee at the place or the holder or above; their posts may be anywhere."""
+    """Those on the roster of a committee at the place or the holder or above, as far as it may mediate what the holder has; their
+    posts may be anywhere.
+    """
     assert case.id is not None
     tree, codes = hall.tree, hall.office.codes
-    units = {node.id for start in (case.place_id, case.holder_id) for node in tree.lineage(start)}
+    units = {
+        node.id
+        for start in (case.place_id, case.holder_id)
+        for node in tree.lineage(start)
+        if tree.may_mediate_at(case.holder_id, node.id)
+    }
     kinds = people.post_kinds(hall.session)
     mediating = [kind for kind in kinds.codes if kinds.counts_as(kind) & MEDIATING]
     seated = queries.mediators(hall.session, case.id, units, mediating, hall.today)

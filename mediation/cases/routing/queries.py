@@ -117,6 +117,7 @@ _MEDIATORS: Any = (
         or_(
             col(Committee.unit_id).in_(bindparam("units", expanding=True)), col(Committee.kind) == "industry"
         ),
+        col(Committee.kind) != "studio",  # its people are on the roster of a committee
         col(Post.kind).in_(bindparam("kinds", expanding=True)),
         col(Person.status) == "active",
     )

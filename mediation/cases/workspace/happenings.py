@@ -39,6 +39,7 @@ HAPPENED = {
     "erasure.withdrawn": "撤回删除资料的提出",
     "erasure.confirmed": "删除资料",
     "erasure.repeated": "再次删除资料",
+    "details.erased": "删除办理时的说明",
 }
 """What happens to a case besides the acts of its definition."""
 

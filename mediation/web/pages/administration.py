@@ -365,6 +365,7 @@ def _act_titles() -> dict[str, str]:
         "case.migrated": _("换用新版流程"),
         "deadline.recounted": _("重算期限"),
         "erasure.repeated": _("再次删除个人信息"),
+        "details.erased": _("删除办理时的说明"),
         "instance.founded": _("建立"),
         "readings.many": _("一人一天看得过多"),
         "register": _("登记"),

@@ -125,3 +125,12 @@ def test_objections_that_cannot_be_are_refused(town: Town, objections, key):
         town.act("jialead", ref, "replace_mediator", **words)
     assert [problem.key for problem in refused.value.problems] == [key]
     assert town.dump() == before
+
+
+def test_nobody_is_suggested_whom_no_committee_of_the_holder_may_appoint(town: Town):
+    """The place lies on another branch than the holder: those of the branch could only be refused."""
+    ref = town.register("jiawin", place="yi-1")
+    town.act("jiawin", ref, "triage", tier="ordinary")
+    found = {who for who, _why in named(town.instance.routing.suggestions("jiawin", ref, most=20))}
+    assert "jiamed" in found
+    assert found.isdisjoint({"yimed", "yimed2"})
