@@ -91,8 +91,8 @@ def test_what_was_typed_stays_and_all_faults_are_told(counter, at_desk):
     assert clerk.says("请写明是谁提交的", "看我.png：不收网页", "请重新选择")
     assert 'value="&lt;b&gt;&#34;借条&#34;&lt;/b&gt;"' in clerk.text
     assert 'value="other" selected' in clerk.text
-    assert all(f'id="{one}" aria-invalid="true"' in clerk.text for one in ("given_by", "shows"))
-    assert all(f'id="{one}-wrong"' in clerk.text for one in ("files", "given_by", "shows"))
+    assert all(f'id="{one}" aria-invalid="true"' in clerk.text for one in ("party", "shows"))
+    assert all(f'id="{one}-wrong"' in clerk.text for one in ("files", "party", "shows"))
     assert counter.get(REGISTRAR, f"/cases/{ref}/evidence").json() == {"evidence": []}
     clerk.get(page).post(page, WORDS)
     assert (clerk.status, clerk.says("请选择文件")) == (422, True)
