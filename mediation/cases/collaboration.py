@@ -245,7 +245,7 @@ def _within_its_unit(hall: Hall, case: Dispute) -> str:
     known = hall.office.engine(case.workflow, case.workflow_version).triggers_from(case.state)
     if "dispatch" in known:
         return _("本步待办只能转给本单位的另一个人；换单位请用“交办”")
-    if "turn_ordinary" in known:
+    if "turn_ordinary" in known and case.outcome == "open":
         return _("本步待办只能转给本单位的另一个人；换单位请先转普通程序，再“交办”")
     return _("本步待办只能转给本单位的另一个人")
 

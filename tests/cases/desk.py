@@ -6,7 +6,7 @@ from typing import Any
 from mediation.cases.tasks import queries
 from mediation.workflow.definition import Approval, By, Limit
 from mediation.workflow.engine import Engine
-from tests.town import Town
+from tests.town import Town, pay
 
 LIMIT = Limit(working_days=3, article="示例规定·审核时限")
 SIGNERS = By(posts=("unit_leader", "mediator"), relation=("any",))
@@ -83,3 +83,13 @@ def clock(town: Town, ref: str, ordinal: int) -> str | None:
 
 def notices(town: Town, ref: str) -> list[str]:
     return [name for kind, name in town.outbox(ref) if kind == "notice"]
+
+
+def agreed_orally(town: Town, ref: str, **clause: Any) -> None:
+    """A case under the simple way agreed on the spot by the grid worker, and its paper made."""
+    town.act("grid", ref, "take")
+    town.act("grid", ref, "record_session", **town.session("agreed"))
+    town.act(
+        "grid", ref, "draft_agreement", facts="雨", matters="沟", clauses=[pay(**{"at_once": True, **clause})]
+    )
+    town.do("grid", ref, "conclude_oral")

@@ -1,5 +1,6 @@
 """Pauses, partial agreements, and what comes after an agreement: taken up anew, supplemented, corrected, voided."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,10 +10,12 @@ from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.aftercare.papers import find_paper
 from mediation.clock import local_day
 from mediation.deadlines.calendar import last_day
-from mediation.errors import InputInvalid, TransitionRefused
+from mediation.errors import InputInvalid, NotPermitted, TransitionRefused
+from mediation.migrating import migrate_cases
 from mediation.people.queries import person
 from mediation.units.models import CommitteeMember
-from tests.cases.desk import ask, number
+from mediation.workflow.migration import Plan
+from tests.cases.desk import agreed_orally, ask, number
 from tests.town import Town, drawing, party, pay
 
 REASON = {"reason": "双方要求"}
@@ -279,10 +282,7 @@ def test_remediation_that_fails_leaves_the_agreement_in_force(town):
 
 def test_oral_agreement_that_was_not_kept_is_talked_about_anew_in_the_ordinary_way(town):
     ref = town.register("grid", workflow="simple")
-    town.act("grid", ref, "take")
-    town.act("grid", ref, "record_session", **town.session("agreed"))
-    town.act("grid", ref, "draft_agreement", facts="雨", matters="沟", clauses=[pay(at_once=True)])
-    town.do("grid", ref, "conclude_oral")
+    agreed_orally(town, ref)
     town.act(
         "grid", ref, "record_breach", clause=1, noticed_on="2026-03-02", account="没付", routes=["court"]
     )
@@ -377,6 +377,111 @@ def test_supplement_that_is_dropped_leaves_the_first_as_it_was(sqlite_town):
     assert (first.state, second.state, sqlite_town.case(ref).state) == ("in_force", "void", "performing")
     assert papers(sqlite_town, ref)[-1] == ("agreement", "agreement-2", "void")
     assert papers(sqlite_town, ref)[-2] == ("agreement", "agreement-1", "complete")
+
+
+def by_a_mediator(town: Town, ref: str) -> None:
+    """The people's mediator has the case of the grid worker, and brings it to the ordinary way."""
+    mediators = [{"person": "jiamed"}, {"person": "jiarec", "role": "recorder"}]
+    town.act("grid", ref, "replace_mediator", mediators=mediators, reason="双方要另订补充协议")
+    town.act("jiamed", ref, "turn_ordinary", reason="双方商定改期")
+
+
+def test_oral_agreement_is_supplemented_in_the_ordinary_way_with_all_that_is_on_file(town):
+    ref = town.register("grid", workflow="simple")
+    office = town.instance.office
+    town.instance.office = replace(office, rules=replace(office.rules, written_unless_at_once=False))
+    agreed_orally(town, ref, at_once=False)
+    number, before = (
+        town.case(ref).number,
+        {row.name: (row.due_at, row.state) for row in town.of(ref, queries.deadlines)},
+    )
+    with pytest.raises(NotPermitted, match="「转普通程序」由人民调解员办理"):
+        town.act("grid", ref, "turn_ordinary", reason="双方商定改期")
+    by_a_mediator(town, ref)
+    with town.reading() as session:
+        jiamed = person(session, "jiamed").id
+    case = town.case(ref)
+    assert (case.workflow, case.state, case.number, case.outcome) == (
+        "ordinary",
+        "performing",
+        number,
+        "agreed_oral",
+    )
+    [turn] = town.of(ref, queries.open_tasks)
+    assert (turn.kind, turn.state, turn.person_id) == ("turn", "performing", jiamed)
+    after = {row.name: (row.due_at, row.state) for row in town.of(ref, queries.deadlines)}
+    assert {name: after[name] for name in before if not name.startswith("state:")} == {
+        name: one for name, one in before.items() if not name.startswith("state:")
+    }
+    assert after["state:performing"][1] == "running"
+    supplement(town, ref)
+    sign_all(town, ref)
+    assert town.case(ref).state == "performing"
+    assert [(row.kind, row.state) for row in town.of(ref, queries.agreements)] == [
+        ("main", "in_force"),
+        ("supplementary", "in_force"),
+    ]
+    for agreement in (1, 2):
+        town.act(
+            "jiamed", ref, "record_performance", clause=1, agreement=agreement, performed_on="2026-03-02"
+        )
+    town.act("jiawin", ref, "seal_paper", paper="oral_agreement")
+    town.act("jiamed", ref, "close")
+    town.act("grid", ref, "visit", party=1, method="phone", performance="done", situation="已经付清")
+
+
+def test_oral_agreement_of_which_all_was_performed_goes_on_closed_in_the_ordinary_way(sqlite_town):
+    town = sqlite_town
+    ref = town.register("grid", workflow="simple")
+    agreed_orally(town, ref)
+    town.act("jiawin", ref, "seal_paper", paper="oral_agreement")
+    town.act("grid", ref, "record_performance", clause=1, performed_on="2026-03-02")
+    town.act("grid", ref, "close")
+    closed_at = town.case(ref).closed_at
+    by_a_mediator(town, ref)
+    case = town.case(ref)
+    assert (case.workflow, case.state, case.closed_at) == ("ordinary", "closed", closed_at)
+    supplement(town, ref)
+    assert (town.case(ref).state, town.case(ref).closed_at) == ("supplementing", None)
+    town.act("jiamed", ref, "drop_supplement", reason="不另订了")
+    town.act("jiamed", ref, "close")
+    assert town.tasks(ref) == [("closed", "jia-1")]
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_change_of_substance_is_sent_where_the_case_can_go(sqlite_town, version):
+    town = sqlite_town
+    office = town.instance.office
+    town.instance.office = replace(office, newest={**office.newest, "simple": version})
+    ref = town.register("grid", workflow="simple")
+    town.instance.office = office
+    agreed_orally(town, ref)
+    town.act("jiawin", ref, "seal_paper", paper="oral_agreement")
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.act(
+            "grid", ref, "correct", paper="oral_agreement", slips=[slip("amount", "100", "200")], **REASON
+        )
+    [step] = {one.next_step for one in refused.value.reasons if one.guard == "slips_only"}
+    assert step.endswith("由网格员调解的，先「更换调解员」" if version == 4 else "（mediation case migrate）")
+    with pytest.raises(TransitionRefused) as refused:
+        town.act("grid", ref, "remediate", asked_by=[1, 2], **REASON)
+    [reason] = refused.value.reasons
+    assert reason.next_step.endswith(step.partition("：")[2])
+    assert town.dump() == before
+    migrate_cases(town.instance, "simple", 4, Plan(format=1))
+    by_a_mediator(town, ref)
+    assert (town.case(ref).workflow, town.case(ref).state) == ("ordinary", "performing")
+
+
+def test_case_that_never_had_an_agreement_is_not_sent_to_record_a_breach(sqlite_town):
+    town = sqlite_town
+    ref = town.register("grid", workflow="simple")
+    town.act("grid", ref, "withdraw", reason="settled_themselves", asked_by=[1])
+    town.act("grid", ref, "close")
+    with pytest.raises(TransitionRefused, match="本案没有达成过协议") as refused:
+        town.act("grid", ref, "remediate", asked_by=[1, 2], **REASON)
+    assert "记录未履行" not in str(refused.value)
 
 
 def test_supplement_to_what_a_court_has_set_aside_meanwhile_comes_not_into_force(town):

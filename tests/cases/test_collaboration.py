@@ -8,6 +8,7 @@ import pytest
 from mediation.cases import queries
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionNotAllowed, TransitionRefused
 from tests.cases.desk import (
+    agreed_orally,
     approval,
     ask,
     book,
@@ -290,6 +291,12 @@ def test_turn_names_the_way_to_another_unit_that_the_case_has(sqlite_town):
     town = sqlite_town
     simple = town.register("grid", workflow="simple")
     with pytest.raises(InputInvalid, match=r"换单位请先转普通程序，再“交办”\n"):
+        town.act("grid", simple, "transfer", to=whom(":yi"), reason="请假")
+    agreed_orally(town, simple)
+    town.act("jiawin", simple, "seal_paper", paper="oral_agreement")
+    town.act("grid", simple, "record_performance", clause=1, performed_on="2026-03-02")
+    town.act("grid", simple, "close")
+    with pytest.raises(InputInvalid, match=r"只能转给本单位的另一个人$"):
         town.act("grid", simple, "transfer", to=whom(":yi"), reason="请假")
     triaged = town.bring("triaged")
     with pytest.raises(InputInvalid, match=r"换单位请用“交办”$"):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from mediation.errors import Reason
 from mediation.workflow.facts import (
     ActorFacts,
     AgreementFacts,
@@ -77,17 +78,27 @@ def tasked(*, act: dict[str, object] | None = None, **task: object) -> Facts:
     return case(state="mediating", task=TaskFacts(**kind), act={"task": 3} if act is None else act)
 
 
-def under(trigger: str, **edge: object) -> Rules:
-    """The rules of the ordinary flow, on the trigger's first edge with changes."""
-    definition = load_definitions().newest("ordinary")
+def under(trigger: str, workflow: str = "ordinary", version: int = 0, **edge: object) -> Rules:
+    """The rules of a flow, its newest version if none is named, on the trigger's first edge with changes."""
+    known = load_definitions()
+    definition = known.get(workflow, version) if version else known.newest(workflow)
     first = next(one for one in definition.edges if one.trigger == trigger)
     return Rules(definition, first.model_copy(update=edge), STANDARD.facts)
 
 
 def sentences(guard: str, facts: Facts, rules: Rules | None = None) -> list[str]:
     """What a guard says; nothing if it passes."""
-    judging = GUARDS[guard] if rules is None else GUARDS[guard].under(rules)
-    reasons = judging.reasons(facts)
+    reasons = _reasons(guard, facts, rules)
     assert {reason.guard for reason in reasons} <= {guard}
     assert all(reason.article and reason.next_step for reason in reasons)
     return [reason.message for reason in reasons]
+
+
+def next_steps(guard: str, facts: Facts, rules: Rules | None = None) -> list[str]:
+    """What a guard says to do instead, each once."""
+    return list(dict.fromkeys(reason.next_step for reason in _reasons(guard, facts, rules)))
+
+
+def _reasons(guard: str, facts: Facts, rules: Rules | None) -> list[Reason]:
+    judging = GUARDS[guard] if rules is None else GUARDS[guard].under(rules)
+    return judging.reasons(facts)

@@ -68,9 +68,13 @@ def test_diagram_shows_ways_into_other_definitions():
     assert lines == [
         'state "转入 ordinary:registered" as into_ordinary_registered',
         'state "转入 ordinary:accepted" as into_ordinary_accepted',
+        'state "转入 ordinary:performing" as into_ordinary_performing',
+        'state "转入 ordinary:closed" as into_ordinary_closed',
         'state "转入 ordinary:preparing" as into_ordinary_preparing',
         "registered --> into_ordinary_registered: 转普通程序",
         "mediating --> into_ordinary_accepted: 转普通程序",
+        "performing --> into_ordinary_performing: 转普通程序(有生效的协议)",
+        "closed --> into_ordinary_closed: 转普通程序(有生效的协议)",
         "performing --> into_ordinary_preparing: 再次调解",
         "closed --> into_ordinary_preparing: 再次调解",
     ]

@@ -2,7 +2,7 @@
 
 from mediation.language import _, joined
 from mediation.workflow.facts import Facts
-from mediation.workflow.guards.registry import Answer, condition, guard, named
+from mediation.workflow.guards.registry import Answer, Rules, Told, condition, guard, named, rule
 from mediation.workflow.guards.talks import routes_named
 
 SUBSTANCE = {
@@ -16,6 +16,10 @@ SUBSTANCE = {
     "seal": "印章",
 }
 """Codes of what is no slip of the pen, in whichever words it is written."""
+AGREED = ("agreed_written", "agreed_oral")
+"""Outcomes by which a dispute has been agreed."""
+BREACH_FIRST = "没有履行的，先办理「记录未履行」；对协议有补充的，办理「补充协议」"
+"""The next step where nothing speaks for talking anew, of a case under a definition that knows 补充协议."""
 
 
 @condition(title="已经开始调解", opposite="还没有开始调解")
@@ -73,16 +77,13 @@ def rest_has_routes(facts: Facts) -> Answer:
     return routes_named(facts) if "settles" in facts.act else None
 
 
-@guard(
-    article="人民调解法第32条、第33条第3款",
-    next_step="没有履行的，先办理「记录未履行」；对协议有补充的，办理「补充协议」",
-)
-def breached_or_annulled(facts: Facts) -> Answer:
+@rule(article="人民调解法第32条、第33条第3款", next_step=BREACH_FIRST)
+def breached_or_annulled(facts: Facts, rules: Rules) -> Answer:
     """再次调解，是因为协议没有履行，或者被人民法院确认无效。"""
     own = facts.agreement.clauses if facts.agreement else ()
     if facts.annulled or any(clause.breached for clause in (*own, *facts.other_clauses)):
         return None
-    return _("没有未履行的记录，协议也没有被人民法院确认无效")
+    return not_anew(facts, rules, _("没有未履行的记录，协议也没有被人民法院确认无效"))
 
 
 @guard(
@@ -117,12 +118,12 @@ def paper_is_out(facts: Facts) -> Answer:
     return None if facts.word("paper_state") == "complete" else _("这份文书还没有签署完毕")
 
 
-@guard(
+@rule(
     article="人民调解法第29条、第31条；办理规则·更正只改笔误",
     next_step="实质内容要由各方当事人另订补充协议：办理「补充协议」",
     asks=("slip_fields", "slips_of_substance", "slips_together"),
 )
-def slips_only(facts: Facts) -> Answer:
+def slips_only(facts: Facts, rules: Rules) -> Answer:
     """只更正笔误；谁向谁做什么、金额、期限、签名、印章不能更正。"""
     sentences = [
         _("{what}不是笔误，不能更正").format(what=_(SUBSTANCE[field]))
@@ -139,7 +140,10 @@ def slips_only(facts: Facts) -> Answer:
             "第{listed}处更正与旁边的更正（包括以前的）合在一起改变了当事人或者其约定的内容，不是笔误"
         )
         sentences.append(message.format(listed=joined(map(str, together))))
-    return sentences
+    way = _way_to_supplement(rules)
+    if not way:
+        return sentences
+    return [Told(one, _("实质内容要由各方当事人另订补充协议：{way}").format(way=way)) for one in sentences]
 
 
 @guard(
@@ -168,6 +172,43 @@ def amendments_delivered(facts: Facts) -> Answer:
     titles = {"correction_notice": _("更正书"), "voiding_notice": _("作废说明")}
     owed = [titles.get(form, form) for form in facts.undelivered]
     return _("还有当事人没有收到{papers}").format(papers=joined(owed)) if owed else None
+
+
+def not_anew(facts: Facts, rules: Rules, why: str) -> Told | str:
+    """That nothing speaks for talking anew, with what there is to do instead."""
+    if not facts.in_force and facts.outcome not in AGREED:
+        return Told(
+            _("本案没有达成过协议，没有可以再次调解的协议"),
+            _("当事人愿意再调解的，另行登记，再办理「关联」，写明是本案的续案"),
+        )
+    way = _way_to_supplement(rules)
+    if not way:
+        return why
+    message = _("没有履行的，先办理「记录未履行」；各方当事人要改变、补充约定的，另订补充协议：{way}")
+    return Told(why, message.format(way=way))
+
+
+def _way_to_supplement(rules: Rules) -> str:
+    """How a case comes to 补充协议 whose definition does not know it; "" where it does.
+
+    The ordinary way knows it; a version from which no case in performance comes there is left for a newer one.
+    """
+    triggers = rules.definition.triggers
+    if "supplement" in triggers:
+        return ""
+    turns = any(
+        edge.trigger == "turn_ordinary" and "agreement_in_force" in edge.when
+        for edge in rules.definition.edges
+    )
+    if not turns:
+        return _(
+            "本案所用的这一版流程没有办法订立，请管理员先把本案移到有办法的新版（mediation case migrate）"
+        )
+    turn = _("先「{turn}」，再办理「补充协议」").format(turn=_(triggers["turn_ordinary"].title))
+    if "replace_mediator" not in triggers:
+        return turn
+    message = _("{turn}，都由人民调解员办理；由网格员调解的，先「{replace}」")
+    return message.format(turn=turn, replace=_(triggers["replace_mediator"].title))
 
 
 def _silent(facts: Facts) -> str:

@@ -2,7 +2,8 @@
 
 from mediation.language import _, joined
 from mediation.workflow.facts import Facts
-from mediation.workflow.guards.registry import Answer, condition, guard, named
+from mediation.workflow.guards.aftercare import BREACH_FIRST, not_anew
+from mediation.workflow.guards.registry import Answer, Rules, condition, guard, named, rule
 
 
 @condition(title="人民法院确认有效", opposite="人民法院驳回申请")
@@ -72,13 +73,11 @@ def before_a_court(facts: Facts) -> Answer:
     return _("没有等待裁定的司法确认申请")
 
 
-@guard(
-    article="人民调解法第32条、第33条第3款；民事诉讼法第206条",
-    next_step="没有履行的，先办理「记录未履行」；对协议有补充的，办理「补充协议」",
-)
-def breached_annulled_or_dismissed(facts: Facts) -> Answer:
+@rule(article="人民调解法第32条、第33条第3款；民事诉讼法第206条", next_step=BREACH_FIRST)
+def breached_annulled_or_dismissed(facts: Facts, rules: Rules) -> Answer:
     """再次调解，是因为协议没有履行，被人民法院确认无效，或者司法确认的申请被驳回。"""
     own = facts.agreement.clauses if facts.agreement else ()
     if facts.annulled or facts.dismissed or any(one.breached for one in (*own, *facts.other_clauses)):
         return None
-    return _("没有未履行的记录，协议没有被人民法院确认无效，司法确认的申请也没有被驳回")
+    why = _("没有未履行的记录，协议没有被人民法院确认无效，司法确认的申请也没有被驳回")
+    return not_anew(facts, rules, why)

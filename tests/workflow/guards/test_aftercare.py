@@ -1,13 +1,18 @@
 """Guards on pauses, partial agreements, and what comes after an agreement."""
 
+from dataclasses import replace
+
 import pytest
 
 from mediation.workflow.facts import AgreementFacts, ClauseFacts
 from mediation.workflow.guards import CONDITIONS
-from tests.workflow.stand import CASE, acting, case, sentences
+from tests.workflow.stand import CASE, acting, case, next_steps, sentences, under
 
 BROKEN = ClauseFacts(ordinal=1, breached=True)
 EVERYBODY = {"asked_by": [1, 2]}
+ANEW, SLIPS = under("remediate"), under("correct")
+FIRST = "先「转普通程序」，再办理「补充协议」，都由人民调解员办理；由网格员调解的，先「更换调解员」"
+MOVED = "本案所用的这一版流程没有办法订立，请管理员先把本案移到有办法的新版（mediation case migrate）"
 
 
 @pytest.mark.parametrize(
@@ -66,12 +71,37 @@ def test_rest_has_routes_refuses_a_rest_without_a_way():
     ],
 )
 def test_breached_or_annulled_passes_after_a_breach_or_a_judgment(changes):
-    assert sentences("breached_or_annulled", case(**changes)) == []
+    assert sentences("breached_or_annulled", case(**changes), ANEW) == []
 
 
 def test_breached_or_annulled_refuses_while_all_is_kept():
     facts = case(agreement=AgreementFacts(clauses=(ClauseFacts(ordinal=1, performed=True),)))
-    assert sentences("breached_or_annulled", facts) == ["没有未履行的记录，协议也没有被人民法院确认无效"]
+    assert sentences("breached_or_annulled", facts, ANEW) == [
+        "没有未履行的记录，协议也没有被人民法院确认无效"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("workflow", "version", "way"), [("simple", 0, FIRST), ("simple", 3, MOVED), ("simple", 2, MOVED)]
+)
+@pytest.mark.parametrize("guard", ["breached_or_annulled", "breached_annulled_or_dismissed"])
+def test_what_was_kept_is_supplemented_by_the_way_that_the_definition_has(guard, workflow, version, way):
+    plain = "没有履行的，先办理「记录未履行」；对协议有补充的，办理「补充协议」"
+    assert next_steps(guard, case(), ANEW) == [plain]
+    assert next_steps(guard, case(), under("remediate", workflow, version)) == [
+        f"没有履行的，先办理「记录未履行」；各方当事人要改变、补充约定的，另订补充协议：{way}"
+    ]
+
+
+@pytest.mark.parametrize("workflow", ["simple", "ordinary", "joint"])
+@pytest.mark.parametrize("guard", ["breached_or_annulled", "breached_annulled_or_dismissed"])
+def test_what_was_never_agreed_is_told_so_and_no_breach_is_asked_for(guard, workflow):
+    facts, rules = case(outcome="terminated", in_force=False), under("remediate", workflow)
+    assert sentences(guard, facts, rules) == ["本案没有达成过协议，没有可以再次调解的协议"]
+    assert next_steps(guard, facts, rules) == [
+        "当事人愿意再调解的，另行登记，再办理「关联」，写明是本案的续案"
+    ]
+    assert sentences(guard, replace(facts, in_force=True), rules) != sentences(guard, facts, rules)
 
 
 def test_remediation_asked_by_all_passes_when_all_ask():
@@ -100,12 +130,14 @@ def test_paper_is_out_refuses_one_that_is_not(state):
 
 
 def test_slips_only_passes_for_slips():
-    assert sentences("slips_only", acting(slip_fields=["name", "wording"], slips_of_substance=[])) == []
+    assert (
+        sentences("slips_only", acting(slip_fields=["name", "wording"], slips_of_substance=[]), SLIPS) == []
+    )
 
 
 def test_slips_only_refuses_substance_by_whatever_name():
     facts = acting(slip_fields=["amount", "amount", "wording"], slips_of_substance=[3])
-    assert sentences("slips_only", facts) == [
+    assert sentences("slips_only", facts, SLIPS) == [
         "金额不是笔误，不能更正",
         "第3处更正改变了当事人或者其约定的内容，不是笔误",
     ]
@@ -113,8 +145,37 @@ def test_slips_only_refuses_substance_by_whatever_name():
 
 def test_slips_only_refuses_what_several_change_together():
     facts = acting(slip_fields=["wording"] * 3, slips_of_substance=[], slips_together=[1, 3])
-    assert sentences("slips_only", facts) == [
+    assert sentences("slips_only", facts, SLIPS) == [
         "第1、3处更正与旁边的更正（包括以前的）合在一起改变了当事人或者其约定的内容，不是笔误"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("workflow", "version", "way"),
+    [
+        ("ordinary", 0, "办理「补充协议」"),
+        ("joint", 0, "办理「补充协议」"),
+        ("simple", 0, FIRST),
+        ("simple", 3, MOVED),
+    ],
+)
+def test_slips_only_names_the_way_that_the_definition_has(workflow, version, way):
+    facts = acting(slip_fields=["amount"], slips_of_substance=[2])
+    rules = under("correct", workflow, version)
+    assert next_steps("slips_only", facts, rules) == [f"实质内容要由各方当事人另订补充协议：{way}"]
+
+
+def test_way_to_a_supplement_names_acts_by_the_titles_of_the_definition():
+    rules = under("correct", "simple")
+    titles = {"turn_ordinary": "转入普通调解"}
+    own = {
+        key: one.model_copy(update={"title": titles.get(key, one.title)})
+        for key, one in rules.definition.triggers.items()
+        if key != "replace_mediator"
+    }
+    rules = replace(rules, definition=rules.definition.model_copy(update={"triggers": own}))
+    assert next_steps("slips_only", acting(slip_fields=["amount"]), rules) == [
+        "实质内容要由各方当事人另订补充协议：先「转入普通调解」，再办理「补充协议」"
     ]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from mediation.workflow.facts import AgreementFacts, ClauseFacts
 from mediation.workflow.guards import CONDITIONS
-from tests.workflow.stand import acting, case, sentences
+from tests.workflow.stand import acting, case, sentences, under
 
 OPEN = ClauseFacts(ordinal=2, breached=True, open_instalments=(2, 3))
 
@@ -72,10 +72,10 @@ def test_before_a_court_refuses_a_ruling_that_nobody_waits_for(state):
     [{"dismissed": True}, {"annulled": True}, {"other_clauses": (ClauseFacts(ordinal=1, breached=True),)}],
 )
 def test_breached_annulled_or_dismissed_passes_on_each_ground(facts):
-    assert sentences("breached_annulled_or_dismissed", case(**facts)) == []
+    assert sentences("breached_annulled_or_dismissed", case(**facts), under("remediate")) == []
 
 
 def test_breached_annulled_or_dismissed_refuses_without_a_ground():
-    assert sentences("breached_annulled_or_dismissed", case()) == [
+    assert sentences("breached_annulled_or_dismissed", case(), under("remediate")) == [
         "没有未履行的记录，协议没有被人民法院确认无效，司法确认的申请也没有被驳回"
     ]
