@@ -546,6 +546,19 @@ def test_correction_is_a_paper_of_its_own_and_the_first_stays_valid(town):
     assert set(town.of(ref, aftercare.corrections)[0].told) == {"1", "2"}
 
 
+def test_second_correction_of_the_same_spot_reaches_what_the_first_made_of_it(sqlite_town):
+    """The paper stays as it is: its words are named, not those of the first correction."""
+    town = sqlite_town
+    ref = signed(town, town.bring("agreed"))
+    for one in (slip(), slip(right="21号")):
+        town.do("jiamed", ref, "correct", paper="agreement", slips=[one], reason="笔误")
+    assert town.of(ref, queries.parties)[0].address == "示例甲嘎查21号"
+    shared = {**slip("ethnicity", "汉族", "蒙古族"), "where": "被申请人"}
+    for one in (shared, {**shared, "right": "回族"}):
+        town.do("jiamed", ref, "correct", paper="agreement", slips=[one], reason="笔误")
+    assert [row.details["ethnicity"] for row in town.of(ref, queries.parties)] == ["汉族", "回族"]
+
+
 def test_slip_in_what_parties_have_in_common_is_put_right_for_whom_it_names(town):
     ref = signed(town, town.bring("agreed"))
     one, two = town.of(ref, queries.parties)

@@ -1,7 +1,7 @@
 """更正: slips of the pen in a paper that is out. What the parties owe each other is no slip: it wants a new agreement."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from mediation.cases import queries as case_queries
 from mediation.cases import worklists
@@ -55,6 +55,13 @@ _SEXES = ("男", "女")
 _Kept = Party | PartyAgent
 
 
+class _Struck(NamedTuple):
+    """Where wrong words are kept, and in which words: those of the paper, or what an earlier correction made of them."""
+
+    rows: Sequence[_Kept]
+    words: str
+
+
 def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     """Each slip must stand in the paper; a correction of what is owed is refused by the guard `slips_only`."""
     assert case.id is not None
@@ -64,9 +71,16 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
         found = find_paper(hall, case, said.paper)
     snapshot = found.snapshot if found is not None else None
     kept = _kept_of(hall, case)
+    before = queries.corrections(hall.session, case.id)
+    earlier = [
+        SlipSaid.model_validate(slip)
+        for one in before
+        if found is not None and one.document_id == found.id
+        for slip in one.slips
+    ]
     for at, slip in enumerate(said.slips):
         wrong.problems += _slip_problems(hall, snapshot, slip, f"slips[{at}]")
-        wrong.problems += _party_problems(hall, kept, slip, f"slips[{at}]")
+        wrong.problems += _party_problems(hall, _struck(kept, slip, earlier), slip, f"slips[{at}]")
     drawn = {
         "paper_state": ("paper",),
         "slip_fields": ("slips",),
@@ -77,7 +91,6 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     assert found is not None
     document = found
     assert document.id is not None
-    before = queries.corrections(hall.session, case.id)
     ordinal = len(before) + 1
     slips = [slip.model_dump(mode="json") for slip in said.slips]
     row = Correction(
@@ -93,12 +106,6 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     )
     fields = tuple(slip.field for slip in said.slips)
     title = _title_put_right(case, said.slips)
-    earlier = [
-        SlipSaid.model_validate(slip)
-        for one in before
-        if one.document_id == document.id
-        for slip in one.slips
-    ]
     alone = tuple(
         at for at, slip in enumerate(said.slips, start=1) if is_of_substance(document.snapshot, slip)
     )
@@ -106,7 +113,7 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
 
     def write() -> None:
         hall.session.add(row)
-        _put_right(hall, case, said.slips, title)
+        _put_right(hall, case, said.slips, earlier, title)
 
     return Heard(
         act={
@@ -144,12 +151,12 @@ def _slip_problems(
         yield from (Problem(text, key=f"{key}.right") for text in identity.phone_faults(slip.right))
 
 
-def _party_problems(hall: Hall, rows: Sequence[_Kept], slip: SlipSaid, key: str) -> Iterable[Problem]:
+def _party_problems(hall: Hall, found: _Struck, slip: SlipSaid, key: str) -> Iterable[Problem]:
     """A slip must point to one place in what is kept of the parties, and leave a number that may be right."""
     if slip.field not in _OF_A_PARTY:
         return
     title = hall.office.codes.title("slip_fields", slip.field)
-    struck = _struck(rows, slip)
+    struck = found.rows
     present = {_kept(row, slip) for row in struck}
     if slip.field == "sex" and slip.right not in _SEXES:
         yield Problem(_("性别写男或者女"), key=f"{key}.right")
@@ -159,10 +166,10 @@ def _party_problems(hall: Hall, rows: Sequence[_Kept], slip: SlipSaid, key: str)
         told = message.format(who=joined(labels), field=title, wrong=slip.wrong, label=labels[0])
         yield Problem(told, key=f"{key}.where")
     elif slip.field in _WHOLE:
-        if present - {slip.wrong}:
+        if present - {found.words}:
             message = _("“{field}”要把写错的和正确的号码都写全")
             yield Problem(message.format(field=title), key=f"{key}.wrong")
-    elif sum(text.count(slip.wrong) for text in present) > 1:
+    elif sum(text.count(found.words) for text in present) > 1:
         message = _("当事人的“{field}”里不止一处有“{wrong}”；请多写几个字，看得出是哪一处")
         yield Problem(message.format(field=title, wrong=slip.wrong), key=f"{key}.wrong")
     if slip.field == "id_number":
@@ -179,16 +186,30 @@ def _kept_of(hall: Hall, case: Dispute) -> list[_Kept]:
     return [*found, *case_queries.agents(hall.session, case.id)]
 
 
-def _struck(rows: Sequence[_Kept], slip: SlipSaid) -> list[_Kept]:
-    """Where the wrong words are kept; of what several have in common, whom `where` names, if it names somebody."""
-    found = [row for row in rows if slip.wrong in _kept(row, slip)]
-    if slip.field not in _SHARED:
-        return found
+def _struck(rows: Sequence[_Kept], slip: SlipSaid, earlier: Sequence[SlipSaid]) -> _Struck:
+    """Of what several have in common, only whom `where` names, if it names somebody."""
+    if slip.field not in _OF_A_PARTY:
+        return _Struck((), slip.wrong)
+    pool = _meant(rows, slip.where) if slip.field in _SHARED else rows
+    before = [one.right for one in earlier if (one.field, one.wrong) == (slip.field, slip.wrong)]
+    by_words = {
+        words: [row for row in pool if words in _kept(row, slip)] for words in (*reversed(before), slip.wrong)
+    }
+    found = {words: rows for words, rows in by_words.items() if rows}
+    if (
+        slip.field in _SHARED and len(found) > 1
+    ):  # of two parties, one corrected before: whose it is has to be said
+        return _Struck([row for rows in found.values() for row in rows], slip.wrong)
+    words = next(iter(found), slip.wrong)
+    return _Struck(found.get(words, ()), words)
+
+
+def _meant(rows: Sequence[_Kept], where: str) -> Sequence[_Kept]:
     for names in (_is_named, _is_of_role):
-        meant = [row for row in found if names(row, slip.where)]
+        meant = [row for row in rows if names(row, where)]
         if meant:
             return meant
-    return found
+    return rows
 
 
 def _is_named(row: _Kept, where: str) -> bool:
@@ -222,20 +243,23 @@ def _title_put_right(case: Dispute, slips: Sequence[SlipSaid]) -> str | None:
     return title if title != case.title else None
 
 
-def _put_right(hall: Hall, case: Dispute, slips: Sequence[SlipSaid], title: str | None) -> None:
+def _put_right(
+    hall: Hall, case: Dispute, slips: Sequence[SlipSaid], earlier: Sequence[SlipSaid], title: str | None
+) -> None:
     """The rows that later papers are printed from are put right too."""
     assert case.id is not None
     kept = _kept_of(hall, case)
     for slip in slips:
-        for row in _struck(kept, slip) if slip.field in _OF_A_PARTY else ():
-            _put_row_right(hall, row, slip)
+        struck = _struck(kept, slip, earlier)
+        for row in struck.rows:
+            _put_row_right(hall, row, slip, struck.words)
     rows = [row for row in kept if isinstance(row, Party)]
     worklists.index_words(hall, case, rows, title)
 
 
-def _put_row_right(hall: Hall, row: _Kept, slip: SlipSaid) -> None:
+def _put_row_right(hall: Hall, row: _Kept, slip: SlipSaid, words: str) -> None:
     keyring = hall.office.keyring
-    right = _kept(row, slip).replace(slip.wrong, slip.right)
+    right = _kept(row, slip).replace(words, slip.right)
     if slip.field in _SHARED or (isinstance(row, PartyAgent) and slip.field == "phone"):
         row.details = {**row.details, slip.field: right}
     else:
