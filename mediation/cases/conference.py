@@ -1,6 +1,7 @@
 """会商: units that a dispute concerns meet, decide who does what by when, and leave minutes. The holder leads."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from mediation.cases import collaboration, outgoing, queries, worklists
 from mediation.cases.hall import Hall, Heard
@@ -20,16 +21,15 @@ def call_conference(hall: Hall, case: Dispute, said: CallConference) -> Heard:
     assert case.id is not None
     case_id = case.id
     problems: list[Problem] = []
-    units = _units(hall, case, said.units, "units", problems)
+    units = units_of(hall, case, said.units, "units", problems)
     if said.starts_at < hall.now:
         problems.append(Problem(_("会商时间早于现在；已经开过的，请直接办理“记录会商”"), key="starts_at"))
     if problems:
         raise InputInvalid(problems)
     subject = said.subject or str(case.title)
+    ordinal = queries.appointments_so_far(hall.session, case_id) + 1
 
     def write() -> None:
-        _join(hall, case, units, "conference")
-        ordinal = queries.appointments_so_far(hall.session, case_id) + 1
         hall.session.add(
             Appointment(
                 case_id=case_id,
@@ -42,15 +42,25 @@ def call_conference(hall: Hall, case: Dispute, said: CallConference) -> Heard:
                 changed_at=hall.now,
             )
         )
-        for unit in units:
-            payload = {"notice": "conference_called", "unit": unit.code, "appointment": ordinal}
-            outgoing.post_outbox(hall, case, "notice", payload)
+        call(hall, case, units, ordinal)
 
     return Heard(
-        record={"units": [unit.code for unit in units], "starts_at": said.starts_at.isoformat()},
+        record={
+            "units": [unit.code for unit in units],
+            "starts_at": said.starts_at.isoformat(),
+            "appointment": ordinal,
+        },
         details={"place": said.place, "subject": subject},
         write=write,
     )
+
+
+def call(hall: Hall, case: Dispute, units: Collection[Node], appointment: int) -> None:
+    """The units co-handle from now on, and are told when and where the conference is."""
+    _join(hall, case, units, "conference")
+    for unit in units:
+        payload = {"notice": "conference_called", "unit": unit.code, "appointment": appointment}
+        outgoing.post_outbox(hall, case, "notice", payload)
 
 
 def record_conference(hall: Hall, case: Dispute, said: RecordConference) -> Heard:
@@ -59,12 +69,15 @@ def record_conference(hall: Hall, case: Dispute, said: RecordConference) -> Hear
     case_id = case.id
     problems = _wrong_times(hall, case, said)
     present = _attending(hall, said, problems)
-    parts = _units(hall, case, [part.unit for part in said.parts], "parts", problems)
+    parts = units_of(hall, case, [part.unit for part in said.parts], "parts", problems)
     for at, unit in enumerate(parts):
         collaboration.checked(hall, case, Whom(unit=unit.code), "part", f"parts[{at}].unit", problems)
     problems += _wrong_days(hall, said.parts)
     try:
         chair = people.person(hall.session, said.chair)
+        if chair.name not in {one.name for one in said.attendees}:
+            message = _("主持人{name}没有列在参加会商的人里")
+            problems.append(Problem(message.format(name=chair.name), key="chair"))
     except NotFound as error:
         problems.append(Problem(str(error), key="chair"))
     if problems:
@@ -87,7 +100,7 @@ def record_conference(hall: Hall, case: Dispute, said: RecordConference) -> Hear
                 minutes=_minutes(hall, case, said),
             )
         )
-        _keep_appointment(hall, case_id)
+        _keep_appointment(hall, case_id, said.held_from)
         for unit, part in zip(parts, said.parts, strict=True):
             collaboration.open_part(hall, case, unit, part.what, part.due_on)
         worklists.follow_tasks(hall, case)
@@ -109,7 +122,9 @@ def record_conference(hall: Hall, case: Dispute, said: RecordConference) -> Hear
     )
 
 
-def _units(hall: Hall, case: Dispute, codes: Iterable[str], key: str, problems: list[Problem]) -> list[Node]:
+def units_of(
+    hall: Hall, case: Dispute, codes: Iterable[str], key: str, problems: list[Problem]
+) -> list[Node]:
     """The units of these codes; the holder is none of them, since it leads."""
     found: list[Node] = []
     for at, code in enumerate(codes):
@@ -193,7 +208,10 @@ def _join(hall: Hall, case: Dispute, units: Iterable[Node], why: str) -> None:
     worklists.refresh_reach(hall, case)
 
 
-def _keep_appointment(hall: Hall, case_id: int) -> None:
-    for row in queries.planned(hall.session, case_id, "conference"):
+def _keep_appointment(hall: Hall, case_id: int, held_from: datetime) -> None:
+    """What was planned for that day or before has been kept; of units that met earlier than planned, what was planned next."""
+    planned = sorted(queries.planned(hall.session, case_id, "conference"), key=lambda row: row.starts_at)
+    day = local_day(held_from)
+    for row in [row for row in planned if local_day(row.starts_at) <= day] or planned[:1]:
         row.state = "kept"
         hall.session.add(row)

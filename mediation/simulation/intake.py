@@ -134,7 +134,7 @@ def conferring(course: Course, sight: Sight, now: datetime) -> Next | None:
     if who is None:
         return None
     others_there = _invited(course, sight)
-    attendees = [{"unit": course.unit, "name": "牵头单位人员"}]
+    attendees = [{"unit": course.unit, "name": sight.staff.names[person_of(who)]}]
     attendees += [{"unit": code, "name": "到会人员"} for code in others_there]
     attendees += [{"unit": course.unit, "name": "记录人员"}] if not others_there else []
 

@@ -46,7 +46,9 @@ class Staff:
         with instance.database.reading() as session:
             kinds = people.post_kinds(session)
             self.tree = unit_queries.load_tree(session, day)
-            codes = {one.id or 0: one.code for one in people.people(session) if one.status == "active"}
+            active = [one for one in people.people(session) if one.status == "active"]
+            codes = {one.id or 0: one.code for one in active}
+            self.names = {one.code: str(one.name) for one in active}
             for post in people.posts_at(session, [node.id for node in self.tree.nodes], day):
                 if post.person_id not in codes:
                     continue

@@ -1,5 +1,6 @@
 """会商: units are called, minutes kept, parts given as tasks of the units that have them."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -144,3 +145,123 @@ def test_nobody_hears_that_a_conference_long_past_will_not_be(sqlite_town):
     town.act("jialead", ref, "back_to_ordinary", reason="只涉及一个单位")
     told = [name for kind, name in town.outbox(ref) if kind == "notice"]
     assert [told.count(name) for name in ("conference_called", "conference_cancelled")] == [2, 0]
+
+
+def called(town, units, days=1):
+    ref = joint(town)
+    when = town.clock.now() + timedelta(days=days)
+    town.act("jialead", ref, "call_conference", units=units, starts_at=when, place="嘎查")
+    return ref, when
+
+
+def conference(town, days=2, **words):
+    when = town.clock.now() + timedelta(days=days)
+    return {"kind": "conference", "starts_at": when, "place": "苏木", **words}
+
+
+def calls(town, ref):
+    case = town.case(ref)
+    rows = town.rows("SELECT payload, case_id FROM outbox WHERE kind = 'notice' ORDER BY id")
+    told = [
+        payload if isinstance(payload, dict) else json.loads(payload) for payload, of in rows if of == case.id
+    ]
+    return [
+        (one["notice"], one["unit"], one["appointment"])
+        for one in told
+        if one["notice"].startswith("conference_")
+    ]
+
+
+def test_conference_that_is_put_off_calls_the_same_units_to_the_new_day(sqlite_town):
+    town = sqlite_town
+    ref, _when = called(town, ["su-pai", "yi"])
+    town.act("jialead", ref, "cancel_appointment", ordinal=1, why="改期")
+    done = town.act("jialead", ref, "arrange", **conference(town))
+    assert calls(town, ref)[2:] == [
+        ("conference_cancelled", "su-pai", 1),
+        ("conference_cancelled", "yi", 1),
+        ("conference_called", "su-pai", 2),
+        ("conference_called", "yi", 2),
+    ]
+    assert (town.last(ref).facts["units"], done.told) == (
+        ["su-pai", "yi"],
+        ("已请示例苏木派出所、示例乙嘎查参加会商",),
+    )
+    town.act("jialead", ref, "cancel_appointment", ordinal=2, why="不开了")
+    assert calls(town, ref)[6:] == [("conference_cancelled", "su-pai", 2), ("conference_cancelled", "yi", 2)]
+
+
+def test_unit_that_was_forgotten_is_called_to_the_conference_that_stands(sqlite_town):
+    town = sqlite_town
+    ref, when = called(town, ["su-pai"])
+    with pytest.raises(NotFound):
+        town.instance.case("yimed", ref)
+    town.act(
+        "jialead", ref, "arrange", kind="conference", starts_at=when, place="嘎查", units=["yi"], told=[1]
+    )
+    assert calls(town, ref) == [("conference_called", "su-pai", 1), ("conference_called", "yi", 1)]
+    page = town.instance.case("yimed", ref)
+    assert [(one["appointment"], one["told"]) for one in page.appointments] == [(1, [1])]
+    town.act("jialead", ref, "cancel_appointment", ordinal=1, why="不开了")
+    assert calls(town, ref)[2:] == [("conference_cancelled", "su-pai", 1), ("conference_cancelled", "yi", 1)]
+
+
+def test_conference_that_stands_is_not_changed_by_a_further_call(sqlite_town):
+    town = sqlite_town
+    ref, when = called(town, ["su-pai"])
+    before = town.dump()
+    otherwise = {"place": "苏木", "ends_at": when + timedelta(hours=3), "person": "sulead"}
+    with pytest.raises(InputInvalid) as refused:
+        town.act(
+            "jialead", ref, "arrange", kind="conference", starts_at=when, units=["su-pai", "yi"], **otherwise
+        )
+    assert [problem.key for problem in refused.value.problems] == ["place", "ends_at", "person", "units"]
+    assert "已经请过示例苏木派出所" in str(refused.value)
+    assert town.dump() == before
+
+
+def test_once_units_have_met_only_those_named_are_called_to_the_next_conference(sqlite_town):
+    town = sqlite_town
+    ref, _when = called(town, ["su-pai"])
+    confer(town, ref)
+    town.act("jialead", ref, "arrange", **conference(town))
+    assert calls(town, ref) == [("conference_called", "su-pai", 1)]
+    town.act("jialead", ref, "arrange", **conference(town, 3, units=["yi"]))
+    assert calls(town, ref)[1:] == [("conference_called", "yi", 3)]
+
+
+def test_units_are_called_by_an_appointment_only_after_the_first_call_and_by_who_may_call(sqlite_town):
+    town = sqlite_town
+    ref = joint(town)
+    with pytest.raises(InputInvalid, match="请单位参加第一次会商，请办理“召集会商”"):
+        town.act("jialead", ref, "arrange", **conference(town, units=["yi"]))
+    town.act("jialead", ref, "arrange", **conference(town))
+    assert calls(town, ref) == []
+    ref, _when = called(town, ["su-pai"], 5)
+    with pytest.raises(InputInvalid, match="由可以办理“召集会商”的人办理"):
+        town.act("twin:recorder", ref, "arrange", **conference(town, 3, units=["yi"]))
+    with pytest.raises(InputInvalid, match="只有会商才请单位参加"):
+        town.act("jialead", ref, "arrange", **conference(town, 3, units=["yi"], kind="visit"))
+    ordinary = town.bring("preparing")
+    with pytest.raises(InputInvalid, match="这一步不能请单位参加会商"):
+        town.act("jiamed", ordinary, "arrange", **conference(town, 4, units=["yi"]))
+
+
+def test_conference_that_is_yet_to_come_is_not_kept_by_the_one_before_it(sqlite_town):
+    town = sqlite_town
+    ref, when = called(town, ["su-pai"])
+    town.act("jialead", ref, "arrange", **conference(town, 9, units=["yi"]))
+    town.clock.put(when + timedelta(hours=3))
+    confer(town, ref)
+    page = town.instance.case("jialead", ref)
+    assert [one["state"] for one in page.appointments] == ["kept", "planned"]
+    town.act("jialead", ref, "cancel_appointment", ordinal=2, why="不开了")
+    assert calls(town, ref)[-1] == ("conference_cancelled", "yi", 2)
+
+
+def test_who_chaired_sat_at_the_table(sqlite_town):
+    town = sqlite_town
+    ref = joint(town)
+    with pytest.raises(InputInvalid, match="主持人苏长没有列在参加会商的人里") as refused:
+        confer(town, ref, chair="sulead")
+    assert [problem.key for problem in refused.value.problems] == ["chair"]

@@ -158,12 +158,13 @@ def _breach(chance: Random, now: datetime) -> dict[str, Any]:
 
 def _conference(chance: Random, now: datetime) -> dict[str, Any]:
     parts = [{"unit": chance.choice(("su-pai", "yi", "jia")), "what": "稳控", "due_on": _day(now, chance)}]
+    chair, unit, name = chance.choice((("jialead", "jia", "包长"), ("sulead", "su", "苏长")))
     return {
         "held_from": (now - timedelta(hours=2)).isoformat(),
         "place": "会议室",
-        "chair": chance.choice(("jialead", "sulead")),
+        "chair": chair,
         "attendees": [
-            {"unit": "jia", "name": "包长"},
+            {"unit": unit, "name": name},
             {"unit": chance.choice(("su-pai", "jia")), "name": "林警"},
         ],
         "body": ["通报情况。"],
@@ -359,6 +360,7 @@ _SAY: Mapping[str, Say] = {
         "starts_at": (n + timedelta(days=c.choice((1, 2, 5, -1)))).isoformat(),
         "place": "嘎查调解室",
         "told": _parties(c),
+        "units": c.choice(([], [], ["su-pai"], ["yi", "su-pai"])),
         "despite": c.choice((None, "只有这个时间")),
     },
     "cancel_appointment": lambda c, _n: {"ordinal": c.choice((1, 1, 2, 3)), "why": "改期"},

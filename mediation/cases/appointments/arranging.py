@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from mediation.audit import queries as trail
-from mediation.cases import parties
+from mediation.cases import conference, parties
 from mediation.cases import queries as case_queries
-from mediation.cases.appointments import queries
+from mediation.cases.appointments import calling, queries
 from mediation.cases.appointments.said import Arrange, CancelAppointment
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute
@@ -17,7 +16,7 @@ from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _, joined
 from mediation.people import queries as people
 from mediation.people.models import Person
-from mediation.units.tree import is_within
+from mediation.units.tree import Node, is_within
 
 USUAL = timedelta(hours=1)
 LONGEST = timedelta(days=1)
@@ -34,8 +33,14 @@ def arrange(hall: Hall, case: Dispute, said: Arrange) -> Heard:
     except InputInvalid as error:
         problems += error.problems
     keeper = _keeper(hall, case, said, problems)
+    units = calling.to_call(hall, case, said, problems)
+    stands = calling.standing(hall, case, said)
+    if stands is not None:
+        problems += _otherwise(hall, case, said, stands, units)
     if problems or keeper is None:
         raise InputInvalid(problems)
+    if stands is not None:
+        return _called_besides(hall, case, said, stands, units)
     assert keeper.id is not None
     ordinal = case_queries.appointments_so_far(hall.session, case_id) + 1
     row = Appointment(
@@ -56,6 +61,8 @@ def arrange(hall: Hall, case: Dispute, said: Arrange) -> Heard:
     def write() -> None:
         hall.session.add(row)
         _tell(hall, case, [row], "appointment_arranged")
+        if units:
+            conference.call(hall, case, units, ordinal)
 
     return Heard(
         act={"clashes": tuple(when(other) for other in clashes)},
@@ -66,9 +73,11 @@ def arrange(hall: Hall, case: Dispute, said: Arrange) -> Heard:
             "starts_at": said.starts_at.isoformat(),
             "told": sorted(set(said.told)),
             "despite": bool(said.despite),
+            **({"units": [unit.code for unit in units]} if units else {}),
         },
         details={"place": said.place, **({"despite": said.despite} if said.despite else {})},
         write=write,
+        told=_of_calls(units),
     )
 
 
@@ -172,6 +181,57 @@ def _keeper(hall: Hall, case: Dispute, said: Arrange, problems: list[Problem]) -
     return found
 
 
+def _otherwise(
+    hall: Hall, case: Dispute, said: Arrange, row: Appointment, units: Sequence[Node]
+) -> list[Problem]:
+    """What is said otherwise than it is planned, of a conference to which more units are called; and who is called already."""
+    keeper = case_queries.person(hall.session, row.person_id)
+    message = _("这个时间的会商已经约好（第{n}项约定），只能加请单位；要改别的，先办理“取消约定”")
+    planned = {"place": row.place, "ends_at": row.ends_at, "person": keeper.code}
+    problems = [
+        Problem(message.format(n=row.ordinal), key=key)
+        for key, known in planned.items()
+        if getattr(said, key) not in {None, known}
+    ]
+    there = calling.called(hall, case, row)
+    message = _("已经请过{unit}参加这次会商")
+    problems += [Problem(message.format(unit=unit.name), key="units") for unit in units if unit.code in there]
+    return problems
+
+
+def _called_besides(
+    hall: Hall, case: Dispute, said: Arrange, row: Appointment, units: Sequence[Node]
+) -> Heard:
+    """More units, and perhaps more parties, come to a conference that stays as it is planned."""
+    more = sorted(set(said.told) - set(row.told))
+
+    def write() -> None:
+        row.told = sorted([*row.told, *more])
+        row.changed_at = hall.now
+        hall.session.add(row)
+        _tell_parties(hall, case, row, more, "appointment_arranged")
+        conference.call(hall, case, units, row.ordinal)
+
+    return Heard(
+        act={"clashes": ()},
+        record={
+            "appointment": row.ordinal,
+            "kind": row.kind,
+            "starts_at": row.starts_at.isoformat(),
+            "told": more,
+            "units": [unit.code for unit in units],
+        },
+        write=write,
+        told=_of_calls(units),
+    )
+
+
+def _of_calls(units: Sequence[Node]) -> tuple[str, ...]:
+    """What the actor is told: a call that was not spelled out is seen, too."""
+    names = joined(unit.name for unit in units)
+    return (_("已请{units}参加会商").format(units=names),) if names else ()
+
+
 def _cancel(hall: Hall, case: Dispute, rows: Sequence[Appointment]) -> None:
     for row in rows:
         row.state = "cancelled"
@@ -180,21 +240,9 @@ def _cancel(hall: Hall, case: Dispute, rows: Sequence[Appointment]) -> None:
     coming = [row for row in rows if row.starts_at > hall.now]  # of one long past nobody is to hear
     _tell(hall, case, coming, "appointment_cancelled")
     for row in coming:
-        for unit in _called(hall, case, row) if row.kind == "conference" else ():
+        for unit in calling.called(hall, case, row) if row.kind == "conference" else ():
             payload = {"notice": "conference_cancelled", "unit": unit, "appointment": row.ordinal}
             post_outbox(hall, case, "notice", payload)
-
-
-def _called(hall: Hall, case: Dispute, row: Appointment) -> list[str]:
-    """The units that were asked to a conference, as the trail tells, but for those that are no more."""
-    asked = [
-        unit
-        for event in trail.events_of(hall.session, case.public_id)
-        if event.act == "call_conference"
-        and datetime.fromisoformat(event.facts["starts_at"]) == row.starts_at
-        for unit in event.facts["units"]
-    ]
-    return [unit for unit in dict.fromkeys(asked) if hall.tree.stands(unit)]
 
 
 def _tell(hall: Hall, case: Dispute, rows: Sequence[Appointment], notice: str) -> None:

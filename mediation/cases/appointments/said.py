@@ -13,6 +13,8 @@ class Arrange(Said):
     """约定时间: a talk, a visit or a conference. The actor keeps it, or the person named. `told`: the parties that are told.
 
     `despite`: why, although that person has to be elsewhere at the time. Without `ends_at` an hour is reckoned with.
+    `units`: who is called to a conference after the first call, by default those that were called last; at the time of
+    one that is planned, who is called to that one besides.
     """
 
     kind: Literal["session", "visit", "conference"]
@@ -20,6 +22,7 @@ class Arrange(Said):
     ends_at: Moment | None = None
     place: Line
     told: tuple[Ordinal, ...] = ()
+    units: Annotated[tuple[Code, ...], Field(max_length=40)] = ()
     person: Code | None = None
     despite: Text | None = None
 

@@ -192,12 +192,12 @@ def _is_due(case: Workspace, act: Act) -> bool:
     """Has its time come?
 
     A notice is handed over once there is one, what is owed is recorded until all is done; people are called together before
-    the first talk, and visited when the case is closed.
+    a conference and the first talk, and visited when the case is closed.
     """
     if act.trigger == "visit":
         return case.page.row.phase == "feedback"
     if act.trigger == "arrange":
-        return case.page.row.state == "preparing" and not any(
+        return case.page.row.state in {"conferring", "preparing"} and not any(
             one["state"] == "planned" for one in case.page.appointments
         )
     if act.trigger == "record_performance":

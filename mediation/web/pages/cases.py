@@ -10,6 +10,7 @@ from fastapi import Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from mediation.cases.appointments.calling import may_be_called
 from mediation.cases.task_page import ASKED, TaskRow
 from mediation.cases.tasks.queries import MOST_ROWS
 from mediation.cases.verbs import VERBS, Verb
@@ -216,7 +217,7 @@ def form_page(
         typed,
         known,
         problems=problems,
-        without={"occurred_at", *_needless(desk, found, typed)},
+        without={"occurred_at", *_needless(desk, found, trigger, typed)},
         more=more,
     )
     template = _TEMPLATES.get(trigger, "act.html")
@@ -325,15 +326,18 @@ def _title(desk: Desk, found: Workspace, trigger: str) -> str:
     return next((_(one.title) for one in titles if one is not None), trigger)
 
 
-def _needless(desk: Desk, found: Workspace, typed: FormData | None) -> Sequence[str]:
+def _needless(desk: Desk, found: Workspace, trigger: str, typed: FormData | None) -> Sequence[str]:
     """What a form need not ask of this case.
 
-    Why nothing was reported to the police, where nothing had to be, or it was; by which agent, where nobody has one.
+    Why nothing was reported to the police, where nothing had to be, or it was; by which agent, where nobody has one; which
+    units are called by what is arranged, where none are.
     """
     needless = [] if any(one["agents"] for one in found.page.parties) else ["agent"]
     reported = found.page.risk != desk.office.codes.title("risks", HIGH_RISK) or found.page.police_reports
     if reported and not (typed is not None and typed.get(_WHY_UNREPORTED)):
         needless.append(_WHY_UNREPORTED)
+    if trigger == "arrange" and not may_be_called({one.trigger for one in found.acts}):
+        needless.append("units")
     return needless
 
 

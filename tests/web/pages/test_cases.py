@@ -232,6 +232,33 @@ def test_units_that_are_called_together_are_ticked_below_one_another(counter, br
     assert re.search(r'<label class="tick-line in-2"><input [^>]*><span>示例一村</span>', one.text)
 
 
+def test_conference_that_was_called_off_is_offered_anew_with_the_units_that_come(counter, browser, account):
+    one = browser().log_in(account("yangmeixian"))
+    assert 'name="units"' not in one.get(f"/cases/{assigned(counter)}/do/arrange").text
+    ref = counter.register()
+    for trigger, words in (
+        ("triage", {"tier": "complex"}),
+        ("keep", {}),
+        ("accept", {}),
+        ("turn_joint", {"reason": "涉及派出所"}),
+        ("call_conference", {"units": ["dong"], "starts_at": "2026-03-04T09:00+08:00", "place": "村委会"}),
+    ):
+        counter.do(MEDIATOR, ref, trigger, **words)
+    path = f"/cases/{ref}/do/arrange"
+    button = f'<a class="btn" href="{path}">约定时间</a>'
+    assert button not in one.get(f"/cases/{ref}").text
+    counter.do(MEDIATOR, ref, "cancel_appointment", ordinal=1, why="改期")
+    assert button in one.get(f"/cases/{ref}").text
+    one.get(path)
+    assert one.says("请参加会商的单位", "不选就请上一次请过的单位")
+    said = {"kind": "conference", "starts_at": "2026-03-05T09:00", "place": "村委会"}
+    one.post(path, said)
+    assert (one.status, one.address) == (200, f"/cases/{ref}")
+    assert one.says("参加会商")
+    one.get(path).post(path, {**said, "units": "dong"})
+    assert (one.status, one.says("已经请过")) == (422, True)
+
+
 def test_draft_goes_on_where_it_was_left(counter, browser, account):
     ref = agreed(counter)
     path = f"/cases/{ref}/do/draft_agreement"
