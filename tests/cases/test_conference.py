@@ -2,10 +2,13 @@
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
+from mediation.audit import queries as trail
 from mediation.cases import queries
+from mediation.cases.appointments import calling
 from mediation.errors import InputInvalid, NotFound
 from tests.cases.test_joint import confer, joint
 
@@ -189,6 +192,30 @@ def test_conference_that_is_put_off_calls_the_same_units_to_the_new_day(sqlite_t
     )
     town.act("jialead", ref, "cancel_appointment", ordinal=2, why="不开了")
     assert calls(town, ref)[6:] == [("conference_cancelled", "su-pai", 2), ("conference_cancelled", "yi", 2)]
+
+
+def test_call_that_tells_its_time_alone_as_older_ones_do_is_found(sqlite_town, monkeypatch):
+    town = sqlite_town
+    ref, _when = called(town, ["su-pai"])
+    events_of = trail.events_of
+
+    def older(session, chain):
+        return [
+            SimpleNamespace(
+                act=one.act,
+                facts={
+                    key: fact
+                    for key, fact in one.facts.items()
+                    if (one.act, key) != ("call_conference", "appointment")
+                },
+            )
+            for one in events_of(session, chain)
+        ]
+
+    monkeypatch.setattr(calling, "trail", SimpleNamespace(events_of=older))
+    town.act("jialead", ref, "cancel_appointment", ordinal=1, why="改期")
+    town.act("jialead", ref, "arrange", **conference(town))
+    assert calls(town, ref)[1:] == [("conference_cancelled", "su-pai", 1), ("conference_called", "su-pai", 2)]
 
 
 def test_unit_that_was_forgotten_is_called_to_the_conference_that_stands(sqlite_town):
