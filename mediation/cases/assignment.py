@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mediation.cases import objections, parties, queries, tasks
+from mediation.cases import objections, parties, queries, taking_over, tasks
 from mediation.cases.facts import on_rosters
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Accept, Assign, Dispatch, Ending, Keep, MediatorSaid, Plain, Take
@@ -168,6 +168,7 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
     objected = _objected(hall, case, said, wrong)
     act = {"reason": said.reason or ""}
     wrong.refuse(Heard(act=act))
+    taken = taking_over.taken_over(hall, case, chosen)
 
     def write() -> None:
         release_mediators(hall, case)
@@ -175,6 +176,7 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
             objections.enter(hall, case, person.id or 0, post.id or 0, party)
         put(hall, case, chosen)
         tasks.hand_over(hall, case, hall.office.engine(case.workflow, case.workflow_version))
+        taking_over.hand_on(hall, case, taken)
 
     return Heard(
         act=act,
@@ -182,9 +184,11 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
         record={
             "mediators": [f"{one.role}:{one.person}:{one.how}" for one, _p, _o in chosen],
             **({"objections": {one.person: one.party for one in said.objections}} if objected else {}),
+            **taken.record,
         },
         details={"reason": said.reason} if said.reason else {},
         write=write,
+        told=taken.told,
     )
 
 

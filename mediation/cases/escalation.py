@@ -26,8 +26,3 @@ def send_back(hall: Hall, case: Dispute, said: WithReason) -> Heard:
     return Heard(
         act={"reason": said.reason}, record={"from": hall.actor.unit_code}, details={"reason": said.reason}
     )
-
-
-def turn_ordinary(hall: Hall, case: Dispute, said: WithReason) -> Heard:
-    """转普通程序: what cannot be settled on the spot goes on under the ordinary definition, with all that is on file."""
-    return Heard(act={"reason": said.reason}, details={"reason": said.reason})

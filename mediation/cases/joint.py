@@ -1,4 +1,4 @@
-"""联合调解: when a dispute goes that way, who is in charge of it, and which of the three mediations leads."""
+"""联合调解: when a dispute goes that way, or the ordinary one, who is in charge of it, and which of the three mediations leads."""
 
 from mediation.cases import parties, queries, worklists
 from mediation.cases.appointments import arranging as appointments
@@ -17,8 +17,25 @@ _WAYS = {"administrative": "行政调解", "judicial": "司法调解"}
 
 
 def turn_joint(hall: Hall, case: Dispute, said: WithReason) -> Heard:
-    """转联合调解: what concerns several units goes on under the joint definition, with all that is on file."""
-    return Heard(act={"reason": said.reason}, details={"reason": said.reason})
+    """转联合调解: what concerns several units goes on under the joint definition, with all that is on file; talks are planned anew."""
+    return Heard(
+        act={"reason": said.reason},
+        details={"reason": said.reason},
+        write=lambda: appointments.cancel_all(hall, case, ("session",)),
+    )
+
+
+def turn_ordinary(hall: Hall, case: Dispute, said: WithReason) -> Heard:
+    """转普通程序: what cannot be settled on the spot goes on under the ordinary definition, with all that is on file.
+
+    Who mediates is assigned anew, unless there is an agreement already: talks are planned by them.
+    """
+    kinds = ("session",) if case.phase == "mediation" else ()
+    return Heard(
+        act={"reason": said.reason},
+        details={"reason": said.reason},
+        write=lambda: appointments.cancel_all(hall, case, kinds),
+    )
 
 
 def back_to_ordinary(hall: Hall, case: Dispute, said: WithReason) -> Heard:

@@ -65,7 +65,7 @@ VERBS: Mapping[str, Verb] = {
     "rule": Verb(said_ownership.Rule, ruling.rule),
     "ask_above": Verb(said_ownership.AskAbove, asking.ask_above),
     "escalate": Verb(said.Escalate, escalation.escalate),
-    "turn_ordinary": Verb(said.WithReason, escalation.turn_ordinary),
+    "turn_ordinary": Verb(said.WithReason, joint.turn_ordinary),
     "call_conference": Verb(said_joint.CallConference, conference.call_conference),
     "record_conference": Verb(said_joint.RecordConference, conference.record_conference),
     "turn_joint": Verb(said.WithReason, joint.turn_joint),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from mediation.cases import parties
 from mediation.cases.aftercare import queries
 from mediation.cases.aftercare.said import Resume, Suspend
+from mediation.cases.appointments import arranging as appointments
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute
 from mediation.cases.side_models import Suspension
@@ -40,6 +41,7 @@ def suspend(hall: Hall, case: Dispute, said: Suspend) -> Heard:
     def write() -> None:
         finish(hall, case, None)
         hall.session.add(row)
+        appointments.cancel_talks_before(hall, case, said.expected_on)
 
     return replace(
         heard,

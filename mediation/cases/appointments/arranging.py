@@ -1,7 +1,7 @@
 """约定时间, 取消约定: nobody is to be in two places at once without a reason; the parties are told."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from mediation.cases import conference, parties
 from mediation.cases import queries as case_queries
@@ -106,6 +106,13 @@ def cancel_all(hall: Hall, case: Dispute, kinds: Iterable[str] | None = None) ->
     _cancel(hall, case, [row for row in rows if kinds is None or row.kind in kinds])
 
 
+def cancel_talks_before(hall: Hall, case: Dispute, day: date) -> None:
+    """Nobody mediates before that day; what has begun already is left for its record."""
+    assert case.id is not None
+    rows = case_queries.planned(hall.session, case.id, "session")
+    _cancel(hall, case, [row for row in rows if row.starts_at > hall.now and local_day(row.starts_at) < day])
+
+
 def not_for(hall: Hall, case: Dispute, ordinals: Collection[int]) -> None:
     """These parties have to come to nothing that is planned in the case any more, and are told so."""
     assert case.id is not None
@@ -130,10 +137,11 @@ def keep(hall: Hall, case: Dispute, kind: str, held_from: datetime) -> None:
         hall.session.add(kept)
 
 
-def clashing(hall: Hall, row: Appointment) -> list[Appointment]:
-    """Other appointments of the same person at the same time, in any case."""
+def clashing(hall: Hall, row: Appointment, person_id: int | None = None) -> list[Appointment]:
+    """Other appointments of the same person, or of who is to keep it, at the same time, in any case."""
     ends = _end(row)
-    near = queries.planned_of_person(hall.session, row.person_id, row.starts_at - LONGEST, ends)
+    keeper = person_id if person_id is not None else row.person_id
+    near = queries.planned_of_person(hall.session, keeper, row.starts_at - LONGEST, ends)
     return [other for other in near if (other.id is None or other.id != row.id) and overlaps(row, other)]
 
 

@@ -1,6 +1,7 @@
 """Who has the dispute: taken over, sent back, climbed; whose it is said to be."""
 
 from mediation.cases import assignment, numbering, queries
+from mediation.cases.appointments import arranging as appointments
 from mediation.cases.effects.registry import Changes, effect
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall, Heard
@@ -20,6 +21,7 @@ def _take_hold(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argu
     if case.target_id in present:
         hall.session.delete(present[case.target_id])
     assignment.release_mediators(hall, case)
+    appointments.cancel_all(hall, case, ("session",))
     changes.update(holder_id=case.target_id, target_id=None, sent_back=0)
     if case.accepted_at is not None:
         changes.update(numbering.renumbered(hall, case, case.target_id))
@@ -33,11 +35,12 @@ def _return_to_sender(_hall: Hall, case: Dispute, _heard: Heard, changes: Change
 
 @effect()
 def _climb(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
-    """Ask the unit on the next level of the chain to take the case."""
+    """Ask the unit on the next level of the chain to take the case. Nobody meets for it here meanwhile; all are told."""
     above = level_above(hall, case)
     assert above is not None  # the guard below_the_top stands before this effect in every definition
     sent_back = queries.times_sent_back(hall.session, case, above.code)
     changes.update(target_id=above.id, sender_id=case.holder_id, sent_back=sent_back)
+    appointments.cancel_all(hall, case, ("session", "conference"))
 
 
 @effect()

@@ -109,8 +109,6 @@ class InHand:
             return row in back.appointments or is_new(row.changed_at)
 
         back.tasks = [task for task in self.tasks if is_mine(task)]
-        lent = [task for task in self.lent if task.kind == "promise" and is_new(task.opened_at)]
-        back.lent += [task for task in lent if task not in back.lent]
         back.asked = [task for task in self.asked if task in back.asked or is_new(task.opened_at)]
         back.rounds = [row for row in self.rounds if row in back.rounds or is_new(row.opened_at)]
         back.appointments = [row for row in self.appointments if is_kept(row)]
