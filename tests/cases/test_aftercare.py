@@ -559,6 +559,36 @@ def test_second_correction_of_the_same_spot_reaches_what_the_first_made_of_it(sq
     assert [row.details["ethnicity"] for row in town.of(ref, queries.parties)] == ["汉族", "回族"]
 
 
+def test_values_that_stand_with_the_wrong_party_change_places(sqlite_town):
+    town = sqlite_town
+    phones = ("13900000001", "13900000002")
+    parties = [
+        party("applicant", 1, phone=phones[0], ethnicity="蒙古族"),
+        party(
+            "respondent",
+            2,
+            phone=phones[1],
+            agents=[{"kind": "agent", "name": "丙某2的弟", "powers": ["apply"]}],
+        ),
+    ]
+    ref = signed(town, town.bring("agreed", parties=parties))
+    changed = [slip("phone", *phones), slip("phone", *reversed(phones)), slip("name", "丙某2", "丙某二")]
+    changed += [
+        slip("ethnicity", "蒙古族", "汉族"),
+        {**slip("ethnicity", "汉族", "蒙古族"), "where": "被申请人"},
+    ]
+    town.do("jiamed", ref, "correct", paper="agreement", slips=changed, reason="写反了")
+    rows = town.of(ref, queries.parties)
+    assert [(row.phone, row.details["ethnicity"]) for row in rows] == [
+        (phones[1], "汉族"),
+        (phones[0], "蒙古族"),
+    ]
+    again = {**slip("ethnicity", "汉族", "回族"), "where": "申请人"}
+    town.do("jiamed", ref, "correct", paper="agreement", slips=[again], reason="笔误")
+    assert [row.details["ethnicity"] for row in town.of(ref, queries.parties)] == ["回族", "蒙古族"]
+    assert [agent.name for agent in town.of(ref, queries.agents)] == ["丙某2的弟"]
+
+
 def test_slip_in_what_parties_have_in_common_is_put_right_for_whom_it_names(town):
     ref = signed(town, town.bring("agreed"))
     one, two = town.of(ref, queries.parties)

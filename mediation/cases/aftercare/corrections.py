@@ -192,9 +192,7 @@ def _struck(rows: Sequence[_Kept], slip: SlipSaid, earlier: Sequence[SlipSaid]) 
         return _Struck((), slip.wrong)
     pool = _meant(rows, slip.where) if slip.field in _SHARED else rows
     before = [one.right for one in earlier if (one.field, one.wrong) == (slip.field, slip.wrong)]
-    by_words = {
-        words: [row for row in pool if words in _kept(row, slip)] for words in (*reversed(before), slip.wrong)
-    }
+    by_words = {words: _holding(pool, slip, words) for words in (*reversed(before), slip.wrong)}
     found = {words: rows for words, rows in by_words.items() if rows}
     if (
         slip.field in _SHARED and len(found) > 1
@@ -202,6 +200,12 @@ def _struck(rows: Sequence[_Kept], slip: SlipSaid, earlier: Sequence[SlipSaid]) 
         return _Struck([row for rows in found.values() for row in rows], slip.wrong)
     words = next(iter(found), slip.wrong)
     return _Struck(found.get(words, ()), words)
+
+
+def _holding(rows: Sequence[_Kept], slip: SlipSaid, words: str) -> list[_Kept]:
+    """Where the words are all that is kept, else where they are part of it: the name of an agent may hold that of a party."""
+    whole = [row for row in rows if _kept(row, slip) == words]
+    return whole or [row for row in rows if words in _kept(row, slip)]
 
 
 def _meant(rows: Sequence[_Kept], where: str) -> Sequence[_Kept]:
@@ -249,10 +253,10 @@ def _put_right(
     """The rows that later papers are printed from are put right too."""
     assert case.id is not None
     kept = _kept_of(hall, case)
-    for slip in slips:
-        struck = _struck(kept, slip, earlier)
-        for row in struck.rows:
-            _put_row_right(hall, row, slip, struck.words)
+    struck = [(slip, _struck(kept, slip, earlier)) for slip in slips]  # all before any: two may change places
+    for slip, found in struck:
+        for row in found.rows:
+            _put_row_right(hall, row, slip, found.words)
     rows = [row for row in kept if isinstance(row, Party)]
     worklists.index_words(hall, case, rows, title)
 
