@@ -226,7 +226,7 @@ def test_bulk_without_a_tick_or_a_unit_says_so(desk: Browser, counter: Counter, 
 def test_bulk_tells_nothing_of_a_case_out_of_sight(
     desk: Browser, counter: Counter, instance: Instance, at_desk: Callable[[str], Browser]
 ) -> None:
-    ref, own = new(counter), counter.register(VILLAGE)
+    ref, own = new(counter), counter.register("puqiongfen:mediator")
     number = instance.case(DISPATCHER, ref).row.number
     village = at_desk("sunlei")
     village.get("/board")
