@@ -616,9 +616,7 @@ def _why(hall: Hall, again: _Again) -> list[str]:
     told = [why]
     if again.new(hall):
         names = joined(spoken(hall, one) for one in again.new(hall))
-        told.append(
-            _("「{title}」：{names}在撤回的一轮里表示过不同意，也要再看").format(title=title, names=names)
-        )
+        told.append(_("「{title}」：{names}以前表示过不同意，也要再看").format(title=title, names=names))
     if again.agreed:
         names = joined(spoken(hall, one) for one in again.agreed)
         told.append(_("「{title}」所看的事实没有变：{names}的同意继续有效").format(title=title, names=names))

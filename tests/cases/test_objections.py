@@ -5,6 +5,7 @@ import pytest
 from mediation.cases import objections, queries
 from mediation.errors import InputInvalid, TransitionRefused
 from tests.cases.kinship.test_splitting import new_of
+from tests.cases.routing.test_desk import named
 from tests.town import Town, party
 
 WAY = {"reason": "当事人不接受"}
@@ -65,3 +66,33 @@ def test_objection_goes_with_its_party_out_of_the_case(sqlite_town):
     town.act("jiamed", ref, "replace_mediator", **words, objections=[{"person": "jiamed", "party": 2}])
     town.act("jiamed2", ref, "split", parties=[2, 3], stays=[3], claims=[2], title="赔偿", why="各不相干")
     assert (standing(town, ref), standing(town, new_of(town, ref))) == ([], [1])
+
+
+def test_hand_over_is_no_way_round_what_was_objected_to_since(sqlite_town):
+    """jiamed2 was chosen once, then was second mediator, then was objected to."""
+    town = sqlite_town
+    ref = town.bring("mediating")
+    town.act("jiamed", ref, "replace_mediator", **mediators("jiamed2", "jiarec", how="chosen"))
+    words = mediators("jiamed", "jiarec")
+    words["mediators"] = [*words["mediators"], {"person": "jiamed2", "role": "mediator"}]
+    town.act("jiamed2", ref, "replace_mediator", **words)
+    objection = [{"person": "jiamed2", "party": 1}]
+    town.act("jiamed", ref, "replace_mediator", **mediators("jiamed", "jiarec"), objections=objection)
+    words = {"from": "jiamed", "to": "jiamed2", "reason": "left"}
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="申请人（1）不接受包平调解"):
+        town.instance.hand_over("jialead", words)
+    assert town.dump() == before
+    town.instance.hand_over("jialead", {**words, "cases": {town.case(ref).number: {"consented": True}}})
+    assert (names(town, ref), standing(town, ref)) == (["jiamed2", "jiarec"], [])
+
+
+def test_whom_the_parties_chose_after_all_is_suggested_again(sqlite_town):
+    town = sqlite_town
+    ref = objected(town)
+    barred = dict(named(town.instance.routing.suggestions("jiawin", ref, most=20)))
+    assert barred["jiamed"]
+    town.act("jiamed2", ref, "replace_mediator", **mediators("jiamed", "jiarec", how="chosen"))
+    town.act("jiamed", ref, "replace_mediator", **mediators("jiamed2", "jiarec"))
+    barred = dict(named(town.instance.routing.suggestions("jiawin", ref, most=20)))
+    assert not barred["jiamed"]

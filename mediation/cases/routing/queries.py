@@ -77,12 +77,12 @@ _KEPT_OFF = (
     .scalar_subquery()
 )
 _OBJECTED = (
-    columns(func.min(CaseMediator.objected_by))
-    .where(
-        col(CaseMediator.person_id) == Person.id,
-        col(CaseMediator.case_id) == bindparam("case_id"),
-        col(CaseMediator.objected_by).is_not(None),
-    )
+    columns(col(CaseMediator.objected_by))
+    .where(col(CaseMediator.person_id) == Person.id, col(CaseMediator.case_id) == bindparam("case_id"))
+    .order_by(
+        col(CaseMediator.id).desc()
+    )  # what was objected to before that one was chosen after all is past
+    .limit(1)
     .correlate(Person)
     .scalar_subquery()
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from mediation.cases import assignment, facts
+from mediation.cases import assignment, facts, objections
 from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.inputs import MediatorSaid
@@ -113,9 +113,12 @@ def _fit_roles(hall: Hall, found: Fit, said: CaseTo) -> None:
             message = _("{name} 已经在本案担任{role}，请为本案另写接手人")
             found.wrong.append(message.format(name=to.name, role=_(_ROLES[row.role])))
             return
+    objected = objections.standing(hall.session, case.id)
     for row in held.roles:
         former = queries.former_role(hall.session, case.id, to.id or 0, row.role)
-        one = _role(row.role, to, said) if former is None or said.conflict else _again(former, to)
+        one = _role(row.role, to, said)
+        if former is not None and not said.conflict:
+            one = _again(former, one, objected.get(to.id or 0))
         try:
             if one.conflict is not None:
                 refuse_unknown(hall, "conflicts", one.conflict, key="conflict")
@@ -139,16 +142,17 @@ def _role(role: str, to: Person, said: CaseTo) -> MediatorSaid:
     )
 
 
-def _again(former: CaseMediator, to: Person) -> MediatorSaid:
-    """Who had the role before has it as before: what was declared of a conflict still stands."""
-    return MediatorSaid.model_validate(
-        {
-            "person": to.code,
-            "role": former.role,
-            "how": former.how,
+def _again(former: CaseMediator, now: MediatorSaid, objected: CaseMediator | None) -> MediatorSaid:
+    """Who had the role before has it as before: what was declared of a conflict still stands, and what a party has objected to
+    since, unless the parties choose that one now.
+    """
+    chosen = now.how == "chosen"
+    return now.model_copy(
+        update={
+            "how": now.how if chosen else former.how,
             "conflict": former.conflict,
             "kept_by_both": former.kept_by_both,
-            "objected_by": former.objected_by,
+            "objected_by": None if chosen or objected is None else objected.objected_by,
         }
     )
 
