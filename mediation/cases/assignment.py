@@ -310,7 +310,10 @@ def mediator_facts(
 
 
 def _objector(said: MediatorSaid, before: CaseMediator | None) -> int | None:
-    return None if before is None or said.how == "chosen" or said.kept_by_both else before.objected_by
+    """The law has parties accept who mediates, not who records."""
+    if before is None or said.role == "recorder" or said.how == "chosen" or said.kept_by_both:
+        return None
+    return before.objected_by
 
 
 def release_mediators(hall: Hall, case: Dispute) -> None:

@@ -84,8 +84,8 @@ def _not_accepted(hall: Hall, case: Dispute, main: Dispute, rows: Sequence[Party
     objected = objections.standing(hall.session, case.id or 0)
     by_ordinal = {row.ordinal: row for row in rows}
     message = _("主案的{name}，本案的{who}不接受其调解（人民调解法第23条第1项）：先在主案更换调解员")
-    for _row, person, _post in case_queries.mediators(hall.session, main.id or 0):
-        objection = objected.get(person.id or 0)
+    for row, person, _post in case_queries.mediators(hall.session, main.id or 0):
+        objection = objected.get(person.id or 0) if row.role != "recorder" else None
         party = by_ordinal.get(objection.objected_by or 0) if objection is not None else None
         if party is not None:
             yield message.format(name=person.name, who=facts.party_label(party))

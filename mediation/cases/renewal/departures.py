@@ -12,6 +12,7 @@ from sqlmodel import Session
 from mediation.cases import queries as case_queries
 from mediation.cases.assignment import wanted_posts
 from mediation.cases.hall import Hall
+from mediation.cases.models import CaseMediator
 from mediation.cases.office import Office
 from mediation.cases.outgoing import post_outbox_of_site
 from mediation.cases.renewal import queries
@@ -175,7 +176,7 @@ def _stranded(session: Session, own: InHand, had: Held, has: Held, office: Offic
     if not has.posts:
         yield from (kind for kind in KINDS if told.get(kind))
         return
-    needed = [_posts_in_role(own, row.role, had, office) for row in own.roles]
+    needed = [_posts_in_role(session, own, row, had, office) for row in own.roles]
     if any(not had.kinds.isdisjoint(one) and has.kinds.isdisjoint(one) for one in needed):
         yield "roles"
     for kind, tasks in (("tasks", own.tasks), ("lent", own.lent)):
@@ -190,11 +191,16 @@ def _stranded(session: Session, own: InHand, had: Held, has: Held, office: Offic
         yield "leader"
 
 
-def _posts_in_role(own: InHand, role: str, had: Held, office: Office | None) -> Collection[str]:
-    """The kinds of post by which the person goes on with the case in the role: of those that may have it, whoever may record there."""
-    wanted = wanted_posts(role)
+def _posts_in_role(
+    session: Session, own: InHand, row: CaseMediator, had: Held, office: Office | None
+) -> Collection[str]:
+    """The kinds of post by which the person goes on with the case in the role: of those that may have it, whoever may record there.
+
+    Where the definitions are not known it is what the post of the role counts as.
+    """
     if office is None:
-        return wanted
+        return people.post_kinds(session).counts_as(case_queries.post(session, row.post_id).kind)
+    wanted = wanted_posts(row.role)
     record = office.engine(own.case.workflow, own.case.workflow_version).definition.triggers.get(
         "record_session"
     )

@@ -146,13 +146,13 @@ def _again(former: CaseMediator, now: MediatorSaid, objected: CaseMediator | Non
     """Who had the role before has it as before: what was declared of a conflict still stands, and what a party has objected to
     since, unless the parties choose that one now.
     """
-    chosen = now.how == "chosen"
+    chosen, records = now.how == "chosen", now.role == "recorder"
     return now.model_copy(
         update={
             "how": now.how if chosen else former.how,
             "conflict": former.conflict,
             "kept_by_both": former.kept_by_both,
-            "objected_by": None if chosen or objected is None else objected.objected_by,
+            "objected_by": None if chosen or records or objected is None else objected.objected_by,
         }
     )
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from mediation.cases.inputs import AgentSaid, Amend, ParticipantSaid, PartySaid
 from mediation.documents.wording import mask_address, mask_id_number, mask_phone
-from mediation.errors import InputInvalid, MediationError, Problem
+from mediation.errors import CaseChanged, InputInvalid, MediationError, Problem
 from mediation.language import _
 from mediation.reading import Misread
 from mediation.web.branch import Branch
@@ -142,11 +142,10 @@ def _page(
     kinds = categories(desk)
     if add is not None:
         fields = _added_fields(add, choices, typed, problems)
-    elif at:
-        fields = _party_fields(choices, known["parties"][at], typed, problems)
     else:
-        found = {one.name: one for one in fields_of(Amend, choices, typed, known, problems=problems)}
-        fields = [found[key] for key in _CASE]
+        fields = _kept_fields(choices, known, at, typed, problems)
+        if isinstance(error, CaseChanged):
+            _note_what_is_kept(fields, _kept_fields(choices, known, at, None, ()))
     of_case = add is None and not at
     return page(
         request,
@@ -165,6 +164,25 @@ def _page(
         reasons=getattr(error, "reasons", ()),
         message=told_on_form(error),
     )
+
+
+def _kept_fields(
+    choices: Choices, known: Mapping[str, Any], at: int, typed: FormData | None, problems: Sequence[Problem]
+) -> list[Field]:
+    """Those of the party, or of the dispute itself."""
+    if at:
+        return _party_fields(choices, known["parties"][at], typed, problems)
+    found = {one.name: one for one in fields_of(Amend, choices, typed, known, problems=problems)}
+    return [found[key] for key in _CASE]
+
+
+def _note_what_is_kept(typed: Sequence[Field], kept: Sequence[Field]) -> None:
+    """Say what another has entered meanwhile: whoever sends the form again would undo it without having seen it."""
+    message = _("现在登记的是：{value}")
+    for one, now in zip(typed, kept, strict=True):
+        if one.name not in _MASKED and str(one.value or "") != str(now.value or ""):
+            value = dict(now.options).get(now.value, now.value) if now.options else now.value
+            one.faults.append(message.format(value=value or _("没有登记")))
 
 
 def _added_fields(

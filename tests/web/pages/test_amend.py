@@ -81,3 +81,30 @@ def test_what_is_wrong_is_told_and_nothing_is_kept(counter, clerk, said, sentenc
     assert f'name="add" value="{said["add"]}"' in one.text
     assert people(counter, ref) == before
     assert counter.instance.case(REGISTRAR, ref).row.state == "registered"
+
+
+def test_page_that_another_overtook_says_what_is_kept_now_before_it_is_sent_again(
+    counter, clerk, browser, account
+):
+    one, path, ref = clerk
+    words = {
+        "party": "1",
+        "role": "applicant",
+        "kind": "natural",
+        "name": "张喆",
+        "sex": "男",
+        "ethnicity": "彝族",
+    }
+    one.get(f"{path}?party=1")
+    other = browser().log_in(account("yangmeixian")).get(f"{path}?party=1")
+    other.post(path, {**words, "occupation": "教师"})
+    assert (other.status, acts(counter, ref)[-1]) == (200, "amend"), other.text
+    one.post(path, {**words, "address": "新地址9号"})
+    assert one.status == 409
+    assert one.says("这次没有保存", "现在登记的是：教师")
+    assert "新地址9号" in one.text
+    assert not one.says("现在登记的是：张喆")
+    one.post(path, {**words, "occupation": "教师", "address": "新地址9号"})
+    with counter.instance.database.reading() as session:
+        [first, _second] = queries.parties(session, queries.case_id_of(session, ref))
+    assert (first.details["occupation"], first.address) == ("教师", "新地址9号")
