@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from mediation.audit import queries as trail
+from mediation.audit.models import AuditEvent
 from mediation.cases import collaboration, outgoing, queries, worklists
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import CoHandler, Dispute
@@ -14,6 +16,8 @@ from mediation.errors import InputInvalid, NotFound, Problem
 from mediation.language import _
 from mediation.people import queries as people
 from mediation.units.tree import Node
+
+_ACTS = frozenset({"call_conference", "arrange", "cancel_appointment"})
 
 
 def call_conference(hall: Hall, case: Dispute, said: CallConference) -> Heard:
@@ -63,6 +67,26 @@ def call(hall: Hall, case: Dispute, units: Collection[Node], appointment: int) -
         outgoing.post_outbox(hall, case, "notice", payload)
 
 
+def called(hall: Hall, case: Dispute, row: Appointment) -> list[str]:
+    """The units that were asked to a conference, as the trail tells, but for those that are no more."""
+    asked = [
+        unit
+        for event in trail.events_of(hall.session, case.public_id)
+        if is_about(event, row)
+        for unit in event.facts.get("units", ())
+    ]
+    return [unit for unit in dict.fromkeys(asked) if hall.tree.stands(unit)]
+
+
+def is_about(event: AuditEvent, row: Appointment) -> bool:
+    """Does the event arrange or cancel this conference? Older ones of the act that calls tell its time alone."""
+    if event.act not in _ACTS:
+        return False
+    if "appointment" in event.facts:
+        return bool(event.facts["appointment"] == row.ordinal)
+    return datetime.fromisoformat(event.facts["starts_at"]) == row.starts_at
+
+
 def record_conference(hall: Hall, case: Dispute, said: RecordConference) -> Heard:
     """记录会商: minutes with attendance and decisions; each part is a task of the unit that has it."""
     assert case.id is not None
@@ -100,7 +124,7 @@ def record_conference(hall: Hall, case: Dispute, said: RecordConference) -> Hear
                 minutes=_minutes(hall, case, said),
             )
         )
-        _keep_appointment(hall, case_id, said.held_from)
+        _keep_appointments(hall, case, said.held_to or said.held_from, [unit.code for unit in present])
         for unit, part in zip(parts, said.parts, strict=True):
             collaboration.open_part(hall, case, unit, part.what, part.due_on)
         worklists.follow_tasks(hall, case)
@@ -208,10 +232,14 @@ def _join(hall: Hall, case: Dispute, units: Iterable[Node], why: str) -> None:
     worklists.refresh_reach(hall, case)
 
 
-def _keep_appointment(hall: Hall, case_id: int, held_from: datetime) -> None:
-    """What was planned for that day or before has been kept; of units that met earlier than planned, what was planned next."""
-    planned = sorted(queries.planned(hall.session, case_id, "conference"), key=lambda row: row.starts_at)
-    day = local_day(held_from)
-    for row in [row for row in planned if local_day(row.starts_at) <= day] or planned[:1]:
+def _keep_appointments(hall: Hall, case: Dispute, held_to: datetime, present: Collection[str]) -> None:
+    """What was to have begun by then has been kept; else what was planned next, if all who were called to it have met earlier."""
+    planned = sorted(queries.planned(hall.session, case.id or 0, "conference"), key=lambda row: row.starts_at)
+    kept = [row for row in planned if row.starts_at <= held_to]
+    if not kept:
+        kept = [
+            row for row in planned[:1] if (units := called(hall, case, row)) and set(units) <= set(present)
+        ]
+    for row in kept:
         row.state = "kept"
         hall.session.add(row)

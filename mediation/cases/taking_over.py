@@ -1,7 +1,9 @@
-"""Other mediators are on a case: what those who are off it had arranged and promised goes to who presides; the parties are told."""
+"""Other mediators are on a case: what those who are off it had arranged, promised and asked for goes to who presides; the parties are
+told of who presides now.
+"""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mediation.cases import queries, worklists
@@ -12,8 +14,9 @@ from mediation.cases.inputs import MediatorSaid
 from mediation.cases.models import Dispute
 from mediation.cases.outgoing import post_outbox
 from mediation.cases.side_models import Appointment
-from mediation.cases.task_models import Task
+from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks import book
+from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks.book import Assignee
 from mediation.language import _
 from mediation.people.models import Person, Post
@@ -23,62 +26,72 @@ Chosen = Sequence[tuple[MediatorSaid, Person, Post]]
 
 @dataclass(frozen=True)
 class TakenOver:
-    """What goes to whom, and of whom the parties hear: nobody, where no one new comes and no one else presides."""
+    """What goes to whom, and of whom the parties hear: nobody, where who presides stays.
+
+    `asked`: tasks that somebody else is to do; `rounds`: those of approval that are open.
+    """
 
     to: tuple[Person, Post] | None = None
     heard_of: Person | None = None
     appointments: Sequence[Appointment] = ()
     promises: Sequence[Task] = ()
+    asked: Sequence[Task] = ()
+    rounds: Sequence[tuple[ApprovalRound, str]] = ()
     told: tuple[str, ...] = field(default=())
 
     @property
     def record(self) -> dict[str, Any]:
         """For the trail."""
-        moved = {
+        moved: dict[str, Any] = {
             "appointments": [row.ordinal for row in self.appointments],
             "promises": [task.ordinal for task in self.promises],
+            "asked": [task.ordinal for task in self.asked],
+            "approvals": {str(row.ordinal): asker for row, asker in self.rounds},
         }
-        return {"moved": moved} if any(moved.values()) else {}
+        moved = {what: which for what, which in moved.items() if which}
+        return {"moved": moved} if moved else {}
 
 
 def taken_over(hall: Hall, case: Dispute, chosen: Chosen) -> TakenOver:
-    """What comes of these being on the case from now on instead of those who are."""
+    """What comes of these being on the case from now on instead of those who are, or were before another unit took it."""
     assert case.id is not None
-    before = queries.mediators(hall.session, case.id)
+    before = [
+        row for row in queries.last_on_case(hall.session, case.id).values() if row.ended_at != row.assigned_at
+    ]
     presiding = next(((person, post) for one, person, post in chosen if one.role == "presiding"), None)
     if not before or presiding is None:
         return TakenOver()
     staying = {person.id for _one, person, _post in chosen}
-    gone = {person.id for _row, person, _post in before} - staying
+    gone = {row.person_id for row in before} - staying
     kept = [row for row in appointments.planned_of_case(hall.session, case.id) if row.person_id in gone]
-    promises = [
-        task
-        for task in queries.open_tasks(hall.session, case.id)
-        if task.kind == "promise" and task.person_id in gone
+    requests = queries.open_requests(hall.session, case.id)
+    promises = [task for task in requests if task.kind == "promise" and task.person_id in gone]
+    asked = sorted((task for task in requests if task.asked_by_id in gone), key=lambda task: task.ordinal)
+    codes = {row.person_id: queries.person(hall.session, row.person_id).code for row in before}
+    rounds = [
+        (row, codes[row.asked_by_id])
+        for row in task_queries.rounds(hall.session, case.id)
+        if row.state == "open" and row.asked_by_id in gone
     ]
-    return TakenOver(
-        presiding,
-        _new(before, chosen, presiding[0]),
-        kept,
-        promises,
-        tuple(_told(hall, case, presiding[0], kept, promises)),
+    last = max((row for row in before if row.role == "presiding"), key=lambda row: row.id or 0, default=None)
+    heard_of = presiding[0] if last is None or last.person_id != presiding[0].id else None
+    found = TakenOver(presiding, heard_of, kept, promises, asked, rounds)
+    return replace(found, told=tuple(_told(hall, case, found)))
+
+
+def _told(hall: Hall, case: Dispute, found: TakenOver) -> Iterable[str]:
+    assert found.to is not None
+    to, kept = found.to[0], found.appointments
+    others = len(
+        {task.ordinal for task in found.asked if task.round_id is None}
+        - {one.ordinal for one in found.promises}
     )
-
-
-def _new(before: Iterable[tuple[Any, Person, Post]], chosen: Chosen, presiding: Person) -> Person | None:
-    """Who presides, if that is somebody else; or else the first who was not on the case."""
-    was = {person.id: row.role for row, person, _post in before}
-    if was.get(presiding.id) != "presiding":
-        return presiding
-    return next((person for _one, person, _post in chosen if person.id not in was), None)
-
-
-def _told(
-    hall: Hall, case: Dispute, to: Person, kept: Sequence[Appointment], promises: Collection[Task]
-) -> Iterable[str]:
-    if kept or promises:
-        message = _("原经办人在本案约好的见面（{appointments}次）、答应的事（{promises}件）由{name}接着办")
-        yield message.format(appointments=len(kept), promises=len(promises), name=to.name)
+    asked = others + len(found.rounds)
+    if kept or found.promises or asked:
+        message = _(
+            "原经办人在本案约好的见面（{appointments}次）、答应的事（{promises}件）、请人办的事（{asked}件）由{name}接着办"
+        )
+        yield message.format(appointments=len(kept), promises=len(found.promises), asked=asked, name=to.name)
     message = _("{number} 约定的时间（{when}）与 {name} 的其他约定冲突，请另约")
     number = case.number or case.temporary_number
     for row in kept:
@@ -98,6 +111,9 @@ def hand_on(hall: Hall, case: Dispute, found: TakenOver) -> None:
     unit = hall.tree.unit(post.unit_id)
     for task in found.promises:
         book.give_to(hall, case, task, Assignee(unit.id, unit.code, person.id, person.code))
+    for asked in (*found.asked, *(row for row, _asker in found.rounds)):
+        asked.asked_by_id, asked.asked_by_unit_id = person.id, post.unit_id
+        hall.session.add(asked)
     if found.promises:
         worklists.follow_tasks(hall, case)
     if found.heard_of is None:

@@ -286,6 +286,19 @@ def test_conference_that_is_yet_to_come_is_not_kept_by_the_one_before_it(sqlite_
     assert calls(town, ref)[-1] == ("conference_cancelled", "yi", 2)
 
 
+def test_conference_later_on_the_day_is_kept_only_if_those_called_to_it_have_met(sqlite_town):
+    town = sqlite_town
+    ref, when = called(town, ["su-pai"])
+    later = {**conference(town, 2), "starts_at": (when + timedelta(hours=6)).isoformat()}
+    town.act("jialead", ref, "arrange", **later, units=["yi"])
+    town.clock.put(when + timedelta(hours=3))
+    confer(town, ref)
+    page = town.instance.case("jialead", ref)
+    assert [one["state"] for one in page.appointments] == ["kept", "planned"]
+    confer(town, ref)
+    assert town.instance.case("jialead", ref).appointments[1]["state"] == "planned", "yi was not there"
+
+
 def test_who_chaired_sat_at_the_table(sqlite_town):
     town = sqlite_town
     ref = joint(town)

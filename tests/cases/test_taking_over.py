@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from mediation.cases.appointments.queries import appointments
-from mediation.errors import NotPermitted
+from mediation.errors import InputInvalid, NotPermitted
 from tests.cases.appointments.test_arranging import said
-from tests.cases.desk import book, clock, number, task
+from tests.cases.desk import approval, ask, book, clock, number, rounds, task, with_approvals
 from tests.cases.succession.test_handing_over import refuse_dead_ends
 from tests.town import MORNING
 
@@ -49,12 +49,13 @@ def test_what_the_replaced_had_planned_and_promised_goes_to_who_presides(town):
     promised = number(town, ref, "jiamed")
     due = task(town, ref, promised).due_at
     done = replace(town, ref, "jiamed2", "jiarec:recorder")
-    assert done.told == ("原经办人在本案约好的见面（2次）、答应的事（1件）由包平接着办",)
+    assert done.told == ("原经办人在本案约好的见面（2次）、答应的事（1件）、请人办的事（1件）由包平接着办",)
     assert keepers(town, ref) == [("jiamed2", "planned"), ("jiamed2", "planned"), ("jiawin", "planned")]
     assert book(town, ref) == {"jiamed2": "open", "jiawin": "open"}
     assert (task(town, ref, promised).due_at, clock(town, ref, promised)) == (due, "running")
     assert heard(town, ref) == [(1, "jiamed2"), (2, "jiamed2")]
-    assert town.last(ref).facts["moved"] == {"appointments": [1, 2], "promises": [promised]}
+    asked = [promised, number(town, ref, "jiawin")]
+    assert town.last(ref).facts["moved"] == {"appointments": [1, 2], "promises": [promised], "asked": asked}
     refuse_dead_ends(town, ref)
     town.act("jiamed2", ref, "answer", task=promised, opinion="看过了")
     with pytest.raises(NotPermitted):
@@ -73,15 +74,61 @@ def test_who_stays_keeps_what_is_theirs_and_nobody_hears_anything(sqlite_town):
     assert book(town, ref) == {"jiamed": "open"}
 
 
-def test_parties_hear_of_who_comes_new_or_presides_now(sqlite_town):
+def test_parties_hear_of_who_presides_now_and_of_nobody_who_comes_on_besides(sqlite_town):
     town = sqlite_town
     ref = town.bring("mediating")
-    replace(town, ref, "jiamed", "sumed:mediator")
-    assert heard(town, ref) == [(1, "sumed"), (2, "sumed")]
+    replace(town, ref, "jiamed", "sumed:mediator", "jiarec:recorder")
+    assert heard(town, ref) == []
     replace(town, ref, "sumed", "jiamed:mediator")
-    assert heard(town, ref)[2:] == [(1, "sumed"), (2, "sumed")]
+    assert heard(town, ref) == [(1, "sumed"), (2, "sumed")]
     replace(town, ref, "sumed")
-    assert len(heard(town, ref)) == 4
+    assert len(heard(town, ref)) == 2
+
+
+def test_what_the_replaced_had_asked_for_is_asked_for_by_who_presides(town):
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "jialead")
+    town.act("jiamed", ref, "ask_opinion", person="lin", question="要不要出警？")
+    replace(town, ref, "sumed")
+    assert town.last(ref).facts["moved"]["approvals"] == {"1": "jiamed"}
+    town.act("lin", ref, "answer", task=number(town, ref, "lin"), opinion="不必")
+    town.act("sulead", ref, "approve")
+    town.act("jialead", ref, "approve")
+    new = [_read(one) for (one,) in town.rows("SELECT payload FROM outbox ORDER BY id")][-10:]
+    assert [
+        (one["notice"], one["person"])
+        for one in new
+        if one.get("notice") in {"task_answered", "approval_agreed"}
+    ] == [
+        ("task_answered", "sumed"),
+        ("approval_agreed", "sumed"),
+    ]
+
+
+def test_who_asked_and_was_replaced_is_an_asker_still(sqlite_town):
+    """Else the asker alone could pass what nobody else has looked at."""
+    town = sqlite_town
+    with_approvals(town, board=approval("any", least=1))
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", name="board")
+    replace(town, ref, "sumed")
+    with pytest.raises(InputInvalid, match="送审人不能会签"):
+        town.act("sumed", ref, "add_signer", approval="board", signer={"person": "jiamed"})
+    town.act("sumed", ref, "take_back", approval="board")
+    assert rounds(town, ref)[-1] == ("board", "taken_back")
+
+
+def test_what_the_released_had_in_hand_goes_to_who_is_assigned_at_the_next_unit(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    town.act("jiamed", ref, "arrange", **said(kind="visit"))
+    town.act("jiamed", ref, "promise", party=1, what="看沟", due_on=DAY)
+    town.act("jialead", ref, "escalate", reason="人多")
+    town.act("sumed", ref, "acknowledge")
+    town.act("sumed", ref, "assign", mediators=[{"person": "sumed"}])
+    assert keepers(town, ref) == [("sumed", "planned")]
+    assert book(town, ref) == {"sumed": "open"}
+    assert heard(town, ref) == [(1, "sumed"), (2, "sumed")]
 
 
 def test_first_assignment_is_no_change(sqlite_town):
@@ -106,6 +153,6 @@ def test_clash_of_who_takes_over_is_told(sqlite_town):
     town.act("jiamed2", other, "arrange", **said())
     called = town.case(one).number
     assert replace(town, one, "jiamed2").told == (
-        "原经办人在本案约好的见面（1次）、答应的事（0件）由包平接着办",
+        "原经办人在本案约好的见面（1次）、答应的事（0件）、请人办的事（0件）由包平接着办",
         f"{called} 约定的时间（2026-03-04 09:00–10:00）与 包平 的其他约定冲突，请另约",
     )

@@ -77,7 +77,7 @@ def arrange(hall: Hall, case: Dispute, said: Arrange) -> Heard:
         },
         details={"place": said.place, **({"despite": said.despite} if said.despite else {})},
         write=write,
-        told=_of_calls(units),
+        told=_of_calls(units) if said.kind == "conference" else (),
     )
 
 
@@ -201,7 +201,7 @@ def _otherwise(
         for key, known in planned.items()
         if getattr(said, key) not in {None, known}
     ]
-    there = calling.called(hall, case, row)
+    there = conference.called(hall, case, row)
     message = _("已经请过{unit}参加这次会商")
     problems += [Problem(message.format(unit=unit.name), key="units") for unit in units if unit.code in there]
     return problems
@@ -230,14 +230,14 @@ def _called_besides(
             "units": [unit.code for unit in units],
         },
         write=write,
-        told=_of_calls(units),
+        told=_of_calls(units) if said.kind == "conference" else (),
     )
 
 
 def _of_calls(units: Sequence[Node]) -> tuple[str, ...]:
     """What the actor is told: a call that was not spelled out is seen, too."""
     names = joined(unit.name for unit in units)
-    return (_("已请{units}参加会商").format(units=names),) if names else ()
+    return (_("已请{units}参加会商").format(units=names) if names else _("没有请别的单位参加这次会商"),)
 
 
 def _cancel(hall: Hall, case: Dispute, rows: Sequence[Appointment]) -> None:
@@ -248,7 +248,7 @@ def _cancel(hall: Hall, case: Dispute, rows: Sequence[Appointment]) -> None:
     coming = [row for row in rows if row.starts_at > hall.now]  # of one long past nobody is to hear
     _tell(hall, case, coming, "appointment_cancelled")
     for row in coming:
-        for unit in calling.called(hall, case, row) if row.kind == "conference" else ():
+        for unit in conference.called(hall, case, row) if row.kind == "conference" else ():
             payload = {"notice": "conference_cancelled", "unit": unit, "appointment": row.ordinal}
             post_outbox(hall, case, "notice", payload)
 

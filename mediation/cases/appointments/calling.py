@@ -1,10 +1,8 @@
 """Which units are called to a conference that is arranged once more: on a new day, or one unit more to the day that stands."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from mediation.audit import queries as trail
-from mediation.audit.models import AuditEvent
 from mediation.cases import conference
 from mediation.cases import queries as case_queries
 from mediation.cases.appointments import queries
@@ -19,7 +17,6 @@ from mediation.units.tree import Node
 from mediation.workflow.engine import may
 
 _CALLS, _RECORDS = "call_conference", "record_conference"
-_ACTS = frozenset({_CALLS, "arrange", "cancel_appointment"})
 
 
 def may_be_called(open_here: Collection[str]) -> bool:
@@ -31,7 +28,7 @@ def to_call(hall: Hall, case: Dispute, said: Arrange, problems: list[Problem]) -
     """The units named; without any, those that were called last, unless a conference has been held since."""
     engine = hall.office.engine(case.workflow, case.workflow_version)
     open_here = engine.triggers_from(case.state)
-    is_open = may_be_called(open_here)
+    is_open = may_be_called(open_here) and _CALLS in engine.definition.triggers
     if not said.units:
         return _called_last(hall, case) if said.kind == "conference" and is_open else []
     if said.kind != "conference":
@@ -56,17 +53,6 @@ def standing(hall: Hall, case: Dispute, said: Arrange) -> Appointment | None:
     return next((row for row in rows if row.starts_at == said.starts_at), None)
 
 
-def called(hall: Hall, case: Dispute, row: Appointment) -> list[str]:
-    """The units that were asked to a conference, as the trail tells, but for those that are no more."""
-    asked = [
-        unit
-        for event in trail.events_of(hall.session, case.public_id)
-        if _is_about(event, row)
-        for unit in event.facts.get("units", ())
-    ]
-    return [unit for unit in dict.fromkeys(asked) if hall.tree.stands(unit)]
-
-
 def _called_last(hall: Hall, case: Dispute) -> list[Node]:
     """Those of the conference that was arranged, or cancelled, last; nobody if one has been held since."""
     assert case.id is not None
@@ -75,16 +61,7 @@ def _called_last(hall: Hall, case: Dispute) -> list[Node]:
         if event.act == _RECORDS:
             break
         for row in rows:
-            units = called(hall, case, row) if _is_about(event, row) else []
+            units = conference.called(hall, case, row) if conference.is_about(event, row) else []
             if units:
                 return [node for node in map(hall.tree.by_code, units) if node.id != case.holder_id]
     return []
-
-
-def _is_about(event: AuditEvent, row: Appointment) -> bool:
-    """Does the event arrange or cancel this conference? Older ones of the act that calls tell its time alone."""
-    if event.act not in _ACTS:
-        return False
-    if "appointment" in event.facts:
-        return bool(event.facts["appointment"] == row.ordinal)
-    return datetime.fromisoformat(event.facts["starts_at"]) == row.starts_at

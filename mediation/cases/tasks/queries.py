@@ -17,6 +17,7 @@ from mediation.people.actor import Actor
 from mediation.storage.engine import rows_of
 
 MOST_ROWS = 200
+_OTHERS_MEDIATE = ("assign", "replace_mediator")
 _CASE: Any = bindparam("case_id")
 _ROUNDS = (
     select(ApprovalRound).where(col(ApprovalRound.case_id) == _CASE).order_by(col(ApprovalRound.ordinal))
@@ -153,17 +154,22 @@ def tasks_urged(session: Session, case: Dispute, actor: str, since: datetime) ->
 
 
 def former_askers(session: Session, case: Dispute, found: ApprovalRound) -> set[str]:
-    """Codes of who asked for a round before it was handed over; who only stood in for the asker and gave it back is none."""
-    rows = select(AuditEvent.facts).where(
+    """Codes of who asked for a round before it was handed over, or before that one was replaced; who only stood in for the asker
+    and gave it back is none.
+    """
+    rows = select(AuditEvent.act, AuditEvent.facts).where(
         AuditEvent.chain == case.public_id,
-        AuditEvent.act == "handed_over",
+        col(AuditEvent.act).in_(("handed_over", *_OTHERS_MEDIATE)),
         col(AuditEvent.recorded_at) >= found.opened_at,
     )
-    return {
-        str(facts["from"])
-        for facts in session.exec(rows)
-        if facts["reason"] != "back" and found.ordinal in facts["moved"]["approvals"]
-    }
+    askers: set[str] = set()
+    for act, facts in session.exec(rows):
+        moved = facts.get("moved", {}).get("approvals", ())
+        if act in _OTHERS_MEDIATE:
+            askers |= {code for ordinal, code in dict(moved).items() if int(ordinal) == found.ordinal}
+        elif facts["reason"] != "back" and found.ordinal in moved:
+            askers.add(str(facts["from"]))
+    return askers
 
 
 def states_been_in(session: Session, case: Dispute) -> tuple[str, ...]:
