@@ -28,6 +28,7 @@ ENDS = {
     "simple-v1": "1de2630f7938c10a55db15124d6bff8f641f240cc80aef8281b0886ffe05d4bf",
     "simple-v2": "206e81c14c2d9be6fc815fb1dc7605d535dc8c753d6eb22c99aaaa57014e60bd",
     "simple-v3": "349a444f6ecad87458e3f6a775b4fc05d143605808b848116d952d1e38b99387",
+    "simple-v4": "5b94f6ed7633d00bc0fffb6c51096e3ed550fcd585aba9174163719803d8ae9e",
 }
 """The hash of each history's last event: it stands here, and binds all before it."""
 

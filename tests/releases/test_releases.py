@@ -39,7 +39,7 @@ from tests.web.pages.conftest import Browser
 HERE = Path(__file__).parent
 ESHAN = HERE.parents[1] / "examples" / "eshan"
 ABOUTS = {path.parent.name: json.loads(path.read_text("utf-8")) for path in HERE.glob(f"*/{ABOUT}")}
-KEPT = sorted(ABOUTS)
+KEPT = sorted(ABOUTS, key=lambda version: [int(part) for part in version.split(".")])
 RICH = [version for version in KEPT if "rows" in ABOUTS[version]]
 """Those with a row in every table: from 0.6.0 on."""
 CHANGED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -110,7 +110,7 @@ def opened(
 
 
 def test_every_release_is_kept():
-    assert KEPT == ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0", "0.8.0", "0.9.0"]
+    assert [*(f"0.{minor}.0" for minor in range(1, 11))] == KEPT
 
 
 def test_a_database_of_an_earlier_release_is_upgraded_once_and_asked_for_before(kept):
