@@ -11,6 +11,7 @@ from mediation.deadlines import timers
 from mediation.deadlines.calendar import Span
 from mediation.errors import Faults, InputInvalid, Problem
 from mediation.language import _
+from mediation.workflow.facts import HIGH_RISK
 
 
 def report_police(hall: Hall, case: Dispute, said: ReportPolice) -> Heard:
@@ -89,4 +90,17 @@ def assess_risk(hall: Hall, case: Dispute, said: AssessRisk) -> Heard:
         record={"assessment": ordinal, "level": said.level, "factors": list(said.factors)},
         details={"measures": said.measures},
         write=write,
+        told=_of_a_report(hall, case, said.level),
     )
+
+
+def _of_a_report(hall: Hall, case: Dispute, level: str) -> tuple[str, ...]:
+    """The law has danger reported when it is seen (人民调解法第25条), not when the case is closed."""
+    engine = hall.office.engine(case.workflow, case.workflow_version)
+    is_open = "report_police" in engine.triggers_from(case.state)
+    if level != HIGH_RISK or not is_open or queries.times_reported(hall.session, case.id or 0):
+        return ()
+    message = _(
+        "风险等级为高，还没有报告公安机关的记录：可能激化为治安、刑事案件的，请办理「{act}」（人民调解法第25条）"
+    )
+    return (message.format(act=_(engine.title("report_police"))),)

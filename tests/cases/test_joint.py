@@ -116,7 +116,7 @@ def test_leader_in_charge_may_name_another_and_a_stranger_may_not(town):
 def test_assess_risk_raises_the_level_and_keeps_measures_out_of_the_clear(town):
     ref = joint(town)
     measures = "每日走访两户，夜间值守。"
-    town.act(
+    done = town.act(
         "jiamed",
         ref,
         "assess_risk",
@@ -130,6 +130,14 @@ def test_assess_risk_raises_the_level_and_keeps_measures_out_of_the_clear(town):
     assert (town.case(ref).risk, town.last(ref).facts["level"]) == ("high", "high")
     assert measures not in repr(town.dump())
     assert town.clocks(ref)["risk_review"] == "running"
+    [told] = done.told
+    assert told.startswith("风险等级为高，还没有报告公安机关的记录")
+    assert "「报告公安机关」（人民调解法第25条）" in told
+    word = {"reported_at": town.clock.now(), "to": "示例苏木派出所", "account": "扬言动手。"}
+    town.act("jiamed", ref, "report_police", **word)
+    assert (
+        town.act("jiamed", ref, "assess_risk", level="high", factors=["threat"], measures="看守。").told == ()
+    )
     town.act("jiamed", ref, "assess_risk", level="low", factors=["none"], measures="已平息。")
     assert (town.clocks(ref)["risk_review"], town.case(ref).risk) == ("met", "low")
 
