@@ -250,7 +250,7 @@ def test_conference_that_was_called_off_is_offered_anew_with_the_units_that_come
     counter.do(MEDIATOR, ref, "cancel_appointment", ordinal=1, why="改期")
     assert button in one.get(f"/cases/{ref}").text
     one.get(path)
-    assert one.says("请参加会商的单位", "不选就请上一次请过的单位")
+    assert one.says("请参加会商的单位", "上一次请了还没有开的仍请那些单位")
     said = {"kind": "conference", "starts_at": "2026-03-05T09:00", "place": "村委会"}
     one.post(path, said)
     assert (one.status, one.address) == (200, f"/cases/{ref}")
