@@ -12,7 +12,7 @@ __all__ = ["sqlite_founded", "sqlite_town"]
 
 @pytest.fixture
 def told(sqlite_town):
-    """A party with an appointment, and a leader with a case that came up."""
+    """A party with an appointment that is off since the case went up, and a leader with that case."""
     parties = [party("applicant", 1, phone="13900000001"), party("respondent", 2)]
     ref = sqlite_town.bring("mediating", parties=parties)
     said = {"kind": "session", "starts_at": "2026-03-05T09:30:00+08:00", "place": "调解室", "told": [1]}
@@ -29,7 +29,7 @@ def said(capsys, *words):
 
 def test_tray_is_delivered_listed_and_read(told, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    assert "送到 3" in said(capsys, "notices", "deliver")
+    assert "送到 4" in said(capsys, "notices", "deliver")
     [row] = json.loads(said(capsys, "--as", "sulead", "notices", "list", "--unread", "--json"))
     assert row["subject"].startswith("【示例】有纠纷上报")
     assert "未读" in said(capsys, "--as", "sulead", "notices", "list")
@@ -43,10 +43,11 @@ def test_case_tells_whom_it_told_with_names_masked(told, capsys):
     rows = json.loads(said(capsys, "--as", "jiamed", "notices", "list", "--case", told, "--json"))
     assert [(row["to"], row["channel"], row["state"]) for row in rows] == [
         ("乙**", "file", "sent"),
+        ("乙**", "file", "sent"),
         ("苏度", "file", "sent"),
         ("苏长", "file", "sent"),
     ]
-    assert "通知：约定时间1条、上报2条" in said(capsys, "--as", "jiamed", "case", "show", told)
+    assert "通知：约定时间1条、取消约定1条、上报2条" in said(capsys, "--as", "jiamed", "case", "show", told)
 
 
 @pytest.mark.slow
