@@ -205,7 +205,6 @@ def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[Task, ...]
     """
     assert case.id is not None
     lapsed = []
-    over: set[int | None] = set()
     for task in queries.open_requests(hall.session, case.id):
         found = round_of(hall.session, task)
         if lives(definition, case.state, task.kind, found.approval if found else None):
@@ -215,12 +214,11 @@ def lapse(hall: Hall, case: Dispute, definition: Definition) -> tuple[Task, ...]
                 tell_assignee(hall, case, task, "task_lapsed")
             if task.delegated_by_id != hall.actor.person_id:
                 tell_lender(hall, case, task, "task_lapsed")
-        if found is None or found.id not in over:
+        if found is None or found.state == "open":  # once a round
             _tell_whose_request_lapses(hall, case, task, found)
         close_task(hall, task, "lapsed")
         lapsed.append(task)
         if found is not None:
-            over.add(found.id)
             close_round(hall, found, "lapsed")
     return tuple(sorted(lapsed, key=lambda task: task.ordinal))
 
