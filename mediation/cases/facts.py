@@ -341,12 +341,13 @@ def _agreement_facts(hall: Hall, agreement: Agreement, clauses: Sequence[Clause]
 
 
 def _void_base(hall: Hall, agreement: Agreement) -> int:
-    """The ordinal of what a supplement adds to, if that does not bind any more."""
-    if agreement.kind != "supplementary":
-        return 0
-    of_case = queries.agreements(hall.session, agreement.case_id)
-    binds = any(one.ordinal == agreement.supplements and one.state == "in_force" for one in of_case)
-    return 0 if binds else agreement.supplements or 0
+    """The ordinal of what a supplement adds to, directly or through other supplements, if that does not bind any more."""
+    of_case = {one.ordinal: one for one in queries.agreements(hall.session, agreement.case_id)}
+    while agreement.kind == "supplementary" and agreement.supplements is not None:
+        agreement = of_case[agreement.supplements]
+        if agreement.state != "in_force":
+            return agreement.ordinal
+    return 0
 
 
 def _limit_missed(hall: Hall, tally: queries.Tally) -> bool:

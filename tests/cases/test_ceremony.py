@@ -9,8 +9,9 @@ from mediation.clock import local_moment
 from mediation.documents.trust import import_bundle
 from mediation.documents.verify import Trust, Verdict, verify
 from mediation.errors import CaseChanged, InputInvalid, NotPermitted, TransitionRefused
+from tests.cases.aftercare.words import AGENT
 from tests.cases.conftest import Signing
-from tests.town import TODAY, Town, drawing, scanned_page
+from tests.town import TODAY, Town, drawing, party, scanned_page
 
 SLOTS = ("party-01", "party-02", "mediator-01", "recorder")
 
@@ -296,3 +297,21 @@ def test_scan_is_no_paper_that_could_be_signed_itself(signing: Signing, trigger:
     with pytest.raises(InputInvalid, match="还没有印出"):
         town.act("jiamed", ref, trigger, paper="scan", **words[trigger])
     assert town.dump() == before
+
+
+def test_agent_signs_a_record_only_with_that_power(sqlite_town):
+    ref = sqlite_town.bring("mediating", parties=[party(agents=[AGENT]), party("respondent", 2)])
+    sqlite_town.instance.issue("jiamed", ref, "mediation_record")
+    said = {"paper": "mediation_record", "agent": 1, "slot": "party-01", "identity_check": "id_card_seen"}
+    with pytest.raises(TransitionRefused, match="没有「签署调解记录」的权限"):
+        sqlite_town.act("jiamed", ref, "sign_paper", **said, agrees=True, drawing=drawing())
+
+
+def test_agreement_is_sealed_in_its_own_ceremony_only(sqlite_town):
+    ref = sqlite_town.bring("agreed")
+    sqlite_town.do("jiamed", ref, "conclude_written")
+    with pytest.raises(InputInvalid, match="签署协议书"):
+        sqlite_town.act("jiamed", ref, "seal_paper", paper="agreement")
+    with pytest.raises(InputInvalid, match="不写 paper"):
+        sqlite_town.act("jiamed", ref, "seal", paper="acceptance_register")
+    assert sqlite_town.case(ref).state == "signing"

@@ -391,3 +391,13 @@ def test_reopened_talks_make_a_second_agreement_with_its_ordinal(town):
         (1, "void", "〔2026〕示例甲人调字第1号"),
         (2, "signing", "〔2026〕示例甲人调字第1号-2"),
     ]
+
+
+@pytest.mark.parametrize("verb", ["conclude_written", "conclude_oral"])
+def test_who_concludes_without_a_draft_is_told_the_act_by_its_title(sqlite_town, verb):
+    ref = sqlite_town.bring("mediating")
+    with pytest.raises(InputInvalid) as refused:
+        sqlite_town.act("jiamed", ref, verb)
+    assert ("agreement", "还没有拟协议，请先办理「拟协议」") in [
+        (one.key, one.message) for one in refused.value.problems
+    ]

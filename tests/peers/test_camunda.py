@@ -6,9 +6,9 @@ from mediation.cases import queries
 from mediation.clock import local_moment
 from mediation.deadlines.calendar import last_day
 from mediation.documents.verify import Verdict
+from tests.cases.aftercare.words import signed
 from tests.cases.renewal.versions import add_versions, migrate
 from tests.cases.renewal.versions import number as case_number
-from tests.cases.test_aftercare import signed
 from tests.town import pay
 
 

@@ -1,7 +1,7 @@
 """What went wrong in mysociety/fixmystreet (reports to whoever may be in charge)."""
 
 from mediation.cases import queries
-from tests.cases.test_aftercare import REASON, breached, signed
+from tests.cases.aftercare.words import REASON, breached, signed
 
 
 def test_case_in_the_wrong_place_goes_on_without_being_told_anew(town):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from mediation.cases import queries
 from mediation.clock import local_moment
 from mediation.deadlines.calendar import last_day
-from tests.cases.test_aftercare import pause
+from tests.cases.aftercare.words import pause
 from tests.town import TODAY, party
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from mediation.cases import queries
 from mediation.cases.kinship import queries as kinship
+from tests.cases.aftercare.words import pause
 from tests.cases.desk import notices
-from tests.cases.test_aftercare import pause
 from tests.town import party
 
 DISPUTE = {

@@ -9,8 +9,8 @@ from mediation.cases import queries as cases
 from mediation.deadlines import queries as deadline_queries
 from mediation.sites.supervision import shipped
 from mediation.supervision import pages, queries
+from tests.cases.aftercare.words import breached, signed
 from tests.cases.ownership.words import contested, rule
-from tests.cases.test_aftercare import breached, signed
 from tests.supervision.desk import day, events, papers, run, steps, told, with_rules
 
 EARLY = {

@@ -23,9 +23,14 @@ def supplement(hall: Hall, case: Dispute, said: Supplement) -> Heard:
         parties.named(hall, case, said.asked_by, "asked_by")
     with wrong.noting():
         mediation.refuse_tablet(hall, said.medium)
-    binding = queries.agreements_in_force(hall.session, case.id)
-    if not binding:
+    in_force = queries.agreements_in_force(hall.session, case.id)
+    binding = [one for one in in_force if one.kind != "supplementary"]
+    if not in_force:
         wrong.add(_("没有生效的协议，不能订立补充协议"), "agreement")
+    elif not binding:  # a supplement that outlives what it added to carries no other
+        wrong.add(
+            _("原协议已经不再有效，只剩补充协议，不能再订立补充协议；可以办理「再次调解」"), "agreement"
+        )
     ordinal = len(agreements(hall.session, case.id)) + 1
     row = Agreement(
         case_id=case.id,

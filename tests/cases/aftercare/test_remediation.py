@@ -1,0 +1,108 @@
+"""再次调解: an agreement that was not performed is talked about anew, if all parties want that."""
+
+import pytest
+
+from mediation.cases import queries
+from mediation.errors import TransitionRefused
+from tests.cases.aftercare.words import REASON, REST, breached, papers, signed
+from tests.cases.desk import agreed_orally
+from tests.town import pay
+
+
+def test_remediation_renews_an_agreement_that_was_not_performed(town):
+    ref = breached(town, signed(town, town.bring("agreed")))
+    before = town.dump()
+    with pytest.raises(TransitionRefused, match=r"被申请人（2）没有同意再次调解"):
+        town.act("jiamed", ref, "remediate", asked_by=[1], **REASON)
+    assert town.dump() == before
+    town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+    case = town.case(ref)
+    assert (case.state, case.remediated, case.outcome) == ("preparing", 1, "agreed_written")
+    assert town.clocks(ref)["mediation_limit"] == "running"
+    assert town.clocks(ref)["confirmation"] in {"running", "missed"}
+    town.act("jiamed", ref, "record_session", **town.session("to_continue"))
+    town.act("jiamed", ref, "draft_agreement", facts="雨", matters="沟", clauses=[pay(due_on="2026-06-01")])
+    with pytest.raises(TransitionRefused, match="不是达成一致"):
+        town.act("jiamed", ref, "conclude_written")
+    town.act("jiamed", ref, "record_session", **town.session("agreed"))
+    signed(town, ref)
+    first, second = town.of(ref, queries.agreements)
+    assert (first.state, second.state, second.kind, second.supplements) == (
+        "replaced",
+        "in_force",
+        "renewed",
+        1,
+    )
+    assert second.number == f"{town.case(ref).number}-2"
+    clocks = town.clocks(ref)
+    assert (clocks["confirmation"], clocks["performance:2-1"], clocks["confirmation:2"]) == (
+        "cancelled",
+        "running",
+        "running",
+    )
+    assert papers(town, ref)[-1] == ("agreement", "agreement-2", "complete")
+    assert ("agreement", "agreement-1", "complete") in papers(town, ref)
+    assert town.case(ref).state == "performing"
+
+
+def test_remediation_without_a_breach_is_refused(sqlite_town):
+    ref = signed(sqlite_town, sqlite_town.bring("agreed"))
+    with pytest.raises(TransitionRefused, match="没有未履行的记录"):
+        sqlite_town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+
+
+def test_remediation_that_fails_leaves_the_agreement_in_force(town):
+    two = [pay(), pay(due_on="2026-09-01")]
+    ref = town.bring("mediating")
+    town.step(ref, "record_session")
+    town.step(ref, "draft_agreement", clauses=two)
+    breached(town, signed(town, ref))
+    town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+    town.act("jiamed", ref, "record_session", **town.session("failed"))
+    town.do("jiamed", ref, "terminate", reason="no_agreement", routes=["court"])
+    case = town.case(ref)
+    assert (case.state, case.outcome, case.end_reason) == ("ended", "agreed_written", "no_agreement")
+    [agreement] = town.of(ref, queries.agreements)
+    assert agreement.state == "in_force"
+    assert ("agreement", "agreement-1", "complete") in papers(town, ref)
+    [paper] = [one for one in town.of(ref, queries.documents) if one.form == "termination_notice"]
+    assert paper.snapshot["notice"]["binding"] == case.number
+    town.act("jiamed", ref, "tell_notice", parties=[1, 2])
+    with pytest.raises(TransitionRefused, match="协议第2条还没有履行结果"):
+        town.act("jiamed", ref, "close")
+    town.act("jiamed", ref, "follow_up")
+    town.act("jiamed", ref, "record_performance", clause=2, performed_on="2026-04-10")
+    town.act("jiamed", ref, "close")
+    assert (town.case(ref).state, town.case(ref).outcome) == ("closed", "agreed_written")
+
+
+def test_oral_agreement_that_was_not_kept_is_talked_about_anew_in_the_ordinary_way(town):
+    ref = town.register("grid", workflow="simple")
+    agreed_orally(town, ref)
+    town.act(
+        "grid", ref, "record_breach", clause=1, noticed_on="2026-03-02", account="没付", routes=["court"]
+    )
+    town.act("grid", ref, "remediate", asked_by=[1, 2], **REASON)
+    case = town.case(ref)
+    assert (case.workflow, case.state, case.remediated, case.outcome) == (
+        "ordinary",
+        "preparing",
+        1,
+        "agreed_oral",
+    )
+    assert (town.clocks(ref)["mediation_limit"], town.clocks(ref)["state:preparing"]) == (
+        "running",
+        "running",
+    )
+    assert [state for state, _unit in town.tasks(ref)] == ["preparing"]
+
+
+def test_notice_for_the_rest_and_one_of_a_failed_second_talk_are_two_papers(sqlite_town):
+    ref = signed(sqlite_town, sqlite_town.bring("agreed", claims=["修沟", "赔粮"]), settles=[1], rest=REST)
+    breached(sqlite_town, ref)
+    sqlite_town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+    sqlite_town.do("jiamed", ref, "refuse", party=2, routes=["court"])
+    found = [one for one in papers(sqlite_town, ref) if one[0] == "termination_notice"]
+    assert found == [("termination_notice", "", "complete"), ("termination_notice", "notice-2", "complete")]
+    with pytest.raises(TransitionRefused, match="还有当事人没有收到通知"):
+        sqlite_town.act("jiamed", ref, "close")
