@@ -26,7 +26,8 @@ def _nowhere(_data: bytes) -> object:
 class Hall:
     """One act's surroundings. `now` is the recorded moment; `occurred_at` the claimed one, if it differs.
 
-    `keep_file`: puts bytes into the encrypted store, where they are found by their hash.
+    `keep_file`: puts bytes into the encrypted store, where they are found by their hash. `came_of_it`: what the writing
+    of the act and its effects brought about that the actor has to know, in sentences.
     """
 
     session: Session
@@ -35,6 +36,7 @@ class Hall:
     office: Office
     occurred_at: datetime | None = None
     keep_file: Callable[[bytes], object] = _nowhere
+    came_of_it: list[str] = field(default_factory=list)
 
     def claim(self, moment: datetime | None) -> None:
         """When the act happened, as its actor says; none for now. Raises InputInvalid if that has not come yet."""

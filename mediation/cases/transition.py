@@ -135,7 +135,7 @@ def move(hall: Hall, case: Dispute, trigger: str, standing: Standing, heard: Hea
         event_number=end.ordinal,
         event_hash=end.hash,
         definition=(case.workflow, case.workflow_version),
-        told=heard.told,
+        told=(*heard.told, *_came_of_it(hall)),
     )
 
 
@@ -215,6 +215,13 @@ def _with_lapsed(hall: Hall, heard: Heard, lapsed: Sequence[Task]) -> Heard:
     told = (message.format(task=tasks.named(hall, task)) for task in lapsed)
     record = {**heard.record, "lapsed": [task.ordinal for task in lapsed]}
     return replace(heard, record=record, told=(*heard.told, *told))
+
+
+def _came_of_it(hall: Hall) -> tuple[str, ...]:
+    """Of this act alone: the next one of a batch begins with nothing."""
+    told = tuple(hall.came_of_it)
+    hall.came_of_it.clear()
+    return told
 
 
 def _swap(session: Session, case: Dispute, changes: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """约定时间, 取消约定: nobody is to be in two places at once without a reason; the parties are told."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from mediation.cases import conference, parties
@@ -20,6 +20,7 @@ from mediation.units.tree import Node, is_within
 
 USUAL = timedelta(hours=1)
 LONGEST = timedelta(days=1)
+KINDS: Mapping[str, str] = {"session": "调解", "visit": "回访", "conference": "会商"}
 _FARTHEST = timedelta(days=366)
 
 
@@ -103,14 +104,16 @@ def cancel_all(hall: Hall, case: Dispute, kinds: Iterable[str] | None = None) ->
     """The case needs these appointments no more; without kinds, any."""
     assert case.id is not None
     rows = queries.planned_of_case(hall.session, case.id)
-    _cancel(hall, case, [row for row in rows if kinds is None or row.kind in kinds])
+    _call_off(hall, case, [row for row in rows if kinds is None or row.kind in kinds])
 
 
 def cancel_talks_before(hall: Hall, case: Dispute, day: date) -> None:
     """Nobody mediates before that day; what has begun already is left for its record."""
     assert case.id is not None
     rows = case_queries.planned(hall.session, case.id, "session")
-    _cancel(hall, case, [row for row in rows if row.starts_at > hall.now and local_day(row.starts_at) < day])
+    _call_off(
+        hall, case, [row for row in rows if row.starts_at > hall.now and local_day(row.starts_at) < day]
+    )
 
 
 def not_for(hall: Hall, case: Dispute, ordinals: Collection[int]) -> None:
@@ -238,6 +241,15 @@ def _of_calls(units: Sequence[Node]) -> tuple[str, ...]:
     """What the actor is told: a call that was not spelled out is seen, too."""
     names = joined(unit.name for unit in units)
     return (_("已请{units}参加会商").format(units=names) if names else _("没有请别的单位参加这次会商"),)
+
+
+def _call_off(hall: Hall, case: Dispute, rows: Sequence[Appointment]) -> None:
+    """By an act that is about something else: its actor is told which."""
+    _cancel(hall, case, rows)
+    message = _("约好的{kind}（{when}）随之取消")
+    for row in rows:
+        if row.starts_at > hall.now:
+            hall.came_of_it.append(message.format(kind=_(KINDS[row.kind]), when=when(row)))
 
 
 def _cancel(hall: Hall, case: Dispute, rows: Sequence[Appointment]) -> None:

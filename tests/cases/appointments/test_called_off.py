@@ -51,7 +51,11 @@ def test_what_goes_up_is_not_talked_about_below_any_more(town):
     town.act("jiamed", ref, "arrange", **said(hours=2, kind="conference"))
     town.act("jiamed", ref, "arrange", **said(days=3, kind="visit", told=[]))
     before = told(town, ref)
-    town.act("jiamed", ref, "escalate", reason="涉及面广")
+    done = town.act("jiamed", ref, "escalate", reason="涉及面广")
+    assert [one for one in done.told if "取消" in one] == [
+        "约好的调解（2026-03-04 09:00–10:00）随之取消",
+        "约好的会商（2026-03-04 11:00–12:00）随之取消",
+    ]
     assert states(town, ref) == ["cancelled", "cancelled", "planned"]
     assert told(town, ref) == [*before, *CALLED_OFF, *CALLED_OFF]
 
