@@ -87,6 +87,31 @@ def test_hand_over_is_no_way_round_what_was_objected_to_since(sqlite_town):
     assert (names(town, ref), standing(town, ref)) == (["jiamed2", "jiarec"], [])
 
 
+def test_giving_back_is_no_way_round_what_was_objected_to_since(sqlite_town):
+    """The objection comes into the case with a party of another one, while jiamed is on leave."""
+    town = sqlite_town
+    ref, kept = town.bring("mediating"), town.bring("preparing", title="别的事")
+    words = {"from": "jiamed", "to": "jiamed2", "reason": "leave", "until": "2026-03-20"}
+    done = town.instance.hand_over("jialead", words)
+    other = town.bring("accepted", title="同一条沟", parties=[party("applicant", 1), party("respondent", 3)])
+    objection = [{"person": "jiamed", "party": 2}]
+    town.act("jialead", other, "assign", mediators=[{"person": "jiamed2"}], objections=objection)
+    town.act("jiamed2", other, "merge_into", case=ref, why="同一条沟")
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.instance.give_back("jialead", done.handover)
+    assert [
+        (one.key, one.message.partition("（依据")[0].partition("，")[0]) for one in refused.value.problems
+    ] == [
+        (f"cases.{town.case(ref).number}", "被申请人（3）不接受包和调解"),
+        ("cases", "不能交回的案件"),
+    ]
+    assert town.dump() == before
+    town.act("jialead", ref, "replace_mediator", **mediators("jiamed2", "jiarec"))
+    town.instance.give_back("jialead", done.handover)
+    assert (names(town, ref)[0], names(town, kept)[0]) == ("jiamed2", "jiamed")
+
+
 def test_whom_the_parties_chose_after_all_is_suggested_again(sqlite_town):
     town = sqlite_town
     ref = objected(town)

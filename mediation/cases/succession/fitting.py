@@ -46,17 +46,21 @@ class Fit:
     remarks: list[str] = field(default_factory=list)
 
 
-def fit(hall: Hall, held: InHand, giver: Person, to: Person, said: CaseTo) -> Fit:
-    """Everything that speaks against it, in sentences; nothing is written."""
+def fit(hall: Hall, held: InHand, giver: Person, to: Person, said: CaseTo, *, back: bool = False) -> Fit:
+    """Everything that speaks against it, in sentences; nothing is written. `back`: to who had it before, and is not asked anew
+    about what the parties had agreed to then.
+    """
     found = Fit(held, giver, to)
     _fit_successor(hall, found, said)
-    wrong, remarks = kept_by(hall, held, giver, said)
+    wrong, remarks = kept_by(hall, held, giver, said, back=back)
     found.wrong += wrong
     found.remarks += remarks
     return found
 
 
-def kept_by(hall: Hall, held: InHand, giver: Person, said: CaseTo) -> tuple[list[str], list[str]]:
+def kept_by(
+    hall: Hall, held: InHand, giver: Person, said: CaseTo, *, back: bool = False
+) -> tuple[list[str], list[str]]:
     """What speaks against it whoever the successor is: a choice of the parties, a signature that is waited for.
 
     And what has only to be told: papers that others than the successor can finish.
@@ -65,7 +69,7 @@ def kept_by(hall: Hall, held: InHand, giver: Person, said: CaseTo) -> tuple[list
     remarks: list[str] = []
     if not held.roles:
         return wrong, remarks
-    if not said.consented and any(row.how == "chosen" for row in held.roles):
+    if not said.consented and not back and any(row.how == "chosen" for row in held.roles):
         message = _("{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：写明 consented")
         wrong.append(message.format(name=giver.name))
     for paper in queries.unsigned(hall.session, held.case.id or 0, giver.id or 0):

@@ -130,8 +130,12 @@ def _hear_back(hall: Hall, before: Handover, giver: Person, said: GiveBack) -> t
                 continue
             back = own.going_back(recorded, before.handed_over_at, has_turn=_is_mediators(hall, own.case))
             if not back.is_empty:
-                fits.append(fit(hall, back, holder, giver, CaseTo(consented=True)))
-    _refuse([problem for one in fits for problem in _wrong_in(one.held, one.wrong)])
+                fits.append(fit(hall, back, holder, giver, CaseTo(), back=True))
+    problems = [problem for one in fits for problem in _wrong_in(one.held, one.wrong)]
+    if problems:
+        way = _("不能交回的案件，先在该案办理「更换调解员」（待办办理「转办」），再交回其余的")
+        problems.append(Problem(way, key="cases"))
+    _refuse(problems)
     return said, fits
 
 

@@ -494,16 +494,37 @@ def test_giving_back_tells_what_is_wrong_with_its_words_and_with_every_case_at_o
     before = town.dump()
     number = f"cases.{town.case(ref).number}"
     for words, keys in (
-        ({"why": [], "to": "sumed"}, ["why", "to", number]),
-        ({"why": "回来了"}, [number]),
+        ({"why": [], "to": "sumed"}, ["why", "to", number, "cases"]),
+        ({"why": "回来了"}, [number, "cases"]),
     ):
         with pytest.raises(InputInvalid) as refused:
             town.instance.give_back("jialead", done.handover, words)
         assert [one.key for one in refused.value.problems] == keys
-    assert problems(refused) == [(number, "包和 没有在任的岗位")]
+    way = "不能交回的案件，先在该案办理「更换调解员」（待办办理「转办」），再交回其余的"
+    assert problems(refused) == [(number, "包和 没有在任的岗位"), ("cases", way)]
     with pytest.raises(NotFound, match="没有编号为"):
         town.instance.give_back("jialead", "0" * 26, {"why": []})
     assert town.dump() == before
+
+
+@pytest.mark.parametrize("how", ["appointed", "chosen"])
+def test_who_has_it_back_has_it_by_whose_choice_it_was(town, how):
+    """A leave is no choice of the parties: the next one asks them only if they had chosen (Art. 19)."""
+    ref = town.bring("accepted")
+    town.act("jialead", ref, "assign", mediators=[{"person": "jiamed", "how": how}])
+    consented = {"cases": {town.case(ref).number: {"consented": True}}} if how == "chosen" else {}
+    done = hand_over(town, reason="leave", until="2026-03-09", **consented)
+    town.clock.advance(timedelta(days=1))
+    town.instance.give_back("jialead", done.handover)
+    assert roles(town, ref) == {"jiamed": "presiding"}
+    assert [row.how for row, _person, _post in town.of(ref, queries.mediators)] == [how]
+    before = town.dump()
+    if how == "chosen":
+        with pytest.raises(InputInvalid, match="是当事人选择的"):
+            hand_over(town, reason="leave", until="2026-03-20")
+        assert town.dump() == before
+    hand_over(town, reason="leave", until="2026-03-20", **consented)
+    assert roles(town, ref) == {"jiamed2": "presiding"}
 
 
 def test_the_row_tells_who_gave_what_to_whom(sqlite_town):
