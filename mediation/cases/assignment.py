@@ -166,6 +166,7 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
     with wrong.noting():
         _refuse_doubles(said.mediators)
     objected = _objected(hall, case, said, wrong)
+    _note_choice_passed_over(hall, case, said, wrong)
     act = {"reason": said.reason or ""}
     wrong.refuse(Heard(act=act))
     taken = taking_over.taken_over(hall, case, chosen)
@@ -190,6 +191,23 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
         write=write,
         told=taken.told,
     )
+
+
+def _note_choice_passed_over(hall: Hall, case: Dispute, said: Assign, wrong: Faults) -> None:
+    """Whom the parties chose is replaced by whom they agree to (Art. 19), or because one of them does not accept that one any more
+    (Art. 23).
+    """
+    assert case.id is not None
+    known = {one.person for one in said.mediators} | {one.person for one in said.objections}
+    if any(one.how == "chosen" for one in said.mediators if one.role != "recorder"):
+        return
+    message = _(
+        "{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：当事人同意的，接手的调解员写“当事人选择”（how: chosen）；"
+        "当事人不再接受 {name} 的，写在“当事人不接受谁调解”（objections）里"
+    )
+    for row, person, _post in queries.mediators(hall.session, case.id):
+        if row.how == "chosen" and row.role != "recorder" and person.code not in known:
+            wrong.add(message.format(name=person.name), "mediators[0].how")
 
 
 def take(hall: Hall, case: Dispute, said: Take) -> Heard:

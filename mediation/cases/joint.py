@@ -70,12 +70,12 @@ def put_in_charge(hall: Hall, case: Dispute, said: PutInCharge) -> Heard:
     )
 
 
-def may_be_in_charge(hall: Hall, case: Dispute, person_id: int) -> bool:
-    """Whether a person leads the holder, or a unit above it, today, and is not kept from the case."""
+def may_be_in_charge(hall: Hall, case: Dispute, person_id: int, holder_id: int | None = None) -> bool:
+    """Whether a person leads the holder (or who is to become it), or a unit above, today, and is not kept from the case."""
     if is_kept_from(hall.session, person_id, case.id or 0):
         return False
     kinds = people.post_kinds(hall.session)
-    line = {node.id for node in hall.tree.lineage(case.holder_id)}
+    line = {node.id for node in hall.tree.lineage(holder_id or case.holder_id)}
     return any(
         "unit_leader" in kinds.counts_as(post.kind)
         and post.unit_id in line

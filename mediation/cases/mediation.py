@@ -178,9 +178,10 @@ def draft_agreement(hall: Hall, case: Dispute, said: DraftAgreement) -> Heard:
     earlier = queries.agreements(hall.session, case.id)
     ordinal = former.ordinal if former else len(earlier) + 1
     concluded = [row.ordinal for row in earlier if row.in_force_at is not None]
-    text = text_of(said)
-    if said.settles:
-        text["claims"] = list(case.claims)  # its numbers mean these
+    text = {
+        **text_of(said),
+        "claims": list(case.claims),
+    }  # what it settles, if not all, is told by their numbers
 
     def write() -> None:
         assert case.id is not None

@@ -331,6 +331,39 @@ def test_replaced_mediator_loses_task_relation_and_private_notes(town):
     assert [note["body"] for note in town.instance.case("sumed", ref).private_notes] == ["底线五百元"]
 
 
+def test_whom_the_parties_chose_is_replaced_by_whom_they_agree_to(town):
+    """Art. 19; or because one of them does not accept that one any more (Art. 23)."""
+    ref = town.bring("accepted")
+    records = {"person": "jiarec", "role": "recorder", "how": "chosen"}
+    town.act("jialead", ref, "assign", mediators=[{"person": "jiamed", "how": "chosen"}, records])
+    words = {"mediators": [{"person": "jiamed2"}, records], "reason": "忙"}
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="包和 是当事人选择的，换人要征得当事人同意") as refused:
+        town.act("jialead", ref, "replace_mediator", **words)
+    assert [one.key for one in refused.value.problems] == ["mediators[0].how"]
+    assert town.dump() == before
+    town.act(
+        "jialead",
+        ref,
+        "replace_mediator",
+        mediators=[{"person": "jiamed", "how": "chosen"}],
+        reason="不用记录人",
+    )
+    words = {"mediators": [{"person": "jiamed2", "how": "chosen"}], "reason": "当事人同意"}
+    town.act("jialead", ref, "replace_mediator", **words)
+    objections = [{"person": "jiamed2", "party": 1}]
+    town.act(
+        "jialead",
+        ref,
+        "replace_mediator",
+        mediators=[{"person": "jiamed"}],
+        objections=objections,
+        reason="不接受",
+    )
+    found = [(row.how, person.code) for row, person, _post in town.of(ref, queries.mediators)]
+    assert found == [("appointed", "jiamed")]
+
+
 def test_take_on_the_spot_numbers_and_releases(town):
     ref = town.register("grid", workflow="simple")
     town.act("grid", ref, "take")

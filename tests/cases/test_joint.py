@@ -113,6 +113,21 @@ def test_leader_in_charge_may_name_another_and_a_stranger_may_not(town):
         town.act("suwin", ref, "put_in_charge", person="sulead")
 
 
+@pytest.mark.parametrize(("leader", "stays"), [("jialead", False), ("sulead", True)])
+def test_who_leads_nothing_above_the_unit_that_takes_over_is_not_in_charge_any_more(town, leader, stays):
+    ref = town.bring("preparing")
+    town.act("jialead", ref, "put_in_charge", person=leader)
+    town.act("jiamed", ref, "escalate", reason="涉及面广")
+    assert town.case(ref).leader_id is not None  # until it is taken
+    told = town.act("suwin", ref, "acknowledge").told
+    assert (town.case(ref).leader_id is not None) == stays
+    assert [one for one in told if "包案" in one] == (
+        [] if stays else ["包长不是本单位或者上级单位的负责人，不再包案；需要包案的，请另定"]
+    )
+    assert ("leader" in town.last(ref).facts["became"]) != stays
+    assert town.instance.verify_trail().problems == []
+
+
 def test_assess_risk_raises_the_level_and_keeps_measures_out_of_the_clear(town):
     ref = joint(town)
     measures = "每日走访两户，夜间值守。"

@@ -118,6 +118,6 @@ def test_whom_the_parties_chose_after_all_is_suggested_again(sqlite_town):
     barred = dict(named(town.instance.routing.suggestions("jiawin", ref, most=20)))
     assert barred["jiamed"]
     town.act("jiamed2", ref, "replace_mediator", **mediators("jiamed", "jiarec", how="chosen"))
-    town.act("jiamed", ref, "replace_mediator", **mediators("jiamed2", "jiarec"))
+    town.act("jiamed", ref, "replace_mediator", **mediators("jiamed2", "jiarec", how="chosen"))
     barred = dict(named(town.instance.routing.suggestions("jiawin", ref, most=20)))
     assert not barred["jiamed"]

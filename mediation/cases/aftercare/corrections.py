@@ -1,15 +1,25 @@
 """更正: slips of the pen in a paper that is out. What the parties owe each other is no slip: it wants a new agreement."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from mediation.cases import queries as case_queries
 from mediation.cases import worklists
 from mediation.cases.aftercare import queries
 from mediation.cases.aftercare.papers import find_paper
 from mediation.cases.aftercare.said import Correct, SlipSaid
 from mediation.cases.aftercare.slips import is_of_substance, of_substance_together, standing
-from mediation.cases.facts import ROLES, party_label
+from mediation.cases.aftercare.struck import (
+    OF_A_PARTY,
+    SHARED,
+    WHOLE,
+    Kept,
+    Struck,
+    become_others,
+    kept_of,
+    kept_words,
+    where_kept,
+)
+from mediation.cases.facts import party_label
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute, Party, PartyAgent
 from mediation.cases.side_models import Correction
@@ -47,19 +57,7 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "case_title": ("case.title", "session.subject", "visit.subject"),
     "place": ("session.place", "case.place"),
 }
-_WHOLE = ("id_number", "phone")
-_SHARED = ("sex", "ethnicity", "occupation")
-"""What several parties often have in common, so that it has to be said whose is wrong."""
-_OF_A_PARTY = ("name", "address", *_WHOLE, *_SHARED)
 _SEXES = ("男", "女")
-_Kept = Party | PartyAgent
-
-
-class _Struck(NamedTuple):
-    """Where wrong words are kept, and in which words: those of the paper, or what an earlier correction made of them."""
-
-    rows: Sequence[_Kept]
-    words: str
 
 
 def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
@@ -70,17 +68,13 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     with wrong.noting():
         found = find_paper(hall, case, said.paper)
     snapshot = found.snapshot if found is not None else None
-    kept = _kept_of(hall, case)
+    kept = kept_of(hall, case)
     before = queries.corrections(hall.session, case.id)
-    earlier = [
-        SlipSaid.model_validate(slip)
-        for one in before
-        if found is not None and one.document_id == found.id
-        for slip in one.slips
-    ]
+    earlier = _slips_of(one for one in before if found is not None and one.document_id == found.id)
+    hit = [where_kept(kept, slip, earlier) for slip in said.slips]
     for at, slip in enumerate(said.slips):
         wrong.problems += _slip_problems(hall, snapshot, slip, f"slips[{at}]")
-        wrong.problems += _party_problems(hall, _struck(kept, slip, earlier), slip, f"slips[{at}]")
+        wrong.problems += _party_problems(hall, hit[at], slip, f"slips[{at}]")
     drawn = {
         "paper_state": ("paper",),
         "slip_fields": ("slips",),
@@ -109,7 +103,10 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     alone = tuple(
         at for at, slip in enumerate(said.slips, start=1) if is_of_substance(document.snapshot, slip)
     )
-    together = of_substance_together(document.snapshot, said.slips, earlier)
+    together = {
+        *of_substance_together(document.snapshot, said.slips, earlier),
+        *become_others(hit, said.slips, _slips_of(before)),
+    }
 
     def write() -> None:
         hall.session.add(row)
@@ -121,7 +118,7 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
             "paper_state": document.state,
             "slip_fields": fields,
             "slips_of_substance": alone,
-            "slips_together": tuple(at for at in together if at not in alone),
+            "slips_together": tuple(at for at in sorted(together) if at not in alone),
         },
         drawn=drawn,
         changes={"title": title} if title else {},
@@ -129,6 +126,10 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
         details={"slips": slips, "reason": said.reason},
         write=write,
     )
+
+
+def _slips_of(corrections: Iterable[Correction]) -> list[SlipSaid]:
+    return [SlipSaid.model_validate(slip) for one in corrections for slip in one.slips]
 
 
 def _slip_problems(
@@ -151,21 +152,21 @@ def _slip_problems(
         yield from (Problem(text, key=f"{key}.right") for text in identity.phone_faults(slip.right))
 
 
-def _party_problems(hall: Hall, found: _Struck, slip: SlipSaid, key: str) -> Iterable[Problem]:
+def _party_problems(hall: Hall, found: Struck, slip: SlipSaid, key: str) -> Iterable[Problem]:
     """A slip must point to one place in what is kept of the parties, and leave a number that may be right."""
-    if slip.field not in _OF_A_PARTY:
+    if slip.field not in OF_A_PARTY:
         return
     title = hall.office.codes.title("slip_fields", slip.field)
     struck = found.rows
-    present = {_kept(row, slip) for row in struck}
+    present = {kept_words(row, slip.field) for row in struck}
     if slip.field == "sex" and slip.right not in _SEXES:
         yield Problem(_("性别写男或者女"), key=f"{key}.right")
-    if slip.field in _SHARED and len(struck) > 1:
+    if slip.field in SHARED and len(struck) > 1:
         message = _("{who}的“{field}”里都有“{wrong}”；请在“位置”（where）里写明是哪一位：姓名，或者“{label}”")
         labels = [party_label(row) for row in struck if isinstance(row, Party)]
         told = message.format(who=joined(labels), field=title, wrong=slip.wrong, label=labels[0])
         yield Problem(told, key=f"{key}.where")
-    elif slip.field in _WHOLE:
+    elif slip.field in WHOLE:
         if present - {found.words}:
             message = _("“{field}”要把写错的和正确的号码都写全")
             yield Problem(message.format(field=title), key=f"{key}.wrong")
@@ -177,66 +178,6 @@ def _party_problems(hall: Hall, found: _Struck, slip: SlipSaid, key: str) -> Ite
         faults = [identity.number_faults(kind, slip.right, hall.today) for kind in kinds]
         texts = dict.fromkeys(text for found in faults for text in found)
         yield from (Problem(text, key=f"{key}.right") for text in texts)
-
-
-def _kept_of(hall: Hall, case: Dispute) -> list[_Kept]:
-    """The rows of the parties and of who acts for them."""
-    assert case.id is not None
-    found: list[_Kept] = [*case_queries.parties(hall.session, case.id)]
-    return [*found, *case_queries.agents(hall.session, case.id)]
-
-
-def _struck(rows: Sequence[_Kept], slip: SlipSaid, earlier: Sequence[SlipSaid]) -> _Struck:
-    """Of what several have in common, only whom `where` names, if it names somebody."""
-    if slip.field not in _OF_A_PARTY:
-        return _Struck((), slip.wrong)
-    pool = _meant(rows, slip.where) if slip.field in _SHARED else rows
-    before = [one.right for one in earlier if (one.field, one.wrong) == (slip.field, slip.wrong)]
-    by_words = {words: _holding(pool, slip, words) for words in (*reversed(before), slip.wrong)}
-    found = {words: rows for words, rows in by_words.items() if rows}
-    if (
-        slip.field in _SHARED and len(found) > 1
-    ):  # of two parties, one corrected before: whose it is has to be said
-        return _Struck([row for rows in found.values() for row in rows], slip.wrong)
-    words = next(iter(found), slip.wrong)
-    return _Struck(found.get(words, ()), words)
-
-
-def _holding(rows: Sequence[_Kept], slip: SlipSaid, words: str) -> list[_Kept]:
-    """Where the words are all that is kept, else where they are part of it: the name of an agent may hold that of a party."""
-    whole = [row for row in rows if _kept(row, slip) == words]
-    return whole or [row for row in rows if words in _kept(row, slip)]
-
-
-def _meant(rows: Sequence[_Kept], where: str) -> Sequence[_Kept]:
-    for names in (_is_named, _is_of_role):
-        meant = [row for row in rows if names(row, where)]
-        if meant:
-            return meant
-    return rows
-
-
-def _is_named(row: _Kept, where: str) -> bool:
-    return str(row.name) in where or (isinstance(row, Party) and party_label(row) in where)
-
-
-def _is_of_role(row: _Kept, where: str) -> bool:
-    if not isinstance(row, Party):
-        return False
-    others = [title for title in ROLES.values() if ROLES[row.role] in title and title != ROLES[row.role]]
-    for title in others:
-        where = where.replace(title, "")
-    return ROLES[row.role] in where
-
-
-def _kept(row: _Kept, slip: SlipSaid) -> str:
-    if isinstance(row, Party):
-        found = row.details.get(slip.field) if slip.field in _SHARED else getattr(row, slip.field)
-    elif slip.field == "name":
-        found = row.name
-    else:
-        found = row.details.get(slip.field) if slip.field == "phone" else None
-    return str(found or "")
 
 
 def _title_put_right(case: Dispute, slips: Sequence[SlipSaid]) -> str | None:
@@ -252,8 +193,10 @@ def _put_right(
 ) -> None:
     """The rows that later papers are printed from are put right too."""
     assert case.id is not None
-    kept = _kept_of(hall, case)
-    struck = [(slip, _struck(kept, slip, earlier)) for slip in slips]  # all before any: two may change places
+    kept = kept_of(hall, case)
+    struck = [
+        (slip, where_kept(kept, slip, earlier)) for slip in slips
+    ]  # all before any: two may change places
     for slip, found in struck:
         for row in found.rows:
             _put_row_right(hall, row, slip, found.words)
@@ -261,10 +204,10 @@ def _put_right(
     worklists.index_words(hall, case, rows, title)
 
 
-def _put_row_right(hall: Hall, row: _Kept, slip: SlipSaid, words: str) -> None:
+def _put_row_right(hall: Hall, row: Kept, slip: SlipSaid, words: str) -> None:
     keyring = hall.office.keyring
-    right = _kept(row, slip).replace(words, slip.right)
-    if slip.field in _SHARED or (isinstance(row, PartyAgent) and slip.field == "phone"):
+    right = kept_words(row, slip.field).replace(words, slip.right)
+    if slip.field in SHARED or (isinstance(row, PartyAgent) and slip.field == "phone"):
         row.details = {**row.details, slip.field: right}
     else:
         setattr(row, slip.field, right)

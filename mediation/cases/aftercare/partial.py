@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mediation.cases import notices
+from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.hall import Hall
 from mediation.cases.inputs import ConcludeOral, ConcludeWritten
 from mediation.cases.models import Agreement, Dispute
@@ -72,6 +73,7 @@ def divide(
     if len(set(settles)) < len(settles):
         wrong.add(_("同一项请求写了不止一次"), "settles")
     _note_unknown_to(hall, case, (trigger,), wrong)
+    _note_left_behind(hall, case, settles, wrong)
     if rest is not None:
         with wrong.noting():
             notices.refuse_unknown(hall, "end_reasons", rest.reason, key="rest.reason")
@@ -99,6 +101,7 @@ def note_wrong_claims(hall: Hall, case: Dispute, settles: Sequence[int], wrong: 
         wrong.add(_("同一项请求写了不止一次"), "settles")
     _note_unknown_to(hall, case, ("conclude_written", "conclude_oral"), wrong)
     _note_strange(case, settles, wrong)
+    _note_left_behind(hall, case, settles, wrong)
     if set(range(1, len(case.claims) + 1)) <= set(settles):
         wrong.add(_("各项请求都解决的，不写谈成了哪几项"), "settles")
 
@@ -133,6 +136,29 @@ def _note_other_claims(case: Dispute, agreement: Agreement, wrong: Faults) -> No
     if then is not None and then != list(case.claims):
         message = _("拟协议以后请求事项变了，草稿里谈成的请求不再清楚：请重新办理「拟协议」，或者在这里写明")
         wrong.add(message, "settles")
+
+
+def _note_left_behind(hall: Hall, case: Dispute, settles: Collection[int], wrong: Faults) -> None:
+    """In talks taken up anew: the new agreement takes the place of the whole one that binds until then, and so leaves out
+    no claim which that one settles.
+    """
+    assert case.id is not None
+    if not settles:
+        return
+    message = _(
+        "新协议生效后取代第{former}号协议，那份协议解决的第{n}项请求也要写进新协议（可以照原协议写）；"
+        "没有谈成新协议的，终止调解以后原协议继续有效"
+    )
+    for former in aftercare.agreements_in_force(hall.session, case.id):
+        if former.kind == "supplementary":
+            continue
+        then = former.text.get("claims") or case.claims
+        settled = [then[at - 1] for at in former.settles if at <= len(then)] if former.settles else then
+        lost = [
+            str(at) for at, claim in enumerate(case.claims, start=1) if claim in settled and at not in settles
+        ]
+        if lost:
+            wrong.add(message.format(former=former.ordinal, n=joined(lost)), "settles")
 
 
 def _note_unknown_to(hall: Hall, case: Dispute, triggers: Collection[str], wrong: Faults) -> None:

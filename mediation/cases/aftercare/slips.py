@@ -49,6 +49,8 @@ def is_of_substance(snapshot: Mapping[str, Any], slip: SlipSaid) -> bool:
         return not set(slip.wrong) & set(slip.right) or slip.right in _names(snapshot)
     if slip.field == "id_number":
         return slip.right.upper() in _id_numbers(snapshot)
+    if slip.field == "case_title":
+        return not _is_of_the_pen(slip.wrong, slip.right)
     if slip.field != "wording" or not standing(snapshot, _AGREED, slip.wrong):
         return False
     return _changes_agreement(snapshot, slip.wrong, slip.right) or any(
@@ -62,10 +64,9 @@ def of_substance_together(
 ) -> tuple[int, ...]:
     """Which of the slips, counted from 1, are none of the pen beside the others, or beside those that were put right before.
 
-    Characters beside one another, changed one by one, change a word; several in one phrase, what it says. The name and the
-    ID number of one party together make another of it.
+    Characters beside one another, changed one by one, change a word; several in one phrase, what it says.
     """
-    found = _another_party(snapshot, (*earlier, *slips), first=1 - len(earlier))
+    found: set[int] = set()
     for text in _texts(snapshot, _AGREED):
         changes = _changes(text, slips, earlier)
         for beside in _beside_one_another(changes):
@@ -75,23 +76,6 @@ def of_substance_together(
             if len({one.by for one in phrase}) > _MOST_IN_A_PHRASE:
                 found |= {one.by for one in phrase}
     return tuple(sorted(by for by in found if by > 0))
-
-
-def _another_party(snapshot: Mapping[str, Any], slips: Sequence[SlipSaid], first: int) -> set[int]:
-    """The slips that change both name and ID number of a party; the how-manieth each is, from `first`."""
-    found: set[int] = set()
-    for party in snapshot["parties"]:
-        both = [
-            {
-                by
-                for by, slip in enumerate(slips, first)
-                if (slip.field, slip.wrong) == (field, party.get(field))
-            }
-            for field in ("name", "id_number")
-        ]
-        if all(both):
-            found |= both[0] | both[1]
-    return found
 
 
 def _changes(text: str, slips: Sequence[SlipSaid], earlier: Sequence[SlipSaid]) -> list[_Change]:

@@ -1,17 +1,21 @@
 """Who has the dispute: taken over, sent back, climbed; whose it is said to be."""
 
-from mediation.cases import assignment, numbering, queries
+from mediation.cases import assignment, joint, numbering, queries
 from mediation.cases.appointments import arranging as appointments
 from mediation.cases.effects.registry import Changes, effect
 from mediation.cases.escalation import level_above
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import CoHandler, Dispute
 from mediation.cases.ownership import settling
+from mediation.language import _
 
 
 @effect()
 def _take_hold(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
-    """The unit that was asked becomes the holder; the one before stays as co-handler, its mediators' turn is over."""
+    """The unit that was asked becomes the holder; the one before stays as co-handler, its mediators' turn is over.
+
+    Whoever leads neither the new holder nor a unit above is in charge (包案) of it no more.
+    """
     assert case.id is not None
     assert case.target_id is not None
     former = case.holder_id
@@ -23,6 +27,11 @@ def _take_hold(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argu
     assignment.release_mediators(hall, case)
     appointments.cancel_all(hall, case, ("session",))
     changes.update(holder_id=case.target_id, target_id=None, sent_back=0)
+    leader = case.leader_id
+    if leader is not None and not joint.may_be_in_charge(hall, case, leader, case.target_id):
+        changes["leader_id"] = None
+        message = _("{name}不是本单位或者上级单位的负责人，不再包案；需要包案的，请另定")
+        hall.came_of_it.append(message.format(name=queries.person(hall.session, leader).name))
     if case.accepted_at is not None:
         changes.update(numbering.renumbered(hall, case, case.target_id))
 

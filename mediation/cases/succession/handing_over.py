@@ -122,6 +122,10 @@ def give_back(hall: Hall, public_id: str, words: Any, *, dry_run: bool = False) 
 def _hear_back(hall: Hall, before: Handover, giver: Person, said: GiveBack) -> tuple[GiveBack, list[Fit]]:
     """What is left of a hand-over, and how it fits who had it before."""
     fits = []
+    problems = []
+    if before.reason == "conflict" and said.why is None:
+        message = _("移交是因为{name}有利害关系，交回要写明为什么不再有")
+        problems.append(Problem(message.format(name=giver.name), key="why"))
     for code in sorted({str(case["to"]) for case in before.moved["cases"].values()}):
         holder = people.person(hall.session, code)
         for own in seen(hall, in_hand(hall.session, holder.id or 0)):
@@ -131,8 +135,9 @@ def _hear_back(hall: Hall, before: Handover, giver: Person, said: GiveBack) -> t
             back = own.going_back(recorded, before.handed_over_at, has_turn=_is_mediators(hall, own.case))
             if not back.is_empty:
                 fits.append(fit(hall, back, holder, giver, CaseTo(), back=True))
-    problems = [problem for one in fits for problem in _wrong_in(one.held, one.wrong)]
-    if problems:
+    in_cases = [problem for one in fits for problem in _wrong_in(one.held, one.wrong)]
+    problems += in_cases
+    if in_cases:
         way = _("不能交回的案件，先在该案办理「更换调解员」（待办办理「转办」），再交回其余的")
         problems.append(Problem(way, key="cases"))
     _refuse(problems)

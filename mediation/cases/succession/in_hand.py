@@ -73,11 +73,14 @@ class InHand:
         }
 
     def only(self, recorded: Mapping[str, Any]) -> "InHand":
-        """What of it was moved by the hand-over that recorded this."""
+        """What of it was moved by the hand-over that recorded this; a task that had been lent, to the successor too, may be the
+        successor's own by now.
+        """
+        own_by_now = {*recorded["tasks"], *recorded["lent"]}
         return InHand(
             self.case,
             [row for row in self.roles if row.role in recorded["roles"]],
-            [row for row in self.tasks if row.ordinal in recorded["tasks"]],
+            [row for row in self.tasks if row.ordinal in own_by_now],
             [row for row in self.lent if row.ordinal in recorded["lent"]],
             [row for row in self.asked if row.ordinal in recorded["asked"]],
             [row for row in self.rounds if row.ordinal in recorded["approvals"]],

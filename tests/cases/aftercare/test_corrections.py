@@ -236,6 +236,48 @@ def test_name_and_number_of_one_party_together_make_another_party(sqlite_town, a
     assert town.dump() == before
 
 
+def test_party_does_not_become_another_by_corrections_of_different_papers(town):
+    """The paper that the first correction made is corrected by the second: party and name there are those put right already."""
+    ref = signed(town, town.bring("agreed", parties=[party(), party("respondent", 2, name="李大山")]))
+    other = town.of(ref, queries.parties)[1]
+    name = {"paper": "agreement", "slips": [slip("name", "李大山", "李小明")]}
+    town.do("jiamed", ref, "correct", **name, reason="笔误")
+    number = party(number=4)["id_number"]
+    before = town.dump()
+    slips = [slip("id_number", other.id_number, number)]
+    for paper in ("agreement", "correction_notice"):
+        with pytest.raises(
+            TransitionRefused, match="第1处更正与旁边的更正（包括以前的）合在一起改变了当事人"
+        ):
+            town.act("jiamed", ref, "correct", paper=paper, slips=slips, reason="笔误")
+    slips = [slip("name", "李小明", "王小明")]
+    with pytest.raises(TransitionRefused, match="合在一起改变了当事人"):
+        town.act("jiamed", ref, "correct", paper="correction_notice", slips=slips, reason="笔误")
+    assert town.dump() == before
+    first = town.of(ref, queries.parties)[0]
+    slips = [slip("id_number", first.id_number, number)]  # of the other party only the number is wrong
+    town.do("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+    back = [slip("name", "李小明", "李大山")]
+    town.do("jiamed", ref, "correct", paper="correction_notice:correction-1", slips=back, reason="没有写错")
+    assert [(row.name, row.id_number) for row in town.of(ref, queries.parties)] == [
+        (first.name, number),
+        ("李大山", other.id_number),
+    ]
+
+
+def test_title_of_the_case_is_put_right_and_not_made_another(sqlite_town):
+    town = sqlite_town
+    ref = signed(town, town.bring("agreed", title="排水纠分"))
+    before = town.dump()
+    slips = [slip("case_title", "排水纠分", "借款纠纷")]
+    with pytest.raises(TransitionRefused, match="第1处更正改变了当事人或者其约定的内容"):
+        town.act("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+    assert town.dump() == before
+    slips = [slip("case_title", "纠分", "纠纷")]
+    town.act("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+    assert town.case(ref).title == "排水纠纷"
+
+
 def test_number_of_another_party_is_no_slip(sqlite_town):
     ref = signed(sqlite_town, sqlite_town.bring("agreed"))
     one, other = (row.id_number for row in sqlite_town.of(ref, queries.parties))

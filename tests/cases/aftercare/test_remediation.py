@@ -3,7 +3,7 @@
 import pytest
 
 from mediation.cases import queries
-from mediation.errors import TransitionRefused
+from mediation.errors import InputInvalid, TransitionRefused
 from tests.cases.aftercare.words import REASON, REST, breached, papers, signed
 from tests.cases.desk import agreed_orally
 from tests.town import pay
@@ -49,6 +49,39 @@ def test_remediation_without_a_breach_is_refused(sqlite_town):
     ref = signed(sqlite_town, sqlite_town.bring("agreed"))
     with pytest.raises(TransitionRefused, match="没有未履行的记录"):
         sqlite_town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "lost"),
+    [
+        ([1], [2], "1"),
+        (None, [2], "1"),
+        (None, [1], "2"),
+        ([1], [1], ""),
+        ([2], [1, 2], ""),
+        (None, None, ""),
+    ],
+)
+def test_renewed_agreement_leaves_out_nothing_that_the_one_before_settles(town, first, second, lost):
+    """It takes the place of the whole one before, which would bind nobody any more where the talks came to nothing."""
+    claims = ["修沟", "赔粮", "道歉"] if second == [1, 2] else ["修沟", "赔粮"]
+    ref = town.bring("agreed", claims=claims)
+    breached(town, signed(town, ref, **({"settles": first, "rest": REST} if first else {})))
+    town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+    town.act("jiamed", ref, "record_session", **town.session("agreed"))
+    town.step(ref, "draft_agreement", clauses=[pay(due_on="2026-06-01")])
+    words = {"settles": second, "rest": REST} if second else {}
+    if lost:
+        before = town.dump()
+        why = f"取代第1号协议，那份协议解决的第{lost}项请求也要写进新协议"
+        with pytest.raises(InputInvalid, match=why):
+            town.act("jiamed", ref, "conclude_written", **words)
+        with pytest.raises(InputInvalid, match=why):
+            town.step(ref, "draft_agreement", clauses=[pay(due_on="2026-06-01")], settles=second)
+        assert town.dump() == before
+        words = {}
+    signed(town, ref, **words)
+    assert [row.state for row in town.of(ref, queries.agreements)] == ["replaced", "in_force"]
 
 
 def test_remediation_that_fails_leaves_the_agreement_in_force(town):

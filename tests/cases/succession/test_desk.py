@@ -132,7 +132,7 @@ def test_who_has_an_unseen_case_since_is_not_told_to_who_would_give_it_back(sqli
     town = sqlite_town
     ref = chosen_above(town)
     done = town.instance.hand_over("jialead", {**WORDS, "cases": {ref: {"consented": True}}})
-    words = {"mediators": [{"person": "sumed"}], "reason": "病假"}
+    words = {"mediators": [{"person": "sumed", "how": "chosen"}], "reason": "病假"}
     town.act("sulead", ref, "replace_mediator", **words)
     told = {who: town.instance.give_back(who, done.handover, {}).told for who in ("jialead", "sulead")}
     assert told["jialead"] == ("移交以后都已经有了变化，没有可以交回的",)

@@ -366,6 +366,16 @@ def test_who_was_lent_a_task_and_takes_over_from_the_lender_has_it(sqlite_town):
     assert rounds(town, ref) == [("agreement_review", "agreed")]
 
 
+def test_task_that_was_lent_to_the_successor_goes_back_too(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    town.act("jiamed", ref, "ask_opinion", person="jiamed2", question="看法？")
+    town.act("jiamed2", ref, "delegate", to={"person": "sumed"})
+    done = hand_over(town, "sulead", reason="leave", until="2026-03-09", **{"from": "jiamed2", "to": "sumed"})
+    assert [one.counts["tasks"] for one in town.instance.give_back("sulead", done.handover).cases] == [1]
+    town.act("jiamed2", ref, "answer", opinion="可以")
+
+
 def test_dry_run_tells_the_same_and_writes_nothing(sqlite_town):
     town = sqlite_town
     ref = town.bring("mediating")
@@ -525,6 +535,18 @@ def test_who_has_it_back_has_it_by_whose_choice_it_was(town, how):
         assert town.dump() == before
     hand_over(town, reason="leave", until="2026-03-20", **consented)
     assert roles(town, ref) == {"jiamed2": "presiding"}
+
+
+def test_what_was_given_for_a_conflict_comes_back_only_with_a_reason(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("preparing")
+    done = hand_over(town, reason="conflict", why="当事人是近亲属")
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="移交是因为包和有利害关系，交回要写明为什么不再有"):
+        town.instance.give_back("jialead", done.handover)
+    assert town.dump() == before
+    town.instance.give_back("jialead", done.handover, {"why": "查明不是近亲属"})
+    assert roles(town, ref) == {"jiamed": "presiding", "jiarec": "recorder"}
 
 
 def test_the_row_tells_who_gave_what_to_whom(sqlite_town):
