@@ -1,5 +1,5 @@
 """Other mediators are on a case: what those who are off it had arranged, promised and asked for goes to who presides; the parties are
-told of who presides now.
+told of who presides now, and where that one stays, those who are to be met or were promised something of what has gone over.
 """
 
 from collections.abc import Iterable, Sequence
@@ -116,8 +116,26 @@ def hand_on(hall: Hall, case: Dispute, found: TakenOver) -> None:
         hall.session.add(asked)
     if found.promises:
         worklists.follow_tasks(hall, case)
-    if found.heard_of is None:
-        return
-    for party in queries.parties(hall.session, case.id or 0):
-        payload = {"notice": "handed_over", "party": party.ordinal, "person": found.heard_of.code}
-        post_outbox(hall, case, "notice", payload)
+    for party, matters in _concerned(hall, case, found).items():
+        told = {"matters": matters} if matters else {}
+        post_outbox(
+            hall, case, "notice", {"notice": "handed_over", "party": party, "person": person.code, **told}
+        )
+
+
+def _concerned(hall: Hall, case: Dispute, found: TakenOver) -> dict[int, list[str]]:
+    """The parties that are to hear of it: all of who presides now; else by what has gone over, with which of the two."""
+    if found.heard_of is not None:
+        return {party.ordinal: [] for party in queries.parties(hall.session, case.id or 0)}
+    return matters_of(found.appointments, found.promises)
+
+
+def matters_of(appointments: Iterable[Appointment], promises: Iterable[Task]) -> dict[int, list[str]]:
+    """The parties that are to be met, or were promised something, by ordinal, with which of the two."""
+    found: dict[int, list[str]] = {}
+    for row in appointments:
+        for party in row.told:
+            found.setdefault(party, []).append("appointments")
+    for task in promises:
+        found.setdefault(task.question["party"], []).append("promises")
+    return {party: list(dict.fromkeys(matters)) for party, matters in sorted(found.items())}

@@ -85,6 +85,19 @@ def test_parties_hear_of_who_presides_now_and_of_nobody_who_comes_on_besides(sql
     assert len(heard(town, ref)) == 2
 
 
+def test_where_who_presides_stays_those_hear_to_whom_something_was_promised(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    replace(town, ref, "jiamed", "jiamed2:mediator")
+    town.act("jiamed2", ref, "arrange", **said(days=3, kind="visit", told=[1]))
+    town.act("jiamed2", ref, "promise", party=2, what="看沟", due_on=DAY)
+    replace(town, ref, "jiamed", "sumed:mediator")
+    rows = [_read(payload) for (payload,) in town.rows("SELECT payload FROM outbox ORDER BY id")]
+    assert [
+        (one["party"], one["person"], one["matters"]) for one in rows if one.get("notice") == "handed_over"
+    ] == [(1, "jiamed", ["appointments"]), (2, "jiamed", ["promises"])]
+
+
 def test_what_the_replaced_had_asked_for_is_asked_for_by_who_presides(town):
     ref = town.bring("agreed")
     ask(town, ref, "sulead", "jialead")

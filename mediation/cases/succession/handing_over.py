@@ -20,6 +20,7 @@ from mediation.cases.succession.fitting import Fit, fit, kept_by
 from mediation.cases.succession.in_hand import InHand, in_hand
 from mediation.cases.succession.reach import is_near, refuse_stranger
 from mediation.cases.succession.said import CaseTo, GiveBack, HandOver
+from mediation.cases.taking_over import matters_of
 from mediation.cases.task_models import Handover, Task
 from mediation.cases.tasks import book
 from mediation.clock import local_day
@@ -366,14 +367,7 @@ def _concerned(hall: Hall, held: InHand) -> dict[int, list[str]]:
     """
     if held.roles:
         return {party.ordinal: [] for party in case_queries.parties(hall.session, held.case.id or 0)}
-    found: dict[int, list[str]] = {}
-    for appointment in held.appointments:
-        for party in appointment.told:
-            found.setdefault(party, []).append("appointments")
-    for task in held.tasks:
-        if task.kind == "promise":
-            found.setdefault(task.question["party"], []).append("promises")
-    return {party: list(dict.fromkeys(matters)) for party, matters in sorted(found.items())}
+    return matters_of(held.appointments, [task for task in held.tasks if task.kind == "promise"])
 
 
 def _pass_on_asked(hall: Hall, fits: Fit) -> None:
