@@ -48,6 +48,12 @@ MERGED_COMMITTEES = COMMITTEES.replace(
     "unit: jia, term_from: 2025-01-01, term_to: 2027-12-31",
     "unit: jia, term_from: 2025-01-01, term_to: 2026-03-02",
 )
+YILEAD = (
+    next(line for line in PEOPLE.splitlines(keepends=True) if line.startswith("jialead,"))
+    .replace("jialead,包长", "yilead,乙长")
+    .replace(",jia,", ",yi,")
+)
+"""A leader of the unit that stands; the town has none."""
 MERGED = {"units": MERGED_UNITS, "people": MERGED_PEOPLE, "committees": MERGED_COMMITTEES}
 
 
@@ -618,15 +624,13 @@ def test_a_dispute_that_waits_for_a_ruling_is_ruled_after_one_of_the_units_was_m
 
 def test_of_units_that_have_become_one_the_word_of_one_is_not_that_of_both(town, apply):
     """A agreed and B rejected; A was merged into B: B is asked again, once."""
-    leader = next(line for line in PEOPLE.splitlines(keepends=True) if line.startswith("jialead,"))
-    theirs = leader.replace("jialead,包长", "yilead,乙长").replace(",jia,", ",yi,")
-    apply(people=PEOPLE + theirs)
+    apply(people=PEOPLE + YILEAD)
     ref = town.bring("agreed")
     ask(town, ref, ":jia", ":yi")
     town.act("jialead", ref, "approve", task=number(town, ref, ":jia"))
     town.act("yilead", ref, "reject", task=number(town, ref, ":yi"), opinion="写清楚")
     town.clock.advance(timedelta(days=1))
-    apply(**{**MERGED, "people": MERGED_PEOPLE + theirs})
+    apply(**{**MERGED, "people": MERGED_PEOPLE + YILEAD})
     town.act("jiamed", ref, "resubmit")
     assert "kept" not in town.last(ref).facts
     open_ones = [task for task in town.of(ref, queries.open_tasks) if task.kind == "approval"]

@@ -160,10 +160,10 @@ def approve(hall: Hall, case: Dispute, said: Approve) -> Heard:
     task, found = rounds.task_of_round(hall, case, wanted)
     if task is None or found is None:
         return Heard(act=_named(wanted), facts={"task": standing.task_facts(hall, task)})
-    _refuse_unfit(hall, case, found)
+    _refuse_unfit(hall, case, task, found)
     came = rounds.came_to(hall, found, task, "agreed")
     counting = rounds.counting(hall, found)
-    alone = came == "agreed" and _asker_alone(hall, case, found, counting, by=hall.actor.person_code)
+    alone = came == "agreed" and asker_alone(hall, case, found, counting, by=hall.actor.person_code)
     heard = _answered(hall, case, task, found, "agreed", came, said.opinion)
     return replace(heard, act={**heard.act, "asker_alone": alone})
 
@@ -183,7 +183,7 @@ def reject(hall: Hall, case: Dispute, said: Reject) -> Heard:
     if task is None or found is None:
         act = {**_named(wanted), **back, "reason": said.opinion}
         return Heard(act=act, facts={"task": standing.task_facts(hall, task)})
-    _refuse_unfit(hall, case, found)
+    _refuse_unfit(hall, case, task, found)
     came = rounds.came_to(hall, found, task, "rejected")
     return _answered(hall, case, task, found, "rejected", came, said.opinion, said.to)
 
@@ -208,7 +208,7 @@ def _is_fit(hall: Hall, case: Dispute, ordinal: int) -> bool:
         return False  # who was lent it gives an opinion
     try:
         if found is not None:
-            _refuse_unfit(hall, case, found)
+            _refuse_unfit(hall, case, task, found)
     except NotPermitted:
         return False
     return found is not None
@@ -293,8 +293,8 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
         if problems or task is None:
             raise InputInvalid(problems)
     left = [one for one in counting if one is not task]
-    came = rounds.verdict(found.rule, [one.outcome for one in left])
-    alone = came == "agreed" and _asker_alone(hall, case, found, left, by=None)
+    came = rounds.verdict(found.rule, rounds.words(hall, found, left))
+    alone = came == "agreed" and asker_alone(hall, case, found, left, by=None)
     gone = task
 
     def write() -> None:
@@ -377,6 +377,16 @@ def take_back_round(hall: Hall, case: Dispute, approval: str) -> Heard:
     return Heard(
         act={"approval": approval}, record={**record, "stands": before.state}, write=write, told=(told,)
     )
+
+
+def asker_alone(
+    hall: Hall, case: Dispute, found: ApprovalRound, counting: Sequence[Task], *, by: str | None
+) -> bool:
+    """Whether nobody has agreed but who asked, before a hand-over or since; `by`: who agrees now, too."""
+    said = _who_said(counting, {"agreed"})
+    if by is not None:
+        said.add(by)
+    return said <= rounds.askers(hall, case, found)
 
 
 def _before(hall: Hall, case: Dispute, found: ApprovalRound) -> ApprovalRound | None:
@@ -483,10 +493,10 @@ def _call_off(hall: Hall, case: Dispute, back_to: str | None) -> None:
     appointments.cancel_all(hall, case, ("conference", *(["session"] if before_mediation else [])))
 
 
-def _refuse_unfit(hall: Hall, case: Dispute, found: ApprovalRound) -> None:
+def _refuse_unfit(hall: Hall, case: Dispute, task: Task, found: ApprovalRound) -> None:
     """A unit's task is for those of its people who may sign, and so is that of somebody away: leave gives nobody a post.
 
-    Nobody answers a round twice, for oneself and for one's unit: two signers are two people.
+    Nobody answers a round twice, for oneself and for one's unit: two signers are two people. Units that have become one are one.
     """
     rule = _definition(hall, case).approvals.get(found.approval)
     if rule is not None and hall.actor.counts_as.isdisjoint(rule.signers.posts):
@@ -497,7 +507,9 @@ def _refuse_unfit(hall: Hall, case: Dispute, found: ApprovalRound) -> None:
                 "「{title}」由{posts}会签。您是{actor}，代理请假的人也要有这样的岗位；请送审人另请会签人，或者另定代理人。"
             )
         raise NotPermitted(message.format(title=rule.title, posts=posts, actor=hall.actor.label))
-    if hall.actor.person_code in _who_said(rounds.counting(hall, found), {"agreed", "rejected"}):
+    tasks = rounds.counting(hall, found)
+    others = [one for one in tasks if one is task or not rounds.are_of_one(hall, found, one, task)]
+    if hall.actor.person_code in _who_said(others, {"agreed", "rejected"}):
         message = _("{actor} 在这一轮会签里已经表示过意见，一人只算一次；可以转给别人，或者请送审人减签。")
         raise NotPermitted(message.format(actor=hall.actor.label))
 
@@ -505,16 +517,6 @@ def _refuse_unfit(hall: Hall, case: Dispute, found: ApprovalRound) -> None:
 def _who_said(tasks: Sequence[Task], outcomes: Container[str]) -> set[str]:
     """Who answered in these ways, by person: one signs for a unit as well as for oneself."""
     return {str(task.opinion[-1]["by"]) for task in tasks if task.outcome in outcomes}
-
-
-def _asker_alone(
-    hall: Hall, case: Dispute, found: ApprovalRound, counting: Sequence[Task], *, by: str | None
-) -> bool:
-    """Whether nobody has agreed but who asked, before a hand-over or since; `by`: who agrees now, too."""
-    said = _who_said(counting, {"agreed"})
-    if by is not None:
-        said.add(by)
-    return said <= rounds.askers(hall, case, found)
 
 
 def _unknown(definition: Definition, named: Mapping[str, str]) -> list[Problem]:

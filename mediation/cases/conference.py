@@ -67,15 +67,25 @@ def call(hall: Hall, case: Dispute, units: Collection[Node], appointment: int) -
         outgoing.post_outbox(hall, case, "notice", payload)
 
 
-def called(hall: Hall, case: Dispute, row: Appointment) -> list[str]:
-    """The units that were asked to a conference, as the trail tells, but for those that are no more."""
-    asked = [
+def asked(hall: Hall, case: Dispute, row: Appointment) -> list[str]:
+    """The units that were asked to a conference, as the trail tells; some may be no more."""
+    found = [
         unit
         for event in trail.events_of(hall.session, case.public_id)
         if is_about(event, row)
         for unit in event.facts.get("units", ())
     ]
-    return [unit for unit in dict.fromkeys(asked) if hall.tree.stands(unit)]
+    return list(dict.fromkeys(found))
+
+
+def called(hall: Hall, case: Dispute, row: Appointment) -> list[str]:
+    """The same as they stand: in place of one that was merged, what it was merged into, unless that leads the case itself."""
+    found = []
+    for code in asked(hall, case, row):
+        unit = hall.tree.heir(code)
+        if unit is not None and (unit.code == code or unit.id != case.holder_id):
+            found.append(unit.code)
+    return list(dict.fromkeys(found))
 
 
 def is_about(event: AuditEvent, row: Appointment) -> bool:

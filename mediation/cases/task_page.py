@@ -142,11 +142,11 @@ def case_approvals(hall: Hall, case: Dispute) -> list[dict[str, Any]]:
 
 def _count(hall: Hall, found: ApprovalRound) -> dict[str, int]:
     """How many sign, how many have agreed, and how many have to."""
-    signers = rounds.counting(hall, found)
-    total = len(signers)
+    words = rounds.words(hall, found, rounds.counting(hall, found))
+    total = len(words)
     return {
         "signers": total,
-        "agreed": sum(task.outcome == "agreed" for task in signers),
+        "agreed": words.count("agreed"),
         "needed": {"any": 1, "vote": total // 2 + 1}.get(found.rule, total),
     }
 

@@ -98,6 +98,13 @@ class Tree:
             raise NotFound(_("没有代码为 {code} 的单位，或当日已不存续").format(code=code))
         return found
 
+    def heir(self, code: str) -> Node | None:
+        """The unit of a code if it stands, else what it was merged into, in the end; None if nothing took its place."""
+        if code in self._codes:
+            return self._codes[code]
+        ended = next((node for node in self._past.values() if node.code == code), None)
+        return None if ended is None else self.standing(ended.id)
+
     def lineage(self, unit: int) -> tuple[Node, ...]:
         """The unit, its parent, and so on to the root. After a unit that has ended comes its successor, if it has one."""
         found = [self.unit(unit)]

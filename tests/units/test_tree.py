@@ -119,6 +119,10 @@ def test_a_merged_unit_lies_where_its_successor_lies():
     assert [node.code for node in tree.lineage(4)] == ["old", "new", "town"]
     assert {unit: node.code for unit, node in tree.merged.items()} == {2: "town", 4: "new", 5: "new"}
     assert tree.standing(3).code == "new"
+    heirs = {code: tree.heir(code) for code in ("town", "new", "older", "nowhere")}
+    assert {code: heir and heir.code for code, heir in heirs.items()} == {
+        "town": "town", "new": "new", "older": "new", "nowhere": None,
+    }  # fmt: skip
     before = Tree(nodes, date(2026, 3, 1))
     assert [node.name for node in before.lineage(4)] == ["旧村"]
 

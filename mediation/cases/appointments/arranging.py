@@ -204,7 +204,7 @@ def _otherwise(
         for key, known in planned.items()
         if getattr(said, key) not in {None, known}
     ]
-    there = conference.called(hall, case, row)
+    there = conference.asked(hall, case, row)  # what one of them has become has not been told of the day yet
     message = _("已经请过{unit}参加这次会商")
     problems += [Problem(message.format(unit=unit.name), key="units") for unit in units if unit.code in there]
     return problems

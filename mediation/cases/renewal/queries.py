@@ -49,6 +49,19 @@ def open_cases_at(session: Session, units: Collection[int]) -> list[Dispute]:
     return list(session.exec(rows))
 
 
+def open_cases_signed_at(session: Session, units: Collection[int]) -> list[Dispute]:
+    """Open cases with a round of approval under way in which one of the units has answered."""
+    if not units:
+        return []
+    signed = (
+        select(Task.case_id)
+        .join(ApprovalRound, col(ApprovalRound.id) == Task.round_id)
+        .where(ApprovalRound.state == "open", col(Task.unit_id).in_(units), col(Task.closed_at).is_not(None))
+    )
+    rows = select(Dispute).where(col(Dispute.open).is_(True), col(Dispute.id).in_(signed))
+    return list(session.exec(rows.order_by(col(Dispute.id))))
+
+
 def open_cases_held(session: Session, units: Collection[int]) -> Mapping[int, list[str]]:
     """Unit → the numbers of the open cases that it holds or is asked to take."""
     found: dict[int, list[str]] = {}

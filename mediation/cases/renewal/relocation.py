@@ -13,7 +13,7 @@ from mediation.cases import queries as case_queries
 from mediation.cases import seals, transition, worklists
 from mediation.cases.hall import Hall
 from mediation.cases.models import CoHandler, Dispute, StateCount
-from mediation.cases.renewal import queries
+from mediation.cases.renewal import queries, signers
 from mediation.language import _
 from mediation.storage.upsert import add_up
 from mediation.units import queries as unit_queries
@@ -46,6 +46,8 @@ def relocate_all(hall: Hall, moved_in_tree: Collection[int] = ()) -> list[Reloca
     """
     merged = hall.tree.merged
     found = [_relocate(hall, case, merged) for case in queries.open_cases_at(hall.session, merged.keys())]
+    for case in queries.open_cases_signed_at(hall.session, merged.keys()):
+        _count_once(hall, case, merged)
     passed_on = queries.cases_not_yet_passed_on(
         hall.session, {unit: node.id for unit, node in merged.items()}
     )
@@ -84,12 +86,18 @@ def _relocate(hall: Hall, case: Dispute, merged: Merged) -> Relocated:
             changes[column] = node.id
     parts = {column.removesuffix("_id"): _codes(hall, merged, getattr(case, column)) for column in changes}
     holder = int(changes.get("holder_id", case.holder_id))
+    gone = signers.end_spare(hall, case, merged)
+    ended = [task.unit_id for task in gone if task.unit_id in merged]
+    if ended:
+        parts["task"] = _codes(hall, merged, ended[-1])
     parts |= _pass_on_rows(hall, case, merged, holder)
     changes |= _committee(hall, case, holder)
     if "committee_id" in changes:
         parts["committee"] = _committee_codes(hall, case.committee_id, changes["committee_id"])
     hall.session.flush()
-    transition.touch(hall, case, ACT, {"moved": parts}, changes=changes)
+    approvals = signers.settle(hall, case, gone)
+    record = {"moved": parts, **({"approvals": approvals} if approvals else {})}
+    transition.touch(hall, case, ACT, record, changes=changes)
     unsealed = _unsealed(hall, case) if "committee" in parts else ()
     worklists.refresh(hall, case, worklists.place_of(case))
     units = [pair for part, pair in parts.items() if part != "committee"]
@@ -99,6 +107,15 @@ def _relocate(hall: Hall, case: Dispute, merged: Merged) -> Relocated:
         tuple(sorted({pair[1] for pair in units})),
         unsealed,
     )
+
+
+def _count_once(hall: Hall, case: Dispute, merged: Merged) -> None:
+    """Where a merged unit has nothing left to do, but has signed in a round under way, as has or will the unit in its place."""
+    gone = signers.end_spare(hall, case, merged)
+    approvals = signers.settle(hall, case, gone)
+    if approvals:
+        transition.touch(hall, case, ACT, {"moved": {}, "approvals": approvals})
+        worklists.refresh(hall, case, worklists.place_of(case))
 
 
 def _pass_on_rows(hall: Hall, case: Dispute, merged: Merged, holder: int) -> dict[str, list[str]]:

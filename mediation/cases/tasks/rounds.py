@@ -14,6 +14,7 @@ from mediation.cases.said_tasks import Whom
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks import book, queries, standing
 from mediation.cases.tasks.book import Asked, Assignee
+from mediation.clock import local_day
 from mediation.errors import Problem
 from mediation.language import _
 from mediation.workflow.definition import Approval
@@ -148,8 +149,46 @@ def _before(hall: Hall, case: Dispute, found: ApprovalRound) -> Iterator[Approva
 
 def came_to(hall: Hall, found: ApprovalRound, task: Task, outcome: str) -> str:
     """How the round will stand after this answer."""
-    tasks = counting(hall, found)
-    return verdict(found.rule, [outcome if one.id == task.id else one.outcome for one in tasks])
+    return verdict(found.rule, words(hall, found, counting(hall, found), {task.ordinal: outcome}))
+
+
+def words(
+    hall: Hall, found: ApprovalRound, tasks: Sequence[Task], answers: Mapping[int, str] = MappingProxyType({})
+) -> list[str | None]:
+    """What each signer says, for the verdict; `answers`: task → what is answered now.
+
+    Of units that have become one, the no of either is theirs, the yes only that of all.
+    """
+    said = [
+        {answers.get(task.ordinal, task.outcome) for task in own} for own in by_signer(hall, found, tasks)
+    ]
+    return [
+        "rejected" if "rejected" in outcomes else "agreed" if outcomes == {"agreed"} else None
+        for outcomes in said
+    ]
+
+
+def by_signer(hall: Hall, found: ApprovalRound, tasks: Sequence[Task]) -> list[list[Task]]:
+    """The tasks of each signer: one, but for units that have become one."""
+    own: dict[tuple[int | None, int | None], list[Task]] = {}
+    for task in tasks:
+        own.setdefault(_voice(hall, found, task), []).append(task)
+    return list(own.values())
+
+
+def are_of_one(hall: Hall, found: ApprovalRound, one: Task, other: Task) -> bool:
+    """Whether two tasks of a round are of one signer."""
+    return _voice(hall, found, one) == _voice(hall, found, other)
+
+
+def _voice(hall: Hall, found: ApprovalRound, task: Task) -> tuple[int | None, int | None]:
+    """A unit as it stands today, or stood when the round ended; a person, who may also have lent it, speaks by the one task."""
+    if task.person_id is not None or task.delegated_by_id is not None:
+        return None, task.ordinal
+    if found.closed_at is not None and not hall.tree.unit(task.unit_id).has_ended(local_day(found.closed_at)):
+        return task.unit_id, None
+    unit = hall.tree.standing(task.unit_id)
+    return task.unit_id if unit is None else unit.id, None
 
 
 def go_on(hall: Hall, case: Dispute, found: ApprovalRound, came: str, rule: Approval | None) -> None:
