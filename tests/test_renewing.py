@@ -444,6 +444,28 @@ def test_a_unit_that_holds_a_case_and_has_nobody_left_is_warned_of(town, apply):
     assert told not in [one.message for one in apply().warnings]
 
 
+def test_what_waits_on_a_unit_that_has_nobody_left_for_it_is_warned_of(town, apply):
+    """A dispute that it is asked to take, a word in a round. What the archivist who is left can do, a part, is not named."""
+    asked, held = town.bring("triaged"), town.bring("agreed")
+    town.act("jiawin", asked, "dispatch", to="yi")
+    town.act("jiamed", held, "give_part", unit="yi", what="查看沟渠", due_on="2026-03-20")
+    town.act("jiamed", held, "ask_approval", approval="agreement_review", signers=[{"unit": "jia"}])
+    town.clock.advance(timedelta(days=1))
+    people = PEOPLE.replace(",yi,", ",su,").replace(",档案员,档案员,jia,", ",档案员,档案员,yi,")
+    for post in ("leader,单位负责人,嘎查书记,", "contact,联户长,党员联户长,"):
+        people = people.replace(f"{post}jia,", f"{post}su,")
+    warned = [one.message for one in apply(people=people).warnings]
+    waits = {
+        "示例甲嘎查": f"{town.case(held).number}（协议审核）",
+        "示例乙嘎查": f"{town.case(asked).temporary_number}（签收、退单或退回）",
+    }
+    message = "单位 {} 没有在任的人能办等着它办的（{}）；请配备人员，或写明并入的单位，或请交办人撤回"
+    told = [message.format(*one) for one in waits.items()]
+    assert [one for one in warned if "等着它办的" in one] == told
+    assert town.instance.run_deadlines().unanswered == told
+    assert not set(told) & {one.message for one in apply().warnings}
+
+
 def test_a_planned_end_is_warned_of_and_its_day_tells_the_leader_once(town, apply):
     ref = town.bring("mediating")
     town.act("jiamed", ref, "ask_opinion", person="lin", question="要不要出警？", due_on="2026-03-25")

@@ -1,16 +1,19 @@
 """What running cases have against a renewal of the site: nobody would answer for them any more."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session
 
 from mediation.cases import queries as case_queries
+from mediation.cases.models import Dispute
 from mediation.cases.office import Office
 from mediation.cases.renewal import departures, queries
 from mediation.cases.renewal.departures import Leaver, Staff
-from mediation.cases.tasks.assignees import who_may_take_turn
+from mediation.cases.task_models import Task
+from mediation.cases.tasks import queries as task_queries
+from mediation.cases.tasks.assignees import who_may, who_may_take_turn
 from mediation.errors import Problem
 from mediation.language import _, joined
 from mediation.units import queries as units
@@ -57,7 +60,8 @@ def foreseen(session: Session, before: Before, day: date) -> list[Problem]:
 
 
 def abandoned(session: Session, day: date, left: Sequence[Leaver], office: Office) -> list[Problem]:
-    """Units that have ended with running cases or something to do, and without a successor, or have nobody left; and who holds no post and has something in hand.
+    """Units that have ended with running cases or something to do, and without a successor, or have nobody left who could do it; and
+    who holds no post and has something in hand.
 
     `left`: those people, as departures.left_behind finds them.
     """
@@ -114,13 +118,9 @@ def _left_to_do(
     session: Session, ended: Mapping[int, Unit], held: Mapping[int, list[str]]
 ) -> Iterator[Problem]:
     """What waits on such units in cases that others hold: nobody could answer it any more."""
-    to_do = queries.open_tasks_of(session, ended.keys())
+    to_do = _by_unit(queries.open_tasks_of_units(session, ended.keys()))
     for unit, row in ended.items():
-        others = [
-            _("{number}（{kinds}）").format(number=number, kinds=joined(map(_, titles)))
-            for number, titles in to_do.get(unit, {}).items()
-            if number not in held.get(unit, ())
-        ]
+        others = _named(to_do.get(unit, {}), besides=held.get(unit, ()))
         if others:
             message = _(
                 "单位 {name} 在别的单位的纠纷里还有要办的（{cases}）；请写明并入的单位，或先办完、转办，或请交办人撤回"
@@ -130,23 +130,68 @@ def _left_to_do(
 
 
 def _without_people(session: Session, day: date, office: Office) -> Iterator[Problem]:
-    """Units that stand and hold running cases with which nobody there can go on: nobody has a post, or none that may."""
+    """Units that stand and with whose running cases, or with what waits on them in those of others, nobody there can go on."""
     ended = {row.id for row in queries.ended_units(session, day)}
     kinds = departures.kinds_at_units(session, day)
+    stuck = [
+        (task, case)
+        for task, case in queries.open_tasks_of_units(session)
+        if task.unit_id not in ended
+        and not _can_do(kinds.get(task.unit_id, frozenset()), _who_may(session, task, case, office))
+    ]
     held: dict[int, list[str]] = {}
-    for case in queries.open_cases_in_units_hands(session):
-        there = kinds.get(case.holder_id, frozenset())
-        definition = office.engine(case.workflow, case.workflow_version).definition
-        owner = definition.states[case.state].owner
-        whole = owner is not None and owner.relation == "holder"
-        may = who_may_take_turn(definition, case.state).posts if whole else there
-        if case.holder_id not in ended and there.isdisjoint(may):
-            held.setdefault(case.holder_id, []).append(case.number or case.temporary_number)
+    for task, case in stuck:
+        if task.kind == "turn" and task.unit_id == case.holder_id:
+            held.setdefault(task.unit_id, []).append(case.number or case.temporary_number)
+    to_do = _by_unit(stuck)
     for row in units.units(session):
+        assert row.id is not None
         if row.id in held:
             message = _("单位 {name} 没有在任的人能办手里的纠纷（{cases}）；请配备人员，或写明并入的单位")
             text = message.format(name=row.name, cases=_listed(held[row.id]))
             yield Problem(text, "units.csv", None, row.code)
+        others = _named(to_do.get(row.id, {}), besides=held.get(row.id, ()))
+        if others:
+            message = _(
+                "单位 {name} 没有在任的人能办等着它办的（{cases}）；请配备人员，或写明并入的单位，或请交办人撤回"
+            )
+            text = message.format(name=row.name, cases=_listed(others))
+            yield Problem(text, "units.csv", None, row.code)
+
+
+def _who_may(session: Session, task: Task, case: Dispute, office: Office) -> Collection[str] | None:
+    """The kinds of post that may do what waits on a unit; None where anybody there may see to it."""
+    definition = office.engine(case.workflow, case.workflow_version).definition
+    if task.kind != "turn":
+        asked = task_queries.round_of(session, task)
+        return who_may(definition, task.kind, asked.approval if asked else None).posts
+    owner = definition.states[case.state].owner
+    if owner is None or owner.relation == "mediator":
+        return None
+    return who_may_take_turn(definition, case.state, owner.relation).posts
+
+
+def _can_do(there: Collection[str], may: Collection[str] | None) -> bool:
+    return bool(there) if may is None else not set(there).isdisjoint(may)
+
+
+def _by_unit(found: Iterable[tuple[Task, Dispute]]) -> Mapping[int, Mapping[str, list[str]]]:
+    """Unit → the number of the case → what is to be done in it."""
+    by_unit: dict[int, dict[str, list[str]]] = {}
+    for task, case in found:
+        number = case.number or case.temporary_number
+        titles = by_unit.setdefault(task.unit_id, {}).setdefault(number, [])
+        if task.title not in titles:
+            titles.append(task.title)
+    return by_unit
+
+
+def _named(to_do: Mapping[str, list[str]], besides: Collection[str]) -> list[str]:
+    return [
+        _("{number}（{kinds}）").format(number=number, kinds=joined(map(_, titles)))
+        for number, titles in to_do.items()
+        if number not in besides
+    ]
 
 
 def _listed(numbers: list[str]) -> str:

@@ -73,29 +73,24 @@ def open_cases_held(session: Session, units: Collection[int]) -> Mapping[int, li
     return found
 
 
-def open_tasks_of(session: Session, units: Collection[int]) -> Mapping[int, Mapping[str, list[str]]]:
-    """Unit → the numbers of open cases in which it has something to do itself, and what. Copies are no duty.
+def open_tasks_of_units(session: Session, units: Collection[int] | None = None) -> list[tuple[Task, Dispute]]:
+    """What units, or these, have to do themselves in open cases, by case. Copies are no duty.
 
     What is one person's goes with the person, wherever that one has a post.
     """
-    found: dict[int, dict[str, list[str]]] = {}
     rows = (
         select(Task, Dispute)
         .join(Dispute, col(Dispute.id) == Task.case_id)
         .where(
             col(Task.closed_at).is_(None),
-            col(Task.unit_id).in_(units),
             col(Task.person_id).is_(None),
             Task.kind != "copy",
             col(Dispute.open).is_(True),
         )
-        .order_by(col(Dispute.id), col(Task.ordinal))
     )
-    for task, case in session.exec(rows):
-        titles = found.setdefault(task.unit_id, {}).setdefault(case.number or case.temporary_number, [])
-        if task.title not in titles:
-            titles.append(task.title)
-    return found
+    if units is not None:
+        rows = rows.where(col(Task.unit_id).in_(units))
+    return list(session.exec(rows.order_by(col(Dispute.id), col(Task.ordinal))))
 
 
 def cases_seen_by_own(session: Session, units: Collection[int]) -> list[Dispute]:
@@ -122,19 +117,6 @@ def open_places(session: Session) -> list[tuple[int, str, str, int]]:
     place = (col(Dispute.holder_id), col(Dispute.workflow), col(Dispute.state))
     rows = select(*place, func.count()).where(col(Dispute.open).is_(True)).group_by(*place)
     return [(unit, workflow, state, cases) for unit, workflow, state, cases in session.exec(rows)]
-
-
-def open_cases_in_units_hands(session: Session) -> list[Dispute]:
-    """Open cases whose turn is the holder's, and nobody's own."""
-    turns = select(Task.case_id).where(
-        Task.kind == "turn",
-        col(Task.closed_at).is_(None),
-        col(Task.person_id).is_(None),
-        Task.unit_id == Dispute.holder_id,
-        Task.case_id == Dispute.id,
-    )
-    rows = select(Dispute).where(col(Dispute.open).is_(True), turns.exists())
-    return list(session.exec(rows.order_by(col(Dispute.id))))
 
 
 def open_mediations(session: Session) -> list[tuple[CaseMediator, Dispute]]:

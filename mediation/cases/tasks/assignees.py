@@ -35,13 +35,14 @@ def who_may(definition: Definition, kind: str, approval: str | None = None) -> B
     return By(posts=trigger.by.posts if trigger else ("none",), relation=("any",))
 
 
-def who_may_take_turn(definition: Definition, state: str) -> By:
-    """Who may have the turn of a state: those who may do some act that moves the case on."""
+def who_may_take_turn(definition: Definition, state: str, relation: str | None = None) -> By:
+    """Who may have the turn of a state: those who may do some act that moves the case on, in this relation to it if one is named."""
     posts: dict[str, None] = {}
     for edge in definition.edges:
         if state in edge.origin and (edge.to is not None or edge.into is not None):
             by = edge.by or definition.triggers[edge.trigger].by
-            posts.update(dict.fromkeys(by.posts))
+            if relation is None or not {relation, "any"}.isdisjoint(by.relation):
+                posts.update(dict.fromkeys(by.posts))
     return By(posts=tuple(posts) or ("none",), relation=("any",))
 
 
