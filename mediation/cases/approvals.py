@@ -29,7 +29,7 @@ from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks import book, queries, rounds, standing
 from mediation.cases.tasks.assignees import others_who_may, refuse_nobody, sorted_out, spoken
 from mediation.cases.tasks.book import Asked, Assignee
-from mediation.cases.tasks.last_words import who_rejected
+from mediation.cases.tasks.last_words import speaks_for_who_rejected, who_rejected
 from mediation.cases.tasks.rounds import Wanted
 from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.language import _, joined
@@ -280,9 +280,9 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
         problems.append(Problem(_("会签人中没有这一位"), key="signer"))
     elif task.closed_at is not None:
         problems.append(Problem(_("这一位已经表示意见，不能减签"), key="signer"))
-    elif rounds.signer_now(hall, task).key in {one.key for one in who_rejected(hall, case, said.approval)}:
+    elif speaks_for_who_rejected(hall, case, found, task):
         message = _(
-            "这一位驳回过上一轮，不能减签：改好以后由这一位再看；不能再会签的，撤回这一轮，另请会签人"
+            "这一位驳回过上一轮，或者接手了驳回过的人的会签，不能减签：改好以后由这一位再看；不能再会签的，撤回这一轮，另请会签人"
         )
         problems.append(Problem(message, key="signer"))
     if task is not None and len(counting) - 1 < rule.least:

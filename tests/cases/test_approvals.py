@@ -603,7 +603,7 @@ def test_who_rejected_cannot_be_removed_so_that_the_others_word_passes(sqlite_to
     for _time in range(2):
         town.act("jiamed", ref, "resubmit", question="补了照片")
         before = town.dump()
-        with pytest.raises(InputInvalid, match="这一位驳回过上一轮，不能减签"):
+        with pytest.raises(InputInvalid, match="这一位驳回过上一轮，或者接手了驳回过的人的会签，不能减签"):
             town.act("jiamed", ref, "remove_signer", approval="agreement_review", signer=whom("jialead"))
         assert town.dump() == before
         town.act("jialead", ref, "reject", to="preparing", opinion="再谈")
@@ -611,6 +611,36 @@ def test_who_rejected_cannot_be_removed_so_that_the_others_word_passes(sqlite_to
     assert [task.question for task in town.of(ref, queries.tasks) if task.kind == "approval"][2:] == [
         "补了照片"
     ] * 4
+
+
+@pytest.mark.parametrize("given", ["transfer", "hand_over"])
+def test_who_has_the_task_of_who_rejected_cannot_be_removed_either(town, given):
+    """Whoever was added besides can be, and has not spoken for anybody else."""
+    with_approvals(
+        town, board=approval("all", signers=By(posts=("unit_leader", "mediator"), relation=("any",)))
+    )
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead", "yimed", name="board")
+    town.act("yimed", ref, "approve")
+    town.act("sulead", ref, "reject", opinion="写清楚")
+    town.act("jiamed", ref, "resubmit")
+    if given == "transfer":
+        asked = number(town, ref, "sulead")
+        town.act("sulead", ref, "transfer", task=asked, to=whom("sumed"), reason="不在")
+    else:
+        words = {"from": "sulead", "to": "sumed", "reason": "leave", "until": "2026-03-20"}
+        town.instance.hand_over("sudis", words)
+    for code in ("sumed2", "yimed2"):
+        town.act("jiamed", ref, "add_signer", approval="board", signer=whom(code))
+    town.act("sumed2", ref, "approve")
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="接手了驳回过的人的会签，不能减签"):
+        town.act("jiamed", ref, "remove_signer", approval="board", signer=whom("sumed"))
+    assert town.dump() == before
+    town.act("jiamed", ref, "remove_signer", approval="board", signer=whom("yimed2"))
+    assert rounds(town, ref)[-1] == ("board", "open")
+    town.act("sumed", ref, "approve")
+    assert rounds(town, ref)[-1] == ("board", "agreed")
 
 
 def test_who_asked_for_the_round_before_does_not_pass_the_next_alone(sqlite_town):

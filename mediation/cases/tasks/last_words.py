@@ -5,6 +5,7 @@ Who takes a round back has asked for nothing; but what was said in it was said.
 
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
+from mediation.cases.task_models import ApprovalRound, Task
 from mediation.cases.tasks import queries
 from mediation.cases.tasks.book import Assignee
 from mediation.cases.tasks.rounds import counting, signer_now
@@ -28,3 +29,23 @@ def who_rejected(hall: Hall, case: Dispute, approval: str) -> list[Assignee]:
         if found.state == "agreed":
             no = {}
     return list(no.values())
+
+
+def speaks_for_who_rejected(hall: Hall, case: Dispute, found: ApprovalRound, task: Task) -> bool:
+    """Whether a task of a running round is of somebody who said no, or may have come from one by a transfer or a hand-over.
+
+    The latter of all that were asked with the round and of whoever was not asked before, while one who said no is not there.
+    """
+    assert case.id is not None
+    no = {one.key for one in who_rejected(hall, case, found.approval)}
+    now = {one.ordinal: signer_now(hall, one).key for one in counting(hall, found)}
+    mine = now[task.ordinal]
+    if mine in no or no <= set(now.values()) or task.opened_at != found.opened_at:
+        return mine in no
+    before = {
+        signer_now(hall, one).key
+        for earlier in queries.rounds(hall.session, case.id)
+        if earlier.approval == found.approval and earlier.ordinal < found.ordinal
+        for one in counting(hall, earlier)
+    }
+    return mine not in before
