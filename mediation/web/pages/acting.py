@@ -1,6 +1,6 @@
 """How a case's acts are laid out: the likeliest next ones first, the others by what they are about, then what cannot be done yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mediation.cases.workspace.standing import Act, Workspace
@@ -113,6 +113,16 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
 _GROUP_OF = {trigger: title for title, triggers in _GROUPS.items() for trigger in triggers}
 _SIGNED = frozenset({"sign", "attach_scan", "seal"})
 _OF_LEDGER = {"record_performance": "performed", "record_breach": "breached"}
+# What some acts need to be about: a paper, an appointment, a round, an agreement in force.
+_NEEDED: Mapping[str, Callable[[Workspace], bool]] = {
+    "correct": lambda case: any(one.state == "complete" for one in case.papers),
+    "void_paper": lambda case: any(one.state != "void" for one in case.papers),
+    "tell_notice": lambda case: any(one.form.endswith("_notice") for one in case.papers),
+    "cancel_appointment": lambda case: any(one["state"] == "planned" for one in case.page.appointments),
+    "add_signer": lambda case: any(one["state"] == "open" for one in case.page.approvals),
+    "remove_signer": lambda case: any(one["state"] == "open" for one in case.page.approvals),
+    "record_confirmation": lambda case: bool(case.page.ledger),
+}
 # Done where the paper, or the task, is shown.
 _BY_PAPER = frozenset({"sign_paper", "scan_paper", "seal_paper"})
 _BY_TASK = frozenset({"approve", "reject", "answer", "mark_read"})
@@ -163,6 +173,7 @@ def laid_out(case: Workspace) -> Laid:
         and one not in following
         and one.trigger not in _BY_PAPER
         and one.trigger not in _BY_TASK
+        and _is_about_something(case, one)
     ]
     return Laid(
         next=following,
@@ -204,6 +215,12 @@ def _is_due(case: Workspace, act: Act) -> bool:
         clauses = (case.page.agreement or {}).get("clauses", ())
         return not clauses or any(one["performed_on"] is None for one in clauses)
     return act.trigger != "tell_notice" or any(one.form.endswith("_notice") for one in case.papers)
+
+
+def _is_about_something(case: Workspace, act: Act) -> bool:
+    """Is there what the act needs? Else its form could only be refused."""
+    needed = _NEEDED.get(act.trigger)
+    return needed is None or needed(case)
 
 
 def _is_worth_telling(act: Act) -> bool:

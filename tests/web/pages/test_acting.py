@@ -17,6 +17,22 @@ def test_talk_is_offered_to_be_called_until_it_has_been(counter, browser, accoun
     assert button not in one.get(f"/cases/{ref}").text
 
 
+def test_act_is_offered_once_there_is_what_it_is_about(counter, browser, account):
+    ref = assigned(counter)
+    one = browser().log_in(account("yangmeixian"))
+
+    def offered(*triggers):
+        text = one.get(f"/cases/{ref}").text
+        return [trigger for trigger in triggers if f'href="/cases/{ref}/do/{trigger}"' in text]
+
+    lacking = ("correct", "cancel_appointment", "add_signer", "remove_signer", "record_confirmation")
+    assert offered(*lacking) == []
+    counter.do(MEDIATOR, ref, "arrange", kind="session", starts_at="2026-03-05T15:00+08:00", place="村调解室")
+    assert offered(*lacking) == ["cancel_appointment"]
+    counter.do(MEDIATOR, ref, "cancel_appointment", ordinal=1, why="改期")
+    assert offered(*lacking) == []
+
+
 def test_what_no_next_act_takes_out_of_the_way_is_open_with_a_way_to_its_form(counter, browser, account):
     on_paper = {"electronic_agreed": False}
     parties = [
