@@ -205,6 +205,11 @@ def _refuse_own_question(hall: Hall, task: Task | None) -> None:
         message = _(
             "第{n}号待办的意见是您自己征求的，不能由您代答；可以等本人或者单位里的其他人答复，也可以转给别人，或者撤回。"
         )
+        if task.kind == "approval":  # what was lent of a round is neither transferred nor taken back
+            message = _(
+                "第{n}号待办的意见是您自己征求的，不能由您代答；可以等本人答复，或者请单位负责人把其手里的事移交给别人，"
+                "或者请送审人撤回这一轮。"
+            )
         raise NotPermitted(message.format(n=task.ordinal))
 
 

@@ -166,6 +166,20 @@ def test_lender_does_not_give_himself_the_opinion_he_lent_for(sqlite_town):
     town.act("yimed", ref, "answer", task=asked, opinion="我看可以")
 
 
+def test_lender_of_a_word_in_a_round_is_told_ways_that_there_are(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    ask(town, ref, "sulead")
+    town.act("sulead", ref, "delegate", to=whom("jiamed2"))
+    leave = {"person": "jiamed2", "deputy": "sulead", "since": "2026-03-02", "until": "2026-03-04"}
+    town.instance.duty.record_leave("jiamed2", leave)
+    with pytest.raises(NotPermitted, match="移交给别人，或者请送审人撤回这一轮"):
+        town.act("sulead", ref, "answer", opinion="可以")
+    town.instance.hand_over("jialead", {"from": "jiamed2", "to": "jiamed", "reason": "leave"})
+    town.act("jiamed", ref, "answer", opinion="可以")
+    town.act("sulead", ref, "approve")
+
+
 def test_task_of_another_is_not_answered(sqlite_town):
     town = sqlite_town
     ref = town.bring("received")

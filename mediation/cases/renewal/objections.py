@@ -162,6 +162,8 @@ def _without_people(session: Session, day: date, office: Office) -> Iterator[Pro
 def _who_may(session: Session, task: Task, case: Dispute, office: Office) -> Collection[str] | None:
     """The kinds of post that may do what waits on a unit; None where anybody there may see to it."""
     definition = office.engine(case.workflow, case.workflow_version).definition
+    if task.delegated_by_unit_id is not None:
+        return who_may(definition, "opinion").posts
     if task.kind != "turn":
         asked = task_queries.round_of(session, task)
         return who_may(definition, task.kind, asked.approval if asked else None).posts

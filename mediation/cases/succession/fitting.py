@@ -200,11 +200,13 @@ def _may_do(hall: Hall, found: Fit, task: Task) -> Assignee | None:
     case, to = found.held.case, found.to
     definition = hall.office.engine(case.workflow, case.workflow_version).definition
     asked = task_queries.round_of(hall.session, task)
-    by = (
-        who_may_take_turn(definition, case.state)
-        if task.kind == "turn"
-        else who_may(definition, task.kind, asked.approval if asked else None)
-    )
+    borrowed = task.person_id == found.giver.id and task.delegated_by_unit_id is not None
+    if task.kind == "turn":
+        by = who_may_take_turn(definition, case.state)
+    elif borrowed and task.delegated_by_id != to.id:  # only an opinion is wanted; the lender finishes it
+        by = who_may(definition, "opinion")
+    else:
+        by = who_may(definition, task.kind, asked.approval if asked else None)
     if asked is not None and queries.signs_besides(hall.session, task, to.id or 0):
         message = _("第{n}号待办：{name} 自己也在这一轮会签中")
         found.wrong.append(message.format(n=task.ordinal, name=to.name))
