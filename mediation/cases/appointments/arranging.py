@@ -117,11 +117,16 @@ def cancel_talks_before(hall: Hall, case: Dispute, day: date) -> None:
 
 
 def not_for(hall: Hall, case: Dispute, ordinals: Collection[int]) -> None:
-    """These parties have to come to nothing that is planned in the case any more, and are told so."""
+    """These parties have to come to nothing that is planned in the case any more, and are told so.
+
+    What was arranged with them alone is called off.
+    """
     assert case.id is not None
     for row in queries.planned_of_case(hall.session, case.id):
         gone = [one for one in row.told if one in ordinals]
-        if gone:
+        if len(gone) == len(row.told) > 0:
+            _call_off(hall, case, [row])
+        elif gone:
             row.told = [one for one in row.told if one not in ordinals]
             hall.session.add(row)
             _tell_parties(hall, case, row, gone, "appointment_cancelled")

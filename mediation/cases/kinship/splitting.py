@@ -7,6 +7,7 @@ from dataclasses import replace
 from mediation.cases import objections, parties, transition, worklists
 from mediation.cases import queries as case_queries
 from mediation.cases.appointments import arranging as appointments
+from mediation.cases.facts import party_label
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.kinship import queries
 from mediation.cases.kinship.links import enter_link
@@ -186,10 +187,17 @@ def _leave(hall: Hall, case: Dispute, rows: Sequence[Party]) -> None:
     assert case.id is not None
     parties.told(rows, "left_at", hall.now)
     hall.session.add_all(rows)
-    appointments.not_for(hall, case, [row.ordinal for row in rows])
+    gone = {row.ordinal: row for row in rows}
+    appointments.not_for(hall, case, gone)
     for draft in queries.drafts(hall.session, case.id):
         draft.state = "void"
         hall.session.add(draft)
+        hall.came_of_it.append(_("协议草稿写有分出去的当事人，作废；要继续的请重新拟"))
+    message = _("第{n}号待办是答应{who}的事，仍由本案经办；要在新案里办的，请在新案里另记")
+    for task in case_queries.open_requests(hall.session, case.id):
+        if task.kind == "promise" and task.question["party"] in gone:
+            who = party_label(gone[task.question["party"]])
+            hall.came_of_it.append(message.format(n=task.ordinal, who=who))
 
 
 def _open(hall: Hall, case: Dispute, new: Dispute, going: Sequence[Party], said: Split) -> None:

@@ -90,6 +90,22 @@ def test_who_goes_need_not_come_to_what_was_arranged_and_is_told(town):
     assert cancelled == [3, 4]
 
 
+def test_what_was_arranged_with_who_goes_alone_is_called_off_and_what_was_promised_them_is_told(sqlite_town):
+    town = sqlite_town
+    ref = bring(town, "preparing")
+    starts = (town.clock.now() + timedelta(days=2)).isoformat()
+    words = {"kind": "session", "place": "调解室", "starts_at": starts, "told": [3, 4]}
+    town.act("jiamed", ref, "arrange", **words)
+    town.act("jiamed", ref, "promise", party=3, what="看沟", due_on="2026-03-12")
+    promised = town.of(ref, queries.open_requests)[0].ordinal
+    done = town.act("jiamed", ref, "split", **said())
+    assert [row.state for row in town.of(ref, appointments)] == ["cancelled"]
+    assert done.told[-2:] == (
+        "约好的调解（2026-03-04 10:00–11:00）随之取消",
+        f"第{promised}号待办是答应申请人（3）的事，仍由本案经办；要在新案里办的，请在新案里另记",
+    )
+
+
 def test_split_is_told_in_both_trails_and_on_both_pages(town):
     ref = bring(town)
     town.act("jiamed", ref, "split", **said())
