@@ -90,6 +90,8 @@ def _attendance(hall: Hall, case: Dispute, said: RecordSession) -> dict[int, str
         wrong.add(_("结束时间晚于现在；调解结束以后再记录"), "held_to")
     if case.occurred_on is not None and local_day(said.held_from) < case.occurred_on:
         wrong.add(_("早于纠纷发生的日期"), "held_from")
+    else:
+        _note_too_early(hall, case, local_day(said.held_from), wrong)
     again = queries.session_held_at(hall.session, case.id or 0, said.held_from)
     if again is not None:
         wrong.add(_("这个时间的调解已经记录，是第{n}次调解").format(n=again), "held_from")
@@ -103,6 +105,27 @@ def _attendance(hall: Hall, case: Dispute, said: RecordSession) -> dict[int, str
             _refuse_absent(hall, case, list(said.present))
     wrong.refuse()
     return helpers
+
+
+def _note_too_early(hall: Hall, case: Dispute, day: date, wrong: Faults) -> None:
+    """A talk from before the case was accepted, or registered where nothing has been accepted, is none of its sessions.
+
+    On the short way people talk first, and it is entered afterwards.
+    """
+    if hall.office.is_short_way(case.workflow, case.workflow_version):
+        return
+    if case.accepted_at is not None:
+        first = local_day(case.accepted_at)
+        message = _(
+            "调解的日期（{day}）早于受理的日期（{first}）；日期写错的请改正，受理以前谈过的，写进受理以后的调解记录"
+        )
+    else:
+        first = local_day(case.received_at)
+        message = _(
+            "调解的日期（{day}）早于登记的日期（{first}）；日期写错的请改正，登记以前谈过的，写进登记以后的调解记录"
+        )
+    if day < first:
+        wrong.add(message.format(day=spoken_day(day), first=spoken_day(first)), "held_from")
 
 
 def _invited(hall: Hall, case: Dispute, names: Sequence[str]) -> dict[int, str]:

@@ -8,6 +8,7 @@ import pytest
 from mediation.cases import queries
 from mediation.cases.clauses import manner_in_words, time_limit_in_words
 from mediation.cases.facts import clause_facts
+from mediation.cases.models import Dispute
 from mediation.cases.office import Timing
 from mediation.clock import local_day
 from mediation.deadlines.calendar import Span
@@ -133,6 +134,46 @@ def test_the_same_session_is_not_recorded_twice_nor_one_from_before_the_dispute(
     with pytest.raises(InputInvalid, match="reported_at: 早于纠纷发生的日期"):
         town.act("jiamed", ref, "report_police", **report)
     assert town.dump() == before
+
+
+def test_session_from_before_the_acceptance_is_refused(sqlite_town):
+    town = sqlite_town
+    ref = town.register()
+    town.clock.advance(timedelta(days=2))
+    town.bring("preparing", ref)
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, "record_session", **town.session(held_from="2026-03-03T23:59:00+08:00"))
+    [problem] = refused.value.problems
+    assert (problem.key, problem.message) == (
+        "held_from",
+        "调解的日期（2026年3月3日）早于受理的日期（2026年3月4日）；日期写错的请改正，受理以前谈过的，写进受理以后的调解记录",
+    )
+    assert town.dump() == before
+    town.act("jiamed", ref, "record_session", **town.session(held_from="2026-03-04T00:00:00+08:00"))
+    assert town.case(ref).state == "mediating"
+
+
+def test_session_of_a_case_never_accepted_is_not_from_before_its_registration(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("preparing")
+    with town.instance.database.writing() as session:
+        session.get_one(
+            Dispute, town.case(ref).id
+        ).accepted_at = None  # of a site's own way, which gives no number
+    early = town.session(held_from="2026-03-01T23:59:00+08:00")
+    with pytest.raises(
+        InputInvalid, match=r"held_from: 调解的日期（2026年3月1日）早于登记的日期（2026年3月2日）"
+    ):
+        town.act("jiamed", ref, "record_session", **early)
+
+
+def test_talk_on_the_spot_is_entered_the_day_after(sqlite_town):
+    town = sqlite_town
+    ref = town.register("grid", workflow="simple")
+    town.act("grid", ref, "take")
+    town.act("grid", ref, "record_session", **town.session(held_from="2026-03-01T18:00:00+08:00"))
+    assert len(town.of(ref, queries.sessions)) == 1
 
 
 def test_public_session_against_a_partys_wish_is_refused(town):
