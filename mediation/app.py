@@ -488,7 +488,7 @@ class Instance:
         most: int = 50,
         before: tuple[str, datetime | None] | None = None,
     ) -> list[page.Row]:
-        """Cases that the actor may see: all, those that wait on the actor's unit, or those found by words.
+        """Cases that the actor may see: all, those that wait on the actor's unit or person, or those found by words.
 
         `before` goes on where a list ended: the id and due time of its last row.
         """

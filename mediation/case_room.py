@@ -1,7 +1,7 @@
 """Where a mediator works: the day, the calendar, a case as a workspace, a draft and a paper as pictures. Reads only."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -15,7 +15,7 @@ from mediation.cases.erasure.gone import open_file
 from mediation.cases.hall import Hall
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.workspace import day as days
-from mediation.cases.workspace import drafting, standing
+from mediation.cases.workspace import drafting, other_posts, standing
 from mediation.documents.forms import Lack, missing_facts, missing_of_parties
 from mediation.documents.pictures import page_count, page_pictures
 from mediation.documents.press import Renderer
@@ -81,6 +81,28 @@ class CaseRoom:
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
             return standing.by_whom(hall, queries.find_case(session, hall.actor, ref), triggers)
+
+    def posts_for_turns(
+        self, actor: str | int, refs: Sequence[str], along: Collection[str]
+    ) -> Mapping[str, int]:
+        """Of these cases those whose step is the actor's person's, but by another post: which one."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            others = [self._hall(session, post) for post in other_posts.other_posts(hall)]
+            found = {}
+            for ref in refs if others else ():
+                with suppress(NotFound):  # a turn may be one's own as deputy in a case that one does not see
+                    case = queries.find_case(session, hall.actor, ref)
+                    found[ref] = other_posts.for_the_turn(hall, case, along, others)
+        return {ref: post for ref, post in found.items() if post is not None}
+
+    def barred(self, actor: str | int, ref: str, trigger: str) -> other_posts.Barred | None:
+        """Why the actor may not do an act of the case, whatever it says; None if nothing bars it."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            case = queries.find_case(session, hall.actor, ref)
+            others = [self._hall(session, post) for post in other_posts.other_posts(hall)]
+            return other_posts.barred(hall, case, trigger, others)
 
     def draft(self, actor: str | int, ref: str) -> dict[str, Any]:
         """The words of the draft at work, or what the case knows already."""

@@ -26,6 +26,7 @@ from sqlmodel import Session
 import mediation.accounts.models  # noqa: F401 — whoever asks for all tables gets these too, whatever else has run
 from mediation.app import Done, Instance
 from mediation.audit import queries as trail_queries
+from mediation.case_room import CaseRoom
 from mediation.cases import queries
 from mediation.cases.board.desk import BoardDesk
 from mediation.cases.hall import Hall
@@ -446,6 +447,7 @@ class Founded:
         own.boards = BoardDesk(own.database, own._hall)
         own.successions = SuccessionDesk(own.database, own._hall)
         own.papers.press = self.instance.papers.press  # one warm worker for all
+        own.room = CaseRoom(own.database, own._hall, own.papers.press, own.store)
         own.post_room = own.open_post_room()
         own.webhooks = own.open_webhooks()
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, or_, union, union_all
+from sqlalchemy import and_, bindparam, exists, or_, union, union_all
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
@@ -121,31 +121,50 @@ _LINES = columns(*(Dispute.metadata.tables["dispute"].c[name] for name in Line._
 def worklist(
     session: Session, actor: Actor, *, after: tuple[datetime, int] | None = None, most: int = 50
 ) -> list[Line]:
-    """Open cases of the actor's unit and all below, most urgent first; `after` is the last row's (due_at, id)."""
-    statement, known = _worklist(actor, min(most, MOST_ROWS), after is not None), {}
-    if after is not None:
-        known = {"due": after[0], "case_id": after[1]}
-    return lines(session, statement, known)
+    """Open cases of the actor's unit and all below, and those elsewhere in which the turn is the actor's own; most urgent first.
+
+    `after` is the last row's (due_at, id).
+    """
+    most = min(most, MOST_ROWS)
+    known = {} if after is None else {"due": after[0], "case_id": after[1]}
+    found = [
+        row
+        for statement in _worklist(actor, most, after is not None)
+        for row in lines(session, statement, known)
+    ]
+    return sorted(found, key=lambda row: (row.due_at, row.id))[:most]
 
 
 @lru_cache(maxsize=256)
-def _worklist(actor: Actor, most: int, goes_on: bool) -> Any:
-    """The statement of who looks at the list often; behind `due` and `case_id`, if it goes on."""
-    found = (
-        _LINES.join(OpenCase, col(OpenCase.case_id) == Dispute.id)
-        .where(col(OpenCase.unit_id) == actor.unit_id, visible_to(actor))
-        .order_by(col(OpenCase.due_at), col(OpenCase.case_id))
-        .limit(most)
+def _worklist(actor: Actor, most: int, goes_on: bool) -> tuple[Any, Any]:
+    """The statements of who looks at the list often; behind `due` and `case_id`, if it goes on.
+
+    Two: of the unit's list the first rows are read off its index, and no more.
+    """
+    listed = and_(col(OpenCase.case_id) == Dispute.id, col(OpenCase.unit_id) == actor.unit_id)
+    of_unit = _LINES.join(OpenCase, listed).where(visible_to(actor))
+    elsewhere = _LINES.join(Task, col(Task.case_id) == Dispute.id).where(
+        col(Task.kind) == "turn",
+        col(Task.closed_at).is_(None),
+        col(Task.person_id).in_(actor.hands),
+        col(Dispute.open).is_(True),
+        col(Dispute.due_at).is_not(None),
+        ~exists().where(listed),
+        visible_to(actor),
     )
+    return (
+        _by_urgency(of_unit, OpenCase.due_at, OpenCase.case_id, goes_on=goes_on).limit(most),
+        _by_urgency(elsewhere, Dispute.due_at, Dispute.id, goes_on=goes_on).limit(most),
+    )
+
+
+def _by_urgency(found: Any, due_at: Any, case_id: Any, *, goes_on: bool) -> Any:
     if goes_on:
         due: Any = bindparam("due", type_=OpenCase.metadata.tables["open_case"].c.due_at.type)
         found = found.where(
-            or_(
-                col(OpenCase.due_at) > due,
-                (col(OpenCase.due_at) == due) & (col(OpenCase.case_id) > bindparam("case_id")),
-            )
+            or_(col(due_at) > due, (col(due_at) == due) & (col(case_id) > bindparam("case_id")))
         )
-    return found
+    return found.order_by(col(due_at), col(case_id))
 
 
 def counts_by_state(session: Session, actor: Actor) -> dict[tuple[str, str], int]:

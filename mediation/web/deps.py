@@ -1,7 +1,7 @@
 """What an operation is given: the instance, the post that acts, and the conditions in the request's headers."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, Protocol
@@ -30,6 +30,7 @@ from mediation.cases.task_page import TaskRow
 from mediation.cases.unmasking import Unmasked
 from mediation.cases.window.desk import WindowDesk
 from mediation.cases.workspace.day import Day, DiaryLine
+from mediation.cases.workspace.other_posts import Barred
 from mediation.cases.workspace.standing import Workspace
 from mediation.clock import Clock, local_day
 from mediation.crypto import Keyring, sha256
@@ -244,6 +245,10 @@ class CaseRoom(Protocol):
     def outgoing(self, actor: int, first: date, last: date, *, own: bool = True) -> list[DiaryLine]: ...
     def workspace(self, actor: int, ref: str) -> Workspace: ...
     def by_whom(self, actor: int, ref: str, triggers: Sequence[str]) -> list[str]: ...
+    def posts_for_turns(
+        self, actor: int, refs: Sequence[str], along: Collection[str]
+    ) -> Mapping[str, int]: ...
+    def barred(self, actor: int, ref: str, trigger: str) -> Barred | None: ...
     def draft(self, actor: int, ref: str) -> dict[str, Any]: ...
     def preview(self, actor: int, ref: str, words: Any) -> Preview: ...
     def lacks(self, actor: int, ref: str, form: str, subject: str = "") -> list[Lack]: ...

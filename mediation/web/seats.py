@@ -63,6 +63,10 @@ class Seat:
             raise NotPermitted(_("您今天没有在任的岗位，不能办理；请找系统管理员"))
         return self.actor.post_id
 
+    def other_post(self, post: int | None) -> PostChoice | None:
+        """One of the person's posts, as it is switched to."""
+        return next((one for one in self.posts if one.id == post), None)
+
     def counts_as(self, *kinds: str) -> bool:
         """Is the present post one of these kinds?"""
         return self.actor is not None and not self.actor.counts_as.isdisjoint(kinds)

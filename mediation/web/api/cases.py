@@ -66,7 +66,10 @@ def list_cases(
     *,
     view: Annotated[
         Literal["all", "waiting"],
-        Query(description="waiting: open cases of the unit and all below, most urgent first"),
+        Query(
+            description="waiting: open cases of the unit and all below, and those elsewhere in which the turn is the "
+            "actor's own; most urgent first"
+        ),
     ] = "all",
     search: Annotated[
         str, Query(max_length=100, description="two characters at least; over all that may be seen")

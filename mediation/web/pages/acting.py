@@ -32,6 +32,8 @@ _ALONG = (
     "triage",
 )
 _MOST_NEXT = 3
+STEPS = frozenset(_ALONG) - {"arrange"}
+"""What a turn is there for: to have made an appointment is no step of the case's."""
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "当事人": ("amend", "record_consent", "tell_rights"),
     "交办与上报": (

@@ -22,6 +22,7 @@ from mediation.errors import (
     InputInvalid,
     MediationError,
     NotFound,
+    NotPermitted,
     Problem,
     Reason,
 )
@@ -36,6 +37,7 @@ from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Field, faults_of, fields_of, in_page_order, words_of
 from mediation.web.pages.acting import address, done_by_others, laid_out
 from mediation.web.pages.lacking import PAPER_LACKS, Lacking, lacking, without_paper
+from mediation.web.pages.other_posts import by_other_post, turned_away
 from mediation.web.pages.readings import opened
 from mediation.web.pages.shell import go, page, tell
 from mediation.web.pages.wording import CASE_WORDS
@@ -144,6 +146,7 @@ def case(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, tab: str = "a
         case=found.page,
         laid=laid,
         by_whom=desk.room.by_whom(seat.post, ref, others) if others else [],
+        by_other=by_other_post(desk, seat, [ref]).get(ref),
         tab=tab if tab in TABS else "about",
         tabs=[(name, _(title)) for name, title in TABS.items()],
         address=address,
@@ -168,6 +171,9 @@ def act_form(
     task: Annotated[str, Query(pattern=r"^[0-9]{0,6}$")] = "",
     party: Annotated[str, Query(pattern=r"^[0-9]{0,3}$")] = "",
 ) -> Response:
+    barred = desk.room.barred(seat.post, ref, trigger)
+    if barred is not None:
+        return turned_away(request, seat, ref, barred)
     if trigger in _IN_LEDGER:
         return go(f"/cases/{ref}/ledger/{_IN_LEDGER[trigger]}")
     named = {key: int(one) for key, one in (("task", task), ("party", party)) if one}
@@ -188,6 +194,11 @@ def act(
         if trigger in _IN_LEDGER:
             raise  # has a page of its own, which knows its parts
         return form_page(request, desk, seat, ref, trigger, form, error)
+    except NotPermitted:
+        barred = desk.room.barred(seat.post, ref, trigger)
+        if barred is None:
+            raise
+        return turned_away(request, seat, ref, barred)
 
 
 def form_page(

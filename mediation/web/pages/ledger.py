@@ -21,6 +21,7 @@ from mediation.web.errors import SHOWN_AGAIN
 from mediation.web.forms.fields import words_of
 from mediation.web.forms.of_case import owed
 from mediation.web.pages.cases import do_once, form_page
+from mediation.web.pages.other_posts import turned_away
 from mediation.web.pages.signing import encoded
 from mediation.web.saving import saved
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
@@ -47,6 +48,9 @@ class _Proof:
 def ledger_form(
     request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, kind: Kind, part: str = ""
 ) -> Response:
+    barred = desk.room.barred(seat.post, ref, _TRIGGERS[kind])
+    if barred is not None:
+        return turned_away(request, seat, ref, barred)
     return _form(request, desk, seat, ref, kind, part)
 
 

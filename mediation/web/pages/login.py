@@ -153,7 +153,7 @@ def switch_post(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySe
         entering.switch_post(
             session, entry, account, int(chosen) if chosen.isdecimal() else 0, desk.clock.now()
         )
-    return go("/")
+    return go(within(str(form.get("back", "/"))))
 
 
 @router.get("/language/{language}", name="language")

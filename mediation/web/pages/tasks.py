@@ -7,6 +7,7 @@ from mediation.cases.task_page import ASKED
 from mediation.cases.tasks.queries import MOST_ROWS
 from mediation.web.branch import Branch
 from mediation.web.deps import TheDesk
+from mediation.web.pages.other_posts import by_other_post
 from mediation.web.pages.shell import page
 from mediation.web.pages.wording import CASE_WORDS
 from mediation.web.seats import TheSeat
@@ -16,12 +17,14 @@ router = Branch(include_in_schema=False)
 
 @router.get("/tasks", name="tasks")
 def tasks(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
+    turns = desk.tasks(seat.post, MOST_ROWS, ("turn",))
     return page(
         request,
         seat,
         "tasks.html",
         rows=desk.tasks(seat.post, MOST_ROWS, ASKED),
-        turns=desk.tasks(seat.post, MOST_ROWS, ("turn",)),
+        turns=turns,
+        by_other=by_other_post(desk, seat, [one.case for one in turns]),
         most=MOST_ROWS,
         words=CASE_WORDS,
     )
