@@ -3,9 +3,10 @@
 A task that waits on a person without a post can be finished by nobody: what is in hand must be handed over.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import partial
 
 from sqlmodel import Session
 
@@ -34,7 +35,9 @@ _MOST_NAMED = 10
 
 @dataclass
 class Held:
-    """The posts that one person holds on a day, what they count as, and the last day of the last; none: no end is known."""
+    """The posts that one person holds on a day, what they count as, and the last day of it all, over posts that follow without a gap;
+    none: no end is known.
+    """
 
     posts: set[int] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
@@ -81,23 +84,32 @@ def staff_on(session: Session, day: date) -> Staff:
     """Who holds which posts on the day: active people, at units that stand then."""
     kinds = people.post_kinds(session)
     active = {row.id for row in people.people(session) if row.status == "active"}
-    standing = {
-        row.id: row.valid_to for row in units.units(session) if is_within(day, row.valid_from, row.valid_to)
-    }
-    found: dict[int, Held] = {}
+    places = {row.id: row for row in units.units(session)}
+    own: dict[int, list[Post]] = {}
     for post in people.all_posts(session):
-        if (
-            post.person_id not in active
-            or post.unit_id not in standing
-            or not is_within(day, post.valid_from, post.valid_to)
-        ):
-            continue
-        known = found.get(post.person_id)
-        held = found.setdefault(post.person_id, Held())
-        held.posts.add(post.id or 0)
-        held.kinds |= kinds.counts_as(post.kind)
-        held.last_day = _later(held.last_day, post.valid_to, first=known is None)
-    return found
+        if post.person_id in active and post.unit_id in places:
+            own.setdefault(post.person_id, []).append(post)
+
+    def held(person_id: int, at: date) -> Held:
+        posts = [
+            post
+            for post in own[person_id]
+            if is_within(at, post.valid_from, post.valid_to)
+            and is_within(at, places[post.unit_id].valid_from, places[post.unit_id].valid_to)
+        ]
+        ends = [post.valid_to for post in posts if post.valid_to is not None]
+        return Held(
+            {post.id or 0 for post in posts},
+            {kind for post in posts for kind in kinds.counts_as(post.kind)},
+            max(ends) if posts and len(ends) == len(posts) else None,
+        )
+
+    found = {person_id: held(person_id, day) for person_id in own}
+    return {
+        person_id: replace(one, last_day=_end_of_line(one, partial(held, person_id)))
+        for person_id, one in found.items()
+        if one.posts
+    }
 
 
 def kinds_at_units(session: Session, day: date) -> Mapping[int, frozenset[str]]:
@@ -163,11 +175,15 @@ def tell_leaders(hall: Hall, left: Iterable[Leaver]) -> None:
         post_outbox_of_site(hall, "notice", {"notice": NOTICE, **payload, "cases": len(one.cases)})
 
 
-def _later(known: date | None, other: date | None, *, first: bool) -> date | None:
-    """The later of two last days; none is later than all."""
-    if first:
-        return other
-    return None if known is None or other is None else max(known, other)
+def _end_of_line(has: Held, held: Callable[[date], Held]) -> date | None:
+    """The last day on which the person holds all that the posts of today count as: where one ends, the next may begin the day after."""
+    last = has.last_day
+    while last is not None and last < date.max:
+        then = held(last + timedelta(days=1))
+        if not then.posts or not has.kinds <= then.kinds:
+            return last
+        last = then.last_day
+    return last
 
 
 def _stranded(session: Session, own: InHand, had: Held, has: Held, office: Office | None) -> Iterator[str]:
