@@ -61,7 +61,8 @@ def fit(hall: Hall, held: InHand, giver: Person, to: Person, said: CaseTo, *, ba
 def kept_by(
     hall: Hall, held: InHand, giver: Person, said: CaseTo, *, back: bool = False
 ) -> tuple[list[str], list[str]]:
-    """What speaks against it whoever the successor is: a choice of the parties, a signature that is waited for.
+    """What speaks against it whoever the successor is: a choice of the parties, a signature that is waited for, a conflict of a kind that
+    there is none of.
 
     And what has only to be told: papers that others than the successor can finish.
     """
@@ -69,6 +70,7 @@ def kept_by(
     remarks: list[str] = []
     if not held.roles:
         return wrong, remarks
+    wrong += _unknown_conflict(hall, said)
     if not said.consented and not back and any(row.how == "chosen" for row in held.roles):
         message = _("{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：写明 consented")
         wrong.append(message.format(name=giver.name))
@@ -118,20 +120,28 @@ def _fit_roles(hall: Hall, found: Fit, said: CaseTo) -> None:
             found.wrong.append(message.format(name=to.name, role=_(_ROLES[row.role])))
             return
     objected = objections.standing(hall.session, case.id)
+    known = said.model_copy(update={"conflict": None}) if _unknown_conflict(hall, said) else said
     for row in held.roles:
         former = queries.former_role(hall.session, case.id, to.id or 0, row.role)
-        one = _role(row.role, to, said)
+        one = _role(row.role, to, known)
         if former is not None and not said.conflict:
             one = _again(former, one, objected.get(to.id or 0))
         try:
-            if one.conflict is not None:
-                refuse_unknown(hall, "conflicts", one.conflict, key="conflict")
             person, post = assignment.qualified(hall, one, 0)
         except InputInvalid as error:
             found.wrong += [problem.message for problem in error.problems]
             continue
         found.roles.append((one, person, post))
     _judge(hall, found)
+
+
+def _unknown_conflict(hall: Hall, said: CaseTo) -> list[str]:
+    try:
+        if said.conflict is not None:
+            refuse_unknown(hall, "conflicts", said.conflict, key="conflict")
+    except InputInvalid as error:
+        return [problem.message for problem in error.problems]
+    return []
 
 
 def _role(role: str, to: Person, said: CaseTo) -> MediatorSaid:

@@ -186,6 +186,21 @@ def test_all_problems_of_all_cases_are_told_and_nothing_is_touched(town):
     assert (row.how, roles(town, both)) == ("chosen", {"sumed": "presiding", "jiamed2": "mediator"})
 
 
+def test_unknown_conflict_is_told_whoever_the_successor_is(sqlite_town):
+    town = sqlite_town
+    heirs = ("jiamed2", "jiaold", "nobody")
+    refs = [town.bring("preparing") for _heir in heirs]
+    before = town.dump()
+    cases = {ref: {"to": heir, "conflict": "nope"} for ref, heir in zip(refs, heirs, strict=True)}
+    with pytest.raises(InputInvalid) as refused:
+        hand_over(town, cases=cases)
+    unknown = [key for key, message in problems(refused) if "nope" in message]
+    assert unknown == [f"cases.{town.case(ref).number}" for ref in refs]
+    assert (f"cases.{town.case(refs[1]).number}", "包旧 没有在任的岗位") in problems(refused)
+    assert len(problems(refused)) == len(refs) + 2
+    assert town.dump() == before
+
+
 def test_somebody_who_may_not_mediate_there_is_refused(sqlite_town):
     town = sqlite_town
     ref = town.bring("preparing")
