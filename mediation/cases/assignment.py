@@ -151,6 +151,7 @@ def decline_acceptance(hall: Hall, case: Dispute, said: Ending) -> Heard:
 def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
     """指派: appointed by the committee or chosen by the parties; conflicts of interest declared (Art. 19)."""
     wrong = Faults()
+    said = _as_chosen(hall, case, said)
     chosen: list[tuple[MediatorSaid, Person, Post]] = []
     for at, one in enumerate(said.mediators):
         with wrong.noting():
@@ -185,6 +186,7 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
         record={
             "mediators": [f"{one.role}:{one.person}:{one.how}" for one, _p, _o in chosen],
             **({"objections": {one.person: one.party for one in said.objections}} if objected else {}),
+            **({"consented": True} if said.consented else {}),
             **taken.record,
         },
         details={"reason": said.reason} if said.reason else {},
@@ -193,21 +195,40 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
     )
 
 
+def _as_chosen(hall: Hall, case: Dispute, said: Assign) -> Assign:
+    """Whom the parties chose and who goes on mediating is their choice still, whatever is said of it now."""
+    assert case.id is not None
+    chosen = {
+        person.code
+        for row, person, _post in queries.mediators(hall.session, case.id)
+        if row.how == "chosen" and row.role != "recorder"
+    }
+    mediators = tuple(
+        one.model_copy(update={"how": "chosen"}) if one.person in chosen and one.role != "recorder" else one
+        for one in said.mediators
+    )
+    return said.model_copy(update={"mediators": mediators})
+
+
 def _note_choice_passed_over(hall: Hall, case: Dispute, said: Assign, wrong: Faults) -> None:
-    """Whom the parties chose is replaced by whom they agree to (Art. 19), or because one of them does not accept that one any more
-    (Art. 23).
+    """Whom the parties chose goes only if they agree to it, as they do by choosing who comes (Art. 19), or because one of them does
+    not accept that one any more (Art. 23).
     """
     assert case.id is not None
-    known = {one.person for one in said.mediators} | {one.person for one in said.objections}
-    if any(one.how == "chosen" for one in said.mediators if one.role != "recorder"):
+    on_case = queries.mediators(hall.session, case.id)
+    known = {person.code for _row, person, _post in on_case}
+    mediating = [one for one in said.mediators if one.role != "recorder"]
+    coming = [one for one in mediating if one.person not in known]
+    if said.consented or (coming and all(one.how == "chosen" for one in coming)):
         return
+    staying = {one.person for one in mediating} | {one.person for one in said.objections}
     message = _(
-        "{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：当事人同意的，接手的调解员写“当事人选择”（how: chosen）；"
+        "{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：当事人同意的，写明 consented，或者接手的调解员写“当事人选择”；"
         "当事人不再接受 {name} 的，写在“当事人不接受谁调解”（objections）里"
     )
-    for row, person, _post in queries.mediators(hall.session, case.id):
-        if row.how == "chosen" and row.role != "recorder" and person.code not in known:
-            wrong.add(message.format(name=person.name), "mediators[0].how")
+    for row, person, _post in on_case:
+        if row.how == "chosen" and row.role != "recorder" and person.code not in staying:
+            wrong.add(message.format(name=person.name), "consented")
 
 
 def take(hall: Hall, case: Dispute, said: Take) -> Heard:

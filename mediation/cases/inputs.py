@@ -306,10 +306,14 @@ class Objection(BaseModel):
 
 
 class Assign(Said):
-    """指派: appointed by the committee or chosen by the parties (Art. 19). `objections`: whom parties do not accept."""
+    """指派: appointed by the committee or chosen by the parties (Art. 19). `objections`: whom parties do not accept.
+
+    `consented`: the parties agree that somebody whom they had chosen goes.
+    """
 
     mediators: Annotated[tuple[MediatorSaid, ...], Field(min_length=1, max_length=9)]
     objections: Annotated[tuple[Objection, ...], Field(max_length=9)] = ()
+    consented: bool = False
     reason: Text | None = None
 
 

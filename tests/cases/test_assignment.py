@@ -334,34 +334,41 @@ def test_replaced_mediator_loses_task_relation_and_private_notes(town):
 def test_whom_the_parties_chose_is_replaced_by_whom_they_agree_to(town):
     """Art. 19; or because one of them does not accept that one any more (Art. 23)."""
     ref = town.bring("accepted")
-    records = {"person": "jiarec", "role": "recorder", "how": "chosen"}
-    town.act("jialead", ref, "assign", mediators=[{"person": "jiamed", "how": "chosen"}, records])
-    words = {"mediators": [{"person": "jiamed2"}, records], "reason": "忙"}
+    records = {"person": "jiarec", "role": "recorder"}
+
+    def replace(*mediators, **words):
+        said = {"mediators": [*mediators, records], "reason": "另有安排", **words}
+        return town.act("jialead", ref, "replace_mediator", **said)
+
+    first, second = (
+        {"person": "jiamed", "how": "chosen"},
+        {"person": "sumed", "role": "mediator", "how": "chosen"},
+    )
+    town.act("jialead", ref, "assign", mediators=[first, second])
     before = town.dump()
-    with pytest.raises(InputInvalid, match="包和 是当事人选择的，换人要征得当事人同意") as refused:
-        town.act("jialead", ref, "replace_mediator", **words)
-    assert [one.key for one in refused.value.problems] == ["mediators[0].how"]
+    for mediators in (
+        [{"person": "jiamed2"}, second],
+        [{"person": "sumed"}],
+        [{"person": "sumed"}, {"person": "jiamed", "role": "recorder"}],
+        [{"person": "jiamed2", "how": "chosen"}, {"person": "sumed2", "role": "mediator"}, second],
+    ):
+        with pytest.raises(InputInvalid, match="包和 是当事人选择的，换人要征得当事人同意") as refused:
+            town.act("jialead", ref, "replace_mediator", mediators=mediators, reason="忙")
+        assert [one.key for one in refused.value.problems] == ["consented"]
     assert town.dump() == before
-    town.act(
-        "jialead",
-        ref,
-        "replace_mediator",
-        mediators=[{"person": "jiamed", "how": "chosen"}],
-        reason="不用记录人",
-    )
-    words = {"mediators": [{"person": "jiamed2", "how": "chosen"}], "reason": "当事人同意"}
-    town.act("jialead", ref, "replace_mediator", **words)
-    objections = [{"person": "jiamed2", "party": 1}]
-    town.act(
-        "jialead",
-        ref,
-        "replace_mediator",
-        mediators=[{"person": "jiamed"}],
-        objections=objections,
-        reason="不接受",
-    )
-    found = [(row.how, person.code) for row, person, _post in town.of(ref, queries.mediators)]
-    assert found == [("appointed", "jiamed")]
+    replace(
+        {"person": "jiamed"}, {"person": "sumed", "role": "mediator"}
+    )  # both stay the parties' own choice
+    assert hows(town, ref) == {"jiamed": "chosen", "sumed": "chosen", "jiarec": "appointed"}
+    replace({"person": "jiamed2"}, second, consented=True)
+    assert (hows(town, ref)["jiamed2"], town.last(ref).facts["consented"]) == ("appointed", True)
+    replace({"person": "jiamed2"}, {"person": "sumed2", "role": "mediator", "how": "chosen"})
+    replace({"person": "jiamed2"}, objections=[{"person": "sumed2", "party": 1}])
+    assert hows(town, ref) == {"jiamed2": "appointed", "jiarec": "appointed"}
+
+
+def hows(town, ref):
+    return {person.code: row.how for row, person, _post in town.of(ref, queries.mediators)}
 
 
 def test_take_on_the_spot_numbers_and_releases(town):

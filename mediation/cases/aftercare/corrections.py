@@ -7,7 +7,7 @@ from mediation.cases import worklists
 from mediation.cases.aftercare import queries
 from mediation.cases.aftercare.papers import find_paper
 from mediation.cases.aftercare.said import Correct, SlipSaid
-from mediation.cases.aftercare.slips import is_of_substance, of_substance_together, standing
+from mediation.cases.aftercare.slips import is_of_substance, is_of_the_pen, of_substance_together, standing
 from mediation.cases.aftercare.struck import (
     OF_A_PARTY,
     SHARED,
@@ -99,13 +99,14 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
         told={},
     )
     fields = tuple(slip.field for slip in said.slips)
-    title = _title_put_right(case, said.slips)
+    title = _title_put_right(case, said.slips, earlier)
     alone = tuple(
         at for at, slip in enumerate(said.slips, start=1) if is_of_substance(document.snapshot, slip)
     )
     together = {
         *of_substance_together(document.snapshot, said.slips, earlier),
-        *become_others(hit, said.slips, _slips_of(before)),
+        *become_others(kept, hit, said.slips, _slips_of(before)),
+        *_of_another_title(case, title, said.slips, _slips_of(before)),
     }
 
     def write() -> None:
@@ -180,12 +181,27 @@ def _party_problems(hall: Hall, found: Struck, slip: SlipSaid, key: str) -> Iter
         yield from (Problem(text, key=f"{key}.right") for text in texts)
 
 
-def _title_put_right(case: Dispute, slips: Sequence[SlipSaid]) -> str | None:
+def _title_put_right(case: Dispute, slips: Sequence[SlipSaid], earlier: Sequence[SlipSaid]) -> str | None:
+    """The title as it will be: the words of the paper, or what an earlier correction of the same spot made of them, are replaced."""
     title = str(case.title)
     for slip in slips:
         if slip.field == "case_title":
-            title = title.replace(slip.wrong, slip.right)
+            before = [one.right for one in earlier if (one.field, one.wrong) == (slip.field, slip.wrong)]
+            words = next((one for one in (*reversed(before), slip.wrong) if one in title), slip.wrong)
+            title = title.replace(words, slip.right)
     return title if title != case.title else None
+
+
+def _of_another_title(
+    case: Dispute, title: str | None, slips: Sequence[SlipSaid], earlier: Sequence[SlipSaid]
+) -> list[int]:
+    """The slips that make another title of that of the case, by themselves or with those of before: it is put right by a character."""
+    first = str(case.title)
+    for slip in reversed([one for one in earlier if one.field == "case_title"]):
+        first = first.replace(slip.right, slip.wrong)
+    if title is None or is_of_the_pen(first, title):
+        return []
+    return [at for at, slip in enumerate(slips, start=1) if slip.field == "case_title"]
 
 
 def _put_right(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mediation.audit import queries as trail
 from mediation.cases import notices
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.hall import Hall
@@ -143,22 +144,41 @@ def _note_left_behind(hall: Hall, case: Dispute, settles: Collection[int], wrong
     no claim which that one settles.
     """
     assert case.id is not None
-    if not settles:
-        return
-    message = _(
-        "新协议生效后取代第{former}号协议，那份协议解决的第{n}项请求也要写进新协议（可以照原协议写）；"
-        "没有谈成新协议的，终止调解以后原协议继续有效"
-    )
-    for former in aftercare.agreements_in_force(hall.session, case.id):
-        if former.kind == "supplementary":
-            continue
-        then = former.text.get("claims") or case.claims
-        settled = [then[at - 1] for at in former.settles if at <= len(then)] if former.settles else then
+    for former in aftercare.agreements_in_force(hall.session, case.id) if settles else ():
+        settled = _settled_by(hall, case, former)
         lost = [
             str(at) for at, claim in enumerate(case.claims, start=1) if claim in settled and at not in settles
         ]
+        gone = [str(claim) for claim in settled if claim not in case.claims]
         if lost:
+            message = _(
+                "新协议生效后取代第{former}号协议，那份协议解决的第{n}项请求也要写进新协议（可以照原协议写）；"
+                "没有谈成新协议的，终止调解以后原协议继续有效"
+            )
             wrong.add(message.format(former=former.ordinal, n=joined(lost)), "settles")
+        if gone:
+            message = _(
+                "第{former}号协议解决的请求（{claims}）不在现在登记的请求里，看不出新协议是不是也解决：先在「补正资料」里照原样写回，"
+                "再写谈成了哪几项；全部谈成的，不写"
+            )
+            wrong.add(message.format(former=former.ordinal, claims=joined(gone)), "settles")
+
+
+def _settled_by(hall: Hall, case: Dispute, former: Agreement) -> Sequence[str]:
+    """The claims that an agreement settles, in the words of then; none where nobody knows any more: agreements of before
+    version 0.11 did not keep them.
+    """
+    if former.kind == "supplementary":
+        return ()
+    then = former.text.get("claims")
+    if then is None:
+        changed = any(
+            "claims" in event.facts.get("fields", ()) and event.recorded_at > (former.in_force_at or hall.now)
+            for event in trail.events_of(hall.session, case.public_id)
+            if event.act == "amend"
+        )
+        then = [] if changed else case.claims
+    return [then[at - 1] for at in former.settles if at <= len(then)] if former.settles else list(then)
 
 
 def _note_unknown_to(hall: Hall, case: Dispute, triggers: Collection[str], wrong: Faults) -> None:

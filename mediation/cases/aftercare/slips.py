@@ -49,8 +49,6 @@ def is_of_substance(snapshot: Mapping[str, Any], slip: SlipSaid) -> bool:
         return not set(slip.wrong) & set(slip.right) or slip.right in _names(snapshot)
     if slip.field == "id_number":
         return slip.right.upper() in _id_numbers(snapshot)
-    if slip.field == "case_title":
-        return not _is_of_the_pen(slip.wrong, slip.right)
     if slip.field != "wording" or not standing(snapshot, _AGREED, slip.wrong):
         return False
     return _changes_agreement(snapshot, slip.wrong, slip.right) or any(
@@ -131,7 +129,7 @@ def _changes_agreement(snapshot: Mapping[str, Any], wrong: str, right: str) -> b
         return True
     if any(_changes_manner(manner, wrong, right) for manner in _manners(snapshot)):
         return True
-    return not _is_of_the_pen(wrong, right) or _WEIGHTY.findall(wrong) != _WEIGHTY.findall(right)
+    return not is_of_the_pen(wrong, right) or _WEIGHTY.findall(wrong) != _WEIGHTY.findall(right)
 
 
 def _says_otherwise(snapshot: Mapping[str, Any], text: str, after: str) -> bool:
@@ -153,7 +151,7 @@ def _changes_manner(manner: str, wrong: str, right: str) -> bool:
     return not set(manner) & set(manner.replace(wrong, right))
 
 
-def _is_of_the_pen(wrong: str, right: str) -> bool:
+def is_of_the_pen(wrong: str, right: str) -> bool:
     """Whether one character is wrong, missing or too much, or two stand in the wrong order: more of an agreement is no slip."""
     wrong, right = _core(wrong, right)
     if wrong == right[::-1]:

@@ -1,6 +1,6 @@
 """Where the words that a correction puts right are kept of the parties, and whether a party would become somebody else by it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mediation.cases import queries as case_queries
@@ -86,35 +86,41 @@ def kept_words(row: Kept, field: str) -> str:
 
 
 def become_others(
-    hit: Sequence[Struck], slips: Sequence[SlipSaid], earlier: Sequence[SlipSaid]
+    kept: Sequence[Kept], hit: Sequence[Struck], slips: Sequence[SlipSaid], earlier: Sequence[SlipSaid]
 ) -> tuple[int, ...]:
     """Which of the slips, counted from 1, together with those that were put right before, on whatever paper of the case, make
     somebody else of a party: by another name and another ID number, or by a name of which no character is left.
     """
     found: set[int] = set()
-    rows = {id(row): row for one in hit for row in one.rows if isinstance(row, Party)}
-    for row in rows.values():
+    parties = [row for row in kept if isinstance(row, Party)]
+    first = {field: _first(parties, field, earlier) for field in _WHO}
+    for place, row in enumerate(parties):
         own = [
             (at, slip, one.words)
             for at, (slip, one) in enumerate(zip(slips, hit, strict=True), start=1)
             if slip.field in _WHO and any(row is other for other in one.rows)
         ]
         changed = {slip.field for _at, slip, _words in own} | {
-            field for field in _WHO if _first(row, field, earlier) != kept_words(row, field)
+            field for field in _WHO if first[field][place] != kept_words(row, field)
         }
-        names = [(slip, words) for _at, slip, words in own if slip.field == "name"]
         name = kept_words(row, "name")
-        for slip, words in names:
-            name = name.replace(words, slip.right)
-        lost = bool(names) and not set(_first(row, "name", earlier)) & set(name)
+        for _at, slip, words in own:
+            name = name.replace(words, slip.right) if slip.field == "name" else name
+        lost = name != kept_words(row, "name") and not set(first["name"][place]) & set(name)
         if len(changed) == len(_WHO) or lost:
-            found |= {at for at, slip, _words in own}
+            found |= {at for at, _slip, _words in own}
     return tuple(sorted(found))
 
 
-def _first(row: Party, field: str, earlier: Iterable[SlipSaid]) -> str:
-    """What was kept before the first of the corrections."""
-    text = kept_words(row, field)
+def _first(parties: Sequence[Party], field: str, earlier: Sequence[SlipSaid]) -> list[str]:
+    """What was kept of each party before the first of the corrections; each had struck whoever held its words, whole if there were any
+    such.
+    """
+    texts = [kept_words(row, field) for row in parties]
     for slip in reversed([one for one in earlier if one.field == field]):
-        text = text.replace(slip.right, slip.wrong)
-    return text
+        whole = [text == slip.right for text in texts]
+        texts = [
+            text.replace(slip.right, slip.wrong) if is_whole or not any(whole) else text
+            for text, is_whole in zip(texts, whole, strict=True)
+        ]
+    return texts

@@ -62,6 +62,7 @@ TITLES: Mapping[str, str] = {
     "committee": "受理的调委会",
     "condition": "条件",
     "conflict": "利害关系",
+    "consented": "当事人同意换人",
     "consented_by": "同意其参加的当事人",
     "consents": "同意调解",
     "court": "法院",

@@ -265,17 +265,38 @@ def test_party_does_not_become_another_by_corrections_of_different_papers(town):
     ]
 
 
+def test_name_put_right_of_one_party_says_nothing_of_another_whose_name_holds_it(sqlite_town):
+    town = sqlite_town
+    parties = [party(name="季明"), party("respondent", 2, name="李明华")]
+    ref = signed(town, town.bring("agreed", parties=parties))
+    slips = [slip("name", "季明", "李明")]
+    town.do("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+    number = party(number=4)["id_number"]
+    slips = [slip("id_number", town.of(ref, queries.parties)[1].id_number, number)]
+    town.do("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+    assert town.of(ref, queries.parties)[1].id_number == number
+
+
 def test_title_of_the_case_is_put_right_and_not_made_another(sqlite_town):
+    """Neither by a word, nor by characters together, nor one after the other."""
     town = sqlite_town
     ref = signed(town, town.bring("agreed", title="排水纠分"))
-    before = town.dump()
-    slips = [slip("case_title", "排水纠分", "借款纠纷")]
-    with pytest.raises(TransitionRefused, match="第1处更正改变了当事人或者其约定的内容"):
+
+    def correct(*changes):
+        slips = [slip("case_title", *one) for one in changes]
         town.act("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+
+    before = town.dump()
+    for changes in ([("排水纠分", "借款纠纷")], [("排", "赔"), ("水", "偿")]):
+        with pytest.raises(TransitionRefused, match="合在一起改变了当事人或者其约定的内容"):
+            correct(*changes)
     assert town.dump() == before
-    slips = [slip("case_title", "纠分", "纠纷")]
-    town.act("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+    correct(("纠分", "纠纷"))
     assert town.case(ref).title == "排水纠纷"
+    with pytest.raises(TransitionRefused, match="合在一起改变了当事人或者其约定的内容"):
+        correct(("排水", "赔水"))
+    correct(("纠分", "纠份"))
+    assert town.case(ref).title == "排水纠份"
 
 
 def test_number_of_another_party_is_no_slip(sqlite_town):

@@ -84,6 +84,46 @@ def test_renewed_agreement_leaves_out_nothing_that_the_one_before_settles(town, 
     assert [row.state for row in town.of(ref, queries.agreements)] == ["replaced", "in_force"]
 
 
+def test_claim_that_the_former_agreement_settles_is_not_lost_by_other_words(sqlite_town):
+    """What it settles is known by the words of then: where they are gone, they are written back before only some are settled."""
+    town = sqlite_town
+    ref = town.bring("agreed", claims=["修沟", "赔粮"])
+    breached(town, signed(town, ref))
+    town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+    town.act("jiamed", ref, "amend", claims=["修沟", "赔粮食"])
+    town.act("jiamed", ref, "record_session", **town.session("agreed"))
+    clauses = [pay(due_on="2026-06-01")]
+    with pytest.raises(InputInvalid, match="第1号协议解决的请求（赔粮）不在现在登记的请求里"):
+        town.step(ref, "draft_agreement", clauses=clauses, settles=[1])
+    town.act("jiamed", ref, "amend", claims=["修沟", "赔粮", "道歉"])
+    town.step(ref, "draft_agreement", clauses=clauses, settles=[1, 2])
+    signed(town, ref, rest=REST)
+    assert [row.state for row in town.of(ref, queries.agreements)] == ["replaced", "in_force"]
+
+
+@pytest.mark.parametrize("amended", [False, True])
+def test_agreement_of_before_claims_were_kept_settles_those_that_there_were(sqlite_town, amended):
+    town = sqlite_town
+    ref = town.bring("agreed", claims=["修沟", "赔粮"])
+    breached(town, signed(town, ref))
+    with town.instance.database.writing() as session:
+        [row] = queries.agreements(session, town.case(ref).id)
+        row.text = {key: value for key, value in row.text.items() if key != "claims"}
+        session.add(row)
+    town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
+    if amended:
+        town.act("jiamed", ref, "amend", claims=["修沟", "赔粮", "道歉"])
+    town.act("jiamed", ref, "record_session", **town.session("agreed"))
+    clauses = [pay(due_on="2026-06-01")]
+    if not amended:
+        with pytest.raises(InputInvalid, match="解决的第2项请求也要写进新协议"):
+            town.step(ref, "draft_agreement", clauses=clauses, settles=[1])
+        return
+    town.step(ref, "draft_agreement", clauses=clauses, settles=[1, 2])
+    signed(town, ref, rest=REST)
+    assert [row.state for row in town.of(ref, queries.agreements)] == ["replaced", "in_force"]
+
+
 def test_remediation_that_fails_leaves_the_agreement_in_force(town):
     two = [pay(), pay(due_on="2026-09-01")]
     ref = town.bring("mediating")
