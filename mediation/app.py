@@ -59,7 +59,6 @@ from mediation.clock_room import ClockRoom
 from mediation.crypto import Keyring, read_keyring
 from mediation.day_work import DayWork
 from mediation.documents.authority import Authority, load_authority, verify_head
-from mediation.documents.forms import missing_facts
 from mediation.documents.store import Store
 from mediation.documents.table_store import open_store
 from mediation.documents.trust import HeadRecord, export_bundle
@@ -540,8 +539,7 @@ class Instance:
         with self.database.reading() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
-            prepared = paperwork.prepare(hall, case, form, subject)
-        return [str(problem) for problem in missing_facts(prepared.form, prepared.snapshot)]
+            return [str(problem) for problem in paperwork.prepare(hall, case, form, subject).missing]
 
     # — tokens —
 

@@ -9,14 +9,14 @@ from typing import Any, Protocol
 
 from sqlmodel import Session
 
-from mediation.cases import hearing, paperwork, queries, sheets
+from mediation.cases import hearing, paperwork, queries, sheets, stand_ins
 from mediation.cases import inputs as said
 from mediation.cases.erasure.gone import open_file
 from mediation.cases.hall import Hall
 from mediation.cases.tasks import queries as task_queries
 from mediation.cases.workspace import day as days
 from mediation.cases.workspace import drafting, other_posts, standing
-from mediation.documents.forms import Lack, missing_facts, missing_of_parties
+from mediation.documents.forms import missing_of_parties
 from mediation.documents.pictures import page_count, page_pictures
 from mediation.documents.press import Renderer
 from mediation.documents.store import Store
@@ -118,27 +118,29 @@ class CaseRoom:
             paperwork.refuse_stranger(hall, case)
             prepare = partial(drafting.prepared_draft, hall, case)
             prepared, unclear = hearing.hear(said.DraftAgreement, words, prepare)
-        lacks = [*unclear, *missing_facts(prepared.form, prepared.snapshot)]
+        lacks = [*unclear, *prepared.missing]
         try:
             pdf = self._press.render(drafting.without_needs(prepared.form), prepared.snapshot).pdf
             return Preview(self._press.run(page_pictures, pdf), lacks)
         except DocumentError as error:
             return Preview([], lacks, error.message)
 
-    def lacks(self, actor: str | int, ref: str, form: str, subject: str = "") -> list[Lack]:
+    def lacks(self, actor: str | int, ref: str, form: str, subject: str = "") -> list[Problem]:
         """What a paper of the case lacks before it can be issued, and where that is entered."""
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
-            prepared = paperwork.prepare(hall, case, form, subject)
-        return missing_facts(prepared.form, prepared.snapshot)
+            return list(paperwork.prepare(hall, case, form, subject).missing)
 
-    def parties_lack(self, actor: str | int, ref: str, form: str = "agreement") -> list[Lack]:
+    def parties_lack(self, actor: str | int, ref: str, form: str = "agreement") -> list[Problem]:
         """What a paper will want of the parties and nobody has written down yet, while there is time to ask them."""
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
             case = queries.find_case(session, hall.actor, ref)
-            return missing_of_parties(hall.office.form(form), sheets.party_sheets(hall, case))
+            parties = sheets.party_sheets(hall, case)
+            plain = {"parties": [one.model_dump(mode="json") for one in parties]}
+            no_shape = stand_ins.wanting(hall, case, plain)
+            return [*missing_of_parties(hall.office.form(form), parties), *no_shape]
 
     def pages(self, actor: str | int, ref: str, form: str, subject: str = "") -> int:
         """How many pages the newest paper of a form has. Raises NotFound if there is none."""

@@ -31,7 +31,6 @@ from mediation.cases.models import Dispute
 from mediation.clock import Clock
 from mediation.crypto import Keyring, sha256
 from mediation.documents.authority import Authority, Credentials, has_seal, load_seal
-from mediation.documents.forms import missing_facts
 from mediation.documents.press import Renderer
 from mediation.documents.render import RenderedPaper
 from mediation.documents.scan import Scanned, set_scan
@@ -202,9 +201,8 @@ class PaperRoom:
             if present is not None:
                 return present.public_id
             prepared = paperwork.prepare(hall, case, form, subject)
-        missing = missing_facts(prepared.form, prepared.snapshot)
-        if missing:
-            raise FactsMissing(missing)
+        if prepared.missing:
+            raise FactsMissing(prepared.missing)
         printed = self.press.render(prepared.form, prepared.snapshot)
         pdf = printed.pdf
         if printed.slots:

@@ -24,7 +24,7 @@ _HALF_WIDTH = re.compile(r"[\u3400-\u9fff][(),:;?!]|[(),:;?!][\u3400-\u9fff]")
 _AS_TYPED = re.compile("“键: 值”|人员代码\\[?:岗位代码|:岗位$|! 有特别的意思|“CSV UTF-8\\(逗号分隔\\)”")
 """What is typed or read somewhere else as it stands: a file's own signs, a name that another program has."""
 _OUR_OWN = re.compile(
-    "“示例”|用字说明：“{character}”字以“某”代替|是 \\(|否 \\(|男 \\(|女 \\(|汉族|联村|在用 \\(|停用 \\("
+    "“示例”|“(?:{character}|某)”字以“某”代替|是 \\(|否 \\(|男 \\(|女 \\(|汉族|联村|在用 \\(|停用 \\("
 )
 """What stands in Chinese files must be quoted in Chinese."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from mediation.cases import hearing, queries, transition
+from mediation.cases import hearing, paperwork, queries, transition
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Said
 from mediation.cases.models import Dispute
@@ -33,7 +33,11 @@ def perform(
     with hearing.out_of_turn(verb.said, words):
         standing = transition.look(hall, case, trigger, expected_version)
     _sentence, heard = understand(hall, case, trigger, standing, words)
-    return transition.move(hall, case, trigger, standing, heard)
+    standing_in = case.state
+    hall.owed.clear()  # of an act before that came to nothing
+    done = transition.move(hall, case, trigger, standing, heard)
+    paperwork.refuse_shapeless(hall, case, standing_in)
+    return done
 
 
 def understand(

@@ -27,7 +27,8 @@ class Hall:
     """One act's surroundings. `now` is the recorded moment; `occurred_at` the claimed one, if it differs.
 
     `keep_file`: puts bytes into the encrypted store, where they are found by their hash. `came_of_it`: what the writing
-    of the act and its effects brought about that the actor has to know, in sentences.
+    of the act and its effects brought about that the actor has to know, in sentences. `owed`: the papers that the act is to
+    have made after its commit, by form and subject.
     """
 
     session: Session
@@ -37,6 +38,7 @@ class Hall:
     occurred_at: datetime | None = None
     keep_file: Callable[[bytes], object] = _nowhere
     came_of_it: list[str] = field(default_factory=list)
+    owed: list[tuple[str, str]] = field(default_factory=list)
 
     def claim(self, moment: datetime | None) -> None:
         """When the act happened, as its actor says; none for now. Raises InputInvalid if that has not come yet."""

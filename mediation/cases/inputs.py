@@ -139,7 +139,8 @@ class Register(Said):
 class Amend(Said):
     """补正资料: facts put right or added before the agreement.
 
-    `party_facts`: the party as it is to be, whole: what is left out is empty afterwards.
+    `party_facts`: the party as it is to be, whole: what is left out is empty afterwards. `stand_ins`: 用字说明, what papers print
+    for a character that no font has, a sentence each, “X”字以“某”代替; all that are to be.
     """
 
     title: Line | None = None
@@ -156,6 +157,7 @@ class Amend(Said):
     add_parties: tuple[PartySaid, ...] = ()
     add_agents: Mapping[int, AgentSaid] = Field(default_factory=dict)
     add_participants: tuple["ParticipantSaid", ...] = ()
+    stand_ins: Annotated[tuple[Line, ...], Field(max_length=20)] | None = None
 
 
 class ParticipantSaid(BaseModel):

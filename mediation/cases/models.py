@@ -72,6 +72,11 @@ class Dispute(Table, table=True):
     title: Any = Field(sa_column=Column(Encrypted("dispute.title"), nullable=False))
     narrative: Any = Field(sa_column=Column(Encrypted("dispute.narrative"), nullable=False))
     claims: Any = Field(default_factory=list, sa_column=Column(Encrypted("dispute.claims"), nullable=False))
+    stand_ins: Any = Field(
+        default=None,
+        sa_column=Column(Encrypted("dispute.stand_ins")),
+        description="what its papers print for characters that no font has, a sentence each",
+    )
     query_code_hash: bytes = Field(unique=True)
     occurred_on: date | None = None
     route: str = Field(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from mediation.cases import hearing, parties, queries, transition, worklists
+from mediation.cases import hearing, parties, queries, stand_ins, transition, worklists
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import Amend, RecordConsent, Register, TellRights, Triage
 from mediation.cases.models import Dispute, Party
@@ -116,22 +116,8 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
         )
     wrong = Faults()
     wrong.problems += _fact_problems(hall, said)
-    changed = {
-        name: getattr(said, name)
-        for name in (
-            "title",
-            "narrative",
-            "category",
-            "governance_category",
-            "risk",
-            "headcount",
-            "amount_fen",
-            "public",
-        )
-        if getattr(said, name) is not None
-    }
-    if said.claims is not None:
-        changed["claims"] = list(said.claims)
+    with wrong.noting():
+        changed = _changed(hall, said)
     present = queries.parties(hall.session, case.id)
     joins = queries.next_party(hall.session, case.id)
     if (said.party is None) != (said.party_facts is None):
@@ -188,6 +174,26 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
     changed.update(_fitness(case, said.governance_category, None))
     told = keeping_off.told(staff)
     return Heard(changes=changed, record=record, details=details, write=write, told=told)
+
+
+def _changed(hall: Hall, said: Amend) -> dict[str, Any]:
+    """The dispute's own columns as they are to be."""
+    names = (
+        "title",
+        "narrative",
+        "category",
+        "governance_category",
+        "risk",
+        "headcount",
+        "amount_fen",
+        "public",
+    )
+    changed = {name: getattr(said, name) for name in names if getattr(said, name) is not None}
+    if said.claims is not None:
+        changed["claims"] = list(said.claims)
+    if said.stand_ins is not None:
+        changed["stand_ins"] = stand_ins.read(hall, said.stand_ins)
+    return changed
 
 
 def record_consent(hall: Hall, case: Dispute, said: RecordConsent) -> Heard:

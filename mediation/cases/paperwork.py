@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mediation.audit import queries as trail_queries
-from mediation.cases import joint_sheets, queries, seals, sheets, transition
+from mediation.cases import joint_sheets, queries, seals, sheets, stand_ins, transition
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.aftercare import sheets as aftercare_sheets
 from mediation.cases.aftercare import subjects
@@ -22,7 +23,7 @@ from mediation.documents.forms import Form, missing_facts
 from mediation.documents.models import Document, DocumentRevision, SignatureSlot
 from mediation.documents.render import RenderedPaper
 from mediation.documents.snapshot import HeadSheet, PersonSheet, SlotSheet, Snapshot, VerifySheet
-from mediation.errors import CaseChanged, DocumentError, InputInvalid, NotPermitted, Problem
+from mediation.errors import CaseChanged, DocumentError, InputInvalid, NotFound, NotPermitted, Problem
 from mediation.ids import new_public_id, new_token
 from mediation.language import _
 from mediation.units import queries as unit_queries
@@ -53,6 +54,8 @@ class Prepared:
     committee_code: str
     medium: str
     bearers: dict[str, Bearer]
+    missing: tuple[Problem, ...] = ()
+    """What it still lacks and where each is entered: facts, and the shapes of its characters."""
 
 
 def prepare(
@@ -93,7 +96,10 @@ def prepare(
         ),
         **parts,
     )
-    return Prepared(form, snapshot, subject, case.version, committee.code, medium, bearers)
+    plain = snapshot.model_dump(mode="json")
+    snapshot = snapshot.model_copy(update={"remarks": stand_ins.needed(hall, case, plain)})
+    missing = (*missing_facts(form, snapshot), *stand_ins.wanting(hall, case, plain))
+    return Prepared(form, snapshot, subject, case.version, committee.code, medium, bearers, missing)
 
 
 def made_already(hall: Hall, case: Dispute, form: str, subject: str) -> Document | None:
@@ -126,7 +132,21 @@ def refuse_stranger(hall: Hall, case: Dispute) -> None:
 def lacking(hall: Hall, case: Dispute, form_name: str, drafted: Drafted | None = None) -> tuple[str, ...]:
     """What a paper still lacks and where each is entered, before it is prepared in earnest."""
     prepared = prepare(hall, case, form_name, drafted=drafted)
-    return tuple(problem.message for problem in missing_facts(prepared.form, prepared.snapshot))
+    return tuple(problem.message for problem in prepared.missing)
+
+
+def refuse_shapeless(hall: Hall, case: Dispute, state: str) -> None:
+    """InputInvalid for an act that owes a paper which could never be printed: its characters have no shape.
+
+    `state`: in which the case was before the act. What else keeps a paper from being made is told when it is made.
+    """
+    problems: list[Problem] = []
+    for form, subject in hall.owed:
+        with suppress(DocumentError, NotFound):
+            plain = prepare(hall, case, form, subject).snapshot.model_dump(mode="json")
+            problems += stand_ins.wanting(hall, case, plain, state)
+    if problems:
+        raise InputInvalid(list(dict.fromkeys(problems)))
 
 
 def record(hall: Hall, case: Dispute, prepared: Prepared, paper: RenderedPaper, pdf: bytes) -> Document:

@@ -35,6 +35,7 @@ from mediation.units.models import Committee
 def case_sheet(hall: Hall, case: Dispute) -> CaseSheet:
     """The case as its papers name it."""
     codes = hall.office.codes
+    source = codes.entry("sources", case.source)
     numbers = queries.former_numbers(hall.session, case)
     given = next((row for row in numbers if row.text == case.number), None)
     given_at = given.reserved_at if given else case.accepted_at
@@ -45,7 +46,9 @@ def case_sheet(hall: Hall, case: Dispute) -> CaseSheet:
         title=case.title,
         category=codes.title("judicial_categories", case.category),
         governance_category=codes.title("governance_categories", case.governance_category),
-        source=codes.title("sources", case.source),
+        source=source.title,
+        source_code=source.code,
+        source_group=source.group or "",
         received_on=local_day(case.received_at),
         accepted_on=local_day(given_at) if given_at else None,
         accepted_by=accepted_by.name if accepted_by else "",

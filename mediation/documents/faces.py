@@ -73,7 +73,20 @@ class FaceTable:
 
 def face_table(site: Path | None = None) -> FaceTable:
     """The shipped faces and a site's. FormError naming every file in the site's `fonts/` that is no font."""
-    return FaceTable((*_shipped(), *(_of_site(site) if site else ())))
+    return _table(site, _font_files(site))
+
+
+@lru_cache(maxsize=8)
+def _table(site: Path | None, files: tuple[tuple[str, int, int], ...]) -> FaceTable:
+    """Read once for as long as the site's files are the same."""
+    return FaceTable((*_shipped(), *(_of_site(site) if site and files else ())))
+
+
+def _font_files(site: Path | None) -> tuple[tuple[str, int, int], ...]:
+    """The files of a site's `fonts/`, each with its size and time: a font added is used by the next paper."""
+    folder = site / "fonts" if site else None
+    files = sorted(folder.iterdir()) if folder and folder.is_dir() else []
+    return tuple((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files)
 
 
 @lru_cache(maxsize=64)

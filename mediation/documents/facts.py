@@ -12,7 +12,9 @@ MOST_CHARACTERS: Final = 20_000
 """The longest text that one fact of a paper may hold: about 35 pages. Longer ones are attached as evidence."""
 
 _STEP = re.compile(r"^(?P<name>[a-z_]+)(?P<each>\[(?:(?P<field>[a-z_]+)=(?P<value>[a-z_]+))?\])?$")
-_STAND_IN = re.compile(r"^用字说明[：:]\s*[“\"](?P<rare>.)[”\"]字?以[“\"](?P<other>[^“”\"]{1,12})[”\"]代替")
+_STAND_IN = re.compile(
+    r"^用字说明[：:]\s*[“\"](?P<rare>.)[”\"]字?以[“\"](?P<other>[^“”\"]{1,12})[”\"]代替。?$"
+)
 
 
 def facts_at(snapshot: Mapping[str, Any], path: str) -> list[tuple[str, Any]]:
@@ -81,8 +83,13 @@ def replaced(value: Any, instead: Mapping[str, str]) -> Any:
 
 def named(place: str) -> str:
     """A place with its Chinese name behind: `parties[0].name(姓名或名称)`."""
-    name = _names().get(place.rsplit(".", maxsplit=1)[-1].split("[", maxsplit=1)[0])
+    name = field_title(place.rsplit(".", maxsplit=1)[-1])
     return f"{place}({name})" if name else place
+
+
+def field_title(step: str) -> str:
+    """What the last step of a place is called, empty for what has no name of its own."""
+    return _names().get(step.split("[", maxsplit=1)[0], "")
 
 
 def _follow(place: str, value: Any, match: re.Match[str]) -> list[tuple[str, Any]]:

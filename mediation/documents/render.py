@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from mediation.documents.composing import compose, qr_picture
 from mediation.documents.faces import SCHEME, Face, FaceTable, face_table
-from mediation.documents.facts import named, replaced, stand_ins, text_problems, texts
+from mediation.documents.facts import replaced, stand_ins, text_problems
 from mediation.documents.forms import Form, check_slots, missing_facts
 from mediation.documents.glyphs import code_point
+from mediation.documents.shapes import shapeless, told
 from mediation.documents.snapshot import Snapshot
 from mediation.documents.wording import verification_text
 from mediation.errors import DocumentError, FactsMissing, Problem
@@ -65,12 +66,12 @@ def render(form: Form, snapshot: Snapshot, site: Path | None = None) -> Rendered
     plain = snapshot.model_dump(mode="json")
     if problems := text_problems(plain):
         raise _refusal(problems)
-    table = _table(site)
+    table = face_table(site)
     plain = _with_stand_ins(plain, table)
     qr = qr_picture(verification_text(plain["verify"]))
     page = _page(form, plain, qr)
     styles = [form.files[name] for name in sorted(form.files) if name.endswith(".css")]
-    _refuse_shapeless(plain, "".join([page, *styles]), table)
+    _refuse_shapeless(plain, "".join([page, *styles]), site)
     return _set(form, snapshot, page, styles, table)
 
 
@@ -79,7 +80,7 @@ def set_page(page: str, site: Path | None = None) -> bytes:
 
     DocumentError for characters without shape and for anything that the page does wrong. To be run in a worker of press.py.
     """
-    table = _table(site)
+    table = face_table(site)
     if lacking := table.lacking(page):
         told = "、".join(f"{character}（{code_point(character)}）" for character in lacking[:5])
         raise DocumentError(_("字库没有这些字：{lacking}").format(lacking=told))
@@ -93,11 +94,6 @@ def _refusal(problems: list[Problem]) -> DocumentError:
     return DocumentError(
         _("文书没有生成：") + "；".join(f"{problem.key} {problem.message}" for problem in problems)
     )
-
-
-@lru_cache(maxsize=4)
-def _table(site: Path | None) -> FaceTable:
-    return face_table(site)
 
 
 def _with_stand_ins(plain: dict[str, Any], table: FaceTable) -> dict[str, Any]:
@@ -118,21 +114,18 @@ def _page(form: Form, plain: dict[str, Any], qr: str) -> str:
     return compose(form.sha256, form.files, context)
 
 
-def _refuse_shapeless(plain: Mapping[str, Any], page: str, table: FaceTable) -> None:
+def _refuse_shapeless(plain: Mapping[str, Any], page: str, site: Path | None) -> None:
     """DocumentError naming each character that no face has, and the facts that hold it."""
-    lacking = table.lacking(page)
+    lacking = face_table(site).lacking(page)
     if not lacking:
         return
-    held = [(place, text) for place, text in texts(plain) if not text.startswith("data:")]
-    problems = []
-    for character in lacking:
-        places = [named(place) for place, text in held if character in text] or [_("文书模板")]
-        message = _(
-            "“{character}”（{code}）在现有字体里没有字形，请在部署单位的fonts文件夹增加字体，"
-            "或在备注中登记用字说明（用字说明：“{character}”字以“某”代替）"
-        ).format(character=character, code=code_point(character))
-        problems.append(Problem(message, key="、".join(dict.fromkeys(places))))
-    raise _refusal(problems)
+    held = shapeless(plain, site)
+    found = [told(character, held.get(character, [_("文书模板")])) for character in lacking]
+    raise DocumentError(
+        _("文书没有生成：{found}。请系统管理员在部署单位的fonts文件夹增加有这个字的字体").format(
+            found="；".join(found)
+        )
+    )
 
 
 def _set(form: Form, snapshot: Snapshot, page: str, styles: list[str], table: FaceTable) -> RenderedPaper:

@@ -72,6 +72,10 @@ class CaseSheet(_Frozen):
     category: str = ""
     governance_category: str = ""
     source: str = ""
+    source_code: str = ""
+    source_group: str = Field(
+        default="", description="heading of the returns: own_initiative, applied, referred"
+    )
     received_on: date | None = None
     accepted_on: date | None = None
     accepted_by: str = ""

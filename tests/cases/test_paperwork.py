@@ -7,9 +7,17 @@ import pytest
 from mediation.cases import ceremony, paperwork, queries
 from mediation.cases.facts import volume_lacks
 from mediation.cases.inputs import Sign
-from mediation.errors import CaseChanged, DocumentError, FactsMissing, InputInvalid, NotFound, NotPermitted
+from mediation.errors import (
+    CaseChanged,
+    DocumentError,
+    FactsMissing,
+    InputInvalid,
+    NotFound,
+    NotPermitted,
+    TransitionRefused,
+)
 from tests.cases.conftest import Signing
-from tests.town import Town
+from tests.town import Town, party, pay
 
 
 def test_agreement_is_not_printed_before_it_is_settled(sqlite_town):
@@ -171,9 +179,9 @@ def test_return_visit_is_signed_by_the_visitor_and_the_party_visited_alone(sqlit
     ref = sqlite_town.bring("triaged")
     sqlite_town.act("jiawin", ref, "withdraw", reason="和解", asked_by=[1])
     sqlite_town.act("jiawin", ref, "close")
-    for party in (2, 1):
+    for visited in (2, 1):
         sqlite_town.act(
-            "jiawin", ref, "visit", party=party, method="phone", performance="done", situation="好"
+            "jiawin", ref, "visit", party=visited, method="phone", performance="done", situation="好"
         )
 
     def signers(subject: str) -> list[str]:
@@ -230,3 +238,70 @@ def test_volume_of_a_short_way_of_the_sites_own_owes_no_register_of_acceptance(s
         )
         case.workflow, case.workflow_version = "own", 1
         assert register not in volume_lacks(replace(hall, office=office), case)
+
+
+RARE = [party(name="郝𠮷远"), party("respondent", 2)]
+NO_SHAPE = "“𠮷”（U+20BB7）在现有字体里没有字形：当事人郝𠮷远的姓名或名称。请办理「补正资料」，在用字说明中写：“𠮷”字以“某”代替"
+
+
+def test_agreement_with_a_name_that_no_font_has_is_refused_whole_till_a_stand_in_is_written_down(sqlite_town):
+    town, ref = sqlite_town, sqlite_town.bring("agreed", parties=RARE)
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        town.do("jiamed", ref, "conclude_written")
+    assert [reason.guard for reason in refused.value.reasons] == ["paper_lacks_nothing"]
+    assert NO_SHAPE in str(refused.value)
+    assert [NO_SHAPE in one for one in town.instance.missing("jiamed", ref, "acceptance_register")] == [True]
+    with pytest.raises(FactsMissing, match="当事人郝𠮷远的姓名或名称"):
+        town.instance.issue("jiamed", ref, "acceptance_register")
+    assert town.dump() == before
+    town.act("jiamed", ref, "amend", stand_ins=["“𠮷”字以“吉”代替", "“𠀂”字以“尘”代替"])
+    assert town.last(ref).facts["fields"] == ["stand_ins"]
+    done = town.do("jiamed", ref, "conclude_written")
+    assert (done.papers, done.warnings) == (["人民调解协议书"], [])
+    [paper] = town.of(ref, queries.documents)
+    assert paper.snapshot["parties"][0]["name"] == "郝𠮷远"
+    assert paper.snapshot["remarks"] == ["用字说明：“𠮷”字以“吉”代替"]
+
+
+def test_stand_in_that_says_none_or_cannot_be_printed_is_refused(sqlite_town):
+    ref = sqlite_town.bring("accepted")
+    before = sqlite_town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        sqlite_town.act("jiamed", ref, "amend", stand_ins=["备注", "“𠮷”字以“𠀂”代替"])
+    assert [(one.key, one.message[:12]) for one in refused.value.problems] == [
+        ("stand_ins[0]", "应当写成：“某”字以“某"),
+        ("stand_ins[1]", "用来代替的“𠀂”在字体里"),
+    ]
+    assert sqlite_town.dump() == before
+
+
+def test_act_whose_notice_cannot_be_printed_is_refused_whole(town):
+    ref = town.bring("mediating")
+    before = town.dump()
+    said = {"reason": "no_agreement", "routes": ["court"], "explanation": "在𠮷沟谈不拢。"}
+    with pytest.raises(InputInvalid, match="没有字形：通知书的说明。请办理「补正资料」"):
+        town.act("jiamed", ref, "terminate", **said)
+    assert town.dump() == before
+    town.act("jiamed", ref, "terminate", **{**said, "explanation": "在吉沟谈不拢。"})
+
+
+def test_where_a_case_cannot_be_amended_any_more_the_font_is_the_way(town):
+    ref = town.bring("signing")
+    said = {"reason": "no_agreement", "routes": ["court"], "explanation": "在𠮷沟谈不拢。"}
+    with pytest.raises(InputInvalid) as refused:
+        town.act("jiamed", ref, "terminate", **said)
+    [problem] = refused.value.problems
+    assert problem.message.endswith(
+        "请改用字体里有的字，或请系统管理员在部署单位的fonts文件夹增加有“𠮷”的字体"
+    )
+
+
+def test_clause_with_a_character_that_no_font_has_is_named(sqlite_town):
+    ref = sqlite_town.bring("agreed")
+    clauses = [pay(), pay(manner="送到𠮷沟")]
+    sqlite_town.act(
+        "jiamed", ref, "draft_agreement", facts="雨水倒灌。", matters="由谁修沟。", clauses=clauses
+    )
+    with pytest.raises(TransitionRefused, match="没有字形：协议第2条"):
+        sqlite_town.act("jiamed", ref, "conclude_written")

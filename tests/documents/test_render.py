@@ -113,7 +113,7 @@ def test_rare_character_is_printed(press: Renderer, agreement: Form, tmp_path: P
 
 def test_character_that_no_face_has_is_told_with_its_fact(press: Renderer, agreement: Form) -> None:
     with pytest.raises(
-        DocumentError, match=r"parties\[0\].name\(姓名或名称\) “𠀂”（U\+20002）在现有字体里没有字形"
+        DocumentError, match=r"“𠀂”（U\+20002）在现有字体里没有字形：当事人罗𠀂的姓名或名称。请系统管理员"
     ):
         set_sample(press, with_name(agreement, "罗𠀂"))
 

@@ -266,3 +266,34 @@ def test_long_list_of_evidence_repeats_its_headings_unbroken_and_has_room_for_wh
     assert len(with_rows) > 2
     headings = ("序号", "名称", "种类", "证明事项", "提交人、日期", "页、份", "复印件")
     assert [word for page in with_rows for word in headings if word not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "group", "title", "ticked"),
+    [
+        ("applied", "applied", "当事人申请", "☑当事人申请"),
+        ("mini_program", "applied", "微连心小程序", "☑当事人申请（微连心小程序）"),
+        ("visit", "applied", "窗口来访", "☑当事人申请（窗口来访）"),
+        ("own_initiative", "own_initiative", "主动调解", "☑人民调解委员会主动调解"),
+        ("patrol", "own_initiative", "巡护发现", "☑人民调解委员会主动调解（巡护发现）"),
+        ("police_referral", "referred", "派出所移交", "☑公安机关移交（派出所移交）"),
+        ("court_referral", "referred", "法院委派委托", "☑人民法院委派、委托"),
+        ("superior_assigned", "referred", "上级交办", "☑政府指定"),
+        ("petition_transfer", "referred", "信访转来", "☑其他：信访转来"),
+        ("walked_in", "", "路过", "☑其他：路过"),
+    ],
+)
+def test_register_ticks_the_way_by_the_heading_of_the_returns(
+    press: Renderer, code: str, group: str, title: str, ticked: str, tmp_path: Path
+) -> None:
+    case = load_form(FOLDERS["acceptance_register"]).sample.case
+    known = case.model_copy(update={"source": title, "source_code": code, "source_group": group})
+    text = read(press, "acceptance_register", {"case": known}, tmp_path)
+    boxes = text.partition("案件来源")[2].partition("纠纷简要")[0]
+    assert (boxes.count("☑"), boxes.count("☐"), ticked in boxes) == (1, 5, True), boxes
+
+
+def test_oral_agreement_says_when_it_binds_beside_a_remark(press: Renderer, tmp_path: Path) -> None:
+    remark = "用字说明：“𠮷”字以“吉”代替"
+    text = read(press, "oral_agreement", {"remarks": (remark,)}, tmp_path)
+    assert ("起生效" in text, "字以“吉”代替" in text) == (True, True)

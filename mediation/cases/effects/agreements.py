@@ -121,3 +121,4 @@ def owe(hall: Hall, case: Dispute, form: str) -> None:
     payload = {"form": form, "actor": hall.actor.code}
     subject = subjects.newest(hall.session, case.id, form)
     post_outbox(hall, case, "issue_paper", {**payload, "subject": subject} if subject else payload)
+    hall.owed.append((form, subject))

@@ -174,6 +174,7 @@ def _new_case(hall: Hall, case: Dispute, said: Split, public_id: str, code: str)
         public=case.public,
         title=said.title,
         narrative=said.narrative or case.narrative,
+        stand_ins=case.stand_ins,
         claims=[case.claims[at - 1] for at in sorted(set(said.claims))],
         query_code_hash=hall.office.keyring.look_up(queries.QUERY_CODE, code),
         occurred_on=case.occurred_on,

@@ -21,7 +21,16 @@ from mediation.language import _, joined
 MOST = 50
 BEFORE_MEDIATION = ("intake", "triage", "assignment")
 _NEWEST = 200
-_FACTS = ("title", "narrative", "claims", "governance_category", "risk", "headcount", "amount_fen")
+_FACTS = (
+    "title",
+    "narrative",
+    "claims",
+    "governance_category",
+    "risk",
+    "headcount",
+    "amount_fen",
+    "stand_ins",
+)
 
 
 class Sessions(Protocol):

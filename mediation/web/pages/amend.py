@@ -27,7 +27,16 @@ from mediation.web.pages.shell import page, within
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = Branch(include_in_schema=False)
-_CASE = ("title", "governance_category", "narrative", "claims", "amount_fen", "headcount", "risk")
+_CASE = (
+    "title",
+    "governance_category",
+    "narrative",
+    "claims",
+    "amount_fen",
+    "headcount",
+    "risk",
+    "stand_ins",
+)
 _PARTY = (
     "role",
     "kind",

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Query, Request
+from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -220,6 +221,7 @@ def form_page(
     choice = found.act(trigger)
     reasons: Sequence[Reason] = getattr(error, "reasons", ())
     problems: tuple[Problem, ...] = getattr(error, "problems", ())
+    lacks = _paper_lacks(desk, seat, found, trigger, reasons)
     if typed is None:
         known = known or _known(desk, seat, found, trigger)
     fields = fields_of(
@@ -246,8 +248,8 @@ def form_page(
         fields=fields,
         by_name=_by_name(fields),
         problems=faults_of(fields, problems),
-        reasons=without_paper(reasons),
-        lacks=_paper_lacks(desk, seat, found, trigger, reasons),
+        reasons=without_paper(reasons) if lacks else reasons,
+        lacks=lacks,
         message=told_on_form(error),
         left_open=_left_open(found) if trigger in _ENDS else (),
         version=found.page.row.version,
@@ -274,20 +276,22 @@ def do_once(
     version = str(form.get("version", ""))
     asked = asked_by(request, seat, form)
     told = [said] if said else []
+    left: list[str] = []
+
+    def act(remember: Callable[[Session, Done], None] | None) -> Done:
+        done = desk.do(
+            seat.post, ref, trigger, words, int(version) if version.isdecimal() else None, remember=remember
+        )
+        # Its papers are made after its transaction: what came to nothing is known only now.
+        left.extend(_("尚未办成：{warning}").format(warning=one) for one in done.warnings)
+        return done
 
     def answer(done: Done) -> Answer:
         told.extend(done.act.told)
         return Answer(303, "", {"Location": then})
 
-    response = answer_once(
-        desk,
-        asked,
-        lambda remember: desk.do(
-            seat.post, ref, trigger, words, int(version) if version.isdecimal() else None, remember=remember
-        ),
-        answer,
-    )
-    return tell(response, joined(told, "；"))
+    response = answer_once(desk, asked, act, answer)
+    return tell(response, joined([*told, *left], "；"))
 
 
 def asked_by(request: Request, seat: Seat, form: FormData) -> Asked | None:

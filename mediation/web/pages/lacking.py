@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from mediation.cases.stand_ins import KEY as STAND_INS
 from mediation.cases.verbs import VERBS
 from mediation.documents.forms import Lack
 from mediation.errors import Problem, Reason
@@ -39,6 +40,9 @@ def lacking(case: Any, problems: Sequence[Problem], back: str = "") -> list[Lack
             continue
         trigger = _COMMAND.search(problem.message)
         where = address(case.row.id, trigger[1]) if trigger and trigger[1] in VERBS else ""
+        if problem.key == STAND_INS:
+            to = f"?to={quote(back)}" if back else ""
+            where = f"/register/{case.row.id}/amend{to}#f.{STAND_INS}"
         if problem.key.startswith("clauses["):
             where = "#f." + re.sub(r"\[(\d+)\]", r".\1", problem.key)
         message = (

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from mediation.audit import queries as trail
+from mediation.errors import WorkLost
 from tests.web.conftest import MEDIATOR, OTHER_VILLAGE, REGISTRAR, party
 
 CLAUSE = {
@@ -334,6 +335,45 @@ def test_written_agreement_lists_what_its_paper_lacks_and_comes_back(counter, br
     assert not one.says("case do")
     assert "没有谈成" not in one.text
     assert acts(counter, ref)[-1] == "draft_agreement"
+
+
+def test_name_that_no_font_has_is_told_before_the_agreement_with_the_page_that_mends_it(
+    counter, browser, account
+):
+    parties = [party("郝𠮷远", "applicant", "男", 1), party("李玥", "respondent", "女", 2)]
+    ref = agreed(counter, parties=parties)
+    clause = {"obligor": 2, "act": "pay", "obligee": 1, "amount_fen": 80000, "at_once": True}
+    counter.do(MEDIATOR, ref, "draft_agreement", facts="雨水倒灌。", matters="赔偿", clauses=[clause])
+    path, amend = f"/cases/{ref}/do/conclude_written", f"/register/{ref}/amend"
+    one = browser().log_in(account("yangmeixian")).get(path)
+    assert one.says("现在还不能办", "没有字形：当事人郝𠮷远的姓名或名称", "在用字说明中写")
+    one.post(path, {"medium": "tablet"})
+    assert (one.status, one.says("没有字形：当事人郝𠮷远的姓名或名称")) == (409, True)
+    assert acts(counter, ref)[-1] == "draft_agreement"
+    assert f'href="{amend}?to={path}#f.stand_ins"' in one.text
+    assert one.get(f"/cases/{ref}/papers/acceptance_register/ready").says("没有字形") is True
+    assert not one.says("要件齐全")
+    one.get(f"{amend}?to={path}")
+    one.raw_post(amend, {**one.hidden(amend), "stand_ins": "“𠮷”字以“吉”代替"})
+    assert (one.status, one.address) == (200, path)
+    assert not one.says("没有字形")
+    one.post(path, {"medium": "tablet"})
+    assert (one.status, acts(counter, ref)[-2:]) == (200, ["conclude_written", "document.frozen"])
+
+
+def test_paper_that_could_not_be_made_is_told_after_the_act(counter, browser, account, monkeypatch):
+    ref = agreed(counter)
+    clause = {"obligor": 2, "act": "pay", "obligee": 1, "amount_fen": 80000, "at_once": True}
+    counter.do(MEDIATOR, ref, "draft_agreement", facts="雨水倒灌。", matters="赔偿", clauses=[clause])
+
+    def lost(*_args, **_more):
+        raise WorkLost
+
+    monkeypatch.setattr(counter.instance.papers.press, "render", lost)
+    path = f"/cases/{ref}/do/conclude_written"
+    one = browser().log_in(account("yangmeixian")).get(path)
+    one.post(path, {"medium": "tablet"})
+    assert one.says("已办好；尚未办成：人民调解协议书：制作文书的进程没有做完")
 
 
 @pytest.mark.parametrize(
