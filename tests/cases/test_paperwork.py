@@ -305,3 +305,11 @@ def test_clause_with_a_character_that_no_font_has_is_named(sqlite_town):
     )
     with pytest.raises(TransitionRefused, match="没有字形：协议第2条"):
         sqlite_town.act("jiamed", ref, "conclude_written")
+
+
+def test_paper_knows_the_heading_of_its_source(sqlite_town):
+    ref = sqlite_town.bring("accepted")
+    with sqlite_town.reading() as session:
+        found = paperwork.prepare(sqlite_town.hall(session), sqlite_town.case(ref), "acceptance_register")
+    case = found.snapshot.case
+    assert (case.source, case.source_code, case.source_group) == ("当事人申请", "applied", "applied")
