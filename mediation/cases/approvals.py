@@ -244,7 +244,7 @@ def _one_more(
     """Who is to be added, and at which place. Raises InputInvalid."""
     found_fit, problems = sorted_out(hall, case, [said.signer], rule.signers, ["signer"])
     for one, _key in found_fit:
-        if any(one.key == rounds.signer_of(hall, task).key for task in counting):
+        if any(one.key == rounds.signer_now(hall, task).key for task in counting):
             problems.append(Problem(_("{who} 已经在会签人中").format(who=spoken(hall, one)), key="signer"))
         if found.rule == "any" and one.person in rounds.askers(hall, case, found):
             problems.append(Problem(_("一人同意即可的，送审人不能会签"), key="signer"))
@@ -285,14 +285,14 @@ def remove_signer(hall: Hall, case: Dispute, said: RemoveSigner) -> Heard:
             "这一位驳回过上一轮，或者接手了驳回过的人的会签，不能减签：改好以后由这一位再看；不能再会签的，撤回这一轮，另请会签人"
         )
         problems.append(Problem(message, key="signer"))
-    if task is not None and len(counting) - 1 < rule.least:
+    left = [one for one in counting if one is not task]
+    if task is not None and len(rounds.by_signer(hall, found, left)) < rule.least:
         problems.append(
             Problem(_("「{title}」至少要{n}个会签人").format(title=rule.title, n=rule.least), key="signer")
         )
     with concerning({"approval": said.approval}):
         if problems or task is None:
             raise InputInvalid(problems)
-    left = [one for one in counting if one is not task]
     came = rounds.verdict(found.rule, rounds.words(hall, found, left))
     alone = came == "agreed" and asker_alone(hall, case, found, left, by=None)
     gone = task

@@ -187,6 +187,7 @@ def assign(hall: Hall, case: Dispute, said: Assign) -> Heard:
             "mediators": [f"{one.role}:{one.person}:{one.how}" for one, _p, _o in chosen],
             **({"objections": {one.person: one.party for one in said.objections}} if objected else {}),
             **({"consented": True} if said.consented else {}),
+            **({"must_withdraw": True} if said.must_withdraw else {}),
             **taken.record,
         },
         details={"reason": said.reason} if said.reason else {},
@@ -212,22 +213,24 @@ def _as_chosen(hall: Hall, case: Dispute, said: Assign) -> Assign:
 
 def _note_choice_passed_over(hall: Hall, case: Dispute, said: Assign, wrong: Faults) -> None:
     """Whom the parties chose goes only if they agree to it, as they do by choosing who comes (Art. 19), or because one of them does
-    not accept that one any more (Art. 23).
+    not accept that one any more (Art. 23); or must go, by withdrawing or for want of a post, which the committee decides.
     """
     assert case.id is not None
     on_case = queries.mediators(hall.session, case.id)
     known = {person.code for _row, person, _post in on_case}
     mediating = [one for one in said.mediators if one.role != "recorder"]
     coming = [one for one in mediating if one.person not in known]
-    if said.consented or (coming and all(one.how == "chosen" for one in coming)):
+    if said.consented or said.must_withdraw or (coming and all(one.how == "chosen" for one in coming)):
         return
     staying = {one.person for one in mediating} | {one.person for one in said.objections}
     message = _(
         "{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：当事人同意的，写明 consented，或者接手的调解员写“当事人选择”；"
-        "当事人不再接受 {name} 的，写在“当事人不接受谁调解”（objections）里"
+        "当事人不再接受 {name} 的，写在“当事人不接受谁调解”（objections）里；{name} 必须回避的，写明 must_withdraw"
     )
+    in_office = people.in_office(hall.session, hall.today)
     for row, person, _post in on_case:
-        if row.how == "chosen" and row.role != "recorder" and person.code not in staying:
+        goes = row.how == "chosen" and row.role != "recorder" and person.code not in staying
+        if goes and person.id in in_office:
             wrong.add(message.format(name=person.name), "consented")
 
 

@@ -310,12 +310,13 @@ class Objection(BaseModel):
 class Assign(Said):
     """指派: appointed by the committee or chosen by the parties (Art. 19). `objections`: whom parties do not accept.
 
-    `consented`: the parties agree that somebody whom they had chosen goes.
+    `consented`: the parties agree that somebody whom they had chosen goes. `must_withdraw`: that one has to (回避), and `reason` says why.
     """
 
     mediators: Annotated[tuple[MediatorSaid, ...], Field(min_length=1, max_length=9)]
     objections: Annotated[tuple[Objection, ...], Field(max_length=9)] = ()
     consented: bool = False
+    must_withdraw: bool = False
     reason: Text | None = None
 
 

@@ -613,18 +613,21 @@ def test_who_rejected_cannot_be_removed_so_that_the_others_word_passes(sqlite_to
     ] * 4
 
 
-@pytest.mark.parametrize("given", ["transfer", "hand_over"])
+@pytest.mark.parametrize("given", ["transfer", "hand_over", "transfer to who was asked before"])
 def test_who_has_the_task_of_who_rejected_cannot_be_removed_either(town, given):
     """Whoever was added besides can be, and has not spoken for anybody else."""
     with_approvals(
         town, board=approval("all", signers=By(posts=("unit_leader", "mediator"), relation=("any",)))
     )
     ref = town.bring("agreed")
+    if given.endswith("before"):
+        ask(town, ref, "sumed", name="board")
+        town.act("jiamed", ref, "take_back", approval="board")
     ask(town, ref, "sulead", "yimed", name="board")
     town.act("yimed", ref, "approve")
     town.act("sulead", ref, "reject", opinion="写清楚")
     town.act("jiamed", ref, "resubmit")
-    if given == "transfer":
+    if given.startswith("transfer"):
         asked = number(town, ref, "sulead")
         town.act("sulead", ref, "transfer", task=asked, to=whom("sumed"), reason="不在")
     else:

@@ -1,11 +1,15 @@
 """Who takes a dispute, and who mediates it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from mediation.cases import queries
 from mediation.errors import InputInvalid, NotPermitted, TransitionRefused
+from mediation.people import queries as people
+from mediation.people.models import Post
 from tests.town import party, silent
 
 
@@ -365,6 +369,24 @@ def test_whom_the_parties_chose_is_replaced_by_whom_they_agree_to(town):
     replace({"person": "jiamed2"}, {"person": "sumed2", "role": "mediator", "how": "chosen"})
     replace({"person": "jiamed2"}, objections=[{"person": "sumed2", "party": 1}])
     assert hows(town, ref) == {"jiamed2": "appointed", "jiarec": "appointed"}
+
+
+@pytest.mark.parametrize("why", ["withdraws", "no_post"])
+def test_whom_the_parties_chose_and_who_cannot_go_on_is_replaced_by_the_committee(sqlite_town, why):
+    town = sqlite_town
+    ref = town.bring("accepted")
+    town.act("jialead", ref, "assign", mediators=[{"person": "jiamed", "how": "chosen"}])
+    words = {"mediators": [{"person": "jiamed2"}], "reason": "被申请人是其近亲属"}
+    if why == "withdraws":
+        town.act("jialead", ref, "replace_mediator", **words, must_withdraw=True)
+        assert town.last(ref).facts["must_withdraw"] is True
+    else:
+        with town.instance.database.writing() as session:
+            person = people.person(session, "jiamed").id
+            ended = update(Post).where(col(Post.person_id) == person).values(valid_to=date(2026, 3, 1))
+            session.execute(ended)
+        town.act("jialead", ref, "replace_mediator", **words)
+    assert hows(town, ref) == {"jiamed2": "appointed"}
 
 
 def hows(town, ref):

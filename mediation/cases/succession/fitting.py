@@ -46,20 +46,22 @@ class Fit:
     remarks: list[str] = field(default_factory=list)
 
 
-def fit(hall: Hall, held: InHand, giver: Person, to: Person, said: CaseTo, *, back: bool = False) -> Fit:
-    """Everything that speaks against it, in sentences; nothing is written. `back`: to who had it before, and is not asked anew
-    about what the parties had agreed to then.
+def fit(
+    hall: Hall, held: InHand, giver: Person, to: Person, said: CaseTo, *, asks_parties: bool = True
+) -> Fit:
+    """Everything that speaks against it, in sentences; nothing is written. `asks_parties`: whom they chose goes only if they agree;
+    they are not asked where it goes back to whom they had, nor where who has it must withdraw (回避).
     """
     found = Fit(held, giver, to)
     _fit_successor(hall, found, said)
-    wrong, remarks = kept_by(hall, held, giver, said, back=back)
+    wrong, remarks = kept_by(hall, held, giver, said, asks_parties=asks_parties)
     found.wrong += wrong
     found.remarks += remarks
     return found
 
 
 def kept_by(
-    hall: Hall, held: InHand, giver: Person, said: CaseTo, *, back: bool = False
+    hall: Hall, held: InHand, giver: Person, said: CaseTo, *, asks_parties: bool = True
 ) -> tuple[list[str], list[str]]:
     """What speaks against it whoever the successor is: a choice of the parties, a signature that is waited for, a conflict of a kind that
     there is none of.
@@ -71,7 +73,7 @@ def kept_by(
     if not held.roles:
         return wrong, remarks
     wrong += _unknown_conflict(hall, said)
-    if not said.consented and not back and any(row.how == "chosen" for row in held.roles):
+    if not said.consented and asks_parties and any(row.how == "chosen" for row in held.roles):
         message = _("{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：写明 consented")
         wrong.append(message.format(name=giver.name))
     for paper in queries.unsigned(hall.session, held.case.id or 0, giver.id or 0):

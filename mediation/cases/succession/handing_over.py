@@ -93,13 +93,15 @@ def _hear(hall: Hall, said: HandOver) -> tuple[HandOver, Person, Person, list[Fi
                 problems.append(Problem(str(error), key=f"cases.{ref}.to"))
     fits: list[Fit] = []
     wrong: list[Problem] = []
+    asks = said.reason != "conflict"
     for own in held if giver is not None else ():
         assert giver is not None
         one = spoken[own.number]
         to = heirs.get(one.to or said.to)
         if to is not None:
-            fits.append(fit(hall, own, giver, to, one))
-        wrong += _wrong_in(own, fits[-1].wrong if to is not None else kept_by(hall, own, giver, one)[0])
+            fits.append(fit(hall, own, giver, to, one, asks_parties=asks))
+        kept = fits[-1].wrong if to is not None else kept_by(hall, own, giver, one, asks_parties=asks)[0]
+        wrong += _wrong_in(own, kept)
     _refuse([*problems, *wrong])
     assert giver is not None
     assert heir is not None
@@ -135,11 +137,13 @@ def _hear_back(hall: Hall, before: Handover, giver: Person, said: GiveBack) -> t
                 continue
             back = own.going_back(recorded, before.handed_over_at, has_turn=_is_mediators(hall, own.case))
             if not back.is_empty:
-                fits.append(fit(hall, back, holder, giver, CaseTo(), back=True))
+                fits.append(fit(hall, back, holder, giver, CaseTo(), asks_parties=False))
     in_cases = [problem for one in fits for problem in _wrong_in(one.held, one.wrong)]
     problems += in_cases
     if in_cases:
-        way = _("不能交回的案件，先在该案办理「更换调解员」（待办办理「转办」），再交回其余的")
+        way = _(
+            "不能交回的案件，先在该案另作安排（更换调解员、转办待办、另定包案领导，或者签署完毕），再交回其余的"
+        )
         problems.append(Problem(way, key="cases"))
     _refuse(problems)
     return said, fits

@@ -32,20 +32,11 @@ def who_rejected(hall: Hall, case: Dispute, approval: str) -> list[Assignee]:
 
 
 def speaks_for_who_rejected(hall: Hall, case: Dispute, found: ApprovalRound, task: Task) -> bool:
-    """Whether a task of a running round is of somebody who said no, or may have come from one by a transfer or a hand-over.
-
-    The latter of all that were asked with the round and of whoever was not asked before, while one who said no is not there.
+    """Whether a task of a running round is of somebody who said no, or has gone to its signer by a transfer or a hand-over while one
+    who said no is not there any more.
     """
-    assert case.id is not None
     no = {one.key for one in who_rejected(hall, case, found.approval)}
     now = {one.ordinal: signer_now(hall, one).key for one in counting(hall, found)}
-    mine = now[task.ordinal]
-    if mine in no or no <= set(now.values()) or task.opened_at != found.opened_at:
-        return mine in no
-    before = {
-        signer_now(hall, one).key
-        for earlier in queries.rounds(hall.session, case.id)
-        if earlier.approval == found.approval and earlier.ordinal < found.ordinal
-        for one in counting(hall, earlier)
-    }
-    return mine not in before
+    if now[task.ordinal] in no or no <= set(now.values()):
+        return now[task.ordinal] in no
+    return queries.was_passed_on(hall.session, case, task)

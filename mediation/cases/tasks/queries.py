@@ -172,6 +172,19 @@ def former_askers(session: Session, case: Dispute, found: ApprovalRound) -> set[
     return askers
 
 
+def was_passed_on(session: Session, case: Dispute, task: Task) -> bool:
+    """Whether a task has gone from one to another, by a transfer or a hand-over."""
+    rows = select(AuditEvent.act, AuditEvent.facts).where(
+        AuditEvent.chain == case.public_id,
+        col(AuditEvent.act).in_(("transfer", "handed_over")),
+        col(AuditEvent.recorded_at) >= task.opened_at,
+    )
+    return any(
+        facts["task"] == task.ordinal if act == "transfer" else task.ordinal in facts["moved"]["tasks"]
+        for act, facts in session.exec(rows)
+    )
+
+
 def states_been_in(session: Session, case: Dispute) -> tuple[str, ...]:
     """The states of the present definition that the case has been in, each once, in order, the present one included."""
     rows = (

@@ -110,6 +110,7 @@ TITLES: Mapping[str, str] = {
     "mediators": "调解员和记录人",
     "medium": "签署方式",
     "method": "回访方式",
+    "must_withdraw": "原调解员必须回避",
     "name": "姓名或名称",
     "narrative": "经过",
     "no_report_reason": "没有报告公安机关的理由",

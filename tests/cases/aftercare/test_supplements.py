@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from mediation.cases import queries
+from mediation.cases.models import Agreement
 from mediation.errors import InputInvalid, NotPermitted, TransitionRefused
 from mediation.migrating import migrate_cases
 from mediation.people.queries import person
@@ -208,6 +211,21 @@ def test_supplement_that_outlives_what_it_added_to_carries_no_other(town):
     assert town.dump() == before
     town.act("jiamed", ref, "remediate", asked_by=[1, 2], **REASON)
     assert town.case(ref).state == "preparing"
+
+
+def test_supplement_of_before_to_a_supplement_of_what_is_void_comes_not_into_force(sqlite_town):
+    """As it could be begun before this was refused: what it adds to stands, what that adds to does not."""
+    town = sqlite_town
+    ref = signed(town, town.bring("agreed"))
+    supplement(town, ref)
+    sign_all(town, ref)
+    supplement(town, ref)
+    with town.instance.database.writing() as session:
+        last = queries.agreements(session, town.case(ref).id)[-1]
+        session.execute(update(Agreement).where(col(Agreement.id) == last.id).values(supplements=2))
+    town.do("jiamed", ref, "void_paper", paper="agreement:agreement-1", **set_aside(town), **REASON)
+    with pytest.raises(TransitionRefused, match="所补充的第1号协议已经不再有效"):
+        sign_all(town, ref)
 
 
 def test_supplement_needs_everybody_and_whole_clauses(sqlite_town):

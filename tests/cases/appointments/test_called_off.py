@@ -35,6 +35,24 @@ def test_pause_calls_off_the_talks_within_it_and_no_others(town):
     assert told(town, ref)[-2:] == CALLED_OFF
 
 
+def test_of_what_was_called_off_each_actor_hears_once_and_nothing_of_the_past(sqlite_town):
+    town = sqlite_town
+    refs = [town.bring("mediating"), town.bring("mediating", title="别的事")]
+    for at, ref in enumerate(refs):
+        town.act("jiamed", ref, "arrange", **said(days=1, hours=at))
+        town.act("jiamed", ref, "arrange", **said(days=3, hours=at))
+    town.clock.put(MORNING + timedelta(days=2))
+    town.act("jiamed", refs[0], "join_series", title="同一条沟")
+    series = town.rows("SELECT public_id FROM case_series")[0][0]
+    town.act("jiamed", refs[1], "join_series", series=series)
+    words = {"reason": "no_agreement", "routes": ["court"]}
+    done = town.instance.batch("jiamed", "terminate", series, words)
+    assert [one.told for one in done.cases] == [
+        ("约好的调解（2026-03-05 09:00–10:00）随之取消",),
+        ("约好的调解（2026-03-05 10:00–11:00）随之取消",),
+    ]
+
+
 def test_talk_that_has_begun_before_the_pause_can_still_be_recorded_as_kept(sqlite_town):
     town = sqlite_town
     ref = town.bring("mediating")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from mediation.cases import task_page
-from mediation.errors import TransitionRefused
+from mediation.errors import InputInvalid, TransitionRefused
 from tests.cases.desk import approval, ask, book, clock, notices, number, rounds, with_approvals
 from tests.test_renewing import MERGED, MERGED_PEOPLE, YILEAD, apply
 from tests.town import PEOPLE, postgresql_founded, sqlite_founded, town
@@ -119,6 +119,21 @@ def test_the_no_of_one_of_them_is_that_of_both(town, asked, merge, rule, signers
     assert notices(town, ref).count("approval_rejected") == (came == "rejected")
     assert town.instance.run_deadlines().relocated == []
     assert len(merged(town, ref)) == 1
+
+
+def test_unit_that_speaks_for_two_counts_once_for_the_least_and_is_not_asked_again(town, asked, merge):
+    ref = asked("all", ":jia", ":yi", "sulead")
+    voted = asked("vote", ":jia", "sulead", "jiamed")
+    town.act("jialead", ref, "approve")
+    town.act("jialead", voted, "reject", opinion="不妥")
+    merge("all")
+    with_approvals(town, board=approval("all", least=2))
+    before = town.dump()
+    with pytest.raises(InputInvalid, match="至少要2个会签人"):
+        town.act("jiamed", ref, "remove_signer", approval="board", signer={"person": "sulead"})
+    with pytest.raises(InputInvalid, match="已经在会签人中"):
+        town.act("jiamed", voted, "add_signer", approval="board", signer={"unit": "yi"})
+    assert town.dump() == before
 
 
 def asked_at_the_other(town, rule, *signers):

@@ -525,7 +525,7 @@ def test_giving_back_tells_what_is_wrong_with_its_words_and_with_every_case_at_o
         with pytest.raises(InputInvalid) as refused:
             town.instance.give_back("jialead", done.handover, words)
         assert [one.key for one in refused.value.problems] == keys
-    way = "不能交回的案件，先在该案办理「更换调解员」（待办办理「转办」），再交回其余的"
+    way = "不能交回的案件，先在该案另作安排（更换调解员、转办待办、另定包案领导，或者签署完毕），再交回其余的"
     assert problems(refused) == [(number, "包和 没有在任的岗位"), ("cases", way)]
     with pytest.raises(NotFound, match="没有编号为"):
         town.instance.give_back("jialead", "0" * 26, {"why": []})
@@ -550,6 +550,16 @@ def test_who_has_it_back_has_it_by_whose_choice_it_was(town, how):
         assert town.dump() == before
     hand_over(town, reason="leave", until="2026-03-20", **consented)
     assert roles(town, ref) == {"jiamed2": "presiding"}
+
+
+def test_whom_the_parties_chose_and_who_must_withdraw_hands_over_without_asking_them(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("accepted")
+    town.act("jialead", ref, "assign", mediators=[{"person": "jiamed", "how": "chosen"}])
+    hand_over(town, reason="conflict", why="被申请人是其近亲属")
+    assert [(row.how, one.code) for row, one, _post in town.of(ref, queries.mediators)] == [
+        ("appointed", "jiamed2")
+    ]
 
 
 def test_what_was_given_for_a_conflict_comes_back_only_with_a_reason(sqlite_town):
