@@ -459,7 +459,7 @@ def test_what_waits_on_a_unit_that_has_nobody_left_for_it_is_warned_of(town, app
         "示例甲嘎查": f"{town.case(held).number}（协议审核）",
         "示例乙嘎查": f"{town.case(asked).temporary_number}（签收、退单或退回）",
     }
-    message = "单位 {} 没有在任的人能办等着它办的（{}）；请配备人员，或写明并入的单位，或请交办人撤回"
+    message = "单位 {} 没有在任的人能办等着它办的（{}）；请配备人员，或写明并入的单位"
     told = [message.format(*one) for one in waits.items()]
     assert [one for one in warned if "等着它办的" in one] == told
     assert town.instance.run_deadlines().unanswered == told

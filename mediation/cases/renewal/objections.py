@@ -152,9 +152,7 @@ def _without_people(session: Session, day: date, office: Office) -> Iterator[Pro
             yield Problem(text, "units.csv", None, row.code)
         others = _named(to_do.get(row.id, {}), besides=held.get(row.id, ()))
         if others:
-            message = _(
-                "单位 {name} 没有在任的人能办等着它办的（{cases}）；请配备人员，或写明并入的单位，或请交办人撤回"
-            )
+            message = _("单位 {name} 没有在任的人能办等着它办的（{cases}）；请配备人员，或写明并入的单位")
             text = message.format(name=row.name, cases=_listed(others))
             yield Problem(text, "units.csv", None, row.code)
 
