@@ -153,6 +153,17 @@ def test_pdf_bears_recipient_time_and_purpose_on_every_page(
     assert last.facts["sha256"] == sha256(answer.content).hexdigest()
 
 
+def test_name_with_a_character_of_no_font_keeps_no_list_from_being_printed(
+    counter, at_desk, instance, clock, listed, tmp_path
+):
+    listed(ALL, title="郝𠮷远的排水沟纠纷")
+    clerk = at_desk(CLERK)
+    answer = taken(clerk, asked(clerk, instance, clock), "pdf")
+    assert answer.status_code == 200
+    found = "".join("".join(pages_of(answer.content, tmp_path)).split())
+    assert ("郝〓远的排水沟纠纷" in found, "“〓”代替字库没有的字" in found) == (True, True)
+
+
 def test_list_too_long_for_paper_is_not_printed(at_desk, instance, clock, listed, monkeypatch):
     listed(ALL)
     clerk = at_desk(CLERK)
