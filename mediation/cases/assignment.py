@@ -220,18 +220,35 @@ def _note_choice_passed_over(hall: Hall, case: Dispute, said: Assign, wrong: Fau
     known = {person.code for _row, person, _post in on_case}
     mediating = [one for one in said.mediators if one.role != "recorder"]
     coming = [one for one in mediating if one.person not in known]
-    if said.consented or said.must_withdraw or (coming and all(one.how == "chosen" for one in coming)):
+    if said.consented or (coming and all(one.how == "chosen" for one in coming)):
         return
     staying = {one.person for one in mediating} | {one.person for one in said.objections}
+    going = [
+        person
+        for row, person, _post in on_case
+        if row.how == "chosen"
+        and row.role != "recorder"
+        and person.code not in staying
+        and may_go_on(hall, person, row.role)
+    ]
+    if said.must_withdraw and len(going) == 1:
+        return
     message = _(
         "{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：当事人同意的，写明 consented，或者接手的调解员写“当事人选择”；"
-        "当事人不再接受 {name} 的，写在“当事人不接受谁调解”（objections）里；{name} 必须回避的，写明 must_withdraw"
+        "当事人不再接受 {name} 的，写在 objections 里；{name} 必须回避的，写明 must_withdraw，一次换一位"
     )
-    in_office = people.in_office(hall.session, hall.today)
-    for row, person, _post in on_case:
-        goes = row.how == "chosen" and row.role != "recorder" and person.code not in staying
-        if goes and person.id in in_office:
-            wrong.add(message.format(name=person.name), "consented")
+    for person in going:
+        wrong.add(message.format(name=person.name), "consented")
+
+
+def may_go_on(hall: Hall, person: Person, role: str) -> bool:
+    """Whether a person holds a post today by which the role may be gone on with."""
+    kinds = people.post_kinds(hall.session)
+    return person.status == "active" and any(
+        is_within(hall.today, post.valid_from, post.valid_to)
+        and not kinds.counts_as(post.kind).isdisjoint(wanted_posts(role))
+        for post in people.posts_of(hall.session, person.id or 0)
+    )
 
 
 def take(hall: Hall, case: Dispute, said: Take) -> Heard:

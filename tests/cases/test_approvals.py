@@ -613,7 +613,9 @@ def test_who_rejected_cannot_be_removed_so_that_the_others_word_passes(sqlite_to
     ] * 4
 
 
-@pytest.mark.parametrize("given", ["transfer", "hand_over", "transfer to who was asked before"])
+@pytest.mark.parametrize(
+    "given", ["transfer", "hand_over", "transfer to who was asked before", "hand_over of what was lent"]
+)
 def test_who_has_the_task_of_who_rejected_cannot_be_removed_either(town, given):
     """Whoever was added besides can be, and has not spoken for anybody else."""
     with_approvals(
@@ -631,6 +633,8 @@ def test_who_has_the_task_of_who_rejected_cannot_be_removed_either(town, given):
         asked = number(town, ref, "sulead")
         town.act("sulead", ref, "transfer", task=asked, to=whom("sumed"), reason="不在")
     else:
+        if given.endswith("lent"):
+            town.act("sulead", ref, "delegate", to=whom("jiamed2"))
         words = {"from": "sulead", "to": "sumed", "reason": "leave", "until": "2026-03-20"}
         town.instance.hand_over("sudis", words)
     for code in ("sumed2", "yimed2"):
@@ -642,6 +646,8 @@ def test_who_has_the_task_of_who_rejected_cannot_be_removed_either(town, given):
     assert town.dump() == before
     town.act("jiamed", ref, "remove_signer", approval="board", signer=whom("yimed2"))
     assert rounds(town, ref)[-1] == ("board", "open")
+    if given.endswith("lent"):
+        town.act("jiamed2", ref, "answer", opinion="可以")
     town.act("sumed", ref, "approve")
     assert rounds(town, ref)[-1] == ("board", "agreed")
 

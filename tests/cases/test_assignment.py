@@ -378,6 +378,20 @@ def test_whom_the_parties_chose_and_who_cannot_go_on_is_replaced_by_the_committe
     town.act("jialead", ref, "assign", mediators=[{"person": "jiamed", "how": "chosen"}])
     words = {"mediators": [{"person": "jiamed2"}], "reason": "被申请人是其近亲属"}
     if why == "withdraws":
+        second = {"person": "sumed", "role": "mediator", "how": "chosen"}
+        town.act(
+            "jialead", ref, "replace_mediator", mediators=[{"person": "jiamed"}, second], reason="再选一位"
+        )
+        with pytest.raises(InputInvalid, match="一次换一位"):
+            town.act("jialead", ref, "replace_mediator", **words, must_withdraw=True)
+        town.act(
+            "jialead",
+            ref,
+            "replace_mediator",
+            mediators=[{"person": "jiamed"}],
+            reason="商定",
+            consented=True,
+        )
         town.act("jialead", ref, "replace_mediator", **words, must_withdraw=True)
         assert town.last(ref).facts["must_withdraw"] is True
     else:
@@ -385,6 +399,7 @@ def test_whom_the_parties_chose_and_who_cannot_go_on_is_replaced_by_the_committe
             person = people.person(session, "jiamed").id
             ended = update(Post).where(col(Post.person_id) == person).values(valid_to=date(2026, 3, 1))
             session.execute(ended)
+            town.note_people(session)
         town.act("jialead", ref, "replace_mediator", **words)
     assert hows(town, ref) == {"jiamed2": "appointed"}
 

@@ -100,13 +100,14 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     )
     fields = tuple(slip.field for slip in said.slips)
     title = _title_put_right(case, said.slips, earlier)
+    whole = (_title_before(case, _slips_of(before)), title or str(case.title))
     alone = tuple(
         at for at, slip in enumerate(said.slips, start=1) if is_of_substance(document.snapshot, slip)
     )
     together = {
         *of_substance_together(document.snapshot, said.slips, earlier),
         *become_others(kept, hit, said.slips, _slips_of(before)),
-        *_of_another_title(case, title, said.slips, _slips_of(before)),
+        *_of_another_title(document.snapshot, said.slips, earlier, whole),
     }
 
     def write() -> None:
@@ -193,15 +194,34 @@ def _title_put_right(case: Dispute, slips: Sequence[SlipSaid], earlier: Sequence
 
 
 def _of_another_title(
-    case: Dispute, title: str | None, slips: Sequence[SlipSaid], earlier: Sequence[SlipSaid]
+    snapshot: Mapping[str, Any],
+    slips: Sequence[SlipSaid],
+    earlier: Sequence[SlipSaid],
+    whole: tuple[str, str],
 ) -> list[int]:
-    """The slips that make another title of that of the case, by themselves or with those of before: it is put right by a character."""
-    first = str(case.title)
-    for slip in reversed([one for one in earlier if one.field == "case_title"]):
-        first = first.replace(slip.right, slip.wrong)
-    if title is None or is_of_the_pen(first, title):
+    """The slips that make another title of one in the paper, by themselves or with those of before: it is put right by a character.
+
+    `whole`: the title of the case before any correction, of whatever paper, and as it will be.
+    """
+    own = [one for one in slips if one.field == "case_title"]
+    changes = [whole] if own else []
+    for title in standing(snapshot, _PLACES["case_title"], "") if own else ():
+        now = title
+        for slip in (*own, *(one for one in reversed(earlier) if one.field == "case_title")):
+            now = now.replace(
+                slip.wrong, slip.right
+            )  # of one spot the last counts: the words of the paper are gone then
+        changes += [(title, now)] if any(slip.wrong in title for slip in own) else []
+    if all(is_of_the_pen(*one) for one in changes):
         return []
     return [at for at, slip in enumerate(slips, start=1) if slip.field == "case_title"]
+
+
+def _title_before(case: Dispute, earlier: Sequence[SlipSaid]) -> str:
+    title = str(case.title)
+    for slip in reversed([one for one in earlier if one.field == "case_title"]):
+        title = title.replace(slip.right, slip.wrong)
+    return title
 
 
 def _put_right(

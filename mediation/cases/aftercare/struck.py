@@ -92,9 +92,10 @@ def become_others(
     somebody else of a party: by another name and another ID number, or by a name of which no character is left.
     """
     found: set[int] = set()
-    parties = [row for row in kept if isinstance(row, Party)]
-    first = {field: _first(parties, field, earlier) for field in _WHO}
-    for place, row in enumerate(parties):
+    first = {field: _first(kept, field, earlier) for field in _WHO}
+    for place, row in enumerate(kept):
+        if not isinstance(row, Party):
+            continue
         own = [
             (at, slip, one.words)
             for at, (slip, one) in enumerate(zip(slips, hit, strict=True), start=1)
@@ -112,11 +113,11 @@ def become_others(
     return tuple(sorted(found))
 
 
-def _first(parties: Sequence[Party], field: str, earlier: Sequence[SlipSaid]) -> list[str]:
-    """What was kept of each party before the first of the corrections; each had struck whoever held its words, whole if there were any
+def _first(kept: Sequence[Kept], field: str, earlier: Sequence[SlipSaid]) -> list[str]:
+    """What was kept in each row before the first of the corrections; each had struck whoever held its words, whole if there were any
     such.
     """
-    texts = [kept_words(row, field) for row in parties]
+    texts = [kept_words(row, field) for row in kept]
     for slip in reversed([one for one in earlier if one.field == field]):
         whole = [text == slip.right for text in texts]
         texts = [

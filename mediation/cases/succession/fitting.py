@@ -50,7 +50,7 @@ def fit(
     hall: Hall, held: InHand, giver: Person, to: Person, said: CaseTo, *, asks_parties: bool = True
 ) -> Fit:
     """Everything that speaks against it, in sentences; nothing is written. `asks_parties`: whom they chose goes only if they agree;
-    they are not asked where it goes back to whom they had, nor where who has it must withdraw (回避).
+    they are not asked where it goes back to whom they had.
     """
     found = Fit(held, giver, to)
     _fit_successor(hall, found, said)
@@ -73,8 +73,13 @@ def kept_by(
     if not held.roles:
         return wrong, remarks
     wrong += _unknown_conflict(hall, said)
-    if not said.consented and asks_parties and any(row.how == "chosen" for row in held.roles):
-        message = _("{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：写明 consented")
+    chosen = [
+        row for row in held.roles if row.how == "chosen" and assignment.may_go_on(hall, giver, row.role)
+    ]
+    if chosen and asks_parties and not (said.consented or said.must_withdraw):
+        message = _(
+            "{name} 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：写明 consented；必须回避的，写明 must_withdraw"
+        )
         wrong.append(message.format(name=giver.name))
     for paper in queries.unsigned(hall.session, held.case.id or 0, giver.id or 0):
         told = wrong if paper.form == "agreement" else remarks

@@ -91,16 +91,17 @@ def _hear(hall: Hall, said: HandOver) -> tuple[HandOver, Person, Person, list[Fi
                 heirs[one.to] = people.person(hall.session, one.to)
             except NotFound as error:
                 problems.append(Problem(str(error), key=f"cases.{ref}.to"))
+    if said.why is None and any(one.must_withdraw for one in said.cases.values()):
+        problems.append(Problem(_("必须回避的，要写明为什么"), key="why"))
     fits: list[Fit] = []
     wrong: list[Problem] = []
-    asks = said.reason != "conflict"
     for own in held if giver is not None else ():
         assert giver is not None
         one = spoken[own.number]
         to = heirs.get(one.to or said.to)
         if to is not None:
-            fits.append(fit(hall, own, giver, to, one, asks_parties=asks))
-        kept = fits[-1].wrong if to is not None else kept_by(hall, own, giver, one, asks_parties=asks)[0]
+            fits.append(fit(hall, own, giver, to, one))
+        kept = fits[-1].wrong if to is not None else kept_by(hall, own, giver, one)[0]
         wrong += _wrong_in(own, kept)
     _refuse([*problems, *wrong])
     assert giver is not None

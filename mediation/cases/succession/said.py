@@ -13,7 +13,8 @@ CaseName = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^
 class CaseTo(BaseModel):
     """What is said of one case: to whom it goes if not to the successor of all, and what stands between them and it.
 
-    `consented`: the parties, who had chosen the mediator themselves, agree to the new one (Art. 19).
+    `consented`: the parties, who had chosen the mediator themselves, agree to the new one (Art. 19). `must_withdraw`: that mediator has
+    to withdraw from the case (回避), and `why` of the hand-over says for what.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -22,6 +23,7 @@ class CaseTo(BaseModel):
     conflict: Code | None = None
     kept_by_both: bool = False
     consented: bool = False
+    must_withdraw: bool = False
 
 
 class HandOver(BaseModel):

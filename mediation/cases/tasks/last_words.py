@@ -32,11 +32,10 @@ def who_rejected(hall: Hall, case: Dispute, approval: str) -> list[Assignee]:
 
 
 def speaks_for_who_rejected(hall: Hall, case: Dispute, found: ApprovalRound, task: Task) -> bool:
-    """Whether a task of a running round is of somebody who said no, or has gone to its signer by a transfer or a hand-over while one
-    who said no is not there any more.
-    """
-    no = {one.key for one in who_rejected(hall, case, found.approval)}
+    """Whether a task of a running round is of somebody who said no, or has come to its signer from one who is not there any more."""
+    no = {one.key: one for one in who_rejected(hall, case, found.approval)}
     now = {one.ordinal: signer_now(hall, one).key for one in counting(hall, found)}
-    if now[task.ordinal] in no or no <= set(now.values()):
-        return now[task.ordinal] in no
-    return queries.was_passed_on(hall.session, case, task)
+    if now[task.ordinal] in no:
+        return True
+    gone = [one.person for key, one in no.items() if key not in now.values()]
+    return bool(gone) and queries.came_from(hall.session, case, task, gone)

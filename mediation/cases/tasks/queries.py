@@ -1,6 +1,6 @@
 """Reads of tasks and of rounds of approval."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -172,17 +172,30 @@ def former_askers(session: Session, case: Dispute, found: ApprovalRound) -> set[
     return askers
 
 
-def was_passed_on(session: Session, case: Dispute, task: Task) -> bool:
-    """Whether a task has gone from one to another, by a transfer or a hand-over."""
-    rows = select(AuditEvent.act, AuditEvent.facts).where(
-        AuditEvent.chain == case.public_id,
-        col(AuditEvent.act).in_(("transfer", "handed_over")),
-        col(AuditEvent.recorded_at) >= task.opened_at,
+def came_from(session: Session, case: Dispute, task: Task, givers: Collection[str | None]) -> bool:
+    """Whether a task, or what was lent of it, has gone from one of these people to who has it by transfers and hand-overs; of a unit
+    (None) from anybody.
+    """
+    rows = (
+        select(AuditEvent.act, AuditEvent.actor, AuditEvent.facts)
+        .where(
+            AuditEvent.chain == case.public_id,
+            col(AuditEvent.act).in_(("transfer", "handed_over")),
+            col(AuditEvent.recorded_at) >= task.opened_at,
+        )
+        .order_by(col(AuditEvent.ordinal))
     )
-    return any(
-        facts["task"] == task.ordinal if act == "transfer" else task.ordinal in facts["moved"]["tasks"]
-        for act, facts in session.exec(rows)
-    )
+    line = set(givers)
+    came = False
+    for act, actor, facts in session.exec(rows):
+        if act == "transfer":
+            moved, giver = {facts["task"]}, actor.partition(":")[0]
+        else:
+            moved, giver = {*facts["moved"]["tasks"], *facts["moved"]["lent"]}, str(facts["from"])
+        if task.ordinal in moved and (giver in line or None in line):
+            came = True
+            line.add(str(facts["to"]))
+    return came
 
 
 def states_been_in(session: Session, case: Dispute) -> tuple[str, ...]:

@@ -53,8 +53,10 @@ COUNTED: Mapping[str, str] = {
 """What is in hand, in the order in which it is told."""
 _ALWAYS = ("cases", "drafts", "tasks", "promises", "appointments")
 _PLAIN = ("to", "reason", "until", "why")
-_OF_CASE = re.compile(r"cases\.(?P<case>[0-9a-z]{26})\.0\.(?P<key>to|conflict|kept_by_both|consented)")
-_TICKED = frozenset({"kept_by_both", "consented"})
+_OF_CASE = re.compile(
+    r"cases\.(?P<case>[0-9a-z]{26})\.0\.(?P<key>to|conflict|kept_by_both|consented|must_withdraw)"
+)
+_TICKED = frozenset({"kept_by_both", "consented", "must_withdraw"})
 _SHOWN, _FEW = 100, 12
 
 
@@ -289,6 +291,9 @@ def _row(desk: Desk, found: Outlook, case: CaseInHand, typed: FormData | None) -
         ),
         "consented": Field(
             f"{name}.0.consented", _("当事人同意换成接手人"), "check", value=bool(value("consented"))
+        ),
+        "must_withdraw": Field(
+            f"{name}.0.must_withdraw", _("原调解员必须回避"), "check", value=bool(value("must_withdraw"))
         ),
     }
     said = any(one.value for key, one in own.items() if key != "to")

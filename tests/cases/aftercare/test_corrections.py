@@ -277,6 +277,17 @@ def test_name_put_right_of_one_party_says_nothing_of_another_whose_name_holds_it
     assert town.of(ref, queries.parties)[1].id_number == number
 
 
+def test_name_put_right_of_an_agent_says_nothing_of_a_party_whose_name_holds_it(sqlite_town):
+    town = sqlite_town
+    agent = {"kind": "agent", "name": "季明", "powers": ["apply"]}
+    ref = signed(
+        town, town.bring("agreed", parties=[party(agents=[agent]), party("respondent", 2, name="李明华")])
+    )
+    town.do("jiamed", ref, "correct", paper="agreement", slips=[slip("name", "季明", "李明")], reason="笔误")
+    slips = [slip("id_number", town.of(ref, queries.parties)[1].id_number, party(number=4)["id_number"])]
+    town.do("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+
+
 def test_title_of_the_case_is_put_right_and_not_made_another(sqlite_town):
     """Neither by a word, nor by characters together, nor one after the other."""
     town = sqlite_town
@@ -295,6 +306,8 @@ def test_title_of_the_case_is_put_right_and_not_made_another(sqlite_town):
     assert town.case(ref).title == "排水纠纷"
     with pytest.raises(TransitionRefused, match="合在一起改变了当事人或者其约定的内容"):
         correct(("排水", "赔水"))
+    with pytest.raises(TransitionRefused, match="合在一起改变了当事人或者其约定的内容"):
+        correct(("排水纠分", "借款合同"))  # the words that the paper has, and the case has no more
     correct(("纠分", "纠份"))
     assert town.case(ref).title == "排水纠份"
 

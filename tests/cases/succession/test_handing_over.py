@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from mediation.cases import queries
 from mediation.cases.appointments.queries import appointments
@@ -158,7 +160,7 @@ def test_all_problems_of_all_cases_are_told_and_nothing_is_touched(town):
         (f"cases.{signing}.to", "没有代码为 nobody 的人员"),
         (
             f"cases.{numbers[chosen]}",
-            "包和 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：写明 consented",
+            "包和 是当事人选择的，换人要征得当事人同意（人民调解法第19条）：写明 consented；必须回避的，写明 must_withdraw",
         ),
         (f"cases.{numbers[both]}", "包平 已经在本案担任调解员，请为本案另写接手人"),
         (
@@ -552,14 +554,35 @@ def test_who_has_it_back_has_it_by_whose_choice_it_was(town, how):
     assert roles(town, ref) == {"jiamed2": "presiding"}
 
 
-def test_whom_the_parties_chose_and_who_must_withdraw_hands_over_without_asking_them(sqlite_town):
+def test_whom_the_parties_chose_hands_over_without_asking_them_where_he_must_withdraw_and_nowhere_else(town):
+    related, other = town.bring("accepted"), town.bring("accepted", title="别的事")
+    for ref in (related, other):
+        town.act("jialead", ref, "assign", mediators=[{"person": "jiamed", "how": "chosen"}])
+    numbers = [town.case(ref).number for ref in (related, other)]
+    withdraws = {numbers[0]: {"must_withdraw": True}}
+    before = town.dump()
+    with pytest.raises(InputInvalid) as refused:
+        hand_over(town, reason="conflict", cases=withdraws)
+    assert [one.key for one in refused.value.problems] == ["why", f"cases.{numbers[1]}"]
+    assert town.dump() == before
+    both = {**withdraws, numbers[1]: {"consented": True}}
+    hand_over(town, reason="conflict", why="被申请人是其近亲属", cases=both)
+    assert [
+        [(row.how, one.code) for row, one, _post in town.of(ref, queries.mediators)]
+        for ref in (related, other)
+    ] == [[("appointed", "jiamed2")], [("chosen", "jiamed2")]]
+
+
+def test_whom_the_parties_chose_and_who_has_no_post_of_the_trade_hands_over_without_asking_them(sqlite_town):
     town = sqlite_town
     ref = town.bring("accepted")
     town.act("jialead", ref, "assign", mediators=[{"person": "jiamed", "how": "chosen"}])
-    hand_over(town, reason="conflict", why="被申请人是其近亲属")
-    assert [(row.how, one.code) for row, one, _post in town.of(ref, queries.mediators)] == [
-        ("appointed", "jiamed2")
-    ]
+    with town.instance.database.writing() as session:
+        ended = update(Post).where(col(Post.person_id) == person_id(town, "jiamed"))
+        session.execute(ended.values(valid_to=date(2026, 3, 1)))
+        town.note_people(session)
+    hand_over(town)
+    assert roles(town, ref) == {"jiamed2": "presiding"}
 
 
 def test_what_was_given_for_a_conflict_comes_back_only_with_a_reason(sqlite_town):
