@@ -116,6 +116,7 @@ def test_hand_over_tells_of_an_option_as_such_and_of_what_stands_in_the_file_by_
         "--until",
         "--case y",
         "--case none=x",
+        f"{file}:3 cases.{number}",
         f"{file}:4 cases.nocase",
     }
     file.write_text("cases: [1]\n")
