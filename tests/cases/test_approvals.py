@@ -614,7 +614,14 @@ def test_who_rejected_cannot_be_removed_so_that_the_others_word_passes(sqlite_to
 
 
 @pytest.mark.parametrize(
-    "given", ["transfer", "hand_over", "transfer to who was asked before", "hand_over of what was lent"]
+    "given",
+    [
+        "transfer",
+        "hand_over",
+        "transfer to who was asked before",
+        "transfer by a deputy",
+        "hand_over of what was lent",
+    ],
 )
 def test_who_has_the_task_of_who_rejected_cannot_be_removed_either(town, given):
     """Whoever was added besides can be, and has not spoken for anybody else."""
@@ -630,8 +637,12 @@ def test_who_has_the_task_of_who_rejected_cannot_be_removed_either(town, given):
     town.act("sulead", ref, "reject", opinion="写清楚")
     town.act("jiamed", ref, "resubmit")
     if given.startswith("transfer"):
-        asked = number(town, ref, "sulead")
-        town.act("sulead", ref, "transfer", task=asked, to=whom("sumed"), reason="不在")
+        asked, who = number(town, ref, "sulead"), "sulead"
+        if given.endswith("deputy"):
+            leave = {"person": "sulead", "deputy": "sudis", "since": "2026-03-02", "until": "2026-03-20"}
+            town.instance.duty.record_leave("sulead", leave)
+            who = "sudis"
+        town.act(who, ref, "transfer", task=asked, to=whom("sumed"), reason="不在")
     else:
         if given.endswith("lent"):
             town.act("sulead", ref, "delegate", to=whom("jiamed2"))

@@ -100,7 +100,7 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     )
     fields = tuple(slip.field for slip in said.slips)
     title = _title_put_right(case, said.slips, earlier)
-    whole = (_title_before(case, _slips_of(before)), title or str(case.title))
+    whole = None if title is None else (_title_before(case, _slips_of(before)), title)
     alone = tuple(
         at for at, slip in enumerate(said.slips, start=1) if is_of_substance(document.snapshot, slip)
     )
@@ -197,14 +197,14 @@ def _of_another_title(
     snapshot: Mapping[str, Any],
     slips: Sequence[SlipSaid],
     earlier: Sequence[SlipSaid],
-    whole: tuple[str, str],
+    whole: tuple[str, str] | None,
 ) -> list[int]:
     """The slips that make another title of one in the paper, by themselves or with those of before: it is put right by a character.
 
-    `whole`: the title of the case before any correction, of whatever paper, and as it will be.
+    `whole`: the title of the case before any correction, of whatever paper, and as it will be; None where it stays as it is.
     """
     own = [one for one in slips if one.field == "case_title"]
-    changes = [whole] if own else []
+    changes = [whole] if own and whole is not None else []
     for title in standing(snapshot, _PLACES["case_title"], "") if own else ():
         now = title
         for slip in (*own, *(one for one in reversed(earlier) if one.field == "case_title")):

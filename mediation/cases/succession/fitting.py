@@ -42,6 +42,7 @@ class Fit:
     tasks: dict[int, Assignee] = field(default_factory=dict)
     home: Post | None = None
     receiver: Post | None = None
+    must_withdraw: bool = False
     wrong: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
@@ -52,7 +53,7 @@ def fit(
     """Everything that speaks against it, in sentences; nothing is written. `asks_parties`: whom they chose goes only if they agree;
     they are not asked where it goes back to whom they had.
     """
-    found = Fit(held, giver, to)
+    found = Fit(held, giver, to, must_withdraw=said.must_withdraw)
     _fit_successor(hall, found, said)
     wrong, remarks = kept_by(hall, held, giver, said, asks_parties=asks_parties)
     found.wrong += wrong

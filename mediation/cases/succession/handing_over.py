@@ -127,7 +127,8 @@ def _hear_back(hall: Hall, before: Handover, giver: Person, said: GiveBack) -> t
     """What is left of a hand-over, and how it fits who had it before."""
     fits = []
     problems = []
-    if before.reason == "conflict" and said.why is None:
+    withdrew = any(case.get("must_withdraw") for case in before.moved["cases"].values())
+    if (withdrew or before.reason == "conflict") and said.why is None:
         message = _("移交是因为{name}有利害关系，交回要写明为什么不再有")
         problems.append(Problem(message.format(name=giver.name), key="why"))
     for code in sorted({str(case["to"]) for case in before.moved["cases"].values()}):
@@ -302,7 +303,18 @@ def _carried_out(
     counts = _counted(passed)
     writes = bool(fits) and not dry_run
     if writes:
-        row.moved = {"counts": counts, "cases": {one.case: {"to": one.to, **one.moved} for one in passed}}
+        withdraws = {one.held.case.public_id for one in fits if one.must_withdraw}
+        row.moved = {
+            "counts": counts,
+            "cases": {
+                one.case: {
+                    "to": one.to,
+                    **one.moved,
+                    **({"must_withdraw": True} if one.case in withdraws else {}),
+                }
+                for one in passed
+            },
+        }
         hall.session.add(row)
         for one in fits:
             _pass_on(hall, row, one, why)
@@ -358,6 +370,7 @@ def _pass_on(hall: Hall, row: Handover, fits: Fit, why: str | None) -> None:
         "to": to.code,
         "reason": row.reason,
         "moved": held.told(),
+        **({"must_withdraw": True} if fits.must_withdraw else {}),
     }
     transition.touch(hall, case, ACT, record, {"why": why} if why else {}, changes)
     worklists.follow_tasks(hall, case)

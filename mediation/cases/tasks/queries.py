@@ -189,7 +189,7 @@ def came_from(session: Session, case: Dispute, task: Task, givers: Collection[st
     came = False
     for act, actor, facts in session.exec(rows):
         if act == "transfer":
-            moved, giver = {facts["task"]}, actor.partition(":")[0]
+            moved, giver = {facts["task"]}, str(facts.get("in_place_of") or actor.partition(":")[0])
         else:
             moved, giver = {*facts["moved"]["tasks"], *facts["moved"]["lent"]}, str(facts["from"])
         if task.ordinal in moved and (giver in line or None in line):

@@ -566,7 +566,10 @@ def test_whom_the_parties_chose_hands_over_without_asking_them_where_he_must_wit
     assert [one.key for one in refused.value.problems] == ["why", f"cases.{numbers[1]}"]
     assert town.dump() == before
     both = {**withdraws, numbers[1]: {"consented": True}}
-    hand_over(town, reason="conflict", why="被申请人是其近亲属", cases=both)
+    done = hand_over(town, reason="left", why="被申请人是其近亲属", cases=both)
+    assert [town.last(ref).facts.get("must_withdraw") for ref in (related, other)] == [True, None]
+    with pytest.raises(InputInvalid, match="交回要写明为什么不再有"):
+        town.instance.give_back("jialead", done.handover)
     assert [
         [(row.how, one.code) for row, one, _post in town.of(ref, queries.mediators)]
         for ref in (related, other)
