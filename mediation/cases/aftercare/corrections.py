@@ -18,6 +18,7 @@ from mediation.cases.aftercare.struck import (
     kept_of,
     kept_words,
     where_kept,
+    words_now,
 )
 from mediation.cases.facts import party_label
 from mediation.cases.hall import Hall, Heard
@@ -112,7 +113,7 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
 
     def write() -> None:
         hall.session.add(row)
-        _put_right(hall, case, said.slips, earlier, title)
+        _put_right(hall, case, kept, list(zip(said.slips, hit, strict=True)), title)
 
     return Heard(
         act={
@@ -187,8 +188,7 @@ def _title_put_right(case: Dispute, slips: Sequence[SlipSaid], earlier: Sequence
     title = str(case.title)
     for slip in slips:
         if slip.field == "case_title":
-            before = [one.right for one in earlier if (one.field, one.wrong) == (slip.field, slip.wrong)]
-            words = next((one for one in (*reversed(before), slip.wrong) if one in title), slip.wrong)
+            words = next((one for one in words_now(slip, earlier) if one in title), slip.wrong)
             title = title.replace(words, slip.right)
     return title if title != case.title else None
 
@@ -208,9 +208,8 @@ def _of_another_title(
     for title in standing(snapshot, _PLACES["case_title"], "") if own else ():
         now = title
         for slip in (*own, *(one for one in reversed(earlier) if one.field == "case_title")):
-            now = now.replace(
-                slip.wrong, slip.right
-            )  # of one spot the last counts: the words of the paper are gone then
+            # Of one spot the last counts: the words of the paper are gone then.
+            now = now.replace(slip.wrong, slip.right)
         changes += [(title, now)] if any(slip.wrong in title for slip in own) else []
     if all(is_of_the_pen(*one) for one in changes):
         return []
@@ -225,17 +224,16 @@ def _title_before(case: Dispute, earlier: Sequence[SlipSaid]) -> str:
 
 
 def _put_right(
-    hall: Hall, case: Dispute, slips: Sequence[SlipSaid], earlier: Sequence[SlipSaid], title: str | None
+    hall: Hall,
+    case: Dispute,
+    kept: Sequence[Kept],
+    found: Sequence[tuple[SlipSaid, Struck]],
+    title: str | None,
 ) -> None:
-    """The rows that later papers are printed from are put right too."""
-    assert case.id is not None
-    kept = kept_of(hall, case)
-    struck = [
-        (slip, where_kept(kept, slip, earlier)) for slip in slips
-    ]  # all before any: two may change places
-    for slip, found in struck:
-        for row in found.rows:
-            _put_row_right(hall, row, slip, found.words)
+    """The rows that later papers are printed from are put right too; all were found before any is, for two may change places."""
+    for slip, struck in found:
+        for row in struck.rows:
+            _put_row_right(hall, row, slip, struck.words)
     rows = [row for row in kept if isinstance(row, Party)]
     worklists.index_words(hall, case, rows, title)
 

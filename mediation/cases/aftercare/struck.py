@@ -36,15 +36,19 @@ def where_kept(rows: Sequence[Kept], slip: SlipSaid, earlier: Sequence[SlipSaid]
     if slip.field not in OF_A_PARTY:
         return Struck((), slip.wrong)
     pool = _meant(rows, slip.where) if slip.field in SHARED else rows
-    before = [one.right for one in earlier if (one.field, one.wrong) == (slip.field, slip.wrong)]
-    by_words = {words: _holding(pool, slip, words) for words in (*reversed(before), slip.wrong)}
+    by_words = {words: _holding(pool, slip, words) for words in words_now(slip, earlier)}
     found = {words: rows for words, rows in by_words.items() if rows}
-    if (
-        slip.field in SHARED and len(found) > 1
-    ):  # of two parties, one corrected before: whose it is has to be said
+    if slip.field in SHARED and len(found) > 1:
+        # Of two parties, one corrected before: whose it is has to be said.
         return Struck([row for rows in found.values() for row in rows], slip.wrong)
     words = next(iter(found), slip.wrong)
     return Struck(found.get(words, ()), words)
+
+
+def words_now(slip: SlipSaid, earlier: Sequence[SlipSaid]) -> list[str]:
+    """What may be kept by now where the paper has the slip: what earlier corrections of the same spot made of it, the last first."""
+    before = [one.right for one in earlier if (one.field, one.wrong) == (slip.field, slip.wrong)]
+    return [*reversed(before), slip.wrong]
 
 
 def _holding(rows: Sequence[Kept], slip: SlipSaid, words: str) -> list[Kept]:
