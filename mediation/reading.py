@@ -218,6 +218,14 @@ class Misread:
     why: str
 
 
+def told_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; a key that stands twice in it says nothing: neither word is taken for the other (RFC 8259 section 4)."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        found[key] = Misread(_("这个键写了两次")) if key in found else value
+    return found
+
+
 def shape_problems(error: ValidationError, lines: Lines, file: str) -> list[Problem]:
     """What pydantic found, as sentences in the reader's language."""
     return listed_problems(error.errors(include_url=False), lines, file)

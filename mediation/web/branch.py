@@ -1,15 +1,21 @@
 """Parts of the address tree: asked only for addresses that one of their own routes could have, so that no page waits for all others."""
 
 from functools import cached_property
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from mediation.web.bodies import Heard
+
 
 class Branch(APIRouter):
     """A router whose routes are looked at only if an address begins as one of them does and is as long."""
+
+    def __init__(self, **said: Any) -> None:
+        super().__init__(route_class=Heard, **said)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """None of the routes, where the address has the shape of none."""

@@ -89,6 +89,10 @@ def test_secret_comes_from_a_file_that_nobody_else_can_read(tmp_path, sms_gatewa
     with pytest.raises(SendingRefused, match="chmod 600"):
         with_secret.send("1", MESSAGE)
     settings.secrets_file.chmod(0o600)
+    settings.secrets_file.write_text('{"sms": "geheim", "sms": "anders"}')
+    with pytest.raises(SendingRefused, match="里的 sms 写了两次"):
+        with_secret.send("1", MESSAGE)
+    settings.secrets_file.write_text('{"sms": "geheim"}')
     with_secret.send("1", MESSAGE)
     monkeypatch.setenv("MEDIATION_SECRET_SMS", "anders")
     with_secret.send("1", MESSAGE)

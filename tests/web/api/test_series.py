@@ -41,3 +41,13 @@ def test_series_out_of_sight_is_not_there(sqlite_town, desk):
     series, _refs = three(sqlite_town)
     answer = desk.client.get(f"/api/v1/series/{series}", headers=desk.as_("yiwin"))
     assert error(answer, 404, "NotFound")["problems"] == []
+
+
+def test_act_on_a_series_refuses_a_key_that_stands_twice(sqlite_town, desk):
+    series, refs = three(sqlite_town)
+    headers = desk.as_("jiamed", **{"Content-Type": "application/json"})
+    before = [sqlite_town.case(ref).version for ref in refs]
+    where = f"/api/v1/series/{series}/acts/suspend"
+    answer = desk.client.post(where, content='{"reason": "a", "reason": "b"}', headers=headers)
+    assert {"key": "reason", "message": "这个键写了两次"} in answer.json()["problems"]
+    assert [sqlite_town.case(ref).version for ref in refs] == before
