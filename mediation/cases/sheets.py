@@ -47,7 +47,7 @@ def case_sheet(hall: Hall, case: Dispute) -> CaseSheet:
         category=codes.title("judicial_categories", case.category),
         governance_category=codes.title("governance_categories", case.governance_category),
         source=source.title,
-        source_code=source.code,
+        source_code=source.parent or source.code,
         source_group=source.group or "",
         received_on=local_day(case.received_at),
         accepted_on=local_day(given_at) if given_at else None,

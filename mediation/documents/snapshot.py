@@ -72,7 +72,9 @@ class CaseSheet(_Frozen):
     category: str = ""
     governance_category: str = ""
     source: str = ""
-    source_code: str = ""
+    source_code: str = Field(
+        default="", description="of the source; of the one above where a site puts it under another"
+    )
     source_group: str = Field(
         default="", description="heading of the returns: own_initiative, applied, referred"
     )

@@ -1,10 +1,12 @@
 """Papers prepared and recorded: in their time, once where once is owed, never for a case that has moved on."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from mediation.cases import ceremony, paperwork, queries
+from mediation import codes
+from mediation.cases import ceremony, paperwork, queries, sheets
 from mediation.cases.facts import volume_lacks
 from mediation.cases.inputs import Sign
 from mediation.errors import (
@@ -18,6 +20,8 @@ from mediation.errors import (
 )
 from tests.cases.conftest import Signing
 from tests.town import Town, party, pay
+
+DULAN = Path(__file__).parents[2] / "examples" / "dulan"
 
 
 def test_agreement_is_not_printed_before_it_is_settled(sqlite_town):
@@ -313,3 +317,18 @@ def test_paper_knows_the_heading_of_its_source(sqlite_town):
         found = paperwork.prepare(sqlite_town.hall(session), sqlite_town.case(ref), "acceptance_register")
     case = found.snapshot.case
     assert (case.source, case.source_code, case.source_group) == ("当事人申请", "applied", "applied")
+
+
+def test_paper_knows_a_source_of_the_site_by_the_one_above_it(sqlite_town):
+    """What dulan's 村警 hand over is 公安机关移交 on 受理登记表, in the site's own words."""
+    ref = sqlite_town.bring("accepted")
+    with sqlite_town.reading() as session:
+        hall, case = sqlite_town.hall(session), sqlite_town.case(ref)
+        hall.office = replace(hall.office, codes=codes.load(DULAN))
+        case.source = "village_police"
+        sheet = sheets.case_sheet(hall, case)
+    assert (sheet.source, sheet.source_code, sheet.source_group) == (
+        "村警移交",
+        "police_referral",
+        "referred",
+    )
