@@ -134,6 +134,11 @@ class Correction(Table, table=True):
         sa_column=Column(Encrypted("correction.slips"), nullable=False),
         description="list of: field (code), where, wrong, right",
     )
+    struck: Any = Field(
+        default=None,
+        sa_column=Column(Encrypted("correction.struck"), nullable=True),
+        description="what the slips changed, in their order: list of slip (counted from 0), table, id, field, was, now",
+    )
     reason: Any = Field(sa_column=Column(Encrypted("correction.reason"), nullable=False))
     decided_on: date
     by_id: int = Field(foreign_key="person.id")

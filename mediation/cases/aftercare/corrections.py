@@ -1,6 +1,6 @@
 """更正: slips of the pen in a paper that is out. What the parties owe each other is no slip: it wants a new agreement."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mediation.cases import worklists
@@ -13,12 +13,17 @@ from mediation.cases.aftercare.struck import (
     SHARED,
     WHOLE,
     Kept,
+    PutRight,
+    Strike,
     Struck,
     become_others,
     kept_of,
     kept_words,
+    put_right,
+    strike,
     where_kept,
-    words_now,
+    words_before,
+    words_of_spot,
 )
 from mediation.cases.facts import party_label
 from mediation.cases.hall import Hall, Heard
@@ -71,7 +76,7 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
     snapshot = found.snapshot if found is not None else None
     kept = kept_of(hall, case)
     before = queries.corrections(hall.session, case.id)
-    earlier = _slips_of(one for one in before if found is not None and one.document_id == found.id)
+    earlier = put_right(one for one in before if found is not None and one.document_id == found.id)
     hit = [where_kept(kept, slip, earlier) for slip in said.slips]
     for at, slip in enumerate(said.slips):
         wrong.problems += _slip_problems(hall, snapshot, slip, f"slips[{at}]")
@@ -100,20 +105,24 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
         told={},
     )
     fields = tuple(slip.field for slip in said.slips)
-    title = _title_put_right(case, said.slips, earlier)
-    whole = None if title is None else (_title_before(case, _slips_of(before)), title)
+    all_before = put_right(before)
+    titles = list(_titles_put_right(case, said.slips, earlier))
+    title = titles[-1].now if titles and titles[-1].now != case.title else None
+    whole = None if title is None else (words_before(case, "case_title", str(case.title), all_before), title)
     alone = tuple(
         at for at, slip in enumerate(said.slips, start=1) if is_of_substance(document.snapshot, slip)
     )
     together = {
-        *of_substance_together(document.snapshot, said.slips, earlier),
-        *become_others(kept, hit, said.slips, _slips_of(before)),
-        *_of_another_title(document.snapshot, said.slips, earlier, whole),
+        *of_substance_together(document.snapshot, said.slips, [one.slip for one in earlier]),
+        *become_others(hit, said.slips, all_before),
+        *_of_another_title(document.snapshot, said.slips, [one.slip for one in earlier], whole),
     }
 
     def write() -> None:
+        strikes = [*titles, *_strike(hall, list(zip(said.slips, hit, strict=True)))]
+        row.struck = [one.model_dump() for one in strikes]
         hall.session.add(row)
-        _put_right(hall, case, kept, list(zip(said.slips, hit, strict=True)), title)
+        worklists.index_words(hall, case, [one for one in kept if isinstance(one, Party)], title)
 
     return Heard(
         act={
@@ -129,10 +138,6 @@ def correct(hall: Hall, case: Dispute, said: Correct) -> Heard:
         details={"slips": slips, "reason": said.reason},
         write=write,
     )
-
-
-def _slips_of(corrections: Iterable[Correction]) -> list[SlipSaid]:
-    return [SlipSaid.model_validate(slip) for one in corrections for slip in one.slips]
 
 
 def _slip_problems(
@@ -155,42 +160,47 @@ def _slip_problems(
         yield from (Problem(text, key=f"{key}.right") for text in identity.phone_faults(slip.right))
 
 
-def _party_problems(hall: Hall, found: Struck, slip: SlipSaid, key: str) -> Iterable[Problem]:
+def _party_problems(hall: Hall, struck: Sequence[Struck], slip: SlipSaid, key: str) -> Iterable[Problem]:
     """A slip must point to one place in what is kept of the parties, and leave a number that may be right."""
     if slip.field not in OF_A_PARTY:
         return
     title = hall.office.codes.title("slip_fields", slip.field)
-    struck = found.rows
-    present = {kept_words(row, slip.field) for row in struck}
+    present = {(kept_words(one.row, slip.field), one.words) for one in struck}
     if slip.field == "sex" and slip.right not in _SEXES:
         yield Problem(_("性别写男或者女"), key=f"{key}.right")
     if slip.field in SHARED and len(struck) > 1:
         message = _("{who}的“{field}”里都有“{wrong}”；请在“位置”（where）里写明是哪一位：姓名，或者“{label}”")
-        labels = [party_label(row) for row in struck if isinstance(row, Party)]
+        labels = [party_label(one.row) for one in struck if isinstance(one.row, Party)]
         told = message.format(who=joined(labels), field=title, wrong=slip.wrong, label=labels[0])
         yield Problem(told, key=f"{key}.where")
     elif slip.field in WHOLE:
-        if present - {found.words}:
+        if any(text != words for text, words in present):
             message = _("“{field}”要把写错的和正确的号码都写全")
             yield Problem(message.format(field=title), key=f"{key}.wrong")
-    elif sum(text.count(found.words) for text in present) > 1:
+    elif sum(text.count(words) for text, words in present) > 1:
         message = _("当事人的“{field}”里不止一处有“{wrong}”；请多写几个字，看得出是哪一处")
         yield Problem(message.format(field=title, wrong=slip.wrong), key=f"{key}.wrong")
     if slip.field == "id_number":
-        kinds = [row.id_kind for row in struck if isinstance(row, Party)]
+        kinds = [one.row.id_kind for one in struck if isinstance(one.row, Party)]
         faults = [identity.number_faults(kind, slip.right, hall.today) for kind in kinds]
         texts = dict.fromkeys(text for found in faults for text in found)
         yield from (Problem(text, key=f"{key}.right") for text in texts)
 
 
-def _title_put_right(case: Dispute, slips: Sequence[SlipSaid], earlier: Sequence[SlipSaid]) -> str | None:
-    """The title as it will be: the words of the paper, or what an earlier correction of the same spot made of them, are replaced."""
+def _titles_put_right(
+    case: Dispute, slips: Sequence[SlipSaid], earlier: Sequence[PutRight]
+) -> Iterator[Strike]:
+    """What the slips make of the title, one after the other: the words of the paper, or what a correction of the same spot made of
+    them, are replaced.
+    """
     title = str(case.title)
-    for slip in slips:
+    for at, slip in enumerate(slips):
         if slip.field == "case_title":
-            words = next((one for one in words_now(slip, earlier) if one in title), slip.wrong)
-            title = title.replace(words, slip.right)
-    return title if title != case.title else None
+            words = words_of_spot(case, slip, title, earlier)
+            now = title.replace(slip.wrong if words is None else words, slip.right)
+            if now != title:
+                yield strike(at, case, slip, title, now)
+            title = now
 
 
 def _of_another_title(
@@ -216,40 +226,27 @@ def _of_another_title(
     return [at for at, slip in enumerate(slips, start=1) if slip.field == "case_title"]
 
 
-def _title_before(case: Dispute, earlier: Sequence[SlipSaid]) -> str:
-    title = str(case.title)
-    for slip in reversed([one for one in earlier if one.field == "case_title"]):
-        title = title.replace(slip.right, slip.wrong)
-    return title
+def _strike(hall: Hall, found: Sequence[tuple[SlipSaid, Sequence[Struck]]]) -> Iterator[Strike]:
+    """Puts right the rows that later papers are printed from; all were found before any is, for two may change places."""
+    for at, (slip, struck) in enumerate(found):
+        for row, words in struck:
+            was = kept_words(row, slip.field)
+            now = was.replace(words, slip.right)
+            _put_row_right(hall, row, slip.field, now)
+            yield strike(at, row, slip, was, now)
 
 
-def _put_right(
-    hall: Hall,
-    case: Dispute,
-    kept: Sequence[Kept],
-    found: Sequence[tuple[SlipSaid, Struck]],
-    title: str | None,
-) -> None:
-    """The rows that later papers are printed from are put right too; all were found before any is, for two may change places."""
-    for slip, struck in found:
-        for row in struck.rows:
-            _put_row_right(hall, row, slip, struck.words)
-    rows = [row for row in kept if isinstance(row, Party)]
-    worklists.index_words(hall, case, rows, title)
-
-
-def _put_row_right(hall: Hall, row: Kept, slip: SlipSaid, words: str) -> None:
+def _put_row_right(hall: Hall, row: Kept, field: str, right: str) -> None:
     keyring = hall.office.keyring
-    right = kept_words(row, slip.field).replace(words, slip.right)
-    if slip.field in SHARED or (isinstance(row, PartyAgent) and slip.field == "phone"):
-        row.details = {**row.details, slip.field: right}
+    if field in SHARED or (isinstance(row, PartyAgent) and field == "phone"):
+        row.details = {**row.details, field: right}
     else:
-        setattr(row, slip.field, right)
+        setattr(row, field, right)
     if isinstance(row, Party):
-        if slip.field == "name":
+        if field == "name":
             row.name_key = keyring.look_up("name", right)
-        elif slip.field == "id_number":
+        elif field == "id_number":
             row.id_key = keyring.look_up("id_number", right.upper())
-        elif slip.field == "phone":
+        elif field == "phone":
             row.phone_key = keyring.look_up("phone", right)
     hall.session.add(row)

@@ -1,13 +1,17 @@
 """Where the words that a correction puts right are kept of the parties, and whether a party would become somebody else by it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
 
 from mediation.cases import queries as case_queries
 from mediation.cases.aftercare.said import SlipSaid
 from mediation.cases.facts import ROLES, party_label
 from mediation.cases.hall import Hall
+from mediation.cases.inputs import Code
 from mediation.cases.models import Dispute, Party, PartyAgent
+from mediation.cases.side_models import Correction
 
 WHOLE = ("id_number", "phone")
 SHARED = ("sex", "ethnicity", "occupation")
@@ -18,10 +22,64 @@ Kept = Party | PartyAgent
 
 
 class Struck(NamedTuple):
-    """Where wrong words are kept, and in which words: those of the paper, or what an earlier correction made of them."""
+    """A row that wrong words are kept in, and in which words: those of the paper, or what an earlier correction made of them."""
 
-    rows: Sequence[Kept]
+    row: Kept
     words: str
+
+
+class Strike(BaseModel):
+    """What a slip has changed in a row of the case, a party or an agent: `slip` is its place in the correction, from 0."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    slip: int
+    table: str
+    id: int
+    field: Code
+    was: str
+    now: str
+
+    def is_of(self, row: Dispute | Kept, field: str) -> bool:
+        return (self.table, self.id, self.field) == (row.__tablename__, row.id, field)
+
+
+class PutRight(NamedTuple):
+    """A slip that a correction has put right, and what it changed by that."""
+
+    slip: SlipSaid
+    strikes: tuple[Strike, ...]
+
+
+def put_right(corrections: Iterable[Correction]) -> list[PutRight]:
+    """The slips of corrections, in their order."""
+    found = []
+    for one in corrections:
+        strikes = [Strike.model_validate(strike) for strike in one.struck or ()]
+        for at, said in enumerate(one.slips):
+            own = tuple(strike for strike in strikes if strike.slip == at)
+            found.append(PutRight(SlipSaid.model_validate(said), own))
+    return found
+
+
+def strike(at: int, row: Dispute | Kept, slip: SlipSaid, was: str, now: str) -> Strike:
+    assert row.id is not None
+    return Strike(slip=at, table=str(row.__tablename__), id=row.id, field=slip.field, was=was, now=now)
+
+
+def words_before(row: Dispute | Kept, field: str, kept: str, before: Iterable[PutRight]) -> str:
+    """What a row held before the first correction that changed it."""
+    struck = (one for made in before for one in made.strikes if one.is_of(row, field))
+    return next((one.was for one in struck), kept)
+
+
+def words_of_spot(row: Dispute | Kept, slip: SlipSaid, kept: str, earlier: Sequence[PutRight]) -> str | None:
+    """What corrections of the same spot of the paper have made of its words in a row, if that is kept there still."""
+    for made in reversed(earlier):
+        same = (made.slip.field, made.slip.wrong) == (slip.field, slip.wrong)
+        if same and any(one.is_of(row, slip.field) for one in made.strikes):
+            return made.slip.right if made.slip.right in kept else None
+    return None
 
 
 def kept_of(hall: Hall, case: Dispute) -> list[Kept]:
@@ -31,30 +89,29 @@ def kept_of(hall: Hall, case: Dispute) -> list[Kept]:
     return [*found, *case_queries.agents(hall.session, case.id)]
 
 
-def where_kept(rows: Sequence[Kept], slip: SlipSaid, earlier: Sequence[SlipSaid]) -> Struck:
-    """Of what several have in common, only whom `where` names, if it names somebody."""
+def where_kept(rows: Sequence[Kept], slip: SlipSaid, earlier: Sequence[PutRight]) -> list[Struck]:
+    """Of what several have in common, only whom `where` names, if it names somebody.
+
+    `earlier`: what was put right in the same paper.
+    """
     if slip.field not in OF_A_PARTY:
-        return Struck((), slip.wrong)
+        return []
     pool = _meant(rows, slip.where) if slip.field in SHARED else rows
-    by_words = {words: _holding(pool, slip, words) for words in words_now(slip, earlier)}
-    found = {words: rows for words, rows in by_words.items() if rows}
-    if slip.field in SHARED and len(found) > 1:
-        # Of two parties, one corrected before: whose it is has to be said.
-        return Struck([row for rows in found.values() for row in rows], slip.wrong)
-    words = next(iter(found), slip.wrong)
-    return Struck(found.get(words, ()), words)
+    again = []
+    for row in pool:
+        words = words_of_spot(row, slip, kept_words(row, slip.field), earlier)
+        again += [Struck(row, words)] if words is not None else []
+    if again and slip.field not in SHARED:
+        return again
+    # Of two parties with the same words, one corrected before: whose it is has to be said.
+    others = [row for row in pool if all(row is not one.row for one in again)]
+    return [*again, *(Struck(row, slip.wrong) for row in _holding(others, slip))]
 
 
-def words_now(slip: SlipSaid, earlier: Sequence[SlipSaid]) -> list[str]:
-    """What may be kept by now where the paper has the slip: what earlier corrections of the same spot made of it, the last first."""
-    before = [one.right for one in earlier if (one.field, one.wrong) == (slip.field, slip.wrong)]
-    return [*reversed(before), slip.wrong]
-
-
-def _holding(rows: Sequence[Kept], slip: SlipSaid, words: str) -> list[Kept]:
+def _holding(rows: Sequence[Kept], slip: SlipSaid) -> list[Kept]:
     """Where the words are all that is kept, else where they are part of it: the name of an agent may hold that of a party."""
-    whole = [row for row in rows if kept_words(row, slip.field) == words]
-    return whole or [row for row in rows if words in kept_words(row, slip.field)]
+    whole = [row for row in rows if kept_words(row, slip.field) == slip.wrong]
+    return whole or [row for row in rows if slip.wrong in kept_words(row, slip.field)]
 
 
 def _meant(rows: Sequence[Kept], where: str) -> Sequence[Kept]:
@@ -90,42 +147,32 @@ def kept_words(row: Kept, field: str) -> str:
 
 
 def become_others(
-    kept: Sequence[Kept], hit: Sequence[Struck], slips: Sequence[SlipSaid], earlier: Sequence[SlipSaid]
+    hit: Sequence[Sequence[Struck]], slips: Sequence[SlipSaid], before: Sequence[PutRight]
 ) -> tuple[int, ...]:
     """Which of the slips, counted from 1, together with those that were put right before, on whatever paper of the case, make
     somebody else of a party: by another name and another ID number, or by a name of which no character is left.
     """
     found: set[int] = set()
-    first = {field: _first(kept, field, earlier) for field in _WHO}
-    for place, row in enumerate(kept):
-        if not isinstance(row, Party):
-            continue
-        own = [
-            (at, slip, one.words)
-            for at, (slip, one) in enumerate(zip(slips, hit, strict=True), start=1)
-            if slip.field in _WHO and any(row is other for other in one.rows)
-        ]
-        changed = {slip.field for _at, slip, _words in own} | {
-            field for field in _WHO if first[field][place] != kept_words(row, field)
+    for row in _parties_of(hit):
+        own = {
+            at: (slip, one.words)
+            for at, (slip, struck) in enumerate(zip(slips, hit, strict=True), start=1)
+            for one in struck
+            if one.row is row and slip.field in _WHO
         }
-        name = kept_words(row, "name")
-        for _at, slip, words in own:
-            name = name.replace(words, slip.right) if slip.field == "name" else name
-        lost = name != kept_words(row, "name") and not set(first["name"][place]) & set(name)
-        if len(changed) == len(_WHO) or lost:
-            found |= {at for at, _slip, _words in own}
+        changed = []
+        for field in _WHO:
+            kept = now = kept_words(row, field)
+            for slip, words in own.values():
+                now = now.replace(words, slip.right) if slip.field == field else now
+            first = words_before(row, field, kept, before)
+            changed += [(field, first, now)] if first != now else []
+        lost = any(field == "name" and not set(first) & set(now) for field, first, now in changed)
+        if own and (lost or len(changed) == len(_WHO)):
+            found |= own.keys()
     return tuple(sorted(found))
 
 
-def _first(kept: Sequence[Kept], field: str, earlier: Sequence[SlipSaid]) -> list[str]:
-    """What was kept in each row before the first of the corrections; each had struck whoever held its words, whole if there were any
-    such.
-    """
-    texts = [kept_words(row, field) for row in kept]
-    for slip in reversed([one for one in earlier if one.field == field]):
-        whole = [text == slip.right for text in texts]
-        texts = [
-            text.replace(slip.right, slip.wrong) if is_whole or not any(whole) else text
-            for text, is_whole in zip(texts, whole, strict=True)
-        ]
-    return texts
+def _parties_of(hit: Sequence[Sequence[Struck]]) -> list[Party]:
+    rows = {id(one.row): one.row for struck in hit for one in struck}
+    return [row for row in rows.values() if isinstance(row, Party)]

@@ -25,6 +25,9 @@ def test_correction_is_a_paper_of_its_own_and_the_first_stays_valid(town):
     town.do("jiamed", ref, "correct", paper="agreement", slips=[slip()], reason="笔误")
     [row] = town.of(ref, aftercare.corrections)
     assert (row.ordinal, row.slips, row.told) == (1, [slip()], {})
+    applicant = town.of(ref, queries.parties)[0]
+    changed = {"was": "示例甲嘎查1号", "now": "示例甲嘎查11号"}
+    assert row.struck == [{"slip": 0, "table": "party", "id": applicant.id, "field": "address", **changed}]
     assert papers(town, ref)[-1] == ("correction_notice", "correction-1", "complete")
     told = town.of(ref, queries.documents)[-1].snapshot
     assert told["correction"]["paper_issued_by"] == told["committee"]["name"] == told["case"]["accepted_by"]
@@ -286,6 +289,37 @@ def test_name_put_right_of_an_agent_says_nothing_of_a_party_whose_name_holds_it(
     town.do("jiamed", ref, "correct", paper="agreement", slips=[slip("name", "季明", "李明")], reason="笔误")
     slips = [slip("id_number", town.of(ref, queries.parties)[1].id_number, party(number=4)["id_number"])]
     town.do("jiamed", ref, "correct", paper="agreement", slips=slips, reason="笔误")
+
+
+def test_agent_called_as_a_party_is_by_a_correction_hides_nothing_of_it(sqlite_town):
+    """Which row a slip changed is kept: words alone would point to the agent, whose whole name they are."""
+    town = sqlite_town
+    agent = {"kind": "agent", "name": "李明", "powers": ["apply"]}
+    parties = [party(agents=[agent]), party("respondent", 2, name="季明华")]
+    ref = signed(town, town.bring("agreed", parties=parties))
+    for wrong, right in (("季明华", "李明华"), ("李明", "黎明")):
+        name = slip("name", wrong, right)
+        town.do("jiamed", ref, "correct", paper="agreement", slips=[name], reason="笔误")
+    [first, second] = town.of(ref, aftercare.corrections)
+    [strike] = first.struck
+    assert (strike["table"], strike["was"], strike["now"]) == ("party", "季明华", "李明华")
+    assert [one["table"] for one in second.struck] == ["party_agent"]
+    before = town.dump()
+    number = slip("id_number", town.of(ref, queries.parties)[1].id_number, party(number=4)["id_number"])
+    with pytest.raises(TransitionRefused, match="合在一起改变了当事人"):
+        town.act("jiamed", ref, "correct", paper="agreement", slips=[number], reason="笔误")
+    assert town.dump() == before
+
+
+def test_name_put_back_leaves_the_number_to_be_put_right(sqlite_town):
+    town = sqlite_town
+    ref = signed(town, town.bring("agreed", parties=[party(), party("respondent", 2, name="季明华")]))
+    for paper, *change in (("agreement", "季明华", "李明华"), ("correction_notice", "李明华", "季明华")):
+        town.do("jiamed", ref, "correct", paper=paper, slips=[slip("name", *change)], reason="笔误")
+    right = party(number=4)["id_number"]
+    number = slip("id_number", town.of(ref, queries.parties)[1].id_number, right)
+    town.do("jiamed", ref, "correct", paper="agreement", slips=[number], reason="笔误")
+    assert town.of(ref, queries.parties)[1].id_number == right
 
 
 def test_title_of_the_case_is_put_right_and_not_made_another(sqlite_town):
