@@ -30,7 +30,7 @@ def read(hall: Hall, said: Sequence[str]) -> list[str]:
             wrong.add(message.format(character=lacking[0]), f"{KEY}[{at}]")
         found |= one
     wrong.refuse()
-    return [f"用字说明：“{rare}”字以“{other}”代替" for rare, other in found.items()]
+    return [facts.stand_in(rare, other) for rare, other in found.items()]
 
 
 def needed(hall: Hall, case: Dispute, plain: Mapping[str, Any]) -> tuple[str, ...]:

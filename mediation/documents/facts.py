@@ -70,6 +70,11 @@ def stand_ins(remarks: tuple[str, ...] | list[str]) -> dict[str, str]:
     return {match["rare"]: match["other"] for match in matches if match}
 
 
+def stand_in(rare: str, other: str) -> str:
+    """The remark that says so of one character."""
+    return f"用字说明：“{rare}”字以“{other}”代替"
+
+
 def replaced(value: Any, instead: Mapping[str, str]) -> Any:
     """The value with characters replaced in every text."""
     if isinstance(value, str):

@@ -19,6 +19,8 @@ _ALWAYS: Final = (
 )
 _ALWAYS_TOO: Final = frozenset("\t\n\r‘’“”…—·〔〕①②③④⑤⑥⑦⑧⑨⑩☐☑")
 """What the shipped faces are known to have: most papers hold nothing else, and no font needs to be read for them."""
+NO_SHAPE: Final = "〓"
+"""Stands for a character that no font has where nobody is there to name another: in a list, in a paper that is made by itself."""
 _PEOPLE: Final = ("parties", "mediators", "recorder", "registrar")
 _REPEATED: Final = frozenset({"addressee", "slots", "remarks"})
 """What only says again what stands elsewhere in the snapshot."""

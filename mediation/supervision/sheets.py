@@ -8,7 +8,9 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.clock import local_day
 from mediation.deadlines.calendar import spoken_due
+from mediation.documents.facts import stand_in
 from mediation.documents.models import UnitPaper
+from mediation.documents.shapes import NO_SHAPE, shapeless
 from mediation.documents.snapshot import CaseSheet, CommitteeSheet, HeadSheet, Snapshot, VerifySheet
 from mediation.documents.unit_sheets import CardSheet, LetterSheet
 from mediation.ids import new_token
@@ -28,7 +30,7 @@ def chain_of(hall: Hall, paper: UnitPaper) -> str:
 
 
 def freeze(hall: Hall, paper: UnitPaper) -> Snapshot:
-    """All that a paper says, as it stands now."""
+    """All that a paper says, as it stands now; 〓 is printed for a character that no font has."""
     kind, _dash, public_id = paper.subject.partition("-")
     if kind == "item":
         parts: dict[str, Any] = {"letter": _letter(hall, queries.item_by_public_id(hall.session, public_id))}
@@ -39,7 +41,7 @@ def freeze(hall: Hall, paper: UnitPaper) -> Snapshot:
         name = next(name for name, form in weeks.FORMS.items() if form == paper.form)
         parts = {"week": weeks.sheet(hall, week, name)}
     unit = hall.tree.unit(paper.unit_id).name
-    return Snapshot(
+    snapshot = Snapshot(
         form=paper.form,
         number=paper.number,
         issued_on=hall.today,
@@ -57,6 +59,8 @@ def freeze(hall: Hall, paper: UnitPaper) -> Snapshot:
         ),
         **parts,
     )
+    lacking = shapeless(snapshot.model_dump(mode="json"), hall.office.site_folder)
+    return snapshot.model_copy(update={"remarks": tuple(stand_in(one, NO_SHAPE) for one in lacking)})
 
 
 def number_of(case: Dispute) -> str:

@@ -256,6 +256,11 @@ def test_transfer_has_a_letter_and_number_of_its_own(town):
     assert row.due_at == day(3, 24)  # fifteen working days
 
 
+def test_letter_about_what_no_font_can_write_is_printed(town):
+    opened(town, subject="𠮷沟淤塞", due_on="2026-03-12")
+    assert papers(town) == [("supervision_letter", "printed")]
+
+
 def test_register_is_seen_by_the_units_concerned_and_above(town):
     item = limited(town)
     for who, sees in (

@@ -10,6 +10,7 @@ from mediation.errors import InputInvalid, NotFound, NotPermitted
 from mediation.people.queries import actor_from_text
 from mediation.sites.supervision import WeekDaySaid
 from mediation.supervision import queries, weeks
+from tests.documents.papers import text_of
 from tests.supervision.desk import day, do, opened, papers, state, with_rules
 
 CALENDAR = read_calendar()
@@ -158,6 +159,17 @@ def test_a_list_that_has_no_room_for_all_items_says_how_many_more_there_are(sqli
 def test_focus_that_somebody_names_is_the_focus(town):
     week(town, focus="汛期排水沟排查")
     assert sheets(town)["weekly_bulletin"]["week"]["focus"] == "汛期排水沟排查"
+
+
+def test_character_of_no_font_keeps_no_paper_of_a_week_from_being_made(town, tmp_path):
+    made = week(town, focus="𠮷沟防汛，𠮷沟清淤")
+    assert ([paper.state for paper in made.papers], made.left) == (["printed"] * 4, [])
+    bulletin = sheets(town)["weekly_bulletin"]
+    assert bulletin["week"]["focus"] == "𠮷沟防汛，𠮷沟清淤"
+    assert bulletin["remarks"] == ["用字说明：“𠮷”字以“〓”代替"]
+    printed = text_of(town.instance.supervision.paper("sulead", made.papers[3].id), tmp_path)
+    assert ("〓沟防汛，〓沟清淤" in printed, "“U+20BB7”字以“〓”代替" in printed) == (True, True)
+    assert sheets(town)["weekly_reminder"]["remarks"] == []
 
 
 def test_daily_round_makes_the_weeks_of_the_units_named_at_their_hours(town):

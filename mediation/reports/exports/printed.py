@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from mediation.documents.composing import compose
-from mediation.documents.shapes import without_shape
+from mediation.documents.shapes import NO_SHAPE, without_shape
 from mediation.language import _, current_language
 from mediation.resources import shipped
 
 MOST_PRINTED = 500
 """Rows of a list as a PDF: setting more would keep the papers of others waiting."""
-_NO_SHAPE = "〓"
-"""Stands on a printed list for a character that no font has: one name in it must not keep the whole list from being printed."""
 
 
 def list_page(
@@ -20,15 +18,15 @@ def list_page(
     """The HTML of a list, heading first, to be set by `documents.render.set_page`. Raises DocumentError.
 
     `mark` goes to the foot of every page, `across` in grey behind its rows. A character without a shape becomes 〓, and the
-    list says so.
+    list says so: one name in it must not keep the whole list from being printed.
     """
     said = (mark, title, span, across)
     lacking = without_shape("".join([*said, *(cell for row in rows for cell in row)]))
-    instead = str.maketrans(dict.fromkeys(lacking, _NO_SHAPE))
+    instead = str.maketrans(dict.fromkeys(lacking, NO_SHAPE))
     mark, title, span, across = (text.translate(instead) for text in said)
     heading, *cases = [[cell.translate(instead) for cell in row] for row in rows]
     if lacking:
-        span = _("{span}；“{sign}”代替字库没有的字").format(span=span, sign=_NO_SHAPE)
+        span = _("{span}；“{sign}”代替字库没有的字").format(span=span, sign=NO_SHAPE)
     files = _files()
     context = {
         "language": "zh-CN" if current_language() == "zh" else current_language(),
