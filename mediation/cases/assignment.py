@@ -243,12 +243,16 @@ def _note_choice_passed_over(hall: Hall, case: Dispute, said: Assign, wrong: Fau
 
 def may_go_on(hall: Hall, person: Person, role: str) -> bool:
     """Whether a person holds a post today by which the role may be gone on with."""
-    kinds = people.post_kinds(hall.session)
     return person.status == "active" and any(
-        is_within(hall.today, post.valid_from, post.valid_to)
-        and not kinds.counts_as(post.kind).isdisjoint(wanted_posts(role))
-        for post in people.posts_of(hall.session, person.id or 0)
+        is_within(hall.today, post.valid_from, post.valid_to) for post in _posts_for(hall, person, role)
     )
+
+
+def _posts_for(hall: Hall, person: Person, role: str) -> list[Post]:
+    """The posts of a person by which the role may be had, in term or not; those of the trade come first."""
+    kinds = people.post_kinds(hall.session)
+    posts = people.posts_of(hall.session, person.id or 0)
+    return [post for kind in wanted_posts(role) for post in posts if kind in kinds.counts_as(post.kind)]
 
 
 def take(hall: Hall, case: Dispute, said: Take) -> Heard:
@@ -296,15 +300,12 @@ def wanted_posts(role: str) -> tuple[str, ...]:
 
 def qualified(hall: Hall, said: MediatorSaid, at: int) -> tuple[Person, Post]:
     """The person, and the post by which they may mediate or record: of several that of the trade, in which they go on with the case."""
-    wanted = wanted_posts(said.role)
     key = f"mediators[{at}].person"
     try:
         person = people.person(hall.session, said.person)
     except NotFound as error:
         raise InputInvalid([Problem(str(error), key=key)]) from None
-    kinds = people.post_kinds(hall.session)
-    posts = people.posts_of(hall.session, person.id or 0)
-    fitting = [post for kind in wanted for post in posts if kind in kinds.counts_as(post.kind)]
+    fitting = _posts_for(hall, person, said.role)
     if not fitting:
         message = _("{name} 没有可以担任这一角色的岗位").format(name=person.name)
         raise InputInvalid([Problem(message, key=key)])
