@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError, ValidationInfo
+from pydantic import BaseModel, ModelWrapValidatorHandler, ValidationError, ValidationInfo
+from pydantic_core import ErrorDetails, InitErrorDetails
 
 from mediation.errors import Problem
 from mediation.reading import Key, Lines, Path_, dotted
@@ -40,6 +41,28 @@ class LinesOfRest(Lines):
 
     def stands_in(self, key: str) -> bool:
         return any(key == one or key.startswith((f"{one}.", f"{one}[")) for one in self._stand_ins)
+
+
+def one_span(said: Any, read: ModelWrapValidatorHandler[M], spans: Sequence[str], why: str) -> M:
+    """What is read, with exactly one of these spans. That it has none, or several, is told beside all else that is wrong.
+
+    It is not told of none where a key is unknown: that may be the span, misspelt. Raises ValidationError.
+    """
+    wrong: list[InitErrorDetails] = []
+    found = None
+    try:
+        found = read(said)
+    except ValidationError as error:
+        wrong = [_once_more(item) for item in error.errors(include_url=False)]
+    written = (
+        [span for span in spans if said.get(span) is not None] if isinstance(said, Mapping) else spans[:1]
+    )
+    unknown = any(item["type"] == "extra_forbidden" for item in wrong)
+    if len(written) > 1 or not (written or unknown):
+        wrong.append(InitErrorDetails(type="value_error", loc=(), input=said, ctx={"error": ValueError(why)}))
+    if found is None or wrong:
+        raise ValidationError.from_exception_data("span", wrong)
+    return found
 
 
 @dataclass(frozen=True)
@@ -86,6 +109,11 @@ def rest_of(
 
 
 _REST: Mapping[str, bool] = {"rest": True}
+
+
+def _once_more(item: ErrorDetails) -> InitErrorDetails:
+    """What pydantic found, to be told once more."""
+    return InitErrorDetails(type=item["type"], loc=item["loc"], input=item["input"], ctx=item.get("ctx", {}))
 
 
 class _Items(dict[int, Any]):

@@ -38,7 +38,7 @@ from mediation.sites.rows import (
     people_of,
     units_of,
 )
-from mediation.sites.shape import SPARE_COMMITTEES, CommitteeSaid, CommitteesSaid, Settings
+from mediation.sites.shape import SPARE_COMMITTEES, STATE_PATTERN, CommitteeSaid, CommitteesSaid, Settings
 from mediation.sites.sheets import Sheet, forget_wrong_cells, read_sheet
 from mediation.sites.supervision import FILE as SUPERVISION_FILE
 from mediation.sites.supervision import SPARE as SPARE_SUPERVISION
@@ -178,7 +178,7 @@ def survey_site(folder: Path, day: date) -> Surveyed:
     problems += of_what_is_written(crossed, committees.lines)
     responsibilities = _responsibilities(folder, said, unit_sheet, problems)
     duty = _duty(folder, said, problems)
-    problems += _state_faults(folder, shape, lines)
+    problems += _state_faults(folder, read)
     problems += _supervision_faults(said, supervision, kinds_known=own_kinds_known)
     problems += layout_faults(folder)
     problems += [*unit_sheet.problems[before[0] :], *people_sheet.problems[before[1] :]]
@@ -321,18 +321,30 @@ def _later_faults(
         yield from ((day, one) for one in found)
 
 
-def _state_faults(folder: Path, settings: Settings, lines: Lines) -> Iterator[Problem]:
-    """Limits of states that no definition has. Of a definition that cannot be read nobody knows which it has."""
-    if not settings.limits.states:
+def _state_faults(folder: Path, read: "_Read[Settings]") -> Iterator[Problem]:
+    """Limits of states that no definition has, whatever else is wrong with those limits.
+
+    Of a definition that cannot be read nobody knows which states it has.
+    """
+    said = _within(_within(read.data, "limits"), "states")
+    if not said:
         return
     known = readable_states(folder)
-    for state in settings.limits.states:
+    for state in said:
+        if not re.match(STATE_PATTERN, state):
+            continue  # it is told that this is no name of a state
         name, _dot, own = state.partition(".")
         states = known.get(name, frozenset())
         if states is not None and own not in states:
             path = ("limits", "states", state)
             message = _("没有这个流程状态；应写成 流程.状态，如 ordinary.dispatched")
-            yield Problem(message, SETTINGS_FILE, *lines.at(path))
+            yield Problem(message, SETTINGS_FILE, *read.lines.at(path))
+
+
+def _within(data: Any, key: str) -> Mapping[str, Any]:
+    """What is written under a key, if both can hold keys."""
+    found = data.get(key) if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 @dataclass(frozen=True)
@@ -342,6 +354,8 @@ class _Read(Generic[_Model]):
     found: _Model | None = None
     judged: _Model | None = None
     lines: Lines = field(default_factory=Lines)
+    data: Any = None
+    """What is written, as long as its format is known."""
 
 
 def _optional(
@@ -362,9 +376,11 @@ def _read(
 ) -> _Read[_Model]:
     """A file whose names are judged though something else in it is wrong. `spare`: see `rest_of`."""
     data, found, lines = _yaml(path, model, problems)
-    if found is not None or not isinstance(data, dict) or data.get("format", 1) != 1:
-        return _Read(found, found, lines)
-    return _Read(None, *rest_of(model, data, lines, {"format": 1, **(spare or {})}))
+    if found is not None:
+        return _Read(found, found, lines, data)
+    if not isinstance(data, dict) or data.get("format", 1) != 1:
+        return _Read(lines=lines)
+    return _Read(None, *rest_of(model, data, lines, {"format": 1, **(spare or {})}), data)
 
 
 def _yaml(path: Path, model: type[_Model], problems: list[Problem]) -> tuple[Any, _Model | None, Lines]:

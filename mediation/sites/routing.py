@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     StringConstraints,
     ValidationInfo,
     model_validator,
@@ -16,7 +17,7 @@ from pydantic import (
 
 from mediation.codes import Codes as SiteCodes
 from mediation.language import _
-from mediation.partial import Each, is_rest
+from mediation.partial import Each, is_rest, one_span
 from mediation.people.suggesting import Weights
 from mediation.sites.shape import Key, UnitCode
 from mediation.units.routing import (
@@ -101,11 +102,10 @@ class LimitSaid(_Frozen):
     months: int | None = Field(default=None, gt=0, le=120)
     article: Reason
 
-    @model_validator(mode="after")
-    def _one_span(self) -> Self:
-        if sum(getattr(self, measure) is not None for measure in _MEASURES) != 1:
-            raise ValueError(_("hours、days、working_days、months 要写、而且只能写一个"))
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _one_span(cls, said: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        return one_span(said, read, _MEASURES, _("hours、days、working_days、months 要写、而且只能写一个"))
 
     @property
     def span(self) -> str:

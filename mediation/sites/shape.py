@@ -28,7 +28,8 @@ UnitCode = Annotated[
 ]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeValidator(_as_text)]
-StateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
+STATE_PATTERN = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
+StateName = Annotated[str, StringConstraints(pattern=STATE_PATTERN)]
 
 
 PublicAddress = Annotated[

@@ -10,12 +10,19 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    StringConstraints,
+    model_validator,
+)
 from sqlmodel import Session
 
 from mediation.errors import Problem
 from mediation.language import _, joined
-from mediation.partial import Each
+from mediation.partial import Each, one_span
 from mediation.people.permissions import PostKinds
 from mediation.reading import Lines, read_yaml
 from mediation.sites.rolls import unfound
@@ -55,22 +62,22 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
 
 
+_MEASURES = ("hours", "days", "working_days")
+
+
 class TimeSaid(_Frozen):
     """How long: exactly one of hours, days, working days. Zero days end with the day itself."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": [one]} for one in ("hours", "days", "working_days")]}
-    )
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [one]} for one in _MEASURES]})
 
     hours: int | None = Field(default=None, ge=1, le=999)
     days: int | None = Field(default=None, ge=0, le=366)
     working_days: int | None = Field(default=None, ge=1, le=250)
 
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if sum(one is not None for one in (self.hours, self.days, self.working_days)) != 1:
-            raise ValueError(_("hours、days、working_days 要写、而且只能写一个"))
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _one(cls, said: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        return one_span(said, read, _MEASURES, _("hours、days、working_days 要写、而且只能写一个"))
 
     @property
     def measure(self) -> Literal["hours", "days", "working_days"]:

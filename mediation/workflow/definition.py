@@ -3,11 +3,20 @@
 import hashlib
 import json
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    StringConstraints,
+    model_validator,
+)
 
 from mediation.language import Words, _
+from mediation.partial import one_span
 
 PHASES = ("intake", "triage", "assignment", "mediation", "closure", "feedback")
 Phase = Literal["intake", "triage", "assignment", "mediation", "closure", "feedback"]
@@ -46,14 +55,13 @@ RemindPoint = Annotated[
 """`50%` of the time, `last_working_day`, or a span before the end: `3 working_days`, `2 hours`."""
 
 
+_SPANS = ("minutes", "hours", "days", "working_days", "months")
+
+
 class Limit(_Frozen):
     """How long a case may wait in a state: exactly one span, what it rests on, and what happens when it is missed."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "oneOf": [{"required": [span]} for span in ("minutes", "hours", "days", "working_days", "months")]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [span]} for span in _SPANS]})
 
     minutes: int | None = Field(default=None, gt=0)
     hours: int | None = Field(default=None, gt=0)
@@ -69,17 +77,11 @@ class Limit(_Frozen):
         description="when before the end somebody is reminded; left out: as the site says; []: never",
     )
 
-    @model_validator(mode="after")
-    def _one_span(self) -> Self:
-        if (
-            sum(
-                span is not None
-                for span in (self.minutes, self.hours, self.days, self.working_days, self.months)
-            )
-            != 1
-        ):
-            raise ValueError(_("minutes、hours、days、working_days、months 要写、而且只能写一个"))
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _one_span(cls, said: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        why = _("minutes、hours、days、working_days、months 要写、而且只能写一个")
+        return one_span(said, read, _SPANS, why)
 
 
 class Owner(_Frozen):

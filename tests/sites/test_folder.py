@@ -365,6 +365,30 @@ def test_a_definition_that_cannot_be_read_hides_no_limit_of_a_state_of_another(s
     assert [key for file, _line, key, _message in told(site) if file == "site.yaml"] == keys
 
 
+_SPANS = "minutes、hours、days、working_days、months 要写、而且只能写一个"
+
+
+@pytest.mark.parametrize(
+    ("limit", "wrong"),
+    [
+        ("{days: 0, hours: 3, article: x}", {("", _SPANS), (".days", "应当大于 0；现在写的是 0")}),
+        ("{hours: 3, days: 3, weeks: 1, article: x}", {("", _SPANS), (".weeks", "没有这个键；请检查拼写")}),
+        ("{on_miss: remind_owner}", {("", _SPANS), (".article", "缺少这一项")}),
+        ("{weeks: 3, article: x}", {(".weeks", "没有这个键；请检查拼写")}),
+        ("3", {("", "应当是“键: 值”的形式；现在写的是 3")}),
+    ],
+)
+def test_all_that_is_wrong_with_a_limit_is_told_at_once(site, limit, wrong):
+    limits = f"limits: {{mediation: {limit}, states: {{ordinary.asleep: {limit}}}}}\n"
+    edit(site, "site.yaml", ("sample: true\n", "sample: true\n" + limits))
+    unknown = "没有这个流程状态；应写成 流程.状态，如 ordinary.dispatched"
+    state = "limits.states.ordinary.asleep"
+    assert {(key, message) for _file, _line, key, message in told(site)} == {
+        (state, unknown),
+        *((f"{at}{key}", message) for at in ("limits.mediation", state) for key, message in wrong),
+    }
+
+
 def test_a_heading_that_is_none_hides_nothing_of_the_other_cells(site):
     units = (site / "units.csv").read_text(encoding="utf-8")
     head, first = units.splitlines()[0], units.splitlines()[1]

@@ -62,6 +62,16 @@ def told(site):
     return [(file, line, key) for file, line, key, _message in problems_of(site)]
 
 
+def test_all_that_is_wrong_with_a_limit_is_told_at_once(site):
+    write(site, SOUND.replace("{working_days: 9, article: 示例规定}", "{working_days: 9, hours: 0}"))
+    at = "rules[0].then.limit"
+    assert [(key, message) for file, _line, key, message in problems_of(site) if file == "routing.yaml"] == [
+        (at, "hours、days、working_days、months 要写、而且只能写一个"),
+        (f"{at}.article", "缺少这一项"),
+        (f"{at}.hours", "应当大于 0；现在写的是 0"),
+    ]
+
+
 def test_names_nobody_has_are_told_beside_what_is_wrong_with_other_files(site):
     """The policy is proved only when all else is right; what is misnamed need not wait for that."""
     alone = [one for one in told(write(site, BROKEN)) if one[0] == "routing.yaml"]

@@ -103,7 +103,7 @@ moon: 1
 ladder:
   - key: Reminder
     title: 提醒
-    when: {before: {working_days: 1, days: 2}}
+    when: {before: {working_days: 1, days: 400}}
   - key: urging
     title: 催办
     when: {}
@@ -118,6 +118,7 @@ week:
         (4, "moon"),
         (6, "ladder[0].key"),
         (8, "ladder[0].when.before"),
+        (8, "ladder[0].when.before.days"),
         (11, "ladder[1].when"),
         (13, "numbers.letter"),
         (15, "week.reminder.at"),
