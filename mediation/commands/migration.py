@@ -19,7 +19,7 @@ def add_to(cases: typer.Typer) -> None:
 def migrate(
     context: typer.Context,
     workflow: Annotated[str, typer.Option("--workflow", metavar="NAME", help=_("哪个流程"))],
-    to: Annotated[int, typer.Option("--to", metavar="N", min=1, help=_("移到第几版；写旧版就是退回"))],
+    to: Annotated[int, typer.Option("--to", metavar="N", help=_("移到第几版；写旧版就是退回"))],
     plan: Annotated[
         Path | None, typer.Option("--plan", metavar="FILE", help=_("计划文件：改了名的状态、不移的纠纷"))
     ] = None,

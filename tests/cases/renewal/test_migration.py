@@ -300,3 +300,17 @@ def test_the_command_says_each_verdict_and_fails_if_a_case_stays_behind(versions
         assert run(words) == 0
         assert f"已移  {number}  v8  调解中（mediating） → 调解中（talking）" in capsys.readouterr().out
     assert town.case(ref).workflow_version == 7
+
+
+def test_the_command_tells_a_version_that_there_cannot_be_beside_what_is_wrong_with_the_plan(
+    versions, tmp_path, capsys
+):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("format: 1\nstates: {nowhere: talking}\n")
+    words = ["case", "migrate", "--workflow", "ordinary", "--plan", str(plan)]
+    with environment(versions):
+        for version in ("0", "-1"):
+            assert run([*words, "--to", version]) == 1
+            told = capsys.readouterr().err
+            assert f"流程 ordinary 没有启用第 {version} 版" in told
+            assert "plan.yaml:2 states.nowhere" in told
