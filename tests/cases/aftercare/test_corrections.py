@@ -311,6 +311,18 @@ def test_agent_called_as_a_party_is_by_a_correction_hides_nothing_of_it(sqlite_t
     assert town.dump() == before
 
 
+def test_second_correction_of_a_name_leaves_an_agent_whose_name_holds_the_first(sqlite_town):
+    town = sqlite_town
+    agent = {"kind": "agent", "name": "李明华", "powers": ["apply"]}
+    parties = [party(agents=[agent]), party("respondent", 2, name="李明")]
+    ref = signed(town, town.bring("agreed", parties=parties))
+    for right in ("李朋", "李鹏"):
+        name = slip("name", "李明", right)
+        town.do("jiamed", ref, "correct", paper="agreement", slips=[name], reason="笔误")
+    assert town.of(ref, queries.parties)[1].name == "李鹏"
+    assert [one.name for one in town.of(ref, queries.agents)] == ["李明华"]
+
+
 def test_name_put_back_leaves_the_number_to_be_put_right(sqlite_town):
     town = sqlite_town
     ref = signed(town, town.bring("agreed", parties=[party(), party("respondent", 2, name="季明华")]))
