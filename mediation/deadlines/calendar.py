@@ -8,7 +8,7 @@ late from that moment on; people are told `2026年3月2日24时`.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, cast
 
@@ -87,12 +87,16 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Until when. `moment` is the first one too late, in UTC. `steps` say how it was counted, a sentence each."""
+    """Until when. `moment` is the first one too late, in UTC. `steps` say how it was counted, a sentence each.
+
+    `unrolled`: the moment before the last day moved to a workday; none for hours and minutes.
+    """
 
     moment: datetime
     provisional: bool
     calendar_version: str
     steps: tuple[str, ...]
+    unrolled: datetime | None = None
 
 
 class Calendar:
@@ -168,9 +172,8 @@ class Calendar:
         steps = [_("{day}起算，当日不计入").format(day=spoken_day(begin))]
         last = self._last_day(begin, span, looked_at)
         steps.append(_("计{span}，最后一日为{day}").format(span=span.spoken, day=spoken_day(last)))
-        if roll:
-            last = self._rolled(last, looked_at, steps.append)
-        return self._due(last, begin, looked_at, steps)
+        moved = self._rolled(last, looked_at, steps.append) if roll else last
+        return replace(self._due(moved, begin, looked_at, steps), unrolled=_end_of(last))
 
     def later(self, moment: datetime, span: Span, *, roll: bool = True) -> Due:
         """A due moment put off by a span: what is counted on from is the last day that it allowed."""
@@ -209,7 +212,7 @@ class Calendar:
         return moved
 
     def _due(self, last: date, begin: date, looked_at: set[date], steps: list[str]) -> Due:
-        moment = local_moment(last + _ONE_DAY)
+        moment = _end_of(last)
         steps.append(_("截止于{moment}").format(moment=spoken_due(moment)))
         unsure = sorted({day.year for day in looked_at if self.is_provisional(day)})
         if unsure:
@@ -239,6 +242,10 @@ def merged_versions(*versions: str) -> str:
 def last_day(due: datetime) -> date:
     """The last day that a due moment allows."""
     return local_day(due - timedelta(microseconds=1))
+
+
+def _end_of(day: date) -> datetime:
+    return local_moment(day + _ONE_DAY)
 
 
 def spoken_day(day: date) -> str:

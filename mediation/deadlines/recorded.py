@@ -15,6 +15,7 @@ _SENTENCES = (
     "{day}起算，当日不计入",
     "计{span}，最后一日为{day}",
     "{day}为{name}，顺延至其后第一个工作日{moved}",
+    "最后一日到中止时尚未届至，不按顺延后的日期，仍自{day}接着算",
     "截止于{moment}",
     "{years}年的放假安排尚未公布，暂按推算",
     "{moment}起算，计{span}",
@@ -32,7 +33,7 @@ _SENTENCES = (
     "{count}分钟",
     "{count}日",
 )
-"""Those of `calendar` and of the facts that cases start clocks from; where one would fit another's text, that one comes first."""
+"""Those of `calendar`, of `timers` and of the facts that cases start clocks from; where one would fit another's text, that one comes first."""
 
 _NUMBERS = {"count", "k", "month", "n", "version", "year"}
 

@@ -6,11 +6,13 @@ out by the caller, in the same transaction as `miss`.
 
 A paused clock keeps the moment at which it would have ended, cannot be missed, and goes on from there when it is resumed:
 later by the days of the pause (the day of pausing not counted, the day of resuming counted), workdays if its rule counts
-workdays.
+workdays. A last day that had moved to a workday and was yet to come counts as it was before it moved: the days of the law
+are no more for a holiday in their midst (Civil Code Art. 203 moves the last day alone).
 """
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -22,6 +24,7 @@ from mediation.deadlines.calendar import (
     Calendar,
     Due,
     Span,
+    last_day,
     merged_versions,
     parse_span,
     spoken_day,
@@ -251,9 +254,17 @@ def resume(session: Session, deadline: Deadline, *, now: datetime, calendar: Cal
 
     Raises CaseChanged if the clock does not rest, or has been moved meanwhile.
     """
-    entry: dict[str, Any] = {"kind": "resumed", "at": now.isoformat()}
-    due, span = _after_pause(deadline, deadline.due_at, _paused_at(deadline.history), now, calendar)
-    entry |= {"span": span, "steps": list(due.steps)}
+    before = _counted(deadline, calendar)[-1]
+    if before.moment != deadline.due_at:  # a calendar has come by which it was not counted again
+        before = Due(deadline.due_at, deadline.provisional, deadline.calendar_version, ())
+    due, span = _after_pause(deadline, before, _paused_at(deadline.history), now, calendar)
+    entry = {
+        "kind": "resumed",
+        "at": now.isoformat(),
+        "span": span,
+        "steps": list(due.steps) if span else [],
+        "unrolled": True,
+    }
     history = [*deadline.history, entry]
     provisional = due.provisional or deadline.provisional
     version = merged_versions(deadline.calendar_version, due.calendar_version)
@@ -284,21 +295,11 @@ def recount(session: Session, deadline: Deadline, *, now: datetime, calendar: Ca
 
     Returns the row as it is now; the same row if nothing has changed. Raises CaseChanged as `extend` does.
     """
-    first, *later = deadline.history
-    roll = bool(first.get("roll", True))
-    due = calendar.due(deadline.started_at, parse_span(deadline.rule), roll=roll)
-    steps, unsure, version = list(due.steps), due.provisional, due.calendar_version
-    for at, entry in enumerate(later):
-        if entry["kind"] == "extended":
-            due = calendar.later(due.moment, parse_span(entry["span"]), roll=roll)
-        elif entry["kind"] == "resumed":
-            until = datetime.fromisoformat(entry["at"])
-            due, _span = _after_pause(deadline, due.moment, _paused_at(later[:at]), until, calendar)
-        else:
-            continue
-        steps += due.steps
-        unsure = unsure or due.provisional
-        version = merged_versions(version, due.calendar_version)
+    counted = _counted(deadline, calendar)
+    due = counted[-1]
+    steps = [step for one in counted for step in one.steps]
+    unsure = any(one.provisional for one in counted)
+    version = merged_versions(*(one.calendar_version for one in counted))
     if (due.moment, unsure, version) == (deadline.due_at, deadline.provisional, deadline.calendar_version):
         return deadline
     moved = due.moment != deadline.due_at
@@ -390,26 +391,54 @@ def _paused_at(history: Sequence[Mapping[str, Any]]) -> datetime:
     return datetime.fromisoformat(next(one["at"] for one in reversed(history) if one["kind"] == "paused"))
 
 
+def _counted(deadline: Deadline, calendar: Calendar) -> list[Due]:
+    """The end as it was first, and after each extension and pause, by this calendar."""
+    first, *later = deadline.history
+    roll = bool(first.get("roll", True))
+    found = [calendar.due(deadline.started_at, parse_span(deadline.rule), roll=roll)]
+    for at, entry in enumerate(later):
+        if entry["kind"] == "extended":
+            found.append(calendar.later(found[-1].moment, parse_span(entry["span"]), roll=roll))
+        elif entry["kind"] == "resumed":
+            until = datetime.fromisoformat(entry["at"])
+            unrolled = bool(entry.get("unrolled"))  # those of before 0.12 went on from the workday
+            since = _paused_at(later[:at])
+            due, span = _after_pause(deadline, found[-1], since, until, calendar, unrolled=unrolled)
+            found += [due] if span else []
+    return found
+
+
 def _after_pause(
-    deadline: Deadline, due_at: datetime, since: datetime, until: datetime, calendar: Calendar
+    deadline: Deadline,
+    due: Due,
+    since: datetime,
+    until: datetime,
+    calendar: Calendar,
+    *,
+    unrolled: bool = True,
 ) -> tuple[Due, str]:
-    """The end moved by the time of a pause, and that time as a span; no span if it moves nothing."""
+    """The end moved by the time of a pause, and that time as a span; no span if it moves nothing.
+
+    `unrolled`: a last day yet to come when the pause began is taken as it was before it moved to a workday.
+    """
     measure = parse_span(deadline.rule).measure
     first, last = local_day(since), local_day(until)
     if measure in {"hours", "minutes"}:
         span = Span(max(1, math.ceil((until - since).total_seconds() / 60)), "minutes")
-    elif first == last:
-        return Due(due_at, deadline.provisional, deadline.calendar_version, ()), ""
     elif measure == "working_days":
         days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
-        worked = sum(calendar.is_workday(day) for day in days)
-        if worked == 0:
-            return Due(due_at, deadline.provisional, deadline.calendar_version, ()), ""
-        span = Span(worked, "working_days")
+        span = Span(sum(calendar.is_workday(day) for day in days), "working_days")
     else:
         span = Span((last - first).days, "days")
+    if span.count == 0:
+        return due, ""
     roll = bool(deadline.history[0].get("roll", True))
-    return calendar.later(due_at, span, roll=roll), str(span)
+    if not unrolled or due.unrolled in {None, due.moment} or first >= last_day(due.unrolled):
+        return calendar.later(due.moment, span, roll=roll), str(span)
+    moved = calendar.later(due.unrolled, span, roll=roll)
+    said = _("最后一日到中止时尚未届至，不按顺延后的日期，仍自{day}接着算")
+    told = said.format(day=spoken_day(last_day(due.unrolled)))
+    return replace(moved, steps=(told, *moved.steps)), str(span)
 
 
 def _move(

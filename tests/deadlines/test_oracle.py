@@ -63,8 +63,7 @@ def _morrow(day: date) -> date:
 
 def _expected(days: _Days, story: list[tuple[object, ...]], measure: str, *, roll: bool) -> datetime:
     """The end after everything that befell the clock: the midnight that follows its last day."""
-    last = date(1, 1, 1)
-    paused = last
+    last = paused = counted = date(1, 1, 1)
     kind = "working_days" if measure == "working_days" else "days"
     for what, *said in story:
         if what == "start":
@@ -81,7 +80,9 @@ def _expected(days: _Days, story: list[tuple[object, ...]], measure: str, *, rol
                 rested += kind == "days" or days.worked(day)
             if rested == 0:
                 continue
-            last = days.count(last, rested, kind)
+            # A last day yet to come has moved to a workday for nobody: the days that are left go on.
+            last = days.count(counted if paused < counted else last, rested, kind)
+        counted = last
         if roll:
             last = days.onto_work(last)
     end = _morrow(last)

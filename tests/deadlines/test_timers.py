@@ -280,10 +280,10 @@ def test_explanation_says_how_the_clock_stands(
     ]
 
 
-def _paused(session, case_id, clock, *, days=10, **more):
-    """A clock that rested from its eighth day on, for so many days."""
+def _paused(session, case_id, clock, *, days=10, before=8, **more):
+    """A clock that ran for some days, and rested for some more."""
     started = _start(session, case_id, clock, **more)
-    clock.advance(timedelta(days=8))
+    clock.advance(timedelta(days=before))
     resting = timers.pause(session, started, evidence="suspension-1", now=clock.now())
     clock.advance(timedelta(days=days))
     return started, resting
@@ -317,6 +317,49 @@ def test_paused_clock_is_never_due_and_goes_on_later_by_the_days_of_the_pause(
         "2026年4月11日为休息日，顺延至其后第一个工作日2026年4月13日",
         "截止于2026年4月13日24时",
     ]
+
+
+def test_last_day_that_had_moved_to_a_workday_gives_no_days_more_after_a_pause(
+    database, case_id, clock
+) -> None:
+    """Of thirty days from the 5th of March five have gone by on the 10th: twenty-five are left on the 20th."""
+    clock.advance(timedelta(days=3))
+    with database.writing() as session:
+        started, resting = _paused(session, case_id, clock, days=10, before=5)
+        assert last_day(started.due_at) == date(2026, 4, 7)  # the fourth is 清明节
+        going = timers.resume(session, resting, now=clock.now(), calendar=_CALENDAR)
+        again = timers.recount(session, going, now=clock.now(), calendar=_CALENDAR)
+    assert (last_day(going.due_at), again) == (date(2026, 4, 14), going)
+    assert timers.explain(going)[-6:-2] == [
+        "最后一日到中止时尚未届至，不按顺延后的日期，仍自2026年4月4日接着算",
+        "2026年4月4日起算，当日不计入",
+        "计10日，最后一日为2026年4月14日",
+        "截止于2026年4月14日24时",
+    ]
+
+
+def test_pause_that_begins_when_the_last_day_has_moved_goes_on_from_the_workday(
+    database, case_id, clock
+) -> None:
+    clock.advance(timedelta(days=3))
+    with database.writing() as session:
+        _started, resting = _paused(session, case_id, clock, days=10, before=31)
+        going = timers.resume(session, resting, now=clock.now(), calendar=_CALENDAR)
+    assert last_day(going.due_at) == date(2026, 4, 17)
+
+
+def test_clock_that_went_on_by_the_rule_of_before_stays_as_it_is_counted_again(
+    database, case_id, clock
+) -> None:
+    """Nobody's days are cut short behind their back."""
+    clock.advance(timedelta(days=3))
+    with database.writing() as session:
+        _started, resting = _paused(session, case_id, clock, days=10, before=5)
+        going = timers.resume(session, resting, now=clock.now(), calendar=_CALENDAR)
+        old = {key: value for key, value in going.history[-1].items() if key != "unrolled"}
+        kept = Deadline(**going.model_dump(exclude={"history"}), history=[*going.history[:-1], old])
+        again = timers.recount(session, kept, now=clock.now(), calendar=_CALENDAR)
+    assert last_day(again.due_at) == date(2026, 4, 17)
 
 
 def test_explanation_of_a_resting_clock_says_from_when(database, case_id, clock) -> None:
