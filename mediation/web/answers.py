@@ -1,15 +1,17 @@
 """Answers kept with the acts that they tell of, so that a request sent again is not carried out again.
 
-The answer is written in the transaction of its act: there is never one without the other. Kept for a week at least.
+The answer is written in the transaction of its act: there is never one without the other. What is known only after it, such as
+papers that could not be made, is put into it then. Kept for a week at least.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col
 from starlette.responses import Response
 
 from mediation.cases import queries
@@ -40,11 +42,13 @@ def answer_once(
     asked: Asked | None,
     act: Callable[[Callable[[Session, _T], None] | None], _T],
     tell: Callable[[_T], Answer],
+    tell_after: Callable[[_T], Answer] | None = None,
 ) -> Response:
     """Carry the act out and tell of it; a request that was answered before gets that answer, byte for byte.
 
-    `tell` may use only what stands when the act's transaction ends. Of two such requests at once one acts, and the
-    other gets its answer. Raises KeyReused for a key that came with another body.
+    `tell` may use only what stands when the act's transaction ends; `tell_after` is asked when all that follows from the act
+    has been done, and what it tells is the answer from then on. Of two such requests at once one acts, and the other gets
+    its answer. Raises KeyReused for a key that came with another body.
     """
     if asked is None:
         return tell(act(None)).response()
@@ -58,13 +62,16 @@ def answer_once(
         _keep(session, asked, told[-1], desk.clock.now())
 
     try:
-        act(remember)
+        done = act(remember)
     except MediationError:
         meanwhile = _kept(desk, asked)
         if meanwhile is None:
             raise
         return meanwhile.response(again=True)
-    return told[-1].response()
+    answer = told[-1] if tell_after is None else tell_after(done)
+    if answer != told[-1]:
+        _keep_instead(desk, asked, answer)
+    return answer.response()
 
 
 def secret_once(
@@ -102,7 +109,7 @@ def _keep(session: Session, asked: Asked, answer: Answer, now: datetime) -> None
             route=asked.route,
             body_sha256=asked.body_sha256,
             status=answer.status,
-            answer={"body": answer.body, "headers": dict(answer.headers)},
+            answer=_plain(answer),
             recorded_at=now,
         )
     )
@@ -110,3 +117,17 @@ def _keep(session: Session, asked: Asked, answer: Answer, now: datetime) -> None
         session.flush()
     except IntegrityError:
         raise KeyTaken from None
+
+
+def _keep_instead(desk: Desk, asked: Asked, answer: Answer) -> None:
+    request = (
+        col(IdempotencyKey.key) == asked.key,
+        col(IdempotencyKey.actor) == asked.actor,
+        col(IdempotencyKey.route) == asked.route,
+    )
+    with desk.database.writing() as session:
+        session.connection().execute(update(IdempotencyKey).where(*request).values(answer=_plain(answer)))
+
+
+def _plain(answer: Answer) -> dict[str, Any]:
+    return {"body": answer.body, "headers": dict(answer.headers)}

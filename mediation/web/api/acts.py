@@ -68,6 +68,7 @@ def _operation(trigger: str, model: type[Said]) -> Callable[..., Response]:
             None if keyed is None else keyed.by(post),
             lambda remember: desk.do(post, ref, trigger, words, version, remember=remember),
             acted,
+            acted,
         )
 
     act.__annotations__["words"] = Annotated[Words, Unheard(model)]

@@ -48,6 +48,10 @@ class Acted(BaseModel):
     event_number: int
     event_hash: str = Field(description="the hash of the act's event in the case's chain")
     told: tuple[str, ...] = Field(default=(), description="what the actor has to know besides, in sentences")
+    warnings: tuple[str, ...] = Field(
+        default=(),
+        description="what was not done after the act, in sentences: a paper not made yet, a seal that another must put",
+    )
 
 
 class Registered(Acted):
@@ -138,7 +142,8 @@ def register(
 
 def acted(done: Done) -> Answer:
     """The answer to an act on a case that is there."""
-    return Answer(200, Acted.model_validate(done.act, from_attributes=True).model_dump_json())
+    found = Acted.model_validate(done.act, from_attributes=True)
+    return Answer(200, found.model_copy(update={"warnings": tuple(done.warnings)}).model_dump_json())
 
 
 def _registered(done: Done) -> Answer:

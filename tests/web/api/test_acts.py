@@ -4,10 +4,15 @@ import base64
 import io
 from datetime import timedelta
 
+import jsonschema
+import pytest
 from PIL import Image, ImageDraw
+from starlette.testclient import TestClient
 
 from mediation.cases.verbs import VERBS
-from tests.web.conftest import MEDIATOR, REGISTRAR, dispute, error, new_key
+from mediation.web.app import build_app
+from tests.town import pay
+from tests.web.conftest import ADDRESS, MEDIATOR, REGISTRAR, Counter, dispute, error, new_key
 
 ACTS = "/api/v1/cases/{ref}/acts/"
 
@@ -50,6 +55,30 @@ def test_openapi_tells_every_error_in_its_form(counter):
                     "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
                 }
     assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+def test_answer_tells_what_could_not_be_made_after_the_act(sqlite_town, keyed):
+    """The seal of an oral agreement is in the hands of the committee's own people: the grid's worker cannot put it."""
+    town = sqlite_town
+    ref = town.register("grid", workflow="simple")
+    town.act("grid", ref, "take")
+    town.act("grid", ref, "record_session", **town.session("agreed"))
+    promised = [pay(at_once=True)]
+    town.act("grid", ref, "draft_agreement", facts="羊进了草场。", matters="赔草。", clauses=promised)
+    path, keys = f"/cases/{ref}/acts/conclude_oral", {"key": new_key()} if keyed else {}
+    with TestClient(build_app(town.instance), base_url=ADDRESS) as client:
+        answers = [
+            Counter(town.instance, client).post("grid", path, {}, **keys) for _time in range(1 + keyed)
+        ]
+        document = client.get("/api/v1/openapi.json").json()
+    [warning] = answers[0].json()["warnings"]
+    assert "印章只能由该调委会的人员加盖" in warning
+    assert [answer.content for answer in answers[1:]] == [answers[0].content] * keyed
+    reference = document["paths"][ACTS + "conclude_oral"]["post"]["responses"]["200"]["content"]
+    schema = document["components"]["schemas"][reference["application/json"]["schema"]["$ref"].split("/")[-1]]
+    jsonschema.validate(answers[0].json(), {**schema, "additionalProperties": False})
+    assert "warnings" in schema["properties"]
 
 
 def test_unknown_act_is_not_found_and_the_known_ones_are_named(counter):
