@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col
+from sqlmodel import Session
 from starlette.responses import Response
 
 from mediation.cases import queries
 from mediation.cases.models import IdempotencyKey
 from mediation.errors import MediationError
-from mediation.web.deps import Asked, Desk
+from mediation.web.deps import Asked, Desk, put_into_answer
 from mediation.web.errors import KeyReused, KeyTaken
 
 _T = TypeVar("_T")
@@ -70,7 +69,7 @@ def answer_once(
         return meanwhile.response(again=True)
     answer = told[-1] if tell_after is None else tell_after(done)
     if answer != told[-1]:
-        _keep_instead(desk, asked, answer)
+        put_into_answer(desk, asked, _plain(answer))
     return answer.response()
 
 
@@ -117,16 +116,6 @@ def _keep(session: Session, asked: Asked, answer: Answer, now: datetime) -> None
         session.flush()
     except IntegrityError:
         raise KeyTaken from None
-
-
-def _keep_instead(desk: Desk, asked: Asked, answer: Answer) -> None:
-    request = (
-        col(IdempotencyKey.key) == asked.key,
-        col(IdempotencyKey.actor) == asked.actor,
-        col(IdempotencyKey.route) == asked.route,
-    )
-    with desk.database.writing() as session:
-        session.connection().execute(update(IdempotencyKey).where(*request).values(answer=_plain(answer)))
 
 
 def _plain(answer: Answer) -> dict[str, Any]:

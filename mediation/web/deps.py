@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from mediation.accounts import tokens as account_tokens
@@ -557,6 +557,17 @@ FormName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,59}$", description="a
 Subject = Annotated[
     str, Query(pattern=r"^[a-z0-9_-]{0,60}$", description="which of several papers of a form, as in party-1")
 ]
+
+
+def put_into_answer(desk: Desk, asked: Asked, answer: Mapping[str, Any]) -> None:
+    """Keep this answer to a request in the place of the one that was written with its act."""
+    request = (
+        col(IdempotencyKey.key) == asked.key,
+        col(IdempotencyKey.actor) == asked.actor,
+        col(IdempotencyKey.route) == asked.route,
+    )
+    with desk.database.writing() as session:
+        session.connection().execute(update(IdempotencyKey).where(*request).values(answer=answer))
 
 
 def forget_old_answers(desk: Desk) -> int:
