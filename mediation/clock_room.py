@@ -23,6 +23,7 @@ from mediation.deadlines import queries as deadline_queries
 from mediation.errors import StorageError, place_of, told
 from mediation.language import _
 from mediation.paper_room import retried
+from mediation.supervision.recounting import recount_items
 
 _log = logging.getLogger("mediation.clocks")
 SYSTEM = "clock"
@@ -42,6 +43,17 @@ class _DryRun(Exception):
     """Everything has been tried, and nothing shall stay."""
 
 
+def recount_all(hall: Hall) -> Recounted:
+    """Count all clocks again that the calendar concerns, of cases and of what is supervised, in the hall's transaction."""
+    found = Recounted(hall.office.calendar.whole_version)
+    after: int | None = 0
+    while after is not None:
+        after = recounting.recount_some(hall, found, after)
+    recount_items(hall, found)
+    recounting.finish(hall, found)
+    return found
+
+
 @dataclass(frozen=True)
 class ClockRoom:
     """The clocks of one instance. `hall`: of an actor; `system`: of the program itself."""
@@ -54,7 +66,7 @@ class ClockRoom:
     def recount(self, *, dry_run: bool = False) -> Recounted:
         """Count all clocks again that the calendar in force concerns; with `dry_run` only say what would move."""
         if dry_run:
-            return self._tried(recounting.recount_all)
+            return self._tried(recount_all)
         found: Recounted | None = None
         after: int | None = 0
         while after is not None:
@@ -64,7 +76,9 @@ class ClockRoom:
                 after = recounting.recount_some(hall, found, after)
         assert found is not None  # the loop has run once
         with self.sessions.writing() as session:
-            recounting.finish(self.system(session, SYSTEM), found)
+            hall = self.system(session, SYSTEM)
+            recount_items(hall, found)
+            recounting.finish(hall, found)
         return found
 
     def recount_if_due(self) -> Recounted | None:

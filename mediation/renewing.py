@@ -13,12 +13,13 @@ from mediation.audit.trail import INSTANCE
 from mediation.cases.clockwork import system_actor
 from mediation.cases.hall import Hall
 from mediation.cases.office import Office
-from mediation.cases.recounting import Recounted, recount_all
+from mediation.cases.recounting import Recounted
 from mediation.cases.recounting import is_due as recount_is_due
 from mediation.cases.renewal import departures, objections
 from mediation.cases.renewal.receivers import renew_receivers
 from mediation.cases.renewal.relocation import Relocated, relocate_all
 from mediation.clock import Clock, SystemClock, local_day
+from mediation.clock_room import recount_all
 from mediation.crypto import Keyring, read_keyring
 from mediation.documents.authority import Authority, has_seal, keep_seal, load_authority
 from mediation.errors import DefinitionError, InputInvalid, KeyMissing, Problem, SiteError, StorageError

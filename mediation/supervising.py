@@ -299,8 +299,6 @@ class Supervision:
         return begun
 
     def _run_clocks(self, left: list[str], stop: Stop) -> list[str]:
-        with self._sessions.writing() as session:
-            register.recount(self._system_hall(session, SYSTEM))
         ran_out: list[str] = []
         after: tuple[datetime, int] | None = None
         while not stop():

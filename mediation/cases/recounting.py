@@ -54,16 +54,6 @@ def is_due(hall: Hall) -> bool:
     return last is None or last.calendar_version != hall.office.calendar.whole_version
 
 
-def recount_all(hall: Hall) -> Recounted:
-    """Count all clocks again that the calendar concerns, in the hall's transaction."""
-    found = Recounted(hall.office.calendar.whole_version)
-    after: int | None = 0
-    while after is not None:
-        after = recount_some(hall, found, after)
-    finish(hall, found)
-    return found
-
-
 def recount_some(hall: Hall, found: Recounted, after: int) -> int | None:
     """The next few, by id from `after`; where to go on, or None at the end."""
     rows = deadline_queries.alive(hall.session, after, _BATCH)

@@ -245,6 +245,7 @@ def _page_lines(page: Any) -> list[str]:
         )
     for clock in page.clocks:
         lines.append(f"  {clock['title']}  {spoken_end(clock['due_at'])}  {_(_CLOCK_STATES[clock['state']])}")
+        lines += [f"    {why}" for why in clock["why"]]
     lines += [_("文书："), *(f"  {paper.title} {paper.number or ''} {paper.id}" for paper in page.papers)]
     lines += [_("可以办理：")]
     lines += [f"  {act['act'].replace('_', '-')}  {act['title']}" for act in page.acts if act["permitted"]]

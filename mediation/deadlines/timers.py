@@ -503,12 +503,16 @@ def _explained(entry: Mapping[str, Any]) -> list[str]:
 
 
 def _recounted(day: str, entry: Mapping[str, Any]) -> str:
-    if not entry["steps"]:
-        return _("{day}按新公布的放假安排核对，期限不变").format(day=day)
-    if "was" not in entry:
+    if entry["steps"] and "was" not in entry:
         return _("{day}按新公布的放假安排重新计算").format(day=day)
-    was = spoken_due(datetime.fromisoformat(entry["was"]))
-    return _("{day}按新公布的放假安排重新计算（原截止于{was}）").format(day=day, was=was)
+    return said_recounted(day, datetime.fromisoformat(entry["was"]) if entry["steps"] else None)
+
+
+def said_recounted(day: str, was: datetime | None) -> str:
+    """That a clock was counted again by a calendar that has come; `was`: its end before, none if it stays."""
+    if was is None:
+        return _("{day}按新公布的放假安排核对，期限不变").format(day=day)
+    return _("{day}按新公布的放假安排重新计算（原截止于{was}）").format(day=day, was=spoken_due(was))
 
 
 def _state(deadline: Deadline) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import bindparam, update
 
 from mediation.cases.hall import Hall
-from mediation.deadlines.calendar import Due, Span, parse_span
+from mediation.deadlines.calendar import Due, Span, parse_span, spoken_day
+from mediation.deadlines.timers import said_recounted
 from mediation.sites.supervision import TimeSaid
 from mediation.supervision import queries
 from mediation.supervision.ladder import span_of
@@ -69,15 +70,17 @@ def miss(hall: Hall, clock_id: int) -> bool:
 
 
 def recount(hall: Hall, clock: SupervisionClock) -> bool:
-    """Count a running clock again by a calendar announced meanwhile; whether that changed its end."""
+    """Count a running clock again by a calendar announced meanwhile; whether that changed anything of it."""
     due = hall.office.calendar.due(clock.started_at, parse_span(clock.rule))
-    if (due.moment, due.provisional) == (clock.due_at, clock.provisional):
+    now = (due.moment, due.provisional, due.calendar_version)
+    if now == (clock.due_at, clock.provisional, clock.calendar_version):
         return False
     queries.hold_clock(hall.session, clock)
     if clock.state != "running":  # it has ended meanwhile
         return False
+    told = said_recounted(spoken_day(hall.today), clock.due_at if clock.due_at != due.moment else None)
     clock.due_at, clock.provisional = due.moment, due.provisional
-    clock.calendar_version, clock.steps = due.calendar_version, list(due.steps)
+    clock.calendar_version, clock.steps = due.calendar_version, [*clock.steps, told, *due.steps]
     hall.session.add(clock)
     return True
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, update
@@ -112,19 +113,21 @@ def append(
     return end
 
 
-def tell(hall: Hall, item: SupervisionItem, act: str) -> None:
-    """The other side is told, by codes alone."""
+def tell(hall: Hall, item: SupervisionItem, act: str, due: datetime | None = None, **codes: str) -> None:
+    """The other side is told, by codes alone. `due`: of another clock than the item's own."""
     to_supervisor = act == "clock_missed" or (act in ACTS and ACTS[act].side == "handler")
     unit = item.supervisor_id if to_supervisor else item.unit_id
     posts = list(hall.office.supervision.supervisors.posts) if to_supervisor else ["unit_leader"]
+    ends = due or item.due_at
     payload = {
         "notice": "supervision_item",
         "act": act,
         "item": item.number or item.public_id,
         "kind": item.kind,
-        "due": spoken_due(item.due_at) if item.due_at is not None else "",
+        "due": spoken_due(ends) if ends is not None else "",
         "unit": hall.tree.unit(unit).code,
         "posts": posts,
+        **codes,
     }
     hall.session.add(
         OutboxRow(

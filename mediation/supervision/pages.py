@@ -14,7 +14,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.clock import local_day
 from mediation.deadlines import queries as deadline_queries
-from mediation.deadlines.calendar import spoken_day, spoken_due
+from mediation.deadlines.calendar import parse_span, spoken_day, spoken_due
 from mediation.deadlines.lights import light
 from mediation.deadlines.recorded import said_again
 from mediation.documents.models import UnitPaper
@@ -35,7 +35,8 @@ from mediation.supervision.machine import (
     WAYS,
     possible_acts,
 )
-from mediation.supervision.models import SupervisionEntry, SupervisionItem
+from mediation.supervision.models import SupervisionClock, SupervisionEntry, SupervisionItem
+from mediation.supervision.recounting import ACT as RECOUNTED
 
 HEADINGS = (
     "序号",
@@ -171,7 +172,7 @@ def item_page(hall: Hall, item: SupervisionItem) -> ItemPage:
                 "title": _(CLOCKS.get(clock.name, clock.name)),
                 "state": clock.state,
                 "due_at": clock.due_at,
-                "why": [said_again(step) for step in clock.steps],
+                "why": _why(hall, clock),
             }
             for clock in queries.clocks(hall.session, item.id)
         ],
@@ -179,6 +180,17 @@ def item_page(hall: Hall, item: SupervisionItem) -> ItemPage:
         acts=_acts(hall, item),
         trail=item.public_id,
     )
+
+
+def _why(hall: Hall, clock: SupervisionClock) -> list[str]:
+    """Rule and article, from what it runs, how it was counted, and what stands behind each year of the calendar."""
+    span = parse_span(clock.rule)
+    rule = _("期限：{span}").format(span=span.spoken if span.count else _("当日"))
+    rule += _("（依据：{article}）").format(article=clock.article or _("本地的督办规则"))
+    fact = _("下达{limit}期限").format(limit=_(CLOCKS.get(clock.name, clock.name)))
+    begun = _("自{fact}之日起（{day}）").format(fact=fact, day=spoken_day(local_day(clock.started_at)))
+    steps = [said_again(step) for step in clock.steps]
+    return [rule, begun, *steps, *hall.office.calendar.sources(clock.calendar_version)]
 
 
 def _words(hall: Hall, said: Mapping[str, Any]) -> list[str]:
@@ -388,7 +400,7 @@ def _paper(hall: Hall, paper: UnitPaper) -> PaperRow:
 def _act_title(act: str) -> str:
     if act in ACTS:
         return _(ACTS[act].title)
-    beside = {"open": _("立项"), UNIT_MERGED: _("单位合并")}
+    beside = {"open": _("立项"), UNIT_MERGED: _("单位合并"), RECOUNTED: _("期限重新计算")}
     return beside.get(act) or _("期限届满")
 
 

@@ -212,12 +212,11 @@ def clocks_due(
     return list(session.exec(rows.order_by(due, key).limit(most)))
 
 
-def provisional_clocks(session: Session, most: int = 500) -> list[SupervisionClock]:
-    """Running clocks of items counted by a calendar that was not announced yet."""
-    rows = select(SupervisionClock).where(
-        SupervisionClock.state == "running", col(SupervisionClock.provisional).is_(True)
-    )
-    return list(session.exec(rows.order_by(col(SupervisionClock.id)).limit(most)))
+def running_clocks(session: Session, after: int, most: int) -> list[SupervisionClock]:
+    """Running clocks of items by id, from `after` on."""
+    key = col(SupervisionClock.id)
+    rows = select(SupervisionClock).where(SupervisionClock.state == "running", key > after)
+    return list(session.exec(rows.order_by(key).limit(most)))
 
 
 def lock_unit(session: Session, unit_id: int) -> None:

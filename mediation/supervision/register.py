@@ -124,17 +124,6 @@ def clock_ran_out(hall: Hall, clock_id: int, item_id: int, name: str) -> Done | 
     return done
 
 
-def recount(hall: Hall) -> None:
-    """Count again what was counted by a calendar that was not announced then."""
-    for clock in queries.provisional_clocks(hall.session):
-        was = clock.due_at
-        if clocks.recount(hall, clock) and clock.name != "explanation":
-            item = queries.item(hall.session, clock.item_id, hold=True)
-            if item.due_at == was:  # a new limit that somebody has set meanwhile stands
-                item.due_at = clock.due_at
-                hall.session.add(item)
-
-
 def _enter(hall: Hall, item: SupervisionItem) -> Done:
     """Write a new item with its first event."""
     hall.session.add(item)

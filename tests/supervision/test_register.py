@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
 
 from mediation.audit import trail
 from mediation.audit.queries import events_of
@@ -18,7 +17,7 @@ from mediation.errors import (
 )
 from mediation.language import speak
 from mediation.supervision import papers as unit_papers
-from mediation.supervision import queries, register, said
+from mediation.supervision import queries, said
 from tests.supervision.desk import day, do, opened, papers, run, state, with_rules
 from tests.turns import Second
 
@@ -234,11 +233,15 @@ def test_warning_is_answered_the_same_day_with_leader_and_measures(town):
     assert [(clock["name"], clock["due_at"]) for clock in page.clocks] == [("answer", day(3, 3))]
     [why] = [clock["why"] for clock in page.clocks]
     assert len(why) == len(set(why))
-    assert why[-1].startswith("截止于")
+    assert why[0] == "期限：当日（依据：本地的督办规则）"
+    assert why[1] == "自下达答复期限之日起（2026年3月2日）"
+    assert [step for step in why if step.startswith("截止于")] == ["截止于2026年3月2日24时"]
+    assert why[-1].startswith("2026年：国务院办公厅")
     speak("en")
     try:
         [english] = [clock["why"] for clock in town.instance.supervision.item("sulead", item).clocks]
-        assert english[-1].startswith("Due ")
+        assert sum(step.startswith("Due ") for step in english) == 1
+        assert english[1].startswith("from the setting of the limit for ")
     finally:
         speak("")
     with pytest.raises(InputInvalid, match="包案领导"):
@@ -460,34 +463,3 @@ def test_letter_that_is_printed_meanwhile_stands_in_nobodys_way(town, monkeypatc
         "unit_paper.printed",
         "supervision.explain",
     ]
-
-
-def test_recount_of_a_clock_leaves_what_was_decided_meanwhile(town, monkeypatch):
-    """The clock was met, and a new limit was set, after the round had read both."""
-    limited(town)
-    with town.instance.database.writing() as session:
-        session.connection().execute(
-            text("UPDATE supervision_clock SET provisional = true WHERE name = 'mending'")
-        )
-    provisional = queries.provisional_clocks
-    changes = ("UPDATE supervision_clock SET state = 'met'", "UPDATE supervision_item SET due_at = NULL")
-
-    def meanwhile(session):
-        found = provisional(session)
-        if town.instance.database.on_sqlite:  # there the one writer is this transaction
-            for change in changes:
-                session.connection().execute(text(change))
-        else:
-            with town.instance.database.writing() as other:
-                for change in changes:
-                    other.connection().execute(text(change))
-        return found
-
-    monkeypatch.setattr(queries, "provisional_clocks", meanwhile)
-    shown = "SELECT name, state, due_at, provisional FROM supervision_clock ORDER BY id"
-    before = town.rows(shown)
-    with town.instance.database.writing() as session:
-        register.recount(town.instance._system_hall(session, "supervision"))
-    after = town.rows(shown)
-    assert after == [(name, "met", due_at, unsure) for name, _state, due_at, unsure in before]
-    assert town.rows("SELECT due_at FROM supervision_item") == [(None,)]
