@@ -5,6 +5,7 @@ from datetime import date
 from mediation.cases import queries
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.aftercare import remediation, subjects
+from mediation.cases.appointments import arranging as appointments
 from mediation.cases.clauses import confirmation_clock
 from mediation.cases.effects.registry import Changes, effect
 from mediation.cases.hall import Hall, Heard
@@ -58,6 +59,7 @@ def _in_force(hall: Hall, case: Dispute, heard: Heard, changes: Changes, _argume
         remediation.replace_former(hall, case, agreement.ordinal)
     if agreement.kind == "supplementary":
         return
+    appointments.cancel_all(hall, case, ("session", "conference"))
     outcome = "agreed_written" if agreement.written else "agreed_oral"
     level = hall.tree.level_of(case.holder_id, hall.office.chain)
     changes.update(outcome=outcome, ended_at=hall.now, settled_level=level.key if level else None)

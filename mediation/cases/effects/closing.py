@@ -39,6 +39,7 @@ def _end_rest(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argu
 
 @effect()
 def _close_case(hall: Hall, case: Dispute, _heard: Heard, changes: Changes, _argument: str) -> None:
+    appointments.cancel_all(hall, case, ("session", "conference"))
     changes["closed_at"] = hall.now
     if case.ended_at is None:
         changes["ended_at"] = hall.now

@@ -90,7 +90,7 @@ def followed(session: Session, case: Dispute, now: datetime) -> Followed:
     planned = [
         one.starts_at
         for one in queries.appointments(session, case.id)
-        if one.kind == "session" and one.state == "planned" and one.starts_at > now
+        if not over and one.kind == "session" and one.state == "planned" and one.starts_at > now
     ]
     return Followed(
         stages=stages,

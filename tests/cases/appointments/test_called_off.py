@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from mediation.cases.appointments.queries import appointments
+from tests.cases.aftercare.words import signed
 from tests.cases.appointments.test_arranging import said, states, told
 from tests.town import MORNING
 
@@ -76,6 +77,27 @@ def test_what_goes_up_is_not_talked_about_below_any_more(town):
     ]
     assert states(town, ref) == ["cancelled", "cancelled", "planned"]
     assert told(town, ref) == [*before, *CALLED_OFF, *CALLED_OFF]
+
+
+def test_agreement_in_force_calls_off_the_talks_yet_to_come(town):
+    ref = town.bring("mediating")
+    town.act("jiamed", ref, "arrange", **said(days=30))
+    town.act("jiamed", ref, "arrange", **said(days=31, kind="visit", told=[]))
+    town.step(ref, "record_session", **town.session(result="agreed"))
+    town.step(ref, "draft_agreement")
+    signed(town, ref)
+    assert (states(town, ref), told(town, ref)[-2:]) == (["cancelled", "planned"], CALLED_OFF)
+    assert town.case(ref).state == "performing"
+
+
+def test_nothing_is_talked_about_once_the_case_is_closed(sqlite_town):
+    town = sqlite_town
+    ref = signed(town, town.bring("agreed"))
+    town.act("jiamed", ref, "record_performance", clause=1, performed_on="2026-03-02")
+    town.act("jiamed", ref, "arrange", **said(days=3))
+    done = town.act("jiamed", ref, "close")
+    assert [one for one in done.told if "约好的调解" in one]
+    assert (states(town, ref), told(town, ref)[-2:]) == (["cancelled"], CALLED_OFF)
 
 
 def test_who_takes_the_case_over_holds_no_talk_of_the_former_mediators(sqlite_town):
