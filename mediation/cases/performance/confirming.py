@@ -153,12 +153,15 @@ def warnings(hall: Hall, case: Dispute, agreement: Agreement) -> list[str]:
 
 
 def ways_after_breach(hall: Hall, agreement: Agreement, clause: Clause) -> tuple[str, ...]:
-    """What stays open after a breach: enforcement only where a court has confirmed the agreement; anew if all consent; suit."""
-    again = _(
-        "全体当事人都同意的，可以办理「再次调解」；也可以就协议的履行向人民法院起诉（人民调解法第32条）"
-    )
-    if not _is_confirmed(hall, agreement):
+    """What stays open after a breach: enforcement only where a court has confirmed the agreement, suit where none has; anew if all
+    consent.
+    """
+    if not is_confirmed(hall, agreement):
+        again = _(
+            "全体当事人都同意的，可以办理「再次调解」；也可以就协议的履行向人民法院起诉（人民调解法第32条）"
+        )
         return (_("协议没有经人民法院确认，不能直接申请强制执行"), again)
+    again = _("全体当事人都同意的，可以办理「再次调解」")
     clock = _enforcement(hall, agreement, clause)
     if clock is None:
         return (_("人民法院已确认协议，可以申请强制执行（民事诉讼法第250条）"), again)
@@ -172,11 +175,12 @@ def ways_after_breach(hall: Hall, agreement: Agreement, clause: Clause) -> tuple
 
 def enforceable_until(hall: Hall, agreement: Agreement, clause: Clause) -> date | None:
     """The last day to ask a court for enforcement; none where no court has confirmed, or nobody has to act by a day."""
-    clock = _enforcement(hall, agreement, clause) if _is_confirmed(hall, agreement) else None
+    clock = _enforcement(hall, agreement, clause) if is_confirmed(hall, agreement) else None
     return last_day(clock.due_at) if clock is not None else None
 
 
-def _is_confirmed(hall: Hall, agreement: Agreement) -> bool:
+def is_confirmed(hall: Hall, agreement: Agreement) -> bool:
+    """Whether a court has confirmed the agreement, which can be enforced then (Art. 33)."""
     last = queries.confirmation_of(hall.session, agreement.id or 0)
     return last is not None and last.result == "confirmed"
 

@@ -13,7 +13,7 @@ from mediation.cases.clauses import enforcement_clock, performance_clock
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Agreement, Clause, Dispute
 from mediation.cases.performance import ledger, queries
-from mediation.cases.performance.confirming import enforceable_until, ways_after_breach
+from mediation.cases.performance.confirming import enforceable_until, is_confirmed, ways_after_breach
 from mediation.cases.performance.ledger import Part
 from mediation.cases.performance.models import Instalment, PerformanceEntry
 from mediation.cases.performance.said import RecordBreach, RecordPerformance
@@ -94,7 +94,10 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
         wrong.add(_("发现未履行的日期还没有到"), "noticed_on")
     with wrong.noting():
         notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
-    wrong.refuse(Heard(act={"routes": said.routes}))
+    # A confirmed agreement is enforced (Art. 33): that is the way that is told, whichever others are named.
+    enforced = owed is not None and is_confirmed(hall, owed.agreement)
+    act = {"routes": (*said.routes, *(["enforcement"] if enforced else []))}
+    wrong.refuse(Heard(act=act))
     assert owed is not None
 
     def write() -> None:
@@ -118,7 +121,7 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
         **({"enforceable_until": until.isoformat()} if until is not None else {}),
     }
     return Heard(
-        act={"routes": said.routes},
+        act=act,
         record=record,
         details={"account": said.account},
         write=write,

@@ -28,7 +28,8 @@ class RecordPerformance(Said):
 
 
 class RecordBreach(Said):
-    """A clause, or an instalment of it, was not performed in time; the routes that stay open are told (Art. 32).
+    """A clause, or an instalment of it, was not performed in time; the routes that stay open are told (Art. 32); none has to be
+    named where a court has confirmed the agreement, which can be enforced.
 
     Without `instalment`: all instalments of the clause that are overdue. `agreement` as above.
     """
@@ -38,7 +39,7 @@ class RecordBreach(Said):
     agreement: Ordinal | None = None
     noticed_on: Day
     account: Text
-    routes: tuple[Code, ...]
+    routes: tuple[Code, ...] = ()
 
 
 class ApplyConfirmation(Said):

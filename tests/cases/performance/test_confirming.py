@@ -97,11 +97,13 @@ def test_confirmed_agreement_has_its_last_days_for_enforcement(town):
         "confirmed", date(2026, 4, 8), {"number": NUMBER, "note": "卷宗副本已领取"},
     )  # fmt: skip
     assert NUMBER not in str([event.facts for event in town.events(ref)])
-    words = {"clause": 1, "noticed_on": "2026-04-10", "account": "没有付。", "routes": ["court"]}
+    words = {"clause": 1, "noticed_on": "2026-04-10", "account": "没有付。"}
     late = town.act("jiamed", ref, "record_breach", **words)
-    assert late.told[0] == (
-        "人民法院已确认协议，申请强制执行的期间到2028年5月22日24时为止（民事诉讼法第250条）"
+    assert late.told == (
+        "人民法院已确认协议，申请强制执行的期间到2028年5月22日24时为止（民事诉讼法第250条）",
+        "全体当事人都同意的，可以办理「再次调解」",
     )
+    assert town.last(ref).facts["routes"] == []
     assert town.last(ref).facts["enforceable_until"] == "2028-05-22"
     [ledger] = town.instance.case("jiamed", ref).ledger
     assert ledger["parts"][0]["enforce_until"] == date(2028, 5, 22)

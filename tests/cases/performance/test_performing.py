@@ -110,7 +110,10 @@ def test_instalment_that_is_missed_is_urged_and_may_be_paid_late(town):
     assert "performance:1.1" in [one.deadline for one in town.instance.run_deadlines().missed]
     assert ("notice", "performance_due") in town.outbox(ref)
     assert sums(town, ref) == (2500, 0, 2500, 1000)
-    words = {"clause": 1, "noticed_on": "2026-03-21", "account": "没有付。", "routes": ["court"]}
+    words = {"clause": 1, "noticed_on": "2026-03-21", "account": "没有付。"}
+    with pytest.raises(TransitionRefused, match="没有写明告知当事人的其他途径"):
+        town.act("jiamed", ref, "record_breach", **words)
+    words["routes"] = ["court"]
     done = town.act("jiamed", ref, "record_breach", **words)
     assert done.told == (
         "协议没有经人民法院确认，不能直接申请强制执行",
