@@ -245,11 +245,8 @@ def serve(
     )
     address = listening.getsockname()
     shown = f"[{address[0]}]" if listening.family is socket.AF_INET6 else address[0]
-    _log.info(
-        _("已在 {scheme}://{host}:{port} 提供").format(
-            scheme="https" if tls else "http", host=shown, port=address[1]
-        )
-    )
+    own = f"{'https' if tls else 'http'}://{shown}:{address[1]}"
+    _log.info(_("已在 {address} 提供，群众不用登录的页面在 {address}/p").format(address=own))
     with listening, _workers_starting(instance), _stopped_by_signals():
         uvicorn.Server(config).run(sockets=[listening])
     _log.info(_("已停止"))

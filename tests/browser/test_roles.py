@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
@@ -418,3 +419,17 @@ def test_party_signs_by_a_link_with_strokes_on_a_phone(house, brought, window):
     slots = house.instance.room.workspace(REGISTRAR, brought["signing"]).agreement_paper.slots
     assert [(slot.role, slot.medium) for slot in slots][:2] == [("party", "tablet"), ("party", "")]
     assert phone.complaints == []
+
+
+def test_list_is_taken_in_one_format_after_the_other(house, account, window, brought):
+    """The page stays where a file comes: its next button works at once."""
+    house.clock.advance(timedelta(minutes=1))
+    one = window()
+    one.log_in(account("jiangpeiwen"))
+    one.go("/exports")
+    one.page.fill("#why", "核对季度登记")
+    one.page.click("main .btn.block")
+    for form in ("csv", "xlsx"):
+        with one.page.expect_download(timeout=5_000) as taken:
+            one.page.click(f"button[value={form}] >> nth=0", timeout=5_000)
+        assert taken.value.suggested_filename.endswith(f".{form}")

@@ -78,6 +78,7 @@ def test_serve_answers_until_it_is_told_to_stop_and_closes_the_instance(instance
         assert running.stderr is not None
         line = next(line for line in running.stderr if "http://" in line)
         address = line.split("http://")[1].split()[0]
+        assert f"群众不用登录的页面在 http://{address}/p" in line
         with urllib.request.urlopen(f"http://{address}/health", timeout=60) as answered:
             assert json.load(answered)["status"] == "ok"
             assert answered.headers["server"] is None

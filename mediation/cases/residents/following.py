@@ -1,18 +1,24 @@
 """How a case stands, for whoever holds its query code: the phase, the next step, by when, the other routes. No name, no story.
 
-人民调解法 Art. 3 and 26: mediation keeps nobody from arbitration, the authorities or the court, and everybody is told so.
+人民调解法 Art. 3 and 26: mediation keeps nobody from arbitration, the authorities or the court, and everybody is told so. Once an
+agreement binds, the ways are those of Art. 32 and 33.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
+from mediation.cases.aftercare import queries as aftercare
+from mediation.cases.clauses import confirmation_clock
 from mediation.cases.kinship import queries as kin
-from mediation.cases.models import Dispute
+from mediation.cases.models import Agreement, Dispute
+from mediation.cases.performance import queries as performance
 from mediation.cases.residents import queries
 from mediation.crypto import Keyring
+from mediation.deadlines import queries as deadlines
+from mediation.deadlines.calendar import last_day, spoken_day
 from mediation.language import _
 from mediation.workflow.definition import PHASES
 
@@ -55,7 +61,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What a query code tells."""
+    """What a query code tells. `ways`: what stays open once an agreement is in force; empty while none is."""
 
     stages: tuple[Stage, ...]
     step: str
@@ -63,6 +69,7 @@ class Followed:
     meets_at: datetime | None
     over: bool
     may_rate: bool
+    ways: tuple[str, ...] = ()
 
 
 def code_typed(text: str) -> str | None:
@@ -99,7 +106,46 @@ def followed(session: Session, case: Dispute, now: datetime) -> Followed:
         meets_at=min(planned, default=None),
         over=over,
         may_rate=may_rate(session, case),
+        ways=_ways(session, case, now),
     )
+
+
+def _ways(session: Session, case: Dispute, now: datetime) -> tuple[str, ...]:
+    """What the parties can do about an agreement in force; the general routes are left for what it does not settle."""
+    assert case.id is not None
+    binding = aftercare.agreements_in_force(session, case.id)
+    if not binding:
+        return ()
+    confirmed = [_is_confirmed(session, one) for one in binding]
+    open_until = [_confirmable_until(session, one, now) for one in binding]
+    last = min((day for day in open_until if day is not None), default=None)
+    found = []
+    if last is not None:
+        together = _(
+            "协议生效之日起三十日内（最迟{day}），双方可以一起向人民法院申请司法确认（人民调解法第33条）；"
+        )
+        found.append(together.format(day=spoken_day(last)))
+    if any(confirmed):
+        found.append(
+            _("对方不履行经人民法院确认有效的协议的，可以向人民法院申请强制执行（人民调解法第33条）；")
+        )
+    if not all(confirmed):
+        found.append(
+            _("对方没有做到，或者对协议内容有争议的，可以就协议向人民法院起诉（人民调解法第32条）；")
+        )
+    found.append(_("协议没有解决的事，可以依法申请仲裁、请有关行政机关处理或者到人民法院起诉。"))
+    return tuple(found)
+
+
+def _is_confirmed(session: Session, agreement: Agreement) -> bool:
+    asked = performance.confirmation_of(session, agreement.id or 0)
+    return asked is not None and asked.result == "confirmed"
+
+
+def _confirmable_until(session: Session, agreement: Agreement, now: datetime) -> date | None:
+    """The last day for asking a court to confirm; none once it was asked or the time is over."""
+    clock = deadlines.running(session, agreement.case_id, confirmation_clock(agreement))
+    return last_day(clock.due_at) if clock is not None and clock.due_at > now else None
 
 
 def _step(case: Dispute) -> str:

@@ -2,14 +2,16 @@
 (function () {
   "use strict";
 
-  // A form goes out once, however often the button is pressed.
+  // A form goes out once, however often the button is pressed; one that answers with a file leaves the page standing, and
+  // its next button is as good as the first.
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (event.defaultPrevented || form.dataset.twice === "yes") return;
+    if (event.defaultPrevented) return;
     if (form.dataset.sent === "yes") { event.preventDefault(); return; }
     var cut = document.getElementById("cut");
     if (cut) cut.hidden = navigator.onLine !== false;
     if (cut && !cut.hidden) { event.preventDefault(); cut.scrollIntoView({ block: "center" }); return; }
+    if (form.dataset.twice === "yes") return;
     form.dataset.sent = "yes";
     window.setTimeout(function () { form.dataset.sent = ""; }, 8000);
   });

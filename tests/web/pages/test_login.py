@@ -25,6 +25,13 @@ def test_page_asks_for_the_login_and_comes_back_to_where_one_wanted(browser, acc
     assert one.says("张晓枫")
 
 
+def test_resident_without_a_login_finds_the_way_in_from_the_address_of_the_centre(browser):
+    one = browser().get("/")
+    assert one.says("群众：申请调解、查进度、核验文书")
+    assert '<a href="/p">' in one.text
+    assert one.get("/p").status == 200
+
+
 def test_wrong_password_keeps_the_name_and_says_no_more(browser, account):
     account("zhangxiaofeng")
     one = browser().get("/login").post("/login", {"name": "zhangxiaofeng", "password": "x"})

@@ -1,0 +1,46 @@
+"""What a query code tells: once an agreement binds, the ways are those that lead on from it."""
+
+from datetime import timedelta
+
+import pytest
+
+from mediation.cases.residents import following
+from tests.cases.performance.test_confirming import ask, rule
+from tests.cases.performance.test_performing import in_force
+
+
+def ways(town, ref):
+    with town.instance.database.reading() as session:
+        return "".join(following.followed(session, town.case(ref), town.clock.now()).ways)
+
+
+def test_case_without_an_agreement_in_force_has_the_general_routes(sqlite_town):
+    assert ways(sqlite_town, sqlite_town.bring("mediating")) == ""
+
+
+def test_agreement_in_force_can_be_confirmed_together_until_its_last_day(sqlite_town):
+    town = sqlite_town
+    ref = in_force(town)
+    told = ways(town, ref)
+    assert "协议生效之日起三十日内（最迟2026年4月1日），双方可以一起向人民法院申请司法确认" in told
+    assert "就协议向人民法院起诉" in told
+    assert "强制执行" not in told
+
+
+def test_time_that_is_over_is_no_way(sqlite_town):
+    town = sqlite_town
+    ref = in_force(town)
+    town.clock.advance(timedelta(days=40))
+    assert "司法确认" not in ways(town, ref)
+    assert "就协议向人民法院起诉" in ways(town, ref)
+
+
+@pytest.mark.parametrize(("result", "enforced"), [("confirmed", True), ("dismissed", False)])
+def test_what_a_court_has_confirmed_is_enforced_and_not_sued_about(sqlite_town, result, enforced):
+    town = sqlite_town
+    ref = in_force(town)
+    ask(town, ref)
+    assert "司法确认" not in ways(town, ref)
+    rule(town, ref, result)
+    assert ("申请强制执行" in ways(town, ref)) is enforced
+    assert ("就协议向人民法院起诉" in ways(town, ref)) is not enforced
