@@ -1,6 +1,6 @@
 """What each act on an item says, understood and carried out up to its record: clocks, letters, reasons to refuse."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from mediation.people.models import Person
 from mediation.supervision import clocks, queries, said
 from mediation.supervision.entries import Heard
 from mediation.supervision.letters import first_letter
-from mediation.supervision.models import SupervisionItem
+from mediation.supervision.models import SupervisionEntry, SupervisionItem
 
 SAID: Mapping[str, type[Any]] = {
     "limit": said.SetLimit,
@@ -133,22 +133,36 @@ def _hear_incentive(hall: Hall, _item: SupervisionItem, sentence: said.GiveIncen
 
 
 def _hear_strike_off(hall: Hall, item: SupervisionItem, _sentence: said.StrikeOff) -> Heard:
-    """Only what has been mended or answered, and explained where that was asked for."""
-    acts = [entry.act for entry in queries.entries(hall.session, item.id or 0)]
+    """Only what has been mended or answered, and explained where that was asked for, since the newest limit that asked for it."""
+    entries = queries.entries(hall.session, item.id or 0)
+    asked = _asked(hall, item, entries)
     reasons = []
-    if "report" not in acts and "answer" not in acts:
+    if not _is_done(entries, {"report", "answer"}, max(asked.get("mending", 0), asked.get("answer", 0))):
         message = _("责任单位还没有报整改情况")
         reasons.append(
             Reason("supervision.mended", message, next_step=_("先由责任单位办理 report 或者 answer"))
         )
-    asked = any(clock.name == "explanation" for clock in queries.clocks(hall.session, item.id or 0))
-    if asked and "explain" not in acts:
+    if "explanation" in asked and not _is_done(entries, {"explain"}, asked["explanation"]):
         message = _("责任单位还没有交书面说明")
         reasons.append(Reason("supervision.explained", message, next_step=_("先由责任单位办理 explain")))
     if reasons:
         raise TransitionRefused(reasons)
     clocks.cancel_all(hall, item)
     return Heard(changes={"ended_at": hall.now})
+
+
+def _asked(hall: Hall, item: SupervisionItem, entries: Sequence[SupervisionEntry]) -> dict[str, int]:
+    """By the name of a clock, the entry that last set it: a later limit wants anew what it asks for, and nothing else."""
+    return {
+        clock.name: max(
+            (one.ordinal for one in entries if one.act == "limit" and one.at <= clock.started_at), default=0
+        )
+        for clock in queries.clocks(hall.session, item.id or 0)
+    }
+
+
+def _is_done(entries: Sequence[SupervisionEntry], acts: Collection[str], since: int) -> bool:
+    return any(one.act in acts and one.ordinal > since for one in entries)
 
 
 def _hear_withdraw(hall: Hall, item: SupervisionItem, _sentence: said.WithdrawItem) -> Heard:

@@ -172,6 +172,44 @@ def test_striking_off_without_mending_and_explanation_tells_both(sqlite_town):
     assert state(town, item) == "struck_off"
 
 
+def test_step_that_raises_an_item_in_accountability_wants_mending_and_explanation_anew(town):
+    town.register()
+    run(town, day(3, 11))
+    [row] = town.instance.supervision.items("sulead")
+    item = row.id
+    do(town, "jialead", item, "explain", account="人手不足。")
+    do(town, "jialead", item, "report", account="已经办了。")
+    do(town, "sulead", item, "hold", how="talk", person="jialead", reason="逾期不改")
+    assert run(town, day(3, 25)) == [("state:registered", "listed")]
+    assert state(town, item) == "accountability"
+    before = town.dump()
+    with pytest.raises(TransitionRefused) as refused:
+        do(town, "sulead", item, "strike_off", opinion="x")
+    assert [reason.guard for reason in refused.value.reasons] == [
+        "supervision.mended",
+        "supervision.explained",
+    ]
+    assert town.dump() == before
+    do(town, "jialead", item, "explain", account="还是人手不足。")
+    do(town, "jialead", item, "report", account="这回办了。")
+    do(town, "sulead", item, "strike_off", opinion="x")
+    assert state(town, item) == "struck_off"
+
+
+def test_limit_that_asks_for_no_new_explanation_leaves_the_one_given(sqlite_town):
+    town = sqlite_town
+    item = mended(town)
+    town.clock.put(day(3, 9))
+    do(town, "sulead", item, "limit", due_on="2026-03-30")
+    do(town, "sulead", item, "hold", how="talk", person="jialead", reason="退回不改")
+    with pytest.raises(TransitionRefused) as refused:
+        do(town, "sulead", item, "strike_off", opinion="x")
+    assert [reason.guard for reason in refused.value.reasons] == ["supervision.mended"]
+    do(town, "jiawin", item, "report", account="又补了。")
+    do(town, "sulead", item, "strike_off", opinion="x")
+    assert state(town, item) == "struck_off"
+
+
 def test_numbers_are_gapless_by_unit_and_year_and_a_refusal_takes_none(town):
     first, second = limited(town), limited(town)
     third = opened(town)
