@@ -1,7 +1,7 @@
 """随叫随驻: call a unit of the duty rules to a dispute, to answer within its time; it becomes a co-handler."""
 
 from mediation.cases import worklists
-from mediation.cases.collaboration import asked_for, checked, co_handle
+from mediation.cases.collaboration import asked_for, checked, co_handle, in_own_time
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.models import Dispute
 from mediation.cases.said_tasks import CallIn, Whom
@@ -10,7 +10,6 @@ from mediation.cases.tasks.book import Asked
 from mediation.duty.rota import Presence
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _, joined
-from mediation.workflow.definition import Limit
 
 
 def call_in(hall: Hall, case: Dispute, said: CallIn) -> Heard:
@@ -47,12 +46,7 @@ def _presence(hall: Hall, case: Dispute, unit: str, problems: list[Problem]) -> 
 
 
 def _asked(hall: Hall, case: Dispute, presence: Presence, what: str) -> Asked:
-    plain = asked_for(hall, case, "call", what)
-    if presence.answer is None:
-        return plain
-    span = presence.answer
-    own = Limit(**{span.measure: span.count}, article=presence.article, on_miss="remind_assignee")
-    return Asked(plain.kind, plain.title, what, None, own)
+    return in_own_time(asked_for(hall, case, "call", what), presence)
 
 
 def _told(hall: Hall, presence: Presence) -> tuple[str, ...]:

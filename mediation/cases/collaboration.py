@@ -41,6 +41,7 @@ from mediation.cases.tasks.assignees import (
 )
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.clock import SITE_ZONE
+from mediation.duty.rota import Expert, Presence
 from mediation.errors import InputInvalid, NotPermitted, Problem
 from mediation.language import _
 from mediation.units.tree import Node
@@ -72,8 +73,11 @@ def open_part(hall: Hall, case: Dispute, unit: Node, what: str, due_on: date | N
 
 
 def ask_opinion(hall: Hall, case: Dispute, said: AskOpinion) -> Heard:
-    """征求意见 of a unit or a person."""
-    problems = wrong_day(hall, said.due_on, limit_of(hall, case, "opinion"))
+    """征求意见 of a unit or a person; an expert of the duty rules has the time that they give."""
+    asked = asked_for(hall, case, "opinion", said.question, said.due_on)
+    if said.person is not None and (expert := _expert(hall, case, said.person)) is not None:
+        asked = in_own_time(asked, expert)
+    problems = wrong_day(hall, said.due_on, asked.limit)
     whom = Whom(unit=said.unit, person=said.person)
     one = checked(hall, case, whom, "opinion", "person" if said.person else "unit", problems)
     if one is not None and one.person_id == hall.actor.person_id:
@@ -86,7 +90,7 @@ def ask_opinion(hall: Hall, case: Dispute, said: AskOpinion) -> Heard:
     to = one
 
     def write() -> None:
-        book.open_task(hall, case, to, asked_for(hall, case, "opinion", said.question, said.due_on))
+        book.open_task(hall, case, to, asked)
         worklists.follow_tasks(hall, case)
 
     return Heard(
@@ -341,6 +345,20 @@ def limit_of(hall: Hall, case: Dispute, kind: str) -> Limit | None:
 def asked_for(hall: Hall, case: Dispute, kind: str, question: object, due_on: date | None = None) -> Asked:
     rule = _rule(hall, case, kind)
     return Asked(kind, rule.title if rule else kind, question, due_on, rule.limit if rule else None)
+
+
+def in_own_time(asked: Asked, whom: Presence | Expert) -> Asked:
+    """The same with the time in which whoever is asked answers by the duty rules, if they say one."""
+    if whom.answer is None:
+        return asked
+    span = whom.answer
+    own = Limit(**{span.measure: span.count}, article=whom.article, on_miss="remind_assignee")
+    return replace(asked, limit=own)
+
+
+def _expert(hall: Hall, case: Dispute, person: str) -> Expert | None:
+    """As whom the unit that handles the case, or one above it, may ask the person."""
+    return hall.office.duty.expert(person, [node.code for node in hall.tree.lineage(case.holder_id)])
 
 
 def by_day(due_on: date | None) -> dict[str, str]:

@@ -126,6 +126,7 @@ class Expert:
     kind: str
     units: tuple[str, ...]
     answer: Span | None = None
+    article: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +158,8 @@ class Duty:
             if (kind is None or one.kind == kind) and any(unit in near for unit in one.units)
         ]
         return [one for _place, _person, one in sorted(fitting, key=lambda found: found[:2])]
+
+    def expert(self, person: str, units: Sequence[str]) -> Expert | None:
+        """A person as one whom a unit may ask, by the nearest line of the roster that says how soon an answer comes. `units`: upwards."""
+        lines = (one for one in self.experts_for(units) if one.person == person)
+        return next((one for one in lines if one.answer is not None), None)

@@ -41,7 +41,16 @@ def duty_of(said: DutySaid) -> Duty:
         )
         for one in said.desks
     )
-    experts = tuple(Expert(one.person, one.kind, one.units, _span(one.answer)) for one in said.experts)
+    experts = tuple(
+        Expert(
+            person=one.person,
+            kind=one.kind,
+            units=one.units,
+            answer=_span(one.answer),
+            article=one.answer.article if one.answer else "",
+        )
+        for one in said.experts
+    )
     return Duty(presences, desks, experts)
 
 

@@ -1,11 +1,12 @@
 """What people ask of each other: parts, opinions, promises, copies; passed on, lent, taken back, urged, answered."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from mediation.cases import queries
+from mediation.clock import local_moment
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionNotAllowed, TransitionRefused
 from tests.cases.desk import (
     agreed_orally,
@@ -128,6 +129,25 @@ def test_opinion_of_oneself_is_refused(sqlite_town):
         town.act("jiawin", ref, "ask_opinion", person="jiawin", question="？")
     with pytest.raises(InputInvalid, match="示例旗 除您以外没有可以答复的人：不能向自己征求意见"):
         town.act("twin:registrar", town.register("twin:registrar"), "ask_opinion", unit="qi", question="？")
+
+
+def test_expert_that_is_asked_has_the_time_of_the_duty_rules(town):
+    ref = town.bring("received")
+    town.act("jiawin", ref, "ask_opinion", person="lin", question="算不算治安案件？")
+    asked = task(town, ref, number(town, ref, "lin"))
+    assert asked.due_at == town.clock.now() + timedelta(hours=4)
+    [row] = [one for one in town.of(ref, queries.deadlines) if one.name == f"task:{asked.ordinal}"]
+    assert row.article == "示例苏木规定·驻村民警"
+
+
+def test_expert_that_is_asked_for_another_day_or_by_others_has_no_time_of_the_roster(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("received")
+    town.act("jiawin", ref, "ask_opinion", person="lin", question="？", due_on="2026-03-09")
+    assert task(town, ref, number(town, ref, "lin")).due_at == local_moment(date(2026, 3, 10))
+    other = town.register("twin:registrar")  # the roster names lin for the sumu, not for the banner above
+    town.act("twin:registrar", other, "ask_opinion", person="lin", question="？")
+    assert task(town, other, number(town, other, "lin")).due_at == local_moment(date(2026, 3, 6))
 
 
 def test_nobody_gives_himself_the_opinion_he_asked_for_as_deputy_or_for_the_unit(sqlite_town):

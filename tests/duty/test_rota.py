@@ -116,6 +116,16 @@ def test_experts_of_the_unit_itself_come_before_those_above():
     assert duty.experts_for(["jia", "su", "qi"], "lawyer") == [above]
 
 
+def test_expert_answers_in_the_time_of_the_nearest_line_that_says_one():
+    hours, days = Span(4, "hours"), Span(2, "working_days")
+    own, far = Expert("a", "judge", ("jia",)), Expert("a", "lawyer", ("qi",), days, "旗规定")
+    near = Expert("a", "police", ("su",), hours, "苏木规定")
+    duty = Duty(experts=(far, own, near, Expert("b", "judge", ("jia",), hours)))
+    assert duty.expert("a", ["jia", "su", "qi"]) == near
+    assert duty.expert("a", ["qi"]) == far
+    assert duty.expert("a", ["yi"]) is None
+
+
 def test_people_at_a_desk_are_those_of_the_day_and_hour():
     duty = Duty(desks=(desk(("a", "b"), ("c",)),))
     assert duty.people_at(at(MONDAY, 12), CALENDAR) == {"a", "b"}
