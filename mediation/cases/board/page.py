@@ -12,6 +12,7 @@ from mediation.cases.board.groups import ASKED, BY_KEY, GROUPS, LATE, group_of
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.ownership import queries as ownership
+from mediation.cases.ownership.arguing import reasons
 from mediation.cases.ownership.standing import is_asked_from_below, matter_of, speaker_for
 from mediation.cases.routing import deciding
 from mediation.cases.routing import page as routing
@@ -104,10 +105,12 @@ def opened(hall: Hall, case: Dispute) -> Opened:
     """One case, opened to be decided on."""
     assert case.id is not None
     argued: dict[str, list[str]] = {}
-    for row in ownership.open_arguments(hall.session, case.id):
+    heard = ownership.open_arguments(hall.session, case.id)
+    why = reasons(hall, heard)
+    for row in heard:
         speaker = speaker_for(hall, row.unit_id)
-        if row.reason and speaker is not None:
-            argued.setdefault(speaker.code, []).append(str(row.reason))
+        if why[row.ordinal] and speaker is not None:
+            argued.setdefault(speaker.code, []).append(why[row.ordinal])
     return Opened(
         suggested=_suggested(hall, case),
         mediators=mediators_for(hall, case),
@@ -115,7 +118,7 @@ def opened(hall: Hall, case: Dispute) -> Opened:
             {"line": line.code, "text": line.text, "unit": unit.name, "code": unit.code}
             for line, unit in hall.office.responsibilities.leads(hall.tree, matter_of(case), case.place_id)
         ],
-        heard=[{"unit": unit, "argued": joined(reasons, "；")} for unit, reasons in argued.items()],
+        heard=[{"unit": unit, "argued": joined(said, "；")} for unit, said in argued.items()],
     )
 
 

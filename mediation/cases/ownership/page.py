@@ -5,6 +5,7 @@ from typing import Any
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.ownership import queries
+from mediation.cases.ownership.arguing import reasons
 from mediation.cases.ownership.models import OwnershipArgument, Ruling
 from mediation.cases.ownership.standing import precedent
 from mediation.units import queries as units
@@ -18,15 +19,16 @@ def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
     former = precedent(hall, case)
     if not said and not ruled and former is None:
         return {}
+    why = reasons(hall, said)
     return {
         "arbiter": hall.tree.unit(case.arbiter_id).name if case.arbiter_id is not None else None,
-        "arguments": [_argument(hall, row) for row in said],
+        "arguments": [_argument(hall, row, why[row.ordinal]) for row in said],
         "rulings": [_ruling(hall, row) for row in ruled],
         "precedent": {"number": former[0].number, "unit": former[1].name} if former else None,
     }
 
 
-def _argument(hall: Hall, row: OwnershipArgument) -> dict[str, Any]:
+def _argument(hall: Hall, row: OwnershipArgument, why: str) -> dict[str, Any]:
     """`line_text` is that of the list in force; of a line of an earlier list only the code is told."""
     duties = hall.office.responsibilities
     same = row.line is not None and row.list_sha256 == duties.sha256
@@ -38,7 +40,7 @@ def _argument(hall: Hall, row: OwnershipArgument) -> dict[str, Any]:
         "line": row.line,
         "list": row.list_version,
         "line_text": line.text if line else None,
-        "reason": row.reason,
+        "reason": why or None,
         "said_at": row.said_at,
         "open": row.settled_at is None,
     }

@@ -6,6 +6,7 @@ import pytest
 
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionNotAllowed, TransitionRefused
 from tests.cases.ownership.words import ask, contested, decline, place, ruled, said
+from tests.cases.routing.routes import with_routing
 from tests.cases.test_transition import LOST, at_once
 from tests.town import Town
 
@@ -107,6 +108,40 @@ def test_second_refusal_gives_the_lowest_common_superior_the_turn(town):
     ] == [
         ("asks", "示例甲嘎查", "邻里、婚姻家庭纠纷由纠纷所在嘎查牵头", "沟在乙嘎查一侧"),
         ("declines", "示例乙嘎查", "邻里、婚姻家庭纠纷由纠纷所在嘎查牵头", "纠纷在甲嘎查"),
+    ]
+
+
+def test_superior_reads_why_the_holder_asked_each_of_two_units(town):
+    with_routing(town, {"id": "yi", "because": "沟在乙", "then": {"unit": "yi"}})
+    ref = town.bring("triaged")
+    ask(town, ref, "su-pai", overruled_because="打过架")
+    decline(town, ref, "lin", reason="没有打架")
+    ask(town, ref, "yi")
+    decline(town, ref)
+    assert place(town, ref)[0] == "contested"
+    shown = town.instance.case("sulead", ref).ownership["arguments"]
+    assert [(one["kind"], one["unit"], one["reason"]) for one in shown] == [
+        ("asks", "示例甲嘎查", "打过架"),
+        ("declines", "示例苏木派出所", "没有打架"),
+        ("asks", "示例甲嘎查", "按分流规则“沟在乙”"),
+        ("declines", "示例乙嘎查", "纠纷在甲嘎查"),
+    ]
+    heard = {one["unit"]: one["argued"] for one in town.instance.boards.opened("sulead", ref).heard}
+    assert heard["jia"] == "打过架；按分流规则“沟在乙”"
+
+
+def test_opinion_and_why_the_suggestion_was_not_followed_are_one_argument(sqlite_town):
+    town = sqlite_town
+    rule = {"id": "yi", "title": "沟归乙", "because": "沟在乙", "then": {"unit": "yi"}}
+    with_routing(town, rule)
+    ref = town.bring("triaged")
+    ask(town, ref, "su-pai", opinion="请出警", overruled_because="打过架")
+    decline(town, ref, "lin", reason="没有打架")
+    ask(town, ref, "yi")
+    shown = town.instance.case("jiawin", ref).ownership["arguments"]
+    assert [one["reason"] for one in shown if one["kind"] == "asks"] == [
+        "请出警；打过架",
+        "按分流规则“沟归乙”（沟在乙）",
     ]
 
 

@@ -252,7 +252,7 @@ def test_declined_with_a_line_of_the_list_and_ruled_on_both_arguments(
     desk.get("/board?group=rule")
     assert ref in desk.text
     desk.get(f"/board/{ref}")
-    assert desk.says("各方的说法", "房屋不在本村", "本村没有这项职责")
+    assert desk.says("各方的说法", "房屋不在本村", "本村没有这项职责", "请ercun办理；先由村里做工作")
     words = {
         "to": "ercun",
         "interpretation": "没有物业企业的由村里牵头",
