@@ -1,6 +1,7 @@
 """Whose a dispute is, on the command line: both arguments side by side, how it was ruled, and the rules that rulings propose."""
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
 
 
 def proposals(context: typer.Context, as_json: AsJson = False) -> None:
-    """每一件裁定写成一条分流规则，附裁定编号；已有规则写明的会说明。"""
+    """每一件裁定写成一条分流规则，附裁定编号和记录；已有规则写明的会说明。"""
     actor = context_of(context).named_actor
     with instance_of(context) as instance:
         found = instance.ownership.proposals(actor)
+        for one in found:
+            if one.case is not None:  # its minutes are read
+                instance.scope.note_reading(actor, "case", one.case)
     lines = [line for one in found for line in proposal_lines(one)]
     show(found, as_json=as_json, text="\n".join(lines) if lines else _("还没有裁定"))
 
@@ -40,10 +44,12 @@ def ownership_lines(shown: dict[str, Any]) -> list[str]:
 
 
 def proposal_lines(one: "Proposal") -> list[str]:
-    """A comment that says where the rule comes from, and the rule, to be put into routing.yaml as it is."""
+    """Comments that say where the rule comes from, with the minutes, and the rule, to be put into routing.yaml as it is."""
     lines = [
         _("# 裁定{number}（{ruled_on}，{by}）").format(number=one.number, ruled_on=one.ruled_on, by=one.by)
     ]
+    if one.minutes is not None:
+        lines += [f"#{line}" for said in _minutes_lines(one.minutes) for line in said.splitlines()]
     if not one.stands:
         lines += [_("# 已被后来的裁定或者责任清单取代")]
     if one.covered_by:
@@ -75,7 +81,15 @@ def _argument_lines(one: dict[str, Any]) -> list[str]:
 
 def _ruling_lines(one: dict[str, Any]) -> list[str]:
     state = _("已签收") if one["acknowledged_at"] else _("待签收")
-    lines = [_("裁定{number}：{by}裁定由{unit}办理（{state}）").format(state=state, **one)]
+    return [
+        _("裁定{number}：{by}裁定由{unit}办理（{state}）").format(state=state, **one),
+        *_minutes_lines(one),
+    ]
+
+
+def _minutes_lines(one: Mapping[str, Any]) -> list[str]:
+    """By which line, how the list is read, why, and who was heard."""
+    lines = []
     if one["line"]:
         lines += [_("      引用责任清单（第{list}版）第{line}条").format(**one)]
     if one["interpretation"]:

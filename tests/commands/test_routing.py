@@ -143,3 +143,19 @@ def test_explain_of_a_closed_case_tells_how_it_was_decided(capsys, sqlite_town):
             "  期限：7个工作日（示例旗规定·嘎查）",
         ],
     ]
+
+
+def test_proposals_tell_the_minutes_and_that_they_were_read(capsys, sqlite_town):
+    from tests.cases.ownership.words import ruled
+
+    town = sqlite_town
+    ruled(town)
+    before = town.rows("SELECT count(*) FROM reading")[0][0]
+    with environment(town):
+        code, out, _err = said(capsys, "--as", "sulead", "routing", "proposals")
+        assert code == 0
+        assert "#      理由：沟在该嘎查" in out.splitlines()
+        assert "#      示例乙嘎查乙窗：当事人都在甲嘎查" in out.splitlines()
+        [one] = json.loads(said(capsys, "--as", "sulead", "routing", "proposals", "--json")[1])
+    assert (one["minutes"]["number"], one["minutes"]["reason"]) == (one["number"], "沟在该嘎查")
+    assert town.rows("SELECT count(*) FROM reading")[0][0] == before + 1

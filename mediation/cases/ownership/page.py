@@ -23,7 +23,7 @@ def shown(hall: Hall, case: Dispute) -> dict[str, Any]:
     return {
         "arbiter": hall.tree.unit(case.arbiter_id).name if case.arbiter_id is not None else None,
         "arguments": [_argument(hall, row, why[row.ordinal]) for row in said],
-        "rulings": [_ruling(hall, row) for row in ruled],
+        "rulings": [ruling_with_minutes(hall, row) for row in ruled],
         "precedent": {"number": former[0].number, "unit": former[1].name} if former else None,
     }
 
@@ -51,7 +51,8 @@ def _unit_name(hall: Hall, code: str) -> str:
     return hall.tree.unit(units.unit(hall.session, code).id or 0).name
 
 
-def _ruling(hall: Hall, row: Ruling) -> dict[str, Any]:
+def ruling_with_minutes(hall: Hall, row: Ruling) -> dict[str, Any]:
+    """A ruling for who may see the dispute: what was ruled, who was heard, and why."""
     heard = row.minutes["heard"]
     return {
         "number": row.number,

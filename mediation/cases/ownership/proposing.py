@@ -1,4 +1,4 @@
-"""Rulings as rules that a site may add to its routing.yaml: in its format, with the number of the minutes."""
+"""Rulings as rules that a site may add to its routing.yaml: in its format, with the minutes and their number."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -11,6 +11,7 @@ from mediation.cases import queries as case_queries
 from mediation.cases.hall import Hall
 from mediation.cases.ownership import queries
 from mediation.cases.ownership.models import Ruling
+from mediation.cases.ownership.page import ruling_with_minutes
 from mediation.cases.ownership.standing import precedent
 from mediation.cases.routing import deciding
 from mediation.language import _
@@ -26,7 +27,8 @@ _LONGEST = 200
 class Proposal:
     """One ruling as a rule. `covered_by`: the rule in force that sends such a dispute there already.
 
-    `stands`: a later ruling, or a later version of the responsibility list, has not taken its place.
+    `stands`: a later ruling, or a later version of the responsibility list, has not taken its place. `case` and `minutes` are
+    for who may see the dispute that was ruled on.
     """
 
     number: str
@@ -36,6 +38,8 @@ class Proposal:
     stands: bool
     covered_by: str | None
     rule: Mapping[str, Any]
+    case: str | None = None
+    minutes: Mapping[str, Any] | None = None
 
 
 class _Sessions(Protocol):
@@ -94,6 +98,7 @@ def _proposal(hall: Hall, row: Ruling) -> Proposal:
         and suggested.rule is not None
         and follows(suggested, unit.id, hall.tree, hall.office.chain)
     )
+    seen = case_queries.may_see(hall.session, hall.actor, case)
     return Proposal(
         number=row.number,
         ruled_on=row.ruled_at.date().isoformat(),
@@ -102,4 +107,6 @@ def _proposal(hall: Hall, row: Ruling) -> Proposal:
         stands=found is not None and found[0].id == row.id,
         covered_by=suggested.rule if goes_there and suggested is not None else None,
         rule=as_rule(hall, row, unit),
+        case=case.public_id if seen else None,
+        minutes=ruling_with_minutes(hall, row) if seen else None,
     )

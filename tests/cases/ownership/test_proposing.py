@@ -6,7 +6,8 @@ from mediation.cases.ownership.proposing import Proposal
 from mediation.people.suggesting import Weights
 from mediation.reading import parse_yaml
 from mediation.sites.routing import Routing, RoutingSaid, RuleSaid, rules_of
-from tests.cases.ownership.words import ruled
+from tests.cases.ownership.words import contested, rule, ruled
+from tests.cases.test_recusals import recuse
 from tests.town import Town
 
 REST = {"id": "rest", "because": "其余归嘎查", "then": {"level": "gacha"}}
@@ -55,6 +56,38 @@ def test_rule_in_force_that_says_so_already_is_named(sqlite_town):
     assert [one.covered_by for one in proposals(town)] == [None]
     with_rules(town, dict(proposals(town)[0].rule))
     assert [one.covered_by for one in proposals(town)] == [proposals(town)[0].rule["id"]]
+
+
+def test_ruling_is_proposed_with_its_minutes(sqlite_town):
+    from mediation.commands.ownership import proposal_lines
+
+    town = sqlite_town
+    ref = contested(town)
+    rule(town, ref, "yi", line="1", reason="沟在该嘎查，\n看过现场")
+    [one] = proposals(town)
+    assert one.case == ref
+    assert one.minutes is not None
+    kept = {key: one.minutes[key] for key in ("number", "line", "interpretation", "reason")}
+    assert kept == {
+        "number": one.number,
+        "line": "1",
+        "interpretation": "沟在哪里就是哪里的纠纷",
+        "reason": "沟在该嘎查，\n看过现场",
+    }
+    assert [heard["argued"] for heard in one.minutes["heard"]] == ["沟在乙嘎查一侧", "当事人都在甲嘎查"]
+    lines = proposal_lines(one)
+    text = "\n".join(line for line in lines if line.startswith("#"))
+    assert all(words in text for words in ("理解：沟在哪里", "理由：沟在该嘎查", "乙窗：当事人都在甲嘎查"))
+    assert parse_yaml("\n".join(lines))[0] == [one.rule]
+
+
+def test_minutes_are_not_told_to_whom_the_dispute_is_kept_from(sqlite_town):
+    town = sqlite_town
+    ref = ruled(town, "yi")
+    recuse(town, "sulead", ref, "suwin")
+    [one] = proposals(town, "suwin")
+    assert (one.case, one.minutes) == (None, None)
+    assert proposals(town)[0].minutes is not None
 
 
 def test_who_does_not_see_the_place_sees_no_proposal(sqlite_town):
