@@ -13,8 +13,8 @@ from mediation.cases.ownership.declining import (
     asking,
     refuse_line_of_another,
     refuse_unknown_line,
-    ruling_followed,
 )
+from mediation.cases.ownership.standing import ruling_followed
 from mediation.cases.recusals import queries as recusals
 from mediation.cases.routing import deciding
 from mediation.errors import Faults, InputInvalid, NotFound, Problem

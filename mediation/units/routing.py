@@ -149,10 +149,18 @@ class Alternative:
     told: str
     title: str = ""
 
+    @property
+    def called(self) -> str:
+        """How it is named to people."""
+        return self.title or self.because
+
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What the rules suggest, and why. `rule` is None if none fits; `unit` is None if it cannot be found from the place.
+    """What is suggested, and why. `rule` is None if none fits; `unit` is None if it cannot be found from the place.
+
+    `ruling`: number of the one that has given such disputes to the unit, in place of the rule, which is `next` then; `because`,
+    `title` and `why` are the ruling's, while definition, tier and limit stay what the rule says.
 
     `why`: each condition that holds. `overridden`: the ids of all other rules that fit, `overridden_titles` what people call
     them. `next`: the first of them. `title`: the rule's, if the site gives it one; `reason`: title and `because`, for people.
@@ -180,6 +188,7 @@ class Suggestion:
     title: str = ""
     reason: str = ""
     overridden_titles: tuple[str, ...] = ()
+    ruling: str = ""
 
 
 def route(
@@ -205,7 +214,7 @@ def route(
     if others:
         after = destination(others[0].then, facts.place, tree, chain)
         definition = others[0].then.definition
-        told = _would_send(after, titles.get(definition, definition))
+        told = would_send(after, titles.get(definition, definition))
         code = after.code if after else None
         following = Alternative(others[0].id, others[0].because, code, told, others[0].title)
     return Suggestion(
@@ -255,6 +264,13 @@ def follows(suggestion: Suggestion, unit: int, tree: Tree, chain: Chain) -> bool
         return False
     nearest = next((one for one in tree.ancestors(unit) if one.level in chain), None)
     return nearest is not None and nearest.code == suggestion.unit
+
+
+def would_send(unit: Node | None, definition: str) -> str:
+    """Where a rule sends a dispute, told of one that gives way."""
+    if unit is None:
+        return _("找不到它所指的单位")
+    return _("会交给{unit}，按{definition}办理").format(unit=unit.name, definition=definition)
 
 
 class _Lines:
@@ -397,12 +413,6 @@ def _department(wanted: Department, place: int, tree: Tree, chain: Chain) -> Nod
         if found:
             return min(found, key=lambda one: one.code)
     return None
-
-
-def _would_send(unit: Node | None, definition: str) -> str:
-    if unit is None:
-        return _("找不到它所指的单位")
-    return _("会交给{unit}，按{definition}办理").format(unit=unit.name, definition=definition)
 
 
 def _where(facts: CaseFacts, tree: Tree, chain: Chain) -> str:

@@ -51,7 +51,7 @@ What an act brings stands in `Facts.act`, as codes. The keys that guards read, e
 | confirmation_state | "", applied, confirmed, dismissed: how the application to confirm the agreement stands | apply_confirmation, record_confirmation |
 | confirmation_time | the last day for the application, in words, if it is over; "" otherwise | apply_confirmation |
 | confirmation_result | confirmed or dismissed | record_confirmation |
-| off_route | true: the site's rules of routing suggest that another unit handles the case | keep, dispatch |
+| off_route | true: the site's rules of routing, or a ruling that goes before them, suggest that another unit handles the case | keep, dispatch |
 | overruled_because | true: a reason for not following them is given | keep, dispatch |
 | asker_alone | true: the round would be agreed by the word of who asked for it only, before a hand-over or since | approve, remove_signer |
 """

@@ -16,6 +16,8 @@ from mediation.cases.ownership.standing import (
     knows_declining,
     matter_of,
     precedent,
+    ruled_elsewhere,
+    ruling_followed,
 )
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _, joined
@@ -66,10 +68,10 @@ def asking(hall: Hall, case: Dispute, target: Node, said: Dispatch) -> Asking:
     before = queries.open_arguments(hall.session, case.id)
     insists = any(row.kind == DECLINES and row.unit_id == target.id for row in before)
     act: dict[str, object] = {"reason": said.opinion or "", "insists": insists}
-    found = precedent(hall, case)
     ruling = ruling_followed(hall, case, target)
-    if found is not None and not ruling:
-        act |= {"precedent": found[0].number, "precedent_unit": found[1].name}
+    elsewhere = ruled_elsewhere(hall, case, target)
+    if elsewhere is not None:
+        act |= {"precedent": elsewhere[0].number, "precedent_unit": elsewhere[1].name}
     row = _argument(hall, case, ASKS, case.holder_id, target.id, said.line, said.opinion)
     return Asking(act, {"line": said.line} if said.line else {}, row, ruling)
 
@@ -113,21 +115,6 @@ def decline(hall: Hall, case: Dispute, said: Decline) -> Heard:
         write=write,
         told=told,
     )
-
-
-def ruling_followed(hall: Hall, case: Dispute, unit: Node) -> str:
-    """Number of the ruling on such matters by which the unit has the dispute; "" if there is none."""
-    if not knows_declining(hall.office.engine(case.workflow, case.workflow_version).definition):
-        return ""
-    found = precedent(hall, case)
-    return found[0].number if found is not None and _follows(hall, case, unit, found[1]) else ""
-
-
-def _follows(hall: Hall, case: Dispute, target: Node, ruled: Node) -> bool:
-    """The unit ruled on is asked, or it hands the dispute down itself."""
-    if target.id == ruled.id:
-        return True
-    return case.holder_id == ruled.id and hall.tree.is_below_or_same(target.id, ruled.id)
 
 
 def _argument(

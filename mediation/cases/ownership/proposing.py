@@ -92,7 +92,7 @@ def _proposal(hall: Hall, row: Ruling) -> Proposal:
     case = case_queries.case_for_system(hall.session, row.case_id)
     unit = hall.tree.standing(row.chosen_id) or hall.tree.unit(row.chosen_id)
     found = precedent(hall, case)
-    suggested = deciding.suggestion(hall, case)
+    suggested = deciding.by_rules(hall, case)
     goes_there = (
         suggested is not None
         and suggested.rule is not None

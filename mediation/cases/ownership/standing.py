@@ -117,13 +117,13 @@ def matter_of(case: Dispute) -> Matter:
     return Matter(case.category, case.governance_category)
 
 
-def precedent(hall: Hall, case: Dispute) -> tuple[Ruling, Node] | None:
+def precedent(hall: Hall, case: Dispute, matter: Matter | None = None) -> tuple[Ruling, Node] | None:
     """The newest ruling on such a matter that reaches the dispute's place and still stands, and the unit it names.
 
     It reaches the place that was ruled on, all below it, and the named unit's own area. It stands until that unit is gone,
-    or a later list gives the matter to another.
+    or a later list gives the matter to another. `matter`: what an act is about to make of the dispute.
     """
-    matter = matter_of(case)
+    matter = matter or matter_of(case)
     for row in queries.rulings_on(hall.session, matter.category, matter.governance):
         unit = hall.tree.standing(row.chosen_id)
         if unit is None or not _reaches(hall, row, unit, case.place_id):
@@ -135,8 +135,45 @@ def precedent(hall: Hall, case: Dispute) -> tuple[Ruling, Node] | None:
     return None
 
 
+def ruling_followed(hall: Hall, case: Dispute, unit: Node) -> str:
+    """Number of the ruling on such matters by which the unit has the dispute; "" if there is none."""
+    found = _binding(hall, case)
+    return found[0].number if found is not None and _follows(hall, case, unit, found[1]) else ""
+
+
+def ruled_elsewhere(
+    hall: Hall, case: Dispute, unit: Node | None, matter: Matter | None = None
+) -> tuple[Ruling, Node] | None:
+    """The ruling by which the dispute is another unit's than this one, and that unit."""
+    found = _binding(hall, case, matter)
+    if found is None or (unit is not None and _follows(hall, case, unit, found[1])):
+        return None
+    return found
+
+
+def is_under_ruled(hall: Hall, case: Dispute, ruled: Node) -> bool:
+    """Whether the dispute is where the unit ruled on has handed it down to."""
+    return case.sender_id == ruled.id and hall.tree.is_below_or_same(case.holder_id, ruled.id)
+
+
+def _binding(hall: Hall, case: Dispute, matter: Matter | None = None) -> tuple[Ruling, Node] | None:
+    """What has been ruled on such matters, for a case whose definition asks."""
+    definition = hall.office.engine(case.workflow, case.workflow_version).definition
+    return precedent(hall, case, matter) if knows_declining(definition) else None
+
+
+def _follows(hall: Hall, case: Dispute, unit: Node, ruled: Node) -> bool:
+    """It is the unit ruled on, or that one hands the dispute down itself."""
+    if unit.id == ruled.id:
+        return True
+    return case.holder_id == ruled.id and hall.tree.is_below_or_same(unit.id, ruled.id)
+
+
 def _reaches(hall: Hall, row: Ruling, unit: Node, place: int) -> bool:
+    return is_within_ruled(hall, row, place) or answers_at(hall.tree, unit, place)
+
+
+def is_within_ruled(hall: Hall, row: Ruling, place: int) -> bool:
+    """Whether a place is the one that was ruled on, or lies below it."""
     ruled = hall.tree.standing(row.place_id)
-    return (ruled is not None and hall.tree.is_below_or_same(place, ruled.id)) or answers_at(
-        hall.tree, unit, place
-    )
+    return ruled is not None and hall.tree.is_below_or_same(place, ruled.id)

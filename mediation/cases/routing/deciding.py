@@ -1,4 +1,4 @@
-"""What the site's rules suggest for a case as it stands, and what a person decided beside it."""
+"""What is suggested for a case as it stands, by the site's rules or a ruling, and what a person decided beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from typing import Any
 
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
-from mediation.cases.routing import queries
+from mediation.cases.routing import queries, ruled
 from mediation.cases.routing.models import RoutingDecision
 from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
 from mediation.deadlines.calendar import parse_span
 from mediation.language import _
-from mediation.units.routing import CaseFacts, Rule, Suggestion, follows, route
+from mediation.units.responsibilities import Matter
+from mediation.units.routing import CaseFacts, RoutingRules, Rule, Suggestion, follows, route
 
 HANDLING = "handling"
 """The clock of the limit that a rule of routing gives a case."""
@@ -33,17 +34,24 @@ class Decided:
             hall.session.add(self.row)
 
 
-NOTHING = Decided({}, {}, (), None)
+_NO_RULES = RoutingRules("first", ())
 
 
 def suggestion(hall: Hall, case: Dispute, changes: Mapping[str, Any] | None = None) -> Suggestion | None:
-    """What the rules suggest for the case, with columns that an act is about to change; None if the site has no rules."""
-    routing = hall.office.routing
-    if routing is None:
-        return None
+    """Where the case should go: where a ruling binds such disputes, to the unit that it names; else where the rules say.
+
+    `changes`: columns that an act is about to change. None if the site has no rules and no ruling binds.
+    """
     facts = case_facts(hall, case, changes or {})
-    titles = {name: hall.office.engine(name).definition.title for name in hall.office.newest}
-    return route(facts, routing.rules, hall.tree, hall.office.chain, hall.office.codes, titles)
+    found = by_rules(hall, case, changes) or _route(hall, facts, _NO_RULES)
+    suggested = ruled.bound(hall, case, found, Matter(facts.category, facts.governance))
+    return suggested if hall.office.routing is not None or suggested.ruling else None
+
+
+def by_rules(hall: Hall, case: Dispute, changes: Mapping[str, Any] | None = None) -> Suggestion | None:
+    """What the rules alone say; None if the site has none."""
+    routing = hall.office.routing
+    return _route(hall, case_facts(hall, case, changes or {}), routing.rules) if routing is not None else None
 
 
 def case_facts(hall: Hall, case: Dispute, changes: Mapping[str, Any]) -> CaseFacts:
@@ -74,19 +82,25 @@ def decide(
     *,
     ruling: str = "",
 ) -> Decided:
-    """Set what the act does beside what the rules suggest. `chosen`: the unit that shall handle the case by the act.
+    """Set what the act does beside what is suggested. `chosen`: the unit that shall handle the case by the act.
 
-    `ruling`: number of the one by which it has to: that is the reason then, and nobody is asked for another.
+    `ruling`: number of the one by which it has to: that is the reason then, and nobody is asked for another. Who keeps what
+    a ruling gives to another unit says why, though the rules agree; the row tells of the rules alone.
     """
-    found = suggestion(hall, case, changes)
+    suggested = suggestion(hall, case, changes)
+    told = (said(suggested),) if suggested is not None and chosen is None else ()
+    found = by_rules(hall, case, changes)
     routing = hall.office.routing
     if found is None or routing is None:
-        return NOTHING
+        return Decided({}, {}, told, None)
     assert case.id is not None
     overruled = (
         chosen is not None
         and not follows(found, chosen, hall.tree, hall.office.chain)
         and not (act == "dispatch" and _is_on_the_way(hall, found, chosen))
+    )
+    passed_over = (
+        suggested.ruling if suggested is not None and _is_kept_from_ruled(hall, case, act, suggested) else ""
     )
     if overruled and ruling and not because:
         because = _("按裁定 {number}").format(number=ruling)
@@ -113,16 +127,17 @@ def decide(
         "unit": found.unit or "",
         "overruled": overruled,
         **({"ruling": ruling} if overruled and ruling else {}),
+        **({"passed_over": passed_over} if passed_over else {}),
     }
-    told = () if chosen is not None else (said(found),)
+    off_route = overruled or bool(passed_over)
     return Decided(
-        {"off_route": overruled, "overruled_because": bool(because)}, {"routing": record}, told, row
+        {"off_route": off_route, "overruled_because": bool(because)}, {"routing": record}, told, row
     )
 
 
 def said(found: Suggestion) -> str:
     """A suggestion in one sentence."""
-    if found.rule is None:
+    if found.rule is None and not found.ruling:
         return found.because
     if found.unit is None:
         message = _("符合的分流规则（{reason}）所指的单位，从所在地找不到，请由人决定")
@@ -132,9 +147,14 @@ def said(found: Suggestion) -> str:
 
 def rule_title(hall: Hall, row: RoutingDecision) -> str:
     """What people call the rule of a decision; its id where the rules in force know it no more, "" where none fitted."""
+    return called(hall, row.rule or "")
+
+
+def called(hall: Hall, rule: str) -> str:
+    """What people call a rule; its id where the rules in force know it no more."""
     routing = hall.office.routing
     rules = routing.rules.rules if routing is not None else ()
-    return next((one.called for one in rules if one.id == row.rule), row.rule or "")
+    return next((one.called for one in rules if one.id == rule), rule)
 
 
 def rule_reason(hall: Hall, row: RoutingDecision) -> str:
@@ -180,9 +200,19 @@ def start_handling(hall: Hall, case: Dispute) -> None:
     )
 
 
+def _route(hall: Hall, facts: CaseFacts, rules: RoutingRules) -> Suggestion:
+    titles = {name: hall.office.engine(name).definition.title for name in hall.office.newest}
+    return route(facts, rules, hall.tree, hall.office.chain, hall.office.codes, titles)
+
+
 def _is_on_the_way(hall: Hall, found: Suggestion, unit: int) -> bool:
     """Whether the unit has the suggested one below it: it hands the dispute down, a level at a time."""
     return found.unit is not None and hall.tree.is_below_or_same(hall.tree.by_code(found.unit).id, unit)
+
+
+def _is_kept_from_ruled(hall: Hall, case: Dispute, act: str, suggested: Suggestion) -> bool:
+    """Whether the holder keeps what a ruling gives to another unit. A dispatch past it is refused anyhow."""
+    return act == "keep" and bool(suggested.ruling) and not is_there(hall, case, suggested)
 
 
 def _asks_repeat(rule: Rule) -> bool:

@@ -12,6 +12,7 @@ from mediation.cases.routing import deciding, queries
 from mediation.cases.routing.models import RoutingDecision
 from mediation.deadlines.calendar import parse_span
 from mediation.language import _, joined
+from mediation.units import queries as units
 from mediation.units.routing import Suggestion
 from mediation.workflow.engine import Engine
 
@@ -51,7 +52,12 @@ def told(hall: Hall, case: Dispute, found: Suggestion) -> dict[str, Any]:
 
 def lines(found: dict[str, Any]) -> list[str]:
     """A suggestion as lines of text, for a clerk."""
-    said = [found["said"], *(f"  · {one}" for one in found["why"])]
+    return [found["said"], *(f"  · {one}" for one in found["why"]), *further(found)]
+
+
+def further(found: Mapping[str, Any]) -> list[str]:
+    """What there is to a suggestion besides the sentence and its conditions: how it is handled, by when, what comes next."""
+    said = []
     if found["rule"] is not None:
         said.append(_("流程：{definition}").format(definition=found["definition_title"]))
         if found["level_title"]:
@@ -60,17 +66,42 @@ def lines(found: dict[str, Any]) -> list[str]:
             said[-1] += _("；难易：{tier}").format(tier=found["tier_title"])
     if found["limit"]:
         said.append(limit_line(found["limit"]))
+    said += _given_way(found)
+    said.append(found["where"])
+    if found.get("how"):
+        said.append(found["how"])
+    return said
+
+
+def _given_way(found: Mapping[str, Any]) -> list[str]:
+    """The rules in whose place the suggestion is, the next one with where it would have sent the dispute."""
+    said = []
     if found["next"]:
         following = found["next"]
-        message = _("不是这条规则的话，下一条符合的是“{rule}”：{told}")
+        message = (
+            _("没有这个裁定的话，按分流规则“{rule}”：{told}")
+            if found["ruling"]
+            else _("不是这条规则的话，下一条符合的是“{rule}”：{told}")
+        )
         said.append(message.format(rule=following["title"] or following["because"], told=following["told"]))
     elif found["rule"] is not None:
         said.append(_("没有别的规则符合"))
     if len(found["overridden"]) > 1:
         said.append(_("让位的规则：{rules}").format(rules=joined(found["overridden_titles"], "；")))
-    said.append(found["where"])
-    if found.get("how"):
-        said.append(found["how"])
+    return said
+
+
+def overruling(hall: Hall, record: Mapping[str, Any]) -> list[str]:
+    """What a decision was made against, from the trail's record of it: a rule and where it would have sent the dispute, a ruling."""
+    said = []
+    if record["overruled"]:
+        rule, unit = deciding.called(hall, record["rule"]), units.unit(hall.session, record["unit"]).name
+        message = _("没有按分流规则“{rule}”交{unit}")
+        if "ruling" in record:
+            message = _("按裁定 {ruling} 办理，没有按分流规则“{rule}”交{unit}")
+        said.append(message.format(rule=rule, unit=unit, ruling=record.get("ruling", "")))
+    if "passed_over" in record:
+        said.append(_("没有按裁定 {ruling} 办理").format(ruling=record["passed_over"]))
     return said
 
 

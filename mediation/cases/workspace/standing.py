@@ -15,6 +15,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.readings import queries as readings
 from mediation.cases.recusals import keeping_off
+from mediation.cases.routing.page import overruling
 from mediation.cases.workspace import happenings
 from mediation.cases.workspace.concerned import Concerned
 from mediation.deadlines import queries as deadlines
@@ -316,7 +317,10 @@ def _timeline(hall: Hall, case: Dispute, papers: Sequence[Paper]) -> list[Happen
                 in_place_of=_who(hall, event.facts["in_place_of"], known)
                 if "in_place_of" in event.facts
                 else "",
-                said=happenings.said(event, said.get(event.id or 0, {})),
+                said=(
+                    *(overruling(hall, event.facts["routing"]) if "routing" in event.facts else ()),
+                    *happenings.said(event, said.get(event.id or 0, {})),
+                ),
             )
         )
     return found[::-1]

@@ -15,6 +15,7 @@ from mediation.cases.board.groups import ASKED_KINDS
 from mediation.cases.board.page import BoardGroup, BoardRow, Mark, Opened
 from mediation.cases.board.several import Several
 from mediation.cases.numbering import temporary_number
+from mediation.cases.routing.page import further
 from mediation.cases.verbs import verb_of
 from mediation.crypto import sha256
 from mediation.errors import (
@@ -296,6 +297,7 @@ def _case_page(
         status=status_of(error) if error is not None else 200,
         case=found,
         opened=opened,
+        further=further(opened.suggested) if opened.suggested else (),
         sides=sides_of(found.ownership),
         sections=sections,
         group=group,

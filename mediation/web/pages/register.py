@@ -213,7 +213,7 @@ def _ways_on(case: CasePage) -> dict[str, Any]:
     """Which of the next steps are open to the actor, and what the site's rules suggest."""
     can = {one["trigger"] for one in case.acts if one["permitted"] and not one["reasons"]}
     suggested = case.routing["suggestion"]
-    unit = suggested["unit"] if suggested and suggested["rule"] else None
+    unit = suggested["unit"] if suggested else None
     return {
         "can": can,
         "acts": [one for one in case.acts if one["trigger"] in can],

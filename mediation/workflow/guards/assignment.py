@@ -34,7 +34,7 @@ def overruling_explained(facts: Facts) -> Answer:
     """不按分流规则建议的单位办理的，要写明理由。"""
     if not facts.is_so("off_route") or facts.is_so("overruled_because"):
         return None
-    return _("分流规则建议由别的单位办理，没有写明不按建议的理由")
+    return _("建议由别的单位办理，没有写明不按建议的理由")
 
 
 @guard(article="办理规则·说明理由", next_step="选好或者写明理由后再办理", asks=("reason",))

@@ -322,6 +322,55 @@ def test_several_are_ruled_on_one_page_each_by_minutes_of_its_own(
     assert [stands(instance, ref)[2][-1] for ref in (one, two)] == ["rule", "rule"]
 
 
+def test_ruling_on_like_disputes_is_the_suggestion_of_every_page(
+    desk: Browser, counter: Counter, instance: Instance
+) -> None:
+    """Row, usual act, opened case and the forms say the same, and the act goes through."""
+    kind = {"governance_category": "1403"}
+    first = new(counter, "triaged", **kind)
+    for unit, village in (("yicun", "zhangxiaofeng:registrar"), ("ercun", VILLAGE)):
+        counter.do(DISPATCHER, first, "dispatch", to=unit, overruled_because="先由村里做工作")
+        counter.do(village, first, "decline", line="2.2", reason="房屋不在本村")
+    heard = [
+        {"unit": "yicun", "name": "张晓枫", "argued": "房屋不在本村"},
+        {"unit": "ercun", "name": "孙磊", "argued": "房屋不在本村"},
+    ]
+    words = {"to": "ercun", "interpretation": "由村里牵头", "reason": "房屋在二村", "heard": heard}
+    counter.do(DISPATCHER, first, "rule", **words)
+    number = instance.case(DISPATCHER, first).ownership["rulings"][-1]["number"]
+    ref = new(counter, "triaged", **kind)
+    told = f"裁定 {number}：同类纠纷已经裁定由示例二村办理"
+    page = group_of(desk, "dispatch")
+    assert told in page[page.index(ref) :]
+    opened = desk.get(f"/board/{ref}")
+    assert opened.says(f"分流建议：交示例二村（{told}）", "没有这个裁定的话，按分流规则“")
+    assert '<option value="ercun" selected>' in opened.text
+    for act in ("keep", "dispatch"):
+        assert desk.get(f"/cases/{ref}/do/{act}").says(f"分流建议：交示例二村（{told}）", "用“交办”交给它")
+    desk.get("/board?group=dispatch")
+    desk.post("/board", {"one": f"dispatch~{ref}~2~ercun"})
+    assert desk.says("已办理：交办；临-")
+    assert stands(instance, ref)[0] == "dispatched"
+
+
+def test_opened_case_shows_the_rule_what_comes_next_and_by_when(desk: Browser, counter: Counter) -> None:
+    ref = new(counter, "triaged")
+    found = desk.get(f"/board/{ref}").text
+    suggested = counter.get(DISPATCHER, f"/cases/{ref}/suggestions").json()["unit"]
+    assert suggested["title"]
+    assert desk.says(
+        f"分流建议：交{suggested['unit_title']}（{suggested['title']}：{suggested['because']}）",
+        f"下一条符合的是“{suggested['next']['title']}”：{suggested['next']['told']}",
+        f"流程：{suggested['definition_title']}；办理层级：{suggested['level_title']}",
+        f"（{suggested['limit']['article']}）",
+        *suggested["why"],
+    ), found
+    assert f"{suggested['title']}：{suggested['because']}" in group_of(desk, "dispatch")
+    for act in ("keep", "dispatch"):
+        desk.get(f"/cases/{ref}/do/{act}")
+        assert desk.says(f"（{suggested['title']}：{suggested['because']}）", *suggested["why"])
+
+
 def test_page_of_rulings_is_empty_for_what_cannot_be_ruled(desk: Browser, counter: Counter) -> None:
     ref = new(counter)
     assert desk.get(f"/board/rulings?case={ref}").says("选的这些现在都不能裁定。")

@@ -66,5 +66,5 @@ def test_overruling_explained_passes_as_suggested_without_rules_or_with_a_reason
 
 def test_overruling_explained_refuses_another_unit_without_a_reason():
     assert sentences("overruling_explained", acting(off_route=True, overruled_because=False)) == [
-        "分流规则建议由别的单位办理，没有写明不按建议的理由"
+        "建议由别的单位办理，没有写明不按建议的理由"
     ]
