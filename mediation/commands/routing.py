@@ -40,7 +40,7 @@ def check(
 
     found, _titles = _read(site)
     rules = _rules(found)
-    domain = Domain(rules, _tree(found), found.chain, found.codes)
+    domain = Domain(rules, _tree(found), found.codes)
     warnings = [str(one) for one in found.warnings if one.file == "routing.yaml"]
     policies = {"only": _("只能有一条符合"), "first": _("先符合的先用")}
     answer = {

@@ -79,7 +79,7 @@ def judge_routing(said: RoutingSaid, lines: Lines, place: Place) -> Judged:
         path = ("rules", number, "then")
         problems += [_at(lines, path, sentence) for sentence in found.faults()]
         warnings += [_at(lines, path, sentence) for sentence in found.warnings()]
-    for flaw in flaws(rules, Domain(rules, place.tree, place.chain, place.codes)):
+    for flaw in flaws(rules, Domain(rules, place.tree, place.codes)):
         at: _Path = ("rules",) if flaw.rule is None else ("rules", flaw.rule)
         named = "" if flaw.rule is None else _("规则 {id}：").format(id=said.rules[flaw.rule].id)
         problems.append(_at(lines, at, named + flaw.message))
@@ -167,14 +167,15 @@ class _Reach:
         self._mediates = not rule.when.governance or any(
             not place.codes.is_not_for_mediation(code) for code in rule.when.governance
         )
-        self._lost: list[Node] = []
         self._reached: dict[int, Node] = {}
+        lost: list[Node] = []
         for start in self._places():
             found = destination(then, start.id, place.tree, place.chain)
             if found is None:
-                self._lost.append(start)
+                lost.append(start)
             else:
                 self._reached[found.id] = found
+        self._lost = [start for start in lost if self._should_find(start)]
 
     def faults(self) -> Iterator[str]:
         """What must not be."""
@@ -211,14 +212,20 @@ class _Reach:
             )
 
     def _places(self) -> Iterator[Node]:
-        """The units on the chain or below it that the rule's places let through."""
+        """The units that the rule's places let through."""
         tree, wanted, unwanted = self._place.tree, self._rule.when.place, self._rule.but_not.place
         inside = _below(tree, wanted) if wanted else None
         outside = _below(tree, unwanted)
         for node in tree.nodes:
-            asked = (inside is None or node.id in inside) and node.id not in outside
-            if asked and tree.level_of(node.id, self._place.chain) is not None:
+            if (inside is None or node.id in inside) and node.id not in outside:
                 yield node
+
+    def _should_find(self, start: Node) -> bool:
+        """Must the rule find a unit from here? Beside the chain it finds no level and a person decides; but somewhere it must."""
+        department = self._then.department
+        by_level = self._then.names_level_only or (department is not None and department.at is not None)
+        beside = self._place.tree.level_of(start.id, self._place.chain) is None
+        return not (by_level and beside and self._reached)
 
     def _wrong_level(self, level: str) -> Iterator[str]:
         for unit in self._reached.values():

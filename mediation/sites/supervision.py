@@ -37,6 +37,19 @@ KIND = "supervision"
 _SHIPPED = Path(__file__).with_name(FILE)
 _PLACES = frozenset({"unit", "above", "supervisor"})
 _NUMBER_PARTS = frozenset({"unit", "yyyy", "n"})
+CLOCKS = (
+    "state",
+    "task",
+    "mediation_limit",
+    "handling",
+    "ownership",
+    "ownership_above",
+    "confirmation",
+    "performance",
+    "enforcement",
+    "risk_review",
+)
+"""The kinds of clock that a case can have: what stands before the colon in a clock's name, or the whole of it."""
 _ROUGHLY = {"hours": 1, "days": 24, "working_days": 30}
 """Hours of one of each, to tell which of two times is the longer."""
 
@@ -279,11 +292,12 @@ SPARE: Mapping[str, object] = {
 def supervision_faults(
     said: SupervisionSaid, lines: Lines, kinds: PostKinds, chain: Chain | None, tree: Tree | None
 ) -> Iterator[Problem]:
-    """What no single key can show: steps that never come, kinds of post, levels and units that do not exist."""
+    """What no single key can show: steps that never come; clocks, kinds of post, levels and units that do not exist."""
 
     def at(message: str, *path: str | int) -> Problem:
         return Problem(message, FILE, *lines.at(path))
 
+    yield from _clock_faults(said, at)
     yield from _ladder_faults(said, at)
     yield from _post_faults(said, kinds, chain, at)
     yield from _repeated(said, at)
@@ -318,6 +332,13 @@ def _shipped_words() -> Mapping[str, Any]:
     found, _lines = read_yaml(_SHIPPED)
     words: Mapping[str, Any] = json.loads(json.dumps(found))
     return words
+
+
+def _clock_faults(said: SupervisionSaid, at: At) -> Iterator[Problem]:
+    for number, name in enumerate(said.clocks):
+        if name not in CLOCKS:
+            message = _("没有叫 {name} 的期限；应为 {known} 之一")
+            yield at(message.format(name=name, known=joined(CLOCKS)), "clocks", number)
 
 
 def _ladder_faults(said: SupervisionSaid, at: At) -> Iterator[Problem]:

@@ -11,7 +11,6 @@ from math import prod
 
 from mediation.codes import Codes
 from mediation.language import _, joined
-from mediation.units.chain import Chain
 from mediation.units.routing import (
     BANDS,
     DIMENSIONS,
@@ -56,9 +55,9 @@ class _Dimension:
 class Domain:
     """All disputes that there can be, as far as the rules tell them apart."""
 
-    def __init__(self, rules: RoutingRules, tree: Tree, chain: Chain, codes: Codes) -> None:
+    def __init__(self, rules: RoutingRules, tree: Tree, codes: Codes) -> None:
         self._tree, self._codes = tree, codes
-        self._lines = dict(_lines(tree, chain, codes))
+        self._lines = dict(_lines(tree, codes))
         found = [self._dimension(name, rules.rules) for name in DIMENSIONS]
         self.dimensions = tuple(dimension for dimension, _masks in found)
         self.boxes: tuple[Box, ...] = tuple(
@@ -233,21 +232,14 @@ def _uncovered(domain: Domain, *, disjoint: bool) -> Iterator[Flaw]:
         yield Flaw(None, message.format(example=domain.told(found)))
 
 
-def _lines(tree: Tree, chain: Chain, codes: Codes) -> Iterator[tuple[str, Mapping[str, tuple[str, ...]]]]:
-    """Of each list its values, each with what lies above it. Places are the units on the chain and all below one."""
+def _lines(tree: Tree, codes: Codes) -> Iterator[tuple[str, Mapping[str, tuple[str, ...]]]]:
+    """Of each list its values, each with what lies above it. Places are all units: those beside the chain take disputes in too."""
     yield "category", {one.code: (one.code,) for one in codes.entries("judicial_categories")}
     yield (
         "governance",
         {one.code: governance_line(one.code, codes) for one in codes.entries("governance_categories")},
     )
-    yield (
-        "place",
-        {
-            node.code: tuple(one.code for one in tree.lineage(node.id))
-            for node in tree.nodes
-            if tree.level_of(node.id, chain) is not None
-        },
-    )
+    yield "place", {node.code: tuple(one.code for one in tree.lineage(node.id)) for node in tree.nodes}
     yield "risk", {one.code: (one.code,) for one in codes.entries("risks")}
     yield "source", {one.code: (one.code,) for one in codes.entries("sources")}
 

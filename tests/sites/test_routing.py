@@ -280,6 +280,47 @@ def test_a_department_that_cannot_be_found_from_some_place_is_told(site):
     ]
 
 
+def beside_the_chain(site):
+    """The lake above its harbours lies on no level, as counties do whose chain begins below them."""
+    units = (site / "units.csv").read_text(encoding="utf-8")
+    text = units.replace("hu,示例湖区,area,lake,", "hu,示例湖区,area,,")
+    text += "hu-renshe,示例湖区人社局,labour,,hu,,,,2024-01-01,,\n"
+    (site / "units.csv").write_text(text, encoding="utf-8")
+    return site
+
+
+def messages_with(site, text):
+    return [one.message for one in inspect(write(site, text), DAY).problems]
+
+
+def test_a_dispute_that_a_unit_beside_the_chain_takes_in_needs_a_rule_too(site):
+    below = SOUND.replace("    then: {unit: gang}", "    when: {place: [gang]}\n    then: {unit: gang}")
+    assert messages_with(site, below) != []
+    assert ["所在地示例湖区，" in one for one in messages_with(beside_the_chain(site), below)] == [True]
+    assert messages_with(site, SOUND) == []
+
+
+def test_a_rule_for_places_beside_the_chain_alone_has_to_find_a_unit(site):
+    beside_the_chain(site)
+    only = "    when: {place: [hu]}\n    but_not: {place: [gang]}\n    then: "
+    rest = "  - id: above\n    because: 湖区受理的\n" + only
+    text = SOUND.replace("  - id: rest", rest + "{level: harbour}\n  - id: rest")
+    assert messages_with(site, text) == [
+        "从示例湖区出发找不到它所指的单位（共2处）；请写明 unit，或者限定 place"
+    ]
+    assert (
+        messages_with(site, text.replace("{level: harbour}\n  - id: rest", "{unit: gang}\n  - id: rest"))
+        == []
+    )
+    office = text.replace("{level: harbour}\n  - id: rest", "{department: {kind: labour}}\n  - id: rest")
+    assert [one[:7] for one in messages_with(site, office)] == ["示例湖区人社局"] * 2
+
+
+def test_a_level_that_places_on_the_chain_find_may_be_left_to_a_person_elsewhere(site):
+    text = SOUND.replace("{unit: gang}", "{level: harbour}")
+    assert messages_with(beside_the_chain(site), text) == []
+
+
 def test_a_level_without_people_for_the_definition_is_a_warning(site):
     found = inspect(write(site, SOUND.replace("{unit: gang}", "{level: lake}")), DAY)
     assert [one.message for one in found.problems] == [

@@ -4,12 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from mediation.cases import clock_titles
 from mediation.clock import local_day
 from mediation.errors import SiteError
 from mediation.sites.applying import apply_from
 from mediation.sites.configuration import come_into_force
 from mediation.sites.folder import read_site
-from mediation.sites.supervision import OverSaid, shipped, supervision_in_force, supervisor_of
+from mediation.sites.supervision import CLOCKS, OverSaid, shipped, supervision_in_force, supervisor_of
 from mediation.units import queries as units
 from mediation.units.chain import Chain, Level
 from mediation.units.tree import Node, Tree
@@ -209,6 +210,27 @@ week:
         (18, "week.units[0]"),
     ]
     assert found[6][3] == "gang 就是 hu 自己或者它的下级，不能督办它"
+
+
+def test_a_clock_that_no_case_has_is_told_with_those_that_there_are(site):
+    """Else the ladder is off for the clock that was meant."""
+    assert told(write(site, "format: 1\nclocks:\n  - nosuch\n  - handling\n")) == [
+        (
+            "supervision.yaml",
+            3,
+            "clocks[0]",
+            (
+                "没有叫 nosuch 的期限；应为 state、task、mediation_limit、handling、ownership、ownership_above、"
+                "confirmation、performance、enforcement、risk_review 之一"
+            ),
+        )
+    ]
+
+
+def test_the_ladder_may_climb_by_every_clock_that_has_a_title(site):
+    assert set(CLOCKS) == {*clock_titles.CLOCKS, "state"}
+    found = read_site(write(site, f"format: 1\nclocks: [{', '.join(CLOCKS)}]\n"), DAY)
+    assert found.supervision.clocks == CLOCKS
 
 
 def test_problems_of_it_come_with_those_of_the_other_files(site):

@@ -39,7 +39,6 @@ TREE = Tree(
         Node(10, "yi-shi", "示例乙说和室", "studio", parent=8),
     ]
 )
-ON_CHAIN = [node for node in TREE.nodes if TREE.level_of(node.id, CHAIN)]
 GOVERNANCE = ["01", "0101", "0102", "02", "0201", "0503", "07", "0701", "1103", "99"]
 JUDICIAL = ["01", "02", "10", "99"]
 
@@ -149,7 +148,7 @@ def disputes(draw: st.DrawFn) -> CaseFacts:
     return CaseFacts(
         category=draw(st.sampled_from([one.code for one in CODES.entries("judicial_categories")])),
         governance=draw(st.sampled_from([one.code for one in CODES.entries("governance_categories")])),
-        place=draw(st.sampled_from(ON_CHAIN)).id,
+        place=draw(st.sampled_from(TREE.nodes)).id,
         headcount=draw(st.integers(1, 12)),
         amount_fen=draw(
             st.one_of(

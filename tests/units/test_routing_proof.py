@@ -5,15 +5,16 @@ from itertools import product
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mediation.units import routing_proof
-from mediation.units.routing import Band, RoutingRules
+from mediation.units.routing import Band, CaseFacts, RoutingRules, route
 from mediation.units.routing_proof import Domain, flaws
 from tests.units.routes import CHAIN, CODES, TREE, disputes, drawn_rules, naive, rule, rules
 
 
 def judged(found: RoutingRules):
-    domain = Domain(found, TREE, CHAIN, CODES)
+    domain = Domain(found, TREE, CODES)
     return domain, [(one.rule, one.message) for one in flaws(found, domain)]
 
 
@@ -28,6 +29,7 @@ def test_proof_never_calls_covered_what_is_not_nor_sound_what_clashes(facts, fou
     if not wrong:
         fitting = [one.id for one in found.rules if naive(facts, one)]
         assert fitting
+        assert route(facts, found, TREE, CHAIN, CODES).rule == fitting[0]
         assert found.policy == "first" or len(fitting) == 1
 
 
@@ -60,7 +62,7 @@ def test_proof_finds_just_what_a_walk_through_every_class_finds(found):
 @given(drawn_rules(3))
 @settings(max_examples=30, deadline=None)
 def test_proof_tells_examples_that_are_what_it_says(found):
-    domain = Domain(found, TREE, CHAIN, CODES)
+    domain = Domain(found, TREE, CODES)
     if not all(all(box) for box in domain.boxes):
         return
     hole = routing_proof.hole(domain, domain.everything, domain.boxes)
@@ -77,11 +79,28 @@ def test_proof_tells_an_uncovered_dispute_in_words():
         (
             None,
             (
-                "有纠纷没有规则符合，例如：司法行政类别婚姻家庭，综治类别婚恋家庭，所在地示例苏木，风险低，"
+                "有纠纷没有规则符合，例如：司法行政类别婚姻家庭，综治类别婚恋家庭，所在地示例旗，风险低，"
                 "来源当事人申请，涉及10人以上，金额不满5000元"
             ),
         )
     ]
+
+
+@given(st.lists(st.sampled_from(TREE.nodes), min_size=1, max_size=4, unique=True))
+@settings(deadline=None)
+def test_proof_accepts_rules_by_place_just_when_a_dispute_of_every_unit_gets_an_answer(nodes):
+    found = rules(*(rule(node.code, place=(node.code,)) for node in nodes))
+    answers = [route(CaseFacts("99", "99", one.id), found, TREE, CHAIN, CODES).rule for one in TREE.nodes]
+    told = [message for number, message in judged(found)[1] if number is None]
+    assert bool(told) is (None in answers)
+    assert all(message.startswith("有纠纷没有规则符合") for message in told)
+
+
+def test_proof_tells_of_disputes_taken_in_above_the_chain_and_beside_it():
+    [(number, told)] = judged(rules(rule("su", place=("su",)), policy="only"))[1]
+    assert (number, "所在地示例旗，" in told) == (None, True)
+    office = rules(rule("office", place=("qi-ren",)), rule("rest", but_not={"place": ("qi-ren",)}))
+    assert judged(office)[1] == []
 
 
 def test_proof_tells_a_dispute_that_two_rules_fit_where_only_one_may():
