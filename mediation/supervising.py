@@ -16,6 +16,7 @@ from sqlmodel import Session
 from mediation.cases import queries as cases
 from mediation.cases.erasure.gone import open_file
 from mediation.cases.hall import Hall
+from mediation.cases.inputs import read_said
 from mediation.clock import Clock, local_day
 from mediation.documents.forms import missing_facts
 from mediation.documents.press import Renderer
@@ -27,6 +28,7 @@ from mediation.supervision import climbing, pages, papers, queries, register, sh
 from mediation.supervision.climbing import Taken
 from mediation.supervision.entries import Done
 from mediation.supervision.machine import CLOCKS
+from mediation.supervision.said import WeekWanted
 
 _R = TypeVar("_R")
 ActorRef = str | int
@@ -246,20 +248,23 @@ class Supervision:
     @on_record()
     def week(self, actor: ActorRef, unit: str, of: date | None = None, focus: str | None = None) -> WeekMade:
         """Make the four papers of a unit's week; those that are there stay as they are. `of`: a day of the week."""
+        said = read_said(WeekWanted, {"unit": unit, "of": of, "focus": focus})
         with self._sessions.writing() as session:
             hall = self._hall(session, actor)
-            node = hall.tree.by_code(unit)
+            node = hall.tree.by_code(said.unit)
             weeks.refuse_other_units(hall, node)
-            monday = weeks.monday_of(of or hall.today)
+            monday = weeks.monday_of(said.of or hall.today)
             weeks.refuse_weeks_to_come(hall, monday)
-            weeks.begin_week(hall, node, monday, focus=focus)
+            weeks.begin_week(hall, node, monday, focus=said.focus)
         left = self.make_owed()
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
-            node = hall.tree.by_code(unit)
+            node = hall.tree.by_code(said.unit)
             made = queries.week(session, node.id, monday)
             assert made is not None  # begun just before
-            return WeekMade(unit, node.name, monday, pages.papers_about(hall, f"week-{made.public_id}"), left)
+            return WeekMade(
+                said.unit, node.name, monday, pages.papers_about(hall, f"week-{made.public_id}"), left
+            )
 
     # — within —
 

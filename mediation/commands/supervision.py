@@ -177,7 +177,7 @@ def week(
     """一周四个一：提醒、调度单、小结、通报。已经做过的不重做。"""
     actor = context_of(context).named_actor
     with instance_of(context) as instance:
-        made = instance.supervision.week(actor, unit, _day(of), focus)
+        made = instance.supervision.week(actor, unit, _day(of), focus or None)
         lines = [_("{unit} {monday} 起的一周").format(unit=made.unit_name, monday=made.monday)]
         for paper in made.papers:
             lines.append(f"  {paper.title}  {paper.id}")

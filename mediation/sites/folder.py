@@ -44,7 +44,9 @@ from mediation.sites.supervision import FILE as SUPERVISION_FILE
 from mediation.sites.supervision import SPARE as SPARE_SUPERVISION
 from mediation.sites.supervision import SupervisionSaid, shipped, supervision_faults
 from mediation.units.chain import FEWEST_LEVELS, Chain, Level
+from mediation.workflow.definition import NAME_PATTERN
 from mediation.workflow.loader import readable_states
+from mediation.workflow.vocabulary import STANDARD
 
 SETTINGS_FILE = "site.yaml"
 COMMITTEES_FILE = "committees.yaml"
@@ -178,7 +180,7 @@ def survey_site(folder: Path, day: date) -> Surveyed:
     problems += of_what_is_written(crossed, committees.lines)
     responsibilities = _responsibilities(folder, said, unit_sheet, problems)
     duty = _duty(folder, said, problems)
-    problems += _state_faults(folder, read)
+    problems += [*_state_faults(folder, read), *_effect_faults(read)]
     problems += _supervision_faults(said, supervision, kinds_known=own_kinds_known)
     problems += layout_faults(folder)
     problems += [*unit_sheet.problems[before[0] :], *people_sheet.problems[before[1] :]]
@@ -339,6 +341,23 @@ def _state_faults(folder: Path, read: "_Read[Settings]") -> Iterator[Problem]:
             path = ("limits", "states", state)
             message = _("没有这个流程状态；应写成 流程.状态，如 ordinary.dispatched")
             yield Problem(message, SETTINGS_FILE, *read.lines.at(path))
+
+
+def _effect_faults(read: "_Read[Settings]") -> Iterator[Problem]:
+    """Limits that bring about, when they are missed, what is no effect or one that wants an argument."""
+    limits = _within(read.data, "limits")
+    said: dict[tuple[str, ...], Any] = {
+        ("limits", key): limits.get(key) for key in ("mediation", "confirmation")
+    }
+    said |= {("limits", "states", key): limit for key, limit in _within(limits, "states").items()}
+    known = sorted(name for name, argument in STANDARD.effects.items() if argument is None)
+    for path, limit in said.items():
+        effect = limit.get("on_miss") if isinstance(limit, dict) else None
+        if not isinstance(effect, str) or not re.match(NAME_PATTERN, effect):
+            continue  # it is told that this is no name
+        if effect not in known:
+            message = _("没有登记过的后果 {name}；应为 {known} 之一").format(name=effect, known=joined(known))
+            yield Problem(message, SETTINGS_FILE, *read.lines.at((*path, "on_miss")))
 
 
 def _within(data: Any, key: str) -> Mapping[str, Any]:

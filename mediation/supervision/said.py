@@ -92,3 +92,11 @@ class WithdrawItem(_Said):
     """撤销: opened by mistake."""
 
     reason: Line
+
+
+class WeekWanted(_Said):
+    """Whose week: the unit's code, a day of the week (this one if left out), and what the week is about."""
+
+    unit: Code
+    of: Day | None = None
+    focus: Line | None = None

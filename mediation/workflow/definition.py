@@ -35,7 +35,8 @@ Relation = Literal[
     "arbiter",
     "any",
 ]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(Words)]
 """As written; a page says it in the reader's language where the catalogue has it."""
 EffectName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)?$")]

@@ -375,6 +375,10 @@ _SPANS = "minutes、hours、days、working_days、months 要写、而且只能�
         ("{hours: 3, days: 3, weeks: 1, article: x}", {("", _SPANS), (".weeks", "没有这个键；请检查拼写")}),
         ("{on_miss: remind_owner}", {("", _SPANS), (".article", "缺少这一项")}),
         ("{weeks: 3, article: x}", {(".weeks", "没有这个键；请检查拼写")}),
+        (
+            "{days: 3, article: x, on_miss: A B}",
+            {(".on_miss", "写法不对，应当符合 ^[a-z][a-z0-9_]{0,39}$；现在写的是 “A B”")},
+        ),
         ("3", {("", "应当是“键: 值”的形式；现在写的是 3")}),
     ],
 )
@@ -387,6 +391,23 @@ def test_all_that_is_wrong_with_a_limit_is_told_at_once(site, limit, wrong):
         (state, unknown),
         *((f"{at}{key}", message) for at in ("limits.mediation", state) for key, message in wrong),
     }
+
+
+@pytest.mark.parametrize("effect", ["nothing", "owe_paper"])
+def test_a_limit_that_brings_about_no_effect_is_told_with_those_that_there_are(site, effect):
+    limit = f"{{days: 3, article: x, on_miss: {effect}}}"
+    limits = (
+        f"limits: {{mediation: {limit}, confirmation: {limit}, states: {{ordinary.dispatched: {limit}}}}}\n"
+    )
+    edit(site, "site.yaml", ("sample: true\n", "sample: true\n" + limits))
+    found = told(site)
+    assert [(line, key) for _file, line, key, _message in found] == [
+        (5, f"limits.{name}.on_miss") for name in ("confirmation", "mediation", "states.ordinary.dispatched")
+    ]
+    for message in (one[3] for one in found):
+        assert message.startswith(f"没有登记过的后果 {effect}；应为 archive_case、")
+        assert "、remind_owner、" in message
+        assert "、owe_paper" not in message
 
 
 def test_a_heading_that_is_none_hides_nothing_of_the_other_cells(site):

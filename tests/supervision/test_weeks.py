@@ -161,6 +161,15 @@ def test_focus_that_somebody_names_is_the_focus(town):
     assert sheets(town)["weekly_bulletin"]["week"]["focus"] == "汛期排水沟排查"
 
 
+@pytest.mark.parametrize("character", ["\x07", "\ue000"])
+def test_focus_that_no_paper_can_show_is_refused_before_the_week_begins(town, character):
+    with pytest.raises(InputInvalid) as refused:
+        week(town, focus=f"汛期{character}排查")
+    [problem] = refused.value.problems
+    assert (problem.key, f"第3个字符 U+{ord(character):04X}" in problem.message) == ("focus", True)
+    assert town.rows("SELECT count(*) FROM supervision_week") == [(0,)]
+
+
 def test_character_of_no_font_keeps_no_paper_of_a_week_from_being_made(town, tmp_path):
     made = week(town, focus="𠮷沟防汛，𠮷沟清淤")
     assert ([paper.state for paper in made.papers], made.left) == (["printed"] * 4, [])

@@ -5,17 +5,16 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from mediation.cases.inputs import Code, Day, Line
 from mediation.language import _
 from mediation.supervision import pages
 from mediation.supervision.entries import Done
 from mediation.supervision.hearing import SAID
 from mediation.supervision.machine import ACTS
 from mediation.supervision.queries import MOST_ROWS
-from mediation.supervision.said import OpenItem
+from mediation.supervision.said import OpenItem, WeekWanted
 from mediation.web.answers import Answer, answer_once
 from mediation.web.api.cases import ROOT
 from mediation.web.api.words import Unheard, Words
@@ -53,16 +52,6 @@ class ActedOnItem(BaseModel):
     version: int
     event_number: int
     event_hash: str = Field(description="the hash of the act's event in the item's chain")
-
-
-class WeekWanted(BaseModel):
-    """Whose week: the unit's code, a day of the week (this one if left out), and what the week is about."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    unit: Code
-    of: Day | None = None
-    focus: Line | None = None
 
 
 class WeekOfPapers(BaseModel):

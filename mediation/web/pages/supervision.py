@@ -102,7 +102,7 @@ def make_week(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat
     """The papers of a week; those that are there stay, so that asking again makes none anew."""
     unit, focus = str(form.get("unit", "")), str(form.get("focus", "")).strip()
     try:
-        made = desk.supervision.week(seat.post, unit, _day_of(str(form.get("of", ""))), focus[:400] or None)
+        made = desk.supervision.week(seat.post, unit, _day_of(str(form.get("of", ""))), focus or None)
     except (InputInvalid, NotPermitted, NotFound) as error:
         return _week_page(request, desk, seat, form, error)
     return _week_page(request, desk, seat, form, made=made)
