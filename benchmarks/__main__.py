@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Started as a folder, Python puts the folder itself first: then `import cli` would find ours.
 sys.path[:] = [str(ROOT), *(entry for entry in sys.path if entry != str(ROOT / "benchmarks"))]
 
-from benchmarks.results import Section, show, write  # noqa: E402  needs the path
+from benchmarks.results import Section, not_run, show, write  # noqa: E402  needs the path
 
 _PARTS = ("engine", "documents", "cli", "clocks", "scale", "web", "year")
 
@@ -54,7 +54,13 @@ def main() -> int:
             show(section)
             if not (words.quick or words.store):
                 write(section)
+    _tell_not_run()
     return 0
+
+
+def _tell_not_run() -> None:
+    for name, command in not_run().items():
+        print(f"Not yet run: {name} ({command})", flush=True)
 
 
 def _measure_engine(quick: bool) -> Iterator[Section]:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.results import Section, ratio, spread
+from benchmarks.results import Row, Section, over, short, spread
 from benchmarks.scale_data import scaled
 
 _COMMAND = Path(sys.executable).with_name("mediation")
@@ -23,21 +23,31 @@ def measure(quick: bool) -> Section:
         listing = _mediation("--data", str(data), "--as", "r", "case", "list")
         listed = len(json.loads(_run([*listing, "--json"])))
         pairs = (
-            ("`mediation --help`", _mediation("--help"), "import typer"),
-            (f"`mediation case list`, {listed} rows of {cases:,} cases", listing, "import sqlmodel, typer"),
+            ("`mediation --help`", _mediation("--help"), "import typer", "help"),
+            (
+                f"`mediation case list`, {listed} rows of {cases:,} cases",
+                listing,
+                "import sqlmodel, typer",
+                "case list",
+            ),
             (
                 "the same with `--waiting`, by an opened instance",
                 [*listing, "--waiting"],
                 "import sqlmodel, typer",
+                "",
             ),
-            ("an instance opened", _python(_opened(data)), "import sqlmodel, typer"),
-            ("`python -c 'import mediation.app'`", _python("import mediation.app"), "import sqlmodel, typer"),
+            ("an instance opened", _python(_opened(data)), "import sqlmodel, typer", ""),
+            (
+                "`python -c 'import mediation.app'`",
+                _python("import mediation.app"),
+                "import sqlmodel, typer",
+                "",
+            ),
         )
-        rows = [_row(what, command, imports, times) for what, command, imports in pairs]
+        rows = [_row(what, command, imports, figure, times) for what, command, imports, figure in pairs]
     return Section(
         "cli",
-        "The processor time of a whole process, from start to exit. The last column is the command's time over the baseline's; "
-        "the marks are 1.3 for the help and the list.",
+        "The processor time of a whole process, from start to exit. `over baseline` is the command's time over the baseline's.",
         ("command", "ours", "baseline", "its time", "over baseline"),
         rows,
         ("typer", "sqlmodel", "sqlalchemy", "pydantic"),
@@ -45,12 +55,20 @@ def measure(quick: bool) -> Section:
     )
 
 
-def _row(what: str, command: list[str], imports: str, times: int) -> list[str]:
+def _row(what: str, command: list[str], imports: str, figure: str, times: int) -> Row | list[str]:
     ours, theirs = [], []
     for _time in range(times):
         ours.append(_seconds(command))
         theirs.append(_seconds(_python(imports)))
-    return [what, spread(ours), f"`python -c '{imports}'`", spread(theirs), ratio(ours, theirs)]
+    return _compared(what, ours, imports, theirs, figure)
+
+
+def _compared(
+    what: str, ours: list[float], imports: str, theirs: list[float], figure: str
+) -> Row | list[str]:
+    value = over(ours, theirs)
+    cells = [what, spread(ours), f"`python -c '{imports}'`", spread(theirs), short(value)]
+    return Row(cells, figure, value) if figure else cells
 
 
 def _instance(folder: Path, cases: int) -> Path:

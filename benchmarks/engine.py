@@ -18,7 +18,7 @@ import psycopg
 from sqlalchemy import event, make_url
 from transitions import Machine
 
-from benchmarks.results import Section, ratio, spread
+from benchmarks.results import Row, Section, over, ratio, short, spread
 from mediation.cases import inputs as said
 from mediation.cases import queries, transition, verbs
 from tests.postgresql import running_server
@@ -70,7 +70,7 @@ class Timed:
 def measure(quick: bool) -> Section:
     """Each act of a case's way, on SQLite and on PostgreSQL, and the decision alone."""
     cases = 12 if quick else 65
-    rows: list[list[str]] = []
+    rows: list[Row | list[str]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with founded_town(
@@ -87,7 +87,7 @@ def measure(quick: bool) -> Section:
         "engine",
         "One complete durable act (one write transaction: scope, facts, guards, compare-and-swap, tasks, deadlines, worklists, "
         "audit trail, commit to disk) beside the raw driver that sends the same statements with the same parameters and "
-        "reads all their rows. The last column is the act's rate as a part of the raw rate.",
+        "reads all their rows. `of raw` is the act's rate as a part of the raw rate.",
         ("store", "act", "statements", "ours", "raw driver", "of raw"),
         rows,
         ("sqlalchemy", "sqlmodel", "psycopg", "transitions", "pydantic", "cryptography"),
@@ -99,18 +99,16 @@ def measure(quick: bool) -> Section:
     )
 
 
-def _rows(store: str, found: dict[str, Timed]) -> list[list[str]]:
-    return [
-        [
-            store,
+def _rows(store: str, found: dict[str, Timed]) -> Iterator[Row]:
+    for act, timed in found.items():
+        rate = over(timed.raw, timed.ours)
+        statements = sorted(timed.statements)[len(timed.statements) // 2]
+        yield Row(
+            (store, act, f"{statements}", spread(timed.ours), spread(timed.raw), short(rate)),
+            f"act, {store}",
+            rate,
             act,
-            f"{sorted(timed.statements)[len(timed.statements) // 2]}",
-            spread(timed.ours),
-            spread(timed.raw),
-            ratio(timed.raw, timed.ours),
-        ]
-        for act, timed in found.items()
-    ]
+        )
 
 
 def _play(founded: Founded, folder: Path, cases: int) -> dict[str, Timed]:

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from benchmarks.peers import peers
-from benchmarks.results import Section, ratio, spread
+from benchmarks.results import Row, Section, over, short, spread
 from tests.town import Town, founded_town
 
 _WARM = 6
@@ -30,27 +30,28 @@ def measure(quick: bool) -> Section:
                     ours.append(seconds)
                 for peer in found:
                     peer.step(kept=number >= _WARM)
-            versions = [peer.title for peer in found]
     rows = [
-        [
-            f"{peer.title}: {peer.about}",
-            spread(peer.seconds),
-            spread(ours),
-            ratio(peer.seconds, ours),
-            f"{peer.marks[0]:g}",
-            f"{peer.marks[1]:g}",
-        ]
+        Row(
+            (
+                f"{peer.title}: {peer.about}",
+                spread(peer.seconds),
+                spread(ours),
+                short(over(peer.seconds, ours)),
+            ),
+            peer.title,
+            over(peer.seconds, ours),
+        )
         for peer in found
     ]
     return Section(
         "engine: beside others",
         "One complete act (`accept`: scope, eight guards, compare-and-swap, tasks, clocks, worklists, hash-chained trail, encryption) "
         "beside a bare step of other engines, which do none of that. The ratio is their time over ours: above 1 ours is faster.",
-        ("their bare step", "theirs", "our act", "their time over ours", "mark", "aim"),
+        ("their bare step", "theirs", "our act", "their time over ours"),
         rows,
         ("sqlalchemy", "transitions"),
         (
-            f"Measured with {', '.join(versions)}, of the versions in requirements/peers.txt and benchmarks/peers/package-lock.json.",
+            f"Measured with {', '.join(version for peer in found for version in peer.versions)}, as installed at this run.",
             f"{times} times each, in turn, after {_WARM} to warm up; each in a warm process of its own, seconds counted in it.",
             "All on SQLite, WAL, synchronous=FULL, one BEGIN IMMEDIATE and one commit a step.",
             "A way of six steps that wait for somebody and a gateway before the last. Ours runs its ordinary way.",

@@ -12,11 +12,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table, insert, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    insert,
+    text,
+)
 
 from mediation.app import Instance
 from mediation.cases import queries
 from mediation.cases.models import Dispute
+from mediation.cases.window.alike import Named
 from mediation.clock import SetClock
 from mediation.founding import found_instance
 from mediation.settings import Settings
@@ -43,17 +55,19 @@ _MATTERS = (
     "合同",
     "采光",
 )
+_ID_NUMBER, _PHONE = "590121199001011234", "00000000000"
 _STATES = ("registered", "triaged", "received", "accepted", "preparing", "mediating")
 
 
 @dataclass(frozen=True)
 class Scaled:
-    """A filled instance. `words`: what to search for, by what kind of search it is."""
+    """A filled instance. `words`: what to search for, by what kind of search it is. `people`: both parties of a case that all units see."""
 
     town: Town
     cases: int
     units: dict[str, str]
     words: dict[str, str]
+    people: tuple[Named, Named]
 
 
 @contextmanager
@@ -69,12 +83,13 @@ def scaled(folder: Path, url: str, cases: int) -> Iterator[Scaled]:
         open_case, closed = town.bring("mediating"), town.bring("received")
         town.act("jiawin", closed, "decline_acceptance", reason="not_civil", routes=["court"])
         clock.advance(timedelta(days=40))
-        words = _fill(instance, town.case(open_case).id or 0, town.case(closed).id or 0, cases)
+        words, people = _fill(instance, town.case(open_case).id or 0, town.case(closed).id or 0, cases)
         yield Scaled(
             town,
             cases,
             {"county": "r", "town": "r-t1", "village": "r-t1-v1", "group": "r-t1-v1-g1"},
             words,
+            people,
         )
 
 
@@ -115,13 +130,19 @@ def _person(code: str, kind: str, unit: str) -> str:
 # — the rows —
 
 
-def _fill(instance: Instance, open_id: int, closed_id: int, cases: int) -> dict[str, str]:
+def _fill(
+    instance: Instance, open_id: int, closed_id: int, cases: int
+) -> tuple[dict[str, str], tuple[Named, Named]]:
     database = instance.database
     with database.writing() as session:
         connection = session.connection()
-        words = _look_ups(connection, instance)
+        names, titles = _names()
+        _look_ups(connection, instance, names, titles)
         for statement in _statements(database.on_sqlite, open_id, closed_id, cases):
             connection.execute(text(statement))
+        people = _typed_again(connection, instance, names)
+        for name in ("n", "case", "name", "person", "title", "moment", "state", "unit"):
+            connection.execute(text(f"DROP TABLE bench_{name}"))
         if not database.on_sqlite:  # it does not look at keys that were given; SQLite does
             for name in ("dispute", "party", "case_mediator", "deadline", "task"):
                 connection.execute(
@@ -130,13 +151,12 @@ def _fill(instance: Instance, open_id: int, closed_id: int, cases: int) -> dict[
     if not database.on_sqlite:  # which it does by itself some time after so many rows have come
         with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
-    return words
+    return _words(names, titles), people
 
 
-def _look_ups(connection: Connection, instance: Instance) -> dict[str, str]:
-    """Temporary tables of places, states, moments and of the pieces of names and titles."""
+def _names() -> tuple[list[str], list[str]]:
+    """Of people and of disputes, always the same."""
     chance = random.Random(20260302)
-    piece = instance.keyring.piece
     weights = [1 / rank for rank in range(1, len(_SURNAMES) + 1)]
     names = [
         f"{chance.choices(_SURNAMES, weights)[0]}{chance.choice(_GIVEN)}{chance.choice(_GIVEN)}"
@@ -146,6 +166,44 @@ def _look_ups(connection: Connection, instance: Instance) -> dict[str, str]:
         f"{chance.choice(_PLACES)}{chance.choice(_GIVEN)}村{chance.choice(_MATTERS)}纠纷"
         for _title in range(TITLES)
     ]
+    return names, titles
+
+
+def _words(names: Sequence[str], titles: Sequence[str]) -> dict[str, str]:
+    longest = max(titles, key=len)
+    return {
+        "2, rare": next(name[1:] for name in reversed(names)),
+        "2, a common name": names[0][:2],
+        "2, in every title": "纠纷",
+        "3, a whole name": names[0],
+        "4": longest[-4:],
+        "8": longest[:8],
+        "2, nowhere": "龘龘",
+    }
+
+
+def _typed_again(connection: Connection, instance: Instance, names: Sequence[str]) -> tuple[Named, Named]:
+    """Both parties of a case that each unit sees, in the lowest group's hands; the first with an ID number and a phone."""
+    found = connection.execute(
+        text(
+            f"SELECT n, h2 % {NAMES} AS one, h3 % {NAMES} AS other FROM bench_case "
+            "ORDER BY CASE WHEN place = 0 THEN depth ELSE 9 END, n LIMIT 1"
+        )
+    ).one()
+    known = Named(names[int(found.one)], _ID_NUMBER, _PHONE)
+    look_up = instance.keyring.look_up
+    connection.execute(
+        text("UPDATE party SET id_key = :id_key, phone_key = :phone_key WHERE case_id = :n AND ordinal = 1"),
+        {"n": found.n, "id_key": look_up("id_number", _ID_NUMBER), "phone_key": look_up("phone", _PHONE)},
+    )
+    return known, Named(names[int(found.other)])
+
+
+def _look_ups(
+    connection: Connection, instance: Instance, names: Sequence[str], titles: Sequence[str]
+) -> None:
+    """Temporary tables of places, states, moments, of the names' keyed hashes and of the pieces of names and titles."""
+    piece = instance.keyring.piece
     for name, texts in (("bench_name", names), ("bench_title", titles)):
         rows = [
             {"k": at, "piece": piece(part)}
@@ -153,6 +211,12 @@ def _look_ups(connection: Connection, instance: Instance) -> dict[str, str]:
             for part in sorted(queries.pieces_of(one))
         ]
         _put(connection, name, [Column("k", Integer, index=True), Column("piece", BigInteger)], rows)
+    _put(
+        connection,
+        "bench_person",
+        [Column("k", Integer, primary_key=True), Column("name_key", LargeBinary)],
+        [{"k": at, "name_key": instance.keyring.look_up("name", one)} for at, one in enumerate(names)],
+    )
     moments = [
         {
             "k": at,
@@ -184,16 +248,6 @@ def _look_ups(connection: Connection, instance: Instance) -> dict[str, str]:
         [Column("k", Integer, index=True), Column("unit", Integer), Column("depth", Integer)],
         list(_places(connection)),
     )
-    longest = max(titles, key=len)
-    return {
-        "2, rare": next(name[1:] for name in reversed(names)),
-        "2, a common name": names[0][:2],
-        "2, in every title": "纠纷",
-        "3, a whole name": names[0],
-        "4": longest[-4:],
-        "8": longest[:8],
-        "2, nowhere": "龘龘",
-    }
 
 
 def _places(connection: Connection) -> Iterator[dict[str, int]]:
@@ -257,9 +311,9 @@ def _statements(on_sqlite: bool, open_id: int, closed_id: int, cases: int) -> It
             f"t.case_id = {open_id} AND t.ordinal = {ordinal}",
             id=f"2 * c.n + {ordinal + 1000}",
             case_id="c.n",
-            name_key=_bytes(on_sqlite, f"{name} % {NAMES}"),
-            id_key="NULL" if on_sqlite else "CAST(NULL AS BYTEA)",
-            phone_key="NULL" if on_sqlite else "CAST(NULL AS BYTEA)",
+            name_key=f"(SELECT p.name_key FROM bench_person p WHERE p.k = {name} % {NAMES})",
+            id_key=_bytes(on_sqlite, f"2 * c.n + {ordinal}"),
+            phone_key=_bytes(on_sqlite, f"2 * c.n + {ordinal}"),
         )
     yield _copied(
         "case_mediator",
@@ -330,8 +384,6 @@ def _statements(on_sqlite: bool, open_id: int, closed_id: int, cases: int) -> It
     )
     yield "DELETE FROM piece_count"
     yield "INSERT INTO piece_count (piece, cases) SELECT piece, COUNT(*) FROM search_piece GROUP BY piece ORDER BY piece"
-    for name in ("n", "case", "name", "title", "moment", "state", "unit"):
-        yield f"DROP TABLE bench_{name}"
 
 
 def _copied(name: str, where: str, **changed: str) -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.figures import FIGURES, KEPT, measured, missed_in, why_missed
 from mediation.clock import SystemClock, local_day
 from tests.faults.page import rows_of
 from tests.plants.page import rows_on
@@ -68,6 +69,14 @@ What takes minutes or hours runs by a command of its own and enters its result i
 | small changes in pure modules, each to be found out by fast tests | `./run mutants` | {mutants} |
 | speed, beside baselines in the same run | `./run bench` | [benchmarks/RESULTS.md](benchmarks/RESULTS.md) |
 
+## Figures
+
+What `./run bench` came to when it was run last; all rows of a figure, from the worst to the best, stand in
+[benchmarks/RESULTS.md](benchmarks/RESULTS.md). The verdict is that of the worst.
+
+| figure | what | mark | aim | came out | verdict | day | commit |
+|---|---|---|---|---|---|---|---|
+{figures}
 ## How a test is written here
 
 Tests mirror the path of what they test. They ask for the state *and* for the trail, by equality where they can. What they fear is said in their name. A new test is seen to
@@ -106,6 +115,7 @@ def main() -> None:
             given=sum(_is_given(node) for _path, node in _functions()),
             peers=len(_peers()),
             releases=len(list((ROOT / "tests" / "releases").glob("*/about.json"))),
+            figures=figures_told(),
             **_long_runs(),
         ),
         encoding="utf-8",
@@ -151,6 +161,19 @@ def _peers() -> set[str]:
         for name, first, more in re.findall(r"([\w.-]+/[\w.-]+)(#\d+)((?:, #\d+)*)", cells[1]):
             found |= {f"{name}{number}" for number in (first, *re.findall(r"#\d+", more))}
     return found
+
+
+def figures_told(kept: Path = KEPT) -> str:
+    """A line of the table for each figure, then for those that were missed their reason and what was tried."""
+    came = measured(kept)
+    lines = []
+    for key, figure in FIGURES.items():
+        one = came.get(key)
+        last = [one.came, one.verdict, one.day, one.commit] if one else ["not measured yet", "", "", ""]
+        cells = [key, figure.what, figure.bound(figure.mark), figure.bound(figure.aim), *last]
+        lines.append(f"| {' | '.join(cells)} |\n")
+    reasons = [f"- {one}\n" for one in why_missed(missed_in(came))]
+    return "".join([*lines, *(["\n"] if reasons else []), *reasons])
 
 
 def _long_runs() -> dict[str, str]:

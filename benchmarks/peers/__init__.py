@@ -3,11 +3,12 @@
 Python peers live in `.venv-peers` (requirements/peers.txt), those of Node in `out/peers` (package-lock.json here).
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +21,12 @@ _NODE = ROOT / "out" / "peers"
 
 @dataclass
 class Peer:
-    """One peer at work; `seconds`: of each step that was told. `marks`: how many times as long it is to take, mark and aim."""
+    """One peer at work, of these `versions`; `seconds`: of each step that was told."""
 
     title: str
     about: str
-    marks: tuple[float, float]
     command: tuple[str, ...]
+    versions: Sequence[str] = ()
     seconds: list[float] = field(default_factory=list)
     process: "subprocess.Popen[str] | None" = None
 
@@ -48,18 +49,22 @@ def peers(folder: Path) -> Iterator[tuple[list[Peer], list[str]]]:
     """The peers that can be had here, started on databases in the folder; and what is left out, with its reason."""
     python = str(python_peers())
     found = [
-        Peer("django-fsm-2", "get, transition, save", (1.5, 2.5), (python, "fsm_steps.py")),
-        Peer("SpiffWorkflow", "load, one task, save", (3, 5), (python, "spiff_steps.py")),
-        Peer("django-viewflow", "find the task, run it, next task", (5, 10), (python, "viewflow_steps.py")),
+        Peer(title, about, (python, script), versions_of_python(python, title, *beside))
+        for title, about, script, beside in (
+            ("django-fsm-2", "get, transition, save", "fsm_steps.py", ("django",)),
+            ("SpiffWorkflow", "load, one task, save", "spiff_steps.py", ()),
+            ("django-viewflow", "find the task, run it, next task", "viewflow_steps.py", ()),
+        )
     ]
     left_out = []
     try:
         node = node_peers()
+        versions = [*versions_of_node(node, "bpmn-engine", "libsql"), f"Node {_told('node', '--version')}"]
     except (OSError, subprocess.CalledProcessError) as error:
         left_out.append(f"Left out: bpmn-engine, which needs node and npm ({type(error).__name__}).")
     else:
         words = ("node", "bpmn_steps.mjs", str(node))
-        found.append(Peer("bpmn-engine", "recover, one task, save", (20, 30), words))
+        found.append(Peer("bpmn-engine", "recover, one task, save", words, versions))
     with ExitStack() as running:
         for peer in found:
             program, script, *rest = peer.command
@@ -113,6 +118,23 @@ def node_peers() -> Path:
         _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=_NODE)
         made.write_text(lock, encoding="utf-8")
     return _NODE
+
+
+def versions_of_python(python: str, *names: str) -> list[str]:
+    """Name and version of packages as they are installed beside a Python."""
+    ask = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
+    told = _told(python, "-c", ask, *names).split()
+    return [f"{name} {one}" for name, one in zip(names, told, strict=True)]
+
+
+def versions_of_node(folder: Path, *names: str) -> list[str]:
+    """The same of packages of Node, where they were put."""
+    texts = {name: (folder / "node_modules" / name / "package.json").read_text("utf-8") for name in names}
+    return [f"{name} {json.loads(text)['version']}" for name, text in texts.items()]
+
+
+def _told(*words: str) -> str:
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _run(*words: str, cwd: Path = ROOT) -> None:
