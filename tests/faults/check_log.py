@@ -21,6 +21,8 @@ _TWICE = (
     "SELECT case_id, form, subject, count(*) FROM document WHERE state <> 'void' AND form <> 'scan'"
     " GROUP BY case_id, form, subject HAVING count(*) > 1"
 )
+_SAYS_NOTHING = (401, 408, 429)
+"""Refusals that do not tell whether the act was done: the request did not come so far."""
 
 
 def main() -> int:
@@ -52,6 +54,7 @@ def check(lines: list[dict[str, Any]], rows: Any) -> Iterator[str]:
     cases = {row[0]: row[1:] for row in rows(_CASES)}
     yield from _about_answers(lines, events, cases)
     yield from _about_keys(lines)
+    yield from _about_acts(lines, chains)
     yield from _about_order(lines)
     yield from _about_chains(chains, cases)
     yield from _about_registrations(lines, chains, cases)
@@ -94,6 +97,28 @@ def _about_keys(lines: list[dict[str, Any]]) -> Iterator[str]:
     for line in lines:
         if line["what"] == "heard" and line["key"] in done and 400 <= line["status"] < 500:
             yield f"{line['key']}: done, and refused with {line['status']}"
+
+
+def _about_acts(lines: list[dict[str, Any]], chains: Any) -> Iterator[str]:
+    """An act is not there more often than it was asked for: not twice for one key, and not for a key that was refused at last.
+
+    What a key whose first answer was lost has done, no answer tells; so events are counted against keys that may have done
+    them: all that asked, but for those that were told at last that it cannot be done.
+    """
+    before = {line["case"]: line["event_number"] for line in lines if line["what"] == "given"}
+    done = {line["key"] for line in _done(lines)}
+    refused = {line["key"] for line in lines if line["what"] == "heard" and _refuses(line)} - done
+    lost = {line["key"] for line in lines if line["what"] == "gone"}
+    asked: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for line in lines:
+        if line["what"] == "asked" and (act := _act_of(line)):
+            asked[_case_of(line), act].add(line["key"])
+    for (ref, act), keys in asked.items():
+        events = [one for one in chains.get(ref, ()) if one[3] == act and one[0] > before.get(ref, 0)]
+        if len(events) > len(keys - refused):
+            found = f"{ref}: {act} done {len(events)} times, asked for with {len(keys - refused)} keys that were not refused"
+            unsure = ", ".join(sorted(keys & refused & lost))
+            yield found + (f"; no answer, then refused: {unsure}" if unsure else "")
 
 
 def _about_order(lines: list[dict[str, Any]]) -> Iterator[str]:
@@ -145,6 +170,16 @@ def _about_registrations(lines: list[dict[str, Any]], chains: Any, cases: Any) -
 def _case_of(line: dict[str, Any]) -> str:
     parts = str(line.get("path", "")).split("/")
     return parts[2] if len(parts) > 2 else ""
+
+
+def _act_of(line: dict[str, Any]) -> str:
+    """The act that `/cases/REF/acts/ACT` asks for; nothing of a request that asks for none."""
+    parts = str(line.get("path", "")).split("/")
+    return parts[4] if len(parts) == 5 and parts[3] == "acts" and line.get("writes", True) else ""
+
+
+def _refuses(line: dict[str, Any]) -> bool:
+    return 400 <= line["status"] < 500 and line["status"] not in _SAYS_NOTHING
 
 
 def _version(line: dict[str, Any]) -> int | None:

@@ -91,12 +91,14 @@ def settle(done: Judged, town: Town, folder: Path, running: Sequence[Running]) -
 
 
 def given(town: Town, folder: Path, to: str) -> str:
-    """A case that was there before the clients, brought to a state; their logs tell that it was asked for."""
+    """A case that was there before the clients, brought to a state; the logs tell that it was asked for, and what it had then."""
     folder.mkdir(parents=True, exist_ok=True)
     log = Log(folder / "given.jsonl")
     log.asked(Request("", "/cases", {}, "given"))
+    ref = town.bring(to)
+    log.note("given", case=ref, event_number=len(town.acts(ref)))
     log.close()
-    return town.bring(to)
+    return ref
 
 
 ANSWERED, DONE = b'"what": "heard"', b'"event_hash": "'

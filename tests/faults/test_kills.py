@@ -36,6 +36,15 @@ HEARD = {
 }
 EVENTS = [("a", 1, "h1", "", "register", 1, "registered"), ("a", 2, "h2", "h1", "keep", 2, "received")]
 TOLD = {"case": "a", "version": 2, "event_number": 2, "event_hash": "h2", "type": None}
+ASKED = {"what": "asked", "turn": "a/1", "key": "k1", "path": "/cases/a/acts/keep", "writes": True}
+GONE = {"what": "gone", "turn": "a/1", "key": "k1"}
+OTHER = {**ASKED, "turn": "b/1", "key": "k2"}
+DONE = {**HEARD, **TOLD, "turn": "b/1", "key": "k2", "version": 3, "event_number": 3, "event_hash": "h3"}
+TWICE = {
+    "audit_event": [*EVENTS, ("a", 3, "h3", "h2", "keep", 3, "received")],
+    "dispute": [("a", 3, "received", True, 7)],
+}
+"""What a database has in which the act was done twice."""
 
 
 def database(**changed):
@@ -105,6 +114,24 @@ def test_log_that_fits_is_in_order():
             "done, and refused with 409",
             id="refused after all",
         ),
+        pytest.param(
+            [ASKED, GONE, ASKED, {**HEARD, **TOLD, "version": 3, "event_number": 3, "event_hash": "h3"}],
+            TWICE,
+            "keep done 2 times, asked for with 1 keys",
+            id="one key, two events",
+        ),
+        pytest.param(
+            [ASKED, GONE, ASKED, {**HEARD, "status": 409, **dict.fromkeys(TOLD)}],
+            {},
+            "not refused; no answer, then refused: k1",
+            id="done, answer lost, refused",
+        ),
+        pytest.param(
+            [ASKED, GONE, ASKED, {**HEARD, "status": 422, **dict.fromkeys(TOLD)}, OTHER, {**OTHER, **DONE}],
+            TWICE,
+            "not refused; no answer, then refused: k1",
+            id="done, answer lost, refused, and done by another",
+        ),
         pytest.param([], {"task": []}, "has 0 turns", id="no turn"),
         pytest.param([], {"dispute": [("a", 3, "received", True, 7)]}, "by its chain [2]", id="row ahead"),
         pytest.param([], {"audit_event": EVENTS[1:]}, "a gap in its chain", id="gap"),
@@ -125,6 +152,40 @@ def test_log_that_fits_is_in_order():
 )
 def test_checker_sees_what_does_not_fit(lines, rows, found):
     assert any(found in one for one in check(log(*lines), database(**rows)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "rows"),
+    [
+        pytest.param([ASKED, GONE, ASKED, {**HEARD, **TOLD, "again": True}], {}, id="lost, told again"),
+        pytest.param([ASKED, GONE], {}, id="never answered"),
+        pytest.param([ASKED, GONE, OTHER, DONE], TWICE, id="lost, and done by another as well"),
+        pytest.param(
+            [
+                ASKED,
+                GONE,
+                ASKED,
+                {**HEARD, "status": 409, **dict.fromkeys(TOLD)},
+                OTHER,
+                {**HEARD, **TOLD, "key": "k2"},
+            ],
+            {},
+            id="lost before it was done, refused as another had done it",
+        ),
+        pytest.param(
+            [{"what": "given", "case": "a", "event_number": 2}, ASKED, {**DONE, "turn": "a/1", "key": "k1"}],
+            TWICE,
+            id="done once before the clients came",
+        ),
+        pytest.param(
+            [ASKED, GONE, ASKED, {**HEARD, "status": 429, **dict.fromkeys(TOLD)}],
+            {},
+            id="lost, then asked too often",
+        ),
+    ],
+)
+def test_checker_minds_nothing_that_may_be(lines, rows):
+    assert list(check(log(*lines), database(**rows))) == []
 
 
 def test_line_that_was_cut_off_is_left_out(tmp_path):
