@@ -87,6 +87,20 @@ def test_locked_versions_are_above_the_floors() -> None:
     } == {}
 
 
+def test_project_asks_for_no_version_below_the_floors() -> None:
+    """Whoever installs the wheel gets what pyproject.toml lets in, and not what is locked."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    lowest = {
+        one.name: Version(part.version)
+        for one in map(Requirement, project["project"]["dependencies"])
+        for part in one.specifier
+        if part.operator == ">="
+    }
+    assert {name: lowest.get(name) for name in FLOORS} == {
+        name: Version(floor) for name, floor in FLOORS.items()
+    }
+
+
 def _text(name: str) -> str:
     return (ROOT / "requirements" / name).read_text(encoding="utf-8")
 

@@ -21,6 +21,7 @@ from mediation.storage.versions import (
     MIGRATIONS,
     known_versions,
     refuse_missing_file,
+    refuse_old_store,
     refuse_other_version,
     refuse_unknown,
     stored_version,
@@ -59,6 +60,7 @@ def upgrade_database(database: Database, migrations: Path = MIGRATIONS) -> tuple
     create_file(database)
     try:
         with upgrading(database) as connection:
+            refuse_old_store(connection)
             before = stored_version(connection)
             refuse_unknown(before, migrations)
             run_migrations(connection, migrations)

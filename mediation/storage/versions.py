@@ -1,4 +1,4 @@
-"""The version of a database's tables, and the versions that this program knows."""
+"""The version of a database's tables and the versions that this program knows; the oldest stores that it works on."""
 
 import re
 from pathlib import Path
@@ -10,6 +10,20 @@ from mediation.language import _
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 _VERSION_TABLE = "alembic_version"
+OLDEST = {"sqlite": ("SQLite", (3, 40)), "postgresql": ("PostgreSQL", (15, 18))}
+"""The oldest versions of the stores that have no known holes and that the program is tried on."""
+
+
+def refuse_old_store(connection: Connection) -> None:
+    """Raise DatabaseOutdated, with what to do, if the store itself is older than what the program works on."""
+    name, oldest = OLDEST[connection.dialect.name]
+    found = connection.dialect.server_version_info or ()
+    if found < oldest:
+        raise DatabaseOutdated(
+            _("{store} 的版本是 {found}，程序需要 {oldest} 或更新的版本：请先升级 {store}。").format(
+                store=name, found=".".join(map(str, found)), oldest=".".join(map(str, oldest))
+            )
+        )
 
 
 def refuse_missing_file(url: str) -> None:
@@ -20,7 +34,8 @@ def refuse_missing_file(url: str) -> None:
 
 
 def refuse_other_version(connection: Connection) -> None:
-    """Raise DatabaseOutdated, with what to do, unless the tables have the version of this program."""
+    """Raise DatabaseOutdated, with what to do, unless store and tables have a version that fits this program."""
+    refuse_old_store(connection)
     version = stored_version(connection)
     head = known_versions()[-1]
     if version is None:

@@ -18,6 +18,7 @@ from mediation.storage.upgrade import (
     known_versions,
     upgrade_database,
 )
+from mediation.storage.versions import OLDEST
 
 _HEAD = known_versions()[-1]
 _NEXT = f"{int(_HEAD) + 1:04}"
@@ -186,6 +187,26 @@ def test_database_of_an_older_program_is_told_to_upgrade(empty: Database) -> Non
         session.connection().execute(text("UPDATE alembic_version SET version_num = '0001'"))
     with pytest.raises(DatabaseOutdated, match=r"旧版本（0001）.*mediation database upgrade"):
         check_database(empty)
+
+
+def test_store_that_is_too_old_is_refused_before_anything(empty: Database) -> None:
+    store, oldest = OLDEST["sqlite" if empty.on_sqlite else "postgresql"]
+    upgrade_database(empty)
+    check_database(empty)  # an engine learns of its store's version as it first connects
+    for engine in (empty.writer, empty.reader):
+        engine.dialect.server_version_info = (oldest[0], oldest[1] - 1)
+    for act in (upgrade_database, check_database):
+        with pytest.raises(
+            DatabaseOutdated, match=rf"{store} 的版本是 \d+\.\d+，程序需要 {oldest[0]}\.{oldest[1]} 或"
+        ):
+            act(empty)
+    for engine in (empty.writer, empty.reader):
+        engine.dialect.server_version_info = oldest
+    check_database(empty)
+
+
+def test_oldest_stores_are_those_of_the_table_of_dependencies() -> None:
+    assert OLDEST == {"sqlite": ("SQLite", (3, 40)), "postgresql": ("PostgreSQL", (15, 18))}
 
 
 def test_database_without_tables_is_told_to_be_made(empty: Database) -> None:
