@@ -14,8 +14,17 @@ from tests.walk.sight import folded
 
 ROOT = Path(__file__).parents[2]
 KEPT = sorted(path.stem for path in FOLDER.glob("*.json"))
-SHIPPED = sorted(f"{path.parent.name}-{path.stem}" for path in ROOT.glob("workflows/*/v*.yaml"))
+DEFINITIONS = {
+    f"{path.parent.name}-{path.stem}": path
+    for places in ("workflows", "examples/*/workflows")
+    for path in ROOT.glob(f"{places}/*/v*.yaml")
+}
+"""Those of the program, and those that an example has of its own."""
+SHIPPED = sorted(DEFINITIONS)
 ENDS = {
+    "council-v1": "c306bac4edaedc8da4a39bfd8956f63bd4d1a5179bf0171ac46271090c15c6ca",
+    "council-v2": "47b14a7fa1afbdcc1021c2ff50756b68b7515225e1a269e3dfbe7677c9588ff2",
+    "council-v3": "1a98ab67b946531db8c1354ea6ac422966fb903cdfeda9a07c8f5aa5c381f95e",
     "joint-v1": "d97b9d5aa441d959dca0439951f6d08aa87766729722ed5449ae210e111b9546",
     "joint-v2": "37775ddb4e8a4f3743a2f776dcff7671b4754b7571891d8db9f133d201d3430b",
     "joint-v3": "9d8230a1165acf86f5fd9943e509e378795924ef11cf281d87d45c97a88215aa",
@@ -88,7 +97,7 @@ def test_every_act_of_a_history_is_a_way_of_the_definition_that_the_case_had_the
 
 def definition_of(flow: str) -> Any:
     name, _slash, version = flow.partition("/")
-    path = ROOT / "workflows" / name / f"v{version}.yaml"
+    path = DEFINITIONS[f"{name}-v{version}"]
     definition, _lines, problems = parse_definition(path.read_text("utf-8"), path.name)
     assert not problems
     return definition
