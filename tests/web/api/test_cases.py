@@ -33,6 +33,7 @@ def test_register_answers_where_the_case_is(counter):
         "told",
         "trigger",
         "version",
+        "warnings",
     ]
     assert answered.headers["location"] == f"/api/v1/cases/{body['case']}"
     assert answered.headers["etag"] == '"1"'
