@@ -275,6 +275,13 @@ def test_erasure_deletes_the_details_and_leaves_its_event(database: Database) ->
     assert listed == [("case-a", 1, "court_order"), ("case-a", 3, "court_order")]
 
 
+def test_erasure_that_is_no_units_names_none(database: Database) -> None:
+    with database.writing() as session:
+        _append(session, details={"name": "张三"})
+        erase(session, chain="case-a", ordinals=[1], by_two=("zhang", "li"), reason="term", now=at(9))
+        assert [event.unit for event in events_of(session, "case-a")] == ["", ""]
+
+
 def test_erasure_by_one_person_is_refused(database: Database) -> None:
     with database.writing() as session:
         _append(session, details={"name": "张三"})

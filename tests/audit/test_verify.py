@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from mediation.audit.export import export_head, read_head
 from mediation.audit.heads import head_hash
 from mediation.audit.models import AuditEvent, TrailHead
 from mediation.audit.queries import events_of
-from mediation.audit.trail import append, canonical, erase, event_hash
+from mediation.audit.trail import ERASED, append, canonical, erase, event_hash
 from mediation.audit.verify import CaseRow, TrailReport, verify_trail
 from mediation.storage.engine import Database
 from tests.audit.conftest import Shell, at, sign
@@ -291,6 +291,41 @@ def test_details_that_came_back_after_their_erasure_are_found(shell: Shell) -> N
     assert _found(_verified(shell)) == {("details", "case-a", 1)}
 
 
+def test_what_is_wrong_with_details_is_told_in_words(shell: Shell, keyring) -> None:
+    other = keyring.encrypt(b'{"reason": {"salt": "00", "value": "x"}}', "event_detail.details")
+    for details, message in ((b"short", "所附内容打不开"), (other, "所附内容与日志不符")):
+        with shell.trying():
+            shell.run("UPDATE event_detail SET details = :details WHERE event_id = 1", details=details)
+            assert _said(_verified(shell)) == [f"链 case-a 第1条：{message}"]
+    kept = shell.one("SELECT details FROM event_detail WHERE event_id = 1")
+    with shell.trying():
+        shell.run("DELETE FROM event_detail WHERE event_id = 1")
+        assert _said(_verified(shell)) == ["链 case-a 第1条：所附内容不见了，而没有删除的记录"]
+    _erase(shell, 1)
+    shell.run("INSERT INTO event_detail (event_id, details) VALUES (1, :kept)", kept=kept)
+    assert _said(_verified(shell)) == [
+        "链 case-a 第1条：所附内容应已删除，却仍然存在（恢复备份后要重新删除）"
+    ]
+
+
+_NOT_OF_OUR_KINDS: tuple[dict[str, Any], ...] = (
+    {"facts": ["x"]},
+    {"commitments": ["x"]},
+    {"version": "x"},
+    {"act": ERASED, "facts": {"ordinals": "x"}},
+    {"act": ERASED, "facts": {"ordinals": ["x"]}},
+    {"act": ERASED, "facts": {}},
+)
+
+
+@pytest.mark.parametrize("trail", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("changes", _NOT_OF_OUR_KINDS, ids=str)
+def test_event_of_other_kinds_under_a_fitting_hash_is_found(shell: Shell, changes: dict[str, Any]) -> None:
+    shell.run("PRAGMA ignore_check_constraints = ON")
+    _rewrite(shell, "case-a", 4, **changes)
+    assert ("altered", "case-a", 4) in _found(_verified(shell))
+
+
 _HEAD_CHANGES = {
     "number": "7",
     "made_at": "'2026-03-01 00:00:00.000000'",
@@ -372,6 +407,20 @@ def test_head_that_does_not_fit_under_a_fitting_hash_is_found(shell: Shell, chan
     assert [problem.message for problem in verify_trail(shell.session).problems] == [message]
     signed = {problem.message for problem in _verified(shell).problems}
     assert signed == {message, "总摘要第2号的签名不对"}
+
+
+def test_heads_of_the_same_moment_are_in_order(shell: Shell) -> None:
+    made_at = shell.session.connection().execute(select(TrailHead.made_at).where(TrailHead.number == 1))
+    _rewrite_head(shell, 2, made_at=made_at.scalar_one())
+    assert verify_trail(shell.session).problems == []
+
+
+@pytest.mark.parametrize("trail", ["sqlite"], indirect=True)
+def test_head_that_cannot_be_read_is_told_and_hides_no_other(shell: Shell) -> None:
+    shell.run("PRAGMA ignore_check_constraints = ON", "UPDATE trail_head SET made_at = 'x' WHERE number = 1")
+    report = _verified(shell)
+    assert [(one.kind, str(one)) for one in report.problems] == [("head", "总摘要第1号被改动过")]
+    assert report.heads == 2
 
 
 def test_first_head_left_out_under_fitting_hashes_is_found(shell: Shell) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mediation.cases import queries, transition
+from mediation.cases.hall import Heard
 from mediation.cases.transition import Done
 from mediation.cases.verbs import VERBS
 from mediation.errors import (
@@ -257,7 +258,8 @@ def test_turn_that_is_begun_anew_has_its_task_its_time_and_its_place_in_the_list
 def test_act_that_ends_other_tasks_tells_which_beside_its_own_words(sqlite_town):
     ref = sqlite_town.bring("mediating")
     sqlite_town.act("jiamed", ref, "give_part", unit="yi", what="丈量宅基")
-    sqlite_town.act("jiamed", ref, "terminate", reason="no_agreement", routes=["court"])
+    done = sqlite_town.act("jiamed", ref, "terminate", reason="no_agreement", routes=["court"])
+    assert [one for one in done.told if "没有办结，随之失效" in one] != []
     facts = sqlite_town.last(ref).facts
     rows = "SELECT ordinal FROM task WHERE kind = 'part' AND outcome = 'lapsed'"
     assert [(one,) for one in facts["lapsed"]] == sqlite_town.rows(rows) != []
@@ -292,6 +294,60 @@ def test_act_into_another_definition_pins_the_case_to_its_newest_version(sqlite_
     assert (case.workflow_sha256, case.phase) == (newest.sha256, newest.states[case.state].phase)
     counted = {key for key, cases in sqlite_town.counts().items() if cases}
     assert counted == {(unit, "joint", case.state) for unit in ("jia", "su", "qi")}
+
+
+def test_registering_tells_what_the_trail_and_the_case_say(sqlite_town):
+    town, ref = sqlite_town, sqlite_town.register()
+    with at_the_door(town, "jiawin", ref) as (hall, case):
+        copied = {name: getattr(case, name) for name in type(case).model_fields if name != "id"}
+        other = {"public_id": f"{case.public_id[:-4]}zzzz", "temporary_number": "x", "query_code_hash": b"x"}
+        new = type(case)(**copied | other)
+        done = transition.open_case(hall, new, Heard(told=("请记下编号",)))
+    row, event = town.case(new.public_id), town.last(new.public_id)
+    assert done == Done(
+        case=new.public_id,
+        number=None,
+        trigger="register",
+        from_state=None,
+        state="registered",
+        version=1,
+        event_number=1,
+        event_hash=event.hash,
+        definition=("ordinary", row.workflow_version),
+        told=("请记下编号",),
+    )
+    assert (event.act, event.from_state, event.to_state, event.unit) == (
+        "register",
+        None,
+        "registered",
+        "jia",
+    )
+
+
+def test_event_says_when_it_is_claimed_to_have_been_and_for_which_unit(sqlite_town):
+    town, ref = sqlite_town, sqlite_town.bring("accepted")
+    claimed = town.clock.now() - timedelta(hours=3)
+    with at_the_door(town, "jiamed", ref) as (hall, case):
+        hall.occurred_at = claimed
+        transition.touch(hall, case, "noted", {})
+    event = town.last(ref)
+    assert (event.occurred_at, event.recorded_at, event.unit) == (claimed, town.clock.now(), "jia")
+
+
+def test_trail_tells_who_leads_by_code(sqlite_town):
+    town, ref = sqlite_town, sqlite_town.bring("accepted")
+    with at_the_door(town, "jiamed", ref) as (hall, case):
+        transition.touch(hall, case, "noted", {}, changes={"leader_id": hall.actor.person_id})
+    assert town.last(ref).facts["became"] == {"leader": "jiamed"}
+
+
+def test_case_goes_by_the_version_that_it_is_pinned_to(sqlite_town):
+    office = sqlite_town.instance.office
+    assert office.newest["ordinary"] > 1
+    with at_the_door(sqlite_town, "jiamed", sqlite_town.bring("accepted")) as (hall, case):
+        for version in (1, office.newest["ordinary"]):
+            pinned = type(case)(workflow="ordinary", workflow_version=version)
+            assert transition.engine_of(hall, pinned) is office.engine("ordinary", version)
 
 
 def test_registering_is_not_among_the_acts_on_a_case(sqlite_town):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mediation import codes
+from mediation.codes.tables import survey
 from mediation.errors import NotFound, SiteError
 
 SHIPPED = codes.load()
@@ -138,18 +139,75 @@ def test_what_cannot_be_read_in_a_list_hides_nothing_of_the_rest(tmp_path):
     write(
         tmp_path,
         "routes",
-        "name: ways\ntitle: 测试\nversion: zwei\nvalid_from: 2026-01-01\ncodes:\n"
+        "title: 测试\nname: ways\nversion: zwei\nvalid_from: 2026-01-01\ncodes:\n"
         "  - {code: x}\n  - {code: a, title: 甲}\n  - {code: a, title: 乙}\n"
         "  - {code: b, title: 丙, parent: z, valid_from: 2026-02-01, valid_to: 2026-01-01}\n",
     )
     assert sorted(problems(tmp_path)) == [
-        ("codes/routes.yaml", 1, "name", "name 应当与文件名相同：routes"),
+        ("codes/routes.yaml", 2, "name", "name 应当与文件名相同：routes"),
         ("codes/routes.yaml", 3, "version", "应当是整数；现在写的是 “zwei”"),
         ("codes/routes.yaml", 6, "codes[0].title", "缺少这一项"),
         ("codes/routes.yaml", 8, "codes[2]", "代码 a 出现两次"),
         ("codes/routes.yaml", 9, "codes[3]", "上级代码 z 不在表里"),
         ("codes/routes.yaml", 9, "codes[3]", "失效日期早于生效日期"),
     ]
+
+
+ONE_DAY = "{code: fire, title: 火把节, valid_from: 2026-02-01, valid_to: 2026-02-01}"
+
+
+def test_a_code_may_be_valid_for_one_day(tmp_path):
+    head = "name: festivals\ntitle: 节日\nversion: 1\nvalid_from: 2026-01-01\n"
+    loaded = codes.load(write(tmp_path, "festivals", f"{head}codes:\n  - {ONE_DAY}\n"))
+    days = [date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 2)]
+    assert [loaded.on(day).is_known("festivals", "fire") for day in days] == [False, True, False]
+
+
+def test_what_a_list_lacks_is_told_only_where_the_list_is_wholly_known(tmp_path):
+    """A site's own file with a fault in it may mean to have the code; the other lists are judged as ever."""
+    write(tmp_path, "routes", "name: routes\ntitle: 途径\nversion: 1\nvalid_from: 2026-01-01\ncodes: []\n")
+    write(tmp_path, "sources", f"name: sources\n{ADDED}codes:\n  - {{code: radio, title: 广播来电}}\n")
+    found, wrong = survey(tmp_path)
+    assert [problem.file for problem in wrong] == ["codes/routes.yaml"]
+    for lists in (found, found.on(date(2026, 3, 2))):
+        faults = {name: lists.fault(name, "moon") is not None for name in ("routes", "sources", "risks")}
+        assert faults == {"routes": False, "sources": True, "risks": True}
+    assert found.doubting("risks").fault("risks", "moon") is None
+
+
+ADDED = "title: 来源\nversion: 2\nvalid_from: 2026-01-01\nextends: true\n"
+
+
+def test_a_list_that_a_site_adds_to_stays_as_fixed_as_it_was(tmp_path):
+    for name, is_fixed in (("tiers", True), ("routes", False)):
+        assert SHIPPED.lists[name].fixed is is_fixed
+        write(tmp_path, name, f"name: {name}\n{ADDED}codes:\n  - {{code: more, title: 更多}}\n")
+        assert codes.load(tmp_path).lists[name].fixed is is_fixed
+
+
+def test_a_refused_code_is_answered_with_no_more_than_thirty(tmp_path):
+    rows = "".join(f"  - {{code: c{number}, title: 节{number}}}\n" for number in range(1, 32))
+    head = "name: festivals\ntitle: 节日\nversion: 1\nvalid_from: 2026-01-01\n"
+    told = codes.load(write(tmp_path, "festivals", f"{head}codes:\n{rows}")).fault("festivals", "moon")
+    assert told is not None
+    assert (told.count("节") - 1, told.endswith("c30 节30")) == (30, True)
+
+
+def test_a_class_maps_to_what_all_below_it_map_to(tmp_path):
+    """A class goes by its categories if all say the same; what maps to nothing maps to the rest."""
+    rows = (
+        *("{code: '01', title: 甲}", "{code: '0101', title: 甲一, parent: '01', judicial: '05'}"),
+        *("{code: '02', title: 乙}", "{code: '0201', title: 乙一, parent: '02'}"),
+        *(
+            "{code: '0202', title: 乙二, parent: '02', judicial: '05'}",
+            "{code: '03', title: 丙, judicial: '06'}",
+        ),
+    )
+    head = "name: governance_categories\ntitle: 类别\nversion: 2\nvalid_from: 2026-01-01\ncodes:\n"
+    text = head + "".join(f"  - {row}\n" for row in rows)
+    found = codes.load(write(tmp_path, "governance_categories", text))
+    mapped = {code: found.judicial_of(code) for code in ("01", "02", "03", "0101", "0201", "0202")}
+    assert mapped == {"01": "05", "02": "99", "03": "06", "0101": "05", "0201": "99", "0202": "05"}
 
 
 def test_the_last_day_of_a_code_belongs_to_it(tmp_path):

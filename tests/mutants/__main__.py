@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mediation.clock import SystemClock, local_day
-from tests.mutants.page import enter, take
+from tests.mutants.page import enter, functions_left, take
 from tests.mutants.running import Unfinished, code_now, mutate
 from tests.mutants.scope import MARK, MODULES
 
@@ -20,6 +20,9 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="all if left out")
     parser.add_argument("--children", type=int, default=2, help="how many mutants at once (2)")
     parser.add_argument("--take", type=Path, help="do nothing, but enter what this page says of the modules")
+    parser.add_argument(
+        "--left", action="store_true", help="only where something survived or is changed since"
+    )
     said = parser.parse_args(words)
     unknown = [module for module in said.modules if module not in MODULES]
     if unknown:
@@ -29,8 +32,11 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0
     well = True
     for module in said.modules or MODULES:
+        functions = functions_left(module) if said.left else None
+        if functions == []:
+            continue
         try:
-            result = mutate(module, MODULES[module], said.children)
+            result = mutate(module, MODULES[module], said.children, functions or ())
         except Unfinished as left:
             sys.stdout.write(f"{module}: {left}\n")
             well = False

@@ -115,6 +115,51 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
         "run before its test was written: the last minute is over",
     ),
     ("units/chain", r"Chain\.rank: ", "no level has None as its key: the look-up finds none either"),
+    (
+        "workflow/checks",
+        r"find_problems: .*known\.version <= ",
+        "no two files of a definition are of one version",
+    ),
+    (
+        "audit/verify",
+        r"_check_cases: .*batches\(case_rows, None\)",
+        "all cases in one batch: more is held in memory, and the same is found",
+    ),
+    (
+        "codes/tables",
+        r"survey: (shipped = _read_list\(path, None|lists \|= .*or True)",
+        "there is nothing wrong with the lists that are shipped: no file of theirs is named, none is left out",
+    ),
+    (
+        "cases/routing/deciding",
+        r"case_facts: asks = .* is not None or any",
+        "repeats are looked up for rules that do not ask for them: slower, and the same",
+    ),
+    (
+        "cases/routing/deciding",
+        r"decide: .*found is None and routing is None",
+        "there is a suggestion just where there are rules",
+    ),
+    (
+        "cases/routing/deciding",
+        r"start_handling: .*limit_span is None and last\.limit_article",
+        "a limit is written with its article, or there is none",
+    ),
+    (
+        "cases/routing/deciding",
+        r"start_handling: .*is_short_way\(case\.workflow, (None)?\)",
+        "no definition that is shipped was a short way in one version and none in another",
+    ),
+    (
+        "documents/lettering",
+        r"_shaped: .*outline\(_SHAPELESS, (bold=True)?\)",
+        "the box is the same in both faces",
+    ),
+    (
+        "documents/composing",
+        r"spaced: after = .*\"XXXX\"",
+        "of what comes after the last part it is only asked whether it ends a paragraph",
+    ),
     ("workflow/engine", r"Engine\._fire: ", "a second guard against the library; it moves as it is told"),
     (
         "workflow/engine",

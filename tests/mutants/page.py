@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from tests.mutants.again import asked_again, text_at
 from tests.mutants.explained import why
 from tests.mutants.running import ROOT, Result, Survivor
 from tests.mutants.scope import MODULES
@@ -19,6 +20,8 @@ that stand beside a module are run over each of its mutants; one that they pass 
 [mutmut](https://github.com/boxed/mutmut) in a copy of the tree, in every function without a decorator. Only the module's own fast
 tests are asked, on SQLite, with at most 25 examples of what is drawn at random: the whole suite kills more.
 The score is what was killed or never came to an end, of all mutants; one that no test reaches counts as survived.
+`./run mutants --left` asks again only in functions in which something survived the last time, or whose code is another since;
+what was found out elsewhere counts as killed still.
 
 | module | tests | mutants | killed | without end | survived | score | day | code | seconds |
 |---|---|---:|---:|---:|---:|---:|---|---|---:|
@@ -68,17 +71,28 @@ def _write(rows: Mapping[str, str], left: Mapping[str, str], page: Path) -> None
     )
 
 
+def functions_left(module: str, page: Path = PAGE) -> list[str] | None:
+    """The functions that are worth asking again; None if all are: where nobody knows what it was when the page was written."""
+    text = page.read_text("utf-8") if page.exists() else ""
+    row = rows_on(text).get(module)
+    path = f"mediation/{module}.py"
+    before = text_at(row.split("|")[9].strip(), path) if row else None
+    if before is None:
+        return None
+    return asked_again(before, (ROOT / path).read_text("utf-8"), _left(text).get(module, ""))
+
+
 def rows_on(text: str) -> dict[str, str]:
     """The page's rows by their modules."""
     return {line.split("|")[1].strip(): line for line in text.splitlines() if re.match(r"\| [a-z_]+/", line)}
 
 
 def _row(result: Result, day: str, code: str) -> str:
-    ended = result.killed + result.timeouts
+    killed = result.killed + result.kept
     cells = (
         *(result.module, ", ".join(Path(one).stem for one in MODULES[result.module])),
-        *(f"{result.mutants:,}", f"{result.killed:,}", f"{result.timeouts:,}", f"{len(result.survivors):,}"),
-        *(_score(ended, result.mutants), day, code, f"{result.seconds:,.0f}"),
+        *(f"{result.mutants:,}", f"{killed:,}", f"{result.timeouts:,}", f"{len(result.survivors):,}"),
+        *(_score(result.found_out, result.mutants), day, code, f"{result.seconds:,.0f}"),
     )
     return f"| {' | '.join(cells)} |"
 

@@ -54,28 +54,41 @@ class Result:
     timeouts: int
     survivors: tuple[Survivor, ...]
     seconds: float
+    kept: int = 0
+    """Those that were not asked again: they were found out the last time."""
 
     @property
     def score(self) -> float:
         """The part that was found out, from 0 to 1."""
-        return (self.killed + self.timeouts) / self.mutants if self.mutants else 1.0
+        return self.found_out / self.mutants if self.mutants else 1.0
+
+    @property
+    def found_out(self) -> int:
+        """How many are known not to pass for the program."""
+        return self.killed + self.timeouts + self.kept
 
 
 class Unfinished(Exception):
     """mutmut gave up; what it said last."""
 
 
-def mutate(module: str, tests: Sequence[str], children: int) -> Result:
+def mutate(module: str, tests: Sequence[str], children: int, functions: Sequence[str] = ()) -> Result:
     """Run the tests over every mutant of the module: `workflow/engine`, `test files under tests/`.
 
-    Raises Unfinished.
+    `functions`: of these only, all if there are none. Raises Unfinished.
     """
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mutants-", dir=folder_in_memory()) as name:
         folder = Path(name)
         _lay_out(folder, module, tests)
         done = subprocess.run(
-            [Path(sys.executable).with_name("mutmut"), "run", "--max-children", str(children)],
+            [
+                Path(sys.executable).with_name("mutmut"),
+                "run",
+                "--max-children",
+                str(children),
+                *(keys_of(module, name) for name in functions),
+            ],
             cwd=folder,
             env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_DEBUG_TEMPROOT": name},
             capture_output=True,
@@ -84,7 +97,12 @@ def mutate(module: str, tests: Sequence[str], children: int) -> Result:
         )
         if done.returncode:
             raise Unfinished(done.stdout[-3000:] + done.stderr[-1000:])
-        return _read(folder / "mutants" / "mediation" / f"{module}.py", module, time.monotonic() - began)
+        return _read(
+            folder / "mutants" / "mediation" / f"{module}.py",
+            module,
+            time.monotonic() - began,
+            part=bool(functions),
+        )
 
 
 def code_now() -> str:
@@ -99,6 +117,13 @@ def function_of(key: str) -> str:
     """`x_read__mutmut_3` → `read`, `xǁBookǁread__mutmut_3` → `Book.read`."""
     name = key.rpartition(".")[2].rpartition("__mutmut_")[0]
     return name.removeprefix("xǁ").replace("ǁ", ".") if name.startswith("xǁ") else name.removeprefix("x_")
+
+
+def keys_of(module: str, function: str) -> str:
+    """The pattern of the keys of a function's mutants: what function_of undoes."""
+    owner, _dot, name = function.rpartition(".")
+    place = f"xǁ{owner}ǁ{name}" if owner else f"x_{name}"
+    return f"mediation.{module.replace('/', '.')}.{place}__mutmut_*"
 
 
 def changed(lines: Sequence[str], spans: dict[str, tuple[int, int]], name: str) -> tuple[str, ...]:
@@ -122,9 +147,10 @@ def _lay_out(folder: Path, module: str, tests: Sequence[str]) -> None:
     (folder / "pyproject.toml").write_text(text + asked, encoding="utf-8")
 
 
-def _read(mutated: Path, module: str, seconds: float) -> Result:
+def _read(mutated: Path, module: str, seconds: float, *, part: bool) -> Result:
     codes: dict[str, int | None] = json.loads(Path(f"{mutated}.meta").read_text("utf-8"))["exit_code_by_key"]
-    undecided = {key: code for key, code in codes.items() if code not in _KILLED | _TIMEOUT | _UNTESTED | {0}}
+    decided = _KILLED | _TIMEOUT | _UNTESTED | {0} | ({None} if part else set())
+    undecided = {key: code for key, code in codes.items() if code not in decided}
     if undecided:
         raise Unfinished(f"neither killed nor survived: {undecided}")
     spans: dict[str, tuple[int, int]] = json.loads(Path(f"{mutated}.spans").read_text("utf-8"))["spans"]
@@ -141,4 +167,5 @@ def _read(mutated: Path, module: str, seconds: float) -> Result:
         timeouts=sum(code in _TIMEOUT for code in codes.values()),
         survivors=tuple(survivors),
         seconds=seconds,
+        kept=sum(code is None for code in codes.values()),
     )

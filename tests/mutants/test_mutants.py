@@ -1,14 +1,16 @@
 """The runs over mutants: what they are told to run is there, what they read is told rightly; `./run mutants` runs them all."""
 
+from fnmatch import fnmatch
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.mutants.page import PAGE, enter, rows_on, take
+from tests.mutants.again import asked_again, changed_functions
+from tests.mutants.page import PAGE, enter, functions_left, rows_on, take
 from tests.mutants.quick import EXAMPLES, pytest_collection_modifyitems
-from tests.mutants.running import ROOT, Result, Survivor, changed, function_of, mutate
+from tests.mutants.running import ROOT, Result, Survivor, changed, function_of, keys_of, mutate
 from tests.mutants.scope import MODULES
 
 
@@ -33,6 +35,8 @@ def test_change_is_read_from_the_two_texts_of_a_function():
     )
     keys = ("mediation.book.xǁBookǁread__mutmut_2", "mediation.book.x__read__mutmut_13")
     assert [function_of(key) for key in keys] == ["Book.read", "_read"]
+    patterns = (keys_of("book", "Book.read"), keys_of("book", "_read"))
+    assert all(fnmatch(key, pattern) for key, pattern in zip(keys, patterns, strict=True))
 
 
 def test_page_takes_a_newer_result_in_place_of_an_older_one(tmp_path):
@@ -71,6 +75,42 @@ def test_rows_of_another_page_take_the_place_of_those_here(tmp_path):
         "### units/tree",
         "- rank: `` return a or b `` → `` return a and b `` — not explained",
     ]
+
+
+BEFORE = """
+class Book:
+    def read(self):
+        \"\"\"Old words.\"\"\"
+        return self.page
+
+    @property
+    def last(self):
+        return 1
+
+def top(a):
+    return a
+"""
+
+
+def test_functions_that_are_others_now_are_asked_again():
+    now = BEFORE.replace("Old words", "New words").replace("return 1", "return 2")
+    assert changed_functions(BEFORE, now) == []
+    now = now.replace("return self.page", "return self.page + 1").replace("def top(a)", "def top(b)")
+    assert changed_functions(BEFORE, now) == ["Book.read", "top"]
+
+
+def test_functions_in_which_something_survived_are_asked_again_if_they_are_still_there():
+    survived = "- Book.read: `` a `` → `` b ``\n- gone: not reached by these tests; mutants: 1\n"
+    assert asked_again(BEFORE, BEFORE.replace("return a", "return -a"), survived) == ["Book.read", "top"]
+
+
+def test_module_that_the_page_does_not_know_is_asked_whole(tmp_path):
+    assert functions_left("units/chain", tmp_path / "mutants.md") is None
+
+
+def test_what_was_not_asked_again_counts_as_killed(tmp_path):
+    result = Result("units/chain", 9, 2, 1, (), 1.0, kept=6)
+    assert "| 9 | 8 | 1 | 0 | 100.0 % |" in enter(result, "2026-03-02", "abc", tmp_path / "mutants.md")
 
 
 def test_tests_that_draw_much_draw_less():

@@ -36,7 +36,7 @@ def test_route_agrees_with_a_naive_reading(facts, found):
     fitting = [one.id for one in found.rules if naive(facts, one)]
     suggestion = routed(facts, found)
     assert ([suggestion.rule] if suggestion.rule else []) + list(suggestion.overridden) == fitting
-    assert (suggestion.next.rule if suggestion.next else None) == (fitting[1] if fitting[1:] else None)
+    assert (suggestion.next and suggestion.next.rule) == (fitting[1] if fitting[1:] else None)
 
 
 def test_route_tells_the_rule_each_condition_and_what_came_next():

@@ -91,8 +91,15 @@ def test_unknown_words_are_each_found_at_their_place(tmp_path):
             ],
             [":12 states.talking: 尚未受理时，在这个状态没有可走的路：registered –begin→ talking"],
         ),
+        (
+            [
+                (REFUSE, "from: [registered, talking], to: done, when: [not accepted], guards: [refuser_named]"),
+                ("from: [talking], to: done", "from: [talking], to: done, when: [not accepted]"),
+            ],
+            [":12 states.talking: 已受理时，在这个状态没有可走的路：registered –begin→ talking"],
+        ),
     ],
-    ids=["trap", "cycle without end", "unreachable", "stuck on a condition"],
+    ids=["trap", "cycle without end", "unreachable", "stuck on a condition", "stuck on its opposite"],
 )  # fmt: skip
 def test_unsound_definition_is_shown_by_a_shortest_path(tmp_path, changes, expected):
     assert troubles(tmp_path, spoiled(*changes)) == expected
@@ -124,6 +131,45 @@ def test_unsound_definition_is_shown_by_a_shortest_path(tmp_path, changes, expec
 )  # fmt: skip
 def test_senseless_definition_is_refused_at_its_line(tmp_path, changes, expected):
     assert troubles(tmp_path, spoiled(*changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("from: [talking], to: done", "from: [talking], to: done, when: [accepted, accepted]"),
+         ":31 edges[3].when: accepted 写了不止一次"),
+        (("effects: [close_case]", "effects: [close_case, close_case]"), ":31 edges[3].effects: close_case 写了不止一次"),
+        (("from: [registered, talking]}", "from: [talking], back_to: [registered, registered]}"),
+         ":29 edges[1].back_to: registered 写了不止一次"),
+        (("from: [talking], to: done", "from: [talking], to: done, approvals: [chief], approvals_if_asked: [chief]"),
+         ":31 edges[3].approvals: chief 写了不止一次"),
+        (("from: [registered], to: talking", "from: [registered], to: moon"),
+         f":28 edges[0].to: 没有状态 moon；现有状态：{STATES}"),
+        (("from: [registered, talking]}", "from: [talking], back_to: [moon, done]}"),
+         ":29 edges[1].back_to[1]: 不能退到终结状态"),
+    ],
+)  # fmt: skip
+def test_fault_is_told_among_those_that_come_with_it(tmp_path, change, expected):
+    assert expected in troubles(tmp_path, spoiled(change))
+
+
+def test_every_edge_that_may_fit_with_the_first_is_told(tmp_path):
+    """The second excludes the first, the third does not."""
+    first, second, third = (
+        FINISH.replace("effects: [close_case]", f"when: [{when}]")
+        for when in ("accepted", "not accepted", "conferred")
+    )
+    told = [one.partition("（")[0] for one in troubles(tmp_path, spoiled((FINISH, first + second + third)))]
+    both = "从 talking 办理 finish 有两条边可能同时成立"
+    assert told == [f":33 edges[5]: {both}", f":33 edges[5]: {both}"]
+
+
+def test_what_the_act_itself_says_leaves_no_case_stuck(tmp_path):
+    text = spoiled(
+        (REFUSE, "from: [registered, talking], to: done, when: [goes_back], guards: [refuser_named]"),
+        ("from: [talking], to: done", "from: [talking], to: done, when: [goes_back]"),
+    )
+    assert isinstance(loaded(tmp_path, {"small/v1.yaml": text}), Definitions)
 
 
 def test_definition_without_a_final_state_is_refused(tmp_path):
@@ -178,6 +224,28 @@ def test_leaving_into_nowhere_is_refused(tmp_path, into, expected):
     found = loaded(tmp_path, {"small/v1.yaml": spoiled((FINISH, leave)), "other/v1.yaml": OTHER})
     assert isinstance(found, list)
     assert [str(problem) for problem in found] == [f"workflows/small/v1.yaml:31 {expected}"]
+
+
+def test_leaving_leads_into_the_newest_version(tmp_path):
+    """By number, not by the order of the files: v10.yaml stands before v2.yaml."""
+    older = OTHER.replace("version: 1", "version: 2").replace("talking", "chatting")
+    newest = OTHER.replace("version: 1", "version: 10")
+    files = {"small/v1.yaml": spoiled((FINISH, LEAVE)), "other/v2.yaml": older, "other/v10.yaml": newest}
+    assert isinstance(loaded(tmp_path, files), Definitions)
+
+
+def test_leaving_into_what_cannot_be_read_hides_no_other_way(tmp_path):
+    leave = LEAVE.replace("workflow: other", "workflow: broken") + LEAVE.replace(
+        "workflow: other", "workflow: moon"
+    )
+    files = {"small/v1.yaml": spoiled((FINISH, leave)), "broken/v1.yaml": "name: broken\n"}
+    found = loaded(tmp_path, files)
+    assert isinstance(found, list)
+    assert [
+        problem.key
+        for problem in found
+        if problem.file == "workflows/small/v1.yaml" and "into" in problem.key
+    ] == ["edges[4].into.workflow"]
 
 
 def test_every_gate_names_guards_that_exist():

@@ -113,11 +113,18 @@ AWAY = """\
 """
 
 
+ELSEWHERE = """\
+  - {trigger: reject, from: [registered], by: {posts: [mediator], relation: [assignee]}, guards: [task_allows, task_is_open]}
+"""
+
+
 @pytest.mark.parametrize(
     "change",
     [
         ("posts: [mediator], relation: [assignee]}}\nedges", "posts: [mediator], relation: [any]}}\nedges"),
         ("  copy: {title: 抄送件", "  turn: {title: 主办, verbs: [mark_read], states: [any]}\n  copy: {title: 抄送件"),
+        # what is refused in another state bars nobody from signing in this one
+        ("  - {trigger: mark_read, from", ELSEWHERE + "  - {trigger: mark_read, from"),
         # a step back of those who may sign nothing bars nobody from signing
         ("  - {trigger: mark_read, from", AWAY + "  - {trigger: mark_read, from"),
     ],

@@ -42,8 +42,16 @@ def test_diagram_groups_states_by_phase(tmp_path):
 
 
 def test_diagram_leaves_out_what_mermaid_would_read_as_signs(tmp_path):
-    text = spoiled(("title: 调解中", "title: '调\"解:中;{}'"))
-    assert draw(small(tmp_path, text)) == DRAWN
+    text = spoiled(("title: 调解中", "title: 'X调\"解:中;{}'"))
+    assert draw(small(tmp_path, text)) == DRAWN.replace('"调解中"', '"X调解中"')
+
+
+def test_diagram_tells_each_condition_of_a_way(tmp_path):
+    definition = small(tmp_path, SMALL)
+    begin, *others = definition.edges
+    begin = begin.model_copy(update={"when": ("accepted", "not conferred")})
+    drawn = draw(definition.model_copy(update={"edges": (begin, *others)}))
+    assert "    registered --> talking: 开始(已受理、尚未会商)" in drawn.splitlines()
 
 
 def test_diagram_shows_steps_back_and_tells_once_what_every_state_can_do(tmp_path):
@@ -57,10 +65,12 @@ def test_diagram_shows_steps_back_and_tells_once_what_every_state_can_do(tmp_pat
         ("note, from: [registered, talking]", "note, from: [any]"),
         ("begin: {title: 开始, by: {posts: [mediator]}}", "begin: {title: 开始, by: {posts: [mediator]}}\n  back: {title: 驳回, by: {posts: [mediator]}}"),
         ("refuse, from: [registered, talking]", "refuse, from: [registered, talking, held]"),
-        ("  - {trigger: finish,", "  - {trigger: begin, from: [talking], to: held}\n  - {trigger: back, from: [held], back_to: [talking]}\n  - {trigger: finish,"),
+        ("  - {trigger: finish,", "  - {trigger: begin, from: [talking, held], to: held}\n  - {trigger: back, from: [talking, held], back_to: [talking]}\n  - {trigger: finish,"),
     )  # fmt: skip
     lines = draw(small(tmp_path, text)).splitlines()
     assert ("    held --> talking: 驳回" in lines, lines.count("        各状态：记事")) == (True, 1)
+    assert "    held --> held: 开始" in lines  # entered anew
+    assert "    talking --> talking: 驳回" not in lines  # nobody goes back to where they are
 
 
 def test_diagram_shows_ways_into_other_definitions():

@@ -1,11 +1,12 @@
 """What the rules suggest stands in the trail and in a row; who overrules them gives a reason; their limit is a clock."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from mediation.cases.queries import find_case
+from mediation.cases.queries import deadlines, find_case
 from mediation.cases.routing import deciding, queries
 from mediation.cases.routing.models import RoutingDecision
 from mediation.errors import TransitionRefused
@@ -214,12 +215,19 @@ def test_a_ruling_is_the_reason_for_another_unit_than_the_rules_suggest(town: To
     assert decisions(town, kept)[-1] == ("keep", "rest", 4, True, f"按裁定 {number}")
 
 
+@contextmanager
+def in_the_hall(town, ref):
+    """The hall of jia's window, and the case, in a transaction."""
+    with town.instance.database.writing() as session:
+        hall = town.instance._hall(session, "jiawin")
+        yield hall, find_case(session, hall.actor, ref)
+
+
 def test_rules_look_at_the_case_as_the_act_will_leave_it(sqlite_town: Town):
     with_routing(sqlite_town)
-    ref = sqlite_town.register(place="jia-1")
-    with sqlite_town.reading() as session:
-        hall = sqlite_town.instance._hall(session, "jiawin")
-        case = find_case(session, hall.actor, ref)
+    ref = sqlite_town.register(place="jia-1", headcount=12, source="own_initiative")
+    with in_the_hall(sqlite_town, ref) as (hall, case):
+        assert (case.headcount, case.source) == (12, "own_initiative")
         found = CaseFacts(
             category=case.category,
             governance=case.governance_category,
@@ -236,6 +244,105 @@ def test_rules_look_at_the_case_as_the_act_will_leave_it(sqlite_town: Town):
         assert deciding.case_facts(hall, case, changes) == replace(
             found, category="07", governance="0701", risk="high"
         )
+
+
+def test_decision_keeps_what_was_suggested_and_that_nothing_was(sqlite_town: Town):
+    then = {"level": "sumu", "definition": "joint", "tier": "complex"}
+    with_routing(sqlite_town, {"id": "high", "because": "风险高的", "when": {"risk": ["high"]}, "then": then})
+    with in_the_hall(sqlite_town, sqlite_town.register()) as (hall, case):
+        nothing = deciding.decide(hall, case, "triage")
+        assert nothing.record == {"routing": {"rule": "", "version": 4, "unit": "", "overruled": False}}
+        assert nothing.told == ("没有一条分流规则符合，请由人决定",)
+        assert (nothing.row.rule, nothing.row.unit_id, nothing.row.tier) == (None, None, None)
+        kept = deciding.decide(hall, case, "keep", case.holder_id, changes={"risk": "high"})
+        assert kept.record == {"routing": {"rule": "high", "version": 4, "unit": "su", "overruled": True}}
+        assert (kept.told, kept.row.tier, kept.row.definition) == ((), "complex", "joint")
+        assert kept.row.unit_id == hall.tree.by_code("su").id
+
+
+def test_suggestion_calls_the_definition_by_its_title(sqlite_town: Town):
+    with_routing(sqlite_town)
+    ref = sqlite_town.register("hua", place="jia-1", workflow="simple", amount_fen=20_000)
+    with sqlite_town.reading() as session:
+        hall = sqlite_town.instance._hall(session, "hua")
+        found = deciding.suggestion(hall, find_case(session, hall.actor, ref))
+    assert (found.definition, found.definition_title) == ("simple", "简易调解")
+
+
+def test_department_of_the_level_that_a_rule_names_is_as_good(sqlite_town: Town):
+    """Where the case is held is where it was suggested, and who hands it there overrules nothing."""
+    with_routing(sqlite_town, {"id": "rest", "because": "其余的到苏木", "then": {"level": "sumu"}})
+    with in_the_hall(sqlite_town, sqlite_town.register(place="jia-1")) as (hall, case):
+        su = hall.tree.by_code("su").id
+        within = [
+            node.id
+            for node in hall.tree.nodes
+            if node.kind != "area"
+            and node.level is None
+            and su in {one.id for one in hall.tree.ancestors(node.id)}
+        ]
+        found = deciding.suggestion(hall, case)
+        assert [
+            deciding.is_there(hall, type(case)(holder_id=one), found) for one in (su, case.holder_id)
+        ] == [
+            True,
+            False,
+        ]
+        for department in within[:1]:
+            assert deciding.is_there(hall, type(case)(holder_id=department), found)
+            assert deciding.decide(hall, case, "dispatch", department).act["off_route"] is False
+        assert within
+
+
+def test_rules_that_all_look_at_repeats_see_one(sqlite_town: Town):
+    with_routing(
+        sqlite_town,
+        {"id": "again", "because": "反复的", "when": {"repeat": True}, "then": {"level": "sumu"}},
+        {"id": "once", "because": "初次的", "when": {"repeat": False}, "then": {"level": "gacha"}},
+    )
+    first, again = sqlite_town.register(place="jia-1"), sqlite_town.register(place="jia-1")
+    sqlite_town.act("jiawin", again, "link", to=first, kind="repeat", why="同一条沟")
+    assert sqlite_town.act("jiawin", again, "triage", tier="ordinary").told == (
+        "分流建议：交示例苏木（反复的）",
+    )
+
+
+def test_clock_of_handling_begins_once_and_anew_where_it_was_called_off(sqlite_town: Town):
+    with_routing(sqlite_town)
+    ref = sqlite_town.bring("received", place="jia-1")
+    with in_the_hall(sqlite_town, ref) as (hall, case):
+        deciding.start_handling(hall, case)
+        [running] = [row for row in deadlines(hall.session, case.id) if row.name == deciding.HANDLING]
+        assert (running.state, running.on_miss) == ("running", "remind_owner")
+        running.state = "cancelled"
+        hall.session.flush()
+        deciding.start_handling(hall, case)
+    assert [row[0] for row in clock(sqlite_town, ref)] == ["cancelled", "running"]
+
+
+def test_why_a_rule_is_there_is_told_beside_its_title_while_the_rules_are_in_force(sqlite_town: Town):
+    def reasons():
+        rows = (("danger", "f"), ("rest", "f"), ("gone", "f"), ("danger", "e"))
+        with sqlite_town.reading() as session:
+            hall = sqlite_town.instance._hall(session, "jiawin")
+            return [
+                deciding.rule_reason(hall, RoutingDecision(rule=rule, sha256=64 * digit))
+                for rule, digit in rows
+            ]
+
+    assert reasons() == ["", "", "", ""]
+    with_routing(
+        sqlite_town,
+        {
+            "id": "danger",
+            "title": "风险",
+            "because": "风险高的到苏木",
+            "when": {"risk": ["high"]},
+            "then": {"level": "sumu"},
+        },
+        {"id": "rest", "because": "其余的到嘎查", "then": {"level": "gacha"}},
+    )
+    assert reasons() == ["风险高的到苏木", "", "", ""]
 
 
 def test_rule_is_called_by_its_title_and_by_its_id_where_it_is_gone(sqlite_town: Town):
