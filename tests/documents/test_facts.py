@@ -68,6 +68,14 @@ def test_replaced_changes_texts_only() -> None:
     assert facts.replaced({"a": ["甲乙", 1, None]}, {"乙": "丙"}) == {"a": ["甲丙", 1, None]}
 
 
+def test_step_without_a_name_of_its_own_is_called_nothing() -> None:
+    assert [facts.field_title(step) for step in ("name", "claims[0]", "moon")] == [
+        "姓名或名称",
+        "申请事项",
+        "",
+    ]
+
+
 def test_place_is_told_with_its_chinese_name() -> None:
     names = {
         "name": "姓名或名称", "address": "单位或住址", "phone": "联系方式", "occupation": "职业或职务",

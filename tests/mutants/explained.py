@@ -68,6 +68,11 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
     ("deadlines/reminding", r"Reminding\.plan: .*at <= due_at", "what comes shifted lies before the end"),
     (
         "documents/facts",
+        r"field_title: .*split\(\"\[\", (maxsplit=2)?\)",
+        "only what stands before the first bracket is looked at",
+    ),
+    (
+        "documents/facts",
         r"named: .*\bname = ",
         "only the last name of a place is looked at, and it holds one bracket at most",
     ),

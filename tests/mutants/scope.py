@@ -24,6 +24,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "units/checks": ("units/test_checks.py",),
     "units/routing": ("units/test_routing.py",),
     "units/routing_proof": ("units/test_routing_proof.py",),
+    "people/permissions": ("people/test_permissions.py",),
     "codes/identity": ("codes/test_identity.py",),
     "codes/tables": ("codes/test_tables.py",),
     "audit/merkle": ("audit/test_merkle.py",),

@@ -37,6 +37,15 @@ def test_a_kind_counts_as_all_it_acts_as():
     assert KINDS.counts_as("one") == {"one", "other"}
 
 
+def test_a_kind_that_is_gone_counts_as_itself_and_is_none_of_the_site():
+    assert (KINDS.counts_as("gone"), "gone" in KINDS, "mediator" in KINDS) == ({"gone"}, False, True)
+
+
+def test_a_kind_without_a_scope_sees_what_lies_below():
+    plain = {"code": "elder", "title": "寨老"}
+    assert PostKinds.from_plain([plain]).kind("elder") == PostKind("elder", "寨老", (), "subtree")
+
+
 def test_kinds_survive_the_database():
     again = PostKinds.from_plain(KINDS.to_plain())
     assert [again.kind(code) for code in sorted(again.codes)] == [
