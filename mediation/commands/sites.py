@@ -104,6 +104,7 @@ def _renewed_lines(renewed: Any) -> list[str]:
 def _checked(site: Path | None) -> tuple[dict[str, Any], list[Problem], list[Problem]]:
     from mediation.clock import SystemClock, local_day  # noqa: PLC0415
     from mediation.demo.script import DISPUTES_FILE, read_script  # noqa: PLC0415  heavy
+    from mediation.demo.underway import read_underway  # noqa: PLC0415
     from mediation.founding import inspect  # noqa: PLC0415  heavy
     from mediation.workflow.scenarios import play_all  # noqa: PLC0415
 
@@ -119,6 +120,11 @@ def _checked(site: Path | None) -> tuple[dict[str, Any], list[Problem], list[Pro
     if site is not None and os.path.lexists(site / DISPUTES_FILE):
         try:
             disputes = read_script(site, now)[0].disputes
+        except SiteError as error:
+            problems.extend(error.problems)
+    if site is not None:
+        try:
+            read_underway(site)
         except SiteError as error:
             problems.extend(error.problems)
     notes: list[Problem] = []

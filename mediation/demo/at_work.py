@@ -3,11 +3,12 @@
 Of each dispute of disputes.yaml the acts up to some step are played once more, later and in the same rhythm. What the
 second telling refuses ends that dispute there: it waits in the state that it has come to. One agreement is signed by
 all and waits for its seal; of one mediation a longer target was asked for, and the leader has not answered in time.
+Beside them the site may tell what is under way on the day on which the demo opens: see `mediation.demo.underway`.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from mediation.audit import queries as trail
 from mediation.cases import queries
 from mediation.clock import SetClock, SystemClock, local_day
 from mediation.codes.identity import read_resident, sample_resident_number
+from mediation.demo.moving import moved_text
 from mediation.demo.player import with_drawings
 from mediation.demo.said import NAMES_A_DISPUTE, ActSaid, DisputeSaid
 from mediation.demo.script import read_script
+from mediation.demo.underway import Furniture, Happening, read_underway
 from mediation.errors import MediationError
 from mediation.people import queries as people
 from mediation.settings import Settings
@@ -40,13 +43,12 @@ _SEALED_NEXT = 0
 """Of which dispute of the file the agreement is signed by all and waits for the seal."""
 _ASKED_BEFORE = timedelta(days=6)
 _LONGER = "双方要等现场核对的结果才谈得拢。"
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|T)")
 
 
 def bring_to_work(settings: Settings, site: Path) -> int:
-    """Play the disputes of the site's file once more, each up to another step; how many were taken in.
+    """Play the disputes of the site's file once more, each up to another step, and what is under way; how many were taken in.
 
-    Nothing is done in an instance in which nothing was played. Papers are left to the jobs. Raises SiteError if the file
+    Nothing is done in an instance in which nothing was played. Papers are left to the jobs. Raises SiteError if a file
     is wrong.
     """
     with Instance.open(settings) as instance, instance.database.reading() as session:
@@ -54,28 +56,54 @@ def bring_to_work(settings: Settings, site: Path) -> int:
         if last is None or not queries.all_cases(session):
             return 0
     script, _steps = read_script(site, SystemClock().now())
+    underway = read_underway(site)
     tellings = list(_tellings(script.disputes, last))
     clock = SetClock(last)
     with Instance.open(settings, clock) as instance:
-        return _play_all(instance, clock, tellings)
+        retelling = _Retelling(instance, tellings)
+        happenings = list(retelling.happenings())
+        if underway is None:
+            _play_all(instance, clock, happenings)
+            return retelling.taken_in
+        opens_after = local_day(max((one.at for one in happenings), default=last))
+        furniture = Furniture(instance, clock, underway, opens_after)
+        _play_all(instance, clock, [*happenings, *furniture.happenings()])
+        return retelling.taken_in + furniture.taken_in
 
 
-def _play_all(instance: Instance, clock: SetClock, tellings: Sequence[Sequence[ActSaid]]) -> int:
-    refs: dict[int, str] = {}
-    stopped: set[int] = set()
-    moments = sorted(
-        (act.at, number, at) for number, acts in enumerate(tellings) for at, act in enumerate(acts)
-    )
-    for moment, number, at in moments:
-        if local_day(moment) > local_day(clock.now()):
-            clock.put(moment)
+def _play_all(instance: Instance, clock: SetClock, happenings: Sequence[Happening]) -> None:
+    """All in order of time; between two days the clocks run."""
+    for one in sorted(happenings, key=lambda one: one.at):
+        if local_day(one.at) > local_day(clock.now()):
+            clock.put(one.at)
             instance.run_deadlines(papers=False)
-        clock.put(moment)
-        if number not in stopped and not _play(
-            instance, tellings[number][at], number, refs, signs=tellings[number][-1].do == "sign"
-        ):
-            stopped.add(number)
-    return len(refs)
+        clock.put(one.at)
+        one.play()
+
+
+class _Retelling:
+    """The tellings played into an instance; which case each has become, and which have come to their end."""
+
+    def __init__(self, instance: Instance, tellings: Sequence[Sequence[ActSaid]]) -> None:
+        self._instance, self._tellings = instance, tellings
+        self._refs: dict[int, str] = {}
+        self._stopped: set[int] = set()
+
+    @property
+    def taken_in(self) -> int:
+        """How many disputes."""
+        return len(self._refs)
+
+    def happenings(self) -> Iterator[Happening]:
+        """Telling by telling."""
+        for number, acts in enumerate(self._tellings):
+            for act in acts:
+                yield Happening(act.at, partial(self._act, number, act))
+
+    def _act(self, number: int, act: ActSaid) -> None:
+        signs = self._tellings[number][-1].do == "sign"
+        if number not in self._stopped and not _play(self._instance, act, number, self._refs, signs=signs):
+            self._stopped.add(number)
 
 
 def _play(
@@ -207,8 +235,8 @@ class _Retold:
             return self._number_of(text)
         if key == "phone" and text[-2:].isdigit():
             return text[:-2] + f"{(int(text[-2:]) + 37 + self._number) % 100:02d}"
-        if key != "born_on" and (day := _DAY.match(text)):
-            return f"{date.fromisoformat(day[0]) + self._by}{text[day.end() :]}"
+        if (other_day := moved_text(text, self._by, key)) != text:
+            return other_day
         for name, other in self._names.items():
             text = text.replace(name, other)
         return text

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mediation.app import Done, Instance
+from mediation.app import Instance
 from mediation.cases import queries
 from mediation.cases.kinship import queries as kinship
 from mediation.clock import SetClock, local_day
@@ -100,9 +100,14 @@ class Player:
             self._instance.issue(act.actor, ref, str(act.words.get("form")), subject)
             return
         words = with_drawings(self._instance, ref, act.do, self._resolved(act))
-        self._told(self._instance.do(act.actor, ref, act.do, words))
+        self._perform(act.actor, ref, act.do, words)
         if is_split:
             self._cases[key] = self._split_off(ref)
+
+    def _perform(self, actor: str, ref: str, do: str, words: Mapping[str, Any]) -> None:
+        done = self._instance.do(actor, ref, do, words)
+        if done.warnings:
+            raise SiteError([Problem(text) for text in done.warnings])
 
     def _do_in_register(self, item: ItemSaid, act: ActSaid) -> None:
         desk = self._instance.supervision
@@ -149,10 +154,6 @@ class Player:
             case = queries.case_for_system(session, queries.case_id_of(session, ref))
             series = kinship.series_of(session, case)
             return series.public_id if series is not None else ref
-
-    def _told(self, done: Done) -> None:
-        if done.warnings:
-            raise SiteError([Problem(text) for text in done.warnings])
 
     # — acts of the office —
 

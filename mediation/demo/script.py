@@ -1,10 +1,10 @@
 """disputes.yaml read whole: what happens in a demo, act by act, as the people of the site do it, in order of time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -27,6 +27,7 @@ from mediation.reading import Lines, Path_, Unreadable, checked, dotted, listed_
 from mediation.sites.folder import read_site
 
 DISPUTES_FILE = "disputes.yaml"
+_File = TypeVar("_File", bound=Disputes)
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,22 @@ class Step:
 
 def read_script(folder: Path, now: datetime) -> tuple[Disputes, list[Step]]:
     """A site's file and all that happens in order of time. Raises SiteError with every problem at once."""
-    path = folder / DISPUTES_FILE
+    return read_steps(folder, DISPUTES_FILE, Disputes, lambda _found: now)
+
+
+def read_steps(
+    folder: Path, file: str, model: type[_File], before: Callable[[_File], datetime]
+) -> tuple[_File, list[Step]]:
+    """A file of such words, and its steps in order of time, all of them `before` that. Raises SiteError as above."""
     try:
-        data, lines = read_yaml(path, for_checked=True)
+        data, lines = read_yaml(folder / file, for_checked=True)
     except Unreadable as error:
         raise SiteError(error.problems) from None
-    found, problems = checked(Disputes, data, lines, DISPUTES_FILE)
+    found, problems = checked(model, data, lines, file)
     if found is None:
         raise SiteError(problems)
-    problems = list(_Sense(found, lines, now, _actors(folder, now)).problems())
+    now = before(found)
+    problems = list(_Sense(found, lines, file, now, _actors(folder, now)).problems())
     if problems:
         raise SiteError(problems)
     return found, sorted(_steps(found, lines), key=lambda step: step.at)
@@ -87,6 +95,7 @@ class _Sense:
 
     found: Disputes
     lines: Lines
+    file: str
     now: datetime
     actors: frozenset[str]
 
@@ -166,13 +175,13 @@ class _Sense:
         except ValidationError as error:
             found = error.errors(include_url=False)
             placed = [{**one, "loc": (*path, *one["loc"])} for one in found]
-            yield from listed_problems(placed, self.lines, DISPUTES_FILE)
+            yield from listed_problems(placed, self.lines, self.file)
         word = NAMES_A_DISPUTE.get(act.do, "")
         for named in disputes_named(act.words.get(word)):
             yield from self._known(named, (*path, word))
 
     def _wrong(self, path: Path_, message: str) -> Problem:
-        return Problem(message, DISPUTES_FILE, self.lines.of(path), dotted(path))
+        return Problem(message, self.file, self.lines.of(path), dotted(path))
 
 
 def disputes_named(word: Any) -> list[str]:

@@ -17,6 +17,7 @@ FILES = (
     "duty.yaml",
     "supervision.yaml",
     "disputes.yaml",
+    "underway.yaml",
 )
 FOLDERS = ("workflows", "templates", "codes", "calendars")
 _TEMPLATES = ("templates/documents", "templates/notices")
