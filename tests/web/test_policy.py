@@ -1,17 +1,8 @@
-"""Every page has its row in the policy, and no row is without a page."""
-
-from fastapi.routing import APIRoute
+"""Every page has its row in the policy, and no row is without a page; every operation stands on the page of operations as it is."""
 
 from mediation.web.policy import POLICY
-
-
-def _routes(router):
-    for route in router.routes:
-        inner = getattr(route, "original_router", None) or getattr(route, "router", None)
-        if isinstance(route, APIRoute):
-            yield route
-        elif inner is not None:
-            yield from _routes(inner)
+from tests.web.operations import PAGE, operations, text_of
+from tests.web.operations import routes_of as _routes
 
 
 def test_every_page_has_a_rule_and_every_rule_a_page(application):
@@ -21,3 +12,7 @@ def test_every_page_has_a_rule_and_every_rule_a_page(application):
         if not route.path.startswith(("/api/", "/health", "/ready", "/metrics"))
     }
     assert pages == set(POLICY)
+
+
+def test_page_of_operations_is_what_its_command_writes(application):
+    assert PAGE.read_text("utf-8") == text_of(operations(application))

@@ -98,11 +98,11 @@ def planted_case(counter):
 def test_markup_in_what_was_said_stays_text_on_every_page(application, planted_case, everybody):
     told = {**MADE_UP, "ref": planted_case}
     wrong, seen, shown = [], 0, 0
-    for name, rule, pattern in pages(application):
-        path = re.sub(r":\w+\}", "}", pattern).format(**told)
+    for name, rule, method, pattern in pages(application):
+        if method != "GET" or "staff" not in rule.accounts:
+            continue
+        path = pattern.format(**told)
         for who in ("zhangxiaofeng", "yangmeixian", "pulaoda", "baijianguo"):
-            if "staff" not in rule.accounts:
-                continue
             one = everybody[who].get(f"{path}?search={MARKUP}" if name == "cases" else path)
             seen += one.status == 200
             shown += "planted()" in one.text
