@@ -15,6 +15,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.inputs import read_said
 from mediation.cases.residents import following, links, rating
 from mediation.cases.residents import queries as residents
+from mediation.cases.workspace import other_posts
 from mediation.clock import Clock
 from mediation.crypto import Keyring, sha256
 from mediation.documents.pictures import PHONE_WIDTH, WIDTH, page_count, page_pictures
@@ -106,6 +107,13 @@ class ResidentDesk:
         """One that waits. Raises NotFound, NotPermitted."""
         with self._database.reading() as session:
             return quarantine.shown(self._hall(session, actor), public_id)
+
+    def post_for_application(self, actor: str | int, public_id: str) -> int | None:
+        """By which other post of the same person it can be decided on; None if by none. Raises NotFound, NotPermitted."""
+        with self._database.reading() as session:
+            hall = self._hall(session, actor)
+            others = [self._hall(session, post) for post in other_posts.other_posts(hall)]
+            return quarantine.post_for(hall, public_id, others)
 
     def take(self, session: Session, actor: str | int, public_id: str, case: str) -> None:
         """Beside a registration, in its transaction: the application has become that case."""

@@ -158,8 +158,7 @@ def read_facts(hall: Hall, case: Dispute, trigger: str, known: Outline | None = 
         route=case.route,
         oral_refused_because=why_written(hall, case, clauses) if agreement else (),
         personal_status_matter=case.governance_category in _PERSONAL_STATUS or case.category == "01",
-        not_for_mediation=case.mediable_because is None
-        and hall.office.codes.is_not_for_mediation(case.governance_category),
+        not_for_mediation=wants_a_reason_to_be_mediated(hall, case),
         approvals=standing.approval_facts(hall, case, definition, trigger),
         visited=standing.visited(hall, case, definition, trigger),
     )
@@ -407,3 +406,8 @@ def volume_lacks(hall: Hall, case: Dispute, *, signed_elsewhere: bool = False) -
         elif (form, subject) not in signed and not signed_elsewhere:
             lacks.append(_("{title}的签名").format(title=title))
     return tuple(lacks)
+
+
+def wants_a_reason_to_be_mediated(hall: Hall, case: Dispute) -> bool:
+    """Does the site hold matters like this unfit for mediation, and has nobody said why it is mediated all the same?"""
+    return case.mediable_because is None and hall.office.codes.is_not_for_mediation(case.governance_category)

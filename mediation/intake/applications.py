@@ -3,7 +3,7 @@
 人民调解法 Art. 17: a party may apply; the committee asks the other side. What is kept here is no case and starts no clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -153,17 +153,21 @@ def standing(session: Session, keyring: Keyring, code: str) -> Standing | None:
 
 
 def places(session: Session, tree: Tree, day: date) -> list[tuple[Node, int]]:
-    """Where one can say that it happened: units down to the lowest level that has a desk, in the order of the tree."""
+    """Where one can say that it happened: areas down to the lowest level that has a desk, in the order of the tree.
+
+    A court, a police station or an office is a unit, too, and no place.
+    """
     desks = _desks(session, tree, day)
     levels = {tree.unit(unit).level for unit in desks}
     found: list[tuple[Node, int]] = []
 
     def add(node: Node, depth: int) -> None:
-        below = [child for child in tree.children(node.id) if child.level in levels]
-        if node.level in levels:
+        is_place = node.kind == "area" and node.level in levels
+        if is_place:
             found.append((node, depth))
-        for child in below:
-            add(child, depth + (node.level in levels))
+        for child in tree.children(node.id):
+            if child.level in levels:
+                add(child, depth + is_place)
 
     for root in tree.roots:
         add(root, 0)
@@ -190,6 +194,14 @@ def shown(hall: Hall, public_id: str) -> Shown:
     rows = queries.waiting(hall.session, units_seen(hall.actor, hall.tree))
     twins = sum(1 for one in rows if one.phone_key == row.phone_key and one.id != row.id)
     return Shown(_line(hall, row, desks), Applied.model_validate(row.said), twins)
+
+
+def post_for(hall: Hall, public_id: str, others: Iterable[Hall]) -> int | None:
+    """Which of the actor's `others`, the same person's other posts, sits at the desk that decides on it; None if none does."""
+    row = _waiting_one(hall, public_id)
+    desk = desk_of(hall.tree, row.place_id, _desks(hall.session, hall.tree, hall.today))
+    able = (one.actor for one in others if DESK_POSTS & one.actor.counts_as)
+    return next((one.post_id for one in able if desk is not None and one.unit_id == desk.id), None)
 
 
 def as_registered(said: Applied) -> dict[str, Any]:

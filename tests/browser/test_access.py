@@ -177,6 +177,18 @@ def test_tab_that_is_open_is_in_sight_on_a_phone(chromium, house, cases, account
     page.context.close()
 
 
+def test_all_tabs_of_a_case_are_in_sight_on_a_phone(chromium, house, cases, account):
+    page = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN").new_page()
+    page.goto(f"{house.address}/login")
+    page.fill("#name", account("zhangxiaofeng"))
+    page.fill("#password", PASSWORD)
+    page.click("main button.primary")
+    page.goto(f"{house.address}/cases/{cases['ref']}")
+    ends = [one.bounding_box() for one in page.locator(".tabs a").all()]
+    assert all(one["x"] >= 0 and one["x"] + one["width"] <= 390 for one in ends)
+    page.context.close()
+
+
 @pytest.mark.parametrize("kind", sorted(ADMINISTRATORS))
 def test_pages_of_administrators(looked_at, house, monkeypatch, kind):
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

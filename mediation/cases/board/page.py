@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mediation.cases import lights, page, transition
+from mediation.cases import facts, lights, page, transition
 from mediation.cases import queries as case_queries
 from mediation.cases.board import queries
 from mediation.cases.board.groups import ASKED, BY_KEY, GROUPS, LATE, group_of
@@ -203,6 +203,8 @@ class _Desk:
         """The usual acts that the actor's post may do, the first one first."""
         engine = transition.engine_of(self._hall, case)
         known = set(engine.triggers_from(case.state))
+        if key == "accept" and facts.wants_a_reason_to_be_mediated(self._hall, case):
+            return
         for act in _usual(key, suggested, mediators):
             trigger = engine.definition.triggers.get(act.trigger)
             if (
@@ -223,6 +225,8 @@ def _usual(key: str, suggested: Mapping[str, Any] | None, mediators: Sequence[Su
     elif key == "assign" and mediators:
         best = mediators[0]
         yield Act("assign", _("指派{name}").format(name=best.name), best.code.partition(":")[0])
+    elif key == "accept":
+        yield Act("accept", _("受理"))
     elif key == LATE:
         yield Act("urge", _("催办"))
 

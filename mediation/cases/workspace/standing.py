@@ -125,7 +125,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One case for who works on it."""
+    """One case for who works on it. `presiding`: the code of who presides over the talks."""
 
     page: page.CasePage
     phases: list[Step]
@@ -134,6 +134,7 @@ class Workspace:
     acts: list[Act]
     papers: list[Paper]
     participants: list[str]
+    presiding: str = ""
     may_unmask: bool = False
     readers: list[Any] | None = None
     may_recuse: bool = False
@@ -166,6 +167,14 @@ def workspace(hall: Hall, case: Dispute) -> Workspace:
         acts=_acts(hall, case, engine),
         papers=papers,
         participants=[str(row.name) for row in case_queries.participants(hall.session, case.id)],
+        presiding=next(
+            (
+                person.code
+                for found, person, _post in case_queries.mediators(hall.session, case.id)
+                if found.role == "presiding"
+            ),
+            "",
+        ),
         may_unmask=unmasking.may_unmask(hall, case),
         readers=_readers(hall, case),
         may_recuse=keeping_off.may_recuse(hall, case),

@@ -2,7 +2,7 @@
 
 import re
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -22,6 +22,7 @@ from mediation.web.forms.choices import Choices, Options
 from mediation.web.forms.titles import TITLES, answer_title, hint_of, title_of
 
 Words = Mapping[str, Any]
+_ROW = re.compile(r"\.\d+\.")
 _PARTIES = frozenset(
     {
         "parties",
@@ -116,14 +117,21 @@ def fields_of(
 ) -> list[Field]:
     """The form of a model: filled with what was typed, else with what is `known`; problems stand at their fields.
 
-    `more`: the name of the rows that get one more, for browsers without scripts.
+    `more`: the name of the rows that get one more, for browsers without scripts. `without`: what is not asked, by its name, in
+    rows as `mediators[].objected_by`.
     """
     values = _flat(typed) if typed is not None else _spread(known or {}, model)
     made = _fields(model, "", choices, values, more)
-    left_out = set(without)
-    made = [one for one in made if one.name not in left_out]
+    made = _without(made, set(without))
     place_problems(made, problems)
     return made
+
+
+def _without(fields: Sequence[Field], names: Container[str]) -> list[Field]:
+    kept = [one for one in fields if _ROW.sub("[].", one.name) not in names]
+    for one in kept:
+        one.rows = [_without(row, names) for row in one.rows]
+    return kept
 
 
 def place_problems(fields: Sequence[Field], problems: Sequence[Problem]) -> None:

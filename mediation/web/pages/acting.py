@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from mediation.cases.workspace.standing import Act, Workspace
 from mediation.language import _
@@ -181,6 +182,16 @@ def laid_out(case: Workspace) -> Laid:
         next=following,
         groups=_grouped(rest),
         closed=[one for one in case.acts if one.permitted and one.reasons and _is_worth_telling(one)],
+    )
+
+
+def talk_to_come(case: Workspace) -> Mapping[str, Any] | None:
+    """The talk that is arranged while the case waits for its first one: what is next is to hold it."""
+    if case.page.row.state != "preparing":
+        return None
+    return next(
+        (one for one in case.page.appointments if one["state"] == "planned" and one["kind"] == "session"),
+        None,
     )
 
 

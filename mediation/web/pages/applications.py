@@ -85,12 +85,15 @@ def _told(done: Any) -> Answer:
 def _page(
     request: Request, desk: TheDesk, seat: TheSeat, application: str, problems: tuple[Problem, ...] = ()
 ) -> Response:
+    shown = desk.residents.application(seat.post, application)
+    other = None if shown.line.mine else desk.residents.post_for_application(seat.post, application)
     return page(
         request,
         seat,
         "application.html",
         status=422 if problems else 200,
-        shown=desk.residents.application(seat.post, application),
+        shown=shown,
+        by_other=seat.other_post(other),
         reasons=[(code, _(title)) for code, title in REASONS.items()],
         problems=problems,
     )

@@ -31,7 +31,7 @@ from mediation.web.deps import Asked, Desk, Done, Ref, TheDesk
 from mediation.web.errors import SHOWN_AGAIN, status_of
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Fault, Field, faults_of, fields_of, words_of
-from mediation.web.pages.cases import asked_by
+from mediation.web.pages.cases import asked_by, needless_in_assigning
 from mediation.web.pages.rulings import address as rulings_address
 from mediation.web.pages.rulings import known_of, sides_of
 from mediation.web.pages.shell import page, tell
@@ -367,7 +367,7 @@ def _fields(
         typed,
         known,
         problems,
-        without={"occurred_at", "task"},
+        without={"occurred_at", "task", *needless_in_assigning(case, trigger)},
         more=more,
     )
 

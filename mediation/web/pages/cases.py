@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from mediation.cases.appointments.calling import may_be_called
+from mediation.cases.page import CasePage
 from mediation.cases.task_page import ASKED, TaskRow
 from mediation.cases.tasks.queries import MOST_ROWS
 from mediation.cases.verbs import VERBS, Verb
@@ -36,7 +37,7 @@ from mediation.web.deps import Asked, Desk, Done, Ref, TheDesk
 from mediation.web.errors import SHOWN_AGAIN, status_of, told_on_form
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Field, faults_of, fields_of, in_page_order, words_of
-from mediation.web.pages.acting import address, done_by_others, laid_out
+from mediation.web.pages.acting import address, done_by_others, laid_out, talk_to_come
 from mediation.web.pages.lacking import PAPER_LACKS, Lacking, lacking, without_paper
 from mediation.web.pages.other_posts import by_other_post, turned_away
 from mediation.web.pages.readings import opened
@@ -59,6 +60,7 @@ TABS = {
 _PAGE = 50
 _SETTLES = "conclude_written"
 _WHY_UNREPORTED = "no_report_reason"
+_OF_A_CHANGE = ("mediators[].objected_by", "consented", "must_withdraw")
 _TALKED_TO = ("intake", "triage", "assignment", "mediation")
 _ENDS = {"close", "archive"}
 _TEMPLATES = {
@@ -157,6 +159,7 @@ def case(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, tab: str = "a
         forms=desk.office.forms,
         opened=opened(desk),
         lacks=_parties_lack(desk, seat, found),
+        arranged=talk_to_come(found),
         reason_of=reason,
         channel_title=channel_title,
     )
@@ -233,6 +236,8 @@ def form_page(
         without={"occurred_at", *_needless(desk, found, trigger, typed)},
         more=more,
     )
+    if trigger == "arrange":
+        _put_first(fields, "person", found.presiding)
     template = _TEMPLATES.get(trigger, "act.html")
     fields = in_page_order(fields, _ON_THE_PAGE[template]) if template in _ON_THE_PAGE else fields
     return page(
@@ -353,7 +358,12 @@ def _needless(desk: Desk, found: Workspace, trigger: str, typed: FormData | None
         needless.append(_WHY_UNREPORTED)
     if trigger == "arrange" and not may_be_called({one.trigger for one in found.acts}):
         needless.append("units")
-    return needless
+    return [*needless, *needless_in_assigning(found.page, trigger)]
+
+
+def needless_in_assigning(case: CasePage, trigger: str) -> Sequence[str]:
+    """What belongs to a change of mediators, while none is on the case: who has to go, who asked for it, who agrees."""
+    return _OF_A_CHANGE if trigger == "assign" and not case.mediators else ()
 
 
 def _left_open(found: Workspace) -> list[Any]:
@@ -361,6 +371,13 @@ def _left_open(found: Workspace) -> list[Any]:
     return [
         one for one in found.page.tasks if one["closed_at"] is None and one["kind"] not in {"turn", "copy"}
     ]
+
+
+def _put_first(fields: list[Field], name: str, value: str) -> None:
+    """The likeliest of many stands above the others."""
+    for one in fields:
+        if one.name == name and one.options:
+            one.options = sorted(one.options, key=lambda option: option[0] != value)
 
 
 def _by_name(fields: list[Field]) -> dict[str, Field]:
@@ -401,6 +418,18 @@ def _session_known(desk: Desk, _seat: Seat, found: Workspace) -> Mapping[str, An
     return known
 
 
+def _arrange_known(_desk: Desk, _seat: Seat, found: Workspace) -> Mapping[str, Any]:
+    """Before and during talks it is a talk that is arranged: kept by who presides, told to all parties."""
+    if found.page.row.state not in {"preparing", "mediating"}:
+        return {}
+    presiding = found.presiding
+    return {
+        "kind": "session",
+        "told": [one["ordinal"] for one in found.page.parties],
+        **({"person": presiding} if presiding else {}),
+    }
+
+
 def _half_hour(moment: datetime) -> datetime:
     local = moment.astimezone(SITE_ZONE)
     return local.replace(minute=local.minute // 30 * 30, second=0, microsecond=0)
@@ -431,6 +460,7 @@ def _settled_known(desk: Desk, seat: Seat, found: Workspace) -> Mapping[str, Any
 
 
 _FILLED: Mapping[str, Callable[[Desk, Seat, Workspace], Mapping[str, Any]]] = {
+    "arrange": _arrange_known,
     "record_session": _session_known,
     "draft_agreement": _draft_known,
     "conclude_written": _written_known,

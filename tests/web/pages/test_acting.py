@@ -1,5 +1,7 @@
 """What a case's page offers next, and what it opens by itself because nothing that is offered leads on."""
 
+import re
+
 from tests.web.conftest import MEDIATOR, party
 from tests.web.pages.test_cases import acts, agreed, assigned
 
@@ -15,6 +17,24 @@ def test_talk_is_offered_to_be_called_until_it_has_been(counter, browser, accoun
     assert button in one.text
     counter.do(MEDIATOR, ref, "arrange", kind="session", starts_at="2026-03-04T09:00+08:00", place="村调解室")
     assert button not in one.get(f"/cases/{ref}").text
+
+
+def test_talk_that_is_arranged_is_told_as_what_is_next(counter, browser, account):
+    ref = assigned(counter)
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}")
+    assert one.says("约定时间地点并开始调解")
+    counter.do(MEDIATOR, ref, "arrange", kind="session", starts_at="2026-03-04T09:00+08:00", place="村调解室")
+    assert one.get(f"/cases/{ref}").says("按约定（2026年3月4日 09:00，村调解室）调解，然后记录")
+    assert not one.says("约定时间地点并开始调解")
+
+
+def test_talk_is_what_is_arranged_with_all_told_and_kept_by_who_presides(counter, browser, account):
+    ref = assigned(counter)
+    text = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/do/arrange").text
+    assert '<option value="session" selected' in text
+    assert len(re.findall(r'name="told" value="\d" checked|name="told" value="\d"[^>]* checked', text)) == 2
+    people = re.search(r'<select[^>]*name="person".*?</select>', text, re.DOTALL)[0]
+    assert re.findall(r'<option value="(\w*)"( selected)?', people)[:2][-1] == ("yangmeixian", " selected")
 
 
 def test_act_is_offered_once_there_is_what_it_is_about(counter, browser, account):

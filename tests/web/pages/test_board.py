@@ -80,6 +80,38 @@ def test_suggested_unit_is_taken_with_one_click(desk: Browser, counter: Counter,
     assert stands(instance, ref) == ("dispatched", "示例东乡", ["register", "triage", "dispatch"])
 
 
+def test_case_is_accepted_by_the_button_that_the_key_presses(
+    desk: Browser, counter: Counter, instance: Instance
+) -> None:
+    ref = new(counter, "received")
+    row = next(part for part in group_of(desk, "accept").split("<tr") if f"accept~{ref}~" in part)
+    assert 'data-key="y"' in row
+    one = re.search(rf'value="(accept~{ref}~[^"]*)"', row)
+    assert one is not None
+    desk.post("/board", {"one": unescape(one[1])})
+    assert stands(instance, ref)[0] == "accepted"
+
+
+def test_matter_that_wants_a_reason_is_opened_to_be_accepted(
+    desk: Browser, counter: Counter, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = new(counter, "received")
+    monkeypatch.setattr(type(instance.office.codes), "is_not_for_mediation", lambda *_words: True)
+    shown = group_of(desk, "accept")
+    assert f'href="/board/{ref}' in shown
+    assert f"accept~{ref}~" not in shown
+
+
+def test_first_assignment_asks_nothing_of_a_change(desk: Browser, counter: Counter) -> None:
+    ref = new(counter, "accepted")
+    for path in (f"/board/{ref}", f"/cases/{ref}/do/assign"):
+        text = desk.get(path).text
+        assert desk.status == 200
+        assert 'name="mediators.0.person"' in text
+        asked = [key for key in ("objected_by", "consented", "must_withdraw") if key in text]
+        assert asked == [], path
+
+
 def test_form_posted_twice_works_once(desk: Browser, counter: Counter, instance: Instance) -> None:
     ref = new(counter, "triaged")
     desk.get("/board?group=dispatch")

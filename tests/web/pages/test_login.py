@@ -32,6 +32,13 @@ def test_resident_without_a_login_finds_the_way_in_from_the_address_of_the_centr
     assert one.get("/p").status == 200
 
 
+def test_own_page_names_the_posts_under_one_title(at_desk):
+    text = at_desk("pujiacai").get("/me").text
+    main = text[text.index("<main") :]
+    assert main.count("<dt>岗位</dt>") == 1
+    assert "组党支部书记" in main
+
+
 def test_wrong_password_keeps_the_name_and_says_no_more(browser, account):
     account("zhangxiaofeng")
     one = browser().get("/login").post("/login", {"name": "zhangxiaofeng", "password": "x"})

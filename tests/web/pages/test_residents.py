@@ -20,6 +20,7 @@ from mediation.notices.models import OutboxRow
 from mediation.web.pages import residents
 from mediation.web.pages.assets import assets
 from tests.web.conftest import ADDRESS, MORNING, REGISTRAR, dispute, new_key
+from tests.web.pages.test_other_posts import switched
 
 CANARIES = ("张喆", "李玥", "雨水倒灌", "13800000000", "相邻排水", "修复排水沟", "590121")
 UNKNOWN = "没有查到。请核对查询码"
@@ -253,6 +254,25 @@ def test_application_out_of_scope_or_role_is_not_there(applied, instance, browse
     assert mediator.get("/applications").status == 403
     town = browser().log_in(account("fangmin"))
     assert town.get(f"/applications/{public_id}").says("由示例一村的登记员受理")
+
+
+def test_who_decides_on_it_by_another_post_gets_there_by_one_button(applied, instance, browser, account):
+    applied(place="yicun-1-1-1")
+    path = f"/applications/{rows(instance, Application)[-1].public_id}"
+    one = switched(browser().log_in(account("pujiacai")), "组党支部书记")
+    assert one.get(path).says("这一步要用您的另一个岗位办理：党员联户长")
+    switched(one, "党员联户长", path)
+    assert one.address == path
+    assert one.says("登记为纠纷")
+    other = browser().log_in(account("zhangxiaofeng")).get(path)
+    assert not other.says("换到这个岗位")
+
+
+def test_place_of_an_application_is_no_court_and_no_office(browser):
+    text = browser().get("/p/apply").text
+    places = re.search(r'<select id="f.place".*?</select>', text, re.DOTALL)[0]
+    assert "示例一村" in places
+    assert [one for one in ("法院", "检察院", "公安局", "信访局", "司法所", "派出所") if one in places] == []
 
 
 def test_application_is_put_aside_with_a_reason(applied, instance, browser, account):
