@@ -23,8 +23,8 @@ def test_talk_that_is_arranged_is_told_as_what_is_next(counter, browser, account
     ref = assigned(counter)
     one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}")
     assert one.says("约定时间地点并开始调解")
-    counter.do(MEDIATOR, ref, "arrange", kind="session", starts_at="2026-03-04T09:00+08:00", place="村调解室")
-    assert one.get(f"/cases/{ref}").says("按约定（2026年3月4日 09:00，村调解室）调解，然后记录")
+    counter.do(MEDIATOR, ref, "arrange", kind="session", starts_at="2026-03-06T15:00+08:00", place="村调解室")
+    assert one.get(f"/cases/{ref}").says("按约定（2026年3月6日 15:00，村调解室）调解，然后记录")
     assert not one.says("约定时间地点并开始调解")
 
 

@@ -203,6 +203,9 @@ def test_steps_after_registering_are_one_click_each(browser, account, instance):
     one.get("/register").post("/register", typed(6))
     ref = newest(instance).row.id
     path = f"/register/{ref}/next"
+    suggested = instance.case(REGISTRAR, ref).routing["suggestion"]
+    assert (suggested["unit_title"], suggested["rule"] is None) == ("示例一村", False)
+    assert not one.says("分流建议")  # to send it to where it is already
     for step in ("tell_rights", "record_consent"):
         one.post(path, {"step": step, "party": "2"})
         assert (one.status, one.address) == (200, f"/register/{ref}")
