@@ -63,7 +63,7 @@ def start(request: Request) -> Response:
 
 @router.get("/p/rights", name="resident_rights")
 def rights(request: Request) -> Response:
-    return resident_page(request, "resident_rights.html", ways=())
+    return resident_page(request, "resident_rights.html")
 
 
 @router.get("/p/size", name="resident_size")
