@@ -47,7 +47,7 @@ def _rows(session: Session) -> list[tuple[str, str]]:
 
 
 def test_row_of_every_table_is_entered_as_the_mapper_enters_it(tmp_path: Path) -> None:
-    unpack("0.11.0", tmp_path)
+    unpack("0.12.0", tmp_path)
     settings = embedded_settings(tmp_path / "data")
     upgrade_instance(settings, SystemClock())
     database = Database(settings.database_url, read_keyring(settings))

@@ -58,7 +58,7 @@ def test_every_class_has_a_shape_and_an_alias_has_none() -> None:
 
 
 def test_rows_of_every_table_are_the_mappers(tmp_path: Path) -> None:
-    unpack("0.11.0", tmp_path)
+    unpack("0.12.0", tmp_path)
     settings = embedded_settings(tmp_path / "data")
     upgrade_instance(settings, SystemClock())
     database = Database(settings.database_url, read_keyring(settings))
