@@ -17,7 +17,19 @@ from tests.releases.kept import unpack
 KEPT = Path(__file__).parents[1] / "releases"
 
 
-@pytest.mark.parametrize("release", sorted(path.name for path in KEPT.iterdir() if path.name[0].isdigit()))
+RELEASES = sorted(
+    (path.name for path in KEPT.iterdir() if path.name[0].isdigit()),
+    key=lambda release: int(release.split(".")[1]),
+)
+ONTO = [
+    *((RELEASES[0], store) for store in ("sqlite", "postgresql")),
+    *((release, ("sqlite", "postgresql")[at % 2]) for at, release in enumerate(RELEASES[1:-1])),
+    *((RELEASES[-1], store) for store in ("sqlite", "postgresql")),
+]
+"""The first and the last onto both stores, those between onto one or the other."""
+
+
+@pytest.mark.parametrize(("release", "empty_url"), ONTO, indirect=["empty_url"])
 def test_backup_of_an_older_version_is_restored_into_this_one(release, empty_url, tmp_path):
     unpack(release, tmp_path / "old")
     about = json.loads((KEPT / release / "about.json").read_text("utf-8"))

@@ -45,10 +45,13 @@ class Strike(BaseModel):
 
 
 class PutRight(NamedTuple):
-    """A slip that a correction has put right, and what it changed by that."""
+    """A slip that a correction has put right, and what it changed by that; of one from before 0.12 nobody knows: None."""
 
     slip: SlipSaid
-    strikes: tuple[Strike, ...]
+    strikes: tuple[Strike, ...] | None
+
+    def has_struck(self, row: Dispute | Kept, field: str) -> bool:
+        return self.strikes is None or any(one.is_of(row, field) for one in self.strikes)
 
 
 def put_right(corrections: Iterable[Correction]) -> list[PutRight]:
@@ -58,7 +61,7 @@ def put_right(corrections: Iterable[Correction]) -> list[PutRight]:
         strikes = [Strike.model_validate(strike) for strike in one.struck or ()]
         for at, said in enumerate(one.slips):
             own = tuple(strike for strike in strikes if strike.slip == at)
-            found.append(PutRight(SlipSaid.model_validate(said), own))
+            found.append(PutRight(SlipSaid.model_validate(said), own if one.struck is not None else None))
     return found
 
 
@@ -67,17 +70,21 @@ def strike(at: int, row: Dispute | Kept, slip: SlipSaid, was: str, now: str) -> 
     return Strike(slip=at, table=str(row.__tablename__), id=row.id, field=slip.field, was=was, now=now)
 
 
-def words_before(row: Dispute | Kept, field: str, kept: str, before: Iterable[PutRight]) -> str:
-    """What a row held before the first correction that changed it."""
-    struck = (one for made in before for one in made.strikes if one.is_of(row, field))
-    return next((one.was for one in struck), kept)
+def words_before(row: Dispute | Kept, field: str, kept: str, before: Sequence[PutRight]) -> str:
+    """What a row held before the first correction that changed it; of one from before 0.12 its words are asked."""
+    for made in reversed(before):
+        if made.strikes is None:
+            kept = kept.replace(made.slip.right, made.slip.wrong) if made.slip.field == field else kept
+        else:
+            kept = next((one.was for one in made.strikes if one.is_of(row, field)), kept)
+    return kept
 
 
 def words_of_spot(row: Dispute | Kept, slip: SlipSaid, kept: str, earlier: Sequence[PutRight]) -> str | None:
     """What corrections of the same spot of the paper have made of its words in a row, if that is kept there still."""
     for made in reversed(earlier):
         same = (made.slip.field, made.slip.wrong) == (slip.field, slip.wrong)
-        if same and any(one.is_of(row, slip.field) for one in made.strikes):
+        if same and made.has_struck(row, slip.field):
             return made.slip.right if made.slip.right in kept else None
     return None
 

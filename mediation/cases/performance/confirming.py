@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
+from sqlmodel import Session
+
 from mediation.cases import facts, parties
 from mediation.cases import queries as case_queries
 from mediation.cases.aftercare import queries as aftercare
@@ -156,7 +158,7 @@ def ways_after_breach(hall: Hall, agreement: Agreement, clause: Clause) -> tuple
     """What stays open after a breach: enforcement only where a court has confirmed the agreement, suit where none has; anew if all
     consent.
     """
-    if not is_confirmed(hall, agreement):
+    if not is_confirmed(hall.session, agreement):
         again = _(
             "全体当事人都同意的，可以办理「再次调解」；也可以就协议的履行向人民法院起诉（人民调解法第32条）"
         )
@@ -175,13 +177,13 @@ def ways_after_breach(hall: Hall, agreement: Agreement, clause: Clause) -> tuple
 
 def enforceable_until(hall: Hall, agreement: Agreement, clause: Clause) -> date | None:
     """The last day to ask a court for enforcement; none where no court has confirmed, or nobody has to act by a day."""
-    clock = _enforcement(hall, agreement, clause) if is_confirmed(hall, agreement) else None
+    clock = _enforcement(hall, agreement, clause) if is_confirmed(hall.session, agreement) else None
     return last_day(clock.due_at) if clock is not None else None
 
 
-def is_confirmed(hall: Hall, agreement: Agreement) -> bool:
+def is_confirmed(session: Session, agreement: Agreement) -> bool:
     """Whether a court has confirmed the agreement, which can be enforced then (Art. 33)."""
-    last = queries.confirmation_of(hall.session, agreement.id or 0)
+    last = queries.confirmation_of(session, agreement.id or 0)
     return last is not None and last.result == "confirmed"
 
 

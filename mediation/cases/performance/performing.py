@@ -95,7 +95,7 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
     with wrong.noting():
         notices.refuse_unknown(hall, "routes", *said.routes, key="routes")
     # A confirmed agreement is enforced (Art. 33): that is the way that is told, whichever others are named.
-    enforced = owed is not None and is_confirmed(hall, owed.agreement)
+    enforced = owed is not None and is_confirmed(hall.session, owed.agreement)
     act = {"routes": (*said.routes, *(["enforcement"] if enforced else []))}
     wrong.refuse(Heard(act=act))
     assert owed is not None

@@ -14,7 +14,7 @@ from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.clauses import confirmation_clock
 from mediation.cases.kinship import queries as kin
 from mediation.cases.models import Agreement, Dispute
-from mediation.cases.performance import queries as performance
+from mediation.cases.performance.confirming import is_confirmed
 from mediation.cases.residents import queries
 from mediation.crypto import Keyring
 from mediation.deadlines import queries as deadlines
@@ -116,7 +116,7 @@ def _ways(session: Session, case: Dispute, now: datetime) -> tuple[str, ...]:
     binding = aftercare.agreements_in_force(session, case.id)
     if not binding:
         return ()
-    confirmed = [_is_confirmed(session, one) for one in binding]
+    confirmed = [is_confirmed(session, one) for one in binding]
     open_until = [_confirmable_until(session, one, now) for one in binding]
     last = min((day for day in open_until if day is not None), default=None)
     found = []
@@ -135,11 +135,6 @@ def _ways(session: Session, case: Dispute, now: datetime) -> tuple[str, ...]:
         )
     found.append(_("协议没有解决的事，可以依法申请仲裁、请有关行政机关处理或者到人民法院起诉。"))
     return tuple(found)
-
-
-def _is_confirmed(session: Session, agreement: Agreement) -> bool:
-    asked = performance.confirmation_of(session, agreement.id or 0)
-    return asked is not None and asked.result == "confirmed"
 
 
 def _confirmable_until(session: Session, agreement: Agreement, now: datetime) -> date | None:

@@ -89,18 +89,20 @@ def decide(
     """
     suggested = suggestion(hall, case, changes)
     told = (said(suggested),) if suggested is not None and chosen is None else ()
+    passed_over = (
+        suggested.ruling if suggested is not None and _is_kept_from_ruled(hall, case, act, suggested) else ""
+    )
     found = by_rules(hall, case, changes)
     routing = hall.office.routing
     if found is None or routing is None:
-        return Decided({}, {}, told, None)
+        facts = {"off_route": True, "overruled_because": bool(because)} if passed_over else {}
+        past = {"routing": {"overruled": False, "passed_over": passed_over}} if passed_over else {}
+        return Decided(facts, past, told, None)
     assert case.id is not None
     overruled = (
         chosen is not None
         and not follows(found, chosen, hall.tree, hall.office.chain)
         and not (act == "dispatch" and _is_on_the_way(hall, found, chosen))
-    )
-    passed_over = (
-        suggested.ruling if suggested is not None and _is_kept_from_ruled(hall, case, act, suggested) else ""
     )
     if overruled and ruling and not because:
         because = _("按裁定 {number}").format(number=ruling)

@@ -1,6 +1,7 @@
 """更正: slips are put right by a paper of their own; what was agreed is not."""
 
 import pytest
+from sqlalchemy import text
 
 from mediation.cases import queries
 from mediation.cases.aftercare import queries as aftercare
@@ -321,6 +322,23 @@ def test_second_correction_of_a_name_leaves_an_agent_whose_name_holds_the_first(
         town.do("jiamed", ref, "correct", paper="agreement", slips=[name], reason="笔误")
     assert town.of(ref, queries.parties)[1].name == "李鹏"
     assert [one.name for one in town.of(ref, queries.agents)] == ["李明华"]
+
+
+def test_correction_from_before_its_strikes_were_kept_counts_by_its_words(sqlite_town):
+    town = sqlite_town
+    ref = signed(town, town.bring("agreed", parties=[party(), party("respondent", 2, name="季明华")]))
+    first = slip("name", "季明华", "李明华")
+    town.do("jiamed", ref, "correct", paper="agreement", slips=[first], reason="笔误")
+    with town.instance.database.writing() as session:
+        session.connection().execute(text("UPDATE correction SET struck = NULL"))
+    [row] = town.of(ref, aftercare.corrections)
+    assert row.struck is None
+    number = slip("id_number", town.of(ref, queries.parties)[1].id_number, party(number=4)["id_number"])
+    with pytest.raises(TransitionRefused, match="合在一起改变了当事人"):
+        town.act("jiamed", ref, "correct", paper="agreement", slips=[number], reason="笔误")
+    again = slip("name", "季明华", "黎明华")
+    town.do("jiamed", ref, "correct", paper="agreement", slips=[again], reason="笔误")
+    assert town.of(ref, queries.parties)[1].name == "黎明华"
 
 
 def test_name_put_back_leaves_the_number_to_be_put_right(sqlite_town):

@@ -173,6 +173,21 @@ def test_keeping_what_a_ruling_gives_to_another_asks_for_a_reason(town: Town):
     assert kept.said == (f"没有按裁定 {number} 办理", "乙嘎查的路断了")
 
 
+def test_ruling_binds_the_holder_of_a_site_without_rules_too(sqlite_town: Town):
+    town = sqlite_town
+    ruled(town, "yi")
+    number = number_of(town)
+    town.instance.office = replace(town.instance.office, routing=None)
+    ref = triaged(town)
+    with pytest.raises(TransitionRefused) as refused:
+        town.act("jiawin", ref, "keep")
+    assert [reason.guard for reason in refused.value.reasons] == ["overruling_explained"]
+    town.act("jiawin", ref, "keep", overruled_because="乙嘎查的路断了")
+    assert town.last(ref).facts["routing"] == {"overruled": False, "passed_over": number}
+    [kept] = [one for one in town.instance.room.workspace("jiawin", ref).timeline if one.title == "留办"]
+    assert kept.said == (f"没有按裁定 {number} 办理", "乙嘎查的路断了")
+
+
 def test_timeline_tells_which_rule_a_decision_overruled(town: Town):
     ruled(town, "yi")
     number = number_of(town)
