@@ -72,7 +72,7 @@ What takes minutes or hours runs by a command of its own and enters its result i
 ## Figures
 
 What `./run bench` came to when it was run last; all rows of a figure, from the worst to the best, stand in
-[benchmarks/RESULTS.md](benchmarks/RESULTS.md). The verdict is that of the worst.
+[benchmarks/RESULTS.md](benchmarks/RESULTS.md). The verdict is that of the worst. What is not measured anew stands there as it came out of an earlier commit.
 
 | figure | what | mark | aim | came out | verdict | day | commit |
 |---|---|---|---|---|---|---|---|
@@ -169,7 +169,7 @@ def figures_told(kept: Path = KEPT) -> str:
     lines = []
     for key, figure in FIGURES.items():
         one = came.get(key)
-        last = [one.came, one.verdict, one.day, one.commit] if one else ["not measured yet", "", "", ""]
+        last = [one.came, one.verdict, one.day, one.commit] if one else ["not measured anew", "", "", ""]
         cells = [key, figure.what, figure.bound(figure.mark), figure.bound(figure.aim), *last]
         lines.append(f"| {' | '.join(cells)} |\n")
     reasons = [f"- {one}\n" for one in why_missed(missed_in(came))]

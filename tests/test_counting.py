@@ -12,5 +12,5 @@ def test_every_figure_has_its_line_and_a_missed_one_its_reason(tmp_path):
     assert [line.split(" | ")[0].removeprefix("| ") for line in lines[: len(FIGURES)]] == list(FIGURES)
     what = FIGURES["bpmn-engine"].what
     assert f"| bpmn-engine | {what} | ≥ 20 | ≥ 30 | 0.920 | missed | 2026-12-01 | abc |" in lines
-    assert lines[0].endswith("| ≥ 0.3 | ≥ 0.5 | not measured yet |  |  |  |")
+    assert lines[0].endswith("| ≥ 0.3 | ≥ 0.5 | not measured anew |  |  |  |")
     assert [line.partition(".")[0] for line in lines[len(FIGURES) :]] == ["", "- Missed: bpmn-engine"]
