@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,16 +13,24 @@ if TYPE_CHECKING:
     from mediation.cases.ownership.proposing import Proposal
 
 
-def proposals(context: typer.Context, as_json: AsJson = False) -> None:
-    """每一件裁定写成一条分流规则，附裁定编号和记录；已有规则写明的会说明。"""
+def proposals(
+    context: typer.Context,
+    with_minutes: Annotated[
+        bool, typer.Option("--minutes", help=_("另列各件裁定的记录；每看一件记一次查阅"))
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """每一件裁定写成一条分流规则，附裁定编号；已有规则写明的会说明。"""
     actor = context_of(context).named_actor
     with instance_of(context) as instance:
-        found = instance.ownership.proposals(actor)
+        found = instance.ownership.proposals(actor, minutes=with_minutes)
         for one in found:
-            if one.case is not None:  # its minutes are read
+            if one.case is not None and one.minutes is not None:
                 instance.scope.note_reading(actor, "case", one.case)
-    lines = [line for one in found for line in proposal_lines(one)]
-    show(found, as_json=as_json, text="\n".join(lines) if lines else _("还没有裁定"))
+    lines = [line for one in found for line in minutes_lines(one)]
+    lines += ["", _("分流规则：")] if lines else []
+    lines += [line for one in found for line in proposal_lines(one)]
+    show(found, as_json=as_json, text="\n".join(lines) if found else _("还没有裁定"))
 
 
 def ownership_lines(shown: dict[str, Any]) -> list[str]:
@@ -44,12 +52,13 @@ def ownership_lines(shown: dict[str, Any]) -> list[str]:
 
 
 def proposal_lines(one: "Proposal") -> list[str]:
-    """Comments that say where the rule comes from, with the minutes, and the rule, to be put into routing.yaml as it is."""
+    """Comments that say where the rule comes from, and the rule, to be put into routing.yaml as it is.
+
+    None of the minutes: they are kept encrypted and can be erased, a site's folder is neither.
+    """
     lines = [
         _("# 裁定{number}（{ruled_on}，{by}）").format(number=one.number, ruled_on=one.ruled_on, by=one.by)
     ]
-    if one.minutes is not None:
-        lines += [f"#{line}" for said in _minutes_lines(one.minutes) for line in said.splitlines()]
     if not one.stands:
         lines += [_("# 已被后来的裁定或者责任清单取代")]
     if one.covered_by:
@@ -63,6 +72,14 @@ def proposal_lines(one: "Proposal") -> list[str]:
             for key in ("because", "when", "then")
         ),
     ]
+
+
+def minutes_lines(one: "Proposal") -> list[str]:
+    """The minutes of a ruling, to be read and not to be put into routing.yaml; nothing where they were not asked for."""
+    if one.minutes is None:
+        return []
+    head = _("裁定{number}的记录（不要写进 routing.yaml）：").format(number=one.number)
+    return [head, *_minutes_lines(one.minutes)]
 
 
 def _argument_lines(one: dict[str, Any]) -> list[str]:

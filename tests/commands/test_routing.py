@@ -145,17 +145,39 @@ def test_explain_of_a_closed_case_tells_how_it_was_decided(capsys, sqlite_town):
     ]
 
 
-def test_proposals_tell_the_minutes_and_that_they_were_read(capsys, sqlite_town):
+def test_proposals_are_rules_without_a_word_of_the_minutes(capsys, sqlite_town):
+    """What is pasted into a site's folder lies there in clear, and no erasure reaches it."""
+    from mediation.reading import parse_yaml
+    from tests.cases.ownership.words import ruled
+
+    town = sqlite_town
+    ruled(town)
+    before = town.rows("SELECT count(*) FROM reading")
+    with environment(town):
+        code, out, _err = said(capsys, "--as", "sulead", "routing", "proposals")
+        [one] = json.loads(said(capsys, "--as", "sulead", "routing", "proposals", "--json")[1])
+    assert (code, parse_yaml(out)[0]) == (0, [one["rule"]])
+    assert "沟在该嘎查" not in out
+    assert "当事人都在甲嘎查" not in out
+    assert one["minutes"] is None
+    assert town.rows("SELECT count(*) FROM reading") == before
+
+
+def test_minutes_are_printed_before_the_rules_when_asked_for_and_were_read(capsys, sqlite_town):
+    from mediation.reading import parse_yaml
     from tests.cases.ownership.words import ruled
 
     town = sqlite_town
     ruled(town)
     before = town.rows("SELECT count(*) FROM reading")[0][0]
     with environment(town):
-        code, out, _err = said(capsys, "--as", "sulead", "routing", "proposals")
-        assert code == 0
-        assert "#      理由：沟在该嘎查" in out.splitlines()
-        assert "#      示例乙嘎查乙窗：当事人都在甲嘎查" in out.splitlines()
-        [one] = json.loads(said(capsys, "--as", "sulead", "routing", "proposals", "--json")[1])
+        code, out, _err = said(capsys, "--as", "sulead", "routing", "proposals", "--minutes")
+        [one] = json.loads(said(capsys, "--as", "sulead", "routing", "proposals", "--minutes", "--json")[1])
+    minutes, rules = out.split("\n\n分流规则：\n")
+    assert code == 0
+    assert minutes.splitlines()[0] == f"裁定{one['number']}的记录（不要写进 routing.yaml）："
+    assert "      理由：沟在该嘎查" in minutes.splitlines()
+    assert "      示例乙嘎查乙窗：当事人都在甲嘎查" in minutes.splitlines()
+    assert parse_yaml(rules)[0] == [one["rule"]]
     assert (one["minutes"]["number"], one["minutes"]["reason"]) == (one["number"], "沟在该嘎查")
     assert town.rows("SELECT count(*) FROM reading")[0][0] == before + 1

@@ -1,4 +1,4 @@
-"""Rulings as rules that a site may add to its routing.yaml: in its format, with the minutes and their number."""
+"""Rulings as rules that a site may add to its routing.yaml: in its format, with the number of the minutes, and beside them these."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -28,7 +28,7 @@ class Proposal:
     """One ruling as a rule. `covered_by`: the rule in force that sends such a dispute there already.
 
     `stands`: a later ruling, or a later version of the responsibility list, has not taken its place. `case` and `minutes` are
-    for who may see the dispute that was ruled on.
+    for who may see the dispute that was ruled on; the minutes only if they were asked for.
     """
 
     number: str
@@ -54,12 +54,12 @@ class OwnershipDesk:
     def __init__(self, sessions: _Sessions, hall: Callable[..., Hall]) -> None:
         self._sessions, self._hall = sessions, hall
 
-    def proposals(self, actor: str | int) -> list[Proposal]:
-        """A rule for each ruling on a dispute of a place that the actor may see, oldest first."""
+    def proposals(self, actor: str | int, *, minutes: bool = False) -> list[Proposal]:
+        """A rule for each ruling on a dispute of a place that the actor may see, oldest first; with its `minutes` if asked for."""
         with self._sessions.reading() as session:
             hall = self._hall(session, actor)
             return [
-                _proposal(hall, row)
+                _proposal(hall, row, minutes=minutes)
                 for row in queries.all_rulings(session)
                 if can_see(hall.actor, hall.tree, row.place_id)
             ]
@@ -88,7 +88,7 @@ def as_rule(hall: Hall, row: Ruling, unit: Node) -> dict[str, Any]:
     }
 
 
-def _proposal(hall: Hall, row: Ruling) -> Proposal:
+def _proposal(hall: Hall, row: Ruling, *, minutes: bool) -> Proposal:
     case = case_queries.case_for_system(hall.session, row.case_id)
     unit = hall.tree.standing(row.chosen_id) or hall.tree.unit(row.chosen_id)
     found = precedent(hall, case)
@@ -108,5 +108,5 @@ def _proposal(hall: Hall, row: Ruling) -> Proposal:
         covered_by=suggested.rule if goes_there and suggested is not None else None,
         rule=as_rule(hall, row, unit),
         case=case.public_id if seen else None,
-        minutes=ruling_with_minutes(hall, row) if seen else None,
+        minutes=ruling_with_minutes(hall, row) if seen and minutes else None,
     )

@@ -13,8 +13,8 @@ from tests.town import Town
 REST = {"id": "rest", "because": "其余归嘎查", "then": {"level": "gacha"}}
 
 
-def proposals(town: Town, who: str = "sulead") -> list[Proposal]:
-    return town.instance.ownership.proposals(who)
+def proposals(town: Town, who: str = "sulead", *, minutes: bool = False) -> list[Proposal]:
+    return town.instance.ownership.proposals(who, minutes=minutes)
 
 
 def with_rules(town: Town, *rules: object) -> None:
@@ -59,12 +59,12 @@ def test_rule_in_force_that_says_so_already_is_named(sqlite_town):
 
 
 def test_ruling_is_proposed_with_its_minutes(sqlite_town):
-    from mediation.commands.ownership import proposal_lines
+    from mediation.commands.ownership import minutes_lines
 
     town = sqlite_town
     ref = contested(town)
     rule(town, ref, "yi", line="1", reason="沟在该嘎查，\n看过现场")
-    [one] = proposals(town)
+    [one] = proposals(town, minutes=True)
     assert one.case == ref
     assert one.minutes is not None
     kept = {key: one.minutes[key] for key in ("number", "line", "interpretation", "reason")}
@@ -75,19 +75,17 @@ def test_ruling_is_proposed_with_its_minutes(sqlite_town):
         "reason": "沟在该嘎查，\n看过现场",
     }
     assert [heard["argued"] for heard in one.minutes["heard"]] == ["沟在乙嘎查一侧", "当事人都在甲嘎查"]
-    lines = proposal_lines(one)
-    text = "\n".join(line for line in lines if line.startswith("#"))
+    text = "\n".join(minutes_lines(one))
     assert all(words in text for words in ("理解：沟在哪里", "理由：沟在该嘎查", "乙窗：当事人都在甲嘎查"))
-    assert parse_yaml("\n".join(lines))[0] == [one.rule]
 
 
 def test_minutes_are_not_told_to_whom_the_dispute_is_kept_from(sqlite_town):
     town = sqlite_town
     ref = ruled(town, "yi")
     recuse(town, "sulead", ref, "suwin")
-    [one] = proposals(town, "suwin")
+    [one] = proposals(town, "suwin", minutes=True)
     assert (one.case, one.minutes) == (None, None)
-    assert proposals(town)[0].minutes is not None
+    assert proposals(town, minutes=True)[0].minutes is not None
 
 
 def test_who_does_not_see_the_place_sees_no_proposal(sqlite_town):
