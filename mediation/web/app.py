@@ -246,10 +246,22 @@ def serve(
     address = listening.getsockname()
     shown = f"[{address[0]}]" if listening.family is socket.AF_INET6 else address[0]
     own = f"{'https' if tls else 'http'}://{shown}:{address[1]}"
-    _log.info(_("已在 {address} 提供，群众不用登录的页面在 {address}/p").format(address=own))
+    outside = instance.office.public_address or reached_by(names, tls.names if tls else (), address[1]) or own
+    _log.info(_("已在 {address} 提供，群众不用登录的页面在 {outside}/p").format(address=own, outside=outside))
     with listening, _workers_starting(instance), _stopped_by_signals():
         uvicorn.Server(config).run(sockets=[listening])
     _log.info(_("已停止"))
+
+
+def reached_by(proxy: Collection[str], certified: Collection[str], port: int) -> str | None:
+    """The address by the first name of the proxy in front, or else of the certificate served here; None without either.
+
+    Where it listens is not what others can ask for: all addresses of the machine, or loopback behind a proxy.
+    """
+    for names, end in ((proxy, ""), (certified, f":{port}")):
+        for name in names:
+            return f"https://[{name}]{end}" if ":" in name else f"https://{name}{end}"
+    return None
 
 
 def listen(host: str, port: int, *, anywhere: bool = False) -> socket.socket:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mediation.errors import InputInvalid
-from mediation.web.app import build_app, listen, serve
+from mediation.web.app import build_app, listen, reached_by, serve
 from tests.jobs.conftest import wait_until
 
 SERVE = """
@@ -51,6 +51,45 @@ def test_serve_on_a_port_in_use_is_refused(instance):
 def test_serve_on_a_port_that_is_none_is_refused(instance):
     with pytest.raises(InputInvalid, match="端口 70000 用不了"):
         serve(instance, "localhost", 70_000)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "certified", "told"),
+    [
+        ((), (), None),
+        (("tiaojie.example", "other.example"), (), "https://tiaojie.example"),
+        ((), ("centre.lan", "localhost", "127.0.0.1"), "https://centre.lan:8443"),
+        ((), ("fd00::7", "localhost"), "https://[fd00::7]:8443"),
+    ],
+)
+def test_others_reach_the_server_by_the_first_name_of_its_proxy_or_certificate(proxy, certified, told):
+    assert reached_by(proxy, certified, 8443) == told
+
+
+@pytest.mark.slow
+def test_serve_tells_residents_the_address_that_the_site_gives_them(instance):
+    settings, given = instance.settings, 'replace(instance.office, public_address="https://tiaojie.example")'
+    code = SERVE.replace("    serve(", f"    instance.office = {given}\n    serve(")
+    running = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from dataclasses import replace\n" + code,
+            str(settings.data),
+            settings.database_url,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
+    try:
+        assert running.stderr is not None
+        line = next(line for line in running.stderr if "已在 http://127.0.0.1:" in line)
+    finally:
+        running.terminate()
+        running.communicate(timeout=90)
+    assert line.rstrip().endswith("群众不用登录的页面在 https://tiaojie.example/p")
 
 
 def test_no_pages_of_documentation(counter):
