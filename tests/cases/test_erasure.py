@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text as sql
 
 from mediation.audit import queries as trail_queries
 from mediation.cases import erasure, queries
+from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.erasure import fields
 from mediation.cases.erasure import queries as erasure_queries
 from mediation.cases.models import IdempotencyKey
@@ -25,7 +27,8 @@ from tests.backup.conftest import (
     sqlite_lived,
     sqlite_living,
 )
-from tests.backup.lived import AGENT, CANARIES, PAPERS, Lived, everything, files
+from tests.backup.lived import AGENT, CANARIES, PAPERS, VISIT, Lived, everything, files
+from tests.cases.aftercare.words import signed, slip
 from tests.cases.test_evidence import give, picture
 from tests.town import party
 
@@ -172,6 +175,54 @@ def test_one_party_is_gone_and_the_other_stands(lived: Lived):
     assert town.instance.verify_trail().problems == []
     erased(lived)  # the rest may follow
     assert found_in(lived, *CANARIES) == []
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["struck", "before-0.12"])
+def test_words_that_a_correction_put_right_go_with_the_party(sqlite_lived: Lived, is_told):
+    """The former name, address and number, whole as they were kept, are as much of the party as those of now."""
+    town, former = sqlite_lived.town, ["张三丰", "示例甲嘎查七十八号", "13900007777"]
+    words = [["三丰", "三封"], ["七十八号", "八十八号"], ["13900007777", "13900008888"]]
+    slips = [slip(field, *said) for field, said in zip(("name", "address", "phone"), words, strict=True)]
+    if not is_told:  # by its words alone a slip tells what was kept if they are all of it
+        slips[:2] = [slip("name", "张三丰", "张三封"), slip("address", former[1], "示例甲嘎查八十八号")]
+    slips += [slip("sex", "男", "女"), slip("case_title", "纠分", "纠纷"), slip("name", "李四梅", "李四海")]
+    ref = _corrected(town, slips, dict(zip(("name", "address", "phone"), former, strict=True)))
+    if not is_told:
+        with town.instance.database.writing() as session:
+            session.connection().execute(sql("UPDATE correction SET struck = NULL"))
+    assert found_in(sqlite_lived, *former, "李四梅") == [*former, "李四梅"]
+    _erase(town, ref, 1)
+    assert found_in(sqlite_lived, *former, "张三封", "13900008888") == []
+    assert [row.name for row in town.of(ref, queries.parties)] == ["（已删除）", "李四海"]
+    assert town.case(ref).title == "（已删除）与李四梅界沟纠纷"
+    struck = [one["id"] for row in town.of(ref, aftercare.corrections) for one in row.struck or ()]
+    other = town.of(ref, queries.parties)[1].id
+    assert struck == ([town.case(ref).id, other] if is_told else [])
+    _erase(town, ref, 2)
+    assert found_in(sqlite_lived, "李四梅", "李四海") == []
+    assert town.instance.verify_trail().problems == []
+
+
+def _corrected(town, slips, first) -> str:
+    """A case put away in which an agreement was corrected, slip by slip, a paper each."""
+    parties = [party(**first), party("respondent", 2, name="李四梅")]
+    title = f"{first['name']}与李四梅界沟纠分"
+    ref = signed(town, town.bring("agreed", parties=parties, title=title))
+    for one in slips:
+        town.do("jiamed", ref, "correct", paper="agreement", slips=[one], reason="笔误")
+        town.act("jiamed", ref, "tell_notice", parties=[1, 2], paper="correction_notice")
+    town.act("jiamed", ref, "record_performance", clause=1, performed_on="2026-03-09")
+    town.act("jiamed", ref, "close")
+    town.act("jiawin", ref, "visit", **{**VISIT, "situation": "李四海满意"})
+    for form, subject in PAPERS:
+        town.instance.issue("jiawin", ref, form, subject)
+    town.act("jiaarc", ref, "archive", paper_volume="三号柜")
+    return ref
+
+
+def _erase(town, ref, number) -> None:
+    town.instance.request_erasure("jiaarc", ref, "purpose_done", number)
+    town.instance.confirm_erasure("jialead", ref, number)
 
 
 def test_one_person_alone_erases_nothing(lived: Lived):

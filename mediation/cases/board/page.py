@@ -20,7 +20,7 @@ from mediation.cases.routing.desk import mediators_for
 from mediation.cases.task_models import Task
 from mediation.duty import queries as duty
 from mediation.errors import NotFound
-from mediation.language import _, joined
+from mediation.language import _, joined, recording
 from mediation.people.suggesting import Suggested
 
 OVERVIEW = 5
@@ -104,13 +104,6 @@ class Opened:
 def opened(hall: Hall, case: Dispute) -> Opened:
     """One case, opened to be decided on."""
     assert case.id is not None
-    argued: dict[str, list[str]] = {}
-    heard = ownership.open_arguments(hall.session, case.id)
-    why = reasons(hall, heard)
-    for row in heard:
-        speaker = speaker_for(hall, row.unit_id)
-        if why[row.ordinal] and speaker is not None:
-            argued.setdefault(speaker.code, []).append(why[row.ordinal])
     return Opened(
         suggested=_suggested(hall, case),
         mediators=mediators_for(hall, case),
@@ -118,8 +111,21 @@ def opened(hall: Hall, case: Dispute) -> Opened:
             {"line": line.code, "text": line.text, "unit": unit.name, "code": unit.code}
             for line, unit in hall.office.responsibilities.leads(hall.tree, matter_of(case), case.place_id)
         ],
-        heard=[{"unit": unit, "argued": joined(said, "；")} for unit, said in argued.items()],
+        heard=_heard(hall, case.id),
     )
+
+
+@recording()
+def _heard(hall: Hall, case_id: int) -> list[Mapping[str, str]]:
+    """Who said what on whose a case is: the form of a ruling begins with it, and so the minutes may record it as it is."""
+    argued: dict[str, list[str]] = {}
+    said = ownership.open_arguments(hall.session, case_id)
+    why = reasons(hall, said)
+    for row in said:
+        speaker = speaker_for(hall, row.unit_id)
+        if why[row.ordinal] and speaker is not None:
+            argued.setdefault(speaker.code, []).append(why[row.ordinal])
+    return [{"unit": unit, "argued": joined(words, "；")} for unit, words in argued.items()]
 
 
 class _Desk:

@@ -5,6 +5,7 @@ a period of keeping set by law or regulation comes first. No statute sets one fo
 """
 
 import os
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from mediation.audit import trail
 from mediation.audit.models import CaseErasure
 from mediation.cases import queries as case_queries
 from mediation.cases import transition
+from mediation.cases.aftercare.queries import corrections
+from mediation.cases.aftercare.struck import OF_A_PARTY, SHARED, Kept, put_right
 from mediation.cases.erasure import fields, queries
 from mediation.cases.erasure.asked import (
     CONFIRMED,
@@ -32,6 +35,7 @@ from mediation.cases.erasure.asked import (
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute, IdempotencyKey, Party, PieceCount, SearchPiece
 from mediation.cases.office import Keeping
+from mediation.cases.side_models import Correction
 from mediation.clock import local_day
 from mediation.crypto import Keyring
 from mediation.errors import InputInvalid, NotPermitted, Problem, Reason, TransitionRefused
@@ -249,13 +253,27 @@ def _open(hall: Hall, case: Dispute) -> Asked | None:
 
 
 def _names(session: Session, case: Dispute, party: Party) -> list[str]:
-    """What the party and those who act for it are called and can be reached by."""
+    """What the party and those who act for it are called and can be reached by, and were before it was put right."""
     assert case.id is not None
     said = [party.name, party.id_number, party.phone, party.address]
-    for agent in case_queries.agents(session, case.id):
-        if agent.party_id == party.id:
-            said += [agent.name, agent.details.get("id_number"), agent.details.get("phone")]
-    return [str(one) for one in said if one]
+    agents = [one for one in case_queries.agents(session, case.id) if one.party_id == party.id]
+    for agent in agents:
+        said += [agent.name, agent.details.get("id_number"), agent.details.get("phone")]
+    return _with_former([str(one) for one in said if one], [party, *agents], corrections(session, case.id))
+
+
+def _with_former(said: list[str], rows: Sequence[Kept], made: Iterable[Correction]) -> list[str]:
+    """Those words, and what corrections made them from."""
+    for one in reversed(put_right(made)):
+        if one.slip.field not in OF_A_PARTY or one.slip.field in SHARED:
+            continue
+        if one.strikes is not None:
+            said += [
+                strike.was for strike in one.strikes for row in rows if strike.is_of(row, one.slip.field)
+            ]
+        elif one.slip.right in said:  # of a correction from before 0.12 only the words of the slip are known
+            said.append(one.slip.wrong)
+    return said
 
 
 def _erase_answers(session: Session, case: Dispute) -> None:

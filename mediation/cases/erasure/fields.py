@@ -96,6 +96,7 @@ def erase_party(session: Session, case: Dispute, party: Party, names: Iterable[s
             _wipe(session, table, condition & own)
         if encrypted_columns(table):
             _change(session, table, condition, lambda value: _without(value, wanted))
+    _drop_strikes(session, case.id, party.id)
     evidence = Table.metadata.tables["evidence"]
     _wipe(session, evidence, evidence.c.id.in_(queries.pieces_of_giver(party.id)))
 
@@ -126,6 +127,15 @@ def _of_party(table: SqlTable, party: Party) -> ColumnElement[bool] | None:
         return table.c.party == party.ordinal
     found = _references(table, "party")
     return or_(*(column == party.id for column in found)) if found else None
+
+
+def _drop_strikes(session: Session, case_id: int, party_id: int) -> None:
+    """What corrections changed of the party goes; that of others stays, for their former names are known by it."""
+    table = Table.metadata.tables["correction"]
+    for key, struck in queries.rows(session, table, [table.c.struck], table.c.case_id == case_id):
+        left = [one for one in struck or () if (one["table"], one["id"]) != ("party", party_id)]
+        if left != (struck or []):
+            session.connection().execute(update(table).where(table.c.id == key).values(struck=left))
 
 
 def _references(table: SqlTable, to: str) -> list[Column[Any]]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from mediation.errors import InputInvalid, NotFound, NotPermitted, TransitionNotAllowed, TransitionRefused
+from mediation.language import speak
 from tests.cases.ownership.words import ask, contested, decline, place, ruled, said
 from tests.cases.routing.routes import with_routing
 from tests.cases.test_transition import LOST, at_once
@@ -128,6 +129,22 @@ def test_superior_reads_why_the_holder_asked_each_of_two_units(town):
     ]
     heard = {one["unit"]: one["argued"] for one in town.instance.boards.opened("sulead", ref).heard}
     assert heard["jia"] == "打过架；按分流规则“沟在乙”"
+
+
+def test_reader_of_english_is_given_what_the_minutes_record(sqlite_town):
+    town = sqlite_town
+    with_routing(town, {"id": "yi", "title": "沟归乙", "because": "沟在乙", "then": {"unit": "yi"}})
+    ref = contested(town)
+    speak("en")
+    try:
+        heard = town.instance.boards.opened("sulead", ref).heard
+        shown = town.instance.case("sulead", ref).ownership["arguments"]
+    finally:
+        speak("")
+    assert [one["argued"] for one in heard if one["unit"] == "jia"] == [
+        "按分流规则“沟归乙”（沟在乙）；沟在乙嘎查一侧"
+    ]
+    assert shown[0]["reason"] == "By the routing rule “沟归乙” (沟在乙)"
 
 
 def test_opinion_and_why_the_suggestion_was_not_followed_are_one_argument(sqlite_town):

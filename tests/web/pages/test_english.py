@@ -105,6 +105,8 @@ TYPED = {
         "台账",
         "没有登记。",
     ),
+    # what one side said, in one, as the minutes of a ruling record it
+    *("不是我们村的。；不是我们村的。", "水源在那里。；还是你们办。；水源在那里。"),
 }
 """What the people of this test have written themselves."""
 
