@@ -201,7 +201,7 @@ def _years(term: int | str) -> int | None:
 
 
 def _timing(limit: Limit) -> Timing:
-    return Timing(span_of(limit), limit.article, limit.remind)
+    return Timing(span_of(limit), limit.article, limit.remind, limit.on_miss)
 
 
 _Versions = dict[tuple[str, int], Definition]

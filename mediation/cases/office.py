@@ -26,11 +26,12 @@ from mediation.workflow.engine import Engine
 
 @dataclass(frozen=True)
 class Timing:
-    """A span and what it rests on; `remind`: when before its end, if that is said of it by itself."""
+    """A span and what it rests on; `remind`: when before its end, `on_miss`: the effect after it, if said of it by itself."""
 
     span: Span
     article: str
     remind: tuple[str, ...] | None = None
+    on_miss: str | None = None
 
 
 @dataclass(frozen=True)

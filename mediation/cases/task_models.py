@@ -11,6 +11,7 @@ from mediation.storage.engine import Table
 
 _OPEN = text("closed_at IS NULL")
 _NO_TURN = text("kind <> 'turn'")
+_ASKED = text("closed_at IS NULL AND kind <> 'turn'")
 _LENT = text("delegated_by_id IS NOT NULL")
 
 
@@ -23,6 +24,7 @@ class Task(Table, table=True):
     __tablename__ = "task"
     __table_args__ = (
         Index("ix_task_open", "unit_id", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_task_asked", "unit_id", "due_at", sqlite_where=_ASKED, postgresql_where=_ASKED),
         Index("ix_task_person", "person_id", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_task_seen_unit", "unit_id", "case_id", sqlite_where=_NO_TURN, postgresql_where=_NO_TURN),
         Index(

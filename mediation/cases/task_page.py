@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any
 
 from mediation.cases import lights, queries
 from mediation.cases.erasure.queries import erasures_of
@@ -14,11 +14,7 @@ from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks import rounds, standing
 from mediation.language import _
 from mediation.workflow.definition import Definition
-from mediation.workflow.facts import TaskKind
 from mediation.workflow.vocabulary import STANDARD
-
-ASKED: tuple[str, ...] = tuple(kind for kind in get_args(TaskKind) if kind != "turn")
-"""The kinds of task that somebody asks for: all but the turn of a state."""
 
 
 @dataclass(frozen=True)

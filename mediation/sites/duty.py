@@ -14,7 +14,7 @@ from mediation.partial import Each, is_rest
 from mediation.reading import Lines
 from mediation.sites.rolls import Roll, unfound
 from mediation.sites.rows import PEOPLE_FILE, UNITS_FILE, PersonSaid
-from mediation.sites.shape import Key, UnitCode, Words
+from mediation.sites.shape import Key, UnitCode, Words, without_effect
 from mediation.units.tree import Tree, is_within
 from mediation.workflow.definition import Limit
 
@@ -136,6 +136,13 @@ def duty_faults(
         return Problem(message, FILE, *lines.at(path))
 
     yield from _repeated(said, at)
+    answers = {
+        **{("presence", number): one.answer for number, one in enumerate(said.presence)},
+        **{("experts", number): one.answer for number, one in enumerate(said.experts)},
+    }
+    for place, answer in answers.items():
+        if wrong := without_effect(answer):
+            yield at(wrong, *place, "answer", "on_miss")
     for number, one in enumerate(said.presence):
         if one.unit == one.at:
             yield at(_("单位不能入驻自己"), "presence", number, "at")

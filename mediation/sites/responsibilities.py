@@ -22,7 +22,7 @@ from mediation.reading import Key, Lines
 from mediation.sites.rolls import unfound
 from mediation.sites.rows import UNITS_FILE
 from mediation.sites.shape import Key as Name
-from mediation.sites.shape import UnitCode
+from mediation.sites.shape import UnitCode, without_effect
 from mediation.units.chain import Chain
 from mediation.units.responsibilities import Line, Matter, ResponsibilityList
 from mediation.units.tree import Tree
@@ -119,6 +119,8 @@ def list_faults(
 
     `tree`: of the day from which the list is in force. Whether lines contradict one another is judged of a whole list.
     """
+    if wrong := without_effect(said.ownership):
+        yield Problem(wrong, FILE, *lines.at(("ownership", "on_miss")))
     own = [*_unknown(said, lines, codes, chain, tree), *_repeated(said, lines)]
     yield from own
     if tree is not None and chain is not None and is_whole and not own:

@@ -80,9 +80,17 @@ class ExtensionsSaid(_Frozen):
     article: Words
 
 
+def without_effect(limit: Limit | None) -> str | None:
+    """What is wrong with a limit at whose end the program does the same at every site, and that names an effect."""
+    if limit is None or limit.on_miss is None:
+        return None
+    return _("这里不写 on_miss：这种期限到期以后怎样处理，各站点都一样")
+
+
 class Limits(_Frozen):
     """Limits with what they rest on. `extensions`: a cap on all extensions of one case; without it the parties' will alone
-    counts, since no national law sets one. `states`: "definition.state" → a limit in the place of the definition's own.
+    counts, since no national law sets one. `states`: "definition.state" → a limit in the place of the definition's own; what the
+    definition says of missing it stays unless `on_miss` says otherwise here.
 
     `remind`: kind of clock (mediation_limit, confirmation, performance, enforcement, state, task …), one clock's whole name
     (`state:preparing`), or `default` → when before its end somebody is reminded, in the place of the shipped points.

@@ -4,6 +4,7 @@ The answer is written in the transaction of its act: there is never one without 
 papers that could not be made, is put into it then. Kept for a week at least.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,7 @@ from mediation.errors import MediationError
 from mediation.web.deps import Asked, Desk, put_into_answer
 from mediation.web.errors import KeyReused, KeyTaken
 
+_log = logging.getLogger("mediation.web")
 _T = TypeVar("_T")
 
 
@@ -43,7 +45,7 @@ def answer_once(
     tell: Callable[[_T], Answer],
     tell_after: Callable[[_T], Answer] | None = None,
 ) -> Response:
-    """Carry the act out and tell of it; a request that was answered before gets that answer, byte for byte.
+    """Carry the act out and tell of it; a request that was answered before gets that answer again.
 
     `tell` may use only what stands when the act's transaction ends; `tell_after` is asked when all that follows from the act
     has been done, and what it tells is the answer from then on. Of two such requests at once one acts, and the other gets
@@ -69,7 +71,11 @@ def answer_once(
         return meanwhile.response(again=True)
     answer = told[-1] if tell_after is None else tell_after(done)
     if answer != told[-1]:
-        put_into_answer(desk, asked, _plain(answer))
+        try:
+            put_into_answer(desk, asked, _plain(answer))
+        except MediationError as error:
+            # The act is done: who asked is told so, and only who asks again misses what became known after it.
+            _log.warning("answer kept without what came after its act: %s", type(error).__name__)
     return answer.response()
 
 

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from mediation.reading import told_once
 
 
-class Heard(APIRoute):
+class KeysOnce(APIRoute):
     """A route that takes no word of a key that its body gives twice, and tells it beside all else that is wrong."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

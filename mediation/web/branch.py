@@ -8,14 +8,14 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from mediation.web.bodies import Heard
+from mediation.web.bodies import KeysOnce
 
 
 class Branch(APIRouter):
     """A router whose routes are looked at only if an address begins as one of them does and is as long."""
 
     def __init__(self, **said: Any) -> None:
-        super().__init__(route_class=Heard, **said)
+        super().__init__(route_class=KeysOnce, **said)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """None of the routes, where the address has the shape of none."""

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from mediation.accounts import keeping, passwords, queries
 from mediation.web import tls
 from mediation.web.app import build_app
+from mediation.web.pages.cases import TABS
 from tests.browser.conftest import PASSWORD, serving
 from tests.web.pages.weighing import ADMINISTRATORS, PAGES, PARTY, bring, digits
 
@@ -185,6 +186,7 @@ def test_all_tabs_of_a_case_are_in_sight_on_a_phone(chromium, house, cases, acco
     page.click("main button.primary")
     page.goto(f"{house.address}/cases/{cases['ref']}")
     ends = [one.bounding_box() for one in page.locator(".tabs a").all()]
+    assert len(ends) == len(TABS)
     assert all(one["x"] >= 0 and one["x"] + one["width"] <= 390 for one in ends)
     page.context.close()
 

@@ -8,13 +8,40 @@ from datetime import timedelta
 import pytest
 
 from mediation.cases import clockwork, queries
+from mediation.cases.office import Timing
+from mediation.deadlines.calendar import Span
 from mediation.errors import InputInvalid, StorageError, TransitionNotAllowed, TransitionRefused
 from mediation.storage.engine import Database
+from tests.cases.aftercare.words import signed
 from tests.town import pay
 
 
 def due_of(town, ref, name):
     return next(row for row in reversed(town.of(ref, queries.deadlines)) if row.name == name).due_at
+
+
+def test_site_may_say_what_a_missed_limit_brings_about(sqlite_town):
+    """In the place of the definition's own effect, or of none."""
+    town = sqlite_town
+    rules = town.instance.office.rules
+    own = replace(
+        rules,
+        mediation_limit=replace(rules.mediation_limit, on_miss="remind_owner"),
+        confirmation=replace(rules.confirmation, on_miss="remind_owner"),
+        state_limits={
+            "ordinary.received": Timing(Span(1, "working_days"), "示例规定", on_miss="tell_limit_missed"),
+            "ordinary.mediating": Timing(Span(2, "days"), "示例规定"),
+        },
+    )
+    town.instance.office = replace(town.instance.office, rules=own)
+    ref = town.bring("agreed")
+    signed(town, ref)
+    said = {row.name: row.on_miss for row in town.of(ref, queries.deadlines)}
+    assert said["state:registered"] == "remind_owner"
+    assert said["state:received"] == "tell_limit_missed"
+    assert said["state:mediating"] == "remind_owner"
+    assert said["mediation_limit"] == "remind_owner"
+    assert [effect for name, effect in said.items() if name.startswith("confirmation")] == ["remind_owner"]
 
 
 def test_clock_is_not_taken_a_moment_early_and_once_when_due(town):

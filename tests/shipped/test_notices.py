@@ -46,6 +46,18 @@ def test_notice_for_parties_says_where_to_ask_and_names_no_other(name: str) -> N
         assert "case.called" in notice.sheet.needs
 
 
+@pytest.mark.parametrize("name", FOLDERS)
+def test_notice_says_something_for_whatever_its_words_tell_apart(name: str) -> None:
+    """Each value that a template compares something with, in the place of the sample's."""
+    notice = load_notice(FOLDERS[name])
+    texts = "".join(path.read_text(encoding="utf-8") for path in FOLDERS[name].glob("*.txt"))
+    for key, value in re.findall(r'\bpayload\.(\w+) == "(\w+)"', texts):
+        sample = notice.sample.model_dump()
+        sample["payload"] |= {key: value}
+        written = notice.compose(type(notice.sample).model_validate(sample))
+        assert written.body.strip(), (key, value)
+
+
 @pytest.mark.slow
 def test_slip_is_one_small_page_of_its_own(tmp_path: Path) -> None:
     notice = load_notices()["appointment_arranged"]

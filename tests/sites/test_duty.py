@@ -82,6 +82,19 @@ experts:
     ]
 
 
+def test_answer_that_names_an_effect_is_told(tmp_path):
+    """Whoever does not answer in time is reminded, whatever the site."""
+    answer = "answer: {hours: 2, article: 示例规定, on_miss: remind_owner}"
+    text = f"""
+format: 1
+presence:
+  - {{unit: su-pai, at: su, mode: on_call, {answer}}}
+experts:
+  - {{person: lin, kind: lawyer, units: [su], {answer}}}
+"""
+    assert problems(tmp_path, text) == [(3, "presence[0].answer.on_miss"), (5, "experts[0].answer.on_miss")]
+
+
 def test_a_wrong_shape_hides_no_name_that_nobody_has(tmp_path):
     text = """
 format: 1

@@ -62,6 +62,14 @@ def test_everything_that_is_not_there_is_told_at_once(site):
     ]
 
 
+def test_time_for_disagreeing_that_names_an_effect_is_told(site):
+    """The next unit above is asked to rule when it is over, whatever the site."""
+    ownership = "ownership: {working_days: 5, article: 示例规定, on_miss: remind_owner}\nlines:"
+    [(file, line, key, message)] = problems(write(site, LIST.replace("lines:", ownership, 1)))
+    assert (file, line, key) == (responsibilities.FILE, 4, "ownership.on_miss")
+    assert message.startswith("这里不写 on_miss")
+
+
 def test_a_wrong_shape_hides_no_name_that_nobody_has(site):
     text = LIST.replace("version: 1", "version: one") + (
         '  - {code: "3", text: 甲, categories: ["01"], unit: hu, role: none}\n'

@@ -25,7 +25,7 @@ _OPEN = frozenset({f"{_API}/openapi.json", f"{_API}/verify"})
 _HEAD = """# What each operation of the API needs
 
 Written by `python -m tests.web.operations` from the operations, the table of scopes (`mediation/web/token_scopes.py`) and the newest versions of the definitions that are
-shipped; not edited by hand. What a page needs stands in `mediation/web/policy.py`. `tests/web/pages/test_scope_matrix.py` asks every operation as every role: without the scope
+shipped; not edited by hand. What a page needs stands in `mediation/web/policy.py`. `tests/web/pages/test_scope_matrix.py` asks every operation by posts of five kinds: without the scope
 it is refused (403), and of what is out of sight it says that it is not there (404).
 
 **scope**: what the token must be good for ([api.md](api.md)). **posts**: the kinds of post that may do the act in some state, by the definitions; what else the actor must be

@@ -95,6 +95,7 @@ def _start_confirmation_clock(
         start_fact=_("协议生效"),
         now=start,
         calendar=hall.office.calendar,
+        on_miss=timing.on_miss,
     )
 
 

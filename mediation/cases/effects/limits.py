@@ -120,7 +120,7 @@ def _limit_anew(hall: Hall, case_id: int, days: int) -> datetime:
         start_fact=_("全体当事人申请延期"),
         now=ended[-1].due_at - timedelta(microseconds=1),
         calendar=hall.office.calendar,
-        on_miss="tell_limit_missed",
+        on_miss=hall.office.rules.mediation_limit.on_miss or "tell_limit_missed",
     ).due_at
 
 
@@ -172,5 +172,5 @@ def _begin_mediation_limit(hall: Hall, case: Dispute, start_fact: str) -> None:
         start_fact=start_fact,
         now=hall.now,
         calendar=hall.office.calendar,
-        on_miss="tell_limit_missed",
+        on_miss=timing.on_miss or "tell_limit_missed",
     )

@@ -46,8 +46,9 @@ def _why_none(hall: Hall, case: Dispute, rows: Sequence[RoutingDecision]) -> str
 
 
 def told(hall: Hall, case: Dispute, found: Suggestion) -> dict[str, Any]:
-    """A suggestion with the act that leads to it."""
-    return {**asdict(found), "said": deciding.said(found), "how": _how(hall, case, found)}
+    """A suggestion with the act that leads to it; `there`: the case is held by whom it names."""
+    there = found.unit is not None and deciding.is_there(hall, case, found)
+    return {**asdict(found), "said": deciding.said(found), "there": there, "how": _how(hall, case, found)}
 
 
 def lines(found: dict[str, Any]) -> list[str]:

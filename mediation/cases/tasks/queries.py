@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, get_args
 
-from sqlalchemy import ColumnElement, bindparam, func, or_
+from sqlalchemy import bindparam, func, or_, union_all
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -15,7 +16,10 @@ from mediation.cases.recusals.queries import kept_from
 from mediation.cases.task_models import ApprovalRound, Task
 from mediation.people.actor import Actor
 from mediation.storage.engine import rows_of
+from mediation.workflow.facts import TaskKind
 
+ASKED: tuple[str, ...] = tuple(kind for kind in get_args(TaskKind) if kind != "turn")
+"""The kinds of task that somebody asks for: all but the turn of a state."""
 MOST_ROWS = 200
 _OTHERS_MEDIATE = ("assign", "replace_mediator")
 _CASE: Any = bindparam("case_id")
@@ -28,6 +32,8 @@ _TURN = (
     .order_by(col(Task.id).desc())
 )
 _TASKS = Task.metadata.tables["task"].c
+# Written out, not bound: the index of what is asked of a unit holds no turns, and only so can the stores tell that it fits.
+_NO_TURN = col(Task.kind) != bindparam("turn", "turn", literal_execute=True)
 _WHOSE = columns(
     _TASKS.person_id,
     _TASKS.unit_id,
@@ -84,41 +90,54 @@ def my_tasks(
 
     `kinds`: of these kinds only. A unit's turns are its worklist and are left out here; a turn that is one person's own is in.
     """
-    rows = (
+    rows = session.exec(_my_tasks(actor, min(most, MOST_ROWS), tuple(kinds)))
+    return [(found, case) for found, case in rows]
+
+
+# Kept for who looks often: to build one of these takes longer than the database needs to answer it.
+@lru_cache(maxsize=256)
+def _my_tasks(actor: Actor, most: int, kinds: tuple[str, ...]) -> Any:
+    return (
         select(Task, Dispute)
         .join(Dispute, col(Dispute.id) == Task.case_id)
-        .where(*_waits_on(actor))
+        .where(col(Task.id).in_(_waits_on(actor, kinds)))
         .order_by(col(Task.due_at).is_(None), col(Task.due_at), col(Task.id))
-        .limit(min(most, MOST_ROWS))
+        .limit(most)
     )
-    if kinds:
-        rows = rows.where(col(Task.kind).in_(list(kinds)))
-    return [(found, case) for found, case in session.exec(rows)]
 
 
 def count_asked(session: Session, actor: Actor, most: int) -> int:
     """How much has been asked of the actor, person or unit, and is open, at most `most`; turns are not asked."""
-    asked = select(Task.id).where(*_waits_on(actor), Task.kind != "turn").limit(most).subquery()
-    return session.exec(select(func.count()).select_from(asked)).one()
+    return int(session.connection().execute(_count_asked(actor, most)).scalar_one())
 
 
-def _waits_on(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """What is open, whose time has come, and is the actor's: a person's own, or the unit's but for its turns.
+@lru_cache(maxsize=256)
+def _count_asked(actor: Actor, most: int) -> Any:
+    """The statement that stands behind every page of who looks often."""
+    asked = select(_waits_on(actor, ASKED).subquery()).limit(most).subquery()
+    return columns(func.count()).select_from(asked)
 
-    Who had not read a copy by the end of its case sees the case by it still, and has nothing to do there.
+
+def _waits_on(actor: Actor, kinds: tuple[str, ...]) -> Any:
+    """What is open, whose time has come, and is the actor's: a person's own, or the unit's but for its turns; by its key.
+
+    Two statements: in one, the stores would read every task that is open. Who had not read a copy by the end of its case
+    sees the case by it still, and has nothing to do there.
     """
     of_copy = aliased(Dispute)
     is_under_way = select(of_copy.id).where(col(of_copy.id) == Task.case_id, col(of_copy.open)).exists()
-    return (
+    waits = (
         col(Task.closed_at).is_(None),
         col(Task.waiting).is_(False),
         or_(col(Task.kind) != "copy", is_under_way),
         col(Task.case_id).not_in(kept_from(actor.person_id)),
-        or_(
-            col(Task.person_id).in_(actor.hands),
-            (col(Task.unit_id) == actor.unit_id) & col(Task.person_id).is_(None) & (col(Task.kind) != "turn"),
-        ),
+        *([col(Task.kind).in_(kinds)] if kinds else []),
     )
+    of_person = columns(_TASKS.id).where(*waits, col(Task.person_id).in_(actor.hands))
+    of_unit = columns(_TASKS.id).where(
+        *waits, col(Task.unit_id) == actor.unit_id, col(Task.person_id).is_(None), _NO_TURN
+    )
+    return union_all(of_person, of_unit)
 
 
 def units_with_tasks(session: Session, case_id: int) -> set[int]:

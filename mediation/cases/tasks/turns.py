@@ -89,7 +89,7 @@ def _start_clock(hall: Hall, case: Dispute, state: State) -> datetime:
         start_fact=state.title,
         now=hall.now,
         calendar=hall.office.calendar,
-        on_miss=state.limit.on_miss,
+        on_miss=timing.on_miss or state.limit.on_miss,
     )
     return deadline.due_at
 

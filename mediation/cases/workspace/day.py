@@ -9,6 +9,7 @@ from mediation.cases.appointments.arranging import USUAL
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.side_models import Appointment
+from mediation.cases.tasks.queries import ASKED
 from mediation.cases.workspace import queries
 from mediation.clock import local_day, local_moment
 from mediation.errors import NotPermitted, TransitionNotAllowed
@@ -65,7 +66,7 @@ def my_day(hall: Hall) -> Day:
     return Day(
         today=[line for line in agreed if line.day == today],
         tomorrow=[line for line in agreed if line.day != today],
-        tasks=task_page.my_tasks(hall, kinds=task_page.ASKED),
+        tasks=task_page.my_tasks(hall, kinds=ASKED),
         cases=page.rows(hall, queries.own_cases(session, hall.actor)),
         unassigned=page.rows(
             hall, [case for case in queries.unassigned(session, hall.actor) if _may_assign(hall, case)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from mediation.cases.workspace.standing import Act, Workspace
@@ -185,14 +186,15 @@ def laid_out(case: Workspace) -> Laid:
     )
 
 
-def talk_to_come(case: Workspace) -> Mapping[str, Any] | None:
-    """The talk that is arranged while the case waits for its first one: what is next is to hold it."""
+def talk_to_come(case: Workspace, now: datetime) -> Mapping[str, Any] | None:
+    """The next talk that is arranged while the case waits for its first one; if all are over, the last: what is next is to record it."""
     if case.page.row.state != "preparing":
         return None
-    return next(
+    arranged = sorted(
         (one for one in case.page.appointments if one["state"] == "planned" and one["kind"] == "session"),
-        None,
+        key=lambda one: one["starts_at"],
     )
+    return next((one for one in arranged if one["starts_at"] >= now), arranged[-1] if arranged else None)
 
 
 def done_by_others(case: Workspace) -> list[str]:

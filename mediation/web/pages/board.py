@@ -1,13 +1,14 @@
 """调度: what waits at a desk, acted on with one click, one key, or many rows at once; one case opened to be decided on."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Query, Request
+from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
@@ -31,7 +32,7 @@ from mediation.web.deps import Asked, Desk, Done, Ref, TheDesk
 from mediation.web.errors import SHOWN_AGAIN, status_of
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Fault, Field, faults_of, fields_of, words_of
-from mediation.web.pages.cases import asked_by, needless_in_assigning
+from mediation.web.pages.cases import asked_by, left_undone, needless_in_assigning
 from mediation.web.pages.rulings import address as rulings_address
 from mediation.web.pages.rulings import known_of, sides_of
 from mediation.web.pages.shell import page, tell
@@ -384,19 +385,20 @@ def _do(
 ) -> Response:
     """Carry one act out, once, and go back to the board, which says what was done."""
     told: list[str] = []
+    left: list[str] = []
+
+    def act(remember: Callable[[Session, Done], None] | None) -> Done:
+        done = desk.do(seat.post, ref, trigger, words, version, remember=remember)
+        left.extend(left_undone(done))
+        return done
 
     def tell_of(done: Done) -> Answer:
         told.extend([done.act.number or temporary_number(done.act.case), *done.act.told])
         return Answer(303, "", {"Location": _back(_group_of(form))})
 
-    answer = answer_once(
-        desk,
-        _asked(request, seat, form),
-        lambda remember: desk.do(seat.post, ref, trigger, words, version, remember=remember),
-        tell_of,
-    )
+    answer = answer_once(desk, _asked(request, seat, form), act, tell_of)
     said = _("已办理：{title}").format(title=_title(desk, trigger))
-    return tell(answer, joined([said, *(one for one in told if one)], "；"))
+    return tell(answer, joined([said, *(one for one in told if one), *left], "；"))
 
 
 def _asked(request: Request, seat: Seat, form: FormData) -> Asked | None:

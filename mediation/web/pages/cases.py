@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from mediation.cases.appointments.calling import may_be_called
 from mediation.cases.page import CasePage
-from mediation.cases.task_page import ASKED, TaskRow
-from mediation.cases.tasks.queries import MOST_ROWS
+from mediation.cases.task_page import TaskRow
+from mediation.cases.tasks.queries import ASKED, MOST_ROWS
 from mediation.cases.verbs import VERBS, Verb
 from mediation.cases.workspace.standing import Workspace
 from mediation.clock import SITE_ZONE
@@ -159,7 +159,7 @@ def case(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, tab: str = "a
         forms=desk.office.forms,
         opened=opened(desk),
         lacks=_parties_lack(desk, seat, found),
-        arranged=talk_to_come(found),
+        arranged=talk_to_come(found, desk.clock.now()),
         reason_of=reason,
         channel_title=channel_title,
     )
@@ -288,7 +288,7 @@ def do_once(
             seat.post, ref, trigger, words, int(version) if version.isdecimal() else None, remember=remember
         )
         # Its papers are made after its transaction: what came to nothing is known only now.
-        left.extend(_("尚未办成：{warning}").format(warning=one) for one in done.warnings)
+        left.extend(left_undone(done))
         return done
 
     def answer(done: Done) -> Answer:
@@ -297,6 +297,11 @@ def do_once(
 
     response = answer_once(desk, asked, act, answer)
     return tell(response, joined([*told, *left], "；"))
+
+
+def left_undone(done: Done) -> list[str]:
+    """What came to nothing of an act's papers, as sentences for the page that follows."""
+    return [_("尚未办成：{warning}").format(warning=one) for one in done.warnings]
 
 
 def asked_by(request: Request, seat: Seat, form: FormData) -> Asked | None:
@@ -443,8 +448,18 @@ def _everybody(_desk: Desk, _seat: Seat, found: Workspace) -> Mapping[str, Any]:
     return {"parties": [one["ordinal"] for one in found.page.parties]}
 
 
-def _triage_known(_desk: Desk, _seat: Seat, _found: Workspace) -> Mapping[str, Any]:
-    return {"tier": "ordinary"}
+def _triage_known(_desk: Desk, _seat: Seat, found: Workspace) -> Mapping[str, Any]:
+    return {"tier": (found.page.routing["suggestion"] or {}).get("tier") or "ordinary"}
+
+
+def _dispatch_known(_desk: Desk, _seat: Seat, found: Workspace) -> Mapping[str, Any]:
+    """The unit that the site's rules name, unless it has the case or stands above who has it."""
+    suggested = found.page.routing["suggestion"]
+    if not suggested or not suggested["unit"] or suggested["there"]:
+        return {}
+    if suggested["unit_title"] in found.page.chain:
+        return {}
+    return {"to": suggested["unit"]}
 
 
 def _written_known(desk: Desk, seat: Seat, found: Workspace) -> Mapping[str, Any]:
@@ -469,4 +484,5 @@ _FILLED: Mapping[str, Callable[[Desk, Seat, Workspace], Mapping[str, Any]]] = {
     "tell_rights": _everybody,
     "tell_notice": _everybody,
     "triage": _triage_known,
+    "dispatch": _dispatch_known,
 }

@@ -219,7 +219,7 @@ def _ways_on(case: CasePage) -> dict[str, Any]:
         "acts": [one for one in case.acts if one["trigger"] in can],
         "waiting": [] if can & _ONWARD else [one for one in case.acts if _waits(one)],
         "suggested": suggested,
-        "stays": unit is None or suggested["unit_title"] == case.row.holder,
+        "stays": unit is None or suggested["there"],
         "goes_up": bool(unit) and suggested["unit_title"] in case.chain[1:],
     }
 

@@ -3,8 +3,7 @@
 from fastapi import Request
 from starlette.responses import Response
 
-from mediation.cases.task_page import ASKED
-from mediation.cases.tasks.queries import MOST_ROWS
+from mediation.cases.tasks.queries import ASKED, MOST_ROWS
 from mediation.web.branch import Branch
 from mediation.web.deps import TheDesk
 from mediation.web.pages.other_posts import by_other_post

@@ -23,6 +23,26 @@ def test_scope_finds_tasks_by_their_indexes_on_sqlite(sqlite_town):
     ]
 
 
+def test_what_waits_on_somebody_is_found_without_looking_through_the_turns_of_others(sqlite_town):
+    """It stands behind every page: as the archive grows nothing of it may take longer."""
+    with sqlite_town.reading() as session:
+        actor = sqlite_town.hall(session, "sulead").actor
+        connection = session.connection()
+        plans = {}
+        for statement in (
+            task_queries._count_asked(actor, 9),
+            task_queries._my_tasks(actor, 9, task_queries.ASKED),
+        ):
+            written = statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+            steps = [row[-1] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {written}"))]
+            plans[len(plans)] = [one for one in steps if one.startswith(("SEARCH task", "SCAN task"))]
+    found = [
+        "SEARCH task USING INDEX ix_task_person (person_id=?)",
+        "SEARCH task USING INDEX ix_task_asked (unit_id=?)",
+    ]
+    assert plans == {0: found, 1: ["SEARCH task USING INTEGER PRIMARY KEY (rowid=?)", *found]}
+
+
 def test_my_tasks_are_the_most_urgent_first_and_copies_last(town):
     ref = town.bring("agreed")
     town.act("jiamed", ref, "copy_to", to=[whom("sulead")])

@@ -149,6 +149,11 @@ def test_other_unit_needs_a_reason_and_keeps_what_was_chosen(
     assert (decision["overruled"], decision["because"]) == (True, "双方都在二村种地")
 
 
+def test_form_of_a_case_begins_with_the_unit_that_is_suggested(desk: Browser, counter: Counter) -> None:
+    ref = new(counter, "triaged")
+    assert '<option value="yicun" selected>' in desk.get(f"/cases/{ref}/do/dispatch").text
+
+
 def test_case_that_has_moved_on_is_refused_with_its_present_state(
     desk: Browser, counter: Counter, instance: Instance
 ) -> None:
