@@ -32,9 +32,14 @@ def recount_items(hall: Hall, found: Recounted) -> None:
 
 
 def _is_concerned(hall: Hall, clock: SupervisionClock) -> bool:
-    """A clock that ends with a day which somebody named counts days, and looked at no calendar."""
-    counts_workdays = parse_span(clock.rule).measure == "working_days"
-    return clock.provisional or (counts_workdays and hall.office.calendar.is_stale(clock.calendar_version))
+    """Whether a calendar has come that it was counted without. One that ends with a day which somebody named looked at none."""
+    calendar, span = hall.office.calendar, parse_span(clock.rule)
+    if clock.provisional or not calendar.is_stale(clock.calendar_version):
+        return clock.provisional
+    # A named day is kept as a span in days as well; what has been put off to a workday was counted.
+    return span.measure == "working_days" or (
+        span.measure == "days" and calendar.due(clock.started_at, span, roll=False).moment != clock.due_at
+    )
 
 
 def _recount(hall: Hall, clock: SupervisionClock, found: Recounted) -> None:

@@ -1,6 +1,7 @@
 """A calendar that comes moves the clocks of the register too: listed with those of cases, told in the item's chain and to its unit."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import text
@@ -8,9 +9,10 @@ from sqlalchemy import text
 from mediation.audit.queries import events_of
 from mediation.cases.recounting import Recounted
 from mediation.clock import local_moment
+from mediation.deadlines.calendar import Calendar, Year, last_day
 from mediation.supervision import queries, recounting
 from tests.cases.test_recounting import announce
-from tests.supervision.desk import day, do, opened
+from tests.supervision.desk import day, do, opened, with_rules
 
 
 def late(town):
@@ -75,6 +77,40 @@ def test_day_that_was_named_stays(town, tmp_path):
     before = town.rows(shown)
     assert announce(town, tmp_path).recounted.moved == []
     assert town.rows(shown) == before
+
+
+def test_clock_in_days_that_was_put_off_moves_with_a_year_that_replaces_an_announced_one(sqlite_town):
+    """No year of it was provisional; a day that somebody named stays, workday or not."""
+    town = sqlite_town
+    with_rules(town, transfer={"answer": {"days": 4}})
+    _with_days_off(town, 4)
+    item, named = late(town), opened(town)
+    do(town, "sulead", named, "limit", due_on="2027-01-04")
+    assert _last_days(town) == {item: date(2027, 1, 5), named: date(2027, 1, 4)}
+    _with_days_off(town, 4, 5)
+    [moved] = town.instance.clocks.recount_if_due().moved
+    assert (moved.title, moved.due_at) == ("答复", local_moment(date(2027, 1, 7)))
+    assert _last_days(town) == {item: date(2027, 1, 6), named: date(2027, 1, 4)}
+    _with_days_off(town)
+    assert [one.was for one in town.instance.clocks.recount_if_due().moved] == [moved.due_at]
+    assert _last_days(town) == {item: date(2027, 1, 4), named: date(2027, 1, 4)}
+
+
+def _with_days_off(town, *days):
+    """The town goes by a 2027 that is announced, with these days off in January."""
+    off = {date(2027, 1, one): "示例节" for one in days}
+    years = [
+        Year(year, f"{year}-{len(days)}", "示例通知", False, off if year == 2027 else {}, frozenset())
+        for year in (2026, 2027)
+    ]
+    town.instance.office = replace(town.instance.office, calendar=Calendar(years))
+
+
+def _last_days(town):
+    """Until when each item of the register has its clock."""
+    items = dict(town.rows("SELECT id, public_id FROM supervision_item"))
+    with town.reading() as session:
+        return {items[one.item_id]: last_day(one.due_at) for one in queries.running_clocks(session, 0, 9)}
 
 
 def test_recount_leaves_what_was_decided_meanwhile(town, monkeypatch):

@@ -118,6 +118,7 @@ def record_breach(hall: Hall, case: Dispute, said: RecordBreach) -> Heard:
         "parts": [part.label for part in late],
         "noticed_on": said.noticed_on.isoformat(),
         "routes": list(said.routes),
+        **({"enforcement": True} if enforced else {}),
         **({"enforceable_until": until.isoformat()} if until is not None else {}),
     }
     return Heard(

@@ -43,7 +43,7 @@ def reason_given(facts: Facts) -> Answer:
     return None if facts.word("reason") else _("没有写明理由")
 
 
-@guard(article="办理规则·只退回一次", next_step="请签收；有异议的，签收后「请示」上级")
+@guard(article="办理规则·只退回一次", next_step="请签收；有异议的，签收后向上级请示或者「上报」")
 def sent_back_at_most_once(facts: Facts) -> Answer:
     """同一单位对同一件纠纷只能退回一次。"""
     if facts.sent_back < 1:

@@ -104,7 +104,8 @@ def test_confirmed_agreement_has_its_last_days_for_enforcement(town):
         "全体当事人都同意的，可以办理「再次调解」",
     )
     assert town.last(ref).facts["routes"] == []
-    assert town.last(ref).facts["enforceable_until"] == "2028-05-22"
+    told = [town.last(ref).facts[key] for key in ("enforcement", "enforceable_until")]
+    assert told == [True, "2028-05-22"]
     [ledger] = town.instance.case("jiamed", ref).ledger
     assert ledger["parts"][0]["enforce_until"] == date(2028, 5, 22)
     assert ledger["confirmations"][0]["number"] == NUMBER
@@ -151,6 +152,20 @@ def test_breach_recorded_after_the_time_for_enforcement_says_that_it_is_over(sql
         "人民法院已确认协议，申请强制执行的期间已于2028年5月22日24时届满；"
         "有中止、中断情形的，由人民法院审查（民事诉讼法第250条）"
     )
+
+
+def test_trail_says_that_enforcement_was_told_where_it_has_no_last_day(sqlite_town):
+    """Of what nobody has to do by a day there is no clock; the way is the same."""
+    town = sqlite_town
+    ref = in_force(town, {"obligor": 2, "obligee": 1, "act": "refrain", "what": "倾倒垃圾"})
+    words = {"clause": 1, "noticed_on": "2026-05-21", "account": "又倒了。", "routes": ["court"]}
+    ask(town, ref)
+    rule(town, ref, "confirmed")
+    town.clock.put(local_moment(date(2026, 5, 21), 9))
+    told = town.act("jiamed", ref, "record_breach", **{**words, "routes": []}).told
+    assert told[0] == "人民法院已确认协议，可以申请强制执行（民事诉讼法第250条）"
+    facts = town.last(ref).facts
+    assert (facts["routes"], facts["enforcement"], "enforceable_until" in facts) == ([], True, False)
 
 
 def test_clause_without_a_day_runs_from_the_ruling(town):

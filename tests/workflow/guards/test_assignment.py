@@ -1,7 +1,11 @@
 """Guards on who handles a case."""
 
+import re
+
 import pytest
 
+from mediation.workflow.guards import GUARDS
+from mediation.workflow.loader import load_definitions
 from tests.workflow.stand import APPLICANT, CASE, RESPONDENT, acting, case, sentences
 
 
@@ -48,6 +52,19 @@ def test_sent_back_at_most_once_passes_the_first_time():
 
 def test_sent_back_at_most_once_refuses_the_second_time():
     assert sentences("sent_back_at_most_once", case(sent_back=1)) == ["本单位已退回过1次，不能再退回"]
+
+
+def test_who_cannot_send_back_again_is_named_acts_that_every_definition_has():
+    """Cases run on by the first versions, which have no 请示."""
+    named = set(re.findall(r"「(\w+)」", GUARDS["sent_back_at_most_once"].next_step))
+    guarded = [
+        one
+        for versions in load_definitions().versions.values()
+        for one in versions
+        if any("sent_back_at_most_once" in edge.guards for edge in one.edges)
+    ]
+    assert ("ordinary", 1) in {(one.name, one.version) for one in guarded}
+    assert [one for one in guarded if not named <= {trigger.title for trigger in one.triggers.values()}] == []
 
 
 def test_below_the_top_passes_lower_down():
