@@ -36,6 +36,8 @@ def case_sheet(hall: Hall, case: Dispute) -> CaseSheet:
     """The case as its papers name it."""
     codes = hall.office.codes
     source = codes.entry("sources", case.source)
+    # What is a kind of another source is ticked as that one is: by its heading, where its code is none of the official ways.
+    above = codes.entry("sources", source.parent) if source.parent else source
     numbers = queries.former_numbers(hall.session, case)
     given = next((row for row in numbers if row.text == case.number), None)
     given_at = given.reserved_at if given else case.accepted_at
@@ -47,8 +49,8 @@ def case_sheet(hall: Hall, case: Dispute) -> CaseSheet:
         category=codes.title("judicial_categories", case.category),
         governance_category=codes.title("governance_categories", case.governance_category),
         source=source.title,
-        source_code=source.parent or source.code,
-        source_group=source.group or "",
+        source_code=above.code,
+        source_group=above.group or source.group or "",
         received_on=local_day(case.received_at),
         accepted_on=local_day(given_at) if given_at else None,
         accepted_by=accepted_by.name if accepted_by else "",

@@ -4,7 +4,8 @@
 is `fixed` has codes that the program knows: a site may rename them and add others, not leave them out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -176,19 +177,21 @@ def survey(site: Path | None) -> tuple[Codes, list[Problem]]:
     lists: dict[str, CodeList] = {}
     doubted: set[str] = set()
     for path in sorted(_SHIPPED.glob("*.yaml")):
-        shipped = _read_list(path, path.name, problems)
+        shipped = _read_list(path, path.name, problems, ())
         lists |= {path.stem: shipped} if shipped is not None else {}
     for path in sorted((site / "codes").glob("*.yaml")) if site is not None else ():
         before = len(problems)
-        own = _read_list(path, f"codes/{path.name}", problems)
+        below = lists.get(path.stem)
+        own = _read_list(path, f"codes/{path.name}", problems, below.codes if below is not None else ())
         if own is not None:
-            lists[path.stem] = _overlaid(lists.get(path.stem), own, problems)
+            lists[path.stem] = _overlaid(below, own, problems)
         if len(problems) > before:
             doubted.add(path.stem)
     return Codes(lists, doubted=frozenset(doubted)), problems
 
 
-def _read_list(path: Path, file: str, problems: list[Problem]) -> CodeList | None:
+def _read_list(path: Path, file: str, problems: list[Problem], below: Iterable[Code]) -> CodeList | None:
+    """`below`: the codes that the list is laid over, if it adds to them."""
     try:
         data, lines = read_yaml(path, shown_as=file, for_checked=True)
     except Unreadable as error:
@@ -200,17 +203,17 @@ def _read_list(path: Path, file: str, problems: list[Problem]) -> CodeList | Non
     if judged is None and isinstance(data, dict):
         judged, lines = rest_of(CodeList, data, lines, {**_SPARE, "name": path.stem})
     if judged is not None:
-        problems.extend(of_what_is_written(_sense(judged, path.stem, lines, file), lines))
+        known = {entry.code for entry in (*judged.codes, *(below if judged.extends else ()))}
+        problems.extend(of_what_is_written(_sense(judged, path.stem, known, lines, file), lines))
     return found
 
 
-def _sense(found: CodeList, stem: str, lines: Lines, file: str) -> Iterator[Problem]:
-    """What the shape cannot say: codes twice, parents that are absent, a validity that ends before it begins."""
+def _sense(found: CodeList, stem: str, known: AbstractSet[str], lines: Lines, file: str) -> Iterator[Problem]:
+    """What the shape cannot say: codes twice, parents that are not `known`, a validity that ends before it begins."""
     if found.name != stem:
         message = _("name 应当与文件名相同：{stem}").format(stem=stem)
         yield Problem(message, file, lines.of(("name",)), "name")
-    known = {entry.code for entry in found.codes}
-    all_known = lines.is_whole("codes") and not found.extends
+    all_known = lines.is_whole("codes")
     seen: set[str] = set()
     for number, entry in enumerate(found.codes):
         line, key = lines.at(("codes", number))

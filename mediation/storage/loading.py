@@ -45,7 +45,7 @@ def build_database(
 ) -> None:
     """Make the tables of a version, let `load` fill them, bring them to the newest version: all of it or nothing.
 
-    Raises StorageError if a table is there already, or the store fails.
+    Raises DatabaseOutdated if the store is too old, StorageError if a table is there already, or the store fails.
     """
     upgrade.create_file(database)
     try:

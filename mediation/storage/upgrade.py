@@ -54,13 +54,12 @@ _UPGRADE_LOCK = 0x6D65_6469  # any number, the same for every process of every i
 def upgrade_database(database: Database, migrations: Path = MIGRATIONS) -> tuple[str | None, str]:
     """Bring the database to the newest version; (from, to), where from is None for a new database.
 
-    Raises DatabaseOutdated if a newer program made it, StorageError if a migration fails: then nothing has changed.
+    Raises DatabaseOutdated if a newer program made it or the store is too old, StorageError if a migration fails: then nothing has changed.
     """
     head = known_versions(migrations)[-1]
     create_file(database)
     try:
         with upgrading(database) as connection:
-            refuse_old_store(connection)
             before = stored_version(connection)
             refuse_unknown(before, migrations)
             run_migrations(connection, migrations)
@@ -100,8 +99,12 @@ def run_migrations(connection: Connection, migrations: Path = MIGRATIONS, to: st
 
 @contextmanager
 def upgrading(database: Database) -> Iterator[Connection]:
-    """One transaction that no other upgrade runs beside; committed when the block ends well."""
+    """One transaction that no other upgrade runs beside; committed when the block ends well.
+
+    Raises DatabaseOutdated if the store itself is too old.
+    """
     with database.writer.connect() as connection:
+        refuse_old_store(connection)
         if not database.on_sqlite:
             with connection.begin():
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})

@@ -11,7 +11,9 @@ from mediation.language import _
 MIGRATIONS = Path(__file__).with_name("migrations")
 _VERSION_TABLE = "alembic_version"
 OLDEST = {"sqlite": ("SQLite", (3, 40)), "postgresql": ("PostgreSQL", (15, 18))}
-"""The oldest versions of the stores that have no known holes and that the program is tried on."""
+"""The oldest versions of the stores that are let in. Each major of PostgreSQL mends known holes in minor releases of its own: of
+those newer than the oldest let in all are, also the first, and nothing here says which of them have these mended.
+"""
 
 
 def refuse_old_store(connection: Connection) -> None:

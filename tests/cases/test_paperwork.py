@@ -332,3 +332,20 @@ def test_paper_knows_a_source_of_the_site_by_the_one_above_it(sqlite_town):
         "police_referral",
         "referred",
     )
+
+
+@pytest.mark.parametrize("own", ["", ", group: referred"])
+def test_paper_knows_a_source_of_the_site_by_the_heading_of_the_one_above_it(sqlite_town, tmp_path, own):
+    """群众来访 has no tick of its own: it is an application of the parties, and so is what a site puts under it."""
+    lists = tmp_path / "codes"
+    lists.mkdir()
+    head = "name: sources\ntitle: 来源\nversion: 2\nvalid_from: 2026-01-01\nextends: true\ncodes:\n"
+    added = f"  - {{code: market_day, title: 赶集接待, parent: visit{own}}}\n"
+    (lists / "sources.yaml").write_text(head + added, encoding="utf-8")
+    ref = sqlite_town.bring("accepted")
+    with sqlite_town.reading() as session:
+        hall, case = sqlite_town.hall(session), sqlite_town.case(ref)
+        hall.office = replace(hall.office, codes=codes.load(tmp_path))
+        case.source = "market_day"
+        sheet = sheets.case_sheet(hall, case)
+    assert (sheet.source, sheet.source_code, sheet.source_group) == ("赶集接待", "visit", "applied")

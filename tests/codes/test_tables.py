@@ -135,6 +135,19 @@ def test_a_list_is_refused_with_all_its_problems(tmp_path):
     ]
 
 
+def test_parent_of_what_a_site_adds_stands_in_its_own_list_or_the_shipped_one(tmp_path):
+    head = "name: sources\ntitle: 来源\nversion: 2\nvalid_from: 2026-01-01\nextends: true\ncodes:\n"
+    write(
+        tmp_path,
+        "sources",
+        f"{head}  - {{code: a, title: 甲, parent: police_referral}}\n  - {{code: b, title: 乙, parent: a}}\n"
+        "  - {code: c, title: 丙, parent: polic_referral}\n",
+    )
+    assert problems(tmp_path) == [("codes/sources.yaml", 9, "codes[2]", "上级代码 polic_referral 不在表里")]
+    write(tmp_path, "ways", head.replace("sources", "ways") + "  - {code: a, title: 甲, parent: visit}\n")
+    assert problems(tmp_path)[1:] == [("codes/ways.yaml", 7, "codes[0]", "上级代码 visit 不在表里")]
+
+
 def test_what_cannot_be_read_in_a_list_hides_nothing_of_the_rest(tmp_path):
     write(
         tmp_path,

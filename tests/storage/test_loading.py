@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from mediation.errors import StorageError
+from mediation.errors import DatabaseOutdated, StorageError
 from mediation.storage.engine import Database
 from mediation.storage.loading import build_database, is_empty
 from mediation.storage.unfinished import begin_filling, end_filling, is_unfinished, refuse_unfinished
@@ -47,6 +47,19 @@ def test_row_that_refers_to_nothing_leaves_no_database(empty_store, keyring):
     database = Database(empty_store, keyring)
     with pytest.raises(StorageError):
         build_database(database, known_versions()[-1], rows((1, 99)))
+    with database.reading() as session:
+        assert database_version(session) is None
+    database.close()
+
+
+def test_store_that_is_too_old_is_not_filled(empty_store, keyring):
+    database = Database(empty_store, keyring)
+    with (
+        database.writer.connect() as connection
+    ):  # an engine learns of its store's version as it first connects
+        connection.dialect.server_version_info = (3, 39) if database.on_sqlite else (14, 20)
+    with pytest.raises(DatabaseOutdated, match=r"的版本是 (3\.39|14\.20)，程序需要"):
+        build_database(database, known_versions()[-1], rows((1, None)))
     with database.reading() as session:
         assert database_version(session) is None
     database.close()
