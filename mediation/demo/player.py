@@ -15,7 +15,6 @@ from mediation.demo.said import (
     ActSaid,
     Disputes,
     ItemSaid,
-    WeekSaid,
 )
 from mediation.demo.script import Step
 from mediation.errors import (
@@ -44,7 +43,7 @@ class Player:
         """Do the step, or find that it is refused for just the reasons that it should be."""
         if local_day(step.at) > local_day(self._clock.now()) or step.act is None:
             self._clock.put(step.at)
-            self._instance.run_deadlines()
+            self._round()
         self._clock.put(step.at)
         if step.act is None:
             return
@@ -94,7 +93,7 @@ class Player:
             self._cases[key] = self._instance.register(act.actor, act.words).act.case
             return
         is_split = key not in self._cases and split_from is not None
-        ref = self._cases[split_from if is_split and split_from is not None else key]
+        ref = self._case(split_from if is_split and split_from is not None else key)
         if act.do == "issue":
             subject = str(act.words.get("subject") or "")
             self._instance.issue(act.actor, ref, str(act.words.get("form")), subject)
@@ -118,6 +117,12 @@ class Player:
             self._items[item.key] = self._raised(item.raised_by)
         desk.do(act.actor, self._items[item.key], act.do, act.words)
 
+    def _case(self, key: str) -> str:
+        """The case that a dispute of the file has become. Raises MediationError before it is registered, or if that was refused."""
+        if key not in self._cases:
+            raise MediationError(_("纠纷 {key} 还没有登记").format(key=key))
+        return self._cases[key]
+
     def _split_off(self, ref: str) -> str:
         """The case that a split has just made."""
         with self._instance.database.reading() as session:
@@ -129,7 +134,7 @@ class Player:
     def _raised(self, key: str) -> str:
         """The item that the ladder has opened on a dispute."""
         with self._instance.database.reading() as session:
-            found = supervision.raised_item(session, queries.case_id_of(session, self._cases[key]))
+            found = supervision.raised_item(session, queries.case_id_of(session, self._case(key)))
             if found is None:
                 raise MediationError(_("这件纠纷还没有被督办"))
             return found.public_id
@@ -147,7 +152,7 @@ class Player:
     def _case_or_series(self, act: str, named: str) -> str:
         if not named.startswith(DISPUTE_MARK):
             return named
-        ref = self._cases[named.removeprefix(DISPUTE_MARK)]
+        ref = self._case(named.removeprefix(DISPUTE_MARK))
         if NAMES_A_DISPUTE[act] != "series":
             return ref
         with self._instance.database.reading() as session:
@@ -155,11 +160,18 @@ class Player:
             series = kinship.series_of(session, case)
             return series.public_id if series is not None else ref
 
+    # — what a demo of its own does at once —
+
+    def _round(self) -> None:
+        self._instance.run_deadlines()
+
+    def _print_owed(self) -> list[str]:
+        return self._instance.make_owed_papers()
+
     # — acts of the office —
 
     def _week(self, actor: str, words: Mapping[str, Any]) -> None:
-        said = WeekSaid.model_validate(words)  # a day may be written as text
-        left = self._instance.supervision.week(actor, said.unit, said.of, said.focus).left
+        left = self._instance.supervision.week(actor, words["unit"], words.get("of"), words.get("focus")).left
         if left:
             raise SiteError([Problem(text) for text in left])
 
@@ -176,7 +188,7 @@ class Player:
         instance = self._instance
         done = instance.batch(actor, words["trigger"], words["series"], words.get("words"))
         problems = [Problem(reason, key=one.number) for one in done.cases for reason in one.reasons]
-        problems += [Problem(text) for text in instance.make_owed_papers()]
+        problems += [Problem(text) for text in self._print_owed()]
         if problems:
             raise SiteError(problems)
 
@@ -220,7 +232,7 @@ def with_drawings(instance: Instance, ref: str, do: str, words: Mapping[str, Any
 
 def stopped(step: Step, message: str) -> SiteError:
     """The demo ends at this step, for this reason."""
-    return SiteError([Problem(message, "disputes.yaml", step.line, step.place)], _("演示停在这一步："))
+    return SiteError([Problem(message, step.file, step.line, step.place)], _("演示停在这一步："))
 
 
 def _refused_by(error: MediationError) -> set[str]:

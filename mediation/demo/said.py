@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from mediation.cases.inputs import Code, Day, Line, Moment, Register
+from mediation.cases.inputs import Code, Line, Moment, Register
 from mediation.cases.succession.said import HandOver
 from mediation.cases.verbs import VERBS
 from mediation.duty.said import Leave
 from mediation.language import _
 from mediation.supervision.hearing import SAID as ITEM_WORDS
-from mediation.supervision.said import OpenItem
+from mediation.supervision.said import OpenItem, WeekWanted
 
 SAMPLE = "sample"
 DISPUTE_MARK = "@"
@@ -26,16 +26,6 @@ class IssueSaid(BaseModel):
 
     form: Code
     subject: Line | None = None
-
-
-class WeekSaid(BaseModel):
-    """`week`: the four papers of a unit's week. `of`: a day of it; the week of the act if left out."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    unit: Code
-    of: Day | None = None
-    focus: Line | None = None
 
 
 class BackSaid(BaseModel):
@@ -75,7 +65,7 @@ WORDS_OF_ITEMS: Mapping[str, type[BaseModel]] = {"open": OpenItem, **ITEM_WORDS}
 """The same for an item of the register."""
 
 WORDS_OF_OFFICE: Mapping[str, type[BaseModel]] = {
-    "week": WeekSaid,
+    "week": WeekWanted,
     "leave": Leave,
     "back": BackSaid,
     "hand_over": HandOver,

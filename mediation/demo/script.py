@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,7 +25,7 @@ from mediation.demo.said import (
 from mediation.errors import Problem, SiteError
 from mediation.language import _
 from mediation.reading import Lines, Path_, Unreadable, checked, dotted, listed_problems, read_yaml
-from mediation.sites.folder import read_site
+from mediation.sites.folder import Site, read_site
 
 DISPUTES_FILE = "disputes.yaml"
 _File = TypeVar("_File", bound=Disputes)
@@ -35,6 +36,7 @@ class Step:
     """One act with its line in the file: of a dispute, of an item, or of the office; without an act, a round of the day."""
 
     at: datetime
+    file: str
     line: int | None
     act: ActSaid | None = None
     dispute: DisputeSaid | None = None
@@ -55,11 +57,15 @@ class Step:
 
 def read_script(folder: Path, now: datetime) -> tuple[Disputes, list[Step]]:
     """A site's file and all that happens in order of time. Raises SiteError with every problem at once."""
-    return read_steps(folder, DISPUTES_FILE, Disputes, lambda _found: now)
+    return read_steps(folder, DISPUTES_FILE, Disputes, lambda _found: now, Sense)
 
 
 def read_steps(
-    folder: Path, file: str, model: type[_File], before: Callable[[_File], datetime]
+    folder: Path,
+    file: str,
+    model: type[_File],
+    before: Callable[[_File], datetime],
+    sense: "Callable[[_File, Lines, str, datetime, Site | None], Sense[_File]]",
 ) -> tuple[_File, list[Step]]:
     """A file of such words, and its steps in order of time, all of them `before` that. Raises SiteError as above."""
     try:
@@ -70,34 +76,37 @@ def read_steps(
     if found is None:
         raise SiteError(problems)
     now = before(found)
-    problems = list(_Sense(found, lines, file, now, _actors(folder, now)).problems())
+    problems = list(sense(found, lines, file, now, _site_in(folder, now)).problems())
     if problems:
         raise SiteError(problems)
-    return found, sorted(_steps(found, lines), key=lambda step: step.at)
+    return found, sorted(_steps(found, lines, file), key=lambda step: step.at)
 
 
-def _steps(found: Disputes, lines: Lines) -> Iterator[Step]:
+def _steps(found: Disputes, lines: Lines, file: str) -> Iterator[Step]:
     for number, dispute in enumerate(found.disputes):
         for at, act in enumerate(dispute.acts):
-            yield Step(act.at, lines.of(("disputes", number, "acts", at)), act, dispute=dispute)
+            yield Step(act.at, file, lines.of(("disputes", number, "acts", at)), act, dispute=dispute)
     for number, item in enumerate(found.items):
         for at, act in enumerate(item.acts):
-            yield Step(act.at, lines.of(("items", number, "acts", at)), act, item=item)
+            yield Step(act.at, file, lines.of(("items", number, "acts", at)), act, item=item)
     for number, act in enumerate(found.office):
-        yield Step(act.at, lines.of(("office", number)), act)
+        yield Step(act.at, file, lines.of(("office", number)), act)
     for number, moment in enumerate(found.rounds):
-        yield Step(moment, lines.of(("rounds", number)))
+        yield Step(moment, file, lines.of(("rounds", number)))
 
 
 @dataclass(frozen=True)
-class _Sense:
-    """What the shape cannot say: keys twice, acts out of order or in the future, strangers, words that no verb takes."""
+class Sense(Generic[_File]):
+    """What the shape cannot say: keys twice, acts out of order or in the future, strangers, words that no verb takes.
 
-    found: Disputes
+    `site`: nothing if the site itself is wrong, which founding it will tell.
+    """
+
+    found: _File
     lines: Lines
     file: str
     now: datetime
-    actors: frozenset[str]
+    site: Site | None
 
     def problems(self) -> Iterator[Problem]:
         """All of them, in the file's order."""
@@ -120,6 +129,13 @@ class _Sense:
             yield from self._act(act, WORDS_OF_OFFICE, ("office", number))
         for number, moment in enumerate(self.found.rounds):
             yield from self._past(moment, ("rounds", number))
+
+    @cached_property
+    def _actors(self) -> frozenset[str]:
+        """All that may stand after `as`."""
+        people = self.site.people if self.site is not None else ()
+        posts = {f"{person.code}:{post.code}" for person in people for post in person.posts}
+        return frozenset(posts | {person.code for person in people if len(person.posts) == 1})
 
     def _key(self, key: str, keys: set[str], path: Path_) -> Iterator[Problem]:
         if key in keys:
@@ -159,13 +175,16 @@ class _Sense:
         if before is not None and act.at < before.at:
             yield self._wrong((*path, "at"), _("时间早于上一步"))
         yield from self._past(act.at, (*path, "at"))
-        if self.actors and act.actor not in self.actors:
+        if self.site is not None and act.actor not in self._actors:
             message = _("people.csv 里没有 {actor}；有几个岗位的人要写 人员代码:岗位代码")
             yield self._wrong((*path, "as"), message.format(actor=act.actor))
 
     def _past(self, moment: datetime, path: Path_) -> Iterator[Problem]:
         if moment >= self.now:
-            yield self._wrong(path, _("时间还没有到；演示只能用过去的时间"))
+            yield self._wrong(path, self._too_late())
+
+    def _too_late(self) -> str:
+        return _("时间还没有到；演示只能用过去的时间")
 
     def _words(self, act: ActSaid, model: type[BaseModel], path: Path_) -> Iterator[Problem]:
         """What the act's verb would not take, and disputes that it names and that are not there."""
@@ -194,11 +213,8 @@ def disputes_named(word: Any) -> list[str]:
     ]
 
 
-def _actors(folder: Path, now: datetime) -> frozenset[str]:
-    """All that may stand after `as`; nothing if the site itself is wrong, which founding it will tell."""
+def _site_in(folder: Path, now: datetime) -> Site | None:
     try:
-        people = read_site(folder, local_day(now)).people
+        return read_site(folder, local_day(now))
     except SiteError:
-        return frozenset()
-    posts = {f"{person.code}:{post.code}" for person in people for post in person.posts}
-    return frozenset(posts | {person.code for person in people if len(person.posts) == 1})
+        return None
