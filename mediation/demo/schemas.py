@@ -1,4 +1,4 @@
-"""The format of disputes.yaml as a JSON Schema, made from what reads it: `python -m mediation.demo.schemas DIR`."""
+"""The formats of disputes.yaml and underway.yaml as JSON Schemas, made from what reads them: `python -m mediation.demo.schemas DIR`."""
 
 import json
 import sys
@@ -10,21 +10,42 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from mediation.demo.said import SAMPLE, WORDS, WORDS_OF_ITEMS, WORDS_OF_OFFICE, Disputes
+from mediation.demo.script import DISPUTES_FILE
+from mediation.demo.underway import UNDERWAY_FILE, Underway
 
 _ACTS: Mapping[str, Mapping[str, type[BaseModel]]] = {
     "ActSaid": WORDS,
     "ItemActSaid": WORDS_OF_ITEMS,
     "OfficeActSaid": WORDS_OF_OFFICE,
 }
-FILE = "disputes.schema.json"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?$"
 
 
-def disputes_schema() -> dict[str, Any]:
+def schemas() -> dict[str, dict[str, Any]]:
+    """File name → schema."""
+    return {
+        "disputes.schema.json": _of_file(Disputes, DISPUTES_FILE),
+        "underway.schema.json": _of_file(Underway, UNDERWAY_FILE),
+    }
+
+
+def write_schemas(folder: Path) -> None:
+    """Write both schemas into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in schemas().items():
+        (folder / name).write_text(as_text(schema), encoding="utf-8")
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    """The one way a schema is written."""
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
+def _of_file(file: type[Disputes], title: str) -> dict[str, Any]:
     """The whole file; what stands under `with` follows from `do`: the words that this verb takes."""
     said = [model for words in _ACTS.values() for model in words.values()]
-    models: list[type[BaseModel]] = [Disputes, *dict.fromkeys(said)]
+    models: list[type[BaseModel]] = [file, *dict.fromkeys(said)]
     refs, made = models_json_schema([(model, "validation") for model in models], by_alias=True)
     known: dict[str, Any] = made["$defs"]
     for kind, words in _ACTS.items():
@@ -33,21 +54,10 @@ def disputes_schema() -> dict[str, Any]:
         act["allOf"] = [_when(name, refs[words[name], "validation"], known) for name in sorted(words)]
     pages = known["AttachScan"]["properties"]["pages"]
     known["AttachScan"]["properties"]["pages"] = {"anyOf": [pages, {"const": SAMPLE}]}
-    whole = known.pop("Disputes")
-    schema = {"$schema": _DIALECT, **whole, "title": "disputes.yaml", "$defs": known}
+    whole = known.pop(file.__name__)
+    schema = {"$schema": _DIALECT, **whole, "title": title, "$defs": known}
     _spell_moments(schema)
     return schema
-
-
-def write_schema(folder: Path) -> None:
-    """Write the schema into the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / FILE).write_text(as_text(disputes_schema()), encoding="utf-8")
-
-
-def as_text(schema: dict[str, Any]) -> str:
-    """The one way a schema is written."""
-    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
 def _when(act: str, words: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
@@ -72,4 +82,4 @@ def _spell_moments(node: Any) -> None:
 
 
 if __name__ == "__main__":
-    write_schema(Path(sys.argv[1]))
+    write_schemas(Path(sys.argv[1]))
