@@ -129,17 +129,7 @@ def warnings(hall: Hall, case: Dispute, agreement: Agreement) -> list[str]:
     """What a court may refuse or dismiss the application for: to be looked at, it decides by itself (民诉法解释 Art. 353–358)."""
     assert agreement.id is not None
     clauses = case_queries.clauses(hall.session, agreement.id)
-    found = []
-    if case.governance_category in _STATUS or case.category == "01":
-        found.append(
-            _(
-                "请核对：涉及婚姻关系、亲子关系、收养关系等身份关系确认、解除的，人民法院不予受理（民诉法解释第355条）"
-            )
-        )
-    if case.governance_category in _OWNERSHIP:
-        found.append(_("请核对：涉及物权、知识产权确权的，人民法院不予受理（民诉法解释第355条）"))
-    if not agreement.written:
-        found.append(_("请核对：申请时要提交调解协议；口头协议请先由各方签订书面协议（民诉法解释第354条）"))
+    found = [_("请核对：{why}").format(why=why) for why in refusals(case, agreement)]
     unclear = [str(one.ordinal) for one in map(facts.clause_facts, clauses) if one.lacks]
     if unclear:
         message = _("请核对：第{ordinals}条内容不明确的，人民法院裁定驳回（民诉法解释第358条）")
@@ -151,6 +141,20 @@ def warnings(hall: Hall, case: Dispute, agreement: Agreement) -> list[str]:
             "申请时提交：申请书、调解协议、调解组织主持调解的证明、身份证明；与财产权利有关的，另交证明材料（民诉法解释第354条）"
         )
     )
+    return found
+
+
+def refusals(case: Dispute, agreement: Agreement) -> list[str]:
+    """Why a court may not take the application: for the matter, or for what cannot be handed in (民诉法解释 Art. 354, 355)."""
+    found = []
+    if case.governance_category in _STATUS or case.category == "01":
+        found.append(
+            _("涉及婚姻关系、亲子关系、收养关系等身份关系确认、解除的，人民法院不予受理（民诉法解释第355条）")
+        )
+    if case.governance_category in _OWNERSHIP:
+        found.append(_("涉及物权、知识产权确权的，人民法院不予受理（民诉法解释第355条）"))
+    if not agreement.written:
+        found.append(_("申请时要提交调解协议；口头协议请先由各方签订书面协议（民诉法解释第354条）"))
     return found
 
 

@@ -4,7 +4,7 @@
 agreement binds, the ways are those of Art. 32 and 33.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +14,7 @@ from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.clauses import confirmation_clock
 from mediation.cases.kinship import queries as kin
 from mediation.cases.models import Agreement, Dispute
-from mediation.cases.performance.confirming import is_confirmed
+from mediation.cases.performance.confirming import is_confirmed, refusals
 from mediation.cases.residents import queries
 from mediation.crypto import Keyring
 from mediation.deadlines import queries as deadlines
@@ -117,14 +117,7 @@ def _ways(session: Session, case: Dispute, now: datetime) -> tuple[str, ...]:
     if not binding:
         return ()
     confirmed = [is_confirmed(session, one) for one in binding]
-    open_until = [_confirmable_until(session, one, now) for one in binding]
-    last = min((day for day in open_until if day is not None), default=None)
-    found = []
-    if last is not None:
-        together = _(
-            "协议生效之日起三十日内（最迟{day}），双方可以一起向人民法院申请司法确认（人民调解法第33条）；"
-        )
-        found.append(together.format(day=spoken_day(last)))
+    found = list(_confirmable(session, case, binding, now))
     if any(confirmed):
         found.append(
             _("对方不履行经人民法院确认有效的协议的，可以向人民法院申请强制执行（人民调解法第33条）；")
@@ -135,6 +128,22 @@ def _ways(session: Session, case: Dispute, now: datetime) -> tuple[str, ...]:
         )
     found.append(_("协议没有解决的事，可以依法申请仲裁、请有关行政机关处理或者到人民法院起诉。"))
     return tuple(found)
+
+
+def _confirmable(
+    session: Session, case: Dispute, binding: Sequence[Agreement], now: datetime
+) -> Iterator[str]:
+    """The joint application to a court, while there is time for one; and what a court does not take it for."""
+    until = [(_confirmable_until(session, one, now), one) for one in binding]
+    still = [(day, one) for day, one in until if day is not None]
+    if not still:
+        return
+    together = _(
+        "协议生效之日起三十日内（最迟{day}），双方可以一起向人民法院申请司法确认（人民调解法第33条）；"
+    )
+    yield together.format(day=spoken_day(min(day for day, _one in still)))
+    for why in dict.fromkeys(why for _day, one in still for why in refusals(case, one)):
+        yield _("申请司法确认以前请注意：{why}；").format(why=why)
 
 
 def _confirmable_until(session: Session, agreement: Agreement, now: datetime) -> date | None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from mediation.cases.residents import following
 from tests.cases.performance.test_confirming import ask, rule
@@ -10,8 +11,12 @@ from tests.cases.performance.test_performing import in_force
 
 
 def ways(town, ref):
+    return "".join(following_ways(town, ref))
+
+
+def following_ways(town, ref):
     with town.instance.database.reading() as session:
-        return "".join(following.followed(session, town.case(ref), town.clock.now()).ways)
+        return following.followed(session, town.case(ref), town.clock.now()).ways
 
 
 def test_case_without_an_agreement_in_force_has_the_general_routes(sqlite_town):
@@ -25,6 +30,22 @@ def test_agreement_in_force_can_be_confirmed_together_until_its_last_day(sqlite_
     assert "协议生效之日起三十日内（最迟2026年4月1日），双方可以一起向人民法院申请司法确认" in told
     assert "就协议向人民法院起诉" in told
     assert "强制执行" not in told
+
+
+@pytest.mark.parametrize("matter", [{"category": "01"}, {"governance_category": "0901"}, {}])
+def test_what_a_court_does_not_take_is_said_beside_the_way_to_it(sqlite_town, matter):
+    """As the staff are told when the application is recorded, and as long as there is time for one."""
+    town = sqlite_town
+    ref = in_force(town)
+    for column, value in matter.items():
+        with town.instance.database.writing() as session:
+            session.connection().execute(text(f"UPDATE dispute SET {column} = '{value}'"))  # noqa: S608 — constants
+    shown = following_ways(town, ref)
+    told = [one.removeprefix("请核对：") for one in ask(town, ref).told if one.startswith("请核对：")]
+    assert len(told) == 1 + len(matter)
+    assert told[-1] == "申请时要提交调解协议；口头协议请先由各方签订书面协议（民诉法解释第354条）"
+    assert [one for one in shown if "请注意" in one] == [f"申请司法确认以前请注意：{one}；" for one in told]
+    assert [one for one in following_ways(town, ref) if "请注意" in one] == []
 
 
 def test_time_that_is_over_is_no_way(sqlite_town):
