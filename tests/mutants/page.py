@@ -21,7 +21,7 @@ that stand beside a module are run over each of its mutants; one that they pass 
 tests are asked, on SQLite, with at most 25 examples of what is drawn at random: the whole suite kills more.
 The score is what was killed or never came to an end, of all mutants; one that no test reaches counts as survived.
 `./run mutants --left` asks again only in functions in which something survived the last time, or whose code is another since;
-what was found out elsewhere counts as killed still.
+what was found out elsewhere is so still, as many of it without end as make up the last time's number.
 
 | module | tests | mutants | killed | without end | survived | score | day | code | seconds |
 |---|---|---:|---:|---:|---:|---:|---|---|---:|
@@ -38,7 +38,7 @@ def enter(result: Result, day: str, code: str, page: Path = PAGE) -> str:
     """Put a result on the page in place of an older one; returns its row."""
     text = page.read_text("utf-8") if page.exists() else ""
     rows, left = rows_on(text), _left(text)
-    rows[result.module] = row = _row(result, day, code)
+    rows[result.module] = row = _row(result, _kept_without_end(result, rows.get(result.module)), day, code)
     left[result.module] = "".join(f"- {line}\n" for line in _told_all(result))
     _write(rows, left, page)
     return row
@@ -87,23 +87,34 @@ def rows_on(text: str) -> dict[str, str]:
     return {line.split("|")[1].strip(): line for line in text.splitlines() if re.match(r"\| [a-z_]+/", line)}
 
 
-def _row(result: Result, day: str, code: str) -> str:
-    killed = result.killed + result.kept
+def _kept_without_end(result: Result, before: str | None) -> int:
+    """How many of those that were not asked again had no end the last time: the page knows their number in the module alone."""
+    known = _counts(before)[2] if before is not None else 0
+    return min(result.kept, max(known - result.timeouts, 0))
+
+
+def _row(result: Result, kept_without_end: int, day: str, code: str) -> str:
+    killed = result.killed + result.kept - kept_without_end
+    timeouts = result.timeouts + kept_without_end
     cells = (
         *(result.module, ", ".join(Path(one).stem for one in MODULES[result.module])),
-        *(f"{result.mutants:,}", f"{killed:,}", f"{result.timeouts:,}", f"{len(result.survivors):,}"),
+        *(f"{result.mutants:,}", f"{killed:,}", f"{timeouts:,}", f"{len(result.survivors):,}"),
         *(_score(result.found_out, result.mutants), day, code, f"{result.seconds:,.0f}"),
     )
     return f"| {' | '.join(cells)} |"
 
 
 def _total(rows: Iterable[str]) -> str:
-    counts = [[int(cell.replace(",", "")) for cell in row.split("|")[3:7]] for row in rows]
-    mutants, killed, timeouts, survived = (sum(column) for column in zip(*counts, strict=True))
+    mutants, killed, timeouts, survived = (sum(column) for column in zip(*map(_counts, rows), strict=True))
     return (
         f"Together: {mutants:,} mutants, {killed + timeouts:,} found out, {survived:,} survived: "
         f"{_score(killed + timeouts, mutants)}."
     )
+
+
+def _counts(row: str) -> list[int]:
+    """Mutants, killed, without end, survived."""
+    return [int(cell.replace(",", "")) for cell in row.split("|")[3:7]]
 
 
 def _score(ended: int, mutants: int) -> str:

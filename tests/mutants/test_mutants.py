@@ -113,6 +113,17 @@ def test_what_was_not_asked_again_counts_as_killed(tmp_path):
     assert "| 9 | 8 | 1 | 0 | 100.0 % |" in enter(result, "2026-03-02", "abc", tmp_path / "mutants.md")
 
 
+def test_what_had_no_end_and_was_not_asked_again_has_none_still(tmp_path):
+    page = tmp_path / "mutants.md"
+    enter(Result("units/chain", 9, 5, 3, (), 1.0), "2026-03-02", "abc", page)
+    for again, row in (
+        (Result("units/chain", 9, 2, 1, (), 1.0, kept=6), "| 9 | 6 | 3 | 0 | 100.0 % |"),
+        (Result("units/chain", 9, 8, 0, (), 1.0, kept=1), "| 9 | 8 | 1 | 0 | 100.0 % |"),
+        (Result("units/chain", 9, 9, 0, (), 1.0), "| 9 | 9 | 0 | 0 | 100.0 % |"),
+    ):
+        assert row in enter(again, "2026-03-03", "def", page)
+
+
 def test_tests_that_draw_much_draw_less():
     @settings(max_examples=400)
     @given(st.integers())
