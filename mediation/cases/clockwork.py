@@ -57,7 +57,8 @@ def run_out(hall: Hall, deadline_id: int, case_id: int) -> Missed | None:
     case = queries.case_for_system(hall.session, case_id)
     changes: dict[str, Any] = {}
     if deadline.on_miss:
-        effects.carry_out(deadline.on_miss, hall, case, Heard(act={"deadline": deadline.name}), changes)
+        act = {"deadline": deadline.name, "due_at": deadline.due_at.isoformat()}
+        effects.carry_out(deadline.on_miss, hall, case, Heard(act=act), changes)
     record = {
         "deadline": deadline.name,
         "due_at": deadline.due_at.isoformat(),

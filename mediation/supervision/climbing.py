@@ -147,7 +147,7 @@ def look(hall: Hall, deadline_id: int, case_id: int) -> Taken | None:
     climbed = _climbed(hall, case, cause, key, unit, before)
     done = None
     if climbed is not None:
-        done = _take(hall, case, climbed, key, clock.name, unit, person)
+        done = _take(hall, case, climbed, key, clock.name, unit, person, clock.due_at)
         before = before | {climbed.step.key, *(passed for passed, _moment in climbed.passed)}
     again = ladder.next_moment(rules.ladder, cause, hall.now, hall.office.calendar, before)
     _look_again(hall, deadline_id, again)
@@ -238,9 +238,16 @@ def _happened(hall: Hall, case: Dispute, kind: CauseKind) -> tuple[tuple[datetim
 
 
 def _take(
-    hall: Hall, case: Dispute, climbed: Climb, cause: str, clock: str, unit: int, person: int | None
+    hall: Hall,
+    case: Dispute,
+    climbed: Climb,
+    cause: str,
+    clock: str,
+    unit: int,
+    person: int | None,
+    ends: datetime | None = None,
 ) -> Taken:
-    """Claim the step by its row, and carry out all that it brings, in one transaction."""
+    """Claim the step by its row, and carry out all that it brings, in one transaction. `ends`: of the clock, if it is one."""
     assert case.id is not None
     step = climbed.step
     supervisor = standing.supervisor(hall, unit)
@@ -262,7 +269,7 @@ def _take(
                 owed_at=hall.now,
             )
         )
-    told = list(_tell(hall, case, climbed, clock, unit, item))
+    told = list(_tell(hall, case, climbed, clock, unit, item, ends))
     codes: dict[str, Any] = {
         "step": step.key,
         "cause": clock,
@@ -311,7 +318,13 @@ def _claim(
 
 
 def _tell(
-    hall: Hall, case: Dispute, climbed: Climb, clock: str, unit: int, item: SupervisionItem | None
+    hall: Hall,
+    case: Dispute,
+    climbed: Climb,
+    clock: str,
+    unit: int,
+    item: SupervisionItem | None,
+    ends: datetime | None,
 ) -> Iterator[str]:
     """A notice to each unit that the step names, once a unit; what was told, as unit/posts."""
     posts: dict[str, list[str]] = {}
@@ -330,6 +343,7 @@ def _tell(
             "unit": code,
             "posts": kinds,
             "item": (item.number or item.public_id) if item is not None else "",
+            **({"clock_due_at": ends.isoformat()} if ends is not None else {}),
         }
         post_outbox(hall, case, "notice", payload)
         yield f"{code}/{','.join(kinds)}"

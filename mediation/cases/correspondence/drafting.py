@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from mediation.cases import queries
+from mediation.cases.clock_titles import clock_title
 from mediation.cases.correspondence.readers import Addressed, StandIns, private_words, readers_of, units_of
 from mediation.cases.correspondence.telling import Telling
 from mediation.cases.hall import Hall
+from mediation.cases.models import Dispute
+from mediation.cases.transition import engine_of
+from mediation.deadlines import queries as deadlines
+from mediation.deadlines.calendar import spoken_due
 from mediation.errors import NotFound
+from mediation.language import _, recording
 from mediation.notices.facts import NoticeFacts
 from mediation.notices.folders import Notice
 from mediation.notices.models import OutboxRow
@@ -77,7 +83,9 @@ def drafts(
 
 
 def _addressed(hall: Hall, row: OutboxRow) -> Addressed:
-    """The row with its case. Other cases that it names are told by their numbers, who has left or is away by name."""
+    """The row with its case. Other cases that it names are told by their numbers, clocks by what they are called, who has
+    left or is away by name.
+    """
     payload: dict[str, Any] = dict(row.payload)
     case = queries.case_for_system(hall.session, row.case_id) if row.case_id is not None else None
     other = payload.pop("case", None)
@@ -89,6 +97,8 @@ def _addressed(hall: Hall, row: OutboxRow) -> Addressed:
     if "step" in payload:  # the site may have taken it from its ladder since
         step = hall.office.supervision.step(str(payload["step"]))
         payload["step_title"] = step.title if step is not None else ""
+    if case is not None:
+        payload |= _clock(hall, case, payload)
     for key in _NAMED:
         named = payload.get(key)
         if isinstance(named, str):
@@ -97,6 +107,25 @@ def _addressed(hall: Hall, row: OutboxRow) -> Addressed:
             except NotFound:
                 payload[f"{key}_name"] = ""
     return Addressed(case, payload)
+
+
+@recording()
+def _clock(hall: Hall, case: Dispute, payload: Mapping[str, Any]) -> dict[str, str]:
+    """What the clock of a row is called, what it rests on and when it ended; the end is that of when the row was written.
+
+    Nothing for a row that is about none: what a case climbs for beside its clocks, and rows from before clocks were named.
+    """
+    name = payload.get("deadline") or payload.get("clock")
+    rows = deadlines.deadlines_of(hall.session, case.id or 0) if name else ()
+    row = next((one for one in reversed(rows) if one.name == name), None)
+    if row is None:
+        return {}
+    ended = payload.get("clock_due_at")
+    return {
+        "clock_title": str(clock_title(row, engine_of(hall, case))),
+        "clock_article": _(row.article),
+        **({"clock_due": str(spoken_due(datetime.fromisoformat(ended)))} if isinstance(ended, str) else {}),
+    }
 
 
 def _number(hall: Hall, ref: str) -> str:

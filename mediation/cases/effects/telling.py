@@ -19,17 +19,18 @@ def _tell_superior(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, 
 
 
 @effect()
-def _remind_owner(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
-    post_outbox(
-        hall,
-        case,
-        "notice",
-        {
-            "notice": "overdue",
-            "state": case.state,
-            "unit": _code(hall, case.target_id or case.arbiter_id or case.holder_id),
-        },
-    )
+def _remind_owner(hall: Hall, case: Dispute, heard: Heard, _changes: Changes, _argument: str) -> None:
+    """A clock ran out (`act` says which, and its end): whoever has the turn is told of that one."""
+    name = str(heard.act.get("deadline", ""))
+    payload = {
+        "notice": "overdue",
+        "state": case.state,
+        "unit": _code(hall, case.target_id or case.arbiter_id or case.holder_id),
+    }
+    if name:
+        kind = name.partition(":")[0]
+        payload |= {"deadline": name, "kind": kind, "clock_due_at": str(heard.act["due_at"])}
+    post_outbox(hall, case, "notice", payload)
 
 
 @effect()
