@@ -188,15 +188,25 @@ def change_password(
     password: str,
     repeated: str,
     now: datetime,
-) -> None:
-    """Change one's own password; every other session of the account ends. Raises InputInvalid."""
+) -> Refused | None:
+    """Change one's own password; every other session of the account ends. Raises InputInvalid for the new one.
+
+    A wrong present one is a failure as at the login, and the caller commits it. While the account is locked nothing is compared:
+    at a screen that somebody left open it would be guessing.
+    """
+    if account.locked_until is not None and now < account.locked_until:
+        _log.warning("password not changed: account %s, locked", account.public_id)
+        return Refused(_("输错次数太多，请过一会儿再试。"))
     if not passwords.is_password(account.password_hash, before):
-        raise InputInvalid([Problem(_("现在的密码不对"), key="before")])
+        _log.warning("password not changed: account %s, password", account.public_id)
+        _count_failure(session, account, now)
+        return Refused(_("现在的密码不对，连续输错会暂停登录一段时间。"))
     if before == password:
         raise InputInvalid([Problem(_("新密码不能和现在的一样"), key="password")])
     passwords.check_password(password, account.name, repeated)
     account.password_hash = passwords.hash_password(password)
     account.must_change = False
+    account.failures, account.locked_until = 0, None
     account.changed_at = now
     if entry.stage == "change":
         entry.stage = "in"
@@ -204,6 +214,7 @@ def change_password(
     session.add(entry)
     queries.end_sessions(session, account.id or 0, now, but=entry.id)
     note(session, "account.password_changed", account.name, now, {"account": account.public_id})
+    return None
 
 
 def note(session: Session, act: str, by: str, now: datetime, facts: dict[str, object]) -> None:

@@ -127,16 +127,50 @@ def test_session_in_use_ends_after_twelve_hours(town):
     assert see(town, token) is None
 
 
+def change(town, token, before, password=PASSWORD):
+    with town.instance.database.writing() as session:
+        found = entering.see(session, town.instance.keyring, token, town.clock.now(), hold=True)
+        now = town.clock.now()
+        refused = entering.change_password(session, *found, before, password, password, now)
+    return None if refused is None else refused.sentence
+
+
 def test_wrong_old_password_changes_nothing(town):
     _id, first = made(town)
     token = enter(town, "jiawin", first).token
-    with town.instance.database.writing() as session:
-        entry, account = entering.see(session, town.instance.keyring, token, town.clock.now())
-        with pytest.raises(InputInvalid) as told:
-            entering.change_password(session, entry, account, "x", PASSWORD, PASSWORD, town.clock.now())
-    assert [problem.key for problem in told.value.problems] == ["before"]
+    assert change(town, token, "x").startswith("现在的密码不对")
     assert isinstance(enter(town, "jiawin", PASSWORD), Refused)
     assert isinstance(enter(town, "jiawin", first), Entered)
+
+
+def test_present_password_of_an_open_session_cannot_be_guessed(town, caplog):
+    public_id, first = made(town)
+    token = enter(town, "jiawin", first).token
+    assert [change(town, token, "x")[:7] for _time in range(5)] == ["现在的密码不对"] * 5
+    assert instance_acts(town)[-1] == "account.locked"
+    assert {change(town, token, one) for one in ("x", first)} == {"输错次数太多，请过一会儿再试。"}
+    assert isinstance(enter(town, "jiawin", first), Refused)
+    lines = [record.getMessage() for record in caplog.records if "not changed" in record.getMessage()]
+    assert lines == [
+        *[f"password not changed: account {public_id}, password"] * 5,
+        *[f"password not changed: account {public_id}, locked"] * 2,
+    ]
+    town.clock.advance(timedelta(minutes=1, seconds=1))
+    assert change(town, token, "x").startswith("现在的密码不对")
+    town.clock.advance(timedelta(minutes=2, seconds=1))
+    assert change(town, token, first) is None
+    with town.reading() as session:
+        account = queries.account_named(session, "jiawin")
+        assert (account.failures, account.locked_until) == (0, None)
+
+
+def test_new_password_that_will_not_do_is_no_failure(town):
+    _id, first = made(town)
+    token = enter(town, "jiawin", first).token
+    with pytest.raises(InputInvalid):
+        change(town, token, first, first)
+    with town.reading() as session:
+        assert queries.account_named(session, "jiawin").failures == 0
 
 
 def test_reset_leaves_the_second_factor(town):

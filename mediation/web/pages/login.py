@@ -102,11 +102,15 @@ def change_password(request: Request, desk: TheDesk, seat: TheSeat, form: Posted
     try:
         with desk.database.writing() as session:
             entry, account = _own(desk, session, request, hold=True)
-            entering.change_password(session, entry, account, before, new, repeated, desk.clock.now())
+            now = desk.clock.now()
+            refused = entering.change_password(session, entry, account, before, new, repeated, now)
     except InputInvalid as error:
         problems = [Fault(one.key, "", one.message) for one in error.problems]
-        return page(request, seat, "password.html", status=422, problems=problems)
-    return go("/", _("密码已经换好，其他地方的登录都已退出"))
+    else:
+        if refused is None:
+            return go("/", _("密码已经换好，其他地方的登录都已退出"))
+        problems = [Fault("before", "", refused.sentence)]
+    return page(request, seat, "password.html", status=422, problems=problems)
 
 
 @router.get("/me", name="me")

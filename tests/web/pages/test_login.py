@@ -120,6 +120,20 @@ def test_lapsed_login_loses_nothing_that_was_typed(browser, account, clock):
     assert one.post("/me/post").status == 200
 
 
+def test_present_password_is_not_guessed_at_a_screen_left_open(instance, browser, account, clock):
+    one = browser().log_in(account("guessed-at", "audit"))
+    new = {"password": "春江潮水连海平-2026", "repeated": "春江潮水连海平-2026"}
+    said = []
+    for before in (*["wrong"] * 5, PASSWORD):
+        one.get("/me/password").post("/me/password", {"before": before, **new})
+        said.append((one.status, one.says("现在的密码不对"), one.says("输错次数太多")))
+    assert said == [(422, True, False)] * 5 + [(422, False, True)]
+    assert browser().log_in("guessed-at").says("输错次数太多")
+    clock.advance(timedelta(minutes=1, seconds=1))
+    one.get("/me/password").post("/me/password", {"before": PASSWORD, **new})
+    assert one.says("密码已经换好")
+
+
 def test_logging_out_ends_the_session(browser, account):
     account("zhangxiaofeng")
     one = browser().log_in("zhangxiaofeng")
