@@ -19,6 +19,7 @@ from mediation.deadlines.year_files import read_calendar
 from mediation.documents.authority import (
     Authority,
     create_authority,
+    has_authority,
     has_seal,
     keep_authority,
     keep_seal,
@@ -275,9 +276,15 @@ def _words(site: Site | None, forms: Mapping[str, Form]) -> Vocabulary:
 def _make(settings: Settings, site: Site, clock: Clock) -> str:
     """Everything that an instance is made of, or what is still missing of it; the root's fingerprint."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keyring = _keyring(settings)
+    begun = has_authority(settings.data / "keys")
+    is_new = not begun and settings.key_command is None and not settings.key_file.exists()
+    keyring = create_keyring() if is_new else read_keyring(settings)
     database = Database(settings.database_url, keyring)
     try:
+        if not begun:
+            _refuse_another(database)
+        if is_new:  # before anything is encrypted under it, and not where the database is that of another key
+            write_key_file(keyring, settings.key_file, settings.key_passphrase)
         upgrade_database(database)
         authority = _authority(keyring, settings, site, clock)
         if not _is_begun(database, authority):
@@ -319,6 +326,13 @@ def share_with_hosts(
         shared.share(session, shared.shared_files(settings.data, site), keyring, now)
 
 
+def _refuse_another(database: Database) -> None:
+    """Raise StorageError if the database has an instance, of which this data folder holds nothing."""
+    with database.reading() as session:
+        if units.is_configured(session):
+            raise StorageError(_("这个数据库里已经有一个实例，不会覆盖。"))
+
+
 def _is_begun(database: Database, authority: Authority) -> bool:
     """Whether this very founding has been written already and only the copy of the site's files is missing."""
     with database.reading() as session:
@@ -351,13 +365,6 @@ def _write(
         share_with_hosts(session, settings, keyring, now, site.folder)
     with database.writing() as session:
         heads.make_head(session, now, authority.sign_head)
-
-
-def _keyring(settings: Settings) -> Keyring:
-    """The key that is there, or a new one; the key file is made before anything is encrypted under it."""
-    if settings.key_command is None and not settings.key_file.exists():
-        write_key_file(create_keyring(), settings.key_file, settings.key_passphrase)
-    return read_keyring(settings)
 
 
 def _authority(keyring: Keyring, settings: Settings, site: Site, clock: Clock) -> Authority:

@@ -61,6 +61,17 @@ def test_folder_without_an_instance_says_how_to_make_one(capsys, tmp_path, words
     assert list(tmp_path.iterdir()) == []
 
 
+def test_host_that_has_not_the_key_file_of_the_instance_is_told_which_is_missing(
+    capsys, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://mediation@db.example/mediation")
+    monkeypatch.setenv("MEDIATION_KEY_FILE", str(tmp_path / "etc" / "master.key"))
+    assert run(["--data", str(tmp_path / "worker"), "deadlines", "run"]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.partition("：")[0]) == ("", f"找不到密钥文件 {tmp_path / 'etc' / 'master.key'}")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_refusal_is_json_on_standard_error_when_asked(capsys, tmp_path):
     assert run(["--data", str(tmp_path), "case", "list", "--json"]) == 1
     out, err = capsys.readouterr()

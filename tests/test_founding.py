@@ -1,6 +1,7 @@
 """An instance is founded from a site of which everything is right, or not at all."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from mediation.app import Instance
 from mediation.clock import SetClock
 from mediation.documents.forms import FILES
-from mediation.errors import SiteError, StorageError
+from mediation.errors import KeyMissing, SiteError, StorageError
 from mediation.founding import found_instance, inspect, keep_site
 from mediation.resources import shipped
 from mediation.settings import Settings
@@ -21,8 +22,13 @@ from tests.town import (
     SITE,
     TODAY,
     UNITS,
+    postgresql_founded,
+    sqlite_founded,
+    town,
     write_site,
 )
+
+__all__ = ["postgresql_founded", "sqlite_founded", "town"]
 
 OWN_KIND = "post_kinds:\n  - {code: herder, title: 牧长, acts_as: [registrar], scope: own}\n"
 
@@ -102,6 +108,35 @@ def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path):
     with pytest.raises(StorageError) as caught:
         found_instance(settings(tmp_path / "data"), write_site(tmp_path / "site"), SetClock(MORNING))
     assert str(caught.value) == f"{tmp_path / 'data'} 写不进去：已有同名的文件"
+
+
+def test_a_database_with_an_instance_is_refused_to_a_host_that_has_not_its_key_and_no_key_is_made(
+    town, tmp_path
+):
+    """A key file made there would stand where that of the instance has to be put."""
+    first = town.instance.settings
+    data = tmp_path / "other-host"
+    other = replace(first, data=data, key_file=data / "etc" / "master.key")
+    before = town.dump()
+    with pytest.raises(StorageError, match="这个数据库里已经有一个实例，不会覆盖"):
+        found_instance(other, write_site(tmp_path / "again"), SetClock(MORNING))
+    assert list(data.iterdir()) == []
+    other.key_file.parent.mkdir()
+    shutil.copy(first.key_file, other.key_file)
+    with pytest.raises(StorageError, match="这个数据库里已经有一个实例，不会覆盖"):
+        found_instance(other, tmp_path / "again", SetClock(MORNING))
+    assert [path.name for path in data.iterdir()] == ["etc"], "no root of its own"
+    assert town.dump() == before
+
+
+def test_a_folder_that_has_lost_its_key_file_gets_no_other(tmp_path):
+    lost = settings(tmp_path / "data")
+    found_instance(lost, write_site(tmp_path / "site"), SetClock(MORNING))
+    lost.key_file.unlink()
+    shutil.rmtree(lost.data / "site")
+    with pytest.raises(KeyMissing, match=r"找不到密钥文件 .*/keys/master\.key"):
+        found_instance(lost, tmp_path / "site", SetClock(MORNING))
+    assert not lost.key_file.exists()
 
 
 @pytest.mark.parametrize(

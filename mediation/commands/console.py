@@ -21,6 +21,7 @@ from mediation.commands.usage import usage_hint, usage_problem
 from mediation.errors import (
     FactsMissing,
     InputInvalid,
+    KeyMissing,
     MediationError,
     NotFound,
     Problem,
@@ -69,10 +70,20 @@ def sample_clock(context: typer.Context) -> SampleClock | None:
 
 
 def refuse_without_instance(settings: Settings) -> None:
-    """Raise NotFound if the data folder has nothing of an instance in it."""
-    if not settings.key_command and not settings.key_file.exists() and not holds_anything(settings.data):
-        message = _("{data} 里没有实例；请用 --data 指明数据目录，或先建立：mediation init --site DIR")
-        raise NotFound(message.format(data=settings.data))
+    """Raise NotFound if the data folder has nothing of an instance in it; KeyMissing if the instance may lie on a server.
+
+    There the data folder of a host is empty at first, and only the key file has to be put in its place.
+    """
+    if settings.key_command or settings.key_file.exists() or holds_anything(settings.data):
+        return
+    if settings.on_postgresql:
+        message = _(
+            "找不到密钥文件 {path}：数据库里已有实例的，请把它的密钥文件从别的主机或备份拷到这里，"
+            "或用 MEDIATION_KEY_FILE 写明在哪里；还没有实例的，先建立：mediation init --site DIR"
+        )
+        raise KeyMissing(message.format(path=settings.key_file))
+    message = _("{data} 里没有实例；请用 --data 指明数据目录，或先建立：mediation init --site DIR")
+    raise NotFound(message.format(data=settings.data))
 
 
 _OWN = frozenset({"keys", "site", "store", "cache"})

@@ -118,6 +118,11 @@ def keep_authority(authority: Authority, keyring: Keyring, folder: Path) -> None
     _keep(seal_credentials(Credentials(authority.key, authority.root), keyring, "root"), folder / _ROOT_FILE)
 
 
+def has_authority(folder: Path) -> bool:
+    """Is a root kept there?"""
+    return (folder / _ROOT_FILE).exists()
+
+
 def load_authority(keyring: Keyring, folder: Path) -> Authority:
     """The root kept in `folder`; KeyMissing says that there is none."""
     credentials = open_credentials(_read(folder / _ROOT_FILE), keyring, "root")

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, inspect, or_, select, text, update
+from sqlalchemy.exc import NoSuchTableError
 from sqlmodel import Session, col
 
 from mediation.cases.models import StateCount
@@ -14,6 +15,19 @@ from mediation.units.models import Unit
 
 _TABLE = "workflow_status"
 _SCHEMA = "dbos"
+_READ = frozenset(
+    {
+        "workflow_uuid",
+        "name",
+        "status",
+        "queue_name",
+        "executor_id",
+        "recovery_attempts",
+        "created_at",
+        "completed_at",
+    }
+)
+"""What `jobs` reads of the engine's table."""
 
 _NEXT = (
     select(col(OutboxRow.id))
@@ -129,8 +143,8 @@ def jobs_by_state(session: Session) -> dict[str, int]:
 
 
 def jobs(session: Session, states: Sequence[str], most: int) -> list[dict[str, Any]]:
-    """Jobs in these states, the newest first. Moments are milliseconds since 1970."""
-    if not has_engine_tables(session):
+    """Jobs in these states, the newest first; none while the engine still makes its tables. Moments are milliseconds since 1970."""
+    if _READ - _columns(session):
         return []
     statement = text(
         "SELECT workflow_uuid AS id, name, status AS state, queue_name AS queue, executor_id AS process, "  # noqa: S608 — constants
@@ -143,6 +157,15 @@ def jobs(session: Session, states: Sequence[str], most: int) -> list[dict[str, A
 
 def _schema(session: Session) -> str | None:
     return None if session.connection().dialect.name == "sqlite" else _SCHEMA
+
+
+def _columns(session: Session) -> frozenset[str]:
+    """The columns of the engine's table, which it makes over several steps; none while there is no table."""
+    try:
+        found = inspect(session.connection()).get_columns(_TABLE, schema=_schema(session))
+    except NoSuchTableError:
+        return frozenset()
+    return frozenset(column["name"] for column in found)
 
 
 def _table(session: Session) -> str:

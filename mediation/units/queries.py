@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import TypeVar
 
+from sqlalchemy import inspect
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -129,6 +130,14 @@ def configuration(
         col(Configuration.version).desc(),
     )
     return session.exec(newest_first.limit(1)).one_or_none()
+
+
+def is_configured(session: Session) -> bool:
+    """Whether a site has ever been applied to this database, however old its tables are."""
+    if not inspect(session.connection()).has_table(Configuration.__tablename__):
+        return False
+    statement = columns(col(Configuration.id)).where(col(Configuration.kind) == "site").limit(1)
+    return session.connection().execute(statement).first() is not None
 
 
 def configurations(session: Session, kind: str) -> list[Configuration]:
