@@ -257,7 +257,7 @@ class PaperRoom:
             drawn = Drawn(
                 ceremony.picture(sentence.drawing, "drawing"),
                 ceremony.picture(sentence.fingerprint, "fingerprint"),
-                ceremony.caption(sentence),
+                ceremony.caption(sentence, ceremony.by_agent(hall, case, sentence)),
             )
             name = ceremony.signer(hall, case, paper, sentence)
             credentials = self._authority.issue_one_off(name, paper.label(sentence.slot), hall.now)

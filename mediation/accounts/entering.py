@@ -147,6 +147,12 @@ def see(
     return found
 
 
+def whose(session: Session, keyring: Keyring, token: str) -> str:
+    """The account of a session, whatever has become of it; "" if there never was such a session."""
+    found = queries.entered(session, token_hash(keyring, token)) if token else None
+    return found[1].public_id if found is not None else ""
+
+
 def wants_seeing(entry: LoginSession, now: datetime) -> bool:
     """Is it time to write down that the session was used?"""
     return now - entry.seen_at >= _SEEN_EVERY

@@ -26,7 +26,7 @@ from mediation.cases.said_tasks import (
     Whom,
 )
 from mediation.cases.task_models import ApprovalRound, Task
-from mediation.cases.tasks import book, queries, rounds, standing
+from mediation.cases.tasks import book, queries, rounds, standing, turns
 from mediation.cases.tasks.assignees import others_who_may, refuse_nobody, sorted_out, spoken
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.cases.tasks.last_words import speaks_for_who_rejected, who_rejected
@@ -331,7 +331,8 @@ def resubmit(hall: Hall, case: Dispute, said: Resubmit) -> Heard:
             book.close_round(hall, one.found, "lapsed")
             days = one.found.looked_at.get("days")
             question = _question(days, said.question) if said.question else rounds.question_of(one.tasks)
-            wanted = Wanted(one.signers, question, None, one.found, one.kept, days)
+            moved = bool(one.found.looked_at.get("moved"))
+            wanted = Wanted(one.signers, question, None, one.found, one.kept, days, moved)
             rounds.open_round(hall, case, one.found.approval, one.rule, wanted)
         worklists.follow_tasks(hall, case)
 
@@ -467,8 +468,11 @@ def _answered(
             _call_off(hall, case, back_to)
         worklists.follow_tasks(hall, case)
 
+    days = rounds.days_to_put_off(found, came)
+    later = turns.later_end(hall, case, days) if days is not None else None
     back = {"to": back_to} if back_to else {}
     record = {
+        **({"step_due_at": later.isoformat()} if later else {}),
         "approval": found.approval,
         "task": task.ordinal,
         "round": came,

@@ -190,9 +190,16 @@ def signer(hall: Hall, case: Dispute, paper: Open, said: Sign) -> str:
     return _("{party}（{agent}代签）").format(party=party.name, agent=agent.name)
 
 
-def caption(said: Sign) -> str:
-    """What stands below a mark: that the paper was read to the person, and who witnessed it."""
-    words = [_("已向其宣读，无异议")] if said.read_to == "read_aloud" else []
+def by_agent(hall: Hall, case: Dispute, said: Sign) -> str:
+    """Who signs in the party's place; "" where it signs itself."""
+    agent = _signing_agent(hall, case, said)
+    return str(agent.name) if agent is not None else ""
+
+
+def caption(said: Sign, agent: str = "") -> str:
+    """What stands below a mark: who signed for the party, that the paper was read to them, and who witnessed it."""
+    words = [_("{agent}代签").format(agent=agent)] if agent else []
+    words += [_("已向其宣读，无异议")] if said.read_to == "read_aloud" else []
     if said.witness:
         words.append(_("见证人：{name}").format(name=said.witness))
     return " ".join(words)
@@ -206,6 +213,7 @@ def sign(hall: Hall, case: Dispute, said: Sign, made: Made) -> Heard:
     if slot is None:
         raise CaseChanged
     evidence = _evidence(paper, said.slot, made)
+    agent = by_agent(hall, case, said)
 
     def write() -> None:
         paperwork.add_signed_revision(
@@ -213,6 +221,7 @@ def sign(hall: Hall, case: Dispute, said: Sign, made: Made) -> Heard:
         )
         slot.medium, slot.identity_check, slot.read_to = "tablet", said.identity_check, said.read_to
         slot.consented_at = made.at
+        slot.agent = agent or None
         slot.drawing, slot.fingerprint = (
             picture(said.drawing, "drawing"),
             picture(said.fingerprint, "fingerprint"),

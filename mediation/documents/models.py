@@ -76,6 +76,11 @@ class SignatureSlot(Table, table=True):
     identity_check: str | None = None
     consented_at: datetime | None = None
     read_to: str | None = Field(default=None, description="read_self or read_aloud")
+    agent: Any = Field(
+        default=None,
+        sa_column=Column(Encrypted("signature_slot.agent")),
+        description="who signed for the party, if it was not the party",
+    )
     drawing: bytes | None = Field(default=None, sa_column=Column(EncryptedBytes("signature_slot.drawing")))
     fingerprint: bytes | None = Field(
         default=None, sa_column=Column(EncryptedBytes("signature_slot.fingerprint"))

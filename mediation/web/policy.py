@@ -53,6 +53,7 @@ POLICY: Mapping[str, Rule] = {
     # getting in
     "login": anybody(),
     "log_in": anybody(),
+    "resume": anybody(),
     "language": anybody(),
     "oidc_begin": anybody(),
     "oidc_back": anybody(scope="绑定了统一身份的那个账号"),

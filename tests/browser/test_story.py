@@ -324,3 +324,45 @@ def test_what_was_typed_comes_back_until_it_has_been_sent_and_not_after(house, a
     desk.go(f"/cases/{ref}/do/record_session")
     assert page.input_value("#f\\.body") == ""
     assert desk.complaints == []
+
+
+def test_what_a_resident_sent_into_a_connection_that_broke_comes_back_and_is_taken_once(house, window):
+    phone = window(width=390)
+    page = phone.page
+    phone.go("/p/apply")
+    typed = {
+        "name": "申某某",
+        "phone": "13800000000",
+        "other": "楼上住户",
+        "account": "楼上漏水。",
+        "wanted": "修好。",
+    }
+    page.fill("[name='account']", "楼上漏水。")
+    phone.go("/p/apply")
+    assert page.input_value("[name='account']") == ""  # what was only typed waits for nobody at a lent tablet
+    for name, words in typed.items():
+        page.fill(f"[name='{name}']", words)
+    page.select_option("[name='place']", index=1)
+    page.check("[name='agrees']")
+    once = page.input_value("[name='once']")
+    page.context.set_offline(True)
+    page.click("main form button.primary")
+    assert page.is_visible("#cut")
+    page.context.set_offline(False)
+    page.route(
+        "**/p/apply", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    page.click("main form button.primary")
+    page.wait_for_timeout(300)
+    page.unroute("**/p/apply")
+    phone.complaints.clear()  # of the connection
+    phone.go("/p")
+    phone.go("/p/apply")
+    page.wait_for_selector("text=这是上次没有交上去的内容")
+    assert {name: page.input_value(f"[name='{name}']") for name in typed} == typed
+    assert page.input_value("[name='once']") == once
+    page.click("main form button.primary")
+    page.wait_for_selector(".big-code")
+    phone.go("/p/apply")
+    assert page.input_value("[name='account']") == ""
+    assert phone.complaints == []

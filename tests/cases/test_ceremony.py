@@ -118,6 +118,13 @@ def test_agent_signs_with_the_power_and_within_its_term(signing: Signing):
     assert town.last(ref).facts["agent"] == 1
     pdf, _id = town.instance.paper("jiamed", ref, "agreement")
     assert [line.name for line in town.instance.verify(pdf).signers] == ["乙某1（代甲代签）(申请人)"]
+    [slot] = [
+        one
+        for paper in town.instance.room.workspace("jiamed", ref).papers
+        for one in paper.slots
+        if one.name == "party-01" and one.signed_at
+    ]
+    assert (slot.person, slot.agent) == ("乙某1", "代甲")
 
 
 def test_ink_paper_is_not_signed_on_a_tablet(signing: Signing):

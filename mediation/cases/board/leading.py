@@ -13,7 +13,7 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.task_models import Task
 from mediation.cases.tasks import queries as task_queries
-from mediation.cases.tasks import standing
+from mediation.cases.tasks import rounds, standing, turns
 from mediation.language import _
 
 MOST = 50
@@ -46,7 +46,8 @@ class InCharge:
 class Wanted:
     """An approval that waits on the actor. `blocked`: facts have changed since it was asked, so that it cannot be given.
 
-    `in_place_of`: who is on leave and whose it is; empty for one's own.
+    `in_place_of`: who is on leave and whose it is; empty for one's own. `later`: when the present step would end then, of an
+    approval that puts it off.
     """
 
     case: str
@@ -64,6 +65,7 @@ class Wanted:
     limit_at: datetime | None
     blocked: bool
     in_place_of: str = ""
+    later: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ def _asked(hall: Hall, task: Task, case: Dispute, asked_by: str) -> Wanted:
     definition = hall.office.engine(case.workflow, case.workflow_version).definition
     rule = definition.approvals.get(found.approval) if found is not None else None
     absent = standing.who_is_away(hall, task)
+    days = rounds.days_to_put_off(found, "agreed") if found is not None else None
     return Wanted(
         case=case.public_id,
         number=case.number or case.temporary_number,
@@ -141,6 +144,7 @@ def _asked(hall: Hall, task: Task, case: Dispute, asked_by: str) -> Wanted:
         limit_at=case.due_at,
         blocked=found is not None and bool(standing.changed(hall, case, found)),
         in_place_of=absent.name if absent is not None else "",
+        later=turns.later_end(hall, case, days) if days is not None else None,
     )
 
 

@@ -12,9 +12,10 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.said_tasks import Whom
 from mediation.cases.task_models import ApprovalRound, Task
-from mediation.cases.tasks import book, queries, standing
+from mediation.cases.tasks import book, queries, standing, turns
 from mediation.cases.tasks.book import Asked, Assignee
 from mediation.clock import local_day
+from mediation.deadlines.calendar import spoken_due
 from mediation.errors import Problem
 from mediation.language import _
 from mediation.workflow.definition import Approval
@@ -26,7 +27,7 @@ class Wanted(NamedTuple):
     """Whom a round is asked of, and with which words.
 
     `replaces`: the round before it. `agreed`: whoever agreed in that one to what still is as it was, by `Assignee.key`. `days`: by
-    how many the deadline is to be extended.
+    how many the deadline is to be extended; `moved`: the office's own time for the step was, by the round before.
     """
 
     signers: Sequence[Assignee]
@@ -35,6 +36,7 @@ class Wanted(NamedTuple):
     replaces: ApprovalRound | None
     agreed: Mapping[tuple[int, int | None], Task] = MappingProxyType({})
     days: int | None = None
+    moved: bool = False
 
 
 def verdict(rule: str, outcomes: Sequence[str | None]) -> str:
@@ -76,6 +78,7 @@ def open_round(hall: Hall, case: Dispute, name: str, rule: Approval, wanted: Wan
             "asked": looked_at.hashes(hall, case, rule.looks_at),
             "agreed": {},
             **({"days": wanted.days} if wanted.days else {}),
+            **({"moved": True} if wanted.moved else {}),
         },
         replaces_id=former.id if former is not None else None,
     )
@@ -198,11 +201,31 @@ def go_on(hall: Hall, case: Dispute, found: ApprovalRound, came: str, rule: Appr
     if came != "open":
         close_open(hall, tasks)
         book.close_round(hall, found, came)
+        _put_off_step(hall, case, found, came)
         book.tell_asker(hall, case, tasks[0], f"approval_{came}", found)
         return
     waiting = [task for task in tasks if task.closed_at is None]
     if waiting and all(task.waiting for task in waiting):
         book.start(hall, case, waiting[0], None, rule.limit if rule else None)
+
+
+def days_to_put_off(found: ApprovalRound, came: str) -> int | None:
+    """By how many days the office's own time for the present step is put off, now that the round has come to this: once for what is asked."""
+    if came != "agreed" or found.looked_at.get("moved"):
+        return None
+    days = found.looked_at.get("days")
+    return int(days) if days else None
+
+
+def _put_off_step(hall: Hall, case: Dispute, found: ApprovalRound, came: str) -> None:
+    """延期审批 moves the office's own target by itself; the law's limit moves by the consent of all parties alone (`extend`)."""
+    days = days_to_put_off(found, came)
+    due = turns.put_off(hall, case, days) if days is not None else None
+    if due is None:
+        return
+    found.looked_at = {**found.looked_at, "moved": True}
+    hall.session.add(found)
+    hall.came_of_it.append(_("这一步的期限延到{day}").format(day=spoken_due(due)))
 
 
 def close_open(hall: Hall, tasks: Sequence[Task]) -> None:

@@ -4,11 +4,11 @@ What else is open goes on if its kind, or its approval, lives in the new state; 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, insert, update
 
-from mediation.cases import queries
+from mediation.cases import queries, worklists
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
@@ -16,8 +16,11 @@ from mediation.cases.office import Timing
 from mediation.cases.task_models import Task
 from mediation.cases.tasks import book
 from mediation.cases.tasks import queries as task_queries
+from mediation.deadlines import queries as deadline_queries
 from mediation.deadlines import timers
-from mediation.deadlines.calendar import Span
+from mediation.deadlines.calendar import Span, parse_span
+from mediation.deadlines.models import Deadline
+from mediation.language import _
 from mediation.storage.engine import change_rows
 from mediation.workflow.definition import State
 from mediation.workflow.engine import Engine
@@ -63,6 +66,62 @@ def hand_over(hall: Hall, case: Dispute, engine: Engine) -> None:
         if task.kind == "turn":
             task.unit_id, task.person_id = _owner(hall, case, state)
             hall.session.add(task)
+
+
+def later_end(hall: Hall, case: Dispute, days: int) -> datetime | None:
+    """When the office's own time for the present step would end, put off by so many days (workdays, where it counts those).
+
+    What has run out is counted on from its last day. None where the step has no clock or rests, or that day would be over too.
+    """
+    clock = _step_clock(hall, case)
+    if clock is None:
+        return None
+    workdays = parse_span(clock.rule).measure == "working_days"
+    more = Span(days, "working_days" if workdays else "days")
+    due = hall.office.calendar.later(clock.due_at, more, roll=bool(clock.history[0].get("roll", True)))
+    return due.moment if due.moment > hall.now else None
+
+
+def put_off(hall: Hall, case: Dispute, days: int) -> datetime | None:
+    """Let the present step's own clock end that much later; the law's limits stay. Returns `later_end`, with nothing done if None."""
+    assert case.id is not None
+    due_at, clock = later_end(hall, case, days), _step_clock(hall, case)
+    if due_at is None or clock is None:
+        return None
+    evidence, calendar = _("延期审批"), hall.office.calendar
+    if clock.state == "running":
+        timers.extend(hall.session, clock, days=days, evidence=evidence, now=hall.now, calendar=calendar)
+    else:
+        timers.start(
+            hall.session,
+            case_id=case.id,
+            name=clock.name,
+            span=Span(days, "working_days" if parse_span(clock.rule).measure == "working_days" else "days"),
+            article=clock.article,
+            start_fact=evidence,
+            now=clock.due_at - timedelta(microseconds=1),
+            calendar=calendar,
+            on_miss=clock.on_miss,
+        )
+    turn = task_queries.turn(hall.session, case.id)
+    if turn is not None:
+        turn.due_at = due_at
+        hall.session.add(turn)
+    hall.session.flush()
+    worklists.put_due(hall.session, case, due_at)
+    worklists.follow_due(hall, case)
+    return due_at
+
+
+def _step_clock(hall: Hall, case: Dispute) -> Deadline | None:
+    """The clock of the present stay in the state, running or run out."""
+    assert case.id is not None
+    own = [
+        row
+        for row in deadline_queries.deadlines_of(hall.session, case.id)
+        if row.name == f"state:{case.state}"
+    ]
+    return own[-1] if own and own[-1].state in {"running", "missed"} else None
 
 
 def _leave(hall: Hall, case: Dispute) -> None:

@@ -84,7 +84,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class SlotLine:
-    """A place for a signature: whose, what it is called on the paper, and what has been put there."""
+    """A place for a signature: whose, what it is called on the paper, and what has been put there; `agent`: by whom in the party's place."""
 
     name: str
     role: str
@@ -95,6 +95,7 @@ class SlotLine:
     medium: str
     read_to: str
     in_ink: bool
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,7 @@ def paper(hall: Hall, row: Document) -> Paper:
                 medium=slot.medium or "",
                 read_to=slot.read_to or "",
                 in_ink=slot.medium == "ink",
+                agent=str(slot.agent or ""),
             )
             for slot in case_queries.slots(hall.session, row.id or 0)
             if slot.name in sheets

@@ -16,7 +16,7 @@ from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.forms.fields import Fault
 from mediation.web.pages.cases import asked_by
-from mediation.web.pages.shell import go, page
+from mediation.web.pages.shell import go, page, tell
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = Branch(include_in_schema=False)
@@ -38,7 +38,7 @@ def ask(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> R
     said = {key: str(form.get(key, "")).strip() for key in _TITLES}
     words = {key: value for key, value in said.items() if value}
     try:
-        return answer_once(
+        answer = answer_once(
             desk,
             asked_by(request, seat, form),
             lambda remember: desk.exports.ask(seat.post, words, remember=remember),
@@ -46,6 +46,7 @@ def ask(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> R
         )
     except InputInvalid as error:
         return _own_page(request, desk, seat, said=said, problems=error.problems, status=422)
+    return tell(answer, _("导出申请已经提出"))
 
 
 @router.post("/exports/{export}/file", name="take_export")

@@ -8,13 +8,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from mediation.accounts import entering
 from mediation.accounts.attempts import TriedTooOften
 from mediation.errors import MediationError, NotFound
 from mediation.language import _
 from mediation.web import errors
 from mediation.web.brakes import HELD
 from mediation.web.errors import LoginNeeded, StepNeeded
-from mediation.web.pages.shell import go, page, within
+from mediation.web.pages.shell import KEPT_BY, go, page, within
+from mediation.web.seats import token_of
 from mediation.web.strangers import turned_away
 
 _SHEETS = ("/api/", "/health", "/ready", "/metrics")
@@ -112,6 +114,11 @@ async def _login(request: Request) -> Response:
     ]
     if sum(len(value) for _key, value in kept) > _MOST_KEPT:
         kept = []
+    desk = request.app.state.desk
+    with desk.database.reading() as session:
+        owner = entering.whose(session, desk.keyring, token_of(request))
+    if kept:
+        kept = [(KEPT_BY, owner), *kept]
     fault = _("登录已过期。请重新登录，刚才填写的内容会保留。") if kept else _("登录已过期，请重新登录。")
     return page(request, None, "login.html", status=401, to=within(here), name="", fault=fault, kept=kept)
 

@@ -1,6 +1,7 @@
 """Coming in, the second factor, the first change of the password, one's own account, going out."""
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pyotp
@@ -18,11 +19,12 @@ from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.form_tokens import masked
 from mediation.web.forms.fields import Fault
-from mediation.web.pages.shell import go, in_language, page, within
+from mediation.web.pages.shell import KEPT_BY, go, in_language, page, tell, within
 from mediation.web.seats import (
     MaybeSeat,
     Posted,
     PostedBySeat,
+    Seat,
     TheSeat,
     cookie_name,
     is_secure,
@@ -34,6 +36,7 @@ router = Branch(include_in_schema=False)
 _TRIES = 5
 _SPAN = timedelta(minutes=15)
 _MOST_FROM_ONE_PLACE = 60
+_Fields = list[tuple[str, str]]
 
 
 @router.get("/login", name="login")
@@ -64,12 +67,22 @@ def log_in(request: Request, desk: TheDesk, form: Posted) -> Response:
             fault=found.sentence,
             kept=_kept(form),
         )
-    return _with_cookie(request, _after(request, desk, found, within(to), form), found.token)
+    return _with_cookie(request, _after(request, desk, found, within(to), _kept(form)), found.token)
+
+
+@router.post("/login/resume", name="resume")
+def resume(request: Request, seat: MaybeSeat, form: Posted) -> Response:
+    """The form that a lapsed login had broken off, for who has come in by another window meanwhile: by the identity provider, say."""
+    to, kept = within(str(form.get("to", "/"))), _kept(form)
+    if seat is None or seat.stage != "in":
+        fault = _("还没有登录。请先登录，刚才填写的内容会保留。")
+        return page(request, None, "login.html", status=401, to=to, name="", fault=fault, kept=kept)
+    return _resumed(request, to, kept, seat.form_token, seat.account)
 
 
 @router.get("/login/code", name="code")
 def code(request: Request, seat: TheSeat, to: str = "/") -> Response:
-    return page(request, seat, "code.html", to=within(to), fault="")
+    return _code_page(request, seat, within(to), [], seat.form_token)
 
 
 @router.post("/login/code", name="give_code")
@@ -86,14 +99,15 @@ def give_code(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat
         )
     if found is None:
         return go("/login")
+    kept = _kept(form)
     if isinstance(found, entering.Refused):
-        return page(request, seat, "code.html", status=401, to=to, fault=found.sentence)
-    return _with_cookie(request, go("/me/password" if found.stage == "change" else to), found.token)
+        return _code_page(request, seat, to, kept, seat.form_token, found.sentence)
+    return _with_cookie(request, _after(request, desk, found, to, kept), found.token)
 
 
 @router.get("/me/password", name="password")
 def password(request: Request, seat: TheSeat) -> Response:
-    return page(request, seat, "password.html", problems=[])
+    return _password_page(request, seat, seat.stage, seat.form_token)
 
 
 @router.post("/me/password", name="change_password")
@@ -108,9 +122,14 @@ def change_password(request: Request, desk: TheDesk, seat: TheSeat, form: Posted
         problems = [Fault(one.key, "", one.message) for one in error.problems]
     else:
         if refused is None:
-            return go("/", _("密码已经换好，其他地方的登录都已退出"))
+            said = _("密码已经换好，其他地方的登录都已退出")
+            if kept := _kept(form):
+                to = within(str(form.get("to", "/")))
+                return tell(_resumed(request, to, kept, seat.form_token, seat.account), said)
+            return go("/", said)
         problems = [Fault("before", "", refused.sentence)]
-    return page(request, seat, "password.html", status=422, problems=problems)
+    asked = {"problems": problems, "to": within(str(form.get("to", "/"))), "kept": _kept(form)}
+    return _password_page(request, seat, seat.stage, seat.form_token, status=422, **asked)
 
 
 @router.get("/me", name="me")
@@ -202,20 +221,43 @@ def _entered(desk: Desk, name: str, password: str) -> entering.Entered | enterin
     raise AssertionError
 
 
-def _after(request: Request, desk: Desk, found: entering.Entered, to: str, form: Posted) -> Response:
+def _after(request: Request, desk: Desk, found: entering.Entered, to: str, kept: _Fields) -> Response:
     """Where a login leads: the missing step, the page that was asked for, or the form that a lapsed login had broken off."""
+    token = masked(entering.form_token(desk.keyring, found.token))
     if found.stage == "code":
-        return go(f"/login/code?to={quote(to, safe='')}")
+        if not kept:
+            return go(f"/login/code?to={quote(to, safe='')}")
+        return _code_page(request, None, to, kept, token)
     if found.stage == "change":
-        return go("/me/password")
-    kept = _kept(form)
-    if kept:
-        token = masked(entering.form_token(desk.keyring, found.token))
-        return page(request, None, "resume.html", to=to, kept=kept, form_token=token)
-    return go(to)
+        return (
+            _password_page(request, None, "change", token, to=to, kept=kept) if kept else go("/me/password")
+        )
+    return _resumed(request, to, kept, token, found.account) if kept else go(to)
 
 
-def _kept(form: Posted) -> list[tuple[str, str]]:
+def _code_page(
+    request: Request, seat: Seat | None, to: str, kept: _Fields, token: str, fault: str = ""
+) -> Response:
+    status = 401 if fault else 200
+    return page(request, seat, "code.html", status=status, to=to, fault=fault, kept=kept, form_token=token)
+
+
+def _password_page(
+    request: Request, seat: Seat | None, stage: str, token: str, status: int = 200, **known: Any
+) -> Response:
+    asked = {"problems": [], "to": "/", "kept": [], **known}
+    return page(request, seat, "password.html", status=status, stage=stage, form_token=token, **asked)
+
+
+def _resumed(request: Request, to: str, kept: _Fields, token: str, account: str) -> Response:
+    """The form that a lapsed login had broken off, for whoever had filled it in; nobody else reads or sends it."""
+    fields = [(key, value) for key, value in kept if key != KEPT_BY]
+    if (KEPT_BY, account) not in kept:
+        return go("/", _("没有交上去的内容是另一个人填的，没有带过来"))
+    return page(request, None, "resume.html", to=to, kept=fields, form_token=token)
+
+
+def _kept(form: Posted) -> _Fields:
     """The fields of a form that a lapsed login had broken off, as the login page carries them."""
     return [
         (key[5:], value)

@@ -23,6 +23,8 @@ from mediation.web.seats import Seat
 
 LANGUAGE = "language"
 """The cookie of the reader's language: no secret, and no more than `zh` or `en`."""
+KEPT_BY = "kept_by"
+"""Among the fields that a login page carries: whose they are."""
 _SAID = "said"
 _MOST_SAID = 400  # nine signs each in a cookie, which holds four thousand
 

@@ -19,6 +19,7 @@
   document.getElementById("wipe").addEventListener("click", function () { pad.clear(); });
   pad.addEventListener("beginStroke", function () { empty.hidden = true; });
   form.addEventListener("submit", function (event) {
+    if (navigator.onLine === false) return; // which the page says
     if (form.dataset.sent === "yes") { event.preventDefault(); return; }
     empty.hidden = !pad.isEmpty();
     if (pad.isEmpty()) { event.preventDefault(); canvas.scrollIntoView({ block: "center" }); return; } // the tick stays

@@ -47,9 +47,11 @@ def decide(leader: Browser, instance: Instance, ref: str, decision: str, opinion
 
 def test_approval_is_given_from_the_screen(leader: Browser, counter: Counter, instance: Instance) -> None:
     ref = asked(counter)
-    assert leader.get("/leader").says("延期审批", "鉴定还要两周")
+    assert leader.get("/leader").says("延期审批", "鉴定还要两周", "同意以后，这一步的期限延到")
     assert "段成" not in leader.text
-    assert decide(leader, instance, ref, "approve").says("已同意")
+    before = instance.case(DISPATCHER, ref).row.due_at
+    assert decide(leader, instance, ref, "approve").says("已同意", "这一步的期限延到")
+    assert instance.case(DISPATCHER, ref).row.due_at > before
     assert task_of(instance, ref) == ("agreed", [""])
     assert [one["act"] for one in instance.case(DISPATCHER, ref).trail][-1] == "approve"
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyotp
 
+from mediation.accounts import passwords, queries
 from mediation.accounts.entering import IDLE
 from mediation.clock import SampleClock, SetClock, phone_time
 from mediation.web.pages import login
@@ -47,7 +48,7 @@ def test_wrong_password_keeps_the_name_and_says_no_more(browser, account):
     assert 'value="zhangxiaofeng"' in one.text
 
 
-def test_code_of_a_phone_is_judged_by_what_the_phone_shows(browser, account, monkeypatch):
+def test_code_of_a_phone_is_judged_by_what_the_phone_shows(browser, account, clock, monkeypatch):
     """A sample goes on at its own time; a phone knows nothing of it. The account is nobody else's: it keeps the second factor."""
     phone = SetClock(datetime(2031, 5, 6, 7, 8, tzinfo=UTC))
     monkeypatch.setattr(login, "phone_time", lambda _clock: phone.now())
@@ -63,6 +64,19 @@ def test_code_of_a_phone_is_judged_by_what_the_phone_shows(browser, account, mon
     assert one.says("手机丢了、换了：请安全保密管理员取消动态验证码")
     one.post("/login/code", {"code": pyotp.TOTP(secret).at(phone.now())})
     assert one.get("/me").says("郝昕")
+    # What was typed when the login lapsed goes through both steps, and through a code that was wrong.
+    fields = one.hidden("/me/language")
+    clock.advance(IDLE + timedelta(minutes=1))
+    one.raw_post("/me/language", {**fields, "language": "zh", "note": "写了很久的<话>"})
+    assert (one.status, one.says("刚才填写的内容会保留")) == (401, True)
+    phone.advance(timedelta(seconds=60))
+    one.post("/login", {"name": "haoxin", "password": PASSWORD})
+    one.post("/login/code", {"code": "000000"})
+    assert one.status == 401
+    one.post("/login/code", {"code": pyotp.TOTP(secret).at(phone.now())})
+    assert one.says("继续提交")
+    assert one.hidden("/me/language")["note"] == "写了很久的<话>"
+    assert one.post("/me/language").status == 200
 
 
 def test_phones_show_the_time_of_everybody_else():
@@ -132,6 +146,66 @@ def test_present_password_is_not_guessed_at_a_screen_left_open(instance, browser
     clock.advance(timedelta(minutes=1, seconds=1))
     one.get("/me/password").post("/me/password", {"before": PASSWORD, **new})
     assert one.says("密码已经换好")
+
+
+def test_who_comes_in_by_another_window_goes_on_with_what_was_typed(browser, account, clock):
+    account("zhangxiaofeng")
+    one = browser().log_in("zhangxiaofeng")
+    one.get("/me")
+    fields, post = one.hidden("/me/post"), own_post(one)
+    clock.advance(IDLE + timedelta(minutes=1))
+    one.raw_post("/me/post", {**fields, "post": post, "note": "写了很久的<话>"})
+    kept = one.hidden("/login")
+    assert kept["kept.note"] == "写了很久的<话>"
+    assert one.raw_post("/login/resume", kept, **{"sec-fetch-site": "cross-site"}).status == 403
+    one.raw_post("/login/resume", kept)
+    assert (one.status, one.says("还没有登录"), one.hidden("/login")) == (401, True, kept)
+    one.log_in("zhangxiaofeng")
+    one.raw_post("/login/resume", kept)
+    assert one.says("继续提交")
+    assert one.hidden("/me/post")["note"] == "写了很久的<话>"
+    assert one.post("/me/post").status == 200
+
+
+def test_who_has_to_change_the_password_first_goes_on_with_what_was_typed(browser, account, clock, instance):
+    account("zhangxiaofeng")
+    one = browser().log_in("zhangxiaofeng")
+    one.get("/me")
+    fields, post = one.hidden("/me/post"), own_post(one)
+    clock.advance(IDLE + timedelta(minutes=1))
+    one.raw_post("/me/post", {**fields, "post": post, "note": "写了很久的<话>"})
+    with instance.database.writing() as session:
+        queries.account_named(session, "zhangxiaofeng").must_change = True
+    one.post("/login", {"name": "zhangxiaofeng", "password": PASSWORD})
+    assert one.says("第一次登录，请先把初始密码换成自己的密码")
+    one.post("/me/password", {"before": PASSWORD, "password": "短", "repeated": "短"})
+    assert one.status == 422
+    one.post(
+        "/me/password",
+        {"before": PASSWORD, "password": "东乡调解室今年的新口令", "repeated": "东乡调解室今年的新口令"},
+    )
+    assert one.says("继续提交")
+    assert one.hidden("/me/post")["note"] == "写了很久的<话>"
+    assert one.post("/me/post").status == 200
+    with instance.database.writing() as session:
+        queries.account_named(session, "zhangxiaofeng").password_hash = passwords.hash_password(PASSWORD)
+
+
+def test_what_somebody_typed_is_nobody_elses_to_read_or_to_send(browser, account, clock):
+    account("zhangxiaofeng")
+    one = browser().log_in("zhangxiaofeng")
+    one.get("/me")
+    fields, post = one.hidden("/me/post"), own_post(one)
+    clock.advance(IDLE + timedelta(minutes=1))
+    one.raw_post("/me/post", {**fields, "post": post, "note": "写了很久的<话>"})
+    kept = one.hidden("/login")
+    one.raw_post("/login", {**kept, "name": account("chenyulin"), "password": PASSWORD})
+    assert one.says("没有交上去的内容是另一个人填的，没有带过来")
+    assert "写了很久" not in one.text
+    one.raw_post("/login/resume", kept)
+    assert one.says("没有交上去的内容是另一个人填的，没有带过来")
+    made_up = {key: value for key, value in kept.items() if key != "kept.kept_by"}
+    assert "写了很久" not in one.raw_post("/login/resume", made_up).text
 
 
 def test_logging_out_ends_the_session(browser, account):
