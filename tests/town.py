@@ -41,6 +41,7 @@ from mediation.documents.table_store import open_store
 from mediation.founding import found_instance
 from mediation.paper_room import PaperRoom
 from mediation.people import queries as people
+from mediation.resident_desk import ResidentDesk
 from mediation.settings import Settings
 from mediation.sites.configuration import record
 from mediation.storage.engine import Table
@@ -450,6 +451,16 @@ class Founded:
         own.room = CaseRoom(own.database, own._hall, own.papers.press, own.store)
         own.post_room = own.open_post_room()
         own.webhooks = own.open_webhooks()
+        own.residents = ResidentDesk(
+            own.database,
+            own.keyring,
+            own.clock,
+            own.store,
+            own.papers,
+            own.authority.root,
+            own._hall,
+            own._system_hall,
+        )
 
 
 @contextmanager

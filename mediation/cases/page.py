@@ -21,6 +21,7 @@ from mediation.cases.models import Dispute
 from mediation.cases.ownership import page as ownership
 from mediation.cases.performance import page as performance
 from mediation.cases.residents import queries as residents
+from mediation.cases.residents.marks import mark_title
 from mediation.cases.routing import page as routing
 from mediation.documents.wording import mask_address, mask_id_number, mask_phone
 from mediation.language import _, joined
@@ -234,7 +235,12 @@ def _rating(hall: Hall, case: Dispute) -> dict[str, Any] | None:
     found = residents.rating(hall.session, case.id or 0)
     if found is None:
         return None
-    return {"satisfaction": found.satisfaction, "remark": found.remark, "rated_at": found.rated_at}
+    return {
+        "satisfaction": found.satisfaction,
+        "satisfaction_title": mark_title(found.satisfaction),
+        "remark": found.remark,
+        "rated_at": found.rated_at,
+    }
 
 
 def _risks(hall: Hall, case: Dispute) -> list[dict[str, Any]]:

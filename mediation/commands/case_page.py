@@ -184,7 +184,7 @@ def _people_lines(page: Any) -> list[str]:
 
 
 def _meeting_lines(page: Any) -> list[str]:
-    """Sessions, conferences and visits that took place, a line each."""
+    """Sessions, conferences and visits that took place, a line each, and what a party thought of it all."""
     lines = [
         _("第{n}次调解 {when}：{result}").format(
             n=one["ordinal"], when=spoken(one["held_from"]), result=_(_RESULTS[one["result"]])
@@ -195,12 +195,21 @@ def _meeting_lines(page: Any) -> list[str]:
         _("第{n}次会商 {when}").format(n=one["ordinal"], when=spoken(one["held_from"]))
         for one in page.conferences
     ]
-    return lines + [
+    lines += [
         _("回访 {when}：{performance}").format(
             when=spoken(one["visited_at"]), performance=one["performance_title"]
         )
         for one in page.visits
     ]
+    return lines + _rating_lines(page.rating)
+
+
+def _rating_lines(rating: dict[str, Any] | None) -> list[str]:
+    if rating is None:
+        return []
+    when = spoken(rating["rated_at"])
+    line = _("群众评价 {when}：{mark}").format(when=when, mark=rating["satisfaction_title"])
+    return [line, *([f"  {rating['remark']}"] if rating["remark"] else [])]
 
 
 def _performed(clause: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from mediation.cases.correspondence.readers import Addressed, StandIns, private_
 from mediation.cases.correspondence.telling import Telling
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
+from mediation.cases.residents.marks import MARKS
 from mediation.cases.transition import engine_of
 from mediation.deadlines import queries as deadlines
 from mediation.deadlines.calendar import spoken_due
@@ -99,6 +100,8 @@ def _addressed(hall: Hall, row: OutboxRow) -> Addressed:
         payload["step_title"] = step.title if step is not None else ""
     if case is not None:
         payload |= _clock(hall, case, payload)
+    if isinstance(payload.get("satisfaction"), int):
+        payload["mark"] = MARKS.get(payload["satisfaction"], "")
     for key in _NAMED:
         named = payload.get(key)
         if isinstance(named, str):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mediation.cases.office import Office
+from mediation.cases.residents.rating import RATED
 from mediation.cases.verbs import VERBS
 from mediation.language import _
 from mediation.workflow.definition import Definition
@@ -33,7 +34,7 @@ HAPPENED = {
     "link.refused": "当事人在签名链接里表示不同意",
     "link.withdrawn": "收回签名链接",
     "link.locked": "签名链接猜错五次，已作废",
-    "rating.given": "群众评价",
+    RATED: "群众评价",
     "case.migrated": "换用新版流程",
     "erasure.requested": "提出删除资料",
     "erasure.withdrawn": "撤回删除资料的提出",
@@ -57,8 +58,10 @@ _SAID = (
 
 
 def said(event: Any, details: Mapping[str, Any]) -> tuple[str, ...]:
-    """Why an act was done, and what its actor remarked. Of what is no act of a definition, such as a recusal, nothing is told."""
-    if event.act not in VERBS:
+    """Why an act was done, and what its actor remarked. Of what is no act of a definition, such as a recusal, nothing is told
+    but a party's rating, which is meant for them.
+    """
+    if event.act not in VERBS and event.act != RATED:
         return ()
     return tuple(str(details[name]) for name in _SAID if isinstance(details.get(name), str))
 

@@ -15,6 +15,8 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.readings import queries as readings
 from mediation.cases.recusals import keeping_off
+from mediation.cases.residents.marks import mark_title
+from mediation.cases.residents.rating import RATED
 from mediation.cases.routing.page import overruling
 from mediation.cases.workspace import happenings
 from mediation.cases.workspace.concerned import Concerned
@@ -338,7 +340,7 @@ def _timeline(hall: Hall, case: Dispute, papers: Sequence[Paper]) -> list[Happen
 
 
 def _about(hall: Hall, event: Any, clocks: Mapping[str, str]) -> str:
-    """Which paper, clock or step an event is about, whose field was looked at, who is kept off."""
+    """Which paper, clock or step an event is about, whose field was looked at, who is kept off, what mark was given."""
     record = event.facts
     if event.act.startswith("deadline."):
         return clocks.get(record["deadline"], "")
@@ -354,7 +356,12 @@ def _about(hall: Hall, event: Any, clocks: Mapping[str, str]) -> str:
         numbers = [str(one["n"]) for one in record.get("pieces", ())] or [str(record["n"])]
         return _("第 {n} 件").format(n="、".join(numbers))
     form = hall.office.forms.get(str(record.get("form", "")))
-    return form.title if form else ""
+    return form.title if form else _mark(event)
+
+
+def _mark(event: Any) -> str:
+    """How satisfied a party was, if that is what it is about."""
+    return mark_title(event.facts["satisfaction"]) if event.act == RATED else ""
 
 
 def _who(hall: Hall, actor: str, known: dict[str, str]) -> str:

@@ -11,6 +11,7 @@ from mediation.accounts import attempts
 from mediation.accounts.attempts import TriedTooOften
 from mediation.cases.inputs import read_said
 from mediation.cases.residents.following import code_typed
+from mediation.cases.residents.marks import MARKS
 from mediation.cases.residents.rating import Rated
 from mediation.errors import Faults, InputInvalid, MediationError, NotFound, Problem, TransitionRefused
 from mediation.ids import new_public_id
@@ -119,7 +120,7 @@ def follow(request: Request, desk: TheDesk, form: PostedInTurn) -> Response:
     if found is None:
         count(desk, _GUESSES, (place_of(request), ""))
         return _unknown(request, typed)
-    return resident_page(request, "resident_follow.html", code=code, found=found, fault="")
+    return resident_page(request, "resident_follow.html", code=code, found=found, fault="", marks=MARKS)
 
 
 @router.get("/p/rate", name="resident_rate")
@@ -225,6 +226,7 @@ def _rate_page(request: Request, typed: Mapping[str, str], error: MediationError
         status=status_of(error) if error is not None else 200,
         typed={key: typed.get(key, "") for key in ("code", "satisfaction", "remark")},
         problems=problems,
+        marks=MARKS,
     )
 
 

@@ -171,7 +171,17 @@ def furnish(instance: Instance, clock: SetClock) -> None:
     instance.hand_over("puyongan", {"from": "sunlei", "to": "heyoucai", "reason": "left"})
     instance.evidence.give("zhangxiaofeng:registrar", fresh, EVIDENCE, [Handed()])
     instance.residents.apply(APPLICATION, "once-of-a-test")
+    _rated(instance)
     instance.post_room.deliver_waiting()
+
+
+def _rated(instance: Instance) -> None:
+    """A closed dispute, and what a party thought of it."""
+    done = instance.register(REGISTRAR, dispute())
+    ref = done.act.case
+    instance.do(REGISTRAR, ref, "withdraw", {"reason": "村里办不了。", "asked_by": [1]})
+    instance.do(REGISTRAR, ref, "close", {})
+    instance.residents.rate(done.query_code or "", {"satisfaction": 2, "remark": "村里办不了。"})
 
 
 def _talked(instance: Instance, clock: SetClock) -> str:

@@ -357,6 +357,17 @@ def test_rating_comes_after_the_end_and_once(counter, browser, instance, clock):
     assert (shown["satisfaction"], shown["remark"]) == (4, "调解员很耐心")
 
 
+def test_rating_stands_beside_the_talks_and_in_the_history_of_the_case(counter, browser, account, clock):
+    case, code = closed(counter, clock)
+    one = browser().get("/p/rate")
+    one.post("/p/rate", {"code": code, "satisfaction": "2", "remark": "等了<b>半天</b>"})
+    staff = browser().log_in(account("zhangxiaofeng"))
+    for path in (f"/cases/{case}?tab=talks", f"/cases/{case}?tab=history"):
+        staff.get(path)
+        assert staff.says("群众评价", "不满意")
+        assert "等了&lt;b&gt;半天&lt;/b&gt;" in staff.text
+
+
 @pytest.mark.parametrize("satisfaction", ["", "0", "6", "²", "99"])
 def test_rating_of_no_number_is_refused(counter, browser, clock, satisfaction):
     _case, code = closed(counter, clock)
