@@ -1,9 +1,13 @@
 """What is told of a clock names that clock and its own end, not the limit of the step at which the case happens to be."""
 
+from dataclasses import replace
+
 import pytest
 
 from mediation.cases.models import Dispute
+from mediation.cases.office import Timing
 from mediation.cases.outgoing import post_outbox
+from mediation.deadlines.calendar import Span
 from tests.cases.aftercare.words import sign_all
 from tests.cases.ownership.words import ask, decline
 from tests.cases.routing.routes import with_routing
@@ -59,6 +63,23 @@ def test_limit_of_a_routing_rule_that_ran_out_is_told_beside_that_of_the_step(to
     run(town, day(3, 18, 9))
     [(_reader, step)] = [one for one in told(town, "办理超时") if one[1] != handling]
     assert step.split("\n")[0] == f"{called}停在“调解中”，这一步的办理时间已到（2026年3月17日24时）。"
+
+
+def test_limit_of_a_step_of_which_the_site_tells_the_holder_is_not_called_the_time_for_mediating(sqlite_town):
+    town = sqlite_town
+    rules = town.instance.office.rules
+    limits = {"ordinary.mediating": Timing(Span(2, "days"), "示例规定", on_miss="tell_limit_missed")}
+    town.instance.office = replace(town.instance.office, rules=replace(rules, state_limits=limits))
+    ref = town.bring("mediating")
+    run(town, day(3, 5, 9))
+    assert told(town, "调解期限届满") == []
+    [(reader, body), *_others] = told(town, "办理超时")
+    assert body.split("\n")[0] == (
+        f"{town.case(ref).number}（排水纠纷）停在“调解中”，这一步的办理时间已到（2026年3月4日24时）。"
+    )
+    assert reader == "person:jiamed"
+    run(town, day(4, 3, 9))
+    assert len(told(town, "调解期限届满")) > 0
 
 
 def test_risk_that_was_to_be_looked_at_again_is_told_as_such(sqlite_town):

@@ -20,17 +20,7 @@ def _tell_superior(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, 
 
 @effect()
 def _remind_owner(hall: Hall, case: Dispute, heard: Heard, _changes: Changes, _argument: str) -> None:
-    """A clock ran out (`act` says which, and its end): whoever has the turn is told of that one."""
-    name = str(heard.act.get("deadline", ""))
-    payload = {
-        "notice": "overdue",
-        "state": case.state,
-        "unit": _code(hall, case.target_id or case.arbiter_id or case.holder_id),
-    }
-    if name:
-        kind = name.partition(":")[0]
-        payload |= {"deadline": name, "kind": kind, "clock_due_at": str(heard.act["due_at"])}
-    post_outbox(hall, case, "notice", payload)
+    _tell_overdue(hall, case, heard, case.target_id or case.arbiter_id or case.holder_id)
 
 
 @effect()
@@ -44,7 +34,11 @@ def _remind_assignee(hall: Hall, case: Dispute, heard: Heard, _changes: Changes,
 
 
 @effect()
-def _tell_limit_missed(hall: Hall, case: Dispute, _heard: Heard, _changes: Changes, _argument: str) -> None:
+def _tell_limit_missed(hall: Hall, case: Dispute, heard: Heard, _changes: Changes, _argument: str) -> None:
+    """The law's time for mediating is over; a site may let the holder be told so of other limits, which are not that one."""
+    if heard.act.get("deadline", "mediation_limit") != "mediation_limit":
+        _tell_overdue(hall, case, heard, case.holder_id)
+        return
     post_outbox(hall, case, "notice", {"notice": "limit_missed", "unit": _code(hall, case.holder_id)})
 
 
@@ -58,6 +52,16 @@ def _urge_performance(hall: Hall, case: Dispute, heard: Heard, _changes: Changes
         **named_by(name),
         "unit": _code(hall, case.holder_id),
     }
+    post_outbox(hall, case, "notice", payload)
+
+
+def _tell_overdue(hall: Hall, case: Dispute, heard: Heard, unit_id: int) -> None:
+    """A clock ran out (`act` says which, and its end): the unit is told of that one."""
+    name = str(heard.act.get("deadline", ""))
+    payload = {"notice": "overdue", "state": case.state, "unit": _code(hall, unit_id)}
+    if name:
+        kind = name.partition(":")[0]
+        payload |= {"deadline": name, "kind": kind, "clock_due_at": str(heard.act["due_at"])}
     post_outbox(hall, case, "notice", payload)
 
 
