@@ -17,7 +17,7 @@ from mediation.cases.tasks import queries as task_queries
 from mediation.cases.workspace import day as days
 from mediation.cases.workspace import drafting, other_posts, standing
 from mediation.documents.forms import missing_of_parties
-from mediation.documents.pictures import page_count, page_pictures
+from mediation.documents.pictures import PHONE_WIDTH, WIDTH, page_count, page_pictures
 from mediation.documents.press import Renderer
 from mediation.documents.store import Store
 from mediation.errors import DocumentError, NotFound, Problem
@@ -121,7 +121,7 @@ class CaseRoom:
         lacks = [*unclear, *prepared.missing]
         try:
             pdf = self._press.render(drafting.without_needs(prepared.form), prepared.snapshot).pdf
-            return Preview(self._press.run(page_pictures, pdf), lacks)
+            return Preview(self._press.run(page_pictures, pdf, width=PHONE_WIDTH), lacks)
         except DocumentError as error:
             return Preview([], lacks, error.message)
 
@@ -146,10 +146,21 @@ class CaseRoom:
         """How many pages the newest paper of a form has. Raises NotFound if there is none."""
         return self._press.run(page_count, self._bytes(actor, ref, form, subject))
 
-    def picture(self, actor: str | int, ref: str, form: str, page: int, subject: str = "") -> bytes:
-        """One page of a paper as it stands, as PNG; 1 is the first one. Raises NotFound."""
+    def picture(
+        self,
+        actor: str | int,
+        ref: str,
+        form: str,
+        page: int,
+        subject: str = "",
+        *,
+        narrow: bool = False,
+        webp: bool = False,
+    ) -> bytes:
+        """One page of a paper as it stands, as PNG or WebP; 1 is the first one. Raises NotFound."""
         pdf = self._bytes(actor, ref, form, subject)
-        return self._press.run(page_pictures, pdf, page - 1, 1)[0]
+        width = PHONE_WIDTH if narrow else WIDTH
+        return self._press.run(page_pictures, pdf, page - 1, 1, width, webp=webp)[0]
 
     def _bytes(self, actor: str | int, ref: str, form: str, subject: str) -> bytes:
         with self._sessions.reading() as session:

@@ -214,15 +214,17 @@ class ResidentDesk:
         pages = self._papers.press.run(page_count, self._store.get(digest)) if known else 0
         return ToSign(name, expires, left, known, pages, snapshot)
 
-    def page_to_sign(self, token: str, reader: str, page: int, *, large: bool = False) -> bytes:
-        """A page of the paper as a PNG, as wide as a phone or large. Raises LinkDead, NotFound."""
+    def page_to_sign(
+        self, token: str, reader: str, page: int, *, large: bool = False, webp: bool = False
+    ) -> bytes:
+        """A page of the paper as PNG or WebP, as wide as a phone or large. Raises LinkDead, NotFound."""
         with self._database.reading() as session:
             found = links.opened(session, self._keyring, token, self._clock.now())
             if not links.knows(self._keyring, found, reader):
                 raise links.LinkDead
             digest = found.document.sha256
-        pdf = self._store.get(digest)
-        return self._papers.press.run(page_pictures, pdf, page - 1, 1, WIDTH if large else PHONE_WIDTH)[0]
+        pdf, width = self._store.get(digest), WIDTH if large else PHONE_WIDTH
+        return self._papers.press.run(page_pictures, pdf, page - 1, 1, width, webp=webp)[0]
 
     def identify(self, token: str, digits: str) -> str | None:
         """A secret for the browser if the last four of the party's number are right; None, and one try less, if not."""

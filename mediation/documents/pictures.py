@@ -7,7 +7,7 @@ from mediation.errors import NotFound
 from mediation.language import _
 
 WIDTH, PHONE_WIDTH = 1000, 720
-"""Points across: sharp at a desk; sharp on a phone, whose line is slow."""
+"""Points across: sharp at a desk; sharp on a phone, whose line is slow, and in a column beside a form."""
 MOST_PAGES = 12
 _COLOURS = 48
 _GREYS = (0, 48, 96, 144, 190, 225, 241, 255)  # 241: the mark across a sample
@@ -21,8 +21,10 @@ _FAR, _MOST_FAR = 40, 0.002
 """So far off a colour is seen to be another; so many points may be."""
 
 
-def page_pictures(pdf: bytes, first: int = 0, most: int = MOST_PAGES, width: int = WIDTH) -> list[bytes]:
-    """Pages as PNG, `width` pixels wide, from the page `first` (0 is the first one). NotFound if there is no such page."""
+def page_pictures(
+    pdf: bytes, first: int = 0, most: int = MOST_PAGES, width: int = WIDTH, *, webp: bool = False
+) -> list[bytes]:
+    """Pages as PNG or WebP, `width` pixels wide, from the page `first` (0 is the first one). NotFound if there is no such page."""
     import pypdfium2  # noqa: PLC0415  heavy, and only screens need it
 
     document = pypdfium2.PdfDocument(pdf)
@@ -30,7 +32,9 @@ def page_pictures(pdf: bytes, first: int = 0, most: int = MOST_PAGES, width: int
         document.init_forms()  # signatures and seals are drawn with the form's fields, and only then
         if not 0 <= first < len(document):
             raise NotFound(_("没有这一页"))
-        return [_png(document[at], width) for at in range(first, min(first + most, len(document)))]
+        pages = range(first, min(first + most, len(document)))
+        draw = webp_of if webp else png_of
+        return [draw(_drawn(document[at], width)) for at in pages]
     finally:
         document.close()
 
@@ -46,23 +50,33 @@ def page_count(pdf: bytes) -> int:
         document.close()
 
 
-def _png(page: object, width: int) -> bytes:
-    """Few colours make small files: those that papers are printed in, if they do; else the page's own."""
-    scale = width / page.get_width()  # type: ignore[attr-defined]  # pypdfium2 publishes no types
-    image = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")  # type: ignore[attr-defined]  # the same
-    return png_of(image)
-
-
 def png_of(image: Any) -> bytes:
-    """A picture as PNG in the inks of papers; with colours of its own, as a scan has them, in as many as it needs to be true."""
+    """A picture as PNG in the inks of papers: for the browsers that know nothing lighter, and for a picture within a page."""
+    return _saved(_in_inks(image), "PNG", optimize=True)
+
+
+def webp_of(image: Any) -> bytes:
+    """The same points as WebP without loss: a third lighter, and sooner made."""
+    return _saved(_in_inks(image).convert("RGB"), "WEBP", lossless=True, quality=60, method=4)
+
+
+def _drawn(page: Any, width: int) -> Any:
+    scale = width / page.get_width()
+    return page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
+
+
+def _in_inks(image: Any) -> Any:
+    """In the few colours that papers are printed in; with colours of its own, as a scan has them, in as many as it needs to be true."""
     from PIL import Image, ImageChops  # noqa: PLC0415  heavy, and only screens need it
 
     inks = Image.new("P", (1, 1))
     inks.putpalette([part for ink in _INKS for part in ink])
     drawn = image.quantize(palette=inks, dither=Image.Dither.NONE)
     off = ImageChops.difference(drawn.convert("RGB"), image).convert("L").histogram()
-    if sum(off[_FAR:]) > sum(off) * _MOST_FAR:
-        drawn = image.quantize(_COLOURS)
+    return image.quantize(_COLOURS) if sum(off[_FAR:]) > sum(off) * _MOST_FAR else drawn
+
+
+def _saved(image: Any, kind: str, **how: Any) -> bytes:
     out = io.BytesIO()
-    drawn.save(out, "PNG", optimize=True)
+    image.save(out, kind, **how)
     return out.getvalue()

@@ -255,7 +255,17 @@ class CaseRoom(Protocol):
     def lacks(self, actor: int, ref: str, form: str, subject: str = "") -> list[Problem]: ...
     def parties_lack(self, actor: int, ref: str, form: str = "agreement") -> list[Problem]: ...
     def pages(self, actor: int, ref: str, form: str, subject: str = "") -> int: ...
-    def picture(self, actor: int, ref: str, form: str, page: int, subject: str = "") -> bytes: ...
+    def picture(
+        self,
+        actor: int,
+        ref: str,
+        form: str,
+        page: int,
+        subject: str = "",
+        *,
+        narrow: bool = False,
+        webp: bool = False,
+    ) -> bytes: ...
 
 
 class Desk(Protocol):

@@ -5,7 +5,7 @@ import random
 
 from PIL import Image, ImageDraw
 
-from mediation.documents.pictures import png_of
+from mediation.documents.pictures import png_of, webp_of
 
 
 def drawn(image: Image.Image) -> Image.Image:
@@ -23,6 +23,16 @@ def test_page_keeps_text_seal_and_the_mark_of_a_sample_in_sixteen_inks():
     seen = [found.convert("RGB").getpixel((at, 50)) for at in (50, 150, 250, 350)]
     assert seen == [(0, 0, 0), (200, 30, 30), (241, 241, 241), (20, 20, 60)]
     assert len(found.getcolors()) == 5
+
+
+def test_lighter_kind_shows_the_very_same_points():
+    page = Image.new("RGB", (200, 200), "white")
+    pen = ImageDraw.Draw(page)
+    pen.text((20, 20), "Agreement", fill=(20, 20, 60))
+    pen.ellipse((90, 90, 160, 160), outline=(204, 25, 33), width=4)
+    light = Image.open(io.BytesIO(webp_of(page)))
+    assert light.format == "WEBP"
+    assert light.convert("RGB").tobytes() == drawn(page).convert("RGB").tobytes()
 
 
 def test_picture_with_colours_of_its_own_keeps_them():

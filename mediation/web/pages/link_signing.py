@@ -14,6 +14,7 @@ from mediation.language import _, joined
 from mediation.web.branch import Branch
 from mediation.web.deps import Ref, TheDesk
 from mediation.web.errors import status_of
+from mediation.web.pages.pictures import picture
 from mediation.web.pages.residents import resident_page
 from mediation.web.pages.shell import go, page
 from mediation.web.seats import Posted, PostedBySeat, TheSeat, is_secure
@@ -79,8 +80,10 @@ def paper_page(
     number: Annotated[int, Path(ge=1, le=99)],
     large: bool = False,
 ) -> Response:
-    picture = desk.residents.page_to_sign(token, _reader(request), number, large=large)
-    return Response(picture, media_type="image/png")
+    return picture(
+        request,
+        lambda webp: desk.residents.page_to_sign(token, _reader(request), number, large=large, webp=webp),
+    )
 
 
 @router.post("/p/s/{token}", name="resident_signed")

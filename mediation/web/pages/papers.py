@@ -21,6 +21,7 @@ from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Fault, faults_of, fields_of, words_of
 from mediation.web.pages.cases import asked_by, form_page
 from mediation.web.pages.lacking import Lacking, lacking
+from mediation.web.pages.pictures import picture
 from mediation.web.pages.shell import page
 from mediation.web.seats import PostedBySeat, TheSeat
 
@@ -58,14 +59,19 @@ def paper_ready(
 
 @router.get("/cases/{ref}/papers/{form}/pages/{number}", name="paper_page")
 def paper_page(
+    request: Request,
     desk: TheDesk,
     seat: TheSeat,
     ref: Ref,
     form: FormName,
     number: Annotated[int, Path(ge=1, le=_MOST_PAGES)],
     subject: Subject = "",
+    narrow: bool = False,
 ) -> Response:
-    return Response(desk.room.picture(seat.post, ref, form, number, subject), media_type="image/png")
+    return picture(
+        request,
+        lambda webp: desk.room.picture(seat.post, ref, form, number, subject, narrow=narrow, webp=webp),
+    )
 
 
 @router.post("/cases/{ref}/papers/{form}", name="issue")

@@ -1,10 +1,12 @@
 """A case as a workspace: what is shown to whom, acts by their forms, twice, wrongly, and out of sight."""
 
+import io
 import re
 from datetime import timedelta
 from html import unescape
 
 import pytest
+from PIL import Image
 
 from mediation.audit import queries as trail
 from mediation.errors import WorkLost
@@ -286,7 +288,11 @@ def test_paper_tells_what_it_lacks_and_where_that_is_entered(counter, browser, a
     assert (issued.status_code, issued.headers["location"]) == (303, f"{path}?subject=party-1")
     picture = one.client.get(f"{path}/pages/1?subject=party-1")
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
-    assert picture.content.startswith(b"\x89PNG")
+    assert (picture.content[:4], picture.headers["vary"]) == (b"\x89PNG", "Accept")
+    light = one.client.get(f"{path}/pages/1?subject=party-1", headers={"Accept": "image/webp,*/*"})
+    narrow = one.client.get(f"{path}/pages/1?subject=party-1&narrow=true", headers={"Accept": "image/webp"})
+    assert [Image.open(io.BytesIO(it.content)).width for it in (picture, light, narrow)] == [1000, 1000, 720]
+    assert len(narrow.content) < len(light.content) < len(picture.content)
     assert one.get(f"{path}/pages/9?subject=party-1").status == 404
 
 

@@ -101,6 +101,9 @@ def test_party_reads_agrees_and_signs_once(signing, link, browser, instance, cou
         b"\x89PNG",
     )
     assert len(page.content) < 250_000
+    light = one.client.get(f"{path}/pages/1", headers={"Accept": "image/avif,image/webp,*/*;q=0.8"})
+    assert (light.headers["content-type"], light.content[8:12]) == ("image/webp", b"WEBP")
+    assert len(light.content) < len(page.content)
     assert one.client.get(f"{path}/pages/40").status_code == 404
     assert one.post(path, {"drawing": drawn()}).status == 422
     assert one.says("请先看完全文")

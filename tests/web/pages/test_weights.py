@@ -5,14 +5,17 @@ import gzip
 import pytest
 
 from mediation.web.policy import POLICY
+from tests.web.conftest import MEDIATOR
 from tests.web.pages.weighing import (
     ADMINISTRATORS,
+    MOST_AHEAD,
     MOST_RESIDENT,
     MOST_STAFF,
     NO_PAGES,
     PAGES,
     PARTY,
     bring,
+    case_at,
     digits,
     is_for_residents,
     on_the_line,
@@ -42,7 +45,11 @@ def seated(at_desk, browser, account):
 
 def fetched(client):
     """Asks as a browser does at a first visit."""
-    asking = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}
+    asking = {
+        "Accept": "text/html,image/webp,*/*",
+        "Accept-Encoding": "gzip",
+        "Sec-Fetch-Site": "same-origin",
+    }
 
     def fetch(address):
         with client.stream("GET", address, headers=asking) as answered:
@@ -71,11 +78,20 @@ def test_no_page_is_too_heavy_at_a_first_visit(instance, clock, seated):
         path = one.path.format(**named)
         if one.who == PARTY:
             seated(PARTY).post(f"{path}/who", data={"digits": digits()})
-        weight, _files = weigh(fetched(seated(one.who)), path)
-        most = MOST_RESIDENT if is_for_residents(one) else MOST_STAFF
+        most, ahead = (MOST_RESIDENT, MOST_AHEAD) if is_for_residents(one) else (MOST_STAFF, None)
+        weight, _files = weigh(fetched(seated(one.who)), path, ahead)
         if weight > most:
             heavy[one.path] = weight
     assert heavy == {}
+
+
+def test_pages_of_papers_are_weighed_by_the_longest_agreement(instance, clock):
+    if not instance.database.on_sqlite:
+        pytest.skip("the same on either store")
+    assert (
+        instance.room.pages(MEDIATOR, case_at(instance, "signing", heaviest=True), "agreement", "agreement-1")
+        == 4
+    )
 
 
 def test_page_asked_for_by_a_foreign_page_goes_out_plain(at_desk):

@@ -5,14 +5,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from html import unescape
+from typing import Any
 from urllib.parse import urljoin
+
+import yaml
 
 from mediation.app import Instance
 from mediation.cases import queries
 from mediation.demo.drawings import drawn_name
 from mediation.web.deps import HandedFile
-from tests.web.conftest import MEDIATOR, REGISTRAR, dispute, party
+from tests.web.conftest import ESHAN, MEDIATOR, REGISTRAR, dispute
 
 LEADER = "puyongan:leader"
 MOST_STAFF, MOST_RESIDENT = 250_000, 100_000
@@ -37,6 +41,8 @@ NO_PAGES = {
     "code": "between password and code; the frame of the login",
 }
 """Routes that answer GET and are no pages to be weighed, and why."""
+MOST_AHEAD = 1
+"""Of the pictures that a phone loads as one reads on, so many come before anybody has moved the page."""
 _LOADED = re.compile(
     r"""<(?:script|img|iframe)\b[^>]*?\bsrc="([^"]+)"|<link\b[^>]*?rel="(?:stylesheet|icon|manifest)"[^>]*?href="([^"]+)\""""
 )
@@ -154,6 +160,8 @@ PAGES: tuple[Page, ...] = (
     Page("readings", "audit", "/admin/readings"),
 )
 ADMINISTRATORS = frozenset({"system", "security", "audit"})
+HEAVIEST = "wages"
+"""The example site's dispute whose agreement weighs most: three who want their wages and a firm, in four pages."""
 _names = itertools.count(1)
 _ALONG = ("accepted", "talking", "signing", "owing")
 """Places of a case on its way, each with all that comes before it."""
@@ -170,7 +178,9 @@ def bring(instance: Instance) -> Mapping[str, str]:
         "wanted": "把树剪矮",
         "agrees": True,
     }
-    refs = {name: case_at(instance, name) for name in ("ref", "escalated", *_ALONG)}
+    refs = {
+        name: case_at(instance, name, heaviest=name in _ALONG[1:]) for name in ("ref", "escalated", *_ALONG)
+    }
     words = {"kind": "documentary", "name": "借条", "party": 1, "shows": "借款五千元", "medium": "original"}
     instance.evidence.give(REGISTRAR, refs["ref"], words, [HandedFile("a.txt", 3, lambda: b"abc")])
     instance.post_room.deliver_waiting()
@@ -215,9 +225,10 @@ def _handed_over(instance: Instance, ref: str) -> str:
     return done.handover
 
 
-def case_at(instance: Instance, name: str) -> str:
+def case_at(instance: Instance, name: str, *, heaviest: bool = False) -> str:
     """A new case at one of the places: `ref`, as it came in, `escalated`, `accepted`, `talking`, `signing`."""
-    ref = instance.register(REGISTRAR, dispute()).act.case
+    said = _heaviest if heaviest else _said
+    ref = instance.register(REGISTRAR, dispute(**said("register"))).act.case
     for at, trigger, words in (
         ("escalated", "triage", {"tier": "ordinary"}),
         ("escalated", "escalate", {"reason": "两次没有谈成"}),
@@ -229,29 +240,57 @@ def case_at(instance: Instance, name: str) -> str:
             instance.do(REGISTRAR, ref, trigger, words)
     if name in _ALONG[1:]:
         today = instance.clock.now().date().isoformat()
-        clause = {"obligor": 2, "obligee": 1, "act": "do", "what": "把排水沟修好", "due_on": "2026-03-20"}
-        talk = {"held_from": f"{today}T09:00", "place": "村调解室", "present": [1, 2], "result": "agreed"}
-        draft = {"facts": "雨水倒灌。", "matters": "谁修排水沟。", "clauses": [clause]}
+        talk = {**said("record_session"), "held_from": f"{today}T09:00"}
         instance.do(MEDIATOR, ref, "assign", {"mediators": [{"person": TALKS}]})
-        instance.do(MEDIATOR, ref, "record_session", {**talk, "body": ["双方陈述。"]})
-        instance.do(MEDIATOR, ref, "draft_agreement", draft)
+        instance.do(MEDIATOR, ref, "record_session", talk)
+        instance.do(MEDIATOR, ref, "draft_agreement", said("draft_agreement"))
     if name in _ALONG[2:]:
         instance.do(MEDIATOR, ref, "conclude_written", {"medium": "tablet"})
     if name == "owing":
-        for slot, check in (
-            ("party-01", "id_card_seen"),
-            ("party-02", "id_card_seen"),
-            ("mediator-01", "known_in_person"),
-        ):
-            said = {"slot": slot, "identity_check": check, "agrees": True, "drawing": drawn_name("张喆")}
-            instance.do(MEDIATOR, ref, "sign", said)
+        parties = [place.slot for place in instance.residents.places_to_sign(MEDIATOR, ref)]
+        for slot in (*parties, "mediator-01"):
+            checked = {"slot": slot, "identity_check": "known_in_person", "agrees": True}
+            instance.do(MEDIATOR, ref, "sign", {**checked, "drawing": drawn_name("张喆")})
         instance.do(MEDIATOR, ref, "seal")
     return ref
 
 
-def digits() -> str:
+_SAID: Mapping[str, Mapping[str, Any]] = {
+    "register": {},
+    "record_session": {"place": "村调解室", "present": [1, 2], "result": "agreed", "body": ["双方陈述。"]},
+    "draft_agreement": {
+        "facts": "雨水倒灌。",
+        "matters": "谁修排水沟。",
+        "clauses": [
+            {"obligor": 2, "obligee": 1, "act": "do", "what": "把排水沟修好", "due_on": "2026-03-20"}
+        ],
+    },
+}
+
+
+def _said(act: str) -> dict[str, Any]:
+    return dict(_SAID[act])
+
+
+def _heaviest(act: str) -> dict[str, Any]:
+    """Words of the heaviest dispute; it is registered as others of the village are, and its talk has no end yet."""
+    elsewhere = {"place", "source", "category", "occurred_on", "held_to"}
+    if act == "record_session":
+        elsewhere -= {"place"}
+    return {key: value for key, value in _heaviest_acts()[act].items() if key not in elsewhere}
+
+
+@cache
+def _heaviest_acts() -> Mapping[str, Mapping[str, Any]]:
+    file = yaml.safe_load((ESHAN / "disputes.yaml").read_text(encoding="utf-8"))
+    acts = next(one["acts"] for one in file["disputes"] if one["key"] == HEAVIEST)
+    return {one["do"]: one.get("with", {}) for one in acts}
+
+
+def digits(*, heaviest: bool = True) -> str:
     """What the first party shows to open the link."""
-    return str(party("", "applicant", "男", 1)["id_number"])[-4:]
+    first = _heaviest("register")["parties"][0] if heaviest else dispute()["parties"][0]
+    return str(first["id_number"])[-4:]
 
 
 def is_for_residents(one: Page) -> bool:
@@ -259,17 +298,25 @@ def is_for_residents(one: Page) -> bool:
     return one.who in {"", PARTY} and one.route.startswith("resident")
 
 
-def loaded_by(address: str, text: str) -> Iterator[str]:
-    """The addresses of what a page loads by itself, each once."""
-    for one in dict.fromkeys(script or link for script, link in _LOADED.findall(text)):
+def loaded_by(address: str, text: str, most_ahead: int | None = None) -> Iterator[str]:
+    """The addresses of what a page loads by itself, each once; of what it loads as one reads on `most_ahead`, or all."""
+    ahead: set[str] = set()
+    for found in _LOADED.finditer(text):
+        one = found[1] or found[2]
+        if 'loading="lazy"' in found[0] + text[found.end() :].partition(">")[0]:
+            ahead.add(one)
+            if most_ahead is not None and len(ahead) > most_ahead:
+                continue
         if not one.startswith("data:"):
             yield urljoin(address, unescape(one))
 
 
-def weigh(fetch: Callable[[str], tuple[int, str]], address: str) -> tuple[int, int]:
+def weigh(
+    fetch: Callable[[str], tuple[int, str]], address: str, most_ahead: int | None = None
+) -> tuple[int, int]:
     """Bytes over the line, heads too, and files: `fetch` gives an address's bytes and, for a page, its text."""
     weight, text = fetch(address)
-    parts = [fetch(one)[0] for one in loaded_by(address, text)]
+    parts = [fetch(one)[0] for one in dict.fromkeys(loaded_by(address, text, most_ahead))]
     return weight + sum(parts), 1 + len(parts)
 
 
