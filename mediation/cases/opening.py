@@ -129,6 +129,9 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
         wrong.problems += parties.problems_of(hall, said.party_facts, "party_facts")
     for ordinal, agent in said.add_agents.items():
         wrong.problems += parties.agent_problems(hall, agent, f"add_agents.{ordinal}")
+        kind = next((row.kind for row in present if row.ordinal == ordinal), None)
+        if kind is not None:
+            wrong.problems += parties.kind_problems(kind, agent, f"add_agents.{ordinal}")
     with wrong.noting():
         parties.check_participants(hall, case, said)
     with wrong.noting():

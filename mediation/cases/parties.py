@@ -131,7 +131,9 @@ def agent_lacks(hall: Hall, agent: PartyAgent, power: str) -> str:
     """
     if agent.valid_to is not None and agent.valid_to < hall.today:
         return "term"
-    by_law = agent.kind in {"legal_representative", "guardian"}
+    party = hall.session.get(Party, agent.party_id)
+    natural = party is not None and party.kind == "natural"
+    by_law = agent.kind == ("guardian" if natural else "legal_representative")
     return "" if by_law or power in agent.powers else power
 
 
@@ -225,6 +227,7 @@ def problems_of(hall: Hall, said: PartySaid, key: str) -> list[Problem]:
         problems += [Problem(text, key=f"{key}.phone") for text in identity.phone_faults(said.phone)]
     for at, agent in enumerate(said.agents):
         problems += agent_problems(hall, agent, f"{key}.agents[{at}]")
+        problems += kind_problems(said.kind, agent, f"{key}.agents[{at}]")
     if (
         said.consents
         and said.kind == "legal"
@@ -232,6 +235,16 @@ def problems_of(hall: Hall, said: PartySaid, key: str) -> list[Problem]:
     ):
         problems.append(Problem(_("单位当事人要写明法定代表人或负责人"), key=f"{key}.agents"))
     return problems
+
+
+def kind_problems(party: str, said: AgentSaid, key: str) -> list[Problem]:
+    """A person has no legal representative (Civil Code Art. 61), an office no guardian: neither would act for it by law."""
+    if party == "natural" and said.kind == "legal_representative":
+        message = _("自然人没有法定代表人：未成年人等写监护人，受托的写委托代理人并逐项勾选权限")
+        return [Problem(message, key=f"{key}.kind")]
+    if party != "natural" and said.kind == "guardian":
+        return [Problem(_("单位没有监护人：请写法定代表人、负责人或者委托代理人"), key=f"{key}.kind")]
+    return []
 
 
 def agent_problems(hall: Hall, said: AgentSaid, key: str) -> list[Problem]:

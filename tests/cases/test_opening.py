@@ -184,6 +184,40 @@ def test_agent_agrees_for_a_party_only_with_that_power(town):
     assert town.last(ref).facts["agents"] == {"2": 2}
 
 
+def test_only_an_office_has_a_legal_representative_and_only_a_person_a_guardian(town):
+    """Neither asks for powers: who is named so of the wrong one would act and sign without any."""
+    head = {"kind": "legal_representative", "name": "代甲"}
+    guardian = {"kind": "guardian", "name": "代乙"}
+    before = town.dump()
+    with pytest.raises(InputInvalid) as wrong:
+        town.register(
+            parties=[
+                party(agents=[head]),
+                party("respondent", 2, kind="other", id_number=None, agents=[guardian]),
+            ]
+        )
+    assert [(one.key, one.message.partition("：")[0]) for one in wrong.value.problems] == [
+        ("parties[0].agents[0].kind", "自然人没有法定代表人"),
+        ("parties[1].agents[0].kind", "单位没有监护人"),
+    ]
+    assert town.dump() == before
+    ref = town.register()
+    with pytest.raises(InputInvalid, match="自然人没有法定代表人") as wrong:
+        town.act("jiawin", ref, "amend", add_agents={1: head})
+    assert [one.key for one in wrong.value.problems] == ["add_agents.1.kind"]
+
+
+def test_legal_representative_of_a_person_from_before_acts_by_no_law(sqlite_town):
+    town = sqlite_town
+    ref = town.register(
+        parties=[party(), silent("respondent", 2, agents=[{"kind": "guardian", "name": "代甲"}])]
+    )
+    with town.instance.database.writing() as session:
+        session.connection().exec_driver_sql("UPDATE party_agent SET kind = 'legal_representative'")
+    with pytest.raises(TransitionRefused, match="代理人没有「代为申请调解」的权限"):
+        town.act("jiawin", ref, "record_consent", parties=[2], agents={2: 1})
+
+
 def test_consent_of_a_party_that_is_not_there_is_refused_by_number(town):
     ref = town.register()
     with pytest.raises(InputInvalid, match="没有第 7、9 号当事人；本案当事人编号为 1、2"):
