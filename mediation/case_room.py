@@ -96,6 +96,28 @@ class CaseRoom:
                     found[ref] = other_posts.for_the_turn(hall, case, along, others)
         return {ref: post for ref, post in found.items() if post is not None}
 
+    def waiting_elsewhere(self, actor: Actor) -> Mapping[int, int]:
+        """For each other post of the actor's person, at another unit: in how many disputes it is the turn there, at most a hundred."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor.post_id)
+            others = [self._hall(session, post).actor for post in other_posts.other_posts(hall)]
+            return {
+                one.post_id: task_queries.count_turns(session, one.unit_id, one.person_id, MOST_COUNTED)
+                for one in others
+                if one.unit_id != actor.unit_id
+            }
+
+    def post_that_sees(self, actor: str | int, ref: str) -> int | None:
+        """Another post of the actor's person by which the case is seen that is out of sight by this one."""
+        with self._sessions.reading() as session:
+            hall = self._hall(session, actor)
+            for post in other_posts.other_posts(hall):
+                other = self._hall(session, post).actor
+                with suppress(NotFound):
+                    queries.find_case(session, other, ref)
+                    return post
+        return None
+
     def barred(self, actor: str | int, ref: str, trigger: str) -> other_posts.Barred | None:
         """Why the actor may not do an act of the case, whatever it says; None if nothing bars it."""
         with self._sessions.reading() as session:

@@ -123,3 +123,14 @@ def test_preview_of_a_draft_shows_which_claims_it_settles(sqlite_town):
         words = DraftAgreement.model_validate(draft_words(hall, town.case(ref)))
         prepared, _unclear = prepared_draft(hall, town.case(ref), words)
     assert prepared.snapshot.agreement.settles == ("修好排水沟",)
+
+
+def test_paper_that_was_sent_back_is_where_the_next_draft_begins(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("agreed")
+    before = drafted(town, ref)
+    town.step(ref, "conclude_written")
+    town.act("jiamed", ref, "reopen_talks", reason="对金额有异议")
+    assert drafted(town, ref) == before
+    town.act("jiamed", ref, "draft_agreement", **{**before, "matters": "由谁修沟、谁出料。"})
+    assert drafted(town, ref)["matters"] == "由谁修沟、谁出料。"

@@ -111,6 +111,19 @@ def count_asked(session: Session, actor: Actor, most: int) -> int:
     return int(session.connection().execute(_count_asked(actor, most)).scalar_one())
 
 
+def count_turns(session: Session, unit: int, person: int, most: int) -> int:
+    """In how many disputes it is the turn of a unit, or of this person there, at most `most`."""
+    found = columns(_TASKS.id).where(
+        _TASKS.unit_id == unit,
+        _TASKS.kind == "turn",
+        _TASKS.closed_at.is_(None),
+        or_(_TASKS.person_id.is_(None), _TASKS.person_id == person),
+        _TASKS.case_id.not_in(kept_from(person)),
+    )
+    counted = columns(func.count()).select_from(found.limit(most).subquery())
+    return int(session.connection().execute(counted).scalar_one())
+
+
 @lru_cache(maxsize=256)
 def _count_asked(actor: Actor, most: int) -> Any:
     """The statement that stands behind every page of who looks often."""

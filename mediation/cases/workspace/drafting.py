@@ -18,15 +18,28 @@ _TERMS = ("what", "at_once", "manner", "place", "condition", "breach", "instalme
 
 
 def draft_words(hall: Hall, case: Dispute) -> dict[str, Any]:
-    """The words of the draft at work, to go on with; else what the case knows already."""
+    """The words of the draft at work, to go on with, or of the paper that was sent back to the talks; else what the case knows already."""
     assert case.id is not None
-    former = aftercare.agreement_at_work(hall.session, case.id)
+    former = aftercare.agreement_at_work(hall.session, case.id) or _sent_back(hall, case)
     if former is None or former.id is None:
         return {"facts": str(case.narrative), "matters": "；".join(str(claim) for claim in case.claims)}
     words = {key: value for key, value in former.text.items() if value and key not in ("rest", "claims")}
     if former.settles and former.text.get("claims") in (None, list(case.claims)):  # else they mean others now
         words["settles"] = list(former.settles)
     return {**words, "clauses": [_clause(row) for row in queries.clauses(hall.session, former.id)]}
+
+
+def _sent_back(hall: Hall, case: Dispute) -> Agreement | None:
+    """The newest agreement, if it was voided before it bound anybody and all whom its clauses name are there still."""
+    assert case.id is not None
+    newest = next(reversed(queries.agreements(hall.session, case.id)), None)
+    if newest is None or newest.kind != "main" or newest.state != "void" or newest.in_force_at is not None:
+        return None
+    there = {row.ordinal for row in queries.parties(hall.session, case.id)}
+    named = {
+        one for row in queries.clauses(hall.session, newest.id or 0) for one in (row.obligor, row.obligee)
+    }
+    return newest if named - {None} <= there else None
 
 
 def prepared_draft(hall: Hall, case: Dispute, said: DraftAgreement) -> tuple[Prepared, list[Problem]]:

@@ -16,6 +16,7 @@ from mediation.cases.page import CasePage
 from mediation.cases.task_page import TaskRow
 from mediation.cases.tasks.queries import ASKED, MOST_ROWS
 from mediation.cases.verbs import VERBS, Verb
+from mediation.cases.workspace.other_posts import Barred
 from mediation.cases.workspace.standing import Workspace
 from mediation.clock import SITE_ZONE
 from mediation.crypto import sha256
@@ -138,7 +139,13 @@ def _asked_of(desk: Desk, seat: Seat) -> Mapping[str, TaskRow]:
 
 @router.get("/cases/{ref}", name="case")
 def case(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, tab: str = "about") -> Response:
-    found = desk.room.workspace(seat.post, ref)
+    try:
+        found = desk.room.workspace(seat.post, ref)
+    except NotFound as error:
+        by = desk.room.post_that_sees(seat.post, ref) if len(seat.posts) > 1 else None
+        if by is None:
+            raise
+        return turned_away(request, seat, ref, Barred(error.message, by), seen=False)
     laid = laid_out(found)
     others = [] if laid.next or found.turn is None else done_by_others(found)
     return page(
@@ -403,8 +410,12 @@ def _known(desk: Desk, seat: Seat, found: Workspace, trigger: str) -> Mapping[st
 
 
 def _session_known(desk: Desk, _seat: Seat, found: Workspace) -> Mapping[str, Any]:
-    """The appointment that is being kept says when and where; else an hour ago, where the last talk was."""
+    """The appointment that is being kept says when and where; else an hour ago, not before 受理, where the last talk was."""
     now = desk.clock.now()
+    since = _half_hour(now - timedelta(hours=1))
+    accepted = found.page.accepted_at
+    if accepted is not None and since < accepted <= now:
+        since = accepted.astimezone(SITE_ZONE).replace(second=0, microsecond=0)
     planned = [
         one
         for one in found.page.appointments
@@ -412,7 +423,7 @@ def _session_known(desk: Desk, _seat: Seat, found: Workspace) -> Mapping[str, An
     ]
     before = found.page.sessions[-1] if found.page.sessions else {}
     known: dict[str, Any] = {
-        "held_from": planned[-1]["starts_at"] if planned else _half_hour(now - timedelta(hours=1)),
+        "held_from": planned[-1]["starts_at"] if planned else since,
         "held_to": _half_hour(now),
         "place": planned[-1]["place"] if planned else before.get("place", ""),
         "present": [one["ordinal"] for one in found.page.parties],

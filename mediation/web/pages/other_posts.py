@@ -6,7 +6,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from mediation.cases.workspace.other_posts import Barred
-from mediation.errors import NotPermitted
+from mediation.errors import NotFound, NotPermitted
 from mediation.web import errors
 from mediation.web.deps import Desk
 from mediation.web.pages.acting import STEPS
@@ -23,9 +23,9 @@ def by_other_post(desk: Desk, seat: Seat, refs: Sequence[str]) -> Mapping[str, P
     return {ref: choice for ref, choice in choices.items() if choice is not None}
 
 
-def turned_away(request: Request, seat: Seat, ref: str, barred: Barred) -> Response:
-    """The page for whoever may not do an act of a case, with the way to the post by which it may be done."""
-    status = errors.status_of(NotPermitted())
+def turned_away(request: Request, seat: Seat, ref: str, barred: Barred, *, seen: bool = True) -> Response:
+    """The page for whoever may not do an act of a case, or does not see it, with the way to the post by which it may be done."""
+    status = errors.status_of(NotPermitted() if seen else NotFound())
     return page(
         request,
         seat,
@@ -33,6 +33,6 @@ def turned_away(request: Request, seat: Seat, ref: str, barred: Barred) -> Respo
         status=status,
         title=errors.titles()[status],
         sentence=barred.message,
-        case=f"/cases/{ref}",
+        case=f"/cases/{ref}" if seen else "",
         other=seat.other_post(barred.post),
     )

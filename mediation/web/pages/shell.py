@@ -79,7 +79,7 @@ def page(
     headers: Mapping[str, str] | None = None,
     **known: Any,
 ) -> HTMLResponse:
-    """A page from `templates/pages/`. Every template knows `seat`, `site`, `provider`, `menu`, `unread`, `asked`, `now`, `here`, and what `known` says."""
+    """A page from `templates/pages/`. Every template knows `seat`, `site`, `provider`, `menu`, `unread`, `asked`, `elsewhere`, `now`, `here`, and what `known` says."""
     desk = request.app.state.desk
     found = _environment(desk.office.site_folder).get_template(template)
     text = found.render(
@@ -94,6 +94,9 @@ def page(
         asked=desk.room.count_asked(seat.actor)
         if seat is not None and seat.stage == "in" and seat.actor is not None
         else 0,
+        elsewhere=desk.room.waiting_elsewhere(seat.actor)
+        if seat is not None and seat.stage == "in" and seat.actor is not None and len(seat.posts) > 1
+        else {},
         now=desk.clock.now(),
         here=request.scope["path"],
         said=unquote(request.cookies.get(_SAID, ""))[:500],

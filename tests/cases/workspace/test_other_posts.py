@@ -99,3 +99,19 @@ def test_post_that_is_over_is_none(sqlite_town):
         hall = sqlite_town.instance._hall(session, office)
         assert queries.find_case(session, hall.actor, ref).state == "preparing"
         assert other_posts.other_posts(hall) == []
+
+
+def test_what_waits_at_another_unit_is_counted_and_found_by_the_post_there(town):
+    refs = [town.bring("accepted") for _case in range(2)]
+    town.bring("preparing")  # its turn is the mediator's own
+    elsewhere = with_post(town, "suwin", "chief", "mediator", "yi")
+    here = with_post(town, "yiwin", "chief", "mediator", "jia")
+    with town.reading() as session:
+        ids = {one: town.hall(session, one).actor.post_id for one in (elsewhere, here)}
+        at_yi, at_su = (town.hall(session, one).actor for one in ("yiwin:registrar", "suwin:registrar"))
+    room = town.instance.room
+    assert room.waiting_elsewhere(at_yi) == {ids[here]: 2}
+    assert room.waiting_elsewhere(at_su) == {ids[elsewhere]: 0}
+    assert room.post_that_sees("yiwin:registrar", refs[0]) == ids[here]
+    assert room.post_that_sees("yiwin:registrar", "0" * 26) is None
+    assert room.post_that_sees("jiamed2", refs[0]) is None

@@ -127,7 +127,7 @@ def test_bad_input_keeps_what_was_typed_and_enters_nothing(counter, browser, acc
     ref = assigned(counter)
     path = f"/cases/{ref}/do/record_session"
     one = browser().log_in(account("yangmeixian")).get(path)
-    assert 'value="2026-03-02T08:00"' in one.text
+    assert 'value="2026-03-02T09:00"' in one.text
     typed = {
         "held_from": "2026-03-05T08:00",
         "place": "",
