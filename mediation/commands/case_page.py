@@ -205,11 +205,11 @@ def _meeting_lines(page: Any) -> list[str]:
 
 
 def _rating_lines(rating: dict[str, Any] | None) -> list[str]:
+    """The mark; the remark stands with what else was said beside an act."""
     if rating is None:
         return []
     when = spoken(rating["rated_at"])
-    line = _("群众评价 {when}：{mark}").format(when=when, mark=rating["satisfaction_title"])
-    return [line, *([f"  {rating['remark']}"] if rating["remark"] else [])]
+    return [_("群众评价 {when}：{mark}").format(when=when, mark=rating["satisfaction_title"])]
 
 
 def _performed(clause: dict[str, Any]) -> str:

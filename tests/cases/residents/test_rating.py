@@ -94,9 +94,8 @@ def test_marks_are_read_in_the_readers_language_and_told_in_chinese(sqlite_town)
 def test_rating_is_shown_by_the_command_line(sqlite_town, capsys):
     ref = rated(sqlite_town, 2, REMARK)
     shown = told(sqlite_town, capsys, "jiamed", "show", ref).splitlines()
-    at = next(place for place, line in enumerate(shown) if line.startswith("群众评价"))
-    assert shown[at].endswith("：不满意")
-    assert shown[at + 1] == f"  {REMARK}"
+    assert [line for line in shown if line.startswith("群众评价")] == ["群众评价 2026-03-02 10:15：不满意"]
+    assert [line.partition("系统")[2] for line in shown if REMARK in line] == [f"（群众评价）：{REMARK}"]
 
 
 def test_rating_without_a_remark_says_none(town):
