@@ -125,10 +125,23 @@ class WebhookRoom:
             )
             return hook.public_id, secret
 
-    def rotate(self, webhook: str, hours: int = keeping.KEPT_HOURS, *, by: str) -> str:
-        """A new secret, told only now; the former signs beside it for so many hours. Raises NotFound, InputInvalid."""
+    def rotate(
+        self,
+        webhook: str,
+        hours: int = keeping.KEPT_HOURS,
+        *,
+        by: str,
+        remember: Callable[[Session, str], None] | None = None,
+    ) -> str:
+        """A new secret, told only now; the former signs beside it for so many hours. Raises NotFound, InputInvalid.
+
+        `remember` is called with it in the same transaction.
+        """
         with self._sessions.writing() as session:
-            return keeping.rotate(session, webhook, hours, self._clock.now(), by=by)
+            secret = keeping.rotate(session, webhook, hours, self._clock.now(), by=by)
+            if remember is not None:
+                remember(session, secret)
+        return secret
 
     def remove(self, webhook: str, *, by: str) -> None:
         """Tell it nothing more. Raises NotFound."""

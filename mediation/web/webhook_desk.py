@@ -1,7 +1,9 @@
 """What pages and API need of the instance's webhooks: see `mediation.webhook_room.WebhookRoom`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
+
+from sqlmodel import Session
 
 from mediation.webhooks.calling import Answered
 from mediation.webhooks.keeping import MessageLine, WebhookLine
@@ -19,7 +21,14 @@ class WebhookDesk(Protocol):
         self, states: Sequence[str] = ..., most: int = ..., webhook: str = ""
     ) -> list[MessageLine]: ...
     def add(self, address: str, kinds: Sequence[str], unit: str, *, by: str) -> tuple[str, str]: ...
-    def rotate(self, webhook: str, hours: int = ..., *, by: str) -> str: ...
+    def rotate(
+        self,
+        webhook: str,
+        hours: int = ...,
+        *,
+        by: str,
+        remember: Callable[[Session, str], None] | None = None,
+    ) -> str: ...
     def remove(self, webhook: str, *, by: str) -> None: ...
     def resume(self, webhook: str, *, by: str) -> None: ...
     def again(self, message: str | None) -> int: ...

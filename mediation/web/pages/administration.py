@@ -24,18 +24,22 @@ from mediation.language import _
 from mediation.people import queries as people
 from mediation.supervision.machine import ACTS as ITEM_ACTS
 from mediation.supervision.machine import STATES as ITEM_STATES
+from mediation.web.answers import secret_once
 from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.forms.fields import Fault
+from mediation.web.pages.cases import asked_by
 from mediation.web.pages.shell import go, page
 from mediation.web.policy import POLICY
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 from mediation.workflow.vocabulary import STANDARD
 
 router = Branch(include_in_schema=False)
+_ACCOUNTS = "/admin/accounts"
 _PAGE = 100
 _EVENTS = 40
 _WEEK = timedelta(days=7)
+Remember = Callable[[Session, str], None] | None
 Sought = Annotated[str, Query(max_length=60)]
 
 
@@ -57,9 +61,10 @@ def accounts(
 @router.post("/admin/accounts", name="add_account")
 def add_account(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
     said = {key: str(form.get(key, "")).strip() for key in ("name", "kind", "person")}
-    try:
+
+    def make(remember: Remember) -> str:
         with desk.database.writing() as session:
-            account, first = keeping.make_account(
+            _account, first = keeping.make_account(
                 session,
                 said["name"],
                 desk.clock.now(),
@@ -67,20 +72,38 @@ def add_account(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySe
                 kind=said["kind"],
                 person=said["person"],
             )
-            name = account.name
+            if remember is not None:
+                remember(session, first)
+        return first
+
+    try:
+        made = secret_once(desk, asked_by(request, seat, form), make, _ACCOUNTS)
     except InputInvalid as error:
         return _accounts(request, desk, seat, said=said, problems=error.problems, status=422)
-    return _accounts(request, desk, seat, told=(name, first))
+    return (
+        made
+        if isinstance(made, Response)
+        else _accounts(request, desk, seat, told=(said["name"].lower(), made))
+    )
 
 
 @router.post("/admin/accounts/{account}/reset", name="reset_account")
 def reset_account(
     request: Request, desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat
 ) -> Response:
-    with desk.database.writing() as session:
+    def make(remember: Remember) -> str:
+        with desk.database.writing() as session:
+            first = keeping.reset_password(session, account, desk.clock.now(), by=seat.name)
+            if remember is not None:
+                remember(session, first)
+        return first
+
+    made = secret_once(desk, asked_by(request, seat, form), make, _as_looked_through(_ACCOUNTS, form))
+    if isinstance(made, Response):
+        return made
+    with desk.database.reading() as session:
         name = keeping.found(session, account).name
-        first = keeping.reset_password(session, account, desk.clock.now(), by=seat.name)
-    return _accounts(request, desk, seat, looked_for=_looked_for(form), told=(name, first))
+    return _accounts(request, desk, seat, looked_for=_looked_for(form), told=(name, made))
 
 
 @router.post("/admin/accounts/{account}/bind", name="bind_account")
@@ -98,21 +121,21 @@ def bind_account(
         return _accounts(
             request, desk, seat, looked_for=_looked_for(form), problems=error.problems, status=422
         )
-    return _back("/admin/accounts", form, _("已绑定统一身份") if subject else _("已解除统一身份的绑定"))
+    return _back(_ACCOUNTS, form, _("已绑定统一身份") if subject else _("已解除统一身份的绑定"))
 
 
 @router.post("/admin/accounts/{account}/disable", name="disable_account")
 def disable_account(desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat) -> Response:
     with desk.database.writing() as session:
         ended = keeping.disable(session, account, desk.clock.now(), by=seat.name, own=seat.account)
-    return _back("/admin/accounts", form, _("已停用，退出登录 {count} 处").format(count=ended))
+    return _back(_ACCOUNTS, form, _("已停用，退出登录 {count} 处").format(count=ended))
 
 
 @router.post("/admin/accounts/{account}/enable", name="enable_account")
 def enable_account(desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat) -> Response:
     with desk.database.writing() as session:
         keeping.enable(session, account, desk.clock.now(), by=seat.name)
-    return _back("/admin/accounts", form, _("已启用"))
+    return _back(_ACCOUNTS, form, _("已启用"))
 
 
 @router.get("/admin/safety", name="safety")
@@ -262,8 +285,12 @@ def _looked_for(form: FormData) -> LookedFor:
 
 def _back(path: str, form: FormData, said: str) -> Response:
     """To the list as it was looked through."""
+    return go(_as_looked_through(path, form), said)
+
+
+def _as_looked_through(path: str, form: FormData) -> str:
     asked = urlencode({key: value for key, value in asdict(_looked_for(form)).items() if value})
-    return go(f"{path}?{asked}" if asked else path, said)
+    return f"{path}?{asked}" if asked else path
 
 
 def _found(session: Session, looked_for: LookedFor) -> dict[str, Any]:

@@ -1,17 +1,21 @@
 """The page of the administrator of the system where other systems are told of events: addresses, secrets, what has not arrived."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from mediation.clock import local_day
 from mediation.errors import InputInvalid, Problem
 from mediation.language import _
 from mediation.units import queries as units
+from mediation.web.answers import secret_once
 from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.forms.fields import Fault
+from mediation.web.pages.cases import asked_by
 from mediation.web.pages.shell import go, page
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 from mediation.webhooks.keeping import KEPT_HOURS
@@ -54,12 +58,16 @@ def rotate_webhook(
     request: Request, desk: TheDesk, seat: TheSeat, webhook: str, form: PostedBySeat
 ) -> Response:
     hours = str(form.get("hours", "")).strip()
+    whole = int(hours) if hours.isdecimal() and hours.isascii() and len(hours) < 5 else -1  # noqa: PLR2004
+
+    def make(remember: Callable[[Session, str], None] | None) -> str:
+        return desk.webhooks.rotate(webhook, whole, by=seat.name, remember=remember)
+
     try:
-        whole = int(hours) if hours.isdecimal() and hours.isascii() and len(hours) < 5 else -1  # noqa: PLR2004
-        secret = desk.webhooks.rotate(webhook, whole, by=seat.name)
+        made = secret_once(desk, asked_by(request, seat, form), make, _PATH)
     except InputInvalid as error:
         return _page(request, desk, seat, problems=error.problems, status=422)
-    return _page(request, desk, seat, told=(webhook, secret))
+    return made if isinstance(made, Response) else _page(request, desk, seat, told=(webhook, made))
 
 
 @router.post(_PATH + "/{webhook}/test", name="test_webhook")

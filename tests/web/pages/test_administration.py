@@ -52,6 +52,34 @@ def test_new_account_gets_a_password_that_must_be_changed(browser, account, inst
     assert instance_acts(instance)[-2:] == ["account.made", "account.entered"]
 
 
+FIRST = re.compile(r'<p class="figure code">([^<]+)</p>')
+
+
+def test_account_form_posted_twice_shows_one_password_that_holds(browser, account):
+    admin = browser().log_in(account("system-test", "system")).get("/admin/accounts")
+    fields = {**admin.hidden("/admin/accounts"), "name": " Once-Made ", "kind": "audit", "person": ""}
+    admin.raw_post("/admin/accounts", fields)
+    first = unescape(FIRST.search(admin.text)[1])
+    assert admin.says("账号 once-made 的初始密码")
+    admin.raw_post("/admin/accounts", fields)
+    assert (admin.status, FIRST.search(admin.text), admin.says("已经有这个登录名")) == (200, None, False)
+    assert browser().log_in("once-made", first).address == "/me/password"
+
+
+def test_reset_posted_twice_makes_one_password(browser, account, instance):
+    account("reset-twice", "audit")
+    admin = browser().log_in(account("system-test", "system")).get("/admin/accounts?search=reset-twice")
+    [path] = re.findall(r'action="(/admin/accounts/[^"]+/reset)"', admin.text)
+    fields, before = admin.hidden(path), instance_acts(instance).count("account.reset")
+    first = unescape(FIRST.search(admin.raw_post(path, fields).text)[1])
+    assert admin.says("账号 reset-twice 的初始密码")
+    admin.raw_post(path, fields)
+    assert (admin.status, admin.address, FIRST.search(admin.text)) == (200, "/admin/accounts", None)
+    assert re.search(r'name="search" type="search" value="([^"]*)"', admin.text)[1] == "reset-twice"
+    assert instance_acts(instance).count("account.reset") == before + 1
+    assert browser().log_in("reset-twice", first).address == "/me/password"
+
+
 def test_what_is_wrong_with_an_account_is_told_and_what_was_typed_stays(browser, account):
     admin = browser().log_in(account("system-test", "system"))
     admin.get("/admin/accounts").post("/admin/accounts", {"name": "名字", "kind": "staff", "person": ""})

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from mediation.accounts import keeping
 from mediation.web.app import build_app
+from mediation.webhooks import keeping as hooks
 from tests.web.conftest import ADDRESS
 from tests.web.pages.conftest import PASSWORD, Browser
 from tests.webhooks.conftest import add, messages, receiver, switch_on
@@ -68,6 +69,21 @@ def test_form_posted_twice_adds_one(sqlite_town, come_in):
     fields = {**admin.hidden(PAGE), "address": "https://hooks.example/", "kinds": "case.*", "unit": "su"}
     assert [admin.raw_post(PAGE, fields).status for _time in range(2)] == [200, 422]
     assert len(sqlite_town.instance.webhooks.lines()) == 1
+
+
+def test_rotation_posted_twice_makes_one_secret_and_keeps_the_receivers(sqlite_town, come_in, receiver):
+    switch_on(sqlite_town)
+    hook, secret = add(sqlite_town, receiver.url)
+    admin, path = come_in("chief").get(PAGE), f"{PAGE}/{hook}/rotate"
+    fields = {**admin.hidden(path), "hours": "24"}
+    made = shown_secret(admin.raw_post(path, fields))
+    admin.raw_post(path, fields)
+    assert (admin.status, admin.address, "whsec_" in admin.text) == (200, PAGE, False)
+    with sqlite_town.reading() as session:
+        kept = hooks.found(session, hook)
+        assert hooks.secrets_of(kept, sqlite_town.clock.now()) == [made, secret]
+    again = {**admin.hidden(path), "hours": "24"}  # a form of its own is another rotation
+    assert shown_secret(admin.raw_post(path, again)) != made
 
 
 def test_what_is_wrong_is_told_and_what_was_typed_stays(sqlite_town, come_in):
