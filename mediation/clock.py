@@ -58,9 +58,14 @@ class SampleClock:
         return datetime.now(UTC) - self._behind
 
 
-def phone_time(clock: Clock) -> datetime:
-    """What phones show now, which know nothing of a sample's time."""
+def time_elsewhere(clock: Clock) -> datetime:
+    """What time other machines have now, which know nothing of a sample's: for what they compare, or what we compare of theirs."""
     return SystemClock().now() if isinstance(clock, SampleClock) else clock.now()
+
+
+def phone_time(clock: Clock) -> datetime:
+    """What phones show now."""
+    return time_elsewhere(clock)
 
 
 def local_day(moment: datetime) -> date:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from sqlmodel import Session
 
 from mediation.cases.office import Office
-from mediation.clock import Clock
+from mediation.clock import Clock, time_elsewhere
 from mediation.errors import Faults, NotFound, NotPermitted, on_record
 from mediation.ids import new_public_id
 from mediation.language import _
@@ -277,15 +277,15 @@ class WebhookRoom:
         target = read_target(str(hook.address), settings.inside, faults)
         if target is None or faults.problems:
             return Answered("not_allowed")
-        now = self._clock.now()
+        there = time_elsewhere(self._clock)  # the receiver compares it with its own
         body = json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()
-        secrets = keeping.secrets_of(hook, now)
+        secrets = keeping.secrets_of(hook, self._clock.now())
         headers = {
             "Content-Type": "application/json",
             "User-Agent": f"mediation/{program_version()}",
-            **signed_headers(secrets, message, int(now.timestamp()), body),
+            **signed_headers(secrets, message, int(there.timestamp()), body),
         }
-        return call(target, body, headers, settings.inside, settings.seconds, now)
+        return call(target, body, headers, settings.inside, settings.seconds, there)
 
     def _settings(self, session: Session) -> Hooks:
         self._keep_up(session)

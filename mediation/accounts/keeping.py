@@ -16,6 +16,7 @@ from mediation.people import queries as people
 from mediation.people import tokens
 
 KINDS = ("staff", "system", "security", "audit")
+_LONGEST_SUBJECT = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,11 @@ def reset_password(session: Session, public_id: str, now: datetime, *, by: str) 
 def bind(session: Session, public_id: str, subject: str, now: datetime, *, by: str) -> None:
     """Let a subject of the identity provider (issuer, a blank, its sub) come in as this account; "" takes it away again.
 
-    Raises NotFound, InputInvalid if another account has it.
+    Raises NotFound, InputInvalid if no provider can name it, or another account has it.
     """
+    if subject and not is_subject(subject.partition(" ")[2]):
+        message = _("统一身份编号最多 255 个字符，只能是英文字母、数字和符号")
+        raise InputInvalid([Problem(message, key="subject")])
     account = found(session, public_id, hold=True)
     trail.take_turn(session)  # of two who bind the same subject the second is told
     other = queries.account_of_subject(session, subject) if subject else None
@@ -123,6 +127,11 @@ def bind(session: Session, public_id: str, subject: str, now: datetime, *, by: s
     session.add(account)
     act = "account.bound" if subject else "account.unbound"
     entering.note(session, act, by, now, {"account": account.public_id})
+
+
+def is_subject(said: str) -> bool:
+    """Can a provider name somebody so? 255 printable characters of ASCII at most (OpenID Connect Core 1.0, 2)."""
+    return 0 < len(said) <= _LONGEST_SUBJECT and said.isascii() and said.isprintable()
 
 
 def drop_second_factor(session: Session, public_id: str, now: datetime, *, by: str) -> None:

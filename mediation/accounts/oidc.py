@@ -17,9 +17,10 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import ClaimError, JoseError
 from joserfc.jwk import KeySet
 
+from mediation.accounts.keeping import is_subject
 from mediation.crypto import Keyring
 from mediation.errors import InputInvalid, MediationError, Problem, StorageError
 from mediation.ids import new_token
@@ -34,10 +35,35 @@ _MOST_ANSWER = 512 * 1024
 _OK = 200
 _LEEWAY = 60
 _OTHERS = 0o077
+_DENIED = "access_denied"
+_CODES = frozenset(
+    {
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "unsupported_response_type",
+        "invalid_scope",
+        "server_error",
+        "temporarily_unavailable",
+        "interaction_required",
+        "login_required",
+        "account_selection_required",
+        "consent_required",
+        _DENIED,
+    }
+)
+"""Errors by which a provider says why (RFC 6749 §4.1.2.1 and §5.2; OpenID Connect Core 1.0, 3.1.2.6). No other is logged."""
 
 
 class NotRecognized(MediationError):
     """统一身份认证没有通过，请再试一次，或者用登录名和密码登录。"""
+
+    def __init__(self, why: str, message: str | None = None) -> None:
+        self.why = why
+        """For the log: what kind of thing was wrong, never what came of the person."""
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +118,15 @@ def finish(
 ) -> tuple[str, str]:
     """The subject, as accounts are bound to it, and where to go on. Raises NotRecognized whatever is wrong."""
     kept = _opened(keyring, sealed, now)
-    if not answer.get("code") or answer.get("state") != kept["state"]:
-        raise NotRecognized
+    if answer.get("state") != kept["state"]:
+        raise NotRecognized("answer: state of another login")
     if answer.get("iss", said.issuer) != said.issuer:  # RFC 9207
-        raise NotRecognized
+        raise NotRecognized("answer: another issuer")
+    if not answer.get("code"):
+        raise _refused_there(answer.get("error", ""))
     found = _discovered(said)
     given = _tokens(said, found, answer["code"], kept["verifier"], back)
-    claims = _claims(said, _asked(str(found["jwks_uri"])), given.get("id_token"), kept["nonce"], now)
+    claims = _claims(said, _asked("keys", str(found["jwks_uri"])), given.get("id_token"), kept["nonce"], now)
     return subject_of(said, str(claims["sub"])), str(kept["to"])
 
 
@@ -111,18 +139,29 @@ def _opened(keyring: Keyring, sealed: str, now: datetime) -> dict[str, Any]:
     try:
         kept: dict[str, Any] = json.loads(keyring.decrypt(base64.urlsafe_b64decode(sealed), _KIND))
     except (ValueError, StorageError):
-        raise NotRecognized from None
+        raise NotRecognized("answer: no login begun in this browser") from None
     if now.timestamp() > kept["until"]:
-        raise NotRecognized(_("登录用的时间太长，请再试一次。"))
+        raise NotRecognized("answer: too late", _("登录用的时间太长，请再试一次。"))
     return kept
+
+
+def _refused_there(error: str) -> NotRecognized:
+    """The provider sends somebody back without a code: it says why by a word, which may be anybody's who knows our address."""
+    message = _(
+        "统一身份认证没有同意这次登录：您在那边选了拒绝，或者那边没有给您开通。可以再登录一次、选同意，或者用登录名和密码登录。"
+    )
+    why = error if error in _CODES else "no code"
+    return NotRecognized(f"answer: {why}", message if error == _DENIED else None)
 
 
 def _discovered(said: Oidc) -> dict[str, Any]:
     """The provider's own description (OpenID Connect Discovery 1.0); its issuer must be the one that is trusted."""
-    found = _asked(said.issuer.rstrip("/") + "/.well-known/openid-configuration")
-    wanted = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-    if found.get("issuer") != said.issuer or not all(_is_safe(str(found.get(key, ""))) for key in wanted):
-        raise NotRecognized
+    found = _asked("discovery", said.issuer.rstrip("/") + "/.well-known/openid-configuration")
+    if found.get("issuer") != said.issuer:
+        raise NotRecognized("discovery: another issuer")
+    for key in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+        if not _is_safe(str(found.get(key, ""))):
+            raise NotRecognized(f"discovery: {key} is not https")
     return found
 
 
@@ -135,7 +174,7 @@ def _tokens(said: Oidc, found: Mapping[str, Any], code: str, verifier: str, back
         headers["Authorization"] = "Basic " + base64.b64encode(pair).decode()
     else:
         form |= {"client_id": said.client_id, "client_secret": secret}
-    return _asked(str(found["token_endpoint"]), form, headers)
+    return _asked("token", str(found["token_endpoint"]), form, headers)
 
 
 def _claims(said: Oidc, keys: Any, token: object, nonce: str, now: datetime) -> dict[str, Any]:
@@ -153,21 +192,22 @@ def _claims(said: Oidc, keys: Any, token: object, nonce: str, now: datetime) -> 
     try:
         found = jwt.decode(str(token), KeySet.import_key_set(keys), algorithms=_ALGORITHMS)
         rules.validate(found.claims)
-    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-        raise NotRecognized from None
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+        claim = f" {error.claim}" if isinstance(error, ClaimError) else ""
+        raise NotRecognized(f"id_token: {type(error).__name__}{claim}") from None
     claims: dict[str, Any] = dict(found.claims)
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if (several or "azp" in claims) and claims.get("azp") != said.client_id:
-        raise NotRecognized
-    if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:  # noqa: PLR2004  Core, 2
-        raise NotRecognized
+        raise NotRecognized("id_token: azp")
+    if not isinstance(claims["sub"], str) or not is_subject(claims["sub"]):
+        raise NotRecognized("id_token: sub")
     return claims
 
 
 def _asked(
-    url: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    what: str, url: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """One JSON object from the provider; no redirect is followed. Raises NotRecognized."""
+    """One JSON object from the provider; no redirect is followed. Raises NotRecognized, which names `what`."""
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     sent = {"Accept": "application/json", **(headers or {})}
@@ -179,14 +219,26 @@ def _asked(
     try:
         connection.request("GET" if body is None else "POST", target, body=body, headers=sent)
         answer = connection.getresponse()
-        content = json.loads(answer.read(_MOST_ANSWER)) if answer.status == _OK else None
-    except (OSError, HTTPException, ValueError):
-        raise NotRecognized from None
+        status, read = answer.status, answer.read(_MOST_ANSWER)
+    except (OSError, HTTPException, ValueError) as error:
+        raise NotRecognized(f"{what}: {type(error).__name__}") from None
     finally:
         connection.close()
-    if not isinstance(content, dict):
-        raise NotRecognized
+    content = _object(read)
+    if status != _OK:
+        code = content.get("error") if content else None
+        raise NotRecognized(f"{what}: HTTP {status}" + (f" {code}" if code in _CODES else ""))
+    if content is None:
+        raise NotRecognized(f"{what}: no JSON object")
     return content
+
+
+def _object(read: bytes) -> dict[str, Any] | None:
+    try:
+        content = json.loads(read)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _connection(scheme: str, host: str, port: int | None) -> HTTPConnection:

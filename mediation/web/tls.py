@@ -1,8 +1,9 @@
 """TLS on the office network: an authority of its own for the server's certificate, apart from the root that signs papers.
 
 Its own root may vouch for private addresses and for the names that it was made for, and for nothing else (RFC 5280 §4.2.1.10): whoever
-lets a tablet trust it does not put every other connection of that tablet into our hands. The verifier of papers never
-looks at it.
+lets a tablet trust it does not put every other connection of that tablet into our hands. It may vouch for servers alone (§4.2.1.12), not
+for programs or mail, which the store of Windows would take of it, and for nobody by another organization's name. The verifier of papers
+never looks at it.
 """
 
 import ipaddress
@@ -38,6 +39,9 @@ CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Of TLS 1.2, forward secrecy and authenticated encryption only; of 1.3 there are no others. Older ones Python refuses."""
 _LONGEST_NAME = 253
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_OURS = "Mediation office network"
+_NO_MAILBOX = "mail.invalid"
+"""No such host can be (RFC 2606 §2). Mail is excluded by what alone is permitted: OpenSSL takes the empty name, which says all, for none."""
 _HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _PRIVATE = (
     "10.0.0.0/8",
@@ -147,9 +151,10 @@ def _root(
         assert isinstance(key, ec.EllipticCurvePrivateKey)
         return x509.load_pem_x509_certificate(shown.read_bytes()), key
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Mediation office network")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _OURS)])
     permitted: list[x509.GeneralName] = [x509.IPAddress(ipaddress.ip_network(one)) for one in _PRIVATE]
     permitted += [x509.DNSName(one) for one in names if _address(one) is None]
+    permitted += [x509.RFC822Name(_NO_MAILBOX), x509.DirectoryName(_organization())]
     root = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -174,6 +179,7 @@ def _root(
             ),
             critical=True,
         )
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
@@ -181,6 +187,11 @@ def _root(
     _write(sealed, keyring.encrypt(plain, _SEALED))
     _write(shown, root.public_bytes(Encoding.PEM))
     return root, key
+
+
+def _organization(*below: x509.NameAttribute[str]) -> x509.Name:
+    """The one organization that the root may name, and what stands below it."""
+    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, _OURS), *below])
 
 
 def _refuse_strangers(root: x509.Certificate, names: list[str]) -> None:
@@ -222,7 +233,7 @@ def _issue(
     ]
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])]))
+        .subject_name(_organization(x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])))
         .issuer_name(root.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())

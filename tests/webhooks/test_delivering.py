@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from mediation.audit import queries as trail
+from mediation.clock import SampleClock, SystemClock
 from mediation.errors import InputInvalid, NotFound, NotPermitted
 from mediation.webhooks import delivery, keeping, queries
 from mediation.webhooks.calling import Answered
@@ -62,6 +63,16 @@ def test_five_hundred_then_two_hundred_is_told_under_the_same_id(town, receiver)
     first, second = receiver.taken
     assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)
     assert int(second.headers["webhook-timestamp"]) - int(first.headers["webhook-timestamp"]) == 70
+
+
+def test_sample_signs_with_the_time_that_the_receiver_has(sqlite_town, receiver, monkeypatch):
+    switch_on(sqlite_town)
+    hook, _secret = add(sqlite_town, receiver.url)
+    webhooks = sqlite_town.instance.webhooks
+    monkeypatch.setattr(webhooks, "_clock", SampleClock(sqlite_town.clock.now()))
+    assert webhooks.test(hook).why == ""
+    [taken] = receiver.taken
+    assert abs(int(taken.headers["webhook-timestamp"]) - SystemClock().now().timestamp()) < 60
 
 
 @pytest.mark.parametrize(

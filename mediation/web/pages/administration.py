@@ -110,7 +110,7 @@ def reset_account(
 def bind_account(
     request: Request, desk: TheDesk, seat: TheSeat, account: str, form: PostedBySeat
 ) -> Response:
-    said, subject = oidc.settings_of(desk.settings), str(form.get("subject", "")).strip()[:255]
+    said, subject = oidc.settings_of(desk.settings), str(form.get("subject", "")).strip()
     if said is None:
         raise NotFound
     try:

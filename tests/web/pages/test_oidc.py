@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
 from mediation.accounts import keeping, oidc
 from mediation.audit import queries as trail
+from mediation.clock import SampleClock, SystemClock
 from mediation.errors import InputInvalid
 from mediation.settings import Oidc
+from mediation.web.pages import oidc as pages
 
 CLIENT, SECRET, SUBJECT = "mediation", "s3cr3t/with+signs-and-long-enough-for-a-key", "248289761001"
 KEY = RSAKey.generate_key(2048, {"kid": "one"})
@@ -33,6 +36,7 @@ class Provider:
     now: Callable[[], Any]
     issuer: str = ""
     subject: str = SUBJECT
+    secret: str = SECRET
     key: Any = field(default_factory=lambda: KEY)
     alg: str = "RS256"
     changed: dict[str, Any] = field(default_factory=dict)
@@ -60,7 +64,7 @@ class Provider:
 
     def token(self, form: dict[str, str], authorization: str) -> dict[str, Any] | None:
         asked = self.codes.pop(form.get("code", ""), None)
-        pair = base64.b64encode(f"{CLIENT}:{quote(SECRET, safe='')}".encode()).decode()
+        pair = base64.b64encode(f"{CLIENT}:{quote(self.secret, safe='')}".encode()).decode()
         challenge = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest())
         if (
             asked is None
@@ -151,6 +155,10 @@ def came_back(one, query):
     return one._took(one.client.get("/login/oidc/back", params=query))
 
 
+def logged(caplog):
+    return [record.getMessage() for record in caplog.records if record.name == "mediation.accounts"]
+
+
 def test_bound_subject_comes_in_as_its_account(instance, browser, provider, bound):
     one = browser()
     assert one.get("/login").says("用统一身份登录")
@@ -182,24 +190,31 @@ def test_unknown_subject_gets_no_account_and_is_told_its_number(instance, browse
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "why"),
     [
-        ("key", STRANGE),
-        ("alg", "HS256"),
-        ("changed", {"aud": "another"}),
-        ("changed", {"aud": [CLIENT, "another"]}),
-        ("changed", {"iss": "https://another.example"}),
-        ("changed", {"nonce": "of another login"}),
-        ("changed", {"nonce": None}),
-        ("changed", {"exp": 1}),
-        ("changed", {"exp": None}),
-        ("changed", {"sub": None}),
-        ("changed", {"sub": ""}),
-        ("described", {"issuer": "https://another.example"}),
-        ("described", {"token_endpoint": "http://192.0.2.1/token"}),
+        ("key", STRANGE, "id_token: BadSignatureError"),
+        ("alg", "HS256", "id_token: UnsupportedAlgorithmError"),
+        ("changed", {"aud": "another"}, "id_token: InvalidClaimError aud"),
+        ("changed", {"aud": [CLIENT, "another"]}, "id_token: azp"),
+        ("changed", {"iss": "https://another.example"}, "id_token: InvalidClaimError iss"),
+        ("changed", {"nonce": "of another login"}, "id_token: InvalidClaimError nonce"),
+        ("changed", {"nonce": None}, "id_token: MissingClaimError nonce"),
+        ("changed", {"exp": 1}, "id_token: ExpiredTokenError exp"),
+        ("changed", {"iat": 4_000_000_000}, "id_token: InvalidClaimError iat"),
+        ("changed", {"exp": None}, "id_token: MissingClaimError exp"),
+        ("changed", {"sub": None}, "id_token: MissingClaimError sub"),
+        ("changed", {"sub": ""}, "id_token: InvalidClaimError sub"),
+        ("changed", {"sub": "x" * 256}, "id_token: sub"),
+        ("changed", {"sub": "某人"}, "id_token: sub"),
+        ("described", {"issuer": "https://another.example"}, "discovery: another issuer"),
+        ("described", {"token_endpoint": "http://192.0.2.1/token"}, "discovery: token_endpoint is not https"),
+        ("described", {"jwks_uri": "https://127.0.0.1:1/keys"}, "keys: ConnectionRefusedError"),
+        ("secret", "changed at the provider", "token: HTTP 400 invalid_grant"),
     ],
 )
-def test_token_that_is_not_for_this_login_is_refused(browser, provider, bound, name, value):
+def test_token_that_is_not_for_this_login_is_refused_and_why_is_logged(
+    browser, provider, bound, caplog, name, value, why
+):
     one = browser()
     query = provider.authorize(begun(one))
     setattr(provider, name, value)
@@ -207,10 +222,11 @@ def test_token_that_is_not_for_this_login_is_refused(browser, provider, bound, n
         provider.key = OctKey.import_key(SECRET)
     came_back(one, query)
     assert (one.status, one.says("没有通过")) == (401, True)
+    assert logged(caplog) == [f"login refused: provider, {why}"]
     assert one.get("/me").says("登录名")
 
 
-def test_answer_of_another_browser_or_state_is_refused(browser, provider, bound):
+def test_answer_of_another_browser_or_state_is_refused(browser, provider, bound, caplog):
     one, other = browser(), browser()
     query = provider.authorize(begun(one))
     assert came_back(other, query).status == 401
@@ -220,6 +236,69 @@ def test_answer_of_another_browser_or_state_is_refused(browser, provider, bound)
     assert came_back(one, {**query, "iss": "https://another.example"}).status == 401
     assert came_back(browser(), {"error": "access_denied"}).status == 401
     assert provider.redeemed == []
+    assert [one.removeprefix("login refused: provider, answer: ") for one in logged(caplog)] == [
+        "no login begun in this browser",
+        "state of another login",
+        "another issuer",
+        "no login begun in this browser",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "why", "said"),
+    [
+        ("access_denied", "access_denied", "您在那边选了拒绝"),
+        ("server_error", "server_error", "没有通过"),
+        ("x\nlogin refused: 13800000000", "no code", "没有通过"),
+    ],
+)
+def test_person_who_refused_there_is_told_so_and_no_strange_word_is_logged(
+    browser, provider, caplog, error, why, said
+):
+    one = browser()
+    state = provider.authorize(begun(one))["state"]
+    came_back(one, {"state": state, "error": error})
+    assert (one.status, one.says(said)) == (401, True)
+    assert logged(caplog) == [f"login refused: provider, answer: {why}"]
+
+
+def test_provider_that_does_not_answer_is_logged(browser, provider, instance, monkeypatch, caplog):
+    gone = replace(instance.settings.oidc, issuer="http://127.0.0.1:1")
+    monkeypatch.setattr(instance, "settings", replace(instance.settings, oidc=gone))
+    assert browser().get("/login/oidc").status == 401
+    assert logged(caplog) == ["login refused: provider, discovery: ConnectionRefusedError"]
+
+
+def test_logins_that_succeed_keep_nobody_behind_the_same_address_out(browser, provider, bound, clock):
+    clock.advance(timedelta(days=50))  # into a window of its own
+    for _time in range(61):
+        one = browser()
+        assert came_back(one, provider.authorize(begun(one))).address == "/me"
+    statuses = [browser().get("/login/oidc/back").status for _time in range(61)]
+    assert statuses == [401] * 60 + [429]
+    for path in ("/login/oidc?to=/cases", "/login/oidc/back"):
+        one = browser().get(path)
+        assert (one.status, one.says("试的次数太多了")) == (429, True)
+        assert 'name="password"' in one.text
+    assert one.log_in(bound).get("/me").says("陶春生")
+
+
+def test_provider_is_not_called_without_end_and_who_is_there_comes_back(
+    browser, provider, bound, clock, monkeypatch
+):
+    clock.advance(timedelta(days=60))
+    monkeypatch.setitem(pages._MOST, pages._BEGUN, 3)
+    one = browser()
+    addresses = [begun(one) for _time in range(3)]
+    assert browser().get("/login/oidc").status == 429
+    assert came_back(one, provider.authorize(addresses[-1])).address == "/me"
+
+
+def test_sample_believes_a_provider_that_lives_today(browser, provider, bound, instance, monkeypatch):
+    monkeypatch.setattr(instance, "clock", SampleClock(instance.clock.now()))
+    provider.now = SystemClock().now
+    one = browser()
+    assert came_back(one, provider.authorize(begun(one))).says("陶春生")
 
 
 def test_code_works_once_and_only_within_minutes(browser, provider, bound, clock):
@@ -263,6 +342,16 @@ def test_administrator_binds_and_takes_away(instance, browser, account, provider
         acts = [one.act for one in trail.events_of(session, "instance")]
     tied = [act for act in acts if act in {"account.bound", "account.unbound"}]
     assert tied[-2:] == ["account.bound", "account.unbound"]
+
+
+@pytest.mark.parametrize("subject", ["x" * 256, "a b\nc", "某人"])
+def test_subject_that_no_provider_can_name_is_not_bound(instance, browser, account, provider, subject):
+    found = _id_of(instance, account("liangjing"))
+    admin = browser().log_in(account("system-test", "system")).get("/admin/accounts")
+    admin.post(f"/admin/accounts/{found}/bind", {"subject": subject})
+    assert (admin.status, admin.says("统一身份编号最多 255 个字符")) == (422, True)
+    with instance.database.reading() as session:
+        assert keeping.found(session, found).oidc_subject is None
 
 
 def test_without_a_provider_there_is_no_such_page(browser):
