@@ -263,14 +263,7 @@ def attach_scan(hall: Hall, case: Dispute, said: AttachScan, made: Made, documen
     """The scan as a file of its own, signed by the committee's key for integrity only; the slots count as signed in ink."""
     heard = hear_scan(hall, case, said)
     paper = _unchanged(open_paper(hall, case, said.paper), made)
-    wholly = paper.is_wholly_in_ink or said.paper is not None
-    slots = [
-        slot
-        for slot in paper.slots
-        if (slot.name in said.slots if said.slots else True)
-        and slot.signed_at is None
-        and (wholly or slot.role != "seal")  # on a mixed paper the seal comes last, by the committee's key
-    ]
+    slots = _scanned(paper, said)
 
     def write() -> None:
         for slot in slots:
@@ -282,6 +275,23 @@ def attach_scan(hall: Hall, case: Dispute, said: AttachScan, made: Made, documen
 
     record = {"document": document_id, "sha256": made.sha256, "scan_of": paper.document.public_id}
     return replace(heard, record={**heard.record, **record}, write=write)
+
+
+def _scanned(paper: Open, said: AttachScan) -> list[SignatureSlot]:
+    """The slots that a scan shows signed: those named, or else all that are missing; where none is, it is attached anew.
+
+    A scan that is attached anew, for one that was wrong, tells the day anew for all that is in ink.
+    """
+    wholly = paper.is_wholly_in_ink or said.paper is not None
+    by_hand = [
+        slot
+        for slot in paper.slots
+        if (slot.signed_at is None or slot.medium == "ink")
+        and (wholly or slot.role != "seal")  # on a mixed paper the seal comes last, by the committee's key
+    ]
+    if said.slots:
+        return [slot for slot in by_hand if slot.name in said.slots]
+    return [slot for slot in by_hand if slot.signed_at is None] or by_hand
 
 
 def hear_seal(hall: Hall, case: Dispute, said: Seal, wrong: Faults | None = None) -> Heard:

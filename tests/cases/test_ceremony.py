@@ -156,6 +156,43 @@ def test_ink_paper_is_in_force_on_the_day_of_the_last_act(signing: Signing):
     assert verdict(town, ref, "scan") is Verdict.VALID
 
 
+def test_scan_that_was_wrong_is_attached_anew_and_its_day_counts(signing: Signing):
+    town, ref = signing.town, signing.ink
+    town.clock.advance(timedelta(days=3))
+    scan(town, ref, signed_on=TODAY + timedelta(days=2))
+    scan(town, ref, signed_on=TODAY + timedelta(days=1))
+    town.act("jiamed", ref, "seal")
+    [agreement] = town.of(ref, queries.agreements)
+    assert agreement.in_force_at == local_moment(TODAY + timedelta(days=1))
+    assert town.instance.verify_trail().problems == []
+
+
+def test_later_scan_of_those_who_were_missing_leaves_the_days_of_the_others(signing: Signing):
+    town, ref = signing.town, signing.ink
+    town.clock.advance(timedelta(days=3))
+    scan(town, ref, signed_on=TODAY + timedelta(days=2), slots=["party-01"])
+    scan(town, ref, signed_on=TODAY + timedelta(days=1))
+    town.act("jiamed", ref, "seal")
+    [agreement] = town.of(ref, queries.agreements)
+    assert agreement.in_force_at == local_moment(TODAY + timedelta(days=2))
+
+
+def test_scan_attached_anew_leaves_alone_what_was_signed_on_the_tablet(signing: Signing):
+    town, ref = signing.town, signing.mixed
+    town.sign(ref, "party-01")
+    at = {slot.name: slot.signed_at for slot in town.of(ref, _agreement_slots)}["party-01"]
+    for _again in range(2):
+        scan(town, ref)
+    after = {slot.name: (slot.medium, slot.signed_at) for slot in town.of(ref, _agreement_slots)}
+    assert after["party-01"] == ("tablet", at)
+    assert after["seal"] == (None, None)
+
+
+def _agreement_slots(session, case_id):
+    paper = queries.document(session, case_id, "agreement", "")
+    return queries.slots(session, paper.id)
+
+
 def test_verification_says_of_ink_what_is_true(signing: Signing):
     """The text is on record and signed on paper; the seal on the scan vouches for the scan alone; both here and by the bundle."""
     town, ref = signing.town, signing.ink

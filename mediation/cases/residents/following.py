@@ -34,6 +34,21 @@ PHASE_TITLES: Mapping[str, str] = {
     "closure": "结案",
     "feedback": "回访",
 }
+_HEADLINES: Mapping[str, str] = {
+    "intake": "已登记",
+    "triage": "已登记",
+    "assignment": "已登记",
+    "mediation": "正在调解",
+    "closure": "调解已经结束",
+    "feedback": "已经办完",
+}
+_HEADLINES_IN: Mapping[str, str] = {
+    "accepted": "已经受理",
+    "signing": "已谈好协议，等签字盖章",
+    "performing": "已达成协议，正在履行",
+    "suspended": "调解暂停",
+    "supplementing": "等签补充协议",
+}
 _STEPS: Mapping[str, str] = {
     "intake": "您的事已经登记。工作人员正在核对情况，可能会打电话向您了解。",
     "triage": "正在研究这件事由哪一级、哪个单位来办。",
@@ -44,6 +59,7 @@ _STEPS: Mapping[str, str] = {
 }
 _ARCHIVED = "这件事已经办完，材料已经归档。以后有新的情况，可以再来申请调解。"
 _STEPS_IN: Mapping[str, str] = {
+    "accepted": "已经受理，正在确定由谁来调解。定好调解的时间和地点，会告诉双方。",
     "signing": "协议已经谈好，等各方签字、盖章。请带身份证，仔细看完再签；不同意可以不签。",
     "performing": "协议已经生效。请双方按约定的时间做到；对方没有做到的，请告诉调解员。",
     "suspended": "调解暂停，等条件具备了再继续。恢复时会通知您。",
@@ -61,8 +77,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What a query code tells. `ways`: what stays open once an agreement is in force; empty while none is."""
+    """What a query code tells. `headline`: how it stands, in a few words; `ways`: what stays open once an agreement is in force, empty while none is."""
 
+    headline: str
     stages: tuple[Stage, ...]
     step: str
     due_at: datetime | None
@@ -100,6 +117,7 @@ def followed(session: Session, case: Dispute, now: datetime) -> Followed:
         if not over and one.kind == "session" and one.state == "planned" and one.starts_at > now
     ]
     return Followed(
+        headline=_(_headline(case)),
         stages=stages,
         step=_(_step(case)),
         due_at=None if over else case.due_at,
@@ -150,6 +168,12 @@ def _confirmable_until(session: Session, agreement: Agreement, now: datetime) ->
     """The last day for asking a court to confirm; none once it was asked or the time is over."""
     clock = deadlines.running(session, agreement.case_id, confirmation_clock(agreement))
     return last_day(clock.due_at) if clock is not None and clock.due_at > now else None
+
+
+def _headline(case: Dispute) -> str:
+    if is_over(case):
+        return _HEADLINES["feedback"]
+    return _HEADLINES_IN.get(case.state) or _HEADLINES[case.phase]
 
 
 def _step(case: Dispute) -> str:

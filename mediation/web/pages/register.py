@@ -18,7 +18,7 @@ from mediation.errors import InputInvalid, MediationError, Problem
 from mediation.language import _, recording
 from mediation.web.answers import Answer, answer_once
 from mediation.web.branch import Branch
-from mediation.web.deps import Asked, Desk, Ref, TheDesk
+from mediation.web.deps import Desk, Ref, TheDesk
 from mediation.web.errors import KeyReused, PerhapsTheSame
 from mediation.web.forms.choices import Choices
 from mediation.web.forms.fields import Field, Words, faults_of, fields_of, in_page_order
@@ -27,6 +27,7 @@ from mediation.web.forms.typed import categories, places, shown_for
 from mediation.web.pages.cases import asked_by
 from mediation.web.pages.lacking import lacking
 from mediation.web.pages.shell import go, page
+from mediation.web.pages.taking_in import mark_repeat, refuse_unseen, step_once
 from mediation.web.seats import PostedBySeat, Seat, TheSeat
 
 router = Branch(include_in_schema=False)
@@ -85,7 +86,7 @@ def register(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat)
         again = _("这张表刚才已经登记过一次。如果确实是另一件，请核对后再按一次“登记”。")
         return _form_page(request, desk, seat, form, problems=[Problem(again)])
     told = json.loads(bytes(answer.body))
-    left = _mark_repeat(request, desk, seat, form, told["case"])
+    left = mark_repeat(request, desk, seat, form, told["case"])
     return _after(request, desk, seat, told["case"], code=told["code"], left=left, told=told["told"])
 
 
@@ -106,7 +107,7 @@ def register_next(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form
     """The steps that the counter takes at once: 告知, 同意, 研判 and then 留办 or 交办. Each is carried out once."""
     try:
         for at, (trigger, words) in enumerate(_steps(form)):
-            _do(request, desk, seat, form, ref, trigger, words, f"{at}-{trigger}")
+            step_once(request, desk, seat, form, ref, trigger, words, f"{at}-{trigger}")
     except MediationError as error:
         reasons = getattr(error, "reasons", ())
         problems = [Problem(one.message) for one in getattr(error, "problems", ())]
@@ -117,25 +118,8 @@ def register_next(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form
 
 
 def _taken_in(desk: Desk, seat: Seat, form: FormData, words: Words, remember: Any) -> Any:
-    """Registered; unless there may be the same dispute already, and the clerk has not been shown it."""
-    seen = set(form.getlist("seen"))
-    found = desk.window.alike(seat.post, named(form))
-    if any(one.row.id not in seen for one in found):
-        raise PerhapsTheSame(found)
+    refuse_unseen(desk, seat, form)
     return desk.register(seat.post, words, remember=remember)
-
-
-def _mark_repeat(request: Request, desk: Desk, seat: Seat, form: FormData, ref: str) -> str:
-    """Link it to the case of which it is a repeat, if the clerk said so; what stood in the way, in a sentence."""
-    of = str(form.get("repeat_of", ""))
-    if not of:
-        return ""
-    words = {"to": of, "kind": "repeat", "why": _("窗口登记时认定是同一件纠纷的重复反映")}
-    try:
-        _do(request, desk, seat, form, ref, "link", words, "link")
-    except MediationError as error:
-        return _("已经登记，但没有标记为重复反映：{why}").format(why=error.message)
-    return ""
 
 
 def _steps(form: FormData) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -153,19 +137,6 @@ def _steps(form: FormData) -> Iterable[tuple[str, dict[str, Any]]]:
         yield "keep", {}
     elif step == "dispatch":
         yield "dispatch", {"to": str(form.get("to", ""))}
-
-
-def _do(
-    request: Request, desk: Desk, seat: Seat, form: FormData, ref: str, trigger: str, words: Words, mark: str
-) -> None:
-    asked = asked_by(request, seat, form)
-    own = Asked(f"{asked.key}-{mark}", asked.actor, asked.route, asked.body_sha256) if asked else None
-    answer_once(
-        desk,
-        own,
-        lambda remember: desk.do(seat.post, ref, trigger, dict(words), remember=remember),
-        lambda _done: Answer(200, "{}"),
-    )
 
 
 def _after(

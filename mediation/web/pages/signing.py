@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -83,9 +84,27 @@ def scan_here(request: Request, desk: TheDesk, seat: TheSeat, ref: Ref, form: Po
         "slots": [one for one in form.getlist("slots") if isinstance(one, str)],
     }
     try:
+        if form.get("fewer") != "yes":
+            _refuse_fewer(desk, seat, work, paper, len(pages))
         return _done(request, desk, seat, form, work, paper, "attach_scan", words)
     except _TO_BE_PUT_RIGHT as error:
         return _shown(request, desk, seat, work, paper, "", form, error)
+
+
+def _refuse_fewer(desk: Desk, seat: Seat, work: Workspace, paper: Paper, scanned: int) -> None:
+    """A scan with fewer pages than its paper is asked about once. Raises InputInvalid."""
+    printed = desk.room.pages(seat.post, work.page.row.id, paper.form, paper.subject)
+    if 0 < scanned < printed:
+        message = _(
+            "这份文书共{printed}页，选的扫描件只有{scanned}页。请重新选齐；确实只附这几页的，重新选好并在下面勾选"
+        )
+        raise InputInvalid([Problem(message.format(printed=printed, scanned=scanned), key="fewer")])
+
+
+def _day_by_hand(paper: Paper) -> date | None:
+    """The last day that was told of a signature in ink."""
+    days = [local_day(slot.signed_at) for slot in paper.slots if slot.in_ink and slot.signed_at is not None]
+    return max(days, default=None)
 
 
 def _done(
@@ -119,8 +138,12 @@ def _shown(
     codes = desk.office.codes.on(local_day(desk.clock.now()))
     case = work.page.row.id
     scan = next((one for one in reversed(work.papers) if one.scan_of == paper.id), None)
+    problems = getattr(error, "problems", ())
     known: dict[str, Any] = {
         "scan": scan,
+        "by_hand": [one for one in paper.slots if one.signed_at is None or one.in_ink],
+        "signed_on": _day_by_hand(paper) or local_day(desk.clock.now()),
+        "fewer": bool(typed and typed.get("fewer")) or any(one.key == "fewer" for one in problems),
         "scanned": desk.room.pages(seat.post, case, SCAN, scan.id) if scan is not None and not slot else 0,
         "case": work.page,
         "work": work,
@@ -129,11 +152,10 @@ def _shown(
         "board": _board(case, work, paper),
         "pages": desk.room.pages(seat.post, case, paper.form, paper.subject),
         "agreement": _is_at_signing(work, paper),
-        "problems": [Fault("content", "", one.message) for one in getattr(error, "problems", ())],
+        "problems": [Fault("content", "", one.message) for one in problems],
         "reasons": getattr(error, "reasons", ()),
         "message": error.message if error is not None else "",
         "typed": typed or {},
-        "today": local_day(desk.clock.now()),
     }
     status = status_of(error) if error is not None else 200
     if not slot:

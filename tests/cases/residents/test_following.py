@@ -65,3 +65,26 @@ def test_what_a_court_has_confirmed_is_enforced_and_not_sued_about(sqlite_town, 
     rule(town, ref, result)
     assert ("申请强制执行" in ways(town, ref)) is enforced
     assert ("就协议向人民法院起诉" in ways(town, ref)) is not enforced
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("registered", "已登记"),
+        ("accepted", "已经受理"),
+        ("mediating", "正在调解"),
+        ("signing", "已谈好协议，等签字盖章"),
+    ],
+)
+def test_headline_says_how_far_it_has_come(sqlite_town, state, told):
+    ref = sqlite_town.bring(state)
+    assert headline(sqlite_town, ref) == told
+
+
+def test_headline_of_an_agreement_in_force_is_that_it_is_being_performed(sqlite_town):
+    assert headline(sqlite_town, in_force(sqlite_town)) == "已达成协议，正在履行"
+
+
+def headline(town, ref):
+    with town.instance.database.reading() as session:
+        return following.followed(session, town.case(ref), town.clock.now()).headline

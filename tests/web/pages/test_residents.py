@@ -21,6 +21,7 @@ from mediation.web.pages import residents
 from mediation.web.pages.assets import assets
 from tests.web.conftest import ADDRESS, MORNING, REGISTRAR, dispute, new_key
 from tests.web.pages.test_other_posts import switched
+from tests.web.pages.test_window import newest
 
 CANARIES = ("张喆", "李玥", "雨水倒灌", "13800000000", "相邻排水", "修复排水沟", "590121")
 UNKNOWN = "没有查到。请核对查询码"
@@ -209,22 +210,7 @@ def test_application_becomes_a_case_once_and_the_code_goes_on(applied, instance,
     path = f"/applications/{row.public_id}/take"
     clerk.get(path)
     assert 'value="赵金雀"' in clerk.text
-    fields = {
-        **clerk.hidden(path),
-        "title": "赵金雀与钱隔壁相邻采光纠纷",
-        "source": "online",
-        "governance_category": "",
-        "narrative": "地界的树挡了光。",
-        "place": "yicun",
-        "workflow": "ordinary",
-        "risk": "low",
-        "parties.0.role": "applicant",
-        "parties.0.kind": "natural",
-        "parties.0.name": "赵金雀",
-        "parties.1.role": "respondent",
-        "parties.1.kind": "natural",
-        "parties.1.name": "钱隔壁",
-    }
+    fields = {**taking(clerk.hidden(path)), "governance_category": ""}
     assert clerk.raw_post(path, fields).status == 422
     assert "赵金雀与钱隔壁相邻采光纠纷" in clerk.text
     taken = {**fields, "governance_category": "0201"}
@@ -240,6 +226,52 @@ def test_application_becomes_a_case_once_and_the_code_goes_on(applied, instance,
     told = browser().get("/p/follow").post("/p/follow", {"code": code})
     assert told.says("已登记", "您的事已经登记")
     assert "赵金雀" not in told.text
+
+
+def test_same_dispute_is_shown_before_an_application_becomes_a_second_case(
+    applied, instance, browser, account
+):
+    people = ("孔雀台", "钱屏山")
+    for _again in range(2):
+        applied(name=people[0], other=people[1])
+    one, other = (f"/applications/{row.public_id}/take" for row in rows(instance, Application)[-2:])
+    clerk = browser().log_in(account("zhangxiaofeng")).get(one)
+    assert "是同一件" not in clerk.text
+    assert clerk.raw_post(one, taking(clerk.hidden(one), *people)).address.startswith("/cases/")
+    first = newest(instance).row
+    assert clerk.get(other).says("先看一眼：可能已经登记过", first.title, "是同一件")
+    seen = f'<input type="hidden" name="seen" value="{first.id}">'
+    assert seen in clerk.text
+    fields = taking(clerk.hidden(other), *people)
+    unseen = {key: value for key, value in fields.items() if key != "seen"}
+    clerk.raw_post(other, unseen)
+    assert newest(instance).row.id == first.id
+    assert clerk.says("看过了，登记")
+    assert seen in clerk.text
+    clerk.raw_post(other, {**taking(clerk.hidden(other), *people), "repeat_of": first.id})
+    made = newest(instance)
+    assert clerk.address == f"/cases/{made.row.id}"
+    assert [(link["kind"], link["case"]) for link in made.kinship["links"]] == [("repeat", first.id)]
+
+
+def taking(hidden, name="赵金雀", other="钱隔壁"):
+    """An application as the clerk registers it."""
+    return {
+        **hidden,
+        "title": f"{name}与{other}相邻采光纠纷",
+        "source": "online",
+        "governance_category": "0201",
+        "narrative": "地界的树挡了光。",
+        "place": "yicun",
+        "workflow": "ordinary",
+        "risk": "low",
+        "parties.0.role": "applicant",
+        "parties.0.kind": "natural",
+        "parties.0.name": name,
+        "parties.1.role": "respondent",
+        "parties.1.kind": "natural",
+        "parties.1.name": other,
+    }
 
 
 def test_application_out_of_scope_or_role_is_not_there(applied, instance, browser, account):

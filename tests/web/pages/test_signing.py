@@ -122,13 +122,10 @@ def test_pages_signed_by_hand_are_attached_and_judged_by_content(counter, browse
     assert one.says("待手签")
     path = f"/cases/{ref}/scan"
     fake = [("pages", ("page.png", b"<html>not a picture</html>", "image/png"))]
-    one.post(path, {"signed_on": "2026-03-02"}, files=fake)
+    one.post(path, {"signed_on": "2026-03-02", "fewer": "yes"}, files=fake)
     assert one.status == 422
     assert "attach_scan" not in acts(counter, ref)
-    sheet = io.BytesIO()
-    Image.new("RGB", (600, 850), "white").save(sheet, "JPEG")
-    true = [("pages", (f"page-{at}.png", sheet.getvalue(), "image/png")) for at in (1, 2)]
-    one.get(f"/cases/{ref}/sign").post(path, {"signed_on": "2026-03-02"}, files=true)
+    one.get(f"/cases/{ref}/sign").post(path, {"signed_on": "2026-03-02"}, files=sheets(2))
     assert one.status == 200
     assert set(slots(counter, ref).values()) == {"ink"}
     assert acts(counter, ref).count("attach_scan") == 1
@@ -142,6 +139,55 @@ def test_pages_signed_by_hand_are_attached_and_judged_by_content(counter, browse
     assert one.client.get(scan).headers["content-type"] == "application/pdf"
     other = concluded(counter, "ink")
     assert one.client.get(scan.replace(ref, other)).status_code == 404
+
+
+def sheets(number):
+    """Pages as a telephone takes them."""
+    sheet = io.BytesIO()
+    Image.new("RGB", (600, 850), "white").save(sheet, "JPEG")
+    return [("pages", (f"page-{at}.png", sheet.getvalue(), "image/png")) for at in range(number)]
+
+
+def test_scan_that_is_wrong_is_attached_anew_or_the_paper_sent_back_until_it_is_confirmed(
+    counter, browser, account
+):
+    ref = concluded(counter, "ink")
+    path, board = f"/cases/{ref}/scan", f"/cases/{ref}/sign"
+    one = browser().log_in(account("yangmeixian")).get(board)
+    assert 'name="fewer"' not in one.text
+    assert one.post(path, {"signed_on": "2026-03-02"}, files=sheets(1)).status == 422
+    assert one.says("这份文书共2页，选的扫描件只有1页", "扫描件比文书少，确实只附这几页")
+    assert "attach_scan" not in acts(counter, ref)
+    assert one.post(path, {"signed_on": "2026-03-02", "fewer": "yes"}, files=sheets(1)).status == 200
+    assert one.says("确认签署完毕", "扫描件不对的：重新附上", "退回继续调解", "当事人拒绝调解")
+    assert f'href="/cases/{ref}/do/refuse"' in one.text
+    one.post(path, {"signed_on": "2026-03-02"}, files=sheets(2))
+    assert one.status == 200
+    assert acts(counter, ref).count("attach_scan") == 2
+    one.post(f"/cases/{ref}/seal")
+    assert one.says("签署完毕")
+    assert f'action="{path}"' not in one.text
+    assert "/do/refuse" not in one.text
+
+
+def test_paper_signed_by_hand_is_told_by_the_day_alone(counter, browser, account):
+    ref = concluded(counter, "ink")
+    one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/sign")
+    one.post(f"/cases/{ref}/scan", {"signed_on": "2026-03-02"}, files=sheets(2))
+    for address in (f"/cases/{ref}/sign", f"/cases/{ref}", f"/cases/{ref}?tab=agreement"):
+        one.get(address)
+        assert "12:00" not in one.text, address
+    assert one.get(f"/cases/{ref}/sign").says("2026年3月2日")
+
+
+def test_who_will_not_stand_by_it_is_asked_about_until_the_seal(counter, browser, account):
+    ref = concluded(counter)
+    one = browser().log_in(account("yangmeixian"))
+    for slot in [name for name in slots(counter, ref) if name != "seal"]:
+        signed(one, ref, slot, identity_check=first_check(counter))
+    assert one.says("都签好了，等盖章", "有人不愿签", "退回继续调解", "当事人拒绝调解")
+    one.post(f"/cases/{ref}/seal")
+    assert "有人不愿签" not in one.text
 
 
 def test_other_paper_is_signed_on_its_own_board(counter, browser, account):
