@@ -212,9 +212,7 @@ def test_unknown_subject_gets_no_account_and_is_told_its_number(instance, browse
         ("secret", "changed at the provider", "token: HTTP 400 invalid_grant"),
     ],
 )
-def test_token_that_is_not_for_this_login_is_refused_and_why_is_logged(
-    browser, provider, bound, caplog, name, value, why
-):
+def test_token_that_is_not_for_this_login_is_refused(browser, provider, bound, caplog, name, value, why):
     one = browser()
     query = provider.authorize(begun(one))
     setattr(provider, name, value)
