@@ -164,6 +164,8 @@ def test_scan_that_is_wrong_is_attached_anew_or_the_paper_sent_back_until_it_is_
     one.post(path, {"signed_on": "2026-03-02"}, files=sheets(2))
     assert one.status == 200
     assert acts(counter, ref).count("attach_scan") == 2
+    shown = re.findall(r'src="[^"]+/papers/scan/pages/[^"]+"', one.get(board).text)
+    assert len(shown) == 3  # of the newer one: a cover, and the two
     one.post(f"/cases/{ref}/seal")
     assert one.says("签署完毕")
     assert f'action="{path}"' not in one.text
