@@ -123,6 +123,7 @@ def _refused(key: str, named: dict[str, str]) -> str:
 
 _TITLES = {
     "cases": "收到纠纷，件",
+    "registered": "其中期末前已经登记，件",
     "backlog_by_month": "月末在办",
     "overdue_at_the_end": "期末超期未结",
     "clocks_run_out": "到期而没有办的时限，次",
@@ -130,7 +131,7 @@ _TITLES = {
     "supervision_steps": "督办措施，次",
     "decided_by_routing": "分流决定，件",
     "settled_by_level": "在哪一级调成，件",
-    "settled_share": "各级调成占全部收件",
+    "settled_share": "各级调成占已经登记的",
     "by_outcome": "期末结果，件",
     "days_to_the_end": "登记到有结果，天",
     "days_to_closing": "登记到结案，天",

@@ -15,10 +15,14 @@ from mediation.simulation.titles import clock_kind, level_title, titles
 
 @dataclass(frozen=True)
 class Report:
-    """A year in figures. `run` alone differs from one run to the next. `titles`: what the codes are called."""
+    """A year in figures. `run` alone differs from one run to the next. `titles`: what the codes are called.
+
+    `registered`: of the `cases` that came, those that somebody had got round to registering by the end; all shares are of these.
+    """
 
     site: str = ""
     cases: int = 0
+    registered: int = 0
     seed: int = 0
     backlog_by_month: dict[str, int] = field(default_factory=dict)
     overdue_at_the_end: int = 0
@@ -61,6 +65,7 @@ def report_of(session: Session, office: Office, first: date, now: datetime) -> R
     notices = queries.notices(session)
     decided, overruled = queries.suggestions(session)
     return Report(
+        registered=len(courses),
         backlog_by_month=_backlog(courses, first, now),
         overdue_at_the_end=sum(
             one.closed_at is None and one.due_at is not None and one.due_at <= now for one in courses

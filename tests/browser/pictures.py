@@ -1,6 +1,6 @@
 """Takes the pictures of docs/guides: `python -m tests.browser.pictures out/eshan [NAME…]`, from a played demo.
 
-The demo is copied; a few disputes are brought to where the pictures show them. Each picture is taken once for each language
+The demo is copied and furnished as `./run serve` does it; a few disputes are brought to where the pictures show them. Each picture is taken once for each language
 that there is a catalogue of, as docs/guides/pictures/NAME.LANGUAGE.png.
 """
 
@@ -18,10 +18,11 @@ from typing import Any
 
 from PIL import Image
 
-from mediation.accounts import keeping, queries
+from mediation.accounts import keeping, passwords, queries
 from mediation.app import Instance
 from mediation.audit import queries as trail
 from mediation.clock import SetClock
+from mediation.demo.at_work import bring_to_work
 from mediation.language import languages
 from mediation.settings import Settings
 from mediation.web.app import build_app, listen
@@ -29,10 +30,11 @@ from mediation.web.deps import HandedFile
 from tests.browser.conftest import CHROMIUM, PASSWORD
 from tests.web.conftest import MEDIATOR, REGISTRAR, dispute, party
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 FOLDER = Path(__file__).parents[2] / "docs" / "guides" / "pictures"
 COLOURS = 96
 DESK, PHONE = (1120, 760), (390, 760)
-DISPATCHER, CLERK, LEADER = "baijianguo", "fangmin", "puyongan"
+DISPATCHER, CLERK, LEADER = "baijianguo", "fangmin", "heyoucai"
 VILLAGE, TALKS = "zhangxiaofeng", "yangmeixian"
 
 
@@ -100,6 +102,8 @@ def _house(played: Path, folder: Path) -> Iterator[tuple[Instance, str]]:
     settings = Settings(
         data=data, database_url=f"sqlite:///{data / 'mediation.db'}", key_file=data / "keys" / "master.key"
     )
+    if not (data / "accounts.txt").exists():  # else `./run serve` has furnished it
+        bring_to_work(settings, EXAMPLES / played.name)
     with Instance.open(settings) as first, first.database.reading() as session:
         last = trail.last_moment(session)
     assert last is not None
@@ -182,7 +186,11 @@ def _accounts(instance: Instance, names: set[str]) -> None:
     with instance.database.writing() as session:
         for name in sorted(names):
             kind = name.partition("-")[0] if "-" in name else "staff"
-            if queries.account_named(session, name) is None:
+            known = queries.account_named(session, name)
+            if known is not None:  # of the furnished demo, with a password that it printed
+                known.password_hash, known.must_change = passwords.hash_password(PASSWORD), False
+                session.add(known)
+            else:
                 keeping.make_account(
                     session,
                     name,
@@ -211,6 +219,9 @@ def _take(browser: Any, address: str, one: Picture, refs: dict[str, str], langua
         page.wait_for_load_state()
     page.goto(address + one.path.format(**refs))
     page.wait_for_load_state("networkidle")
+    shown = page.url.removeprefix(address)
+    if shown != one.path.format(**refs):
+        raise SystemExit(f"{one.name}: {one.who} came to {shown}")
     file = FOLDER / f"{one.name}.{language}.png"
     picture = Image.open(io.BytesIO(page.screenshot(full_page=one.whole))).convert("RGB")
     picture.quantize(COLOURS, method=Image.Quantize.FASTOCTREE).save(file, optimize=True)

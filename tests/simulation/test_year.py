@@ -67,6 +67,8 @@ def test_changed_limit_shows_in_the_comparison(site, tmp_path):
     assert answer.exit_code == 0, answer.output
     before, after = json.loads(answer.stdout)
     assert (before["cases"], after["cases"]) == (12, 12)
+    for one in (before, after):
+        assert sum(one["by_outcome"].values()) == one["registered"] <= one["cases"]
     assert before["by_outcome"] == after["by_outcome"]
     assert before["clocks_run_out"].get("state:closed", 0) < after["clocks_run_out"]["state:closed"]
 
