@@ -35,7 +35,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "guides" / "pictures"
 COLOURS = 96
 DESK, PHONE = (1120, 760), (390, 760)
 DISPATCHER, CLERK, LEADER = "baijianguo", "fangmin", "heyoucai"
-VILLAGE, TALKS = "zhangxiaofeng", "yangmeixian"
+VILLAGE, TALKS, HEAD = "zhangxiaofeng", "yangmeixian", "puyongan"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ PICTURES = (
     Picture("evidence", TALKS, "/cases/{talking}?tab=evidence"),
     Picture("sign", TALKS, "/cases/{signing}/sign", PHONE),
     Picture("leader", LEADER, "/leader", PHONE),
-    Picture("handover", LEADER, f"/hand-overs/from/{TALKS}", whole=True),
+    Picture("handover", HEAD, f"/hand-overs/from/{TALKS}", whole=True),
     Picture("supervision", "jiangpeiwen", "/supervision"),
     Picture("statistics", "jiangpeiwen", "/statistics"),
     Picture("exports", "jiangpeiwen", "/exports"),
@@ -217,10 +217,10 @@ def _take(browser: Any, address: str, one: Picture, refs: dict[str, str], langua
         page.fill("#password", PASSWORD)
         page.click("main button.primary")
         page.wait_for_load_state()
-    page.goto(address + one.path.format(**refs))
+    answer = page.goto(address + one.path.format(**refs))
     page.wait_for_load_state("networkidle")
     shown = page.url.removeprefix(address)
-    if shown != one.path.format(**refs):
+    if shown != one.path.format(**refs) or not answer.ok:
         raise SystemExit(f"{one.name}: {one.who} came to {shown}")
     file = FOLDER / f"{one.name}.{language}.png"
     picture = Image.open(io.BytesIO(page.screenshot(full_page=one.whole))).convert("RGB")
