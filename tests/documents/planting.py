@@ -42,6 +42,21 @@ def in_page(key: str, value: PdfObject) -> Callable[[IncrementalPdfFileWriter], 
     return plant
 
 
+def in_pages(key: str, value: PdfObject) -> Callable[[IncrementalPdfFileWriter], None]:
+    """Where pages inherit from."""
+
+    def plant(writer: IncrementalPdfFileWriter) -> None:
+        pages = writer.root["/Pages"]
+        pages[pdf_name(key)] = value
+        writer.update_container(pages)
+
+    return plant
+
+
+def stream() -> StreamObject:
+    return StreamObject({pdf_name("/N"): NumberObject(3)}, b"")
+
+
 def entries(**given: PdfObject | str) -> DictionaryObject:
     return DictionaryObject(
         {
@@ -89,4 +104,33 @@ PLANTED = {
     "picture to be swapped": (in_page("/Thumb", entries(Alternates=ArrayObject())), "替换图像"),
     "validation data": (in_root("/DSS", entries()), "外来的核验资料"),
     "unknown entry": (in_root("/Legal", NumberObject(1)), "文件目录 /Legal"),
+    "output of another kind": (
+        in_root("/OutputIntents", ArrayObject([entries(S="/GTS_PDFX", DestOutputProfile=stream())])),
+        "PDF/A 以外的输出方式",
+    ),
+    "output without its profile": (
+        in_root("/OutputIntents", ArrayObject([entries(S="/GTS_PDFA1")])),
+        "PDF/A 以外的输出方式",
+    ),
+    "output whose profile is elsewhere": (
+        in_root(
+            "/OutputIntents",
+            ArrayObject(
+                [entries(S="/GTS_PDFA1", DestOutputProfile=stream(), DestOutputProfileRef=entries())]
+            ),
+        ),
+        "PDF/A 以外的输出方式",
+    ),
+    "extension of another maker": (in_root("/Extensions", entries(ADBE=entries())), "扩展 /ADBE"),
+    "extension that holds more": (
+        in_root("/Extensions", entries(ISO_=ArrayObject([entries(X="/Y")]))),
+        "扩展 /X",
+    ),
+    "data of another program": (in_page("/PieceInfo", entries()), "页面 /PieceInfo"),
+    "small picture of the page": (in_page("/Thumb", stream()), "页面 /Thumb"),
+    "way of turning to the page": (in_page("/Trans", entries()), "页面 /Trans"),
+    "place to measure on": (in_page("/VP", ArrayObject()), "页面 /VP"),
+    "thread of an article": (in_page("/B", ArrayObject()), "页面 /B"),
+    "page cut smaller": (in_page("/CropBox", ArrayObject()), "页面 /CropBox"),
+    "entry of all pages": (in_pages("/Rotate", NumberObject(90)), "页面 /Rotate"),
 }

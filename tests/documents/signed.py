@@ -152,6 +152,7 @@ def signed_over(
                 expected_sha256=sha256(revisions[-1]),
                 document_id=document_id,
                 root=authority.root,
+                slots=tuple(places),
                 in_ink=in_ink if is_seal else (),
             )
         )

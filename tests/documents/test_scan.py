@@ -60,6 +60,7 @@ def signed(press: Renderer, scan: RenderedPaper) -> bytes:
         expected_sha256=sha256(prepared),
         document_id="scan",
         root=authority.root,
+        slots=("seal",),
     )
 
 

@@ -23,6 +23,7 @@ from tests.documents.signed import (
     Box,
     appended,
     fingerprint,
+    names_for,
     plain_paper,
     signed_paper,
     site,
@@ -34,7 +35,13 @@ from tests.documents.signed import (
 def sign(pdf: bytes, slot: str, appearance: Appearance | None = None, **changed: object) -> bytes:
     authority, seal = site()
     credentials = seal if slot == "seal" else authority.issue_one_off("张三", "申请人", AT)
-    given = {"expected_sha256": sha256(pdf), "document_id": DOCUMENT_ID, "root": authority.root, **changed}
+    given = {
+        "expected_sha256": sha256(pdf),
+        "document_id": DOCUMENT_ID,
+        "root": authority.root,
+        "slots": names_for(2),
+        **changed,
+    }
     return sign_slot(pdf, slot, credentials, appearance, AT, **given)  # type: ignore[arg-type]  # tests change one each
 
 
@@ -144,6 +151,7 @@ def test_name_of_any_length_and_script_is_certified_and_told_whole(prepared: byt
         expected_sha256=sha256(prepared),
         document_id=DOCUMENT_ID,
         root=authority.root,
+        slots=names_for(2),
     )
     (found,) = read_signatures(signed, (authority.root,))
     assert found.holds
@@ -186,6 +194,7 @@ def test_other_signer_behind_the_same_interface_signs(prepared: bytes) -> None:
         expected_sha256=sha256(prepared),
         document_id=DOCUMENT_ID,
         roots=(authority.root,),
+        slots=names_for(2),
     )
     assert [s.name for s in read_signatures(signed, (authority.root,))] == ["李四(被申请人)"]
 

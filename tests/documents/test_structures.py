@@ -6,6 +6,7 @@ import pytest
 from pyhanko.pdf_utils.generic import ArrayObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from mediation.crypto import sha256
 from mediation.documents.forms import find_form, load_forms
@@ -15,7 +16,7 @@ from mediation.documents.structures import dangerous_in, refuse_dangerous
 from mediation.errors import SigningError
 from tests.documents.forging import updated
 from tests.documents.planting import PLANTED, entries, in_root, planted
-from tests.documents.signed import AT, DOCUMENT_ID, FACE, plain_paper, signed_paper, site
+from tests.documents.signed import AT, DOCUMENT_ID, FACE, names_for, plain_paper, signed_paper, site, slots
 
 
 def found_in(pdf: bytes) -> tuple[str, ...]:
@@ -47,6 +48,7 @@ def test_paper_with_a_planted_thing_is_not_sealed(name: str) -> None:
             expected_sha256=sha256(before),
             document_id=DOCUMENT_ID,
             root=authority.root,
+            slots=names_for(2),
         )
 
 
@@ -56,6 +58,32 @@ def test_several_things_are_told_at_once() -> None:
         in_root("/OCProperties", entries())(writer)
 
     assert set(found_in(planted(plant))) == {"自动动作", "可选图层"}
+
+
+@pytest.mark.parametrize("name", ["Signature1", "seal2", "party-03"])
+def test_field_that_is_no_slot_of_the_paper_is_refused(name: str) -> None:
+    """Nobody signs beside it, and nobody signs in it."""
+
+    def plant(writer: IncrementalPdfFileWriter) -> None:
+        append_signature_field(writer, SigFieldSpec(name, on_page=0, box=(10, 10, 100, 50)))
+
+    made = names_for(2)
+    pdf = updated(prepare_fields(plain_paper(), slots(made)), plant)
+    refuse_dangerous(pdf)
+    authority, seal = site()
+    for slot in ("party-01", name):
+        with pytest.raises(SigningError, match="不允许的内容，不能签署：别的签名位"):
+            sign_slot(
+                pdf,
+                slot,
+                seal,
+                FACE,
+                AT,
+                expected_sha256=sha256(pdf),
+                document_id=DOCUMENT_ID,
+                root=authority.root,
+                slots=made,
+            )
 
 
 def test_plain_and_signed_papers_hold_nothing_dangerous() -> None:

@@ -381,6 +381,7 @@ def _signed_by_look_alike(paper: SignedPaper) -> SignedPaper:
             expected_sha256=sha256(revision),
             document_id=DOCUMENT_ID,
             root=authority.root,
+            slots=[one.name for one in paper.record.slots],
         )
     return SignedPaper((revision,), paper.record, authority)
 
@@ -398,6 +399,7 @@ def _sealed_over_ink() -> SignedPaper:
         expected_sha256=sha256(one_signed),
         document_id=DOCUMENT_ID,
         root=signed.authority.root,
+        slots=("party-01", "party-02", "seal"),
         in_ink=("party-02",),
     )
     record = replace(
