@@ -97,14 +97,14 @@ class CaseRoom:
         return {ref: post for ref, post in found.items() if post is not None}
 
     def waiting_elsewhere(self, actor: Actor) -> Mapping[int, int]:
-        """For each other post of the actor's person, at another unit: in how many disputes it is the turn there, at most a hundred."""
+        """For each other unit at which the actor's person holds a post, by the first one there: in how many disputes it is the turn, at most a hundred."""
         with self._sessions.reading() as session:
             hall = self._hall(session, actor.post_id)
             others = [self._hall(session, post).actor for post in other_posts.other_posts(hall)]
+            first_at = {one.unit_id: one for one in reversed(others) if one.unit_id != actor.unit_id}
             return {
-                one.post_id: task_queries.count_turns(session, one.unit_id, one.person_id, MOST_COUNTED)
-                for one in others
-                if one.unit_id != actor.unit_id
+                one.post_id: task_queries.count_turns(session, unit, one.person_id, MOST_COUNTED)
+                for unit, one in first_at.items()
             }
 
     def post_that_sees(self, actor: str | int, ref: str) -> int | None:

@@ -32,7 +32,7 @@ from mediation.sites.configuration import (
     settings_in_force,
     take_turn,
 )
-from mediation.sites.shape import ExtensionsSaid, Settings
+from mediation.sites.shape import TELLING, ExtensionsSaid, Settings
 from mediation.sites.supervision import supervision_in_force
 from mediation.units import queries as units
 from mediation.workflow.definition import Definition, Limit
@@ -201,7 +201,9 @@ def _years(term: int | str) -> int | None:
 
 
 def _timing(limit: Limit) -> Timing:
-    return Timing(span_of(limit), limit.article, limit.remind, limit.on_miss)
+    # A file of before 0.13 may name more than a site may have done: it was never carried out, and is not now.
+    effect = limit.on_miss if limit.on_miss in TELLING else None
+    return Timing(span_of(limit), limit.article, limit.remind, effect)
 
 
 _Versions = dict[tuple[str, int], Definition]

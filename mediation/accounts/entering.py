@@ -83,7 +83,8 @@ def enter_known(
         _log.warning("login refused: account %s, closed", account.public_id)
         return Refused(_("这个账号已停用，请找系统管理员。"))
     stage = "code" if account.totp_since is not None else "in"
-    return _open(session, keyring, account, stage, now, language)
+    # Whoever the provider lets in at a screen left open has not shown the password, and gets no further guess at it.
+    return _open(session, keyring, account, stage, now, language, forgives=False)
 
 
 def give_code(
@@ -240,8 +241,16 @@ def _count_failure(session: Session, account: Account, now: datetime) -> None:
 
 
 def _open(
-    session: Session, keyring: Keyring, account: Account, stage: str, now: datetime, language: str
+    session: Session,
+    keyring: Keyring,
+    account: Account,
+    stage: str,
+    now: datetime,
+    language: str,
+    *,
+    forgives: bool = True,
 ) -> Entered:
+    """A new session. `forgives`: the account's own secret was shown, so that wrong ones of before count no more."""
     posts = posts_today(session, account, local_day(now))
     token = new_token()
     session.add(
@@ -257,7 +266,8 @@ def _open(
         )
     )
     if stage != "code":
-        account.failures, account.locked_until = 0, None
+        if forgives:
+            account.failures, account.locked_until = 0, None
         note(session, "account.entered", account.name, now, {"account": account.public_id})
     session.add(account)
     return Entered(token, stage, account.public_id)

@@ -227,7 +227,9 @@ def _asked(
     content = _object(read)
     if status != _OK:
         code = content.get("error") if content else None
-        raise NotRecognized(f"{what}: HTTP {status}" + (f" {code}" if code in _CODES else ""))
+        raise NotRecognized(
+            f"{what}: HTTP {status}" + (f" {code}" if isinstance(code, str) and code in _CODES else "")
+        )
     if content is None:
         raise NotRecognized(f"{what}: no JSON object")
     return content

@@ -191,9 +191,9 @@ def signer(hall: Hall, case: Dispute, paper: Open, said: Sign) -> str:
 
 
 def by_agent(hall: Hall, case: Dispute, said: Sign) -> str:
-    """Who signs in the party's place; "" where it signs itself."""
+    """Who signs in the party's place; "" where it signs itself: an office by its legal representative (Civil Code Art. 61)."""
     agent = _signing_agent(hall, case, said)
-    return str(agent.name) if agent is not None else ""
+    return str(agent.name) if agent is not None and agent.kind != "legal_representative" else ""
 
 
 def caption(said: Sign, agent: str = "") -> str:
@@ -246,6 +246,8 @@ def hear_scan(hall: Hall, case: Dispute, said: AttachScan, wrong: Faults | None 
     for at, page in enumerate(said.pages):
         with wrong.noting():
             pages.append(picture(page, f"pages[{at}]"))
+    if paper is not None and paper.document.state == "complete":
+        wrong.add(_("这份文书已经签署完毕，不能再附扫描件"), "pages")
     unknown = [name for name in said.slots if paper is not None and paper.slot(name) is None]
     if unknown:
         known = joined(slot.name for slot in paper.slots) if paper else ""

@@ -127,6 +127,7 @@ def amend(hall: Hall, case: Dispute, said: Amend) -> Heard:
     wrong.problems += parties.party_problems(hall, said.add_parties, "add_parties")
     if said.party_facts:
         wrong.problems += parties.problems_of(hall, said.party_facts, "party_facts")
+        wrong.problems += parties.kind_changed(hall, case, said.party, said.party_facts.kind)
     for ordinal, agent in said.add_agents.items():
         wrong.problems += parties.agent_problems(hall, agent, f"add_agents.{ordinal}")
         kind = next((row.kind for row in present if row.ordinal == ordinal), None)

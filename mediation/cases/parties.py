@@ -247,6 +247,23 @@ def kind_problems(party: str, said: AgentSaid, key: str) -> list[Problem]:
     return []
 
 
+def kind_changed(hall: Hall, case: Dispute, ordinal: int | None, kind: str) -> list[Problem]:
+    """Who acts for a party by law does so for what it was: made a person of an office, say, it would have the wrong one."""
+    row = next((one for one in queries.parties(hall.session, case.id or 0) if one.ordinal == ordinal), None)
+    if row is None or (row.kind == "natural") == (kind == "natural"):
+        return []
+    wrong = "legal_representative" if kind == "natural" else "guardian"
+    if not any(
+        one.party_id == row.id and one.kind == wrong for one in queries.agents(hall.session, case.id or 0)
+    ):
+        return []
+    return [
+        Problem(
+            _("这位当事人已经登记了法定代表人或者监护人，不能在自然人和单位之间改"), key="party_facts.kind"
+        )
+    ]
+
+
 def agent_problems(hall: Hall, said: AgentSaid, key: str) -> list[Problem]:
     """What is wrong with what is said of someone who acts for a party."""
     codes = hall.office.codes

@@ -37,7 +37,9 @@ def case_sheet(hall: Hall, case: Dispute) -> CaseSheet:
     codes = hall.office.codes
     source = codes.entry("sources", case.source)
     # What is a kind of another source is ticked as that one is: by its heading, where its code is none of the official ways.
-    above = codes.entry("sources", source.parent) if source.parent else source
+    # A parent that no list has was taken by 0.12.
+    parent = source.parent
+    above = codes.entry("sources", parent) if parent and not codes.fault("sources", parent) else source
     numbers = queries.former_numbers(hall.session, case)
     given = next((row for row in numbers if row.text == case.number), None)
     given_at = given.reserved_at if given else case.accepted_at

@@ -38,7 +38,14 @@ from mediation.sites.rows import (
     people_of,
     units_of,
 )
-from mediation.sites.shape import SPARE_COMMITTEES, STATE_PATTERN, CommitteeSaid, CommitteesSaid, Settings
+from mediation.sites.shape import (
+    SPARE_COMMITTEES,
+    STATE_PATTERN,
+    TELLING,
+    CommitteeSaid,
+    CommitteesSaid,
+    Settings,
+)
 from mediation.sites.sheets import Sheet, forget_wrong_cells, read_sheet
 from mediation.sites.supervision import FILE as SUPERVISION_FILE
 from mediation.sites.supervision import SPARE as SPARE_SUPERVISION
@@ -46,7 +53,6 @@ from mediation.sites.supervision import SupervisionSaid, shipped, supervision_fa
 from mediation.units.chain import FEWEST_LEVELS, Chain, Level
 from mediation.workflow.definition import NAME_PATTERN
 from mediation.workflow.loader import readable_states
-from mediation.workflow.vocabulary import STANDARD
 
 SETTINGS_FILE = "site.yaml"
 COMMITTEES_FILE = "committees.yaml"
@@ -344,19 +350,20 @@ def _state_faults(folder: Path, read: "_Read[Settings]") -> Iterator[Problem]:
 
 
 def _effect_faults(read: "_Read[Settings]") -> Iterator[Problem]:
-    """Limits that bring about, when they are missed, what is no effect or one that wants an argument."""
+    """Limits that bring about, when they are missed, what is no effect or more than that somebody is told."""
     limits = _within(read.data, "limits")
     said: dict[tuple[str, ...], Any] = {
         ("limits", key): limits.get(key) for key in ("mediation", "confirmation")
     }
     said |= {("limits", "states", key): limit for key, limit in _within(limits, "states").items()}
-    known = sorted(name for name, argument in STANDARD.effects.items() if argument is None)
     for path, limit in said.items():
         effect = limit.get("on_miss") if isinstance(limit, dict) else None
         if not isinstance(effect, str) or not re.match(NAME_PATTERN, effect):
             continue  # it is told that this is no name
-        if effect not in known:
-            message = _("没有登记过的后果 {name}；应为 {known} 之一").format(name=effect, known=joined(known))
+        if effect not in TELLING:
+            message = _("没有登记过的后果 {name}；应为 {known} 之一").format(
+                name=effect, known=joined(TELLING)
+            )
             yield Problem(message, SETTINGS_FILE, *read.lines.at((*path, "on_miss")))
 
 

@@ -80,6 +80,10 @@ class ExtensionsSaid(_Frozen):
     article: Words
 
 
+TELLING = ("remind_owner", "tell_limit_missed")
+"""What a site may have done when a limit is missed: somebody is told. All else belongs to definitions, which are proved."""
+
+
 def without_effect(limit: Limit | None) -> str | None:
     """What is wrong with a limit at whose end the program does the same at every site, and that names an effect."""
     if limit is None or limit.on_miss is None:

@@ -2,8 +2,7 @@
 
 Its own root may vouch for private addresses and for the names that it was made for, and for nothing else (RFC 5280 §4.2.1.10): whoever
 lets a tablet trust it does not put every other connection of that tablet into our hands. It may vouch for servers alone (§4.2.1.12), not
-for programs or mail, which the store of Windows would take of it, and for nobody by another organization's name. The verifier of papers
-never looks at it.
+for programs or mail, which the store of Windows would take of it. The verifier of papers never looks at it.
 """
 
 import ipaddress
@@ -154,7 +153,8 @@ def _root(
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _OURS)])
     permitted: list[x509.GeneralName] = [x509.IPAddress(ipaddress.ip_network(one)) for one in _PRIVATE]
     permitted += [x509.DNSName(one) for one in names if _address(one) is None]
-    permitted += [x509.RFC822Name(_NO_MAILBOX), x509.DirectoryName(_organization())]
+    # No directory name: a client that does not know such a constraint has to refuse the root that bears it (RFC 5280 §4.2.1.10).
+    permitted += [x509.RFC822Name(_NO_MAILBOX)]
     root = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -187,11 +187,6 @@ def _root(
     _write(sealed, keyring.encrypt(plain, _SEALED))
     _write(shown, root.public_bytes(Encoding.PEM))
     return root, key
-
-
-def _organization(*below: x509.NameAttribute[str]) -> x509.Name:
-    """The one organization that the root may name, and what stands below it."""
-    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, _OURS), *below])
 
 
 def _refuse_strangers(root: x509.Certificate, names: list[str]) -> None:
@@ -233,7 +228,7 @@ def _issue(
     ]
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(_organization(x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])))
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])]))
         .issuer_name(root.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())

@@ -173,6 +173,8 @@ def _confirmable_until(session: Session, agreement: Agreement, now: datetime) ->
 def _headline(case: Dispute) -> str:
     if is_over(case):
         return _HEADLINES["feedback"]
+    if case.accepted_at is not None and case.phase in {"intake", "triage", "assignment"}:
+        return _HEADLINES_IN["accepted"]
     return _HEADLINES_IN.get(case.state) or _HEADLINES[case.phase]
 
 

@@ -220,8 +220,11 @@ def days_to_put_off(found: ApprovalRound, came: str) -> int | None:
 def _put_off_step(hall: Hall, case: Dispute, found: ApprovalRound, came: str) -> None:
     """延期审批 moves the office's own target by itself; the law's limit moves by the consent of all parties alone (`extend`)."""
     days = days_to_put_off(found, came)
-    due = turns.put_off(hall, case, days) if days is not None else None
+    if days is None:
+        return
+    due = turns.put_off(hall, case, days)
     if due is None:
+        hall.came_of_it.append(_("这一步的期限没有动：延长以后仍然已经届满，或者这一步没有期限"))
         return
     found.looked_at = {**found.looked_at, "moved": True}
     hall.session.add(found)

@@ -71,7 +71,7 @@ def hand_over(hall: Hall, case: Dispute, engine: Engine) -> None:
 def later_end(hall: Hall, case: Dispute, days: int) -> datetime | None:
     """When the office's own time for the present step would end, put off by so many days (workdays, where it counts those).
 
-    What has run out is counted on from its last day. None where the step has no clock or rests, or that day would be over too.
+    What has run out is counted on from its last day. None where the step has no clock, or that day would be over too.
     """
     clock = _step_clock(hall, case)
     if clock is None:
@@ -88,9 +88,9 @@ def put_off(hall: Hall, case: Dispute, days: int) -> datetime | None:
     due_at, clock = later_end(hall, case, days), _step_clock(hall, case)
     if due_at is None or clock is None:
         return None
-    evidence, calendar = _("延期审批"), hall.office.calendar
+    calendar = hall.office.calendar
     if clock.state == "running":
-        timers.extend(hall.session, clock, days=days, evidence=evidence, now=hall.now, calendar=calendar)
+        timers.extend(hall.session, clock, days=days, evidence=_("延期审批"), now=hall.now, calendar=calendar)
     else:
         timers.start(
             hall.session,
@@ -98,7 +98,7 @@ def put_off(hall: Hall, case: Dispute, days: int) -> datetime | None:
             name=clock.name,
             span=Span(days, "working_days" if parse_span(clock.rule).measure == "working_days" else "days"),
             article=clock.article,
-            start_fact=evidence,
+            start_fact=clock.start_fact,
             now=clock.due_at - timedelta(microseconds=1),
             calendar=calendar,
             on_miss=clock.on_miss,
@@ -148,9 +148,15 @@ def _start_clock(hall: Hall, case: Dispute, state: State) -> datetime:
         start_fact=state.title,
         now=hall.now,
         calendar=hall.office.calendar,
-        on_miss=timing.on_miss or state.limit.on_miss,
+        on_miss=_on_miss(hall, case) or state.limit.on_miss,
     )
     return deadline.due_at
+
+
+def _on_miss(hall: Hall, case: Dispute) -> str | None:
+    """What the site has done when the time for the state is over, whatever that time is."""
+    own = hall.office.rules.state_limits.get(f"{case.workflow}.{case.state}")
+    return own.on_miss if own is not None else None
 
 
 def _rest(hall: Hall, case: Dispute, article: str) -> Timing | None:

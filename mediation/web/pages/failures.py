@@ -15,12 +15,14 @@ from mediation.language import _
 from mediation.web import errors
 from mediation.web.brakes import HELD
 from mediation.web.errors import LoginNeeded, StepNeeded
-from mediation.web.pages.shell import KEPT_BY, go, page, within
+from mediation.web.form_tokens import is_same, masked
+from mediation.web.pages.shell import KEPT_BY, carried_by, go, page, within
 from mediation.web.seats import token_of
 from mediation.web.strangers import turned_away
 
 _SHEETS = ("/api/", "/health", "/ready", "/metrics")
 _NOT_KEPT = frozenset({"form_token", "password", "before", "repeated", "code"})
+_BETWEEN = frozenset({"/login/code", "/me/password"})
 _MOST_KEPT = 200_000
 
 
@@ -109,18 +111,28 @@ async def _login(request: Request) -> Response:
         to = within(f"{here}?{query}" if query else here)
         return go(f"/login?to={quote(to, safe='')}" if to != "/" else "/login")
     form = await request.form()
+    if here in _BETWEEN:  # half-way into a login, with what a form held before it
+        to, carried = within(str(form.get("to", "/"))), carried_by(form)
+        fault = _("登录已过期，请重新登录。")
+        return page(request, None, "login.html", status=401, to=to, name="", fault=fault, kept=carried)
     kept = [
         (key, value) for key, value in form.multi_items() if isinstance(value, str) and key not in _NOT_KEPT
     ]
     if sum(len(value) for _key, value in kept) > _MOST_KEPT:
         kept = []
-    desk = request.app.state.desk
-    with desk.database.reading() as session:
-        owner = entering.whose(session, desk.keyring, token_of(request))
-    if kept:
-        kept = [(KEPT_BY, owner), *kept]
+    owner = _owner(request, str(form.get("form_token", "")))
+    kept = [(KEPT_BY, owner), *kept] if kept and owner else []
     fault = _("登录已过期。请重新登录，刚才填写的内容会保留。") if kept else _("登录已过期，请重新登录。")
     return page(request, None, "login.html", status=401, to=within(here), name="", fault=fault, kept=kept)
+
+
+def _owner(request: Request, form_token: str) -> str:
+    """The account that had the form open: of the session that the browser shows, if the form is of that session; else ""."""
+    desk, token = request.app.state.desk, token_of(request)
+    if not token or not is_same(form_token, masked(entering.form_token(desk.keyring, token))):
+        return ""
+    with desk.database.reading() as session:
+        return entering.whose(session, desk.keyring, token)
 
 
 def _failed(

@@ -19,7 +19,7 @@ from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.form_tokens import masked
 from mediation.web.forms.fields import Fault
-from mediation.web.pages.shell import KEPT_BY, go, in_language, page, tell, within
+from mediation.web.pages.shell import KEPT_BY, carried_by, go, in_language, page, tell, within
 from mediation.web.seats import (
     MaybeSeat,
     Posted,
@@ -65,15 +65,15 @@ def log_in(request: Request, desk: TheDesk, form: Posted) -> Response:
             to=within(to),
             name=name,
             fault=found.sentence,
-            kept=_kept(form),
+            kept=carried_by(form),
         )
-    return _with_cookie(request, _after(request, desk, found, within(to), _kept(form)), found.token)
+    return _with_cookie(request, _after(request, desk, found, within(to), carried_by(form)), found.token)
 
 
 @router.post("/login/resume", name="resume")
 def resume(request: Request, seat: MaybeSeat, form: Posted) -> Response:
     """The form that a lapsed login had broken off, for who has come in by another window meanwhile: by the identity provider, say."""
-    to, kept = within(str(form.get("to", "/"))), _kept(form)
+    to, kept = within(str(form.get("to", "/"))), carried_by(form)
     if seat is None or seat.stage != "in":
         fault = _("还没有登录。请先登录，刚才填写的内容会保留。")
         return page(request, None, "login.html", status=401, to=to, name="", fault=fault, kept=kept)
@@ -97,9 +97,9 @@ def give_code(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat
             desk.clock.now(),
             phone_time(desk.clock),
         )
+    kept = carried_by(form)
     if found is None:
-        return go("/login")
-    kept = _kept(form)
+        return page(request, None, "login.html", status=401, to=to, name="", fault="", kept=kept)
     if isinstance(found, entering.Refused):
         return _code_page(request, seat, to, kept, seat.form_token, found.sentence)
     return _with_cookie(request, _after(request, desk, found, to, kept), found.token)
@@ -123,12 +123,12 @@ def change_password(request: Request, desk: TheDesk, seat: TheSeat, form: Posted
     else:
         if refused is None:
             said = _("密码已经换好，其他地方的登录都已退出")
-            if kept := _kept(form):
+            if kept := carried_by(form):
                 to = within(str(form.get("to", "/")))
                 return tell(_resumed(request, to, kept, seat.form_token, seat.account), said)
             return go("/", said)
         problems = [Fault("before", "", refused.sentence)]
-    asked = {"problems": problems, "to": within(str(form.get("to", "/"))), "kept": _kept(form)}
+    asked = {"problems": problems, "to": within(str(form.get("to", "/"))), "kept": carried_by(form)}
     return _password_page(request, seat, seat.stage, seat.form_token, status=422, **asked)
 
 
@@ -255,15 +255,6 @@ def _resumed(request: Request, to: str, kept: _Fields, token: str, account: str)
     if (KEPT_BY, account) not in kept:
         return go("/", _("没有交上去的内容是另一个人填的，没有带过来"))
     return page(request, None, "resume.html", to=to, kept=fields, form_token=token)
-
-
-def _kept(form: Posted) -> _Fields:
-    """The fields of a form that a lapsed login had broken off, as the login page carries them."""
-    return [
-        (key[5:], value)
-        for key, value in form.multi_items()
-        if key.startswith("kept.") and isinstance(value, str)
-    ]
 
 
 def _with_cookie(request: Request, answer: Response, token: str) -> Response:

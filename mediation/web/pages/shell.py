@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mediation.documents.wording import mask_phone, prose
@@ -25,6 +26,7 @@ LANGUAGE = "language"
 """The cookie of the reader's language: no secret, and no more than `zh` or `en`."""
 KEPT_BY = "kept_by"
 """Among the fields that a login page carries: whose they are."""
+_CARRIED = "kept."
 _SAID = "said"
 _MOST_SAID = 400  # nine signs each in a cookie, which holds four thousand
 
@@ -133,3 +135,12 @@ def within(address: str) -> str:
     """The address, if it lies within this application; else its front page."""
     ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
     return address if ours else "/"
+
+
+def carried_by(form: FormData) -> list[tuple[str, str]]:
+    """The fields of a form that a lapsed login had broken off, as the pages of the login carry them."""
+    return [
+        (key.removeprefix(_CARRIED), value)
+        for key, value in form.multi_items()
+        if key.startswith(_CARRIED) and isinstance(value, str)
+    ]

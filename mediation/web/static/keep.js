@@ -16,8 +16,10 @@
   // What somebody typed is nobody else's to see: the next one to log in here finds none of it.
   var kept_by = "kept:" + (document.body.dataset.who || "") + ":", last = null;
   try { last = JSON.parse(sessionStorage.getItem("sent")); } catch (error) { last = null; }
-  if (last && document.querySelector("[data-arrived]")) sessionStorage.removeItem(last);
-  if (last) sessionStorage.removeItem("sent");
+  if (last && last.indexOf(kept_by) === 0) { // on the way over a login nobody is there yet
+    if (document.querySelector("[data-arrived]")) sessionStorage.removeItem(last);
+    sessionStorage.removeItem("sent");
+  }
   document.querySelectorAll("form[data-keep]").forEach(function (form) {
     var key = kept_by + location.pathname + ":" + form.dataset.keep;
     var version = form.elements.version ? form.elements.version.value : "";
@@ -58,7 +60,13 @@
         if (ticked(one)) one.checked = value; else one.value = value;
       });
       if (!differs) return;
-      if (was.once) once.value = was.once; // what did arrive is not taken a second time
+      if (was.once) {
+        // What did arrive is not taken a second time; other words are another request, whosever they are.
+        var fresh = once.value;
+        once.value = was.once;
+        form.addEventListener("input", function () { once.value = fresh; });
+        form.addEventListener("change", function (event) { if (event.isTrusted) once.value = fresh; });
+      }
       form.dispatchEvent(new Event("change", { bubbles: true }));
       var note = document.getElementById("left");
       if (!note) return;
@@ -76,6 +84,7 @@
       var over = lent ? !(Date.now() - was.at < 1800000) : was.sent && was.version !== version;
       if (over) sessionStorage.removeItem(key);
       else if (!form.hasAttribute("data-filled")) put_back(kept, was);
+      else if (lent) sessionStorage.removeItem(key); // it came back with what is wrong in it
     });
     if (!lent) form.addEventListener("input", function () { keep(false); });
     form.addEventListener("submit", function (event) {
