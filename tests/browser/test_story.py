@@ -361,6 +361,8 @@ def test_what_a_resident_sent_into_a_connection_that_broke_comes_back_and_is_tak
     page.wait_for_selector("text=这是上次没有交上去的内容")
     assert {name: page.input_value(f"[name='{name}']") for name in typed} == typed
     assert page.input_value("[name='once']") == once
+    page.fill("[name='account']", "另一个人写的另一件事。")
+    assert page.input_value("[name='once']") != once  # other words are another application
     page.click("main form button.primary")
     page.wait_for_selector(".big-code")
     phone.go("/p/apply")
