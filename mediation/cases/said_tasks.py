@@ -22,7 +22,8 @@ class Whom(BaseModel):
 class AskApproval(Said):
     """送审会签: ask those named to agree to what the case says now. In order: one after another, as they are listed.
 
-    `days`: how many more days are asked for, where the approval looks at the deadline; it is extended by no more then.
+    `days`: how many more days are asked for, where the approval looks at the deadline: by so many the office's own time for the step is
+    put off once it is agreed, and the limit for mediating is extended by no more then.
     """
 
     approval: Code

@@ -127,7 +127,8 @@ def _asked(hall: Hall, task: Task, case: Dispute, asked_by: str) -> Wanted:
     definition = hall.office.engine(case.workflow, case.workflow_version).definition
     rule = definition.approvals.get(found.approval) if found is not None else None
     absent = standing.who_is_away(hall, task)
-    days = rounds.days_to_put_off(found, "agreed") if found is not None else None
+    came = rounds.came_to(hall, found, task, "agreed") if found is not None else ""
+    days = rounds.days_to_put_off(found, came) if found is not None else None
     return Wanted(
         case=case.public_id,
         number=case.number or case.temporary_number,

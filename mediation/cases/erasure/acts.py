@@ -271,8 +271,8 @@ def _with_former(said: list[str], rows: Sequence[Kept], made: Iterable[Correctio
             said += [
                 strike.was for strike in one.strikes for row in rows if strike.is_of(row, one.slip.field)
             ]
-        elif one.slip.right in said:  # of a correction from before 0.12 only the words of the slip are known
-            said.append(one.slip.wrong)
+        else:  # of a correction from before 0.12 only the words of the slip are known
+            said += [text.replace(one.slip.right, one.slip.wrong) for text in said if one.slip.right in text]
     return said
 
 

@@ -270,7 +270,7 @@ _HINTS: Mapping[str, str] = {
     "slots": "一行一处；全部手签时不填",
     "VisitSaid.satisfaction": "5 是很满意，1 是很不满意",
     "Arrange.units": "约会商时，不选的，上一次请了还没有开的仍请那些单位，开过的不请别的单位；时间与约好的会商相同，就是加请",
-    "AskApproval.days": "延期审批要写；批准以后，延长不能超过这个天数",
+    "AskApproval.days": "延期审批要写；一批准，这一步的期限就延长这些天，调解期限的延长也不能超过",
     "DraftAgreement.settles": "全部谈成的不选；审核的人也看这一项",
     "Triage.risk": "不选就不变",
     "Triage.category": "不选就不变",
