@@ -109,8 +109,19 @@ class WebhookRoom:
             found = queries.in_states(session, states, min(most, queries.MOST_ROWS), webhook_id=key)
             return [message_line(row, hook, address) for row, hook, address in found]
 
-    def add(self, address: str, kinds: Sequence[str], unit: str, *, by: str) -> tuple[str, str]:
-        """Add an address; its id, and its secret, which is told only now. Raises NotPermitted while they are off, InputInvalid."""
+    def add(
+        self,
+        address: str,
+        kinds: Sequence[str],
+        unit: str,
+        *,
+        by: str,
+        remember: Callable[[Session, str], None] | None = None,
+    ) -> tuple[str, str]:
+        """Add an address; its id, and its secret, which is told only now. Raises NotPermitted while they are off, InputInvalid.
+
+        `remember` is called with the secret in the same transaction.
+        """
         with self._sessions.writing() as session:
             settings = self._switched_on(session)
             hook, secret = keeping.add(
@@ -123,6 +134,8 @@ class WebhookRoom:
                 now=self._clock.now(),
                 by=by,
             )
+            if remember is not None:
+                remember(session, secret)
             return hook.public_id, secret
 
     def rotate(

@@ -18,11 +18,12 @@ from mediation.cases.evidence import sheets as evidence_sheets
 from mediation.cases.facts import ROLES, actor_facts, papers_wanted
 from mediation.cases.hall import Hall
 from mediation.cases.models import Agreement, Clause, Dispute, Notice
+from mediation.cases.parties import acts_by_law
 from mediation.crypto import sha256
 from mediation.documents.forms import Form, missing_facts
 from mediation.documents.models import Document, DocumentRevision, SignatureSlot
 from mediation.documents.render import RenderedPaper
-from mediation.documents.snapshot import HeadSheet, PersonSheet, SlotSheet, Snapshot, VerifySheet
+from mediation.documents.snapshot import HeadSheet, PartySheet, PersonSheet, SlotSheet, Snapshot, VerifySheet
 from mediation.errors import CaseChanged, DocumentError, InputInvalid, NotFound, NotPermitted, Problem
 from mediation.ids import new_public_id, new_token
 from mediation.language import _
@@ -459,12 +460,9 @@ def _person_slot(sheet: PersonSheet, role: Any, person_id: int | None) -> tuple[
     return slot, Bearer(person_id=person_id)
 
 
-def _signer(party: Any) -> str:
+def _signer(party: PartySheet) -> str:
     """Who holds the pen: the party, its representative or its guardian."""
-    acting = next(
-        (agent for agent in party.agents if agent.kind in {"legal_representative", "guardian"}),
-        None,
-    )
+    acting = next((agent for agent in party.agents if acts_by_law(party.kind, agent.kind)), None)
     return f"{party.name}（{acting.name}）" if acting else str(party.name)
 
 

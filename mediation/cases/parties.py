@@ -132,9 +132,13 @@ def agent_lacks(hall: Hall, agent: PartyAgent, power: str) -> str:
     if agent.valid_to is not None and agent.valid_to < hall.today:
         return "term"
     party = hall.session.get(Party, agent.party_id)
-    natural = party is not None and party.kind == "natural"
-    by_law = agent.kind == ("guardian" if natural else "legal_representative")
+    by_law = party is not None and acts_by_law(party.kind, agent.kind)
     return "" if by_law or power in agent.powers else power
+
+
+def acts_by_law(party: str, agent: str) -> bool:
+    """Does such an agent act for such a party without powers? A person's guardian, an office's legal representative (Civil Code Art. 23, 61)."""
+    return agent == ("guardian" if party == "natural" else "legal_representative")
 
 
 def speaking(

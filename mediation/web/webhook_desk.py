@@ -20,7 +20,15 @@ class WebhookDesk(Protocol):
     def messages(
         self, states: Sequence[str] = ..., most: int = ..., webhook: str = ""
     ) -> list[MessageLine]: ...
-    def add(self, address: str, kinds: Sequence[str], unit: str, *, by: str) -> tuple[str, str]: ...
+    def add(
+        self,
+        address: str,
+        kinds: Sequence[str],
+        unit: str,
+        *,
+        by: str,
+        remember: Callable[[Session, str], None] | None = None,
+    ) -> tuple[str, str]: ...
     def rotate(
         self,
         webhook: str,

@@ -79,7 +79,30 @@ def test_limit_of_a_step_of_which_the_site_tells_the_holder_is_not_called_the_ti
     )
     assert reader == "person:jiamed"
     run(town, day(4, 3, 9))
-    assert len(told(town, "调解期限届满")) > 0
+    [(_reader, law), *_others] = told(town, "调解期限届满")
+    limit = "调解期限（2026年4月1日24时，依据：示例旗规定·调解期限）"
+    assert law.split("\n")[0] == f"{town.case(ref).number}（排水纠纷）的{limit}已经届满，现在的状态：调解中。"
+
+
+def test_day_for_performing_that_has_passed_is_named(sqlite_town):
+    town = sqlite_town
+    ref = payable(town)
+    run(town, day(3, 21, 9))
+    [(_reader, body), *_others] = told(town, "履行日期已到")
+    day_agreed = "第1条第1期到了约定的履行日期（2026年3月20日24时）"
+    assert body.split("\n")[0] == f"{town.case(ref).number}（排水纠纷）的协议{day_agreed}，还没有履行的记录。"
+
+
+def test_time_that_is_over_is_not_told_as_one_to_act_in(sqlite_town):
+    """The case's step was late before it was taken to the level above."""
+    town = sqlite_town
+    ref = town.bring("mediating")
+    run(town, day(3, 18, 9))
+    town.act("jiamed", ref, "escalate", reason="跨嘎查")
+    run(town, day(3, 18, 10))
+    [(_reader, body), *_others] = told(town, "有纠纷上报")
+    assert body.split("\n")[1].startswith("现在的状态：已交办待签收，请在2026年3月")
+    assert "退单" not in body
 
 
 def test_risk_that_was_to_be_looked_at_again_is_told_as_such(sqlite_town):

@@ -9,6 +9,7 @@ from mediation import codes
 from mediation.cases import ceremony, paperwork, queries, sheets
 from mediation.cases.facts import volume_lacks
 from mediation.cases.inputs import Sign
+from mediation.cases.models import PartyAgent
 from mediation.errors import (
     CaseChanged,
     DocumentError,
@@ -49,6 +50,21 @@ def test_owed_paper_that_the_case_wants_no_more_is_not_told_as_made(sqlite_town)
     assert town.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL AND kind = 'issue_paper'") == [
         (0,)
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "pen"), [("legal_representative", "乙某"), ("guardian", "乙某（代乙）"), ("agent", "乙某")]
+)
+def test_pen_is_held_by_who_acts_by_law_for_such_a_party(sqlite_town, kind, pen):
+    """A person's legal representative could be entered once; such a row gives no powers and no name on the paper's line."""
+    town, ref = sqlite_town, sqlite_town.bring("signing")
+    with town.instance.database.writing() as session:
+        one = queries.parties(session, town.case(ref).id)[1]
+        session.add(PartyAgent(case_id=one.case_id, party_id=one.id, kind=kind, name="代乙", details={}))
+        pen = pen.replace("乙某", str(one.name))
+    with town.reading() as session:
+        snapshot = paperwork.prepare(town.hall(session), town.case(ref), "agreement").snapshot
+    assert [slot.person for slot in snapshot.slots if slot.role == "party"][1] == pen
 
 
 def test_paper_that_is_there_is_the_paper(signing: Signing):

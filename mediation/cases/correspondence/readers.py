@@ -10,6 +10,7 @@ from sqlmodel import Session
 from mediation.cases import queries
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute, Party, PartyAgent
+from mediation.cases.parties import acts_by_law
 from mediation.cases.recusals import queries as recusals
 from mediation.errors import NotFound, NotPermitted
 from mediation.notices.folders import Notice
@@ -102,7 +103,7 @@ def _phone(party: Party, agents: Sequence[PartyAgent], day: date) -> str:
         str(agent.details.get("phone") or "")
         for agent in agents
         if agent.party_id == party.id
-        and agent.kind in {"guardian", "legal_representative"}
+        and acts_by_law(party.kind, agent.kind)
         and (agent.valid_to is None or day <= agent.valid_to)
     ]
     first = next((phone for phone in stands_for if phone), "")

@@ -113,7 +113,9 @@ def _case(hall: Hall, case: Dispute) -> CaseFacts:
         state=state.title,
         next_step=state.task or "",
         holder=hall.tree.unit(case.holder_id).name,
-        due=spoken_due(case.due_at) if case.due_at is not None and case.open else None,
+        due=spoken_due(case.due_at)
+        if case.due_at is not None and case.open and hall.now < case.due_at
+        else None,
         limit=spoken_day(last_day(limit.due_at)) if limit is not None else None,
         received_on=local_day(case.received_at).isoformat(),
     )

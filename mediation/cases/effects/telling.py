@@ -39,7 +39,8 @@ def _tell_limit_missed(hall: Hall, case: Dispute, heard: Heard, _changes: Change
     if heard.act.get("deadline", "mediation_limit") != "mediation_limit":
         _tell_overdue(hall, case, heard, case.holder_id)
         return
-    post_outbox(hall, case, "notice", {"notice": "limit_missed", "unit": _code(hall, case.holder_id)})
+    payload = {"notice": "limit_missed", "unit": _code(hall, case.holder_id)}
+    post_outbox(hall, case, "notice", payload | _clock_of(heard))
 
 
 @effect()
@@ -52,17 +53,21 @@ def _urge_performance(hall: Hall, case: Dispute, heard: Heard, _changes: Changes
         **named_by(name),
         "unit": _code(hall, case.holder_id),
     }
-    post_outbox(hall, case, "notice", payload)
+    post_outbox(hall, case, "notice", payload | _clock_of(heard))
 
 
 def _tell_overdue(hall: Hall, case: Dispute, heard: Heard, unit_id: int) -> None:
     """A clock ran out (`act` says which, and its end): the unit is told of that one."""
-    name = str(heard.act.get("deadline", ""))
     payload = {"notice": "overdue", "state": case.state, "unit": _code(hall, unit_id)}
-    if name:
-        kind = name.partition(":")[0]
-        payload |= {"deadline": name, "kind": kind, "clock_due_at": str(heard.act["due_at"])}
-    post_outbox(hall, case, "notice", payload)
+    post_outbox(hall, case, "notice", payload | _clock_of(heard))
+
+
+def _clock_of(heard: Heard) -> dict[str, str]:
+    """The clock that ran out, and its end; nothing where the act is of none."""
+    name = str(heard.act.get("deadline", ""))
+    if not name:
+        return {}
+    return {"deadline": name, "kind": name.partition(":")[0], "clock_due_at": str(heard.act["due_at"])}
 
 
 def _code(hall: Hall, unit_id: int) -> str:

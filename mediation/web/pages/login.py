@@ -1,7 +1,8 @@
 """Coming in, the second factor, the first change of the password, one's own account, going out."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import pyotp
@@ -19,7 +20,7 @@ from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.form_tokens import masked
 from mediation.web.forms.fields import Fault
-from mediation.web.pages.shell import KEPT_BY, carried_by, go, in_language, page, tell, within
+from mediation.web.pages.shell import KEPT_BY, carried_by, go, in_language, page, within
 from mediation.web.seats import (
     MaybeSeat,
     Posted,
@@ -37,6 +38,7 @@ _TRIES = 5
 _SPAN = timedelta(minutes=15)
 _MOST_FROM_ONE_PLACE = 60
 _Fields = list[tuple[str, str]]
+_T = TypeVar("_T")
 
 
 @router.get("/login", name="login")
@@ -53,7 +55,12 @@ def log_in(request: Request, desk: TheDesk, form: Posted) -> Response:
     now = desk.clock.now()
     with desk.database.reading() as session:
         attempts.refuse_too_many(session, desk.keyring, "login", place, now, _SPAN, _MOST_FROM_ONE_PLACE)
-    found = _entered(desk, name, password)
+
+    def enter(session: Session) -> entering.Entered | entering.Refused:
+        language = current_language()
+        return entering.enter(session, desk.keyring, name, password, desk.clock.now(), language)
+
+    found = _counted(desk, enter)
     if isinstance(found, entering.Refused):
         with desk.database.writing() as session:
             attempts.count(session, desk.keyring, "login", place, now, _SPAN)
@@ -88,15 +95,13 @@ def code(request: Request, seat: TheSeat, to: str = "/") -> Response:
 @router.post("/login/code", name="give_code")
 def give_code(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
     to = within(str(form.get("to", "/")))
-    with desk.database.writing() as session:
-        found = entering.give_code(
-            session,
-            desk.keyring,
-            token_of(request),
-            str(form.get("code", "")),
-            desk.clock.now(),
-            phone_time(desk.clock),
-        )
+    said = str(form.get("code", ""))
+
+    def look(session: Session) -> entering.Entered | entering.Refused | None:
+        token, now = token_of(request), desk.clock.now()
+        return entering.give_code(session, desk.keyring, token, said, now, phone_time(desk.clock))
+
+    found = _counted(desk, look)
     kept = carried_by(form)
     if found is None:
         return page(request, None, "login.html", status=401, to=to, name="", fault="", kept=kept)
@@ -113,11 +118,13 @@ def password(request: Request, seat: TheSeat) -> Response:
 @router.post("/me/password", name="change_password")
 def change_password(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
     before, new, repeated = (str(form.get(key, "")) for key in ("before", "password", "repeated"))
+
+    def change(session: Session) -> entering.Refused | None:
+        entry, account = _own(desk, session, request, hold=True)
+        return entering.change_password(session, entry, account, before, new, repeated, desk.clock.now())
+
     try:
-        with desk.database.writing() as session:
-            entry, account = _own(desk, session, request, hold=True)
-            now = desk.clock.now()
-            refused = entering.change_password(session, entry, account, before, new, repeated, now)
+        refused = _counted(desk, change)
     except InputInvalid as error:
         problems = [Fault(one.key, "", one.message) for one in error.problems]
     else:
@@ -125,7 +132,7 @@ def change_password(request: Request, desk: TheDesk, seat: TheSeat, form: Posted
             said = _("密码已经换好，其他地方的登录都已退出")
             if kept := carried_by(form):
                 to = within(str(form.get("to", "/")))
-                return tell(_resumed(request, to, kept, seat.form_token, seat.account), said)
+                return _resumed(request, to, kept, seat.form_token, seat.account, said)
             return go("/", said)
         problems = [Fault("before", "", refused.sentence)]
     asked = {"problems": problems, "to": within(str(form.get("to", "/"))), "kept": carried_by(form)}
@@ -207,14 +214,12 @@ def log_out(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) 
     return answer
 
 
-def _entered(desk: Desk, name: str, password: str) -> entering.Entered | entering.Refused:
-    """Again if another login wrote to the instance's trail in the same moment."""
+def _counted(desk: Desk, look: Callable[[Session], _T]) -> _T:
+    """Look at what was given as a proof, again if another wrote to the instance's trail in the same moment: no wrong one goes uncounted."""
     for attempt in range(_TRIES):
         try:
             with desk.database.writing() as session:
-                return entering.enter(
-                    session, desk.keyring, name, password, desk.clock.now(), current_language()
-                )
+                return look(session)
         except CaseChanged:
             if attempt == _TRIES - 1:
                 raise
@@ -249,12 +254,17 @@ def _password_page(
     return page(request, seat, "password.html", status=status, stage=stage, form_token=token, **asked)
 
 
-def _resumed(request: Request, to: str, kept: _Fields, token: str, account: str) -> Response:
-    """The form that a lapsed login had broken off, for whoever had filled it in; nobody else reads or sends it."""
+def _resumed(
+    request: Request, to: str, kept: _Fields, token: str, account: str, changed: str = ""
+) -> Response:
+    """The form that a lapsed login had broken off, for whoever had filled it in; nobody else reads or sends it.
+
+    `changed`: what has been done on the way, told first.
+    """
     fields = [(key, value) for key, value in kept if key != KEPT_BY]
     if (KEPT_BY, account) not in kept:
         return go("/", _("没有交上去的内容是另一个人填的，没有带过来"))
-    return page(request, None, "resume.html", to=to, kept=fields, form_token=token)
+    return page(request, None, "resume.html", to=to, kept=fields, form_token=token, changed=changed)
 
 
 def _with_cookie(request: Request, answer: Response, token: str) -> Response:

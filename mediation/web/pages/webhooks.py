@@ -34,11 +34,16 @@ def webhooks(request: Request, desk: TheDesk, seat: TheSeat) -> Response:
 @router.post(_PATH, name="add_webhook")
 def add_webhook(request: Request, desk: TheDesk, seat: TheSeat, form: PostedBySeat) -> Response:
     said = {key: str(form.get(key, "")).strip() for key in ("address", "kinds", "unit")}
+    address, kinds, unit = said["address"], said["kinds"].split(), said["unit"]
+
+    def make(remember: Callable[[Session, str], None] | None) -> str:
+        return desk.webhooks.add(address, kinds, unit, by=seat.name, remember=remember)[1]
+
     try:
-        told = desk.webhooks.add(said["address"], said["kinds"].split(), said["unit"], by=seat.name)
+        made = secret_once(desk, asked_by(request, seat, form), make, _PATH)
     except InputInvalid as error:
         return _page(request, desk, seat, said=said, problems=error.problems, status=422)
-    return _page(request, desk, seat, told=told)
+    return made if isinstance(made, Response) else _page(request, desk, seat, told=(address, made))
 
 
 @router.post(_PATH + "/messages/again", name="send_all_again")

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pyotp
 
-from mediation.accounts import queries
+from mediation.accounts import entering, queries
 from mediation.accounts.entering import IDLE
 from mediation.clock import SampleClock, SetClock, phone_time
+from mediation.errors import CaseChanged
 from mediation.web.pages import login
 from tests.web.pages.conftest import PASSWORD
 
@@ -118,13 +119,16 @@ def test_form_without_the_sessions_token_or_from_elsewhere_is_refused(browser, a
     assert one.raw_post("/me/post", {**fields, "post": post}).status == 200
 
 
-def test_lapsed_login_loses_nothing_that_was_typed(browser, account, clock):
-    account("zhangxiaofeng")
-    one = browser().log_in("zhangxiaofeng")
-    one.get("/me")
+def broken_off(browser, account, clock):
+    """A browser whose login lapsed while a form was being filled in: the form was sent, and has not arrived."""
+    one = browser().log_in(account("zhangxiaofeng")).get("/me")
     fields, post = one.hidden("/me/post"), own_post(one)
     clock.advance(IDLE + timedelta(minutes=1))
-    one.raw_post("/me/post", {**fields, "post": post, "note": "写了很久的<话>"})
+    return one.raw_post("/me/post", {**fields, "post": post, "note": "写了很久的<话>"})
+
+
+def test_lapsed_login_loses_nothing_that_was_typed(browser, account, clock):
+    one = broken_off(browser, account, clock)
     assert one.status == 401
     assert one.says("刚才填写的内容会保留")
     one.post("/login", {"name": "zhangxiaofeng", "password": PASSWORD})
@@ -148,13 +152,25 @@ def test_present_password_is_not_guessed_at_a_screen_left_open(instance, browser
     assert one.says("密码已经换好")
 
 
+def test_wrong_password_counts_in_the_very_moment_of_another_event(browser, account, monkeypatch):
+    """The trail of the instance has one writer at a time: who comes second looks again, and is counted then."""
+    one = browser().log_in(account("guessed-beside", "audit")).get("/me/password")
+    look, looked = entering.change_password, []
+
+    def change_password(*given):
+        looked.append(look(*given))
+        if len(looked) == 1:
+            raise CaseChanged
+        return looked[-1]
+
+    monkeypatch.setattr(entering, "change_password", change_password)
+    new = {"password": "春江潮水连海平-2026", "repeated": "春江潮水连海平-2026"}
+    one.post("/me/password", {"before": "wrong", **new})
+    assert (one.status, one.says("现在的密码不对"), len(looked)) == (422, True, 2)
+
+
 def test_who_comes_in_by_another_window_goes_on_with_what_was_typed(browser, account, clock):
-    account("zhangxiaofeng")
-    one = browser().log_in("zhangxiaofeng")
-    one.get("/me")
-    fields, post = one.hidden("/me/post"), own_post(one)
-    clock.advance(IDLE + timedelta(minutes=1))
-    one.raw_post("/me/post", {**fields, "post": post, "note": "写了很久的<话>"})
+    one = broken_off(browser, account, clock)
     kept = one.hidden("/login")
     assert kept["kept.note"] == "写了很久的<话>"
     assert one.raw_post("/login/resume", kept, **{"sec-fetch-site": "cross-site"}).status == 403
@@ -182,18 +198,13 @@ def test_who_has_to_change_the_password_first_goes_on_with_what_was_typed(browse
     assert one.status == 422
     new = "东乡调解室今年的新口令"
     one.post("/me/password", {"before": PASSWORD, "password": new, "repeated": new})
-    assert one.says("继续提交")
+    assert one.says("密码已经换好，其他地方的登录都已退出", "继续提交")
     assert one.hidden("/me/language")["note"] == "写了很久的<话>"
     assert one.post("/me/language").status == 200
 
 
 def test_what_somebody_typed_is_nobody_elses_to_read_or_to_send(browser, account, clock):
-    account("zhangxiaofeng")
-    one = browser().log_in("zhangxiaofeng")
-    one.get("/me")
-    fields, post = one.hidden("/me/post"), own_post(one)
-    clock.advance(IDLE + timedelta(minutes=1))
-    one.raw_post("/me/post", {**fields, "post": post, "note": "写了很久的<话>"})
+    one = broken_off(browser, account, clock)
     kept = one.hidden("/login")
     one.raw_post("/login", {**kept, "name": account("chenyulin"), "password": PASSWORD})
     assert one.says("没有交上去的内容是另一个人填的，没有带过来")
