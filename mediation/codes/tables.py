@@ -20,15 +20,13 @@ from mediation.reading import Lines, Unreadable, checked, read_yaml
 _SHIPPED = Path(__file__).with_name("lists")
 
 
-def _as_text(value: Any) -> Any:
+def as_text(value: Any) -> Any:
     """A code written as a bare number is the same code."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=80)]
-Key = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"), BeforeValidator(_as_text)
-]
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"), BeforeValidator(as_text)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 

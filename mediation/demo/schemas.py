@@ -1,6 +1,5 @@
 """The formats of disputes.yaml and underway.yaml as JSON Schemas, made from what reads them: `python -m mediation.demo.schemas DIR`."""
 
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,13 +11,13 @@ from pydantic.json_schema import models_json_schema
 from mediation.demo.said import SAMPLE, WORDS, WORDS_OF_ITEMS, WORDS_OF_OFFICE, Disputes
 from mediation.demo.script import DISPUTES_FILE
 from mediation.demo.underway import UNDERWAY_FILE, Underway
+from mediation.sites.schemas import DIALECT, write_schemas
 
 _ACTS: Mapping[str, Mapping[str, type[BaseModel]]] = {
     "ActSaid": WORDS,
     "ItemActSaid": WORDS_OF_ITEMS,
     "OfficeActSaid": WORDS_OF_OFFICE,
 }
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?$"
 
 
@@ -28,18 +27,6 @@ def schemas() -> dict[str, dict[str, Any]]:
         "disputes.schema.json": _of_file(Disputes, DISPUTES_FILE),
         "underway.schema.json": _of_file(Underway, UNDERWAY_FILE),
     }
-
-
-def write_schemas(folder: Path) -> None:
-    """Write both schemas into the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, schema in schemas().items():
-        (folder / name).write_text(as_text(schema), encoding="utf-8")
-
-
-def as_text(schema: dict[str, Any]) -> str:
-    """The one way a schema is written."""
-    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
 def _of_file(file: type[Disputes], title: str) -> dict[str, Any]:
@@ -55,7 +42,7 @@ def _of_file(file: type[Disputes], title: str) -> dict[str, Any]:
     pages = known["AttachScan"]["properties"]["pages"]
     known["AttachScan"]["properties"]["pages"] = {"anyOf": [pages, {"const": SAMPLE}]}
     whole = known.pop(file.__name__)
-    schema = {"$schema": _DIALECT, **whole, "title": title, "$defs": known}
+    schema = {"$schema": DIALECT, **whole, "title": title, "$defs": known}
     _spell_moments(schema)
     return schema
 
@@ -82,4 +69,4 @@ def _spell_moments(node: Any) -> None:
 
 
 if __name__ == "__main__":
-    write_schemas(Path(sys.argv[1]))
+    write_schemas(schemas(), Path(sys.argv[1]))

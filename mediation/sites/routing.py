@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
@@ -16,6 +15,7 @@ from pydantic import (
 )
 
 from mediation.codes import Codes as SiteCodes
+from mediation.codes.tables import Key as Code
 from mediation.language import _
 from mediation.partial import Each, is_rest, one_span
 from mediation.people.suggesting import Weights
@@ -34,13 +34,6 @@ ROUTING_FILE = "routing.yaml"
 _MEASURES = ("hours", "days", "working_days", "months")
 
 
-def _as_text(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Code = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"), BeforeValidator(_as_text)
-]
 Codes = Annotated[tuple[Code, ...], Field(min_length=1, strict=False)]
 Units = Annotated[tuple[UnitCode, ...], Field(min_length=1, strict=False)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=30)]

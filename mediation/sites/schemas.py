@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from mediation.sites.shape import CommitteesSaid, Settings
 from mediation.sites.sheets import Column
 from mediation.sites.supervision import SupervisionSaid
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
@@ -35,10 +35,10 @@ def schemas() -> dict[str, dict[str, Any]]:
     }
 
 
-def write_schemas(folder: Path) -> None:
-    """Write every schema into the folder."""
+def write_schemas(found: Mapping[str, dict[str, Any]], folder: Path) -> None:
+    """Write each into a file of its name in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, schema in schemas().items():
+    for name, schema in found.items():
         (folder / name).write_text(as_text(schema), encoding="utf-8")
 
 
@@ -48,12 +48,12 @@ def as_text(schema: dict[str, Any]) -> str:
 
 
 def _of_model(model: type[BaseModel], title: str) -> dict[str, Any]:
-    return {"$schema": _DIALECT, **model.model_json_schema(), "title": title}
+    return {"$schema": DIALECT, **model.model_json_schema(), "title": title}
 
 
 def _of_sheet(columns: Sequence[Column], title: str) -> dict[str, Any]:
     return {
-        "$schema": _DIALECT,
+        "$schema": DIALECT,
         "title": title,
         "type": "object",
         "additionalProperties": False,
@@ -71,4 +71,4 @@ def _cell(column: Column) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    write_schemas(Path(sys.argv[1]))
+    write_schemas(schemas(), Path(sys.argv[1]))

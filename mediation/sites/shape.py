@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from mediation.clock import ORDINARY_HOURS, parse_hours
-from mediation.codes.tables import Code
+from mediation.codes.tables import Code, as_text
+from mediation.codes.tables import Key as CodeKey
 from mediation.language import _
 from mediation.partial import Each
 from mediation.sites.sending import Hooks, Sending
@@ -18,16 +19,10 @@ CASE_PATTERN = "〔{yyyy}〕{abbreviation}人调字第{n}号"
 NOTICE_PATTERN = "〔{yyyy}〕{abbreviation}人调不受字第{n}号"
 
 
-def _as_text(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-UnitCode = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"), BeforeValidator(_as_text)
-]
+UnitCode = CodeKey
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeValidator(_as_text)]
+PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeValidator(as_text)]
 STATE_PATTERN = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
 StateName = Annotated[str, StringConstraints(pattern=STATE_PATTERN)]
 

@@ -9,11 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from mediation.demo.schemas import as_text, schemas
+from mediation.demo.schemas import schemas
 from mediation.demo.script import read_script
 from mediation.demo.underway import read_underway
 from mediation.errors import SiteError
 from mediation.reading import parse_yaml, read_yaml
+from mediation.sites.schemas import as_text
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = schemas()

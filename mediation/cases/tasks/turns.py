@@ -73,22 +73,17 @@ def later_end(hall: Hall, case: Dispute, days: int) -> datetime | None:
 
     What has run out is counted on from its last day. None where the step has no clock, or that day would be over too.
     """
-    clock = _step_clock(hall, case)
-    if clock is None:
-        return None
-    workdays = parse_span(clock.rule).measure == "working_days"
-    more = Span(days, "working_days" if workdays else "days")
-    due = hall.office.calendar.later(clock.due_at, more, roll=bool(clock.history[0].get("roll", True)))
-    return due.moment if due.moment > hall.now else None
+    later = _later(hall, case, days)
+    return later.due_at if later is not None else None
 
 
 def put_off(hall: Hall, case: Dispute, days: int) -> datetime | None:
     """Let the present step's own clock end that much later; the law's limits stay. Returns `later_end`, with nothing done if None."""
     assert case.id is not None
-    due_at, clock = later_end(hall, case, days), _step_clock(hall, case)
-    if due_at is None or clock is None:
+    later = _later(hall, case, days)
+    if later is None:
         return None
-    calendar = hall.office.calendar
+    clock, calendar = later.clock, hall.office.calendar
     if clock.state == "running":
         timers.extend(hall.session, clock, days=days, evidence=_("延期审批"), now=hall.now, calendar=calendar)
     else:
@@ -96,7 +91,7 @@ def put_off(hall: Hall, case: Dispute, days: int) -> datetime | None:
             hall.session,
             case_id=case.id,
             name=clock.name,
-            span=Span(days, "working_days" if parse_span(clock.rule).measure == "working_days" else "days"),
+            span=later.span,
             article=clock.article,
             start_fact=clock.start_fact,
             now=clock.due_at - timedelta(microseconds=1),
@@ -105,12 +100,31 @@ def put_off(hall: Hall, case: Dispute, days: int) -> datetime | None:
         )
     turn = task_queries.turn(hall.session, case.id)
     if turn is not None:
-        turn.due_at = due_at
+        turn.due_at = later.due_at
         hall.session.add(turn)
     hall.session.flush()
-    worklists.put_due(hall.session, case, due_at)
+    worklists.put_due(hall.session, case, later.due_at)
     worklists.follow_due(hall, case)
-    return due_at
+    return later.due_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """The clock of the present step, by how much it is put off, and until when."""
+
+    clock: Deadline
+    span: Span
+    due_at: datetime
+
+
+def _later(hall: Hall, case: Dispute, days: int) -> _Later | None:
+    clock = _step_clock(hall, case)
+    if clock is None:
+        return None
+    workdays = parse_span(clock.rule).measure == "working_days"
+    span = Span(days, "working_days" if workdays else "days")
+    due = hall.office.calendar.later(clock.due_at, span, roll=bool(clock.history[0].get("roll", True)))
+    return _Later(clock, span, due.moment) if due.moment > hall.now else None
 
 
 def _step_clock(hall: Hall, case: Dispute) -> Deadline | None:
