@@ -41,7 +41,7 @@ def fill_party(hall: Hall, row: Party, said: PartySaid) -> None:
     row.id_number = said.id_number
     row.id_key = keyring.look_up("id_number", said.id_number.upper()) if said.id_number else None
     row.phone, row.address = said.phone, said.address
-    row.phone_key = keyring.look_up("phone", said.phone) if said.phone else None
+    row.phone_key = keyring.look_up("phone", identity.bare_phone(said.phone)) if said.phone else None
     known = identity.read_resident(said.id_number) if said.id_number and _is_resident_id(said) else None
     born = said.born_on or (known.born_on if known else None)
     sex = said.sex or (known.sex if known else "")

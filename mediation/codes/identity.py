@@ -112,9 +112,14 @@ def sample_credit_code(order: int) -> str:
     return body + credit_code_check(body)
 
 
+def bare_phone(phone: str) -> str:
+    """A phone number without blanks and hyphens: however it is written, it is the same one."""
+    return re.sub(r"[\s-]", "", phone)
+
+
 def phone_faults(phone: str) -> list[str]:
     """What is unlikely about a phone number of the mainland; blanks and hyphens do not matter."""
-    bare = re.sub(r"[\s-]", "", phone)
+    bare = bare_phone(phone)
     if not bare.isascii() or not bare.isdigit():
         return [_("电话号码只能有数字、空格和短横")]
     if any(pattern.match(bare) for pattern in (_MOBILE, _LANDLINE, _SHORT)):

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from mediation.cases.hall import Hall
 from mediation.cases.inputs import Code, Line, Text, read_said
-from mediation.codes.identity import phone_faults
+from mediation.codes.identity import bare_phone, phone_faults
 from mediation.crypto import Keyring
 from mediation.errors import Faults, MediationError, NotFound, NotPermitted
 from mediation.ids import new_public_id
@@ -125,7 +125,7 @@ def submit(session: Session, keyring: Keyring, tree: Tree, said: Applied, once: 
         "public_id": new_public_id(),
         "place_id": with_place.id,
         "code_hash": code_hash,
-        "phone_key": keyring.look_up("phone", said.phone),
+        "phone_key": keyring.look_up("phone", bare_phone(said.phone)),
         "said": said.model_dump(mode="json"),
         "state": "waiting",
         "received_at": now,

@@ -149,10 +149,10 @@ def test_work_of_a_worker_that_was_killed_is_done_by_the_next(press: Renderer, t
 
 
 def test_work_that_takes_too_long_is_stopped() -> None:
-    with Renderer(wait=8) as renderer:
+    with Renderer(wait=3) as renderer:
         renderer.run(own_process)
         began = time.monotonic()
-        with pytest.raises(DocumentError, match="超过8秒"):
+        with pytest.raises(DocumentError, match="超过3秒"):
             renderer.run(sleep)
         assert time.monotonic() - began < 40
 

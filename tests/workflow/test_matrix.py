@@ -107,7 +107,7 @@ def agrees(engine: Engine, cell: Cell, cases: list[Facts]) -> bool:
         tried(engine, cell, next(facts_of(definition, cell, cases)))
         edges = [edge for edge in definition.edges if edge.trigger == cell.trigger]
         return not any("task_allows" in edge.guards for edge in edges)
-    found = [tried(engine, cell, facts) for facts in facts_of(definition, cell, cases)]
+    found = (tried(engine, cell, facts) for facts in facts_of(definition, cell, cases))
     if cell.allowed:
         return any(guards is not None and not guards & structural for guards in found)
     if cell.why_not in (OVER, NOT_HERE):

@@ -248,5 +248,5 @@ def _put_row_right(hall: Hall, row: Kept, field: str, right: str) -> None:
         elif field == "id_number":
             row.id_key = keyring.look_up("id_number", right.upper())
         elif field == "phone":
-            row.phone_key = keyring.look_up("phone", right)
+            row.phone_key = keyring.look_up("phone", identity.bare_phone(right))
     hall.session.add(row)

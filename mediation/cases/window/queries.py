@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
@@ -21,23 +23,46 @@ KEYS: dict[str, Any] = {
 """By what a person is found again: the column of the keyed hash."""
 
 
+class Namesake(NamedTuple):
+    """A party with what was typed, and whether its case is open."""
+
+    party_id: int
+    case_id: int
+    ordinal: int
+    open: bool
+
+
 def parties_of(
     session: Session, actor: Actor, by: str, keys: Collection[bytes], since: datetime, most: int
-) -> list[tuple[Party, Dispute]]:
-    """Parties with one of these keyed hashes, in cases that are open or came in since then, newest first."""
-    rows = (
-        select(Party, Dispute)
+) -> list[Namesake]:
+    """Parties with one of these keyed hashes, in cases that are open or came in since then, newest first.
+
+    Each hash is asked for on its own: of several at once a database finds all namesakes there are before it puts them in order.
+    """
+    found = [
+        Namesake(*row)
+        for key in sorted(keys)
+        for row in session.exec(_parties_of(actor, by, most), params={"key": key, "since": since})
+    ]
+    return sorted(found, reverse=True)[:most]
+
+
+@lru_cache(maxsize=128)
+def _parties_of(actor: Actor, by: str, most: int) -> Any:
+    """Behind `key` and `since`. Kept for who types on: to build it takes longer than the database needs."""
+    moment = Dispute.metadata.tables["dispute"].c.received_at.type
+    return (
+        select(col(Party.id), col(Party.case_id), col(Party.ordinal), col(Dispute.open))
         .join(Dispute, col(Dispute.id) == Party.case_id)
         .where(
-            KEYS[by].in_(sorted(keys)),
+            KEYS[by] == bindparam("key", type_=KEYS[by].type),
             col(Party.left_at).is_(None),
-            or_(col(Dispute.open).is_(True), col(Dispute.received_at) >= since),
+            or_(col(Dispute.open).is_(True), col(Dispute.received_at) >= bindparam("since", type_=moment)),
             visible_to(actor),
         )
         .order_by(col(Party.id).desc())
         .limit(most)
     )
-    return [(party, case) for party, case in session.exec(rows)]
 
 
 def taken_in(session: Session, actor: Actor, since: datetime, most: int) -> list[Dispute]:
@@ -95,6 +120,14 @@ def not_ready(session: Session, actor: Actor, phases: Iterable[str], most: int) 
         .limit(most)
     )
     return list(session.exec(rows))
+
+
+def cases_of(session: Session, case_ids: Collection[int]) -> dict[int, Dispute]:
+    """Several cases by their ids, at once."""
+    return {
+        case.id or 0: case
+        for case in session.exec(select(Dispute).where(col(Dispute.id).in_(sorted(case_ids))))
+    }
 
 
 def parties_in(session: Session, case_ids: Collection[int]) -> list[Party]:

@@ -13,6 +13,7 @@ from mediation.cases.inputs import read_said
 from mediation.cases.residents.following import code_typed
 from mediation.cases.residents.marks import MARKS
 from mediation.cases.residents.rating import Rated
+from mediation.codes.identity import bare_phone
 from mediation.errors import Faults, InputInvalid, MediationError, NotFound, Problem, TransitionRefused
 from mediation.ids import new_public_id
 from mediation.intake import applications
@@ -92,7 +93,7 @@ def apply(request: Request, desk: TheDesk, form: PostedInTurn) -> Response:
     asked = applications.Applied.model_fields.keys() - {"agrees"}
     words = {key: value for key, value in typed.items() if value and key in asked}
     said = {**words, "agrees": typed.get("agrees") == "yes"}
-    whose = (place_of(request), words.get("phone", ""), "")
+    whose = (place_of(request), bare_phone(words.get("phone", "")), "")
     try:
         if desk.residents.follow(code) is None:
             _refuse_a_flood(desk, whose)

@@ -109,51 +109,45 @@ def test_slip_in_what_parties_have_in_common_is_put_right_for_whom_it_names(town
         assert list(kept.values()).count("蒙古族") == 3 - ordinal
 
 
-@pytest.mark.parametrize(
-    ("wrong", "why"),
-    [
-        (slip("amount", "100", "200"), "金额不是笔误"),
-        (slip("seal", "x", "y"), "印章不是笔误"),
-        (slip("wording", "支付人民币100元", "支付人民币1000元"), "不是笔误"),
-        (slip("wording", "丙某2于", "乙某1于"), "不是笔误"),
-        (slip("name", "乙某1", "丁戊己"), "不是笔误"),
-        (slip("wording", "现金", "转账"), "不是笔误"),
-        (slip("wording", "以现金", "以转账"), "不是笔误"),
-    ],
-)
-def test_correction_of_substance_is_refused(sqlite_town, wrong, why):
+SUBSTANCE = [
+    (slip("amount", "100", "200"), "金额不是笔误"),
+    (slip("seal", "x", "y"), "印章不是笔误"),
+    (slip("wording", "支付人民币100元", "支付人民币1000元"), "不是笔误"),
+    (slip("wording", "丙某2于", "乙某1于"), "不是笔误"),
+    (slip("name", "乙某1", "丁戊己"), "不是笔误"),
+    (slip("wording", "现金", "转账"), "不是笔误"),
+    (slip("wording", "以现金", "以转账"), "不是笔误"),
+]
+
+
+def test_correction_of_substance_is_refused(sqlite_town):
     ref = signed(sqlite_town, sqlite_town.bring("agreed"))
     before = sqlite_town.dump()
-    with pytest.raises(TransitionRefused, match=why):
-        sqlite_town.act("jiamed", ref, "correct", paper="agreement", slips=[wrong], reason="笔误")
-    assert sqlite_town.dump() == before
+    for wrong, why in SUBSTANCE:
+        with pytest.raises(TransitionRefused, match=why):
+            sqlite_town.act("jiamed", ref, "correct", paper="agreement", slips=[wrong], reason="笔误")
+        assert sqlite_town.dump() == before, wrong
 
 
-@pytest.mark.parametrize(
-    ("wrong", "right", "is_slip"),
-    [
-        ("开门配合查看", "关门拒绝查看", False),
-        ("重做排水沟", "粉刷排水沟", False),
-        ("自行出资", "自行", False),
-        ("负全部责任，没有其他人的责任", "没有责任，其他人负全部责任", False),
-        ("先查看后施工", "先施工后查看", False),
-        ("重做", "重作", True),
-        ("排水沟", "排水的沟", True),
-        ("合", "何", True),
-        ("某", "谋", False),
-        ("应该", "应当", False),
-        ("该", "当", False),
-        ("申请", "被申请", False),
-        ("欠款五千元，打伤申请人", "没有欠款，没有打人", False),
-        ("欠款五千元", "欠款九万元", False),
-        ("争议的是修沟", "争议的是断水", False),
-        ("雨水倒灌", "雨水倒贯", True),
-        ("配合", "合配", True),
-    ],
-)
-def test_more_of_what_was_agreed_than_a_character_is_no_slip(sqlite_town, wrong, right, is_slip):
-    """The facts, what is done and who is responsible are substance in whatever words; a character is a slip."""
-    town, ref = sqlite_town, sqlite_town.bring("agreed")
+MORE_THAN_A_SLIP = [
+    ("开门配合查看", "关门拒绝查看"),
+    ("重做排水沟", "粉刷排水沟"),
+    ("自行出资", "自行"),
+    ("负全部责任，没有其他人的责任", "没有责任，其他人负全部责任"),
+    ("先查看后施工", "先施工后查看"),
+    ("某", "谋"),
+    ("应该", "应当"),
+    ("该", "当"),
+    ("申请", "被申请"),
+    ("欠款五千元，打伤申请人", "没有欠款，没有打人"),
+    ("欠款五千元", "欠款九万元"),
+    ("争议的是修沟", "争议的是断水"),
+]
+
+
+def agreed_to_work(town):
+    """An agreement about work to be done, signed by all."""
+    ref = town.bring("agreed")
     clause = pay(act="do", what="重做排水沟，先查看后施工", amount_fen=None, manner="自行出资", place="门前")
     open_door = pay(
         1, 2, act="do", what="开门配合查看，申请时应该到场", amount_fen=None, manner=None, place="门前"
@@ -166,53 +160,82 @@ def test_more_of_what_was_agreed_than_a_character_is_no_slip(sqlite_town, wrong,
         responsibility="对方负全部责任，没有其他人的责任",
         clauses=[clause, open_door],
     )
-    signed(town, ref)
-    before = town.dump()
-    said = {"paper": "agreement", "slips": [slip("wording", wrong, right)], "reason": "笔误"}
-    if is_slip:
-        town.act("jiamed", ref, "correct", **said)
-        return
-    with pytest.raises(TransitionRefused, match="不是笔误"):
-        town.act("jiamed", ref, "correct", **said)
-    assert town.dump() == before
+    return signed(town, ref)
+
+
+def correct(town, ref, *slips):
+    """Of the agreement, without the paper that tells of it."""
+    town.act("jiamed", ref, "correct", paper="agreement", slips=list(slips), reason="笔误")
+
+
+def test_more_of_what_was_agreed_than_a_character_is_no_slip(sqlite_town):
+    """The facts, what is done and who is responsible are substance in whatever words."""
+    ref = agreed_to_work(sqlite_town)
+    before = sqlite_town.dump()
+    for one in MORE_THAN_A_SLIP:
+        with pytest.raises(TransitionRefused, match="不是笔误"):
+            correct(sqlite_town, ref, slip("wording", *one))
+        assert sqlite_town.dump() == before, one
 
 
 @pytest.mark.parametrize(
-    ("slips", "together"),
-    [
-        ([("重", "粉"), ("做", "刷")], "1、2"),
-        ([("重做", "粉做"), ("做排", "刷排")], "1、2"),
-        ([("自", "代"), ("出", "付")], "1、2"),
-        ([("看后", "看工后"), ("后施", "后代施")], "1、2"),
-        ([("重做", "重作"), ("配", "拒"), ("合", "绝")], "2、3"),
-        ([("申", "伸"), ("应", "映"), ("场", "厂")], "1、2、3"),
-        ([("配", "合"), ("合", "配")], None),
-        ([("重做", "重作"), ("沟", "钩")], None),
-        ([("做", "作"), ("自", "字"), ("开", "并")], None),
-    ],
+    "one",
+    [("重做", "重作"), ("排水沟", "排水的沟"), ("合", "何"), ("雨水倒灌", "雨水倒贯"), ("配合", "合配")],
 )
+def test_character_of_what_was_agreed_is_a_slip(sqlite_town, one):
+    ref = agreed_to_work(sqlite_town)
+    correct(sqlite_town, ref, slip("wording", *one))
+    assert sqlite_town.last(ref).act == "correct"
+
+
+BESIDE_ONE_ANOTHER = [
+    ([("重", "粉"), ("做", "刷")], "1、2"),
+    ([("重做", "粉做"), ("做排", "刷排")], "1、2"),
+    ([("自", "代"), ("出", "付")], "1、2"),
+    ([("看后", "看工后"), ("后施", "后代施")], "1、2"),
+    ([("重做", "重作"), ("配", "拒"), ("合", "绝")], "2、3"),
+    ([("申", "伸"), ("应", "映"), ("场", "厂")], "1、2、3"),
+]
+APART = [
+    [("配", "合"), ("合", "配")],
+    [("重做", "重作"), ("沟", "钩")],
+    [("做", "作"), ("自", "字"), ("开", "并")],
+]
+
+
+def test_slips_beside_one_another_change_what_was_agreed(sqlite_town):
+    ref = agreed_to_work(sqlite_town)
+    before = sqlite_town.dump()
+    for slips, together in BESIDE_ONE_ANOTHER:
+        with pytest.raises(TransitionRefused, match=_beside(together)):
+            correct(sqlite_town, ref, *(slip("wording", *one) for one in slips))
+        assert sqlite_town.dump() == before, slips
+
+
+@pytest.mark.parametrize("slips", [slips for slips, _together in BESIDE_ONE_ANOTHER])
+def test_slips_beside_one_another_do_so_one_after_the_other(sqlite_town, slips):
+    ref = agreed_to_work(sqlite_town)
+    *first, last = [slip("wording", *one) for one in slips]
+    for one in first:
+        correct(sqlite_town, ref, one)
+    before = sqlite_town.dump()
+    with pytest.raises(TransitionRefused, match=_beside("1")):
+        correct(sqlite_town, ref, last)
+    assert sqlite_town.dump() == before
+
+
+@pytest.mark.parametrize("slips", APART)
 @pytest.mark.parametrize("at_once", [True, False])
-def test_slips_beside_one_another_change_what_was_agreed(sqlite_town, slips, together, at_once):
-    """Listed together, or one after the other in corrections of the same paper."""
-    town, ref = sqlite_town, sqlite_town.bring("agreed")
-    clause = pay(act="do", what="重做排水沟，先查看后施工", amount_fen=None, manner="自行出资", place="门前")
-    open_door = pay(
-        1, 2, act="do", what="开门配合查看，申请时应该到场", amount_fen=None, manner=None, place="门前"
-    )
-    town.step(ref, "draft_agreement", clauses=[clause, open_door])
-    signed(town, ref)
+def test_slips_apart_are_slips(sqlite_town, slips, at_once):
+    ref = agreed_to_work(sqlite_town)
     said = [slip("wording", *one) for one in slips]
-    if not at_once:
-        for one in said[:-1]:
-            town.do("jiamed", ref, "correct", paper="agreement", slips=[one], reason="笔误")
-        said, together = said[-1:], together and "1"
-    before = town.dump()
-    if together is None:
-        town.act("jiamed", ref, "correct", paper="agreement", slips=said, reason="笔误")
-        return
-    with pytest.raises(TransitionRefused, match=f"第{together}处更正与旁边的更正（包括以前的）合在一起"):
-        town.act("jiamed", ref, "correct", paper="agreement", slips=said, reason="笔误")
-    assert town.dump() == before
+    for several in [said] if at_once else [[one] for one in said]:
+        correct(sqlite_town, ref, *several)
+    assert len(sqlite_town.of(ref, aftercare.corrections)) == (1 if at_once else len(said))
+
+
+def _beside(together):
+    return f"第{together}处更正与旁边的更正（包括以前的）合在一起"
 
 
 @pytest.mark.parametrize("at_once", [True, False])

@@ -62,8 +62,9 @@ def test_remediation_without_a_breach_is_refused(sqlite_town):
         (None, None, ""),
     ],
 )
-def test_renewed_agreement_leaves_out_nothing_that_the_one_before_settles(town, first, second, lost):
+def test_renewed_agreement_leaves_out_nothing_that_the_one_before_settles(sqlite_town, first, second, lost):
     """It takes the place of the whole one before, which would bind nobody any more where the talks came to nothing."""
+    town = sqlite_town
     claims = ["修沟", "赔粮", "道歉"] if second == [1, 2] else ["修沟", "赔粮"]
     ref = town.bring("agreed", claims=claims)
     breached(town, signed(town, ref, **({"settles": first, "rest": REST} if first else {})))

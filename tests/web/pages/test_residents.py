@@ -176,9 +176,10 @@ def test_honeypot_gets_a_receipt_and_leaves_nothing(applied, instance):
 
 def test_one_phone_applies_three_times_a_day(applied, instance):
     kept = len(rows(instance, Application))
-    phone = "13712345678"
-    assert [applied(phone=phone)[0].status for _time in range(4)] == [200, 200, 200, 429]
-    one, _code = applied(phone=phone)
+    written = ("13712345678", "137 1234 5678", "137-1234-5678", "1371234 5678")
+    assert [applied(phone=phone)[0].status for phone in written] == [200, 200, 200, 429]
+    assert len({one.phone_key for one in rows(instance, Application)[kept:]}) == 1
+    one, _code = applied(phone=written[0])
     assert one.says("试的次数太多了")
     assert "地界的树挡了光" in one.text
     assert len(rows(instance, Application)) == kept + 3
