@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlmodel import Session, col
 
-from mediation.cases.models import CaseReach, Dispute
+from mediation.cases.models import CaseReach, Dispute, Visit
 from mediation.cases.recusals.queries import kept_from
+from mediation.cases.residents.models import Rating
 from mediation.people.actor import Actor
 
 Counted = Sequence[tuple[Any, ...]]
@@ -42,6 +43,22 @@ def spans(session: Session, actor: Actor, first: datetime, end: datetime) -> lis
         _within(actor), col(Dispute.ended_at) >= first, col(Dispute.ended_at) < end
     )
     return [(begun, ended) for begun, ended in session.connection().execute(rows) if ended is not None]
+
+
+def marks(session: Session, actor: Actor, first: datetime, end: datetime) -> dict[int, int]:
+    """How often each mark of satisfaction, 1 to 5, was given in [first, end): to who visited, or with the query code."""
+    seen = select(col(Dispute.id)).where(_within(actor))
+    given = union_all(
+        *(
+            select(mark.label("mark")).where(mark.is_not(None), at >= first, at < end, case.in_(seen))
+            for mark, at, case in (
+                (col(Visit.satisfaction), col(Visit.visited_at), col(Visit.case_id)),
+                (col(Rating.satisfaction), col(Rating.rated_at), col(Rating.case_id)),
+            )
+        )
+    ).subquery()
+    rows = select(given.c.mark, func.count()).group_by(given.c.mark)
+    return {int(mark): int(count) for mark, count in session.connection().execute(rows)}
 
 
 def _within(actor: Actor) -> ColumnElement[bool]:

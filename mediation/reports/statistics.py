@@ -18,6 +18,8 @@ from mediation.workflow.vocabulary import STANDARD
 
 SETTLED = ("agreed_written", "agreed_oral")
 UNSETTLED = ("terminated", "party_refused")
+SATISFIED = 4
+"""The least mark, of 1 to 5, of who is satisfied."""
 _MOST_DAYS = 3660
 
 
@@ -117,6 +119,8 @@ def _figures(
         (ended - begun).total_seconds() / 86400 for begun, ended in queries.spans(session, actor, begin, end)
     ]
     tried = settled + failed
+    marks = queries.marks(session, actor, begin, end)
+    answers, satisfied = sum(marks.values()), sum(count for mark, count in marks.items() if mark >= SATISFIED)
     return [
         Figure(_("已登记"), str(received), _("登记时间在期内的纠纷")),
         Figure(_("受理"), str(accepted), _("受理时间在期内的纠纷")),
@@ -131,6 +135,11 @@ def _figures(
             _("办理天数"),
             f"{median(days):.0f}" if days else None,
             _("期内办结的纠纷从登记到有结果的天数，取中位数"),
+        ),
+        Figure(
+            _("满意率"),
+            f"{100 * satisfied / answers:.1f}%" if answers else None,
+            _("期内回访和群众评价的 {count} 次回答里，满意和很满意的占比").format(count=answers),
         ),
         Figure(
             _("期末在办"),
