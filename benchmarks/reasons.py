@@ -91,6 +91,10 @@ REASONS: Mapping[str, Reason] = {
         "numbers of cases kept for each piece, to choose the way; the statement built once for who searches again, and pieces asked for case by "
         "case, since PostgreSQL planned one join more for each.",
     ),
+    "duplicate search": Reason(
+        "A hundred times as many people bear each name in the large database: so many more have to be looked at before the newest are known.",
+        "of those who bear a name the newest sixty, each name on its own by its index; only the cases that are shown are read whole.",
+    ),
     "case list": Reason(
         "",
         "definitions and forms remembered, sealed; no module loaded but the command's; no table classes for `case list` (decision 19); garbage "
