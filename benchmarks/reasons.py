@@ -92,7 +92,7 @@ REASONS: Mapping[str, Reason] = {
         "case, since PostgreSQL planned one join more for each.",
     ),
     "duplicate search": Reason(
-        "A hundred times as many people bear each name in the large database: so many more have to be looked at before the newest are known.",
+        "A hundred times as many people bear each name in the large database, and up to sixty of them are looked at.",
         "of those who bear a name the newest sixty, each name on its own by its index; only the cases that are shown are read whole.",
     ),
     "case list": Reason(

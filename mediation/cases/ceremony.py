@@ -193,7 +193,11 @@ def signer(hall: Hall, case: Dispute, paper: Open, said: Sign) -> str:
 def by_agent(hall: Hall, case: Dispute, said: Sign) -> str:
     """Who signs in the party's place; "" where it signs itself: an office by its legal representative (Civil Code Art. 61)."""
     agent = _signing_agent(hall, case, said)
-    return str(agent.name) if agent is not None and agent.kind != "legal_representative" else ""
+    if agent is None:
+        return ""
+    party = next(row for row in queries.everybody(hall.session, agent.case_id) if row.id == agent.party_id)
+    is_its_organ = party.kind != "natural" and agent.kind == "legal_representative"
+    return "" if is_its_organ else str(agent.name)
 
 
 def caption(said: Sign, agent: str = "") -> str:

@@ -31,7 +31,8 @@ class ReaderFacts(_Facts):
 class CaseFacts(_Facts):
     """The case. `called`: how to name it to this reader: number and title inside, the number alone outside.
 
-    `stage`: the phase, `state`: the state, `next_step`: what is to be done in it, `due`: by when, in words for people.
+    `stage`: the phase, `state`: the state, `next_step`: what is to be done in it, `due`: by when, in words for people, `late`:
+    whether that is over.
     `limit`: the last day of the time for mediating.
     """
 
@@ -42,6 +43,7 @@ class CaseFacts(_Facts):
     next_step: Text
     holder: Text
     due: Text | None = None
+    late: bool = False
     limit: Text | None = None
     received_on: Day
 

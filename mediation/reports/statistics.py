@@ -139,7 +139,9 @@ def _figures(
         Figure(
             _("满意率"),
             f"{100 * satisfied / answers:.1f}%" if answers else None,
-            _("期内回访和群众评价的 {count} 次回答里，满意和很满意的占比").format(count=answers),
+            _("期内回访和群众评价里满意和最满意两档的占比；一般、基本满意不算。回答数：{count}").format(
+                count=answers
+            ),
         ),
         Figure(
             _("期末在办"),

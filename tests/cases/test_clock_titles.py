@@ -101,7 +101,7 @@ def test_time_that_is_over_is_not_told_as_one_to_act_in(sqlite_town):
     town.act("jiamed", ref, "escalate", reason="跨嘎查")
     run(town, day(3, 18, 10))
     [(_reader, body), *_others] = told(town, "有纠纷上报")
-    assert body.split("\n")[1].startswith("现在的状态：已交办待签收，请在2026年3月")
+    assert body.split("\n")[1].startswith("现在的状态：已交办待签收；下一步：签收，或者退回，请在2026年3月")
     assert "退单" not in body
 
 

@@ -18,14 +18,15 @@ def figure(town, title, who="jiamed", period=MARCH):
 
 
 def test_satisfied_are_those_who_said_so_on_a_visit_or_with_their_query_code(town):
-    nobody = (None, "期内回访和群众评价的 0 次回答里，满意和很满意的占比")
+    counted = "期内回访和群众评价里满意和最满意两档的占比；一般、基本满意不算。回答数："
+    nobody = (None, f"{counted}0")
     assert figure(town, "满意率") == nobody
     ref = closed(town)
     town.act("jiawin", ref, "visit", **VISIT)
     town.act("jiawin", ref, "visit", **{**VISIT, "party": 2, "satisfaction": None})
     for mark in (4, 3):
         rated(town, mark)
-    assert figure(town, "满意率") == ("66.7%", "期内回访和群众评价的 3 次回答里，满意和很满意的占比")
+    assert figure(town, "满意率") == ("66.7%", f"{counted}3")
     assert figure(town, "满意率", "suwin") == figure(town, "满意率")
     assert figure(town, "满意率", "yimed") == nobody
     today = date(2026, 3, 2)

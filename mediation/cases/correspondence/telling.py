@@ -78,7 +78,7 @@ class Telling:
         if found is None or case is None:
             return None
         if not reader.sees:
-            hidden = {"number": "", "state": "", "next_step": "", "due": None, "limit": None}
+            hidden = {"number": "", "state": "", "next_step": "", "due": None, "late": False, "limit": None}
             return found.model_copy(update={**hidden, "called": _("您经办过的一件纠纷")})
         if outward or reader.is_party:
             return found
@@ -113,9 +113,8 @@ def _case(hall: Hall, case: Dispute) -> CaseFacts:
         state=state.title,
         next_step=state.task or "",
         holder=hall.tree.unit(case.holder_id).name,
-        due=spoken_due(case.due_at)
-        if case.due_at is not None and case.open and hall.now < case.due_at
-        else None,
+        due=spoken_due(case.due_at) if case.due_at is not None and case.open else None,
+        late=case.due_at is not None and case.due_at <= hall.now,
         limit=spoken_day(last_day(limit.due_at)) if limit is not None else None,
         received_on=local_day(case.received_at).isoformat(),
     )

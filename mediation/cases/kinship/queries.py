@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, or_, select
 from mediation.cases.models import Agreement, Dispute, Participant, Party
 from mediation.cases.scope.queries import visible_to
 from mediation.cases.side_models import CaseLink, CaseSeries
+from mediation.codes.identity import bare_phone
 from mediation.documents.models import Document
 from mediation.errors import NotFound
 from mediation.people.actor import Actor
@@ -62,7 +63,8 @@ def same_party(one: Party, other: Party) -> bool:
     """Whether two rows are the same person or body: by the paper's number; without one, by name and phone."""
     if one.id_key is not None and other.id_key is not None:
         return one.id_key == other.id_key
-    return one.name_key == other.name_key and one.phone_key is not None and one.phone_key == other.phone_key
+    phones = [bare_phone(str(row.phone or "")) for row in (one, other)]
+    return one.name_key == other.name_key and phones[0] != "" and phones[0] == phones[1]
 
 
 def same_participant(one: Participant, other: Participant) -> bool:

@@ -15,7 +15,7 @@ from mediation.accounts import attempts, entering, keeping, queries
 from mediation.accounts.models import Account, LoginSession
 from mediation.clock import phone_time
 from mediation.errors import CaseChanged, InputInvalid, NotPermitted
-from mediation.language import _, current_language
+from mediation.language import _, current_language, joined
 from mediation.web.branch import Branch
 from mediation.web.deps import Desk, TheDesk
 from mediation.web.form_tokens import masked
@@ -263,7 +263,8 @@ def _resumed(
     """
     fields = [(key, value) for key, value in kept if key != KEPT_BY]
     if (KEPT_BY, account) not in kept:
-        return go("/", _("没有交上去的内容是另一个人填的，没有带过来"))
+        dropped = _("没有交上去的内容是另一个人填的，没有带过来")
+        return go("/", joined([changed, dropped], "；") if changed else dropped)
     return page(request, None, "resume.html", to=to, kept=fields, form_token=token, changed=changed)
 
 

@@ -96,6 +96,19 @@ def test_merge_joins_whom_the_actor_names_and_says_so_in_both_trails(town):
     assert town.case(main).headcount == 3
 
 
+def test_party_without_papers_is_the_same_by_name_and_phone_however_it_was_kept(town):
+    """A number kept before 0.13 bears the key of how it was written."""
+    phone = {"phone": "0900-5550342"}
+    main = town.bring("received", parties=[party("applicant", 1), without_papers("respondent", 2, **phone)])
+    with town.instance.database.writing() as session:
+        row = queries.parties(session, town.case(main).id)[1]
+        row.phone_key = town.instance.keyring.look_up("phone", phone["phone"])
+        session.add(row)
+    pair = [party("applicant", 3), without_papers("respondent", 2, phone="0900 5550342")]
+    town.act("jiawin", town.bring("received", parties=pair), "merge_into", case=main, why="同一条沟")
+    assert [row.name for row in town.of(main, queries.parties)] == ["乙某1", "丙某2", "丁某3"]
+
+
 def test_merge_tells_of_one_name_in_both_and_of_another_name_for_one(sqlite_town):
     town = sqlite_town
     pair = [party("applicant", 3), without_papers("respondent", 2)]

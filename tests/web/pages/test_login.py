@@ -152,7 +152,7 @@ def test_present_password_is_not_guessed_at_a_screen_left_open(instance, browser
     assert one.says("密码已经换好")
 
 
-def test_wrong_password_counts_in_the_very_moment_of_another_event(browser, account, monkeypatch):
+def test_wrong_password_counts_in_the_very_moment_of_another_event(browser, account, instance, monkeypatch):
     """The trail of the instance has one writer at a time: who comes second looks again, and is counted then."""
     one = browser().log_in(account("guessed-beside", "audit")).get("/me/password")
     look, looked = entering.change_password, []
@@ -167,6 +167,8 @@ def test_wrong_password_counts_in_the_very_moment_of_another_event(browser, acco
     new = {"password": "春江潮水连海平-2026", "repeated": "春江潮水连海平-2026"}
     one.post("/me/password", {"before": "wrong", **new})
     assert (one.status, one.says("现在的密码不对"), len(looked)) == (422, True, 2)
+    with instance.database.reading() as session:
+        assert queries.account_named(session, "guessed-beside").failures == 1
 
 
 def test_who_comes_in_by_another_window_goes_on_with_what_was_typed(browser, account, clock):
