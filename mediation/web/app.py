@@ -4,9 +4,10 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
+from types import FrameType
 from typing import Any
 
 from fastapi import FastAPI
@@ -247,9 +248,11 @@ def serve(
     shown = f"[{address[0]}]" if listening.family is socket.AF_INET6 else address[0]
     own = f"{'https' if tls else 'http'}://{shown}:{address[1]}"
     outside = instance.office.public_address or reached_by(names, tls.names if tls else (), address[1]) or own
-    _log.info(_("已在 {address} 提供，群众不用登录的页面在 {outside}/p").format(address=own, outside=outside))
-    with listening, _workers_starting(instance), _stopped_by_signals():
-        uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+    with listening, _stopped_by_signals(server.handle_exit), _workers_starting(instance):
+        told = _("已在 {address} 提供，群众不用登录的页面在 {outside}/p")
+        _log.info(told.format(address=own, outside=outside))
+        server.run(sockets=[listening])
     _log.info(_("已停止"))
 
 
@@ -303,18 +306,17 @@ def _workers_starting(instance: Desk) -> Iterator[None]:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    """The server raises again the signal that stopped it; it has done its work, and the instance is yet to be closed."""
+def _stopped_by_signals(stop: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """A signal that comes before the server listens for them stops it as well.
+
+    It raises the one that stopped it again when it has ended; that one has done its work, and the instance is yet to be closed.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {one: signal.signal(one, _nothing_more) for one in (signal.SIGTERM, signal.SIGINT)}
+    before = {one: signal.signal(one, stop) for one in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
-
-
-def _nothing_more(_signal: int, _frame: Any) -> None:
-    """Go on to the end."""

@@ -92,6 +92,37 @@ def test_serve_tells_residents_the_address_that_the_site_gives_them(instance):
     assert line.rstrip().endswith("群众不用登录的页面在 https://tiaojie.example/p")
 
 
+EARLY = """
+import signal
+import uvicorn
+
+run = uvicorn.Server.run
+
+
+def told_to_stop_first(self, sockets=None):
+    signal.raise_signal(signal.SIGTERM)
+    return run(self, sockets=sockets)
+
+
+uvicorn.Server.run = told_to_stop_first
+"""
+
+
+@pytest.mark.slow
+def test_serve_that_is_told_to_stop_before_it_listens_for_it_stops_too(instance):
+    """Else it would answer for ever: whoever had sent the signal waits for its end."""
+    settings = instance.settings
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY + SERVE, str(settings.data), settings.database_url],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONUTF8": "1"},
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "closed\n")
+
+
 def test_no_pages_of_documentation(counter):
     assert [counter.client.get(path).status_code for path in ("/docs", "/redoc", "/openapi.json")] == [
         404
