@@ -15,7 +15,7 @@ from mediation.cases import notices, paperwork, parties, queries
 from mediation.cases.aftercare import queries as aftercare
 from mediation.cases.hall import Hall, Heard
 from mediation.cases.inputs import AttachScan, Seal, Sign
-from mediation.cases.models import Agreement, Dispute, PartyAgent
+from mediation.cases.models import Agreement, Dispute, Party, PartyAgent
 from mediation.clock import local_day, local_moment
 from mediation.crypto import sha256
 from mediation.documents.models import Document, DocumentRevision, SignatureSlot
@@ -186,7 +186,7 @@ def signer(hall: Hall, case: Dispute, paper: Open, said: Sign) -> str:
     agent = _signing_agent(hall, case, said)
     if agent is None:
         return paper.person(said.slot)
-    party = next(row for row in queries.everybody(hall.session, agent.case_id) if row.id == agent.party_id)
+    party = _represented(hall, agent)
     return _("{party}（{agent}代签）").format(party=party.name, agent=agent.name)
 
 
@@ -195,9 +195,13 @@ def by_agent(hall: Hall, case: Dispute, said: Sign) -> str:
     agent = _signing_agent(hall, case, said)
     if agent is None:
         return ""
-    party = next(row for row in queries.everybody(hall.session, agent.case_id) if row.id == agent.party_id)
+    party = _represented(hall, agent)
     is_its_organ = party.kind != "natural" and agent.kind == "legal_representative"
     return "" if is_its_organ else str(agent.name)
+
+
+def _represented(hall: Hall, agent: PartyAgent) -> Party:
+    return next(row for row in queries.everybody(hall.session, agent.case_id) if row.id == agent.party_id)
 
 
 def caption(said: Sign, agent: str = "") -> str:

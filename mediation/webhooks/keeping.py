@@ -79,7 +79,7 @@ def add(
     """Add an address and return it with its secret, which is told only now.
 
     `unit`: code of the unit whose cases, and those of the units below, it is told of. Raises InputInvalid with all that is
-    wrong, a second one of the same address, kinds and unit too: so a form that comes twice adds one.
+    wrong, a second one of the same address, kinds and unit too.
     """
     faults = Faults()
     read_target(address, settings.inside, faults)

@@ -103,6 +103,12 @@ def test_time_that_is_over_is_not_told_as_one_to_act_in(sqlite_town):
     [(_reader, body), *_others] = told(town, "有纠纷上报")
     assert body.split("\n")[1].startswith("现在的状态：已交办待签收；下一步：签收，或者退回，请在2026年3月")
     assert "退单" not in body
+    run(town, day(3, 30, 9))
+    assert town.case(ref).due_at < town.clock.now()
+    town.act("jialead", ref, "put_in_charge", person="sulead")
+    run(town, day(3, 30, 10))
+    [(_reader, body), *_others] = told(town, "由您包案")
+    assert "前）" not in body
 
 
 def test_risk_that_was_to_be_looked_at_again_is_told_as_such(sqlite_town):
