@@ -35,8 +35,8 @@ _AT_UNIT = columns(_POST).where(_POST.c.unit_id == bindparam("unit_id"))
 _POSTS = columns(_POST).where(_POST.c.person_id == bindparam("person_id")).order_by(_POST.c.code)
 _TOKEN = select(AccessToken).where(col(AccessToken.token_hash) == bindparam("token_hash"))
 _DAY: Any = bindparam("day")
-_IN_OFFICE = (
-    columns(col(Post.person_id))
+_HELD = (
+    columns(col(Post.unit_id), col(Post.kind), col(Post.person_id))
     .distinct()
     .join(Person, col(Person.id) == Post.person_id)
     .join(Unit, col(Unit.id) == Post.unit_id)
@@ -101,8 +101,16 @@ def fingerprint(session: Session) -> str:
 
 def in_office(session: Session, day: date) -> set[int]:
     """Active people who hold a post on the day, at a unit that stands then."""
-    found = session.connection().execute(_IN_OFFICE, {"day": day})
-    return set(found.scalars())
+    return {row.person_id for row in session.connection().execute(_HELD, {"day": day})}
+
+
+def kinds_at_units(session: Session, day: date) -> dict[int, frozenset[str]]:
+    """Unit that stands on the day → what the posts that active people hold at it count as."""
+    kinds = post_kinds(session)
+    found: dict[int, frozenset[str]] = {}
+    for row in session.connection().execute(_HELD, {"day": day}):
+        found[row.unit_id] = found.get(row.unit_id, frozenset()) | kinds.counts_as(row.kind)
+    return found
 
 
 def all_contact_duties(session: Session) -> list[ContactDuty]:

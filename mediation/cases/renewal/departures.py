@@ -112,17 +112,6 @@ def staff_on(session: Session, day: date) -> Staff:
     }
 
 
-def kinds_at_units(session: Session, day: date) -> Mapping[int, frozenset[str]]:
-    """Unit → what the posts that are held at it on the day count as."""
-    kinds = people.post_kinds(session)
-    held = {post for one in staff_on(session, day).values() for post in one.posts}
-    found: dict[int, frozenset[str]] = {}
-    for post in people.all_posts(session):
-        if post.id in held:
-            found[post.unit_id] = found.get(post.unit_id, frozenset()) | kinds.counts_as(post.kind)
-    return found
-
-
 def leaving(session: Session, before: Staff, after: Staff, office: Office | None) -> Iterator[Leaver]:
     """Everybody who could do before what nobody can do now, because a post of that one's is over."""
     for person_id, had in before.items():

@@ -16,6 +16,7 @@ from mediation.cases.tasks import queries as task_queries
 from mediation.cases.tasks.assignees import who_may, who_may_take_turn
 from mediation.errors import Problem
 from mediation.language import _, joined
+from mediation.people import queries as people
 from mediation.units import queries as units
 from mediation.units.models import Unit
 
@@ -132,7 +133,7 @@ def _left_to_do(
 def _without_people(session: Session, day: date, office: Office) -> Iterator[Problem]:
     """Units that stand and with whose running cases, or with what waits on them in those of others, nobody there can go on."""
     ended = {row.id for row in queries.ended_units(session, day)}
-    kinds = departures.kinds_at_units(session, day)
+    kinds = people.kinds_at_units(session, day)
     stuck = [
         (task, case)
         for task, case in queries.open_tasks_of_units(session)
