@@ -63,11 +63,12 @@ class PersonFacts(_Facts):
 
 
 class TaskFacts(_Facts):
-    """The task that the outbox row names. `kind`: 会签, 分办事项 …; `asked_by`: empty when the definition asks."""
+    """The task that the outbox row names. `kind`: 会签, 分办事项 …; `asked_by`: empty when the definition asks; `late`: whether its time is over."""
 
     kind: Text
     asked_by: Text = ""
     due: Text | None = None
+    late: bool = False
 
 
 class AppointmentFacts(_Facts):

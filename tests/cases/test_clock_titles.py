@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from sqlmodel import select
 
 from mediation.cases.models import Dispute
 from mediation.cases.office import Timing
 from mediation.cases.outgoing import post_outbox
 from mediation.deadlines.calendar import Span
+from mediation.deadlines.models import Deadline
 from tests.cases.aftercare.words import sign_all
 from tests.cases.ownership.words import ask, decline
 from tests.cases.routing.routes import with_routing
@@ -109,6 +111,31 @@ def test_time_that_is_over_is_not_told_as_one_to_act_in(sqlite_town):
     run(town, day(3, 30, 10))
     [(_reader, body), *_others] = told(town, "由您包案")
     assert "前）" not in body
+
+
+def test_task_whose_time_is_over_is_not_asked_to_be_answered_in_it(sqlite_town):
+    """Nothing was delivered for as long as the program stood still."""
+    town = sqlite_town
+    ref = town.bring("mediating")
+    town.act("jiamed", ref, "ask_opinion", unit="su", question="？", due_on="2026-03-12")
+    [(_reader, body), *_others] = told(town, "征求意见")
+    assert "2026年3月12日24时前答复" in body
+    town.act("jiamed", ref, "ask_opinion", unit="su", question="再问", due_on="2026-03-13")
+    town.clock.put(day(3, 20, 9))
+    [*_before, (_reader, body)] = told(town, "征求意见")
+    assert "前答复" not in body
+
+
+def test_limit_without_an_article_names_its_end_alone(sqlite_town):
+    town = sqlite_town
+    ref = town.bring("mediating")
+    with town.instance.database.writing() as session:
+        for row in session.exec(select(Deadline)):
+            row.article = ""
+    run(town, day(4, 3, 9))
+    [(_reader, body), *_others] = told(town, "调解期限届满")
+    number = f"{town.case(ref).number}（排水纠纷）"
+    assert body.split("\n")[0] == f"{number}的调解期限（2026年4月1日24时）已经届满，现在的状态：调解中。"
 
 
 def test_risk_that_was_to_be_looked_at_again_is_told_as_such(sqlite_town):

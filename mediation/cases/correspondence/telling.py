@@ -167,6 +167,7 @@ def _task(hall: Hall, row: Addressed) -> TaskFacts | None:
         kind=rule.title if rule is not None else task.title,
         asked_by=asker,
         due=spoken_due(task.due_at) if task.due_at is not None else None,
+        late=task.due_at is not None and task.due_at <= hall.now,
     )
 
 

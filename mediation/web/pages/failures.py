@@ -14,7 +14,7 @@ from mediation.errors import MediationError, NotFound
 from mediation.language import _
 from mediation.web import errors
 from mediation.web.brakes import HELD
-from mediation.web.errors import LoginNeeded, StepNeeded
+from mediation.web.errors import KeyReused, LoginNeeded, StepNeeded
 from mediation.web.form_tokens import is_same, masked
 from mediation.web.pages.shell import KEPT_BY, carried_by, go, page, within
 from mediation.web.seats import token_of
@@ -72,7 +72,12 @@ async def _told(request: Request, error: Exception) -> Response:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _failed(request, status, _((type(error).__doc__ or "").strip()), errors.logged(error))
     reasons = getattr(error, "reasons", ())
-    return _failed(request, status, error.message, problems=getattr(error, "problems", ()), reasons=reasons)
+    sentence = _sent_before() if isinstance(error, KeyReused) else error.message
+    return _failed(request, status, sentence, problems=getattr(error, "problems", ()), reasons=reasons)
+
+
+def _sent_before() -> str:
+    return _("这张表已经办过一次，这次的内容和那次不同，没有再办。还要办的，请重新打开页面填写。")
 
 
 async def _misshapen(request: Request, error: Exception) -> Response:

@@ -73,6 +73,19 @@ def test_form_posted_twice_adds_one(sqlite_town, come_in):
     [line] = sqlite_town.instance.webhooks.lines()
     with sqlite_town.reading() as session:
         assert hooks.secrets_of(hooks.found(session, line.id), sqlite_town.clock.now()) == [made]
+    admin.raw_post(
+        PAGE, {**fields, "address": "https://other.example/"}
+    )  # the same form, taken from the browser's history
+    assert (
+        admin.status,
+        admin.says("这张表已经办过一次", "请重新打开页面"),
+        "Idempotency" in admin.text,
+    ) == (
+        422,
+        True,
+        False,
+    )
+    assert len(sqlite_town.instance.webhooks.lines()) == 1
 
 
 def test_rotation_posted_twice_makes_one_secret_and_keeps_the_receivers(sqlite_town, come_in, receiver):
