@@ -93,6 +93,7 @@ FIGURES: Mapping[str, Figure] = {
     "due sweep": Figure(f"due sweep: {_GROWTH}", 2, 1.2, most=True),
     "search": Figure(f"search of 2 to 8 characters: {_GROWTH}", 2, 1.2, most=True),
     "duplicate search": Figure(f"duplicate search: {_GROWTH}", 2, 1.2, most=True),
+    "county-year": Figure("a simulated county-year of 10,000 disputes", 900, most=True, unit="s"),
     "case list": Figure(
         '`mediation case list` on 100,000 cases, over `python -c "import sqlmodel, typer"`',
         1.3,
