@@ -36,5 +36,7 @@ def refuse_too_many(
     window = int(now.timestamp() // span.total_seconds())
     row = queries.attempts(session, what, keyring.look_up(f"attempt:{what}", who), window)
     if row is not None and row.count >= most:
+        if span >= timedelta(days=1):
+            raise TriedTooOften(_("今天的次数已经满了，请明天再来，或者直接到窗口、打电话。"))
         minutes = max(1, round(span.total_seconds() / 60))
         raise TriedTooOften(_("试的次数太多了，请 {minutes} 分钟后再试。").format(minutes=minutes))

@@ -32,8 +32,16 @@ def _printable(text: str) -> str:
     return text
 
 
+def _on_one_line(text: str) -> str:
+    """A line that was broken is put together: what is pasted comes with breaks, and a row of a sheet is one line."""
+    return " ".join(one.strip() for one in text.splitlines())
+
+
 Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_on_one_line),
+    AfterValidator(_printable),
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
 Text = Annotated[

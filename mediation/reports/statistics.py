@@ -123,7 +123,7 @@ def _figures(
     answers, satisfied = sum(marks.values()), sum(count for mark, count in marks.items() if mark >= SATISFIED)
     return [
         Figure(_("已登记"), str(received), _("登记时间在期内的纠纷")),
-        Figure(_("受理"), str(accepted), _("受理时间在期内的纠纷")),
+        Figure(_("已受理"), str(accepted), _("受理时间在期内的纠纷")),
         Figure(_("办结"), str(sum(by_outcome.values())), _("有结果、结果时间在期内的纠纷，不论何种结果")),
         Figure(_("调解成功"), str(settled), _("期内达成书面或者口头协议的纠纷")),
         Figure(

@@ -147,7 +147,7 @@ def sign(window, ref):
     page = window.page
     page.click(".next a:text-is('签名')")
     window.look("sign-board")
-    for _person in range(3):
+    for person in range(3):
         page.click(".signers a.primary")
         page.check("[name='identity_check'] >> nth=0")
         page.check("[name='agrees']")
@@ -156,12 +156,37 @@ def sign(window, ref):
         write_name(page)
         assert not page.is_visible("[data-empty]")
         window.look("sign")
+        if not person:
+            break_off(window)
         page.click("main form button.primary")
         page.wait_for_url(f"**/cases/{ref}/sign")
     window.look("sign-board-signed")
     page.click("button:has-text('印章')")
     page.wait_for_url(f"**/cases/{ref}/sign")
     assert "签署完毕" in window.text()
+
+
+def break_off(window):
+    """The connection breaks while the signature is on its way: the way back finds the words, the tick and the drawing."""
+    page = window.page
+    drawn = page.evaluate(_INKED)
+    page.route(
+        "**/cases/**", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    page.click("main form button.primary")
+    page.wait_for_timeout(300)
+    page.unroute("**/cases/**")
+    page.go_back()
+    page.wait_for_function(_INKED, timeout=5_000)
+    assert page.is_checked("[name='agrees']")
+    assert 0.5 < page.evaluate(_INKED) / drawn < 2
+    window.complaints.clear()  # of the connection
+
+
+_INKED = """() => {
+  const pad = document.querySelector("canvas[data-pad]");
+  return pad ? pad.getContext("2d").getImageData(0, 0, pad.width, pad.height).data.filter((one, at) => at % 4 === 3 && one).length : 0;
+}"""
 
 
 def print_paper(window, ref, paper):
@@ -324,6 +349,43 @@ def test_what_was_typed_comes_back_until_it_has_been_sent_and_not_after(house, a
     desk.go(f"/cases/{ref}/do/record_session")
     assert page.input_value("#f\\.body") == ""
     assert desk.complaints == []
+
+
+def test_rating_sent_into_a_connection_that_broke_comes_back_with_its_own_case(house, window):
+    closed = []
+    for reason in ("自行和解", "不再申请"):
+        done = house.instance.register(REGISTRAR, dispute())
+        house.instance.do(REGISTRAR, done.act.case, "withdraw", {"reason": reason, "asked_by": [1]})
+        house.instance.do(REGISTRAR, done.act.case, "close", {})
+        closed.append(done.query_code)
+    phone = window(width=390)
+    page = phone.page
+
+    def follow(code):
+        phone.go("/p/follow")
+        page.fill("[name='code']", code)
+        page.click("main form button.primary")
+        page.wait_for_selector("form[action='/p/rate']")
+
+    follow(closed[0])
+    page.check("[name='satisfaction'][value='4']")
+    page.fill("[name='remark']", "调得公道。")
+    page.route("**/p/rate", lambda route: route.abort())
+    page.click("form[action='/p/rate'] button")
+    page.wait_for_timeout(300)
+    page.unroute("**/p/rate")
+    phone.complaints.clear()  # of the connection
+    follow(closed[1])
+    assert page.input_value("[name='remark']") == ""
+    follow(closed[0])
+    page.wait_for_selector("text=这是上次没有交上去的内容")
+    assert (page.input_value("[name='remark']"), page.is_checked("[name='satisfaction'][value='4']")) == (
+        "调得公道。",
+        True,
+    )
+    page.click("form[action='/p/rate'] button.primary")
+    page.wait_for_selector("text=谢谢您的评价")
+    assert phone.complaints == []
 
 
 def test_what_a_resident_sent_into_a_connection_that_broke_comes_back_and_is_taken_once(house, window):

@@ -33,6 +33,11 @@ def test_slip_of_the_pen_in_a_year_is_told(year):
     }
 
 
+def test_line_that_comes_with_breaks_is_put_together_and_a_text_keeps_them():
+    found = read_said(Register, said(title=" 排水\r\n  纠纷\n", narrative="雨水倒灌。\n又倒灌。"))
+    assert (found.title, found.narrative) == ("排水 纠纷", "雨水倒灌。\n又倒灌。")
+
+
 def test_moment_without_an_offset_is_of_the_sites_zone():
     found = read_said(Register, said(occurred_at="2026-03-02T09:00", occurred_on="2026-03-01"))
     assert found.occurred_at == datetime(2026, 3, 2, 9, tzinfo=SITE_ZONE)

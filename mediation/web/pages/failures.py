@@ -57,7 +57,9 @@ def too_often(request: Request) -> Response:
 
 
 def _too_large() -> str:
-    return _("提交的内容太大了，请减少或者压缩文件后再试。")
+    return _(
+        "提交的内容太大了，没有收下。用浏览器的后退键回到刚才的表（填过的还在），减少或者压缩文件后再交。"
+    )
 
 
 async def _told(request: Request, error: Exception) -> Response:

@@ -20,14 +20,18 @@
   }
   window.addEventListener("resize", fit);
   fit();
-  var before = form.querySelector("[name=strokes]").value; // as it was drawn, after something else was wrong
-  if (before) {
+  // As it was drawn, after something else was wrong; or after the connection broke, when the browser puts the words back later.
+  function redraw() {
+    var before = form.querySelector("[name=strokes]").value;
+    if (!before || !pad.isEmpty()) return;
     try {
       pad.fromData(JSON.parse(before).map(function (stroke) {
         return { penColor: "rgb(20, 24, 60)", minWidth: 1.2, maxWidth: 3.6, points: stroke.map(function (point, at) { return { x: point[0], y: point[1], time: 16 * at, pressure: 0.5 }; }) };
       }));
     } catch (error) { pad.clear(); }
   }
+  redraw();
+  window.addEventListener("pageshow", redraw);
 
   // A photograph of a fingerprint becomes the PNG that papers take.
   var finger = form.querySelector("[name=fingerprint]");

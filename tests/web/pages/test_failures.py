@@ -9,7 +9,7 @@ def test_page_answers_a_body_over_the_limit_as_a_page(counter):
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     for body in (b"a=" + bytes(2 * 1024 * 1024), iter([bytes(1024 * 1024)] * 2)):
         answered = counter.client.post("/login", content=body, headers=form)
-        assert (answered.status_code, "提交的内容太大了" in answered.text) == (413, True)
+        assert (answered.status_code, "用浏览器的后退键" in answered.text) == (413, True)
         assert answered.headers["content-type"].startswith("text/html")
         assert "script-src 'self'" in answered.headers["content-security-policy"]
 

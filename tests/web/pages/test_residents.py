@@ -180,7 +180,7 @@ def test_one_phone_applies_three_times_a_day(applied, instance):
     assert [applied(phone=phone)[0].status for phone in written] == [200, 200, 200, 429]
     assert len({one.phone_key for one in rows(instance, Application)[kept:]}) == 1
     one, _code = applied(phone=written[0])
-    assert one.says("试的次数太多了")
+    assert one.says("今天的次数已经满了，请明天再来")
     assert "地界的树挡了光" in one.text
     assert len(rows(instance, Application)) == kept + 3
 
