@@ -25,6 +25,7 @@ from mediation.cases import (
     acting,
     clockwork,
     erasure,
+    numbering,
     opening,
     page,
     paperwork,
@@ -487,7 +488,8 @@ class Instance:
         most: int = 50,
         before: tuple[str, datetime | None] | None = None,
     ) -> list[page.Row]:
-        """Cases that the actor may see: all, those that wait on the actor's unit or person, or those found by words.
+        """Cases that the actor may see: all, those that wait on the actor's unit or person, or those found by words: by a number, or else
+        by titles and names.
 
         `before` goes on where a list ended: the id and due time of its last row.
         """
@@ -496,7 +498,10 @@ class Instance:
             last, due = before or ("", None)
             at = queries.find_case(session, hall.actor, last).id if last else None
             if words:
-                found = queries.search(session, hall.actor, self.keyring, words, most, before=at)
+                numbers = numbering.meant(hall, words)
+                found = queries.numbered(session, hall.actor, numbers) if at is None else []
+                if not found:
+                    found = queries.search(session, hall.actor, self.keyring, words, most, before=at)
             elif waiting:
                 after = (due, at) if due is not None and at is not None else None
                 found = queries.worklist(session, hall.actor, after=after, most=most)

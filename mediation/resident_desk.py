@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from sqlmodel import Session
 
-from mediation.cases import proofs, queries
+from mediation.cases import ceremony, proofs, queries
 from mediation.cases.hall import Hall
 from mediation.cases.inputs import read_said
 from mediation.cases.residents import following, links, rating
@@ -241,7 +241,7 @@ class ResidentDesk:
         post, ref, link, slot = self._in_hand(token, reader)
         words = {
             "slot": slot,
-            "identity_check": links.IDENTITY_CHECK,
+            "identity_check": ceremony.BY_LINK,
             "agrees": True,
             "read_to": "read_self",
             "drawing": drawing,
@@ -257,7 +257,7 @@ class ResidentDesk:
         post, ref, link, _slot = self._in_hand(token, reader)
         try:
             with self._database.writing() as session:
-                self._served(post, link, ref, "refused", session, None)
+                self._served(post, link, ref, links.REFUSED, session, None)
         except (NotFound, NotPermitted):  # the same
             raise links.LinkDead from None
 

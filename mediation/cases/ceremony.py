@@ -24,6 +24,9 @@ from mediation.ids import new_token
 from mediation.language import _, joined
 from mediation.workflow.facts import AgreementFacts, SlotFacts
 
+BY_LINK = "link_and_number"
+"""How who signs by a link is identified (cases.residents.links): the code in the table of identity checks."""
+
 
 @dataclass(frozen=True)
 class Open:
@@ -205,8 +208,9 @@ def _represented(hall: Hall, agent: PartyAgent) -> Party:
 
 
 def caption(said: Sign, agent: str = "") -> str:
-    """What stands below a mark: who signed for the party, that the paper was read to them, and who witnessed it."""
+    """What stands below a mark: who signed for the party, that nobody saw them, that the paper was read to them, who witnessed it."""
     words = [_("{agent}代签").format(agent=agent)] if agent else []
+    words += [_("凭链接签名，未当面核对证件")] if said.identity_check == BY_LINK else []
     words += [_("已向其宣读，无异议")] if said.read_to == "read_aloud" else []
     if said.witness:
         words.append(_("见证人：{name}").format(name=said.witness))

@@ -34,7 +34,7 @@ def _printable(text: str) -> str:
 
 def _on_one_line(text: str) -> str:
     """A line that was broken is put together: what is pasted comes with breaks, and a row of a sheet is one line."""
-    return " ".join(one.strip() for one in text.splitlines())
+    return " ".join(filter(None, map(str.strip, text.splitlines())))
 
 
 Line = Annotated[

@@ -3,6 +3,8 @@
 A refused or failed act gives its number back with everything else; a paper that is voided keeps its number as void (作废).
 """
 
+import re
+import unicodedata
 from typing import Any
 
 from sqlalchemy import insert
@@ -31,8 +33,7 @@ def take_number(hall: Hall, committee: Committee, kind: str, case_id: int) -> st
     queries.lock_numbers(session, committee.id)
     year = hall.today.year
     ordinal = queries.last_ordinal(session, committee.id, kind, year) + 1
-    pattern = str(committee.number_patterns.get(kind) or _PATTERNS[kind])
-    text = pattern.format(yyyy=year, abbreviation=committee.abbreviation, n=ordinal)
+    text = _number(committee, kind, year, ordinal)
     values = {
         "committee_id": committee.id,
         "kind": kind,
@@ -75,6 +76,44 @@ def temporary_number(public_id: str) -> str:
 def agreement_number(case_number: str, ordinal: int) -> str:
     """An agreement's number is the case's; the second one and later ones carry their ordinal."""
     return case_number if ordinal == 1 else f"{case_number}-{ordinal}"
+
+
+def meant(hall: Hall, words: str) -> list[str]:
+    """The numbers that somebody may mean who types one as it comes to hand: other brackets, no year, no 临, the own committee's 第7号.
+
+    The years without a word are this one and the two before.
+    """
+    text = unicodedata.normalize("NFKC", "".join(words.split())).translate(_BRACKETS)
+    if re.search(r"字第\d+$", text):
+        text += "号"
+    found = [text]
+    code = text.upper().removeprefix("临").lstrip("-－–—")
+    if _TEMPORARY.fullmatch(code):
+        found.append(f"临-{code}")
+    years = [hall.today.year - back for back in range(3)]
+    if dated := re.match(r"〔?(\d{4})〕?年?(?=\D)", text):
+        years, text = [int(dated[1])], text[dated.end() :]
+    if text.endswith("号"):
+        found += [f"〔{year}〕{text}" for year in years]
+    short = _SHORT.fullmatch(text)
+    own = (
+        unit_queries.competent_committee(hall.session, hall.actor.unit_id, hall.today)
+        if short and hall.actor.unit_id in hall.tree
+        else None
+    )
+    if short and own is not None:
+        found += [_number(own, CASE, year, int(short[1])) for year in years]
+    return list(dict.fromkeys(found))
+
+
+_BRACKETS = str.maketrans({**dict.fromkeys("[({【〖《", "〔"), **dict.fromkeys("])}】〗》", "〕")})
+_TEMPORARY = re.compile("[0-9A-HJKMNP-TV-Z]{8}")
+_SHORT = re.compile(r"(?:人?调?字)?第?(\d{1,6})号")
+
+
+def _number(committee: Committee, kind: str, year: int, ordinal: int) -> str:
+    pattern = str(committee.number_patterns.get(kind) or _PATTERNS[kind])
+    return pattern.format(yyyy=year, abbreviation=committee.abbreviation, n=ordinal)
 
 
 def list_numbers(session: Session, committee: Committee) -> list[NumberIssued]:

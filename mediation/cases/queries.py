@@ -187,6 +187,16 @@ def counts_by_state(session: Session, actor: Actor) -> dict[tuple[str, str], int
     return {key: count for key, count in found.items() if count > 0}
 
 
+def numbered(session: Session, actor: Actor, numbers: Sequence[str]) -> list[Line]:
+    """Cases that bear one of these numbers or bore it, temporary ones too, newest first, within what the actor may see."""
+    return lines(session, _numbered(actor), {"numbers": list(numbers)})
+
+
+@lru_cache(maxsize=128)
+def _numbered(actor: Actor) -> Any:
+    return _LINES.where(_OF_NUMBERS, visible_to(actor)).order_by(col(Dispute.id).desc()).limit(MOST_ROWS)
+
+
 def search(
     session: Session,
     actor: Actor,
@@ -285,6 +295,16 @@ _NAMED = col(Dispute.id).in_(
             for name in (col(Dispute.number), col(Dispute.temporary_number), col(Dispute.public_id))
         ),
         columns(col(NumberIssued.case_id)).where(col(NumberIssued.text) == _REF),
+    )
+)
+_NUMBERS: Any = bindparam("numbers", expanding=True)
+_OF_NUMBERS = col(Dispute.id).in_(
+    union_all(
+        columns(col(Dispute.id)).where(col(Dispute.number).in_(_NUMBERS)),
+        columns(col(Dispute.id)).where(col(Dispute.temporary_number).in_(_NUMBERS)),
+        columns(col(NumberIssued.case_id)).where(
+            col(NumberIssued.text).in_(_NUMBERS), col(NumberIssued.case_id).is_not(None)
+        ),
     )
 )
 _EVERYBODY = _of_case(Party, col(Party.ordinal))

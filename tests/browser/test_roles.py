@@ -159,6 +159,26 @@ def test_same_person_is_shown_while_the_clerk_types(account, window):
     assert desk.complaints == []
 
 
+def test_same_person_that_nobody_saw_on_a_phone_is_asked_about(account, window):
+    wanted = ("parties.0.name", "parties.0.id_number", "parties.1.name", "gov")
+    words = {key: value for key, value in typed(304).items() if key.startswith(wanted)}
+    for time, width in enumerate((1280, 390, 1280)):
+        desk = window(width, 844)
+        desk.log_in(account("zhangxiaofeng"))
+        desk.go("/register")
+        fill(desk.page, **words, narrative="雨水倒灌。", place="示例一村")
+        if time:
+            desk.page.wait_for_selector("[data-alike] .like", state="attached", timeout=30_000)
+        with desk.page.expect_navigation():
+            desk.page.keyboard.press("Control+Enter")
+        if width == 390:
+            assert desk.page.locator(".asks .like").first.is_visible()
+            with desk.page.expect_navigation():
+                desk.page.click("button:has-text('看过了，登记')")
+        desk.page.wait_for_selector("h1:has-text('已登记')")
+        assert desk.complaints == []
+
+
 def test_dispatcher_works_the_board_by_keyboard(house, account, window):
     ref = house.instance.register("fangmin:registrar", dispute(place="yicun")).act.case
     desk = window()

@@ -227,6 +227,8 @@ def test_words_below_a_mark_say_who_was_read_to_before_whom():
         "已向其宣读，无异议 见证人：杨小红",
     ]
     assert ceremony.caption(said, "孟大勇") == "孟大勇代签"
+    by_link = said.model_copy(update={"identity_check": ceremony.BY_LINK})
+    assert ceremony.caption(by_link) == "凭链接签名，未当面核对证件"
     assert ceremony.caption(witnessed, "孟大勇") == "孟大勇代签 已向其宣读，无异议 见证人：杨小红"
 
 

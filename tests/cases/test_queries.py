@@ -1,5 +1,7 @@
 """The one scope: list, search, worklist, page and paper see the same cases, and no others."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -39,6 +41,31 @@ def test_each_sees_what_their_unit_has_to_do_with(town):
         "hong": {jia, camp2},  # a household leader at jia who covers the second camp
         "lin": set(),
     }
+
+
+def test_case_is_searched_by_its_number_as_it_comes_to_hand(town):
+    ref = town.bring("accepted", title="张王两家排水纠纷")
+    town.bring("accepted")
+    case = town.case(ref)
+    assert case.number == "〔2026〕示例甲人调字第1号"
+
+    def found(words: str, who: str = "jiamed") -> list[str]:
+        return [row.id for row in town.instance.cases(who, words=words)]
+
+    for words in (
+        case.number, "[2026]示例甲人调字第1号", "（2026） 示例甲人调字第1号", "2026示例甲人调字第1号", "〔2026〕示例甲人调字第1",
+        "示例甲人调字第1号", "人调字第1号", "第1号", "1号", case.temporary_number, case.temporary_number.lower(),
+        case.temporary_number[2:], f" {case.temporary_number[2:].lower()} ", f"临-{case.temporary_number[2:].lower()}",
+    ):  # fmt: skip
+        assert found(words) == [ref], words
+        assert found(words, "yimed") == [], words
+    assert found("示例甲人调字第9号") == []
+    assert found("〔2025〕示例甲人调字第1号") == []
+    assert found("示例甲人调字第1号", "sudis") == [ref]  # its own committee counts by itself
+    assert found("第1号", "sudis") == []
+    assert found("排水") != []
+    town.clock.advance(timedelta(days=400))
+    assert found("第1号") == [ref]  # of last year
 
 
 def test_other_villages_find_nothing_by_number_id_search_or_paper(town):

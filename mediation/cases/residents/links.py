@@ -15,6 +15,7 @@ from mediation.cases import ceremony, transition
 from mediation.cases import queries as cases
 from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute, Party
+from mediation.cases.outgoing import post_outbox
 from mediation.cases.residents import queries
 from mediation.cases.residents.models import SigningLink
 from mediation.clock import local_day
@@ -25,10 +26,9 @@ from mediation.ids import new_public_id, new_token
 from mediation.language import _
 from mediation.people import queries as people
 
-IDENTITY_CHECK = "link_and_number"
 LASTS = timedelta(hours=24)
 TRIES = 5
-LOCKED = "locked"
+LOCKED, REFUSED = "locked", "refused"
 _DIGITS = 4
 
 
@@ -38,7 +38,10 @@ class LinkDead(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place on the agreement that waits for a party: why no link can be made for it, if none can; the present link."""
+    """A place on the agreement that waits for a party: why no link can be made for it, if none can; the present link.
+
+    `refused_at`: when the party said by the last link that it does not sign.
+    """
 
     slot: str
     label: str
@@ -46,6 +49,7 @@ class Place:
     signed: bool
     why_not: str
     link: SigningLink | None
+    refused_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,9 @@ def places(hall: Hall, case: Dispute) -> list[Place]:
     paper = _paper(hall, case)
     if paper is None:
         return []
-    open_links = {
-        one.slot: one
-        for one in queries.links(hall.session, case.id)
-        if one.document_id == paper.document.id and is_open(one, hall.now)
-    }
+    made = [one for one in queries.links(hall.session, case.id) if one.document_id == paper.document.id]
+    open_links = {one.slot: one for one in made if is_open(one, hall.now)}
+    last = {one.slot: one for one in reversed(made)}
     return [
         Place(
             slot.name,
@@ -76,6 +78,7 @@ def places(hall: Hall, case: Dispute) -> list[Place]:
             slot.signed_at is not None,
             _why_not(hall, paper, slot),
             open_links.get(slot.name),
+            last[slot.name].ended_at if slot.name in last and last[slot.name].end == REFUSED else None,
         )
         for slot in paper.slots
         if slot.role == "party" and slot.party_id is not None
@@ -195,13 +198,15 @@ def record_locked(hall: Hall, found: Opened) -> None:
 
 
 def finish(hall: Hall, link_id: str, case: Dispute, end: str) -> None:
-    """The link has served: signed or refused. Raises LinkDead if it has ended meanwhile."""
+    """The link has served: signed or refused, which the mediators are told. Raises LinkDead if it has ended meanwhile."""
     link = queries.link(hall.session, case.id or 0, link_id)
     if link is None or not is_open(link, hall.now):
         raise LinkDead
     _end(hall.session, link, end, hall.now)
-    facts = {"link": link.public_id, "slot": link.slot, "identity_check": IDENTITY_CHECK}
+    facts = {"link": link.public_id, "slot": link.slot, "identity_check": ceremony.BY_LINK}
     transition.touch(hall, case, f"link.{end}", facts)
+    if end == REFUSED:
+        post_outbox(hall, case, "notice", {"notice": "link_refused", "slot": link.slot})
 
 
 def case_of(session: Session, found: Opened) -> Dispute:
@@ -228,7 +233,7 @@ def _why_not(hall: Hall, paper: ceremony.Open, slot: SignatureSlot) -> str:
         (len(str(party.id_number or "")) < _DIGITS, _("没有登记证件号码，不能核对身份")),
         (party.electronic_agreed_at is None, _("本人没有同意电子签名")),
         (
-            hall.office.codes.fault("identity_checks", IDENTITY_CHECK) is not None,
+            hall.office.codes.fault("identity_checks", ceremony.BY_LINK) is not None,
             _("部署单位没有启用“凭链接核对”的身份核验方式"),
         ),
     )

@@ -1,5 +1,6 @@
 """我的一天: what is agreed for today and tomorrow, what waits, whose cases, whom to visit. And the calendar of a unit."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -10,9 +11,14 @@ from mediation.cases.hall import Hall
 from mediation.cases.models import Dispute
 from mediation.cases.side_models import Appointment
 from mediation.cases.tasks.queries import ASKED
+from mediation.cases.window import queries as at_window
+from mediation.cases.window.desk import BEFORE_MEDIATION
 from mediation.cases.workspace import queries
 from mediation.clock import local_day, local_moment
 from mediation.errors import NotPermitted, TransitionNotAllowed
+from mediation.people import queries as people
+
+_AT_DESKS = ("registrar", "dispatcher")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One glance at a day's work. `unassigned`: of the unit's, what the actor may assign, to oneself too."""
+    """One glance at a day's work. `unassigned`: of the unit's, what the actor may assign, to oneself too. `of_unit`: what waits on
+    the unit before anybody mediates, where nobody else would see it: the unit has no window and no dispatcher.
+    """
 
     today: list[DiaryLine]
     tomorrow: list[DiaryLine]
     tasks: list[task_page.TaskRow]
     cases: list[page.Row]
     unassigned: list[page.Row]
+    of_unit: list[page.Row]
     visits: list[page.Row]
     drafts: list[Draft]
 
@@ -63,14 +72,15 @@ def my_day(hall: Hall) -> Day:
     """What somebody who mediates or records has before them today."""
     session, today = hall.session, hall.today
     agreed = diary(hall, today, today + timedelta(days=1), own=True)
+    own = queries.own_cases(session, hall.actor)
+    unassigned = [case for case in queries.unassigned(session, hall.actor) if _may_assign(hall, case)]
     return Day(
         today=[line for line in agreed if line.day == today],
         tomorrow=[line for line in agreed if line.day != today],
         tasks=task_page.my_tasks(hall, kinds=ASKED),
-        cases=page.rows(hall, queries.own_cases(session, hall.actor)),
-        unassigned=page.rows(
-            hall, [case for case in queries.unassigned(session, hall.actor) if _may_assign(hall, case)]
-        ),
+        cases=page.rows(hall, own),
+        unassigned=page.rows(hall, unassigned),
+        of_unit=page.rows(hall, _of_unit(hall, {case.id for case in (*own, *unassigned)})),
         visits=page.rows(hall, queries.to_visit(session, hall.actor)),
         drafts=[
             Draft(case.public_id, case.number or case.temporary_number, str(case.title), draft.concluded_on)
@@ -102,6 +112,14 @@ def outgoing(hall: Hall, first: date, last: date, *, own: bool) -> list[DiaryLin
             replace(line, place=place, title="", person="", changed_at=row.changed_at or case.received_at)
         )
     return found
+
+
+def _of_unit(hall: Hall, besides: Collection[int | None]) -> list[Dispute]:
+    session, actor = hall.session, hall.actor
+    if any(people.posts_at(session, [actor.unit_id], hall.today, kind) for kind in _AT_DESKS):
+        return []
+    waiting = at_window.turns(session, actor, queries.MOST)
+    return [case for case in waiting if case.phase in BEFORE_MEDIATION and case.id not in besides]
 
 
 def _may_assign(hall: Hall, case: Dispute) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from mediation.audit import queries as trail
 from mediation.cases import facts, page, transition, unmasking
 from mediation.cases import queries as case_queries
+from mediation.cases.ceremony import BY_LINK
 from mediation.cases.clock_titles import clock_title
 from mediation.cases.evidence import keeping
 from mediation.cases.evidence import page as evidence_page
@@ -98,6 +99,7 @@ class SlotLine:
     read_to: str
     in_ink: bool
     agent: str = ""
+    by_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,7 @@ def paper(hall: Hall, row: Document) -> Paper:
                 read_to=slot.read_to or "",
                 in_ink=slot.medium == "ink",
                 agent=str(slot.agent or ""),
+                by_link=slot.identity_check == BY_LINK,
             )
             for slot in case_queries.slots(hall.session, row.id or 0)
             if slot.name in sheets

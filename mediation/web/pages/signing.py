@@ -10,8 +10,8 @@ from fastapi import Query, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
+from mediation.cases.ceremony import BY_LINK
 from mediation.cases.queries import SCAN
-from mediation.cases.residents.links import IDENTITY_CHECK
 from mediation.cases.workspace.standing import Paper, SlotLine, Workspace
 from mediation.clock import local_day
 from mediation.errors import (
@@ -159,7 +159,12 @@ def _shown(
     }
     status = status_of(error) if error is not None else 200
     if not slot:
-        return page(request, seat, "sign-board.html", status=status, **known)
+        refused = {
+            one.slot: one.refused_at
+            for one in desk.residents.places_to_sign(seat.post, case)
+            if one.refused_at
+        }
+        return page(request, seat, "sign-board.html", status=status, **known, refused=refused)
     found = next((one for one in paper.slots if one.name == slot and one.role != "seal"), None)
     if found is None:
         raise NotFound(_("文书上没有这个签名处"))
@@ -170,9 +175,7 @@ def _shown(
         status=status,
         slot=found,
         agents=_agents(work, found),
-        checks=[
-            (one.code, one.title) for one in codes.entries("identity_checks") if one.code != IDENTITY_CHECK
-        ],
+        checks=[(one.code, one.title) for one in codes.entries("identity_checks") if one.code != BY_LINK],
         following=_following(paper, found),
         **known,
     )

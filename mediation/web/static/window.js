@@ -298,7 +298,21 @@
       if (mine !== turn) return;
       fault.hidden = true;
       list.innerHTML = text;
+      await_sight();
     }).catch(function () { if (mine === turn) { asked = ""; fault.hidden = false; } });
+  }
+  // On a phone the list stands below the form: what has not come into sight is not seen, and the answer asks about it.
+  var sight = window.IntersectionObserver && new IntersectionObserver(function (shown) {
+    if (shown.some(function (one) { return one.isIntersecting; })) unseen(false);
+  }, { threshold: 0.5 });
+  function unseen(yes) {
+    list.querySelectorAll("[name=seen]").forEach(function (one) { one.disabled = yes; });
+  }
+  function await_sight() {
+    unseen(true);
+    if (!sight) return;
+    sight.disconnect();
+    list.querySelectorAll(".like").forEach(function (one) { sight.observe(one); });
   }
   if (list && !form.querySelector(".asks")) {
     form.addEventListener("input", function (event) {

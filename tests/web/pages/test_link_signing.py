@@ -12,6 +12,7 @@ from sqlmodel import select
 from mediation.audit.models import AuditEvent
 from mediation.cases.residents.models import SigningLink
 from mediation.documents.models import SignatureSlot
+from mediation.notices.models import Delivery
 from tests.web.conftest import MEDIATOR, REGISTRAR, party
 
 CLAUSE = {"obligor": 2, "obligee": 1, "act": "do", "what": "把排水沟修好", "due_on": "2026-03-20"}
@@ -145,12 +146,16 @@ def test_history_and_trail_say_in_words_who_signed_by_link(signing, link, browse
         ("发签名链接", "李玥"),
         ("当事人在签名链接里表示不同意", "李玥"),
     ]
+    [slot] = [
+        one for one in counter.instance.room.workspace(MEDIATOR, ref).agreement_paper.slots if one.signed_at
+    ]
+    assert (slot.by_link, slot.medium) == (True, "tablet")
     auditor = browser().log_in(account("audit-test", "audit")).get(f"/admin/trail?chain={ref}")
     assert auditor.says("当事人凭链接签名 link.signed", "当事人在签名链接里表示不同意 link.refused")
     assert "李玥" not in auditor.text
 
 
-def test_party_refuses_and_the_link_is_over(signing, link, browser, instance, counter):
+def test_party_refuses_and_the_link_is_over(signing, link, browser, account, instance, counter):
     ref = signing()
     path = link(ref)
     one = opened(browser(), path)
@@ -160,6 +165,16 @@ def test_party_refuses_and_the_link_is_over(signing, link, browser, instance, co
     assert one.raw_post(path, {"agrees": "yes", "drawing": drawn()}).status == 404
     assert events(instance, ref)[-1].act == "link.refused"
     assert counter.get(MEDIATOR, f"/cases/{ref}").json()["row"]["state"] == "signing"
+    instance.post_room.deliver_waiting()
+    with instance.database.reading() as session:
+        told = {row.reader for row in session.exec(select(Delivery).where(Delivery.notice == "link_refused"))}
+    assert "person:yangmeixian" in told
+    desk = browser().log_in(account("yangmeixian"))
+    for page in ("sign", "links"):
+        assert desk.get(f"/cases/{ref}/{page}").says("张喆", "本人表示不同意"), page
+        assert desk.text.count("本人表示不同意") == 1
+    link(ref)
+    assert "本人表示不同意" not in desk.get(f"/cases/{ref}/links").text
 
 
 def test_link_is_over_after_a_day_by_a_new_one_and_when_withdrawn(signing, link, browser, account, clock):

@@ -5,7 +5,7 @@ import re
 
 from PIL import Image
 
-from mediation.cases.residents.links import IDENTITY_CHECK
+from mediation.cases.ceremony import BY_LINK
 from mediation.demo.drawings import drawn_name
 from tests.web.conftest import MEDIATOR
 from tests.web.pages.test_cases import acts, agreed
@@ -89,7 +89,7 @@ def test_who_is_here_is_not_checked_by_a_link(counter, browser, account):
     one = browser().log_in(account("yangmeixian")).get(f"/cases/{ref}/sign?slot=party-01")
     offered = re.findall(r'name="identity_check" value="([^"]+)"', one.text)
     listed = [entry.code for entry in counter.instance.office.codes.entries("identity_checks")]
-    assert offered == [code for code in listed if code != IDENTITY_CHECK]
+    assert offered == [code for code in listed if code != BY_LINK]
 
 
 def test_who_does_not_agree_or_draws_nothing_has_not_signed(counter, browser, account):
