@@ -84,9 +84,10 @@ def meant(hall: Hall, words: str) -> list[str]:
     The years without a word are this one and the two before.
     """
     text = unicodedata.normalize("NFKC", "".join(words.split())).translate(_BRACKETS)
+    text = re.sub(r"号-\d+$", "号", text)  # of an agreement that is not the case's first
     if re.search(r"字第\d+$", text):
         text += "号"
-    found = [text]
+    found = [words.strip(), text]
     code = text.upper().removeprefix("临").lstrip("-－–—")
     if _TEMPORARY.fullmatch(code):
         found.append(f"临-{code}")

@@ -73,7 +73,7 @@ ATTACKS = (
         ("tests/documents/test_forgeries.py",),
     ),
     Attack(
-        "Guessing of logins, codes and links; floods of applications",
+        "Guessing of logins and codes (links and tokens hold 256 bits: what is guessed of them is refused and not counted); floods of applications",
         "limits counted in the database over all processes, quarantine, a field that no person sees",
         (
             "tests/web/pages/test_attacks.py::test_guesses_are_counted_over_both_servers",

@@ -40,13 +40,14 @@ VILLAGE, TALKS, HEAD = "zhangxiaofeng", "yangmeixian", "puyongan"
 
 @dataclass(frozen=True)
 class Picture:
-    """Who sees what, on which screen; `whole`: the page to its end, not the first screen only."""
+    """Who sees what, on which screen; `whole`: the page to its end, not the first screen only; `code`: the query code to be typed."""
 
     name: str
     who: str
     path: str
     size: tuple[int, int] = DESK
     whole: bool = False
+    code: str = ""
 
 
 PICTURES = (
@@ -71,7 +72,7 @@ PICTURES = (
     Picture("trail", "audit-1", "/admin/trail"),
     Picture("workflow", DISPATCHER, "/workflows"),
     Picture("apply", "", "/p/apply", PHONE),
-    Picture("follow", "", "/p/follow", PHONE),
+    Picture("follow", "", "/p/follow", PHONE, whole=True, code="{code}"),
 )
 
 
@@ -124,14 +125,15 @@ def _bring(instance: Instance) -> dict[str, str]:
     """Disputes at the places that the pictures show."""
     two = [party("李玉珍", "applicant", "女", 3), party("施有明", "respondent", "男", 4)]
     instance.register(f"{CLERK}:registrar", dispute(title="集市摊位占道纠纷", parties=two))
-    refs = {
-        name: instance.register(REGISTRAR, dispute(title=title)).act.case
+    done = {
+        name: instance.register(REGISTRAR, dispute(title=title))
         for name, title in (
             ("accepted", "核桃树遮挡采光纠纷"),
             ("talking", "张某与李某相邻排水纠纷"),
             ("signing", "灌溉用水纠纷"),
         )
     }
+    refs = {name: one.act.case for name, one in done.items()}
     for ref in refs.values():
         for trigger, said in (("triage", {"tier": "ordinary"}), ("keep", {}), ("accept", {})):
             instance.do(REGISTRAR, ref, trigger, said)
@@ -159,7 +161,7 @@ def _bring(instance: Instance) -> dict[str, str]:
         instance.do(MEDIATOR, refs[name], "draft_agreement", draft)
     instance.do(MEDIATOR, refs["signing"], "conclude_written", {"medium": "tablet"})
     _bring_papers(instance, refs["talking"])
-    return refs
+    return {**refs, "code": done["talking"].query_code}
 
 
 def _bring_papers(instance: Instance, ref: str) -> None:
@@ -222,11 +224,20 @@ def _take(browser: Any, address: str, one: Picture, refs: dict[str, str], langua
     shown = page.url.removeprefix(address)
     if shown != one.path.format(**refs) or not answer.ok:
         raise SystemExit(f"{one.name}: {one.who} came to {shown}")
+    if one.code:
+        page.fill("[name='code']", one.code.format(**refs))
+        with page.expect_navigation():
+            page.click("main button.primary")
+    page.wait_for_function(_SHOWN)
     file = FOLDER / f"{one.name}.{language}.png"
     picture = Image.open(io.BytesIO(page.screenshot(full_page=one.whole))).convert("RGB")
     picture.quantize(COLOURS, method=Image.Quantize.FASTOCTREE).save(file, optimize=True)
     sys.stdout.write(f"{file.name} {file.stat().st_size}\n")
     context.close()
+
+
+_SHOWN = """() => [...document.images].filter(one => one.getBoundingClientRect().top < innerHeight)
+  .every(one => one.complete && one.naturalWidth)"""
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def test_case_is_searched_by_its_number_as_it_comes_to_hand(town):
 
     for words in (
         case.number, "[2026]示例甲人调字第1号", "（2026） 示例甲人调字第1号", "2026示例甲人调字第1号", "〔2026〕示例甲人调字第1",
-        "示例甲人调字第1号", "人调字第1号", "第1号", "1号", case.temporary_number, case.temporary_number.lower(),
+        "示例甲人调字第1号", f"{case.number}-2", "人调字第1号", "第1号", "1号", case.temporary_number, case.temporary_number.lower(),
         case.temporary_number[2:], f" {case.temporary_number[2:].lower()} ", f"临-{case.temporary_number[2:].lower()}",
     ):  # fmt: skip
         assert found(words) == [ref], words

@@ -61,4 +61,4 @@ def test_clocks_are_told_in_the_readers_language(sqlite_town, capsys, english):
     with environment(sqlite_town):
         explained = said(capsys, "--as", "jiamed", "deadlines", "explain", ref, "Mediation limit")
     assert explained.splitlines()[0] == "Mediation limit"
-    assert "  from Accepted (2026-03-02)" in explained.splitlines()
+    assert "  from Accept (2026-03-02)" in explained.splitlines()
