@@ -159,11 +159,8 @@ def _shown(
     }
     status = status_of(error) if error is not None else 200
     if not slot:
-        refused = {
-            one.slot: one.refused_at
-            for one in desk.residents.places_to_sign(seat.post, case)
-            if one.refused_at
-        }
+        places = desk.residents.places_to_sign(seat.post, case) if known["agreement"] else []
+        refused = {one.slot: one.refused_at for one in places if one.refused_at}
         return page(request, seat, "sign-board.html", status=status, **known, refused=refused)
     found = next((one for one in paper.slots if one.name == slot and one.role != "seal"), None)
     if found is None:
